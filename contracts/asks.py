@@ -1,0 +1,48 @@
+"""Questions with an answer: request and reply on `ask.<agent>.<verb>`.
+
+An answer is either the reply's JSON, or an error in NATS micro's own headers (`Nats-Service-Error-Code` and
+`Nats-Service-Error`) with a code of HTTP's meaning.
+"""
+
+from msgspec import Struct
+
+from contracts.flights import Instant
+from contracts.ledger import Booking
+from contracts.names import Pnr
+from contracts.subject import Ask
+
+
+class Step(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Lock-step replay: handle what is there up to these stream sequences, as of `now`, then answer."""
+
+    now: Instant
+    upto: dict[str, int]
+
+
+class Stepped(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    handled: int
+    written: dict[str, int]
+    """The last sequence of each stream this agent has written to."""
+    wake_at: Instant | None = None
+    """When a message that asked to be retried wants to be."""
+
+
+class ImportBookings(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Put these bookings into the ledger: all that are sound, each with its seats."""
+
+    bookings: tuple[Booking, ...]
+
+
+class Imported(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    taken: int
+    refused: dict[Pnr, str]
+    """Why, per booking."""
+
+
+def step_of(agent: str) -> Ask[Step, Stepped]:
+    """conductor -> an agent in a lock-step replay"""
+    return Ask(agent, "step", Step, Stepped)
+
+
+IMPORT_BOOKINGS = Ask("booker", "import", ImportBookings, Imported)
+"""operator -> booker"""

@@ -1,0 +1,18 @@
+"""The time everyone goes by. In a replay the conductor moves it; otherwise it is the wall clock."""
+
+from msgspec import Struct
+
+from contracts.flights import Instant
+from contracts.subject import Subject
+
+
+class Clock(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """At wall-clock time `at` it was `now`, and time passes `speed` times as fast (0: it stands still until told)."""
+
+    now: Instant
+    at: Instant
+    speed: float = 1.0
+
+
+CLOCK = Subject("clock.now", Clock, "CLOCK")
+"""provisioning, then a replay's conductor -> everyone, as a view"""

@@ -1,0 +1,207 @@
+"""The ledger: which seats exist, who holds them, and what has just happened to them.
+
+The booker alone publishes here (once seeded). Seats, bookings and the facts about them are committed together.
+`n` in this module is the ledger's own count of a flight's facts; `flight_n` is the monitor's count it has applied.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from contracts.flights import Instant, Phase
+from contracts.names import Airport, Cabin, FlightKey, Id, Pnr
+from contracts.subject import Subject
+
+Tier = Literal["none", "silver", "gold", "platinum"]
+Ssr = Literal[
+    "UMNR", "INFT", "CHLD", "WCHR", "WCHS", "WCHC", "BLND", "DEAF", "MEDA", "STCR", "OXYG",
+    "PETC", "AVIH", "EXST", "LANG", "CTCE", "CTCM",
+]  # fmt: skip
+Language = Literal["en", "es", "fr"]
+SeatPreference = Literal["none", "window", "aisle"]
+BookingState = Literal["ticketed", "kept", "rebooked", "stranded"]
+Disruption = Literal["closed", "retimed", "fewer", "diverted"]
+
+
+class Held(Struct, frozen=True, array_like=True):
+    """Seats one party holds on one flight."""
+
+    cabin: Cabin
+    seats: int
+
+
+class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One flight's seats. Only a `scheduled` flight can be sold; a `cancelled` one can't be kept either."""
+
+    flight: FlightKey
+    destination: Airport
+    phase: Phase
+    departs: Instant
+    arrives: Instant
+    capacity: dict[Cabin, int]
+    flight_n: int
+    """The last `FlightChanged.n` applied."""
+    n: int = 0
+    """How many `SeatsDisrupted` and `SeatsFreed` have been said of this flight."""
+    disrupted_n: int = 0
+    """The `n` of the last `SeatsDisrupted`: plans and answers are measured by it, for freed seats make none of them stale."""
+    holders: dict[Pnr, Held] = {}
+    diverted_to: Airport | None = None
+    commit: str = ""
+    """The commit that wrote this."""
+
+    def free(self, cabin: Cabin) -> int:
+        """Seats nobody holds; negative after a change to a smaller aircraft."""
+        return self.capacity.get(cabin, 0) - sum(h.seats for h in self.holders.values() if h.cabin == cabin)
+
+
+class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One flight of a party's trip, at the times last told to it."""
+
+    flight: FlightKey
+    destination: Airport
+    cabin: Cabin
+    departs: Instant
+    arrives: Instant
+    answered: int = 0
+    """The flight's `disrupted_n` this party has been answered for."""
+
+
+class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Who travels: what priority, rules and messages need."""
+
+    passengers: int
+    seats: int
+    """Seats needed: lap infants need none."""
+    cabin: Cabin
+    """The cabin paid for."""
+    fare: int = 0
+    """What the party paid for this trip, whole US dollars."""
+    tier: Tier = "none"
+    language: Language = "en"
+    contact: str = ""
+    """Where messages go: an e-mail address."""
+    preference: SeatPreference = "none"
+    ssrs: tuple[Ssr, ...] = ()
+    remark: str = ""
+    """What the passengers wrote, in their words. Data, never instructions."""
+
+
+class Ticket(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What was sold: the yardstick for delay. It never changes."""
+
+    origin: Airport
+    destination: Airport
+    departs: Instant
+    arrives: Instant
+    flights: tuple[FlightKey, ...]
+
+
+class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A party and the trip it has now. A stranded party holds no seats and has no legs."""
+
+    pnr: Pnr
+    party: Party
+    ticket: Ticket
+    legs: tuple[Leg, ...]
+    state: BookingState = "ticketed"
+    plan: Id = ""
+    """The plan that was committed last: the latest fact about this booking carries the same id."""
+    commit: str = ""
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """Marks a stranded party, so that whoever frees seats can find it; removed when it is rebooked."""
+
+    pnr: Pnr
+    origin: Airport
+    destination: Airport
+    seats: int
+
+
+class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The lease. Every commit renews it at its expected revision, so two bookers can never both write."""
+
+    holder: str
+    until: Instant
+    """Wall clock."""
+
+
+class SeatsDisrupted(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """These parties need an answer: a new trip, or word that theirs stands."""
+
+    flight: FlightKey
+    n: int
+    kind: Disruption
+    parties: tuple[Pnr, ...]
+    departs: Instant
+    arrives: Instant
+    diverted_to: Airport | None = None
+
+
+class SeatsFreed(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Seats of a flight have become sellable, or within reach again."""
+
+    flight: FlightKey
+    n: int
+
+
+class BookingChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The party has new seats."""
+
+    pnr: Pnr
+    id: Id
+    reason: Disruption
+    before: tuple[Leg, ...]
+    after: tuple[Leg, ...]
+    language: Language
+    contact: str
+    decided_at: Instant
+
+
+class BookingKept(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The party keeps its trip, at the times in `after`."""
+
+    pnr: Pnr
+    id: Id
+    reason: Disruption
+    before: tuple[Leg, ...]
+    after: tuple[Leg, ...]
+    language: Language
+    contact: str
+    decided_at: Instant
+    diverted_to: Airport | None = None
+
+
+class BookingStranded(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """There is no legal seat for the party; its seats are released and it waits for others to be freed."""
+
+    pnr: Pnr
+    id: Id
+    reason: Disruption
+    before: tuple[Leg, ...]
+    origin: Airport
+    destination: Airport
+    language: Language
+    contact: str
+    decided_at: Instant
+
+
+SEATS = Subject("ledger.flight.{flight}", SeatLedger, "LEDGER")
+"""booker -> views"""
+BOOKING = Subject("ledger.booking.{pnr}", Booking, "LEDGER")
+"""booker -> views"""
+WAITING = Subject("ledger.waiting.{pnr}", Waiting, "LEDGER")
+"""booker -> views"""
+ACTIVE_BOOKER = Subject("ledger.active", ActiveBooker, "LEDGER")
+"""bookers -> bookers"""
+SEATS_DISRUPTED = Subject("seats.disrupted.{flight}.{n}", SeatsDisrupted, "LEDGER")
+"""booker -> planner"""
+SEATS_FREED = Subject("seats.freed.{flight}.{n}", SeatsFreed, "LEDGER")
+"""booker -> planner, for the waitlist"""
+BOOKING_CHANGED = Subject("booking.changed.{pnr}.{id}", BookingChanged, "LEDGER")
+"""booker -> notifier, anyone"""
+BOOKING_KEPT = Subject("booking.kept.{pnr}.{id}", BookingKept, "LEDGER")
+"""booker -> notifier, anyone"""
+BOOKING_STRANDED = Subject("booking.stranded.{pnr}.{id}", BookingStranded, "LEDGER")
+"""booker -> notifier, planner, anyone"""

@@ -1,0 +1,77 @@
+"""The planner proposes, the booker disposes.
+
+`PlanProposed` answers one cause for one party. The booker commits the first option that still holds, or says `PlanRefused`,
+and the planner plans again on fresh facts.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from contracts.flights import Instant
+from contracts.ledger import Disruption
+from contracts.names import Cabin, FlightKey, Id, Pnr
+from contracts.subject import Subject
+
+Verdict = Literal["move", "keep", "none"]
+Refusal = Literal["stale", "full", "illegal"]
+
+
+class PlannedLeg(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    flight: FlightKey
+    cabin: Cabin
+    n: int
+    """The flight's `disrupted_n` the plan was made on: the plan is stale when it has moved."""
+
+
+class Option(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One legal trip. `cost` is the sum of `terms`, in weighted minutes; lower is better."""
+
+    id: Id
+    legs: tuple[PlannedLeg, ...]
+    arrives: Instant
+    cost: float
+    terms: dict[str, float]
+
+
+class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A fact the plan stands on: where it was read, its revision there, and when it was written."""
+
+    subject: str
+    revision: int
+    written_at: Instant
+
+
+class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """`move`: the options, best first. `keep`: the trip stands; `legs` says on what. `none`: no legal trip exists."""
+
+    pnr: Pnr
+    id: Id
+    verdict: Verdict
+    reason: Disruption
+    booking_revision: int
+    """The revision of the booking it was made on: the plan is stale when it has moved."""
+    as_of: int
+    """The LEDGER sequence the planner's view of the seats had reached."""
+    options: tuple[Option, ...] = ()
+    legs: tuple[PlannedLeg, ...] = ()
+    """With `keep`: the party's present legs as the plan saw them."""
+    evidence: tuple[Evidence, ...] = ()
+    planned_at: Instant
+
+
+class PlanRefused(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Nothing was changed. `id` is the refused plan's."""
+
+    pnr: Pnr
+    id: Id
+    refusal: Refusal
+    reason: Disruption
+    detail: str
+    """Which key had moved, which flight was full, or which rule was broken."""
+
+
+PLAN_PROPOSED = Subject("plan.proposed.{pnr}.{id}", PlanProposed, "PLANS")
+"""planner -> booker"""
+PLAN_REFUSED = Subject("plan.refused.{pnr}.{id}", PlanRefused, "LEDGER")
+"""booker -> planner, which plans again on fresh facts"""

@@ -1,0 +1,89 @@
+"""Typed subjects: the one way a message gets its address.
+
+A `Subject` is a pattern such as `plan.proposed.{pnr}.{id}` tied to the one message type that travels on it. Each `{field}`
+is filled from the message itself, so a message can't be sent to another's address, and a wrong pair does not type-check.
+A name of several tokens (a `FlightKey`) fills several. Streams are named here too: a subject is in one stream or in none.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import msgspec
+
+M = TypeVar("M", bound=msgspec.Struct)
+Q = TypeVar("Q", bound=msgspec.Struct)
+A = TypeVar("A", bound=msgspec.Struct)
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_TOKENS = re.compile(r"^[^\s.*>]+(\.[^\s.*>]+)*$")
+_WIDTH = {"flight": 4}
+
+
+class BadToken(ValueError):
+    """A value that would break the subject it should become part of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Generic[M]):
+    """The address of one message: its subject's name, and the type found there."""
+
+    name: str
+    message: type[M]
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Generic[M]):
+    """A message with its address, ready to be published."""
+
+    name: str
+    message: M
+
+
+@dataclass(frozen=True, slots=True)
+class Subject(Generic[M]):
+    """A family of addresses. `stream` is the stream that stores it; the empty string means that none does."""
+
+    pattern: str
+    message: type[M]
+    stream: str = ""
+
+    def key(self, **tokens: str | int) -> Key[M]:
+        """The address with these tokens. Raises `BadToken` for a value that has a space, a wildcard or an empty token."""
+        return Key(self._fill(tokens), self.message)
+
+    def of(self, message: M) -> Said[M]:
+        """The message at its own address. Raises `BadToken` as `key` does."""
+        return Said(self._fill({f: getattr(message, f) for f in self.fields}), message)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(_FIELD.findall(self.pattern))
+
+    @property
+    def filter(self) -> str:
+        """The NATS filter that matches every address of the family, e.g. `flight.state.*.*.*.*`."""
+        return _FIELD.sub(lambda m: ".".join("*" * _WIDTH.get(m[1], 1)), self.pattern)
+
+    def _fill(self, tokens: dict[str, str | int]) -> str:
+        def token(match: re.Match[str]) -> str:
+            field, value = match[1], str(tokens[match[1]])
+            if not _TOKENS.match(value) or value.count(".") != _WIDTH.get(field, 1) - 1:
+                raise BadToken(f"{value!r} cannot be the {field} in {self.pattern}: it would break the subject")
+            return value
+
+        return _FIELD.sub(token, self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[Q, A]):
+    """A question one agent answers: `ask.<agent>.<verb>`, a NATS micro endpoint."""
+
+    agent: str
+    verb: str
+    question: type[Q]
+    answer: type[A]
+
+    @property
+    def name(self) -> str:
+        return f"ask.{self.agent}.{self.verb}"
