@@ -1,5 +1,32 @@
-"""How messages travel. See README.md beside this file for what is promised."""
+"""How messages travel. README.md beside this file says what is promised."""
 
+from bus.agent import Agent, Wiring
+from bus.bus import Bus
+from bus.delivery import Delivery
+from bus.errors import AskFailed, Conflict, Reject, Retry, Unavailable
 from bus.ids import derived_id
+from bus.run import run
+from bus.store import Commit, Entry, Fact, Loaded, Removal, Write
+from bus.view import Seen, View
 
-__all__ = ["derived_id"]
+__all__ = [
+    "Agent",
+    "AskFailed",
+    "Bus",
+    "Commit",
+    "Conflict",
+    "Delivery",
+    "Entry",
+    "Fact",
+    "Loaded",
+    "Reject",
+    "Removal",
+    "Retry",
+    "Seen",
+    "Unavailable",
+    "View",
+    "Wiring",
+    "Write",
+    "derived_id",
+    "run",
+]

@@ -6,6 +6,7 @@ An answer is either the reply's JSON, or an error in NATS micro's own headers (`
 
 from msgspec import Struct
 
+from contracts.dead import DeadLetter
 from contracts.flights import Instant
 from contracts.ledger import Booking
 from contracts.names import Pnr
@@ -39,9 +40,21 @@ class Imported(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Why, per booking."""
 
 
+class Retried(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The dead letter's message was handled after all (`done`), or what its end was this time."""
+
+    done: bool
+    why: str = ""
+
+
 def step_of(agent: str) -> Ask[Step, Stepped]:
     """conductor -> an agent in a lock-step replay"""
     return Ask(agent, "step", Step, Stepped)
+
+
+def retry_of(agent: str) -> Ask[DeadLetter, Retried]:
+    """operator -> the agent whose dead letter it is"""
+    return Ask(agent, "retry", DeadLetter, Retried)
 
 
 IMPORT_BOOKINGS = Ask("booker", "import", ImportBookings, Imported)

@@ -47,8 +47,6 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The `n` of the last `SeatsDisrupted`: plans and answers are measured by it, for freed seats make none of them stale."""
     holders: dict[Pnr, Held] = {}
     diverted_to: Airport | None = None
-    commit: str = ""
-    """The commit that wrote this."""
 
     def free(self, cabin: Cabin) -> int:
         """Seats nobody holds; negative after a change to a smaller aircraft."""
@@ -107,7 +105,6 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: BookingState = "ticketed"
     plan: Id = ""
     """The plan that was committed last: the latest fact about this booking carries the same id."""
-    commit: str = ""
 
 
 class Waiting(Struct, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ class Key(Generic[M]):
 
     name: str
     message: type[M]
+    stream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Said(Generic[M]):
 
     name: str
     message: M
+    stream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,11 @@ class Subject(Generic[M]):
 
     def key(self, **tokens: str | int) -> Key[M]:
         """The address with these tokens. Raises `BadToken` for a value that has a space, a wildcard or an empty token."""
-        return Key(self._fill(tokens), self.message)
+        return Key(self._fill(tokens), self.message, self.stream)
 
     def of(self, message: M) -> Said[M]:
         """The message at its own address. Raises `BadToken` as `key` does."""
-        return Said(self._fill({f: getattr(message, f) for f in self.fields}), message)
+        return Said(self._fill({f: getattr(message, f) for f in self.fields}), message, self.stream)
 
     @property
     def fields(self) -> tuple[str, ...]:

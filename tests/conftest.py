@@ -1,0 +1,51 @@
+"""What every test may ask for. A test that needs a nats-server has one of its own: nothing is shared, nothing left behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from bus.bus import Bus
+from bus.connection import close, connect
+from bus.provision import provision, set_clock
+from bus.server import Server
+from contracts.streams import STREAMS
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    """A running nats-server with its own port and data folder."""
+    server = Server(tmp_path / "nats")
+    await server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def nc(server: Server) -> AsyncIterator[Client]:
+    """A connection to a server with all streams and the wall clock."""
+    nc = await connect(server.url, name="test")
+    await provision(nc, STREAMS)
+    await set_clock(nc)
+    yield nc
+    await close(nc)
+
+
+@pytest.fixture
+async def bus(nc: Client) -> AsyncIterator[Bus]:
+    """A bus for the test itself to speak and look with."""
+    bus = Bus(nc, source="test")
+    await bus.start_views()
+    yield bus
+    await bus.stop_views()
+
+
+@pytest.fixture(autouse=True)
+async def nothing_left_running() -> AsyncIterator[None]:
+    """Fails a test that leaves a task of its own behind."""
+    before = asyncio.all_tasks()
+    yield
+    left = [t for t in asyncio.all_tasks() - before if not t.done() and t is not asyncio.current_task()]
+    assert not left, f"tasks left running: {left}"

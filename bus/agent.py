@@ -1,0 +1,63 @@
+"""What an agent says of itself, once. Consumers, permissions, the catalogue and the diagrams derive from it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bus.delivery import Delivery
+from bus.steps import BUS_STEPS
+from contracts.subject import Ask, Subject
+
+Handler = Callable[[Sequence[Delivery[Any]]], Awaitable[None]]
+"""Hears a group of messages in stream order. Returning means that all are done; see `bus.errors` for the other ends.
+A group that does not end well is tried again in halves, down to the single message whose fault it is."""
+
+Answer = Callable[[Any], Awaitable[Any]]
+"""Answers a question's struct with the answer's. Raises `AskFailed` for an error the asker may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent's place in the conversation."""
+
+    name: str
+    hears: tuple[Subject[Any], ...] = ()
+    says: tuple[Subject[Any], ...] = ()
+    """Facts it publishes."""
+    keeps: tuple[Subject[Any], ...] = ()
+    """States it alone writes."""
+    views: tuple[Subject[Any], ...] = ()
+    """States of others it follows."""
+    answers: tuple[Ask[Any, Any], ...] = ()
+    own_steps: tuple[str, ...] = ()
+    """Steps of its own between hearing and acknowledging, besides the bus's."""
+    group: int = 128
+    """The most messages it handles at once."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        return BUS_STEPS + self.own_steps
+
+    @property
+    def streams(self) -> dict[str, tuple[str, ...]]:
+        """The filters of what it hears, by stream."""
+        found: dict[str, list[str]] = {}
+        for subject in self.hears:
+            found.setdefault(subject.stream, []).append(subject.filter)
+        return {stream: tuple(filters) for stream, filters in found.items()}
+
+
+async def at_once() -> None:
+    """The usual `ready`: nothing to wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """How a running agent is put together: what its composition root returns."""
+
+    handlers: Mapping[Subject[Any], Handler]
+    answers: Mapping[Ask[Any, Any], Answer] = field(default_factory=dict)
+    ready: Callable[[], Awaitable[None]] = at_once
+    """Awaited before the first message is asked for: a standby waits here for its turn."""
+    close: Callable[[], Awaitable[None]] = at_once
+    """Awaited when it stops, after the last message is handled."""

@@ -1,0 +1,150 @@
+"""What an agent is given: the time, the latest of anything, one way to commit and one to speak, views and questions."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from nats.aio.client import Client
+from nats.errors import NoRespondersError, TimeoutError
+
+from bus import clock
+from bus.directget import DirectGet
+from bus.envelope import decoder, encode
+from bus.errors import AskFailed, Unavailable
+from bus.steps import At, pass_by
+from bus.store import Commit, Fact, Loaded, Store
+from bus.view import View
+from contracts.clock import CLOCK, Clock
+from contracts.subject import Ask, Key, Subject
+
+M = TypeVar("M", bound=msgspec.Struct)
+V = TypeVar("V")
+Q = TypeVar("Q", bound=msgspec.Struct)
+A = TypeVar("A", bound=msgspec.Struct)
+
+
+class Bus:
+    """One agent's (or operator's) use of one connection."""
+
+    def __init__(self, nc: Client, *, source: str, at: At = pass_by) -> None:
+        self.nc = nc
+        self.source = source
+        self.at = at
+        self._direct = DirectGet(nc)
+        self._stores: dict[str, Store] = {}
+        self._views: list[View[Any, Any]] = []
+        self.written: dict[str, int] = {}
+        """The last sequence written to each stream."""
+        self._clock = self.view(CLOCK, lambda tick, _revision, _at: tick)
+
+    # Time.
+
+    def now(self) -> datetime:
+        """The time everyone goes by; in a replay the replayed one."""
+        return clock.at(self.tick, clock.wall())
+
+    @property
+    def tick(self) -> Clock:
+        """The clock as last set."""
+        seen = self._clock.get(CLOCK.pattern)
+        if seen is None:
+            raise Unavailable("nobody has set the clock; run `irops provision` first")
+        return seen.value
+
+    async def clock_until(self, true: Callable[[Clock], bool]) -> None:
+        """Returns once the clock is so; asked at each of its tickings."""
+        await self._clock.until(lambda: true(self.tick))
+
+    def wake(self) -> None:
+        """Asks whoever waits for the clock to look again."""
+        self._clock.wake()
+
+    # Reading.
+
+    async def load(self, keys: Iterable[Key[Any]]) -> Loaded:
+        """The latest of each key, all of one stream, in one request. Raises `Unavailable`."""
+        wanted = list(keys)
+        return await self._store(wanted[0].stream).load(wanted) if wanted else Loaded({})
+
+    def view(
+        self,
+        subject: Subject[M],
+        keep: Callable[[M, int, datetime], V | None],
+        *,
+        changed: Callable[[str, V | None], None] | None = None,
+    ) -> View[M, V]:
+        """A live copy of these states, each as `keep(message, revision, written_at)` makes it; None is not kept.
+        It is complete when `start_views` has returned."""
+        view = View(self.nc, subject, keep, changed=changed)
+        self._views.append(view)
+        return view
+
+    # Writing.
+
+    async def commit(self, commit: Commit) -> dict[str, int]:
+        """All of it or nothing, in one stream; answers each key's new revision. Raises `Conflict`, `Unavailable`."""
+        stream = next(iter([*[f.said.stream for f in commit.facts], *[w.said.stream for w in commit.states]]), "")
+        if not stream:
+            return {}
+        revisions = await self._store(stream).commit(commit)
+        self._wrote(stream, max(revisions.values()))
+        return revisions
+
+    async def say(self, facts: Sequence[Fact]) -> None:
+        """Says each fact once: what had been said already, before a crash perhaps, is left out."""
+        by_stream: dict[str, list[Fact]] = {}
+        for fact in facts:
+            by_stream.setdefault(fact.said.stream, []).append(fact)
+        for stream, said in by_stream.items():
+            self._wrote(stream, await self._store(stream).say(said))
+
+    def _wrote(self, stream: str, sequence: int) -> None:
+        self.written[stream] = max(sequence, self.written.get(stream, 0))
+
+    # Asking.
+
+    async def ask(self, ask: Ask[Q, A], question: Q, *, timeout: timedelta = timedelta(seconds=5)) -> A:
+        """Asks an agent. Raises `AskFailed` with the agent's error, or `Unavailable` when nobody answers."""
+        try:
+            told = await self.nc.request(ask.name, encode(question), timeout=timeout.total_seconds())
+        except NoRespondersError as failure:
+            raise Unavailable(f"nobody answers {ask.name}: is the {ask.agent} running?") from failure
+        except TimeoutError as failure:
+            raise Unavailable(f"{ask.name} was not answered in {timeout.total_seconds():g} s") from failure
+        headers = told.headers or {}
+        if "Nats-Service-Error-Code" in headers:
+            raise AskFailed(int(headers["Nats-Service-Error-Code"]), headers.get("Nats-Service-Error", ""))
+        return decoder(ask.answer).decode(told.data)
+
+    # Its life.
+
+    async def start_views(self) -> None:
+        """Returns once every view is complete."""
+        for view in self._views:
+            await view.start()
+
+    async def stop_views(self) -> None:
+        for view in self._views:
+            await view.stop()
+
+    def follow_anew(self) -> None:
+        """After a reconnect."""
+        for view in self._views:
+            view.restart_soon()
+
+    async def reach(self, upto: dict[str, int]) -> None:
+        """Brings every view up to its stream's sequence."""
+        for view in self._views:
+            if view.subject.stream in upto:
+                await view.reach(upto[view.subject.stream])
+
+    @property
+    def views(self) -> Sequence[View[Any, Any]]:
+        """The agent's own, without the clock."""
+        return self._views[1:]
+
+    def _store(self, stream: str) -> Store:
+        if stream not in self._stores:
+            self._stores[stream] = Store(self.nc, stream, source=self.source, direct=self._direct, at=self.at)
+        return self._stores[stream]

@@ -1,0 +1,57 @@
+"""A connection that never gives up by itself, and says so when it had to.
+
+Settings here answer traps of nats-py 2.16: it stops reconnecting after 60 attempts unless told not to, and an error
+callback that raises kills its reader.
+"""
+
+from collections.abc import Callable
+
+import nats
+import structlog
+from nats.aio.client import Client
+
+log = structlog.get_logger("bus")
+
+
+async def connect(
+    url: str, *, name: str, on_closed: Callable[[], None] | None = None, on_reconnect: Callable[[], None] | None = None
+) -> Client:
+    """Connects, waiting as long as it takes. `on_closed` is called when the connection is gone for good."""
+
+    async def error(failure: Exception) -> None:
+        log.warning("connection", problem=f"{type(failure).__name__}: {failure}")
+
+    async def closed() -> None:
+        if on_closed:
+            on_closed()
+
+    async def reconnected() -> None:
+        log.info("reconnected")
+        if on_reconnect:
+            on_reconnect()
+
+    return await nats.connect(
+        url,
+        name=name,
+        error_cb=error,
+        closed_cb=closed,
+        reconnected_cb=reconnected,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.1,
+        connect_timeout=2,
+        ping_interval=10,
+        max_outstanding_pings=2,
+        pending_size=64 * 1024 * 1024,
+        inbox_prefix=f"_INBOX.{name}",
+        skip_subject_validation=True,  # `Subject` has checked every token; this would check each subject again
+    )
+
+
+async def close(nc: Client) -> None:
+    """Flushes what was published, then closes. (`drain` hangs on a pull subscription.)"""
+    if nc.is_connected:
+        try:
+            await nc.flush(timeout=2)
+        except (TimeoutError, nats.errors.Error) as failure:
+            log.warning("not flushed", problem=str(failure))
+    await nc.close()

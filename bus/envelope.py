@@ -1,0 +1,59 @@
+"""What travels around a message: CloudEvents' attributes in NATS binary mode (`ce-` headers) and W3C Trace Context.
+
+`ce-id` is the subject's own name where that is unique for ever (a fact), else given. The trace id is handed on from the
+cause; the span id derives from the message's id, so a message said again after a crash is the same bytes.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+import msgspec
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+COMMIT = "Irops-Commit"
+"""`<identity>.<count>` of the commit that wrote a message: to know one's own when its answer was lost, and where it ends."""
+
+encode = msgspec.json.Encoder().encode
+
+
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+
+
+def decoder(message: type[M]) -> msgspec.json.Decoder[M]:
+    """The decoder of a type, built once."""
+    if message not in _decoders:
+        _decoders[message] = msgspec.json.Decoder(message)
+    return _decoders[message]
+
+
+def _hex(text: str, size: int) -> str:
+    return blake2b(text.encode(), digest_size=size).hexdigest()
+
+
+def envelope(identity: str, message: type[Any], *, source: str, trace: str, now: datetime) -> dict[str, str]:
+    """The headers of one message. `trace` is the cause's trace id; an empty one starts a new trace."""
+    return {
+        "ce-specversion": "1.0",
+        "ce-id": identity,
+        "ce-type": f"irops.{message.__name__}",
+        "ce-source": source,
+        "ce-time": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "traceparent": f"00-{trace or _hex(identity, 16)}-{_hex(identity, 8)}-01",
+    }
+
+
+def trace_of(headers: Mapping[str, str] | None, identity: str) -> str:
+    """The trace id a message carries; one derived from its identity where it carries none (a foreign publisher)."""
+    parent = (headers or {}).get("traceparent", "")
+    parts = parent.split("-")
+    return parts[1] if len(parts) == 4 and len(parts[1]) == 32 else _hex(identity, 16)
+
+
+def parse_time(text: str) -> datetime:
+    """A server's RFC 3339 time, which has nanoseconds."""
+    stamp = text.rstrip("Z")
+    whole, _, fraction = stamp.partition(".")
+    return datetime.fromisoformat(f"{whole}.{fraction[:6]:0<6}").replace(tzinfo=UTC)

@@ -1,0 +1,40 @@
+"""The steps between hearing a message and acknowledging it, by name.
+
+At each a process may die and nothing may be lost or done twice. The bus passes the bus's own steps; an agent that does
+something else in between (writes a file, calls an airline) names that too, in its declaration. Tests kill every agent at
+every step it declares, so a new step without such a test can't exist.
+"""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+
+HEARD = "heard"
+LOADED = "loaded"
+PUBLISHING = "publishing"
+COMMITTED = "committed"
+ACKED_SOME = "acked-some"
+ACKED = "acked"
+
+BUS_STEPS: tuple[str, ...] = (HEARD, LOADED, PUBLISHING, COMMITTED, ACKED_SOME, ACKED)
+"""heard: a group is in hand. loaded: its keys are read. publishing: half a commit is on its way. committed: the server has
+answered. acked-some: half the group is acknowledged. acked: all of it."""
+
+At = Callable[[str], None]
+
+
+def pass_by(_step: str) -> None:
+    """The usual `At`: nothing happens."""
+
+
+def die_at(step: str, nth: int) -> At:
+    """An `At` that kills this process (SIGKILL: no clean-up) the `nth` time it passes `step`."""
+    seen: Counter[str] = Counter()
+
+    def at(name: str) -> None:
+        seen[name] += 1
+        if name == step and seen[name] == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return at

@@ -1,0 +1,201 @@
+"""State and the facts about its change, read together and committed together.
+
+`Store.load` reads the latest message of any number of keys in one request. `Store.commit` writes states, facts and removals
+of one stream in one atomic batch (ADR-50): all or nothing, each state at the revision it was read at. There is no outbox
+and no second database: a stream is both.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from nats.aio.client import Client
+
+from bus import batch
+from bus.clock import wall
+from bus.delivery import Delivery
+from bus.directget import DirectGet
+from bus.envelope import COMMIT, decoder, envelope
+from bus.errors import Conflict
+from bus.steps import COMMITTED, LOADED, PUBLISHING, At, pass_by
+from contracts.subject import Key, Said
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+_FACTS_LAST = "336h"
+"""Facts expire: longer than the longest outage anyone is to catch up from."""
+_MOST_IN_A_BATCH = 1000
+"""The server's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[M]):
+    """A state as it was read."""
+
+    message: M
+    revision: int
+    written_at: datetime
+
+
+class Loaded:
+    """What a load found. A key that was not found is None, at revision 0."""
+
+    def __init__(self, entries: dict[str, Entry[Any]]) -> None:
+        self._entries = entries
+
+    def __getitem__(self, key: Key[M]) -> Entry[M] | None:
+        return self._entries.get(key.name)
+
+    def revision(self, key: Key[Any]) -> int:
+        entry = self._entries.get(key.name)
+        return entry.revision if entry else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A state to write over the revision it was read at (0: it must not exist)."""
+
+    said: Said[Any]
+    expected: int
+    cause: Delivery[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact to say once, ever: its subject is its own."""
+
+    said: Said[Any]
+    cause: Delivery[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A state to remove; a marker is left, which views take as its absence."""
+
+    key: Key[Any]
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One batch. Facts go first and states after them in the order given, so that a view which has seen a commit's last
+    state has seen all of it. `guards` are revisions of keys that were read and must not have moved."""
+
+    facts: Sequence[Fact] = ()
+    states: Sequence[Write] = ()
+    removals: Sequence[Removal] = ()
+    guards: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.facts) + len(self.states) + len(self.removals)
+
+
+class Store:
+    """One stream's states and facts. `source` signs what is written; `at` is told each step."""
+
+    def __init__(self, nc: Client, stream: str, *, source: str, direct: DirectGet, at: At = pass_by) -> None:
+        self.stream = stream
+        self._nc = nc
+        self._source = source
+        self._direct = direct
+        self._at = at
+
+    async def load(self, keys: Iterable[Key[Any]]) -> Loaded:
+        """The latest message of each key. Raises `Unavailable`, and `msgspec.DecodeError` for a state that is no longer
+        its type (which only a foreign writer can have put there)."""
+        wanted = {key.name: key.message for key in keys}
+        entries: dict[str, Entry[Any]] = {}
+        for raw in await self._direct.latest(self.stream, list(wanted)):
+            if not raw.removed:
+                message = decoder(wanted[raw.subject]).decode(raw.data)
+                entries[raw.subject] = Entry(message, raw.sequence, raw.written_at)
+        self._at(LOADED)
+        return Loaded(entries)
+
+    async def commit(self, commit: Commit) -> dict[str, int]:
+        """Writes all of it or nothing; answers each key's new revision.
+
+        Raises `Conflict` when a key had moved or a fact had been said, `Unavailable` when the server does not answer (the
+        commit may then have been stored; deciding again on fresh state is always safe).
+        """
+        if not len(commit):
+            return {}
+        strangers = {
+            said.name
+            for said in (*(f.said for f in commit.facts), *(w.said for w in commit.states))
+            if said.stream != self.stream
+        }
+        if strangers:
+            raise ValueError(f"one commit is in one stream: {sorted(strangers)[0]} is not in {self.stream}")
+        if len(commit) > _MOST_IN_A_BATCH:
+            raise ValueError(
+                f"a commit of {len(commit)} messages is over the server's {_MOST_IN_A_BATCH}: make the group smaller"
+            )
+        if len(commit.guards) > len(commit.facts):
+            raise ValueError(
+                "a guard travels on a fact, and there are more guards than facts: write the guarded state instead"
+            )
+        messages = self._messages(commit)
+        first = await batch.send(self._nc, self.stream, messages, at_half=lambda: self._at(PUBLISHING))
+        self._at(COMMITTED)
+        return {message.subject: first + i for i, message in enumerate(messages)}
+
+    async def say(self, facts: Sequence[Fact]) -> int:
+        """Says facts that stand alone, each once: what has been said already is left out. Answers the last sequence
+        written, 0 where nothing had to be."""
+        rest = list(facts)
+        last = 0
+        while rest:
+            chunk = rest[: _MOST_IN_A_BATCH // 2]
+            try:
+                last = max((await self.commit(Commit(facts=chunk))).values())
+            except Conflict:
+                said = {raw.subject for raw in await self._direct.latest(self.stream, [f.said.name for f in chunk])}
+                unsaid = [f for f in chunk if f.said.name not in said]
+                if len(unsaid) == len(chunk):
+                    raise  # nothing of it is there, so it was refused for another reason
+                rest[: len(chunk)] = unsaid
+            else:
+                del rest[: len(chunk)]
+        return last
+
+    def _messages(self, commit: Commit) -> list[batch.Message]:
+        now = wall()
+        identity = f"{uuid.uuid4().hex}.{len(commit)}"
+        guards = iter(commit.guards.items())
+        messages: list[batch.Message] = []
+        for fact in commit.facts:
+            headers = self._headers(fact.said.name, fact.said, fact.cause, now, identity)
+            guard = next(guards, None)
+            if guard:
+                headers[batch.EXPECTED] = str(guard[1])
+                headers[batch.EXPECTED_SUBJECT] = guard[0]
+            else:
+                headers[batch.EXPECTED] = "0"
+            headers["Nats-TTL"] = _FACTS_LAST
+            messages.append(batch.Message(fact.said.name, fact.said.message, headers))
+        for removal in commit.removals:
+            headers = {
+                COMMIT: identity,
+                batch.EXPECTED: str(removal.expected),
+                "KV-Operation": "DEL",
+                "Nats-TTL": "48h",
+            }
+            messages.append(batch.Message(removal.key.name, None, headers))
+        for write in commit.states:
+            headers = self._headers(f"{identity}.{len(messages)}", write.said, write.cause, now, identity)
+            headers[batch.EXPECTED] = str(write.expected)
+            messages.append(batch.Message(write.said.name, write.said.message, headers))
+        return messages
+
+    def _headers(
+        self, identity: str, said: Said[Any], cause: Delivery[Any] | None, now: datetime, commit: str
+    ) -> dict[str, str]:
+        headers = envelope(
+            identity, type(said.message), source=self._source, trace=cause.trace if cause else "", now=now
+        )
+        headers[COMMIT] = commit
+        return headers

@@ -1,0 +1,158 @@
+"""One hop: heard, handled, said, acknowledged."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from nats.aio.client import Client
+
+from bus import Agent, Bus, Delivery, Fact, Reject, Retry
+from bus.api import call
+from bus.server import Server
+from contracts.dead import DEAD_LETTER
+from contracts.flights import FLIGHT_CHANGED, FLIGHT_STATUS, Flight, FlightChanged, FlightStatus
+from tests.support import collector, eventually, running
+
+T0 = datetime(2013, 2, 8, 12, tzinfo=UTC)
+
+
+def status(number: int = 1) -> FlightStatus:
+    return FlightStatus(
+        flight=f"B6.{number}.JFK.2013-02-08",
+        destination="BOS",
+        observed_at=T0,
+        scheduled_departure=T0,
+        scheduled_arrival=T0 + timedelta(hours=1),
+    )
+
+
+def changed(of: FlightStatus, n: int = 1) -> FlightChanged:
+    state = Flight(
+        flight=of.flight,
+        destination=of.destination,
+        phase="scheduled",
+        n=n,
+        scheduled_departure=of.scheduled_departure,
+        scheduled_arrival=of.scheduled_arrival,
+        departs=of.scheduled_departure,
+        arrives=of.scheduled_arrival,
+        announced_departure=of.scheduled_departure,
+        announced_arrival=of.scheduled_arrival,
+        observed_at=of.observed_at,
+        seats={},
+    )
+    return FlightChanged(flight=of.flight, n=n, change="scheduled", state=state)
+
+
+async def publish(nc: Client, *statuses: FlightStatus) -> None:
+    for one in statuses:
+        said = FLIGHT_STATUS.of(one)
+        await nc.request(said.name, msgspec.json.encode(said.message), timeout=2)
+
+
+async def outstanding(nc: Client, stream: str, durable: str) -> int:
+    info = await call(nc, f"CONSUMER.INFO.{stream}.{durable}")
+    return int(info["num_pending"] + info["num_ack_pending"])
+
+
+ECHO = Agent("echo", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,))
+
+
+async def test_what_is_heard_is_handled_said_and_acknowledged(server: Server, nc: Client, bus: Bus) -> None:
+    """Every status becomes one fact, and nothing stays unacknowledged."""
+
+    async def echo(group: Sequence[Delivery[FlightStatus]]) -> None:
+        await echo_bus.say([Fact(FLIGHT_CHANGED.of(changed(d.message)), d) for d in group])
+
+    async with running(server.url, ECHO, {FLIGHT_STATUS: echo}) as (_, echo_bus):
+        await publish(nc, *(status(n) for n in range(1, 301)))
+
+        async def all_said() -> bool:
+            keys = [FLIGHT_CHANGED.key(flight=status(n).flight, n=1) for n in range(1, 301)]
+            loaded = await bus.load(keys)
+            return all(loaded[k] for k in keys)
+
+        await eventually(all_said, what="300 facts")
+        await eventually(lambda: settled(nc), what="all acknowledged")
+
+
+async def settled(nc: Client) -> bool:
+    return await outstanding(nc, "FEED", "echo") == 0
+
+
+async def test_an_undecodable_message_is_a_dead_letter_at_once(server: Server, nc: Client, bus: Bus) -> None:
+    """It names the agent, the message and what is wrong with it, and keeps its bytes."""
+    heard, keep = collector()
+    async with running(server.url, ECHO, {FLIGHT_STATUS: keep}):
+        await nc.request("feed.flight.B6.1.JFK.2013-02-08", b'{"flight": 7}', timeout=2)
+        await publish(nc, status(2))
+        await eventually(lambda: heard, what="the good one after it")
+        key = DEAD_LETTER.key(agent="echo", stream="FEED", sequence=1)
+        letter = (await bus.load([key]))[key]
+    assert letter is not None
+    assert letter.message.payload == b'{"flight": 7}'
+    assert "FlightStatus" in letter.message.reason
+
+
+async def test_reject_makes_a_dead_letter_of_the_one_message_and_spares_its_group(
+    server: Server, nc: Client, bus: Bus
+) -> None:
+    """The nine others of its group are handled."""
+    done: list[str] = []
+
+    async def picky(group: Sequence[Delivery[FlightStatus]]) -> None:
+        if any(d.message.flight.startswith("B6.5.") for d in group):
+            raise Reject("not this one")
+        done.extend(d.message.flight for d in group)
+
+    await publish(nc, *(status(n) for n in range(1, 11)))
+    async with running(server.url, ECHO, {FLIGHT_STATUS: picky}):
+        await eventually(lambda: len(done) == 9, what="nine handled")
+        await eventually(lambda: settled(nc), what="all settled")
+    key = DEAD_LETTER.key(agent="echo", stream="FEED", sequence=5)
+    letter = (await bus.load([key]))[key]
+    assert letter is not None
+    assert letter.message.reason == "not this one"
+
+
+async def test_retry_brings_the_message_back_after_a_while(server: Server, nc: Client) -> None:
+    """It is handled the second time, and is no dead letter."""
+    tries: list[datetime] = []
+
+    async def later(group: Sequence[Delivery[FlightStatus]]) -> None:
+        tries.append(group[0].stored_at)
+        if len(tries) == 1:
+            raise Retry(timedelta(milliseconds=50), "not yet")
+
+    async with running(server.url, ECHO, {FLIGHT_STATUS: later}):
+        await publish(nc, status())
+        await eventually(lambda: len(tries) == 2, what="heard twice")
+        await eventually(lambda: settled(nc), what="acknowledged")
+
+
+async def test_a_bug_is_tried_again_and_then_a_dead_letter_with_its_traceback(
+    server: Server, nc: Client, bus: Bus, monkeypatch: Any
+) -> None:
+    """Four tries in all, and the others never wait for it."""
+    monkeypatch.setattr("bus.worker.BUG_PAUSES", (timedelta(milliseconds=10),) * 3)
+    tries: list[str] = []
+    good: list[str] = []
+
+    async def buggy(group: Sequence[Delivery[FlightStatus]]) -> None:
+        for d in group:
+            if d.message.flight.startswith("B6.1."):
+                if len(group) == 1:
+                    tries.append(d.message.flight)
+                raise ZeroDivisionError("a bug")
+        good.extend(d.message.flight for d in group)
+
+    async with running(server.url, ECHO, {FLIGHT_STATUS: buggy}):
+        await publish(nc, status(1), status(2))
+        await eventually(lambda: good, what="the other one")
+        await eventually(lambda: settled(nc), what="settled")
+    assert len(tries) == 4
+    key = DEAD_LETTER.key(agent="echo", stream="FEED", sequence=1)
+    letter = (await bus.load([key]))[key]
+    assert letter is not None
+    assert "ZeroDivisionError" in letter.message.traceback

@@ -1,0 +1,51 @@
+"""Helpers that tests share: waiting without sleeping blindly, and agents run inside the test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bus import Agent, Bus, Delivery, Wiring
+from bus.agent import Handler
+from bus.clock import monotonic
+from bus.run import Running
+from bus.settings import Settings
+from contracts.subject import Subject
+
+
+async def eventually(true: Callable[[], object | Awaitable[object]], *, what: str, within: float = 10.0) -> Any:
+    """Waits until `true()` is truthy and returns it; fails after `within` seconds with what it saw last."""
+    deadline = monotonic() + within
+    while True:
+        seen = true()
+        if isinstance(seen, Awaitable):
+            seen = await seen
+        if seen:
+            return seen
+        assert monotonic() < deadline, f"{what}: not within {within:g} s; last seen: {seen!r}"
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running(
+    url: str, agent: Agent, handlers: dict[Subject[Any], Handler], **wiring: Any
+) -> AsyncIterator[tuple[Running, Bus]]:
+    """The agent with these handlers, run inside the test until the block ends."""
+    buses: list[Bus] = []
+
+    async def build(bus: Bus) -> Wiring:
+        buses.append(bus)
+        return Wiring(handlers, **wiring)
+
+    async with Running(agent, build, Settings(nats_url=url), asyncio.Event()) as agent_running:
+        yield agent_running, buses[0]
+
+
+def collector() -> tuple[list[Delivery[Any]], Handler]:
+    """A handler that keeps what it hears, and the list it keeps it in."""
+    heard: list[Delivery[Any]] = []
+
+    async def keep(group: Sequence[Delivery[Any]]) -> None:
+        heard.extend(group)
+
+    return heard, keep
