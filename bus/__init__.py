@@ -3,7 +3,7 @@
 from bus.agent import Agent, Wiring
 from bus.bus import Bus
 from bus.delivery import Delivery
-from bus.errors import AskFailed, Conflict, Reject, Retry, Unavailable
+from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, Unavailable
 from bus.ids import derived_id
 from bus.run import run
 from bus.store import Commit, Entry, Fact, Loaded, Removal, Write
@@ -23,6 +23,7 @@ __all__ = [
     "Removal",
     "Retry",
     "Seen",
+    "StandDown",
     "Unavailable",
     "View",
     "Wiring",

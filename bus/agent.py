@@ -48,7 +48,7 @@ class Agent:
 
 
 async def at_once() -> None:
-    """The usual `ready`: nothing to wait for."""
+    """The usual `ready`, `beside` and `close`: nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +59,7 @@ class Wiring:
     answers: Mapping[Ask[Any, Any], Answer] = field(default_factory=dict)
     ready: Callable[[], Awaitable[None]] = at_once
     """Awaited before the first message is asked for: a standby waits here for its turn."""
+    beside: Callable[[], Awaitable[None]] = at_once
+    """Runs beside the handlers once it is ready, until it stops. If it fails, so does the agent."""
     close: Callable[[], Awaitable[None]] = at_once
     """Awaited when it stops, after the last message is handled."""

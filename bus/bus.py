@@ -10,13 +10,14 @@ from nats.errors import NoRespondersError, TimeoutError
 
 from bus import clock
 from bus.directget import DirectGet
-from bus.envelope import decoder, encode
+from bus.envelope import decoder, encode, envelope
 from bus.errors import AskFailed, Unavailable
+from bus.publish import publish
 from bus.steps import At, pass_by
 from bus.store import Commit, Fact, Loaded, Store
 from bus.view import View
 from contracts.clock import CLOCK, Clock
-from contracts.subject import Ask, Key, Subject
+from contracts.subject import Ask, Key, Said, Subject
 
 M = TypeVar("M", bound=msgspec.Struct)
 V = TypeVar("V")
@@ -65,7 +66,7 @@ class Bus:
     async def load(self, keys: Iterable[Key[Any]]) -> Loaded:
         """The latest of each key, all of one stream, in one request. Raises `Unavailable`."""
         wanted = list(keys)
-        return await self._store(wanted[0].stream).load(wanted) if wanted else Loaded({})
+        return await self._store(wanted[0].stream).load(wanted) if wanted else Loaded({}, {})
 
     def view(
         self,
@@ -98,6 +99,17 @@ class Bus:
             by_stream.setdefault(fact.said.stream, []).append(fact)
         for stream, said in by_stream.items():
             self._wrote(stream, await self._store(stream).say(said))
+
+    async def publish(self, said: Said[Any], *, identity: str) -> int:
+        """Stores a message on a subject that is written again and again (a feed's); answers its sequence.
+
+        Asked again until answered; `identity` is its `ce-id` and its `Nats-Msg-Id`, so within two minutes it is stored
+        once however often it was sent. Raises `Unavailable`.
+        """
+        headers = envelope(identity, type(said.message), source=self.source, trace="", now=clock.wall())
+        sequence = await publish(self.nc, said.name, encode(said.message), {**headers, "Nats-Msg-Id": identity})
+        self._wrote(said.stream, sequence)
+        return sequence
 
     def _wrote(self, stream: str, sequence: int) -> None:
         self.written[stream] = max(sequence, self.written.get(stream, 0))

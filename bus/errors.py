@@ -39,3 +39,7 @@ class AskFailed(Exception):
         super().__init__(f"{code}: {text}")
         self.code = code
         self.text = text
+
+
+class StandDown(BaseException):
+    """This process must not go on, whatever it is doing: another has taken its place. It ends, and may be started anew."""

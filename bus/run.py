@@ -100,41 +100,49 @@ class Running:
         await self._bus.start_views()
         self._lockstep = LockStep(self._bus, self._inbox, self._consumers, agent.group)
         self._worker = Worker(self._bus, self._nc, agent.name, agent.hears, self._later)
-        self._tasks.append(asyncio.create_task(self._begin()))
+        self._tasks.append(asyncio.create_task(self._or_fail(self._begin())))
         return self
 
     async def _begin(self) -> None:
-        """Waits for its turn, then hears and answers. A failure here ends the process, and its supervisor starts it anew."""
+        """Waits for its turn, then hears and answers."""
+        await self._wiring.ready()
+        self._tasks.append(asyncio.create_task(self._or_fail(self._wiring.beside())))
+        for stream, filters in self._agent.streams.items():
+            consumer = Consumer(
+                self._nc,
+                stream,
+                self._agent.name,
+                filters,
+                hear=self._hear,
+                held=lambda: len(self._inbox),
+                prefetch=4 * self._agent.group,
+                ack_wait=_ACK_WAIT,
+            )
+            await consumer.open()
+            self._consumers.append(consumer)
+        answers: dict[Ask[Any, Any], Any] = {
+            **self._wiring.answers,
+            step_of(self._agent.name): self._answer_step,
+            retry_of(self._agent.name): self._answer_retry,
+        }
+        await serve(self._nc, self._agent, answers, stats=self._stats, stand_down=self._fail)
+        self._tasks.append(asyncio.create_task(self._or_fail(self._keep_leases())))
+        log.info("ready", lockstep=self._is_lockstep)
+        await self._work()
+
+    async def _or_fail(self, work: Awaitable[None]) -> None:
+        """A failure of the agent's own ends the process, and its supervisor starts it anew."""
         try:
-            await self._wiring.ready()
-            for stream, filters in self._agent.streams.items():
-                consumer = Consumer(
-                    self._nc,
-                    stream,
-                    self._agent.name,
-                    filters,
-                    hear=self._hear,
-                    held=lambda: len(self._inbox),
-                    prefetch=4 * self._agent.group,
-                    ack_wait=_ACK_WAIT,
-                )
-                await consumer.open()
-                self._consumers.append(consumer)
-            answers: dict[Ask[Any, Any], Any] = {
-                **self._wiring.answers,
-                step_of(self._agent.name): self._answer_step,
-                retry_of(self._agent.name): self._answer_retry,
-            }
-            await serve(self._nc, self._agent, answers, self._stats)
-            self._tasks.append(asyncio.create_task(self._keep_leases()))
-            log.info("ready", lockstep=self._is_lockstep)
-            await self._work()
+            await work
         except asyncio.CancelledError:
             raise
-        except BaseException:
+        except BaseException as end:
             log.exception("ended by an error")
-            self._failed = True
-            self._stop.set()
+            self._fail(end)
+
+    def _fail(self, _end: BaseException) -> None:
+        self._failed = True
+        self._stop.set()
 
     @property
     def _is_lockstep(self) -> bool:

@@ -41,17 +41,18 @@ class Entry(Generic[M]):
 
 
 class Loaded:
-    """What a load found. A key that was not found is None, at revision 0."""
+    """What a load found. A key that was not found, or was removed, is None."""
 
-    def __init__(self, entries: dict[str, Entry[Any]]) -> None:
+    def __init__(self, entries: dict[str, Entry[Any]], revisions: dict[str, int]) -> None:
         self._entries = entries
+        self._revisions = revisions
 
     def __getitem__(self, key: Key[M]) -> Entry[M] | None:
         return self._entries.get(key.name)
 
     def revision(self, key: Key[Any]) -> int:
-        entry = self._entries.get(key.name)
-        return entry.revision if entry else 0
+        """What a write over it must expect: 0 where nothing was ever written, the removal's revision after one."""
+        return self._revisions.get(key.name, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,14 @@ class Store:
         its type (which only a foreign writer can have put there)."""
         wanted = {key.name: key.message for key in keys}
         entries: dict[str, Entry[Any]] = {}
+        revisions: dict[str, int] = {}
         for raw in await self._direct.latest(self.stream, list(wanted)):
+            revisions[raw.subject] = raw.sequence
             if not raw.removed:
                 message = decoder(wanted[raw.subject]).decode(raw.data)
                 entries[raw.subject] = Entry(message, raw.sequence, raw.written_at)
         self._at(LOADED)
-        return Loaded(entries)
+        return Loaded(entries, revisions)
 
     async def commit(self, commit: Commit) -> dict[str, int]:
         """Writes all of it or nothing; answers each key's new revision.

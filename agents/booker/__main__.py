@@ -1,0 +1,12 @@
+"""`python -m agents.booker`"""
+
+import os
+from functools import partial
+
+from agents.booker.agent import BOOKER, build
+from agents.booker.config import from_environment
+from bus import run
+from bus.clock import wall
+
+if __name__ == "__main__":
+    run(BOOKER, partial(build, config=from_environment(os.environ), wall=wall))

@@ -1,0 +1,91 @@
+"""The ledger as the active booker works with it: flights remembered, bookings read when needed, one batch a commit."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from agents.booker.lease import Lease
+from bus import Bus, Commit, Conflict, Fact, Removal, Write
+from contracts.ledger import BOOKING, SEATS, WAITING, Booking, SeatLedger, Waiting
+from contracts.names import FlightKey, Id, Pnr
+from contracts.plans import PLAN_REFUSED, PlanRefused
+
+
+class Ledger:
+    """Remembers each flight's seats as last read or written, with their revisions; exact while the lease is held."""
+
+    def __init__(self, bus: Bus, lease: Lease) -> None:
+        self._bus = bus
+        self._lease = lease
+        self._flights: dict[FlightKey, tuple[SeatLedger, int]] = {}
+
+    async def flights(self, wanted: Iterable[FlightKey]) -> dict[FlightKey, SeatLedger]:
+        """Those of the flights that the ledger has."""
+        flights = set(wanted)
+        missing = {flight: SEATS.key(flight=flight) for flight in flights if flight not in self._flights}
+        loaded = await self._bus.load(missing.values())
+        for flight, key in missing.items():
+            entry = loaded[key]
+            if entry is not None:
+                self._flights[flight] = (entry.message, entry.revision)
+        return {flight: self._flights[flight][0] for flight in flights if flight in self._flights}
+
+    async def bookings(self, pnrs: Iterable[Pnr]) -> dict[Pnr, tuple[Booking, int]]:
+        """Those of the bookings that exist, with their revisions."""
+        keys = {pnr: BOOKING.key(pnr=pnr) for pnr in pnrs}
+        loaded = await self._bus.load(keys.values())
+        return {pnr: (entry.message, entry.revision) for pnr, key in keys.items() if (entry := loaded[key])}
+
+    async def waiting(self, pnrs: Iterable[Pnr]) -> tuple[dict[Pnr, Waiting], dict[Pnr, int]]:
+        """The markers of those who wait, and what a write over each party's marker must expect."""
+        keys = {pnr: WAITING.key(pnr=pnr) for pnr in pnrs}
+        loaded = await self._bus.load(keys.values())
+        markers = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
+        return markers, {pnr: loaded.revision(key) for pnr, key in keys.items()}
+
+    async def refused(self, plans: Iterable[PlanRefused]) -> set[Id]:
+        """Which of these refusals have been said before."""
+        keys = {plan.id: PLAN_REFUSED.key(pnr=plan.pnr, id=plan.id) for plan in plans}
+        loaded = await self._bus.load(keys.values())
+        return {id_ for id_, key in keys.items() if loaded[key] is not None}
+
+    async def commit(
+        self,
+        facts: Collection[Fact],
+        *,
+        seats: Mapping[FlightKey, SeatLedger],
+        bookings: Mapping[Pnr, tuple[Booking, int]] | None = None,
+        waiting: Mapping[Pnr, tuple[Waiting | None, int]] | None = None,
+        read: Collection[FlightKey] = (),
+    ) -> dict[str, int]:
+        """One batch: facts, then lease, bookings, markers, and the flights last, so a view of flights closes it at once.
+
+        Each state comes with the revision it was read at. Flights in `read` must not have moved. Raises `Conflict` after
+        forgetting what it remembered, `StandDown` if another booker is active.
+        """
+        guards = {SEATS.key(flight=flight).name: self._flights[flight][1] for flight in sorted(read)[: len(facts)]}
+        touched = {
+            flight: self._flights[flight][0] for flight in sorted(read)[len(facts) :]
+        }  # no fact left to carry a guard
+        states: list[Write] = [self._lease.renewal()]
+        removals: list[Removal] = []
+        for booking, revision in (bookings or {}).values():
+            states.append(Write(BOOKING.of(booking), revision))
+        for pnr, (marker, revision) in (waiting or {}).items():
+            if marker is None:
+                removals.append(Removal(WAITING.key(pnr=pnr), revision))
+            else:
+                states.append(Write(WAITING.of(marker), revision))
+        for flight, ledger in {**touched, **seats}.items():
+            known = self._flights.get(flight)
+            states.append(Write(SEATS.of(ledger), known[1] if known else 0))
+        try:
+            revisions = await self._bus.commit(Commit(list(facts), states, removals, guards))
+        except Conflict:
+            self._flights.clear()
+            await self._lease.check()
+            raise
+        self._lease.renewed(revisions)
+        for flight, ledger in seats.items():
+            self._flights[flight] = (ledger, revisions[SEATS.key(flight=flight).name])
+        for flight, ledger in touched.items():
+            self._flights[flight] = (ledger, revisions[SEATS.key(flight=flight).name])
+        return revisions

@@ -1,0 +1,24 @@
+"""The booker's decisions, pure: what a flight's change does to its seats, and which plans still hold.
+
+Everything a decision needs is an argument and everything it wants written is its result; the shell loads, commits and says.
+"""
+
+from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
+from agents.booker.domain.imports import Import, import_bookings
+from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
+from agents.booker.domain.rules import Rules
+
+__all__ = [
+    "Applied",
+    "Changes",
+    "Decision",
+    "Import",
+    "Planned",
+    "Rules",
+    "apply_changes",
+    "decide_group",
+    "flights_needed",
+    "import_bookings",
+    "on_change",
+    "parties_needed",
+]

@@ -1,0 +1,54 @@
+"""Who must get off when the aircraft has become smaller.
+
+14 CFR 250.3 asks for boarding priority rules that give nobody an undue advantage, and names fare paid and frequent-flyer
+status among the fair criteria; EU 261/2004 article 11 puts people with reduced mobility and unaccompanied children first.
+The order below is ours, built on both. First to get off:
+
+1. parties without a vulnerable passenger before parties with one;
+2. lower tier before higher;
+3. lower fare per head before higher;
+4. smaller party before larger, for fewer people are then moved; last, by PNR, so that the order is always the same.
+
+Parties stay whole, so the last one chosen may free more seats than are short: whoever is then not needed stays after all.
+"""
+
+from collections.abc import Mapping
+
+from contracts.ledger import Party, SeatLedger
+from contracts.names import CABINS, Cabin, Pnr
+
+VULNERABLE = frozenset(
+    {"UMNR", "INFT", "CHLD", "WCHR", "WCHS", "WCHC", "BLND", "DEAF", "MEDA", "STCR", "OXYG"}
+)  # fmt: skip
+_TIERS = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
+
+
+def must_leave(ledger: SeatLedger, parties: Mapping[Pnr, Party]) -> tuple[Pnr, ...]:
+    """The parties who must give up their seats for every cabin to fit, cabin by cabin, first to go first.
+
+    `parties` knows every holder of an overfull cabin; raises `KeyError` naming one it does not.
+    """
+    return tuple(pnr for cabin in CABINS for pnr in _leave_cabin(ledger, cabin, parties))
+
+
+def _leave_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party]) -> list[Pnr]:
+    short = -ledger.free(cabin)
+    if short <= 0:
+        return []
+    held = {pnr: held.seats for pnr, held in ledger.holders.items() if held.cabin == cabin}
+    leaving: list[Pnr] = []
+    for pnr in sorted(held, key=lambda p: _priority(p, parties[p])):
+        if short <= 0:
+            break
+        leaving.append(pnr)
+        short -= held[pnr]
+    for pnr in reversed(leaving[:-1]):  # without the last one it was never enough
+        if short + held[pnr] <= 0:
+            leaving.remove(pnr)
+            short += held[pnr]
+    return leaving
+
+
+def _priority(pnr: Pnr, party: Party) -> tuple[bool, int, float, int, Pnr]:
+    vulnerable = not VULNERABLE.isdisjoint(party.ssrs)
+    return vulnerable, _TIERS[party.tier], party.fare / max(party.passengers, 1), party.passengers, pnr

@@ -1,0 +1,289 @@
+"""Which plans still hold. A group is decided in order on one working copy and committed as one.
+
+| plan | holds when | else |
+|---|---|---|
+| any | the booking's revision is the plan's, and the plan is not committed or refused yet | stale; nothing if it is |
+| move | an option holds: its flights undisrupted since, open, in reach, connecting, with seats | see below |
+| keep | the booking's legs are the plan's, their flights undisrupted since, none cancelled; | stale |
+|      | and, where the aircraft became smaller, with enough seats again | full |
+| none | the trip can't be flown as booked, on facts no older than the party's last refusal | stale |
+
+A refused plan is planned again. When a move's options fail for different reasons the refusal is `stale` before `full` before
+`illegal`: with moved facts a fresh search may find what this one missed, so that is the reason that says most. A plan is
+stale by the count of *disruptions* alone (`SeatLedger.disrupted_n`): seats freed meanwhile make none stale, seats taken
+meanwhile only use up the option. A stale plan is refused even if its party needs no answer any more; the planner, who alone
+knows who was named for what, drops it then.
+
+Stranding a stranded party changes nothing and says nothing.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Generic, NamedTuple, TypeVar
+
+from msgspec import structs
+
+from agents.booker.domain.rules import Rules
+from agents.booker.domain.trip import Fault, Standing, fault_of, legs_ahead, standing_of, why_dead
+from agents.booker.domain.worksheet import Worksheet
+from contracts.ledger import (
+    Booking,
+    BookingChanged,
+    BookingKept,
+    BookingState,
+    BookingStranded,
+    Held,
+    Leg,
+    SeatLedger,
+    SeatsFreed,
+    Waiting,
+)
+from contracts.names import FlightKey, Id, Pnr
+from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
+
+T = TypeVar("T")
+BookingFact = BookingChanged | BookingKept | BookingStranded
+
+_NOBODY_WAITS: Mapping[Pnr, Waiting] = MappingProxyType({})
+_NEVER: Mapping[Pnr, int] = MappingProxyType({})
+_RULES = Rules()
+_WEIGHT = {"stale": 0, "full": 1, "illegal": 2}
+
+
+class Planned(NamedTuple, Generic[T]):
+    """A plan, and what the caller knows it by (its delivery, an index)."""
+
+    plan: PlanProposed
+    token: T
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[T]):
+    """One atomic commit as plain data. Every token is in `facts` once, or in `done`."""
+
+    seats: dict[FlightKey, SeatLedger] = field(default_factory=dict)
+    """Flights to write, each expecting the revision it was loaded at."""
+    bookings: dict[Pnr, Booking] = field(default_factory=dict)
+    """Bookings to write, likewise."""
+    waiting: dict[Pnr, Waiting | None] = field(default_factory=dict)
+    """Markers to write, or with None to remove."""
+    facts: list[tuple[T, BookingFact | PlanRefused]] = field(default_factory=list)
+    freed: list[tuple[T, SeatsFreed]] = field(default_factory=list)
+    """At most one per flight, with the last cause that released seats there."""
+    read: set[FlightKey] = field(default_factory=set)
+    """Flights that commits rely on without changing them: to be guarded at their loaded revisions."""
+    done: list[T] = field(default_factory=list)
+    """Plans that change nothing and need no word: committed or refused before, or stranding the stranded."""
+
+
+def flights_needed(plans: Iterable[PlanProposed], bookings: Iterable[Booking]) -> set[FlightKey]:
+    """Every flight `decide_group` may look at: those of the options, and those of the bookings' present legs."""
+    needed = {leg.flight for plan in plans for option in plan.options for leg in option.legs}
+    needed.update(leg.flight for booking in bookings for leg in booking.legs)
+    return needed
+
+
+def decide_group(
+    plans: Sequence[Planned[T]],
+    *,
+    bookings: Mapping[Pnr, tuple[Booking, int]],
+    flights: Mapping[FlightKey, SeatLedger],
+    now: datetime,
+    rules: Rules = _RULES,
+    waiting: Mapping[Pnr, Waiting] = _NOBODY_WAITS,
+    refused_at: Mapping[Pnr, int] = _NEVER,
+    refused: Collection[Id] = frozenset(),
+) -> Decision[T]:
+    """Decides plans in order, each on what those before it left. Changes none of its arguments.
+
+    `bookings` are the plans' bookings with their revisions; `flights` hold at least those of `flights_needed` that exist.
+    `waiting` are the markers of the stranded among them: where each waits (without one: where its ticket begins).
+    `refused_at` is the LEDGER sequence of a party's last refusal, where known. `refused` are ids of plans known to be refused
+    already: a refusal is final, so that a redelivered plan is not refused, or committed, a second time.
+    Raises `KeyError` if a present leg's flight is missing, or its ledger does not know the party.
+    """
+    sheet: Worksheet[T] = Worksheet(flights)
+    group = _Group(
+        bookings, sheet=sheet, rules=rules, now=now, waiting=waiting, refused_at=refused_at, refused=set(refused)
+    )
+    for plan, token in plans:
+        group.decide(plan, token)
+    return group.decision()
+
+
+class _Group(Generic[T]):
+    """The decision being built."""
+
+    def __init__(
+        self,
+        bookings: Mapping[Pnr, tuple[Booking, int]],
+        *,
+        sheet: Worksheet[T],
+        rules: Rules,
+        now: datetime,
+        waiting: Mapping[Pnr, Waiting],
+        refused_at: Mapping[Pnr, int],
+        refused: set[Id],
+    ) -> None:
+        self.loaded, self.sheet, self.rules, self.now = bookings, sheet, rules, now
+        self.waiting, self.refused_at, self.refused = waiting, refused_at, refused
+        self.result: Decision[T] = Decision()
+        self.verdicts: dict[str, Callable[[PlanProposed, Booking, T], Fault | None]] = {
+            "move": self._move,
+            "keep": self._keep,
+            "none": self._none,
+        }
+
+    def decide(self, plan: PlanProposed, token: T) -> None:
+        moved = self.result.bookings.get(plan.pnr)
+        loaded = self.loaded.get(plan.pnr)
+        if plan.id in self.refused:
+            self.result.done.append(token)
+            return
+        if loaded is None:
+            self._refuse(plan, token, Fault("illegal", f"there is no booking {plan.pnr}"))
+            return
+        booking = moved or loaded[0]
+        if booking.plan == plan.id or (plan.verdict == "none" and booking.state == "stranded"):
+            self.result.done.append(token)
+        elif moved is not None or loaded[1] != plan.booking_revision:
+            self._refuse(plan, token, Fault("stale", f"booking {plan.pnr} has changed since"))
+        else:
+            fault = self.verdicts[plan.verdict](plan, booking, token)
+            if fault is not None:
+                self._refuse(plan, token, fault)
+
+    def decision(self) -> Decision[T]:
+        seats = self.sheet.ledgers()
+        for flight, cause in self.sheet.freed(sellable_from=self.now + self.rules.minimum_lead).items():
+            ledger = seats[flight]
+            self.result.freed.append((cause, SeatsFreed(flight=flight, n=ledger.n + 1)))
+            seats[flight] = structs.replace(ledger, n=ledger.n + 1)
+        self.result.seats.update(seats)
+        self.result.read.difference_update(seats)
+        return self.result
+
+    def _refuse(self, plan: PlanProposed, token: T, fault: Fault) -> None:
+        self.refused.add(plan.id)
+        refusal = PlanRefused(pnr=plan.pnr, id=plan.id, refusal=fault.refusal, reason=plan.reason, detail=fault.detail)
+        self.result.facts.append((token, refusal))
+
+    def _move(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
+        waits = self.waiting.get(booking.pnr) if booking.state == "stranded" else None
+        start = booking.ticket.origin if waits is None else waits.origin
+        standing = standing_of(booking, self.sheet.flights, start=start)
+        if standing.flown and not standing.ahead:
+            return Fault("stale", f"{standing.flown[-1].flight} has left with the party on board")
+        faults: list[Fault] = []
+        for option in plan.options:
+            fault = fault_of(option, booking, standing, sheet=self.sheet, rules=self.rules, now=self.now)
+            if fault is None:
+                self._rebook(plan, booking, standing, option, token)
+                return None
+            faults.append(fault)
+        return min(faults, key=lambda f: _WEIGHT[f.refusal], default=Fault("illegal", "it has no options"))
+
+    def _rebook(self, plan: PlanProposed, booking: Booking, standing: Standing, option: Option, token: T) -> None:
+        pnr, seats = booking.pnr, booking.party.seats
+        for leg in standing.ahead:
+            self.sheet.release(leg.flight, pnr, token)
+        onward = legs_ahead(option, standing)
+        for planned in onward:
+            self.sheet.take(planned.flight, pnr, Held(planned.cabin, seats))
+        legs = (*(self._told(leg) for leg in standing.flown), *(self._told(leg) for leg in onward))
+        self.result.read.update(leg.flight for leg in standing.flown)
+        if booking.state == "stranded":
+            self.result.waiting[pnr] = None
+        self._write(booking, plan, legs, _state(booking, legs))
+        fact = BookingChanged(
+            pnr=pnr,
+            id=plan.id,
+            reason=plan.reason,
+            before=booking.legs,
+            after=legs,
+            language=booking.party.language,
+            contact=booking.party.contact,
+            decided_at=self.now,
+        )
+        self.result.facts.append((token, fact))
+
+    def _keep(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
+        """Connections are not looked at: whether a late trip still works is the planner's judgement, not a seat's."""
+        if not booking.legs:
+            return Fault("stale", "the party holds no seats to keep")
+        if [(leg.flight, leg.cabin) for leg in plan.legs] != [(leg.flight, leg.cabin) for leg in booking.legs]:
+            return Fault("stale", "the party's flights are not those the plan keeps")
+        diverted_to = None
+        for leg in plan.legs:
+            ledger = self.sheet.flights[leg.flight]
+            if ledger.disrupted_n != leg.n:
+                return Fault("stale", f"{leg.flight} was planned at {leg.n} and is at {ledger.disrupted_n}")
+            if ledger.phase == "cancelled":
+                return Fault("stale", f"{leg.flight} is cancelled")
+            if plan.reason == "fewer" and ledger.phase == "scheduled" and self.sheet.free(leg.flight, leg.cabin) < 0:
+                return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
+            diverted_to = ledger.diverted_to or diverted_to
+        legs = tuple(self._told(leg) for leg in booking.legs)
+        self.result.read.update(leg.flight for leg in legs)
+        self._write(booking, plan, legs, _state(booking, legs))
+        fact = BookingKept(
+            pnr=booking.pnr,
+            id=plan.id,
+            reason=plan.reason,
+            before=booking.legs,
+            after=legs,
+            language=booking.party.language,
+            contact=booking.party.contact,
+            decided_at=self.now,
+            diverted_to=diverted_to,
+        )
+        self.result.facts.append((token, fact))
+        return None
+
+    def _none(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
+        if plan.as_of < self.refused_at.get(booking.pnr, 0):
+            return Fault("stale", "it was planned on facts older than the party's last refusal")
+        standing = standing_of(booking, self.sheet.flights, start=booking.ticket.origin)
+        if why_dead(booking, standing, sheet=self.sheet, rules=self.rules) is None:
+            return Fault("stale", "the trip can be flown as booked")
+        for leg in booking.legs:  # those flown too: a party without legs is nobody's holder
+            self.sheet.release(leg.flight, booking.pnr, token)
+        self._write(booking, plan, (), "stranded")
+        destination = booking.ticket.destination
+        self.result.waiting[booking.pnr] = Waiting(
+            pnr=booking.pnr, origin=standing.place, destination=destination, seats=booking.party.seats
+        )
+        fact = BookingStranded(
+            pnr=booking.pnr,
+            id=plan.id,
+            reason=plan.reason,
+            before=booking.legs,
+            origin=standing.place,
+            destination=destination,
+            language=booking.party.language,
+            contact=booking.party.contact,
+            decided_at=self.now,
+        )
+        self.result.facts.append((token, fact))
+        return None
+
+    def _told(self, leg: Leg | PlannedLeg) -> Leg:
+        """The leg at the ledger's times, answered for everything said of its flight."""
+        ledger = self.sheet.flights[leg.flight]
+        return Leg(
+            flight=leg.flight,
+            destination=ledger.destination,
+            cabin=leg.cabin,
+            departs=ledger.departs,
+            arrives=ledger.arrives,
+            answered=ledger.disrupted_n,
+        )
+
+    def _write(self, booking: Booking, plan: PlanProposed, legs: tuple[Leg, ...], state: BookingState) -> None:
+        self.result.bookings[booking.pnr] = structs.replace(booking, legs=legs, state=state, plan=plan.id)
+
+
+def _state(booking: Booking, legs: tuple[Leg, ...]) -> BookingState:
+    return "kept" if tuple(leg.flight for leg in legs) == booking.ticket.flights else "rebooked"

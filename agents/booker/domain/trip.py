@@ -1,0 +1,137 @@
+"""A party's trip as the ledger sees it: what has been flown of it, and whether an option still holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from agents.booker.domain.flights import LEFT
+from agents.booker.domain.rules import Rules
+from agents.booker.domain.worksheet import Worksheet
+from contracts.ledger import Booking, Leg, SeatLedger
+from contracts.names import Airport, Cabin, FlightKey, origin_of
+from contracts.plans import Option, PlannedLeg, Refusal
+
+T = TypeVar("T")
+
+
+class Fault(NamedTuple):
+    """Why an option, or a plan, does not hold."""
+
+    refusal: Refusal
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a party has got: legs flown (or being flown), legs to come, and where and when it is free to leave again."""
+
+    flown: tuple[Leg, ...]
+    ahead: tuple[Leg, ...]
+    place: Airport
+    arrives: datetime | None
+    """At `place`; None before the first departure."""
+
+
+def standing_of(booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, start: Airport) -> Standing:
+    """A leg counts as flown when its flight has left and the party could have been on it. `start` is where the legs begin.
+
+    Raises `KeyError` for a leg's flight that `flights` lacks: the caller has not loaded what it must.
+    """
+    place, arrives, count = start, None, 0
+    for leg in booking.legs:
+        ledger = flights[leg.flight]
+        if ledger.phase not in LEFT or (arrives is not None and ledger.departs < arrives):
+            break  # not left yet, or left without them: their flight before it came in too late
+        place, arrives = ledger.diverted_to or ledger.destination, ledger.arrives
+        count += 1
+    return Standing(booking.legs[:count], booking.legs[count:], place, arrives)
+
+
+def fault_of(
+    option: Option, booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules: Rules, now: datetime
+) -> Fault | None:
+    """Why the party can't have this option now, or None when it can.
+
+    Of flights it holds already it needs neither a lead nor free seats, and a connection once sold is not measured again.
+    """
+    legs = legs_ahead(option, standing)
+    if not legs:
+        return Fault("illegal", f"option {option.id} has no flight to take")
+    if len(legs) > 1 and "UMNR" in booking.party.ssrs:
+        return Fault("illegal", "an unaccompanied minor travels non-stop only")
+    own: dict[FlightKey, Cabin] = {leg.flight: leg.cabin for leg in standing.ahead}
+    present, planned = [leg.flight for leg in standing.ahead], [leg.flight for leg in legs]
+    place, arrives, sellable_from = standing.place, standing.arrives, now + rules.minimum_lead
+    for i, leg in enumerate(legs, start=1):
+        ledger = sheet.flights.get(leg.flight)
+        if ledger is None:
+            return Fault("illegal", f"{leg.flight} is not in the ledger")
+        fault = _moved(leg, ledger, sellable_from=None if leg.flight in own else sellable_from)
+        if fault is None and present[:i] != planned[:i]:
+            fault = _unreachable(leg, ledger, place=place, arrives=arrives, rules=rules)
+        if fault is None and own.get(leg.flight) != leg.cabin:
+            fault = _full(leg, booking.party.seats, sheet)
+        if fault is not None:
+            return fault
+        place, arrives = ledger.destination, ledger.arrives
+    ends = rules.same_city(place, booking.ticket.destination)
+    return None if ends else Fault("illegal", f"it ends in {place}, not in {booking.ticket.destination}")
+
+
+def legs_ahead(option: Option, standing: Standing) -> tuple[PlannedLeg, ...]:
+    """The option's legs to come: it may repeat those already flown, or leave them out."""
+    if not standing.flown:
+        return option.legs
+    flown = {leg.flight for leg in standing.flown}
+    return tuple(leg for leg in option.legs if leg.flight not in flown)
+
+
+def why_dead(booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules: Rules) -> str | None:
+    """What makes the trip ahead impossible, or None if it can still be flown as booked.
+
+    A connection is called broken generously (`Rules.safe_connection`): which one is too short is the planner's to say.
+    """
+    place, arrives = standing.place, standing.arrives
+    for leg in standing.ahead:
+        ledger = sheet.flights[leg.flight]
+        if ledger.phase == "cancelled":
+            return f"{leg.flight} is cancelled"
+        if ledger.phase in LEFT:
+            return f"{leg.flight} has left without them"
+        if sheet.free(leg.flight, leg.cabin) < 0:
+            return f"{leg.flight} {leg.cabin} has too few seats"
+        if arrives is not None and ledger.departs < arrives + rules.safe_connection:
+            return f"the connection to {leg.flight} may be missed"
+        place, arrives = ledger.destination, ledger.arrives
+    if standing.flown and not standing.ahead and not rules.same_city(place, booking.ticket.destination):
+        return f"it ends in {place}"
+    return None
+
+
+def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | None) -> Fault | None:
+    """Whether the flight is no longer what the plan was made on."""
+    if ledger.disrupted_n != leg.n:
+        return Fault("stale", f"{leg.flight} was planned at {leg.n} and is at {ledger.disrupted_n}")
+    if ledger.phase != "scheduled":
+        return Fault("stale", f"{leg.flight} is {ledger.phase}")
+    if sellable_from is not None and ledger.departs < sellable_from:
+        return Fault("stale", f"{leg.flight} leaves too soon to be sold now")
+    return None
+
+
+def _unreachable(
+    leg: PlannedLeg, ledger: SeatLedger, *, place: Airport, arrives: datetime | None, rules: Rules
+) -> Fault | None:
+    """Whether the party can't be at the gate: it is elsewhere, or not there in time."""
+    origin = origin_of(leg.flight)
+    if not rules.same_city(origin, place):
+        return Fault("illegal", f"{leg.flight} does not leave from {place}")
+    if arrives is not None and ledger.departs < arrives + rules.connection(place, origin):
+        return Fault("illegal", f"{leg.flight} leaves too soon after the flight before it")
+    return None
+
+
+def _full(leg: PlannedLeg, seats: int, sheet: Worksheet[T]) -> Fault | None:
+    free = sheet.free(leg.flight, leg.cabin)
+    return Fault("full", f"{leg.flight} {leg.cabin}: {seats} wanted, {max(free, 0)} free") if free < seats else None

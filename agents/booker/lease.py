@@ -1,0 +1,103 @@
+"""One active booker: the holder of `ledger.active`.
+
+Every commit writes the lease at the revision this booker wrote it last. So nobody can have committed in between, which makes
+what the active booker remembers of the ledger exact, and a booker that was taken over (paused for longer than the lease)
+can't write another word: its next commit conflicts, it finds another's name on the lease, and stands down.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bus import Bus, Commit, Conflict, StandDown, Unavailable, Write
+from contracts.ledger import ACTIVE_BOOKER, ActiveBooker
+
+log = structlog.get_logger("booker")
+
+_LOOK = 0.2
+"""Seconds between a standby's looks at a lease that may have run out."""
+
+
+class Lease:
+    """`wall` reads the wall clock: leases run out in replays as they do in life."""
+
+    def __init__(
+        self, bus: Bus, *, holder: str, length: timedelta, renew: timedelta, wall: Callable[[], datetime]
+    ) -> None:
+        self._bus = bus
+        self._holder = holder
+        self._length = length
+        self._renew = renew
+        self._wall = wall
+        self._key = ACTIVE_BOOKER.key()
+        self._revision = 0
+        self._renewed_at: datetime | None = None
+        self.turn = asyncio.Lock()
+        """Held by whoever commits: one batch at a time."""
+
+    async def acquire(self) -> None:
+        """Returns when this booker is the active one."""
+        waited = False
+        while True:
+            entry = (await self._bus.load([self._key]))[self._key]
+            if entry is None or entry.message.until <= self._wall():
+                try:
+                    self._revision = entry.revision if entry else 0
+                    await self._write(self._wall() + self._length)
+                    log.info("active", holder=self._holder)
+                    return
+                except Conflict:
+                    pass  # another standby was faster
+            elif not waited:
+                waited = True
+                log.info("standing by", active=entry.message.holder)
+            await asyncio.sleep(_LOOK)
+
+    def renewal(self) -> Write:
+        """To be part of every commit."""
+        now = self._wall()
+        self._renewed_at = now
+        said = ACTIVE_BOOKER.of(ActiveBooker(holder=self._holder, until=now + self._length))
+        return Write(said, self._revision)
+
+    def renewed(self, revisions: dict[str, int]) -> None:
+        """After a commit that had the renewal in it."""
+        self._revision = revisions[self._key.name]
+
+    async def check(self) -> None:
+        """After a conflict: returns if the lease is still this booker's, else raises `StandDown`."""
+        entry = (await self._bus.load([self._key]))[self._key]
+        if entry is None or entry.message.holder != self._holder:
+            raise StandDown(f"{entry.message.holder if entry else 'nobody'} is the active booker now")
+        self._revision = entry.revision
+
+    async def keep(self) -> None:
+        """Renews whenever no commit has done so for a while. Runs until cancelled; raises `StandDown`."""
+        while True:
+            await asyncio.sleep(self._renew.total_seconds() / 2)
+            if self._renewed_at is not None and self._wall() - self._renewed_at < self._renew / 2:
+                continue
+            async with self.turn:
+                try:
+                    await self._write(self._wall() + self._length)
+                except Conflict:
+                    await self.check()
+                except Unavailable as failure:
+                    log.warning("lease not renewed", why=str(failure))
+
+    async def release(self) -> None:
+        """On a clean stop: a standby need not wait for the lease to run out."""
+        if self._renewed_at is None:
+            return  # it never was active
+        async with self.turn:
+            try:
+                await self._write(self._wall())
+            except (Conflict, Unavailable) as failure:
+                log.info("lease not released", why=str(failure))
+
+    async def _write(self, until: datetime) -> None:
+        said = ACTIVE_BOOKER.of(ActiveBooker(holder=self._holder, until=until))
+        self._renewed_at = self._wall()
+        self.renewed(await self._bus.commit(Commit(states=[Write(said, self._revision)])))

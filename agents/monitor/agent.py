@@ -1,0 +1,38 @@
+"""What the monitor hears and says: thin round `domain`."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import structlog
+
+from agents.monitor.config import Config
+from agents.monitor.domain import contradiction, decide_all
+from bus import Agent, Bus, Commit, Delivery, Fact, Wiring, Write
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
+
+MONITOR = Agent("monitor", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), group=128)
+
+log = structlog.get_logger("monitor")
+
+
+async def build(bus: Bus, config: Config) -> Wiring:
+    return Wiring({FLIGHT_STATUS: partial(hear_statuses, bus, config)})
+
+
+async def hear_statuses(bus: Bus, config: Config, group: Sequence[Delivery[FlightStatus]]) -> None:
+    """Writes each flight once with all that changed of it, whatever the number of statuses."""
+    keys = {d.message.flight: FLIGHT.key(flight=d.message.flight) for d in group}
+    loaded = await bus.load(keys.values())
+    known = {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
+    decided = decide_all(known, [d.message for d in group], threshold=config.threshold)
+    for d in group:
+        if d.message.flight not in decided and (why := contradiction(known.get(d.message.flight), d.message)):
+            log.warning("contradictory status left aside", flight=d.message.flight, why=why, trace=d.trace)
+    await bus.commit(
+        Commit(
+            facts=[
+                Fact(FLIGHT_CHANGED.of(change), group[at]) for one in decided.values() for at, change in one.changes
+            ],
+            states=[Write(FLIGHT.of(one.state), loaded.revision(keys[flight])) for flight, one in decided.items()],
+        )
+    )

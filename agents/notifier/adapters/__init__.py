@@ -1,0 +1,36 @@
+"""The outside world: files with airports and templates, the Maildir, and whatever Apprise can reach."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from agents.notifier.adapters.airports import load_places
+from agents.notifier.adapters.letter import address, letter
+from agents.notifier.adapters.maildir import Maildir
+from agents.notifier.adapters.templates import load_templates
+from agents.notifier.channels import Channel
+
+__all__ = ["Maildir", "address", "letter", "load_places", "load_templates", "open_channels"]
+
+
+def open_channels(
+    maildir: Path | None, *, sender: str, durable: bool = False, apprise_urls: Sequence[str] = ()
+) -> tuple[Channel, ...]:
+    """The channels in the order they are to be tried: the URLs as given, then the Maildir, if any.
+
+    A URL's channel is named by its scheme, the second of the same scheme `json-2`. Raises ValueError for a URL Apprise does
+    not know, OSError if the Maildir can't be made.
+    """
+    channels: list[Channel] = []
+    if apprise_urls:
+        # Apprise and all its services take two seconds to import: only those who use it wait for them.
+        from agents.notifier.adapters.apprise_url import AppriseChannel  # noqa: PLC0415
+
+        seen: Counter[str] = Counter()
+        for url in apprise_urls:
+            scheme = url.partition("://")[0].lower()
+            seen[scheme] += 1
+            channels.append(AppriseChannel(url, name=scheme if seen[scheme] == 1 else f"{scheme}-{seen[scheme]}"))
+    if maildir is not None:
+        channels.append(Maildir(maildir, sender=sender, durable=durable))
+    return tuple(channels)

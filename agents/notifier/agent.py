@@ -1,0 +1,71 @@
+"""What the notifier hears and says: thin round `domain` and `channels`."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from agents.notifier.adapters import load_places, load_templates, open_channels
+from agents.notifier.channels import Channel, Undelivered, send_through
+from agents.notifier.config import Config
+from agents.notifier.domain import BookingFact, Writer, superseded
+from bus import Agent, Bus, Delivery, Fact, Wiring
+from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking
+from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, NoticeSent
+from contracts.subject import Said
+
+DELIVERED = "delivered"
+"""A channel has taken the message, and nobody has been told so yet."""
+
+NOTIFIER = Agent(
+    "notifier",
+    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
+    says=(NOTICE_SENT, NOTICE_FAILED),
+    own_steps=(DELIVERED,),
+    group=64,
+)
+
+log = structlog.get_logger("notifier")
+
+
+async def build(bus: Bus, config: Config) -> Wiring:
+    channels = open_channels(
+        config.maildir, sender=config.sender, durable=config.durable, apprise_urls=config.apprise_urls
+    )
+    notifier = Notifier(bus, Writer(load_places(), templates=load_templates()), channels, config)
+    return Wiring(dict.fromkeys(NOTIFIER.hears, notifier.hear))
+
+
+class Notifier:
+    def __init__(self, bus: Bus, writer: Writer, channels: Sequence[Channel], config: Config) -> None:
+        self._bus = bus
+        self._writer = writer
+        self._channels = channels
+        self._config = config
+
+    async def hear(self, group: Sequence[Delivery[BookingFact]]) -> None:
+        """Tells each party what is still its latest news, all at the same time, then says what became of it."""
+        keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
+        loaded = await self._bus.load(keys.values())
+        latest = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
+        said = await asyncio.gather(*(self._tell(d.message, latest.get(d.message.pnr)) for d in group))
+        self._bus.at(DELIVERED)
+        await self._bus.say([Fact(fact, cause) for fact, cause in zip(said, group, strict=True)])
+
+    async def _tell(self, fact: BookingFact, latest: Booking | None) -> Said[NoticeSent] | Said[NoticeFailed]:
+        at = self._bus.now()
+        if superseded(fact, latest):
+            return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
+        notice = self._writer.write(fact, ticket=latest.ticket if latest else None)
+        end = await send_through(
+            self._channels, notice, retries=self._config.retries, pause=self._config.pause, wait=_wait
+        )
+        if isinstance(end, Undelivered):
+            log.error("nobody could be told", id=fact.id, tried=end.tried)
+            return NOTICE_FAILED.of(NoticeFailed(pnr=fact.pnr, id=fact.id, tried=end.tried, at=at))
+        return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="sent", channel=end.channel, at=at))
+
+
+async def _wait(pause: timedelta) -> None:
+    await asyncio.sleep(pause.total_seconds())

@@ -1,0 +1,70 @@
+"""How a message leaves, whatever the way: the channel's contract, and what is done when one fails."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from msgspec import Struct
+
+from agents.notifier.domain import Notice
+
+Pause = Callable[[timedelta], Awaitable[None]]
+"""Waits that long, and is passed in: a replay and a test have their own idea of time."""
+
+
+class ChannelError(Exception):
+    """The channel did not take the message now and may take it later. The text goes to NoticeFailed and to logs: it names
+    neither the person nor a secret."""
+
+
+class ChannelRefused(ChannelError):
+    """The channel will never take this message: trying again is of no use, another channel may be."""
+
+
+class Channel(Protocol):
+    """A way to a person."""
+
+    @property
+    def name(self) -> str:
+        """Short and free of secrets; unique among the channels of one notifier."""
+        ...
+
+    async def send(self, notice: Notice) -> None:
+        """Returns once the message is handed over. Sending it again, after a crash, is harmless or recognisable by its id.
+
+        Raises ChannelError on failure, ChannelRefused (one of them) if repeating can't help.
+        """
+        ...
+
+
+class Delivered(Struct, frozen=True):
+    channel: str
+    """The name of the one that took it."""
+
+
+class Undelivered(Struct, frozen=True):
+    tried: dict[str, str]
+    """Each channel's last error."""
+
+
+async def send_through(
+    channels: Sequence[Channel], notice: Notice, *, retries: int, pause: timedelta, wait: Pause
+) -> Delivered | Undelivered:
+    """Tries the channels in order, each once and up to `retries` times more with a `pause` before, until one takes it.
+
+    Anything but a ChannelError is a bug and passes through.
+    """
+    tried: dict[str, str] = {}
+    for channel in channels:
+        for attempt in range(retries + 1):
+            if attempt:
+                await wait(pause)
+            try:
+                await channel.send(notice)
+            except ChannelError as error:
+                tried[channel.name] = str(error)
+                if isinstance(error, ChannelRefused):
+                    break
+            else:
+                return Delivered(channel.name)
+    return Undelivered(tried)

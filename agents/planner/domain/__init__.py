@@ -1,0 +1,19 @@
+"""Pure decisions of the planner: facts in, plans out; no clock, no randomness, no bus.
+
+Read in this order: `rules` what is legal, `network` the flights, `trips` the search, `costs` what a trip costs whom,
+`standing` where a party stands, `ranking` its trips in order, `planning` a window of parties together.
+"""
+
+from agents.planner.domain.costs import Weights, cost, importance, priority
+from agents.planner.domain.network import Availability, Network, UnknownFlight, availability_of
+from agents.planner.domain.planning import Outcome, Policy, plan
+from agents.planner.domain.rules import MinimumConnection, Rules
+from agents.planner.domain.standing import Case, needs_answer
+from agents.planner.domain.trips import Start, Trip, search
+
+__all__ = [
+    "Availability", "availability_of", "Network", "UnknownFlight",
+    "MinimumConnection", "Rules", "Start", "Trip", "search",
+    "Weights", "cost", "importance", "priority",
+    "Case", "needs_answer", "Policy", "Outcome", "plan",
+]  # fmt: skip

@@ -1,0 +1,128 @@
+"""What a trip costs a party, in weighted minutes, term by term.
+
+A term is minutes of inconvenience times the party's importance. Importance is the same for all trips of a party, so it never
+changes which trip is best for it: parties with the same ticket and cabin share one ranking. It counts where parties compete.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from msgspec import Struct
+
+from agents.planner.domain.network import Availability
+from contracts.ledger import Booking, Party, Tier
+from contracts.names import CABINS, Airport, Cabin, Carrier, carrier_of
+
+VULNERABLE = frozenset({"UMNR", "WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "INFT"})
+"""SSR codes of those whom a long wait or another airport hurts most [d]."""
+
+_TIERS: dict[Tier, int] = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
+_LEVEL: dict[Cabin, int] = {cabin: -place for place, cabin in enumerate(CABINS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Every constant of the cost, all defaults of ours [d]."""
+
+    delay: float = 1.0
+    """Weighted minutes per minute of arrival after the ticket's."""
+    early: float = 0.5
+    """Weighted minutes per minute of departure before the ticket's."""
+    transfer: float = 120.0
+    """Weighted minutes for each end of the trip, and each connection, that is at another airport of the city."""
+    connection: float = 60.0
+    """Weighted minutes per connection."""
+    downgrade: float = 240.0
+    """Weighted minutes per flight in a lower cabin than paid for: the difference is owed back (14 CFR 260)."""
+    upgrade: float = 150.0
+    """Weighted minutes per flight in a higher cabin than paid for: a seat that is kept for those who paid for it."""
+    carrier: float = 90.0
+    """Weighted minutes per flight with a carrier that is not on the ticket."""
+    vulnerable: float = 2.0
+    """Factor of importance for a party with an SSR of `VULNERABLE`."""
+    tier: float = 0.25
+    """Added to the factor of importance, 1, per step of tier: silver 1, gold 2, platinum 3."""
+    fare: float = 0.001
+    """Added to the factor of importance per US dollar of fare per head."""
+    fare_cap: float = 1.0
+    """The most the fare can add."""
+
+
+def importance(party: Party, weights: Weights) -> float:
+    """The factor on every minute of the party, in sixteenths: passengers, times tier and fare, times vulnerability."""
+    per_head = party.fare / max(1, party.passengers)
+    factor = 1 + weights.tier * _TIERS[party.tier] + min(weights.fare_cap, weights.fare * per_head)
+    if not VULNERABLE.isdisjoint(party.ssrs):
+        factor *= weights.vulnerable
+    return max(1, round(factor * party.passengers * 16)) / 16
+
+
+def priority(booking: Booking) -> tuple[bool, int, float, int, str]:
+    """Sort key, first served first: the vulnerable, then tier, fare per head, passengers; ties by PNR."""
+    party = booking.party
+    return (
+        VULNERABLE.isdisjoint(party.ssrs),
+        -_TIERS[party.tier],
+        -party.fare / max(1, party.passengers),
+        -party.passengers,
+        booking.pnr,
+    )
+
+
+class Promise(Struct, frozen=True, kw_only=True):
+    """What trips are measured against: the ticket and the cabin paid for."""
+
+    origin: Airport
+    destination: Airport
+    departs: datetime
+    arrives: datetime
+    carriers: frozenset[Carrier]
+    cabin: Cabin
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """Flights of one trip in order, each with its cabin: what the party has still to fly."""
+
+    flights: tuple[Availability, ...]
+    cabins: tuple[Cabin, ...]
+    begun: Airport | None = None
+    """The airport the party has already been brought to: when and where it set out is past."""
+
+
+def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
+    """Inconvenience by term in whole weighted minutes, terms of 0 left out, before the party's importance.
+
+    The cost is their sum. Whole minutes (and importance in sixteenths) keep every sum exact, so no rounding can reorder trips.
+    """
+    flights = offer.flights
+    first, last = flights[0], flights[-1]
+    minutes = {"delay": _late(last.arrives, promise.arrives) * weights.delay}
+    if offer.begun is None:
+        minutes["early"] = _late(promise.departs, first.departs) * weights.early
+    transfers = (first.origin != (offer.begun or promise.origin)) + (last.destination != promise.destination)
+    if len(flights) > 1:
+        transfers += sum(a.destination != b.origin for a, b in pairwise(flights))
+        minutes["connection"] = weights.connection * (len(flights) - 1)
+    minutes["transfer"] = weights.transfer * transfers
+    paid = _LEVEL[promise.cabin]
+    lower = higher = other = 0
+    for flight, cabin in zip(flights, offer.cabins, strict=True):
+        lower += _LEVEL[cabin] < paid
+        higher += _LEVEL[cabin] > paid
+        other += carrier_of(flight.flight) not in promise.carriers
+    minutes["downgrade"] = weights.downgrade * lower
+    minutes["upgrade"] = weights.upgrade * higher
+    minutes["carrier"] = weights.carrier * other
+    return {name: round(value) for name, value in minutes.items() if value > 0.5}
+
+
+def _late(at: datetime, than: datetime) -> float:
+    """Minutes after, 0 for before."""
+    return max(0.0, (at - than).total_seconds() / 60)
+
+
+def weighted(terms: Mapping[str, int], factor: float) -> dict[str, float]:
+    """The terms times the party's importance."""
+    return {name: minutes * factor for name, minutes in terms.items()}

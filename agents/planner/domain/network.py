@@ -1,0 +1,128 @@
+"""The flights there are, as the ledger has them now: small, and cheap to keep up to date.
+
+Only `scheduled` flights can be departed on, so only they are in the index; every flight's own entry is kept, for parties hold
+seats on the others too. An update that moves no time costs one dictionary assignment.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from contracts.flights import Phase
+from contracts.ledger import SeatLedger
+from contracts.names import Airport, Cabin, FlightKey, origin_of
+
+Departure = tuple[datetime, FlightKey]
+
+
+class UnknownFlight(LookupError):
+    """A booking names a flight the ledger does not have: whoever wrote one without the other is at fault."""
+
+
+class Availability(Struct, frozen=True, kw_only=True, gc=False):
+    """What planning needs of one flight's ledger, and where it was read."""
+
+    flight: FlightKey
+    origin: Airport
+    destination: Airport
+    phase: Phase
+    departs: datetime
+    arrives: datetime
+    free: dict[Cabin, int]
+    """Seats nobody holds, by cabin; negative after a change to a smaller aircraft."""
+    n: int
+    """The ledger's `disrupted_n`: what plans and answers are measured by."""
+    revision: int
+    written_at: datetime
+
+
+def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) -> Availability:
+    """A flight's ledger without its holders. A cabin that is held but no longer exists is negative."""
+    free = dict(ledger.capacity)
+    for held in ledger.holders.values():
+        free[held.cabin] = free.get(held.cabin, 0) - held.seats
+    return Availability(
+        flight=ledger.flight,
+        origin=origin_of(ledger.flight),
+        destination=ledger.destination,
+        phase=ledger.phase,
+        departs=ledger.departs,
+        arrives=ledger.arrives,
+        free=free,
+        n=ledger.disrupted_n,
+        revision=revision,
+        written_at=written_at,
+    )
+
+
+class Network:
+    """All flights by key, and those that can be sold by origin, destination and departure."""
+
+    __slots__ = ("_departures", "_flights")
+
+    def __init__(self, flights: Iterable[Availability] = ()) -> None:
+        self._flights: dict[FlightKey, Availability] = {}
+        self._departures: dict[Airport, dict[Airport, list[Departure]]] = {}
+        for flight in flights:
+            self.put(flight)
+
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    def __contains__(self, flight: object) -> bool:
+        return flight in self._flights
+
+    def __getitem__(self, flight: FlightKey) -> Availability:
+        """Raises `UnknownFlight`."""
+        try:
+            return self._flights[flight]
+        except KeyError:
+            raise UnknownFlight(f"{flight} is in a booking but not in the ledger") from None
+
+    def put(self, flight: Availability) -> None:
+        """Adds the flight, or replaces what was known of it."""
+        known = self._flights.get(flight.flight)
+        self._flights[flight.flight] = flight
+        if known is not None and known.phase == "scheduled":
+            if (
+                flight.phase == "scheduled"
+                and known.departs == flight.departs
+                and known.destination == flight.destination
+            ):
+                return
+            self._unlist(known)
+        if flight.phase == "scheduled":
+            to = self._departures.setdefault(flight.origin, {})
+            insort(to.setdefault(flight.destination, []), (flight.departs, flight.flight))
+
+    def remove(self, flight: FlightKey) -> None:
+        """Forgets the flight, if it is known."""
+        known = self._flights.pop(flight, None)
+        if known is not None and known.phase == "scheduled":
+            self._unlist(known)
+
+    def destinations(self, origin: Airport) -> Mapping[Airport, Sequence[Departure]]:
+        """Scheduled departures from an airport: by destination, in order of time."""
+        return self._departures.get(origin, {})
+
+    def between(
+        self, origin: Airport, destination: Airport, *, earliest: datetime, latest: datetime
+    ) -> list[Availability]:
+        """Scheduled flights that depart within the two instants, both included, in order of departure."""
+        departures = self._departures.get(origin, {}).get(destination, ())
+        start = bisect_left(departures, (earliest, ""))
+        found = []
+        for departs, flight in departures[start:]:
+            if departs > latest:
+                break
+            found.append(self._flights[flight])
+        return found
+
+    def _unlist(self, flight: Availability) -> None:
+        to = self._departures[flight.origin]
+        departures = to[flight.destination]
+        del departures[bisect_left(departures, (flight.departs, flight.flight))]
+        if not departures:
+            del to[flight.destination]

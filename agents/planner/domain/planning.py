@@ -1,0 +1,208 @@
+"""One window of parties, planned together: who keeps its trip, who is moved to what, who has nowhere to go.
+
+Greedy by priority over one pool of seats: the first version, and the baseline for a better one. Each party in turn is given
+the cheapest trip that has seats for all of it, and up to `alternatives` more for the booker to fall through to. Only first
+choices are taken out of the pool, so first choices alone never oversell a flight, while alternatives may.
+
+A party that finds the pool empty is proposed `none`, although those before it may yet be refused: being stranded is itself
+a fact on which the planner searches again. A party that is stranded already would not be looked at again for that, so it is
+named in `crowded` instead, and whoever asked for the plan asks again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from agents.planner.domain.costs import Weights, importance, priority, weighted
+from agents.planner.domain.network import Availability, Network
+from agents.planner.domain.ranking import Candidate, Journey, Pool, Ranking, journey_of
+from agents.planner.domain.rules import Rules
+from agents.planner.domain.standing import Case, Standing, needs_answer, standing
+from bus import derived_id
+from contracts.ledger import BOOKING, SEATS
+from contracts.names import Cabin, FlightKey, Pnr
+from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Choices among legal trips, all defaults of ours [d]."""
+
+    margin: timedelta = timedelta(minutes=60)
+    """A party whose flight still flies is moved only to arrive earlier than that by this much, and at less cost."""
+    alternatives: int = 4
+    """Options after the first."""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What is decided for a window, most urgent party first. Parties that need no answer have no plan."""
+
+    plans: tuple[PlanProposed, ...]
+    crowded: tuple[Pnr, ...] = ()
+    """Stranded parties that would have a trip now, had it not been given to others of this window."""
+
+
+def plan(
+    cases: Iterable[Case],
+    network: Network,
+    *,
+    now: datetime,
+    as_of: int,
+    rules: Rules,
+    weights: Weights,
+    policy: Policy,
+) -> Outcome:
+    """Plans every party that needs an answer, once, whatever the order and number of its cases.
+
+    `as_of` is the LEDGER sequence the network has reached. Raises `UnknownFlight` where a booking names a flight that the
+    network lacks, and `LookupError` where the rules have no minimum connection for a day.
+    """
+    window = _Window(network, now=now, as_of=as_of, rules=rules, weights=weights, policy=policy)
+    due = sorted((c for c in _once(cases) if needs_answer(c.booking, network)), key=lambda c: priority(c.booking))
+    off = _to_get_off(due, network)
+    plans: list[PlanProposed] = []
+    crowded: list[Pnr] = []
+    for case in due:
+        where = standing(case, network, rules=rules, off=off.get(case.booking.pnr, ()))
+        proposed = window.answer(case, where)
+        if proposed is not None:
+            plans.append(proposed)
+        elif window.was_crowded_out(case, where):
+            crowded.append(case.booking.pnr)
+    return Outcome(plans=tuple(plans), crowded=tuple(crowded))
+
+
+def _once(cases: Iterable[Case]) -> list[Case]:
+    """One case per party. To be named for too few seats goes before all else: nobody else would be asked to get off."""
+    chosen: dict[Pnr, Case] = {}
+    for case in cases:
+        known = chosen.setdefault(case.booking.pnr, case)
+        if known is not case and _claim(case) < _claim(known):
+            chosen[case.booking.pnr] = case
+    return list(chosen.values())
+
+
+def _claim(case: Case) -> tuple[bool, bool, str]:
+    return case.kind != "fewer", case.kind is None, case.cause_id
+
+
+def _to_get_off(due: list[Case], network: Network) -> dict[Pnr, set[FlightKey]]:
+    """Whom flights with more passengers than seats have to lose: those the booker named, then the least urgent.
+
+    The seats are counted here again, for those named earlier may be gone by now, or a larger aircraft may have come; and a
+    retiming just after may have every holder answered, the named ones too, as though they had a seat.
+    """
+    lack: dict[tuple[FlightKey, Cabin], int] = {}
+    aboard: defaultdict[tuple[FlightKey, Cabin], list[Case]] = defaultdict(list)
+    for case in reversed(due):
+        for leg in case.booking.legs:
+            flight = network[leg.flight]
+            free = flight.free.get(leg.cabin, 0)
+            if free < 0 and leg.answered < flight.n:
+                lack[leg.flight, leg.cabin] = -free
+                aboard[leg.flight, leg.cabin].append(case)
+    off: defaultdict[Pnr, set[FlightKey]] = defaultdict(set)
+    for (flight_key, cabin), short in lack.items():
+        won = 0
+        for case in sorted(aboard[flight_key, cabin], key=lambda c: c.kind != "fewer"):
+            if won >= short:
+                break
+            won += case.booking.party.seats
+            off[case.booking.pnr].add(flight_key)
+    return off
+
+
+class _Window:
+    """The seats, rankings and evidence that the parties of one window share."""
+
+    def __init__(
+        self, network: Network, *, now: datetime, as_of: int, rules: Rules, weights: Weights, policy: Policy
+    ) -> None:
+        self._now, self._as_of = now, as_of
+        self._rules, self._weights, self._policy = rules, weights, policy
+        self._pool = Pool(network, now=now, rules=rules)
+        self._rankings: dict[Journey, Ranking] = {}
+        self._evidence: dict[FlightKey, Evidence] = {}
+
+    def answer(self, case: Case, where: Standing) -> PlanProposed | None:
+        """The party's plan; none for a stranded party without an option. Takes the first option's seats out of the pool."""
+        if where.keeps and where.aboard:
+            return self._propose(case, where, "keep")
+        seats = case.booking.party.seats
+        chosen = self._ranking(case, where).best(seats, count=1 + self._policy.alternatives)
+        if chosen:
+            for cabin in chosen[0].seats:
+                cabin.left -= seats
+            return self._propose(case, where, "move", chosen)
+        if where.keeps:
+            return self._propose(case, where, "keep")
+        return self._propose(case, where, "none") if where.flights else None
+
+    def was_crowded_out(self, case: Case, where: Standing) -> bool:
+        return self._ranking(case, where).lost(case.booking.party.seats)
+
+    def _ranking(self, case: Case, where: Standing) -> Ranking:
+        journey = journey_of(case.booking, where)
+        ranking = self._rankings.get(journey)
+        if ranking is None:
+            ranking = self._rankings[journey] = Ranking(
+                journey,
+                where,
+                self._pool,
+                rules=self._rules,
+                weights=self._weights,
+                margin=self._policy.margin,
+            )
+        return ranking
+
+    def _propose(self, case: Case, where: Standing, verdict: Verdict, chosen: Iterable[Candidate] = ()) -> PlanProposed:
+        booking = case.booking
+        factor = importance(booking.party, self._weights)
+        options = []
+        for candidate in chosen:
+            id_, legs = candidate.shape()
+            terms = weighted(candidate.terms, factor)
+            options.append(
+                Option(id=id_, legs=legs, arrives=candidate.arrives, cost=float(sum(terms.values())), terms=terms)
+            )
+        stands: tuple[PlannedLeg, ...] = ()
+        if verdict == "keep":
+            stands = tuple(
+                PlannedLeg(flight=leg.flight, cabin=leg.cabin, n=flight.n)
+                for leg, flight in zip(booking.legs, where.flights, strict=True)
+            )
+        return PlanProposed(
+            pnr=booking.pnr,
+            id=derived_id(case.cause_id, booking.pnr),
+            verdict=verdict,
+            reason=where.reason,
+            booking_revision=case.booking_revision,
+            as_of=self._as_of,
+            options=tuple(options),
+            legs=stands,
+            evidence=self._stands_on(case, where, next(iter(chosen), None)),
+            planned_at=self._now,
+        )
+
+    def _stands_on(self, case: Case, where: Standing, first: Candidate | None) -> tuple[Evidence, ...]:
+        """The booking, the present flights and those of the first choice."""
+        flights = {f.flight: f for f in where.flights}
+        if first is not None:
+            flights.update((f.flight, f) for f in first.flights)
+        booking = Evidence(
+            subject=BOOKING.key(pnr=case.booking.pnr).name,
+            revision=case.booking_revision,
+            written_at=case.booking_written_at,
+        )
+        return (booking, *map(self._read, flights.values()))
+
+    def _read(self, flight: Availability) -> Evidence:
+        known = self._evidence.get(flight.flight)
+        if known is None:
+            known = self._evidence[flight.flight] = Evidence(
+                subject=SEATS.key(flight=flight.flight).name, revision=flight.revision, written_at=flight.written_at
+            )
+        return known

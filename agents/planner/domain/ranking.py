@@ -1,0 +1,262 @@
+"""Trips ranked for all parties that share a ticket, a present trip and a cabin, over one pool of seats.
+
+Importance scales all costs of a party alike, so such parties rank trips alike; they differ only in how many seats they need.
+A window of thousands of parties has a few dozen rankings.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import product
+
+from msgspec import Struct
+
+from agents.planner.domain.costs import Offer, Promise, Weights, cost
+from agents.planner.domain.network import Availability, Network
+from agents.planner.domain.rules import Rules
+from agents.planner.domain.standing import Standing
+from agents.planner.domain.trips import Start, Trip, search
+from bus import derived_id
+from contracts.ledger import Booking
+from contracts.names import Airport, Cabin, FlightKey, carrier_of
+from contracts.plans import PlannedLeg
+
+
+class Seats:
+    """The seats of one cabin of one flight within one window."""
+
+    __slots__ = ("left", "live")
+
+    def __init__(self, live: int) -> None:
+        self.live = live
+        self.left = live
+        """Not yet given to a party of this window."""
+
+
+class Pool:
+    """One window's view of the flights: each cabin's seats are shared by all its parties, each market searched once."""
+
+    def __init__(self, network: Network, *, now: datetime, rules: Rules) -> None:
+        self._network, self._rules = network, rules
+        self.earliest = now + rules.lead
+        self.latest = now + rules.horizon
+        self._seats: dict[tuple[FlightKey, Cabin], Seats] = {}
+        self._found: dict[tuple[object, ...], list[Trip]] = {}
+
+    def seats(self, flight: Availability, cabin: Cabin) -> Seats:
+        key = (flight.flight, cabin)
+        seats = self._seats.get(key)
+        if seats is None:
+            seats = self._seats[key] = Seats(flight.free.get(cabin, 0))
+        return seats
+
+    def trips(self, start: Start, destination: Airport, *, connections: int) -> list[Trip]:
+        after = start.after.flight if start.after else None
+        key = (start.airport, start.earliest, after, start.visited, destination, connections)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = search(
+                self._network,
+                start,
+                destination=destination,
+                latest=self.latest,
+                connections=connections,
+                rules=self._rules,
+            )
+        return found
+
+
+class Candidate:
+    """One trip in given cabins, at its cost before importance."""
+
+    __slots__ = ("_shape", "cabins", "cost", "flights", "seats", "terms")
+
+    def __init__(self, offer: Offer, *, terms: dict[str, int], seats: tuple[Seats, ...]) -> None:
+        self.flights, self.cabins = offer.flights, offer.cabins
+        self.terms, self.cost = terms, sum(terms.values())
+        self.seats = seats
+        """Only of flights the party has no seat on yet."""
+        self._shape: tuple[str, tuple[PlannedLeg, ...]] | None = None
+
+    @property
+    def arrives(self) -> datetime:
+        return self.flights[-1].arrives
+
+    def shape(self) -> tuple[str, tuple[PlannedLeg, ...]]:
+        """Its id, which depends on flights and cabins alone, and its legs. Made once: most candidates are never proposed."""
+        if self._shape is None:
+            legs = tuple(
+                PlannedLeg(flight=flight.flight, cabin=cabin, n=flight.n)
+                for flight, cabin in zip(self.flights, self.cabins, strict=True)
+            )
+            self._shape = (derived_id(*(part for leg in legs for part in (leg.flight, leg.cabin)))[:12], legs)
+        return self._shape
+
+
+class Journey(Struct, frozen=True):
+    """What parties must share to rank trips alike."""
+
+    present: tuple[FlightKey, ...]
+    cabins: tuple[Cabin, ...]
+    """One for each present flight."""
+    flown: int
+    broken: int | None
+    origin: Airport
+    destination: Airport
+    departs: datetime
+    arrives: datetime
+    flights: tuple[FlightKey, ...]
+    """Of the ticket, like the four before."""
+    cabin: Cabin
+    alone: bool
+    """An unaccompanied minor."""
+
+
+def journey_of(booking: Booking, where: Standing) -> Journey:
+    """What this party's ranking depends on."""
+    ticket, party = booking.ticket, booking.party
+    return Journey(
+        tuple([leg.flight for leg in booking.legs]),
+        tuple([leg.cabin for leg in booking.legs]),
+        where.flown,
+        where.broken,
+        ticket.origin,
+        ticket.destination,
+        ticket.departs,
+        ticket.arrives,
+        ticket.flights,
+        party.cabin,
+        "UMNR" in party.ssrs,
+    )
+
+
+class Bar(Struct, frozen=True):
+    """What a trip has to be better than to be worth leaving one that stands."""
+
+    arrives: datetime
+    """The latest arrival that is early enough."""
+    cost: int
+    """Of the present trip, before importance."""
+
+
+class Ranking:
+    """The legal trips of one journey, cheapest first.
+
+    Where the present trip stands, only those that arrive earlier than it does by `margin`, and cost less.
+    """
+
+    def __init__(
+        self, journey: Journey, where: Standing, pool: Pool, *, rules: Rules, weights: Weights, margin: timedelta
+    ) -> None:
+        self._journey, self._where, self._pool, self._rules, self._weights = journey, where, pool, rules, weights
+        self._promise = Promise(
+            origin=journey.origin,
+            destination=journey.destination,
+            departs=journey.departs,
+            arrives=journey.arrives,
+            carriers=frozenset(map(carrier_of, journey.flights)),
+            cabin=journey.cabin,
+        )
+        self._begun = where.flights[where.flown - 1].destination if where.flown else None
+        self._bar = self._present(margin) if where.keeps else None
+        self._most = 0 if journey.alone else rules.max_connections
+        self._searched = min(1, self._most)
+        self._all = self._ranked(range(self._searched + 1))
+        self._open = self._all
+
+    def best(self, seats: int, *, count: int) -> list[Candidate]:
+        """Up to `count` trips that have so many seats left in the pool, cheapest first.
+
+        A second connection is looked for only where there is nothing with fewer.
+        """
+        found = self._with_seats(seats, count)
+        while not found and self._searched < self._most:
+            self._searched += 1
+            more = self._ranked(range(self._searched, self._searched + 1))
+            self._all = sorted(self._all + more, key=_by_cost)
+            self._open = self._all
+            found = self._with_seats(seats, count)
+        return found
+
+    def lost(self, seats: int) -> bool:
+        """Whether some trip had so many seats before other parties of the window were given them."""
+        return any(all(s.live >= seats for s in candidate.seats) for candidate in self._all)
+
+    def _with_seats(self, seats: int, count: int) -> list[Candidate]:
+        found = []
+        full = 0
+        for candidate in self._open:
+            for cabin in candidate.seats:
+                if cabin.left < seats:
+                    full += 1
+                    break
+            else:
+                found.append(candidate)
+                if len(found) == count:
+                    break
+        if full > 16:  # seats are only ever taken from a pool, so what is sold out need not be looked at again
+            self._open = [c for c in self._open if all(s.left > 0 for s in c.seats)]
+        return found
+
+    def _ranked(self, connections: Sequence[int]) -> list[Candidate]:
+        found = []
+        present = frozenset(self._journey.present)
+        flown, broken = self._where.flown, self._where.broken
+        last = max(0, len(self._where.flights) - 1)
+        for keep in range(flown, (last if broken is None else broken) + 1):
+            held = tuple(self._where.flights[flown:keep])
+            start = self._start(keep)
+            for n in connections:
+                if len(held) + n > self._most:
+                    continue
+                for trip in self._pool.trips(start, self._journey.destination, connections=n):
+                    if self._bar is not None and trip.arrives > self._bar.arrives:
+                        break  # trips come in order of arrival
+                    if self._legal(trip, keep) and not any(f.flight in present for f in trip.flights):
+                        found += self._candidates(held, trip)
+        found.sort(key=_by_cost)
+        return found
+
+    def _present(self, margin: timedelta) -> Bar:
+        """What is still to be flown of the present trip, at the times it has now."""
+        flights, flown = self._where.flights, self._where.flown
+        offer = Offer(flights=flights[flown:], cabins=self._journey.cabins[flown:], begun=self._begun)
+        return Bar(flights[-1].arrives - margin, sum(cost(offer, self._promise, self._weights).values()))
+
+    def _start(self, keep: int) -> Start:
+        """Where the party would leave its present trip: at home, or off the flight before."""
+        if not keep:
+            return Start(self._journey.origin, self._pool.earliest)
+        before = self._where.flights[:keep]
+        cities = frozenset(self._rules.city(f.origin) for f in before)
+        return Start(before[-1].destination, self._pool.earliest, before[-1], cities)
+
+    def _legal(self, trip: Trip, keep: int) -> bool:
+        """The rules that depend on the ticket and on who travels; the others the search has kept."""
+        journey = self._journey
+        if not keep and trip.departs < journey.departs - self._rules.earlier:
+            return False
+        if journey.alone:
+            origin = self._where.flights[keep - 1].destination if keep else journey.origin
+            return trip.origin == origin and trip.destination == journey.destination
+        return True
+
+    def _candidates(self, held: tuple[Availability, ...], trip: Trip) -> list[Candidate]:
+        """The trip in each allowed combination of cabins that has a seat."""
+        flown = self._where.flown
+        kept = self._journey.cabins[flown : flown + len(held)]
+        flights = held + trip.flights
+        allowed = self._rules.cabins[self._journey.cabin]
+        choices = [[c for c in allowed if flight.free.get(c, 0) > 0] for flight in trip.flights]
+        found = []
+        for cabins in product(*choices):
+            offer = Offer(flights=flights, cabins=kept + cabins, begun=self._begun)
+            terms = cost(offer, self._promise, self._weights)
+            if self._bar is not None and sum(terms.values()) >= self._bar.cost:
+                continue
+            seats = tuple([self._pool.seats(f, c) for f, c in zip(trip.flights, cabins, strict=True)])
+            found.append(Candidate(offer, terms=terms, seats=seats))
+        return found
+
+
+def _by_cost(candidate: Candidate) -> tuple[int, datetime]:
+    return candidate.cost, candidate.arrives

@@ -1,0 +1,95 @@
+"""Where a party stands now: what it has flown, what it can still fly, and from where it would have to be moved."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from msgspec import Struct
+
+from agents.planner.domain.network import Availability, Network
+from agents.planner.domain.rules import Rules
+from contracts.ledger import Booking, Disruption
+from contracts.names import FlightKey
+
+ABOARD = frozenset({"departed", "diverted", "arrived"})
+"""Phases of a flight that has left with its passengers: they keep it, whatever else happens to it."""
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """A party to look at, as the view has it, and why it is looked at."""
+
+    booking: Booking
+    booking_revision: int
+    booking_written_at: datetime
+    cause_id: str
+    """`ce-id` of the fact that asks for a plan."""
+    kind: Disruption | None = None
+    """What that fact says has happened; none where it only says that seats are free."""
+
+
+def needs_answer(booking: Booking, network: Network) -> bool:
+    """Whether a flight of the party was disrupted since it was last answered for, or the party has none.
+
+    Raises `UnknownFlight`.
+    """
+    return booking.state == "stranded" or any(leg.answered < network[leg.flight].n for leg in booking.legs)
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """A party's present trip, flight by flight, against the flights as they are now."""
+
+    flights: tuple[Availability, ...]
+    flown: int
+    """How many of the flights it is aboard of or has flown."""
+    broken: int | None
+    """The first flight it can't take: cancelled, without a seat for it, or after a connection that can't be made."""
+    reason: Disruption
+
+    @property
+    def keeps(self) -> bool:
+        return bool(self.flights) and self.broken is None
+
+    @property
+    def aboard(self) -> bool:
+        """No flight of the trip is still to be boarded."""
+        return self.flown == len(self.flights)
+
+
+def standing(case: Case, network: Network, *, rules: Rules, off: Collection[FlightKey] = ()) -> Standing:
+    """Compares the party's trip with the flights as they are. `off` are flights it has to get off. Raises `UnknownFlight`."""
+    booking = case.booking
+    flights = tuple([network[leg.flight] for leg in booking.legs])
+    flown = 0
+    for i, flight in enumerate(flights, start=1):
+        if flight.phase in ABOARD:
+            flown = i
+    for i in range(flown, len(flights)):
+        flight = flights[i]
+        if flight.phase == "cancelled":
+            return Standing(flights=flights, flown=flown, broken=i, reason="closed")
+        if flight.flight in off:
+            return Standing(flights=flights, flown=flown, broken=i, reason="fewer")
+        if i and _missed(booking, flights, at=i, rules=rules):
+            reason: Disruption = "diverted" if flights[i - 1].phase == "diverted" else "retimed"
+            return Standing(flights=flights, flown=flown, broken=i, reason=reason)
+    return Standing(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
+
+
+def _missed(booking: Booking, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
+    """Whether the connection onto this flight has become too short. One that was sold shorter than the table asks may stay."""
+    came, goes = flights[at - 1], flights[at]
+    wait = goes.departs - came.arrives
+    if wait >= booking.legs[at].departs - booking.legs[at - 1].arrives:
+        return False
+    return wait < rules.least_connection(
+        (came.origin, came.destination), departing=(goes.origin, goes.destination), on=came.arrives.date()
+    )
+
+
+def _reason(case: Case, flights: tuple[Availability, ...]) -> Disruption:
+    """What to tell a party whose trip stands, or that has none; facts go before what the cause said of them."""
+    if not flights:
+        return case.kind or "closed"
+    if any(f.phase == "diverted" and leg.answered < f.n for f, leg in zip(flights, case.booking.legs, strict=True)):
+        return "diverted"
+    # Closed and open again, or diverted in error: what is left of it is a flight whose times may have moved.
+    return "fewer" if case.kind == "fewer" else "retimed"

@@ -1,0 +1,60 @@
+"""Answers: whether everyone who was hit has a trip that flies or knows that there is none, and has been told."""
+
+from contracts.names import Id, Pnr
+from irops.audit.findings import Findings
+from irops.audit.streams import BookingFact, Streams
+
+
+def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
+    """Per party the fact with the highest sequence."""
+    latest: dict[Pnr, tuple[int, BookingFact]] = {}
+    for sequence, fact in streams.facts:
+        known = latest.get(fact.pnr)
+        if known is None or sequence > known[0]:
+            latest[fact.pnr] = (sequence, fact)
+    return {pnr: fact for pnr, (_, fact) in latest.items()}
+
+
+def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
+    """Affected parties whose latest fact was neither sent nor given up on with its reasons, or that have no such fact."""
+    found = Findings()
+    told: set[tuple[Pnr, Id]] = {(notice.pnr, notice.id) for notice in streams.sent if notice.outcome == "sent"}
+    told |= {(notice.pnr, notice.id) for notice in streams.failed}
+    for pnr, booking in streams.bookings.items():
+        fact = latest.get(pnr)
+        if fact is None:
+            if booking.state != "ticketed":
+                found.add(f"{pnr} is {booking.state}, and no fact says so")
+        elif fact.id != booking.plan:
+            found.add(f"{pnr} is {booking.state} by plan {booking.plan}, its latest fact is {fact.id}")
+        elif (pnr, fact.id) not in told:
+            found.add(f"{pnr} was not told {fact.id}")
+    return found
+
+
+def on_dead_flights(streams: Streams) -> Findings:
+    """Parties, each once, that are not stranded and have a leg on a flight that is cancelled by the monitor's word."""
+    found = Findings()
+    dead = {flight for flight, state in streams.flights.items() if state.phase == "cancelled"}
+    for pnr, booking in streams.bookings.items():
+        for leg in booking.legs:
+            if leg.flight in dead and booking.state != "stranded":
+                found.add(f"{pnr} is on {leg.flight}, which is cancelled")
+                break
+    return found
+
+
+def unanswered(streams: Streams) -> Findings:
+    """Parties, each once, named by a disruption of a flight they still have, and last answered for an earlier one."""
+    found = Findings()
+    seen: set[Pnr] = set()
+    for _, disruption in streams.disrupted:
+        for pnr in disruption.parties:
+            booking = streams.bookings.get(pnr)
+            if booking is None or pnr in seen:
+                continue
+            for leg in booking.legs:
+                if leg.flight == disruption.flight and leg.answered < disruption.n:
+                    seen.add(pnr)
+                    found.add(f"{pnr} waits for an answer on {leg.flight}: {disruption.kind} (n {disruption.n})")
+    return found

@@ -1,0 +1,20 @@
+"""Counting faults, and keeping the first few in words so that a human can go and look."""
+
+from dataclasses import dataclass, field
+
+SHOWN = 20
+"""How many findings of one kind are kept in words; all are counted."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """Faults of one kind."""
+
+    count: int = 0
+    shown: list[str] = field(default_factory=list)
+
+    def add(self, finding: str, *, count: int = 1) -> None:
+        """`finding` names the flight or the party and says what is wrong; it stands for `count` faults."""
+        self.count += count
+        if len(self.shown) < SHOWN:
+            self.shown.append(finding)

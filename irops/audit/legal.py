@@ -1,0 +1,185 @@
+"""An independent search: is there a legal seat for a party that was stranded?
+
+Legal is what the design and DOMAIN-FACTS call legal, and is looked for by another method than the planner's. That walks
+routes and lists trips; this one reaches out in rounds, one flight a round, and keeps for each airport when one can be there:
+a flight can be caught if the last arrival before it, less the connection, is not too long ago. Nothing has to be remembered
+of the cities passed: who comes through a city twice could have left it directly the second time.
+
+A flight counts only where monitor and ledger both have it scheduled, and with the less favourable times of the two, so that
+a small move not announced makes no fault of anyone's.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from contracts.ledger import Booking, BookingStranded
+from contracts.names import Airport, FlightKey, Pnr, origin_of
+from irops.audit.findings import Findings
+from irops.audit.seats import Taken
+from irops.audit.streams import BookingFact, Streams
+
+CO_TERMINALS: Mapping[Airport, str] = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What makes a trip legal; all defaults of ours, for want of an authoritative source (DOMAIN-FACTS, `[d]`)."""
+
+    lead: timedelta = timedelta(minutes=45)
+    """It departs at least this long after now."""
+    earlier: timedelta = timedelta(hours=2)
+    """It departs at most this long before the ticket."""
+    connection: timedelta = timedelta(minutes=45)
+    """Least time between two flights, domestic, at one airport."""
+    transfer: timedelta = timedelta(minutes=180)
+    """Least time between two flights at two airports of one city."""
+    wait: timedelta = timedelta(hours=6)
+    """The most time between two flights."""
+    connections: int = 2
+    """The most changes of aircraft."""
+    cities: Mapping[Airport, str] = field(default_factory=lambda: CO_TERMINALS)
+    """Airports that serve one city; any other airport is a city of its own."""
+
+    def city(self, airport: Airport) -> str:
+        """The city an airport serves."""
+        return self.cities.get(airport, airport)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A flight that can be sold."""
+
+    departs: datetime
+    arrives: datetime
+    flight: FlightKey
+    origin: Airport
+    destination: Airport
+    free: int
+    """Free seats in the cabin that has most of them."""
+
+
+Path = tuple[FlightKey, ...]
+Wish = tuple[Airport, Airport, int, bool, datetime]
+"""(origin, destination, seats, alone, earliest departure): what parties that find the same have in common."""
+
+
+def stranded_beside_a_seat(
+    streams: Streams, taken: Taken, latest: Mapping[Pnr, BookingFact], *, rules: Rules
+) -> Findings:
+    """Stranded parties for each of which alone there is a legal trip now."""
+    found = Findings()
+    stranded = [b for b in streams.bookings.values() if b.state == "stranded"]
+    if not stranded:
+        return found
+    network = Network(_open_flights(streams, taken), rules=rules)
+    known: dict[Wish, Path | None] = {}
+    for booking in stranded:
+        wish = _wish(booking, latest.get(booking.pnr), earliest=streams.now + rules.lead, rules=rules)
+        if wish not in known:
+            known[wish] = network.trip(wish)
+        path = known[wish]
+        if path:
+            found.add(f"{booking.pnr} ({wish[2]} seats) could fly {' + '.join(path)}")
+    return found
+
+
+def _wish(booking: Booking, fact: BookingFact | None, *, earliest: datetime, rules: Rules) -> Wish:
+    """From where it was stranded, which is not where the ticket begins if the party had set out."""
+    ticket, party = booking.ticket, booking.party
+    origin, destination = ticket.origin, ticket.destination
+    if isinstance(fact, BookingStranded):
+        origin, destination = fact.origin, fact.destination
+    if origin == ticket.origin:
+        earliest = max(earliest, ticket.departs - rules.earlier)
+    return origin, destination, party.seats, "UMNR" in party.ssrs, earliest
+
+
+def _open_flights(streams: Streams, taken: Taken) -> Iterable[Open]:
+    for key, ledger in streams.seats.items():
+        state = streams.flights.get(key)
+        if ledger.phase != "scheduled" or (state is not None and state.phase != "scheduled"):
+            continue
+        departs, arrives = ledger.departs, ledger.arrives
+        if state is not None:
+            departs, arrives = min(departs, state.departs), max(arrives, state.arrives)
+        held = taken.get(key, {})
+        free = max((capacity - held.get(cabin, 0) for cabin, capacity in ledger.capacity.items()), default=0)
+        if free > 0 and departs <= streams.horizon:
+            yield Open(departs, arrives, key, origin_of(key), ledger.destination, free)
+
+
+class Network:
+    """The open flights, by the city they leave, in order of departure."""
+
+    def __init__(self, flights: Iterable[Open], *, rules: Rules) -> None:
+        self._rules = rules
+        self._leaving: dict[str, list[Open]] = {}
+        for flight in sorted(flights, key=lambda f: (f.departs, f.flight)):
+            self._leaving.setdefault(rules.city(flight.origin), []).append(flight)
+
+    def trip(self, wish: Wish) -> Path | None:
+        """Flights of a legal trip with as few connections as can be; None where there is none."""
+        origin, destination, seats, alone, earliest = wish
+        start = self._rules.city(origin)
+        goal = self._rules.city(destination)
+        there: dict[str, list[_Arrival]] = {}
+        for flight in self._after(start, earliest):
+            if flight.free < seats:
+                continue
+            if alone:
+                if flight.origin == origin and flight.destination == destination:
+                    return (flight.flight,)
+            elif self._rules.city(flight.destination) == goal:
+                return (flight.flight,)
+            else:
+                self._reach(there, flight, ())
+        for _ in range(0 if alone else self._rules.connections):
+            onward: dict[str, list[_Arrival]] = {}
+            for city, arrivals in there.items():
+                by_airport = _by_airport(arrivals)
+                for flight in self._after(city, arrivals[0].at):
+                    if flight.free < seats:
+                        continue
+                    path = self._caught(flight, by_airport)
+                    if path is None:
+                        continue
+                    if self._rules.city(flight.destination) == goal:
+                        return (*path, flight.flight)
+                    self._reach(onward, flight, path)
+            there = onward
+        return None
+
+    def _after(self, city: str, instant: datetime) -> list[Open]:
+        leaving = self._leaving.get(city, [])
+        return leaving[bisect_left(leaving, instant, key=lambda f: f.departs) :]
+
+    def _reach(self, there: dict[str, list["_Arrival"]], flight: Open, path: Path) -> None:
+        city = self._rules.city(flight.destination)
+        if city in self._leaving:
+            arrival = _Arrival(flight.arrives, flight.destination, (*path, flight.flight))
+            insort(there.setdefault(city, []), arrival, key=lambda a: a.at)
+
+    def _caught(self, flight: Open, arrivals: Mapping[Airport, list["_Arrival"]]) -> Path | None:
+        """How to be there for the flight: by the last arrival that leaves time to change, if that is not too long ago."""
+        for airport, at_airport in arrivals.items():
+            least = self._rules.connection if airport == flight.origin else self._rules.transfer
+            last = bisect_right(at_airport, flight.departs - least, key=lambda a: a.at) - 1
+            if last >= 0 and flight.departs - at_airport[last].at <= self._rules.wait:
+                return at_airport[last].path
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    at: datetime
+    airport: Airport
+    path: Path
+
+
+def _by_airport(arrivals: list[_Arrival]) -> dict[Airport, list[_Arrival]]:
+    found: dict[Airport, list[_Arrival]] = {}
+    for arrival in arrivals:
+        found.setdefault(arrival.airport, []).append(arrival)
+    return found

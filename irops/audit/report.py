@@ -1,0 +1,108 @@
+"""Figures for the report that are read off the streams and are nobody's fault."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import ceil
+
+from contracts.flights import Flight
+from contracts.names import FlightKey, day_of
+from contracts.notices import NoticeFailed, NoticeSent
+
+ON_TIME = timedelta(minutes=15)
+"""A flight that arrives less than this after its schedule is on time (14 CFR 234.2)."""
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile: the least value that `share` (0 < share <= 1) of all values don't exceed.
+
+    Raises `ValueError` for no values, or a share outside that range.
+    """
+    if not values or not 0 < share <= 1:
+        raise ValueError(f"no {share:.0%} percentile of {len(values)} values")
+    rank = ceil(round(share * len(values), 9))  # 0.07 * 100 is a little more than 7
+    return sorted(values)[rank - 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """From the publishing of a feed event to the sending of a notice it led to; wall clock, milliseconds."""
+
+    p50: float
+    p99: float
+    max: float
+    notices: int
+    """How many were measured."""
+    untraced: int
+    """Notices whose event was not found; they are not measured."""
+
+
+def latencies(feed_times: Mapping[str, datetime], notices: Iterable[tuple[str, datetime]]) -> Latency | None:
+    """`feed_times`: trace id -> wall time the event was published. `notices`: (trace id, wall time sent).
+
+    None where nothing could be measured.
+    """
+    measured: list[float] = []
+    untraced = 0
+    for trace, sent_at in notices:
+        published_at = feed_times.get(trace)
+        if published_at is None:
+            untraced += 1
+        else:
+            measured.append((sent_at - published_at) / timedelta(milliseconds=1))
+    if not measured:
+        return None
+    measured.sort()
+    return Latency(
+        p50=percentile(measured, 0.5),
+        p99=percentile(measured, 0.99),
+        max=measured[-1],
+        notices=len(measured),
+        untraced=untraced,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightFigures:
+    """The flights of one day, by their scheduled local departure date."""
+
+    flights: int
+    cancelled: int
+    diverted: int
+    """Diverted, whether or not they arrived in the end."""
+    delayed: int
+    """Neither of the two, and 15 minutes late or more at the gate, or expected to be."""
+
+
+def flight_figures(flights: Mapping[FlightKey, Flight], *, day: date) -> FlightFigures:
+    """Counts one day's flights by what became of them."""
+    total = cancelled = diverted = delayed = 0
+    for key, flight in flights.items():
+        if day_of(key) != day:
+            continue
+        total += 1
+        if flight.phase == "cancelled":
+            cancelled += 1
+        elif flight.diverted_to is not None:
+            diverted += 1
+        elif flight.arrives - flight.scheduled_arrival >= ON_TIME:
+            delayed += 1
+    return FlightFigures(flights=total, cancelled=cancelled, diverted=diverted, delayed=delayed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFigures:
+    """What became of telling people."""
+
+    sent: int
+    superseded: int
+    """Not sent, for something newer was to be told."""
+    failed: int
+
+
+def notice_figures(sent: Iterable[NoticeSent], failed: Iterable[NoticeFailed]) -> NoticeFigures:
+    """Counts notices by outcome."""
+    outcomes = {"sent": 0, "superseded": 0}
+    for notice in sent:
+        outcomes[notice.outcome] += 1
+    return NoticeFigures(sent=outcomes["sent"], superseded=outcomes["superseded"], failed=sum(1 for _ in failed))

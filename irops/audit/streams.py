@@ -1,0 +1,36 @@
+"""What the audit is given: the last value of each state, and every fact, as they stand in the streams."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.flights import Flight
+from contracts.ledger import Booking, BookingChanged, BookingKept, BookingStranded, SeatLedger, SeatsDisrupted
+from contracts.names import FlightKey, Pnr
+from contracts.notices import NoticeFailed, NoticeSent
+
+BookingFact = BookingChanged | BookingKept | BookingStranded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streams:
+    """The final streams, read once nothing is open any more."""
+
+    flights: Mapping[FlightKey, Flight]
+    """FLIGHTS: each flight as the monitor has it."""
+    seats: Mapping[FlightKey, SeatLedger]
+    """LEDGER: each flight's seats as the booker has them."""
+    bookings: Mapping[Pnr, Booking]
+    """LEDGER: each party and its trip."""
+    facts: Sequence[tuple[int, BookingFact]] = ()
+    """LEDGER: (stream sequence, fact about a booking), in any order."""
+    disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()
+    """LEDGER: (stream sequence, who was asked to be answered), in any order."""
+    sent: Sequence[NoticeSent] = ()
+    """NOTICES."""
+    failed: Sequence[NoticeFailed] = ()
+    """NOTICES."""
+    now: datetime
+    """The time everyone went by when the streams were read."""
+    horizon: datetime
+    """No trip departs after this: the end of the flights there are to be booked."""

@@ -1,0 +1,91 @@
+"""When the world learns what the record says: a seeded model, for the record holds outcomes and no announcements.
+
+Every number here is ours [d]; a flight draws from its own stream, so no flight's news moves another's. The schedule is known
+beforehand and is not announced: seeding writes it.
+
+- **A flight on time** (left less than 15 min late): "on schedule" 90-180 min ahead, an exact estimate 20-50 min ahead.
+- **A delayed flight**: 2 steps and one more per 40 min of delay, at most 6; the first 1-4 h before the scheduled departure
+  (2-6 h if 2 h late or more), the last 10-30 min before it leaves, the rest about evenly between. Early steps tell 30-80 %
+  of the delay, +- 10 %; both errors shrink in proportion to nothing. Rounded to 5 min; never an estimate that has passed.
+- **Under way**: departure within 2 min; the arrival is foreseen with 60 % of the time gained or lost, and again half way and
+  at four fifths (if 35 min or more remain) with an error of 8 min times what remains; arrival within 2 min.
+- **Cancelled**: on a day on which 10 % of an airport's departures or more were cancelled (storm), 45 % are announced 6-23 h
+  ahead, 35 % 2-6 h, 15 % 30-120 min and 5 % up to 2 h after they should have left; on other days 15, 35, 30 and 20 %. The
+  last group always, and 40 % of the two middle groups, was put off one to three times before.
+- **Diverted**: told at 50-95 % of the scheduled block time (of the first 60 % of the way, if it got there after all); to one
+  of the three large airports nearest the destination, or (15 %) back to the origin. Reaching the destination later is an
+  arrival, in a status without `diverted_to`.
+- **Re-equipped**: 0.3 % of flown flights (`simulation.equipment`), told 2-12 h ahead. **Withdrawn**: 0.3 % of flown flights
+  are called cancelled 3-12 h ahead and restored 30-120 min later.
+- **Delivery**: 2-20 s after `observed_at`; 4 % are 2-15 min later still, 2 % come just after the flight's next status, 5 %
+  come twice, 10-600 s apart.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from contracts.flights import FlightStatus
+from contracts.names import Airport, day_of
+from simulation.delivery import delivered
+from simulation.draws import stream
+from simulation.equipment import equipment_of
+from simulation.news import statuses
+from simulation.parties import offered
+from simulation.record import Record, RecordedFlight
+
+STORM = 0.10
+"""Share of an airport's departures of a day that makes its cancellations a storm's."""
+FARTHEST = timedelta(hours=24)
+"""Nothing is announced longer than this before its flight's scheduled departure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    at: datetime
+    """When the feed delivers it."""
+    status: FlightStatus
+
+
+def feed_of(
+    record: Record,
+    first_instant: datetime,
+    last_instant: datetime,
+    *,
+    seed: int,
+    load_factor: float = 0.83,
+    sample: float = 1.0,
+) -> list[Announcement]:
+    """All that is announced from `first_instant` to `last_instant`, of any flight in the record, in order of delivery.
+
+    What was announced before the first instant is delivered exactly then, in its own order. What was observed by the last
+    instant is delivered by then at the latest, so that every outcome inside the window is told. `load_factor` and
+    `sample` are those of seeding: they tell the seats of changed aircraft.
+    """
+    storms = _storms(record)
+    timed: list[tuple[datetime, str, datetime, int, FlightStatus]] = []
+    for flight in record.flights:
+        if flight.scheduled_departure - FARTHEST > last_instant:
+            continue
+        rng = stream(seed, flight.flight, "announcements")
+        equipment = equipment_of(flight, aircraft=record.aircraft, seed=seed)
+        if equipment.swapped:
+            equipment = offered(flight, record, seed=seed, load_factor=load_factor, sample=sample)
+        told = statuses(flight, equipment=equipment, storm=_day(flight) in storms, places=record.places, rng=rng)
+        for at, status, again in delivered(told, rng):
+            if status.observed_at > last_instant or (again and at > last_instant):
+                continue
+            timed.append((min(at, last_instant), status.flight, status.observed_at, len(timed), status))
+    timed.sort()
+    return [Announcement(max(at, first_instant), status) for at, _, _, _, status in timed]
+
+
+def _storms(record: Record) -> set[tuple[Airport, date]]:
+    """The airports and days with a storm's cancellations."""
+    departures = Counter(_day(f) for f in record.flights)
+    cancelled = Counter(_day(f) for f in record.flights if f.cancelled)
+    return {day for day, count in departures.items() if cancelled[day] >= STORM * count}
+
+
+def _day(flight: RecordedFlight) -> tuple[Airport, date]:
+    return flight.origin, day_of(flight.flight)

@@ -1,0 +1,151 @@
+"""The replay's conductor: moves the clock and publishes the feed, at a pace or in lock-step.
+
+At a pace, time runs N times as fast as the wall clock and everyone acts when they hear something. In lock-step time stands
+still until nobody has anything left to do: for each minute of event time the agents are asked in a fixed order to handle
+what is there, round after round, until a whole round handled nothing. The same feed then always ends in the same ledger.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from bus import Bus, Unavailable, derived_id
+from bus.clock import wall
+from bus.provision import set_clock
+from contracts.asks import Step, Stepped, step_of
+from contracts.clock import Clock
+from contracts.flights import FLIGHT_STATUS
+from simulation.announcements import Announcement
+
+ORDER = ("monitor", "booker", "planner", "notifier")
+"""Who is asked first in each round of a lock-step."""
+_MINUTE = timedelta(minutes=1)
+_ANSWER_WITHIN = timedelta(seconds=120)
+_IN_FLIGHT = 64
+"""Statuses published and not yet acknowledged."""
+
+Told = Callable[[int], None]
+"""Is told how many statuses have been published."""
+
+
+async def set_pace(bus: Bus, now: datetime, speed: float) -> None:
+    """From now on it is `now`, and time runs `speed` times as fast as the wall clock; 0: lock-step."""
+    await set_clock(bus.nc, Clock(now=now, at=wall(), speed=speed))
+
+
+async def replay_at_pace(
+    bus: Bus, feed: Sequence[Announcement], *, until: datetime, told: Told = lambda n: None
+) -> None:
+    """Publishes each status when its time has come; returns when it is `until`. The clock must have been set."""
+    slots = asyncio.Semaphore(_IN_FLIGHT)
+    published = 0
+
+    async def publish(at: int, announcement: Announcement) -> None:
+        nonlocal published
+        try:
+            await _publish(bus, at, announcement)
+        finally:
+            slots.release()
+        published += 1
+        told(published)
+
+    async with asyncio.TaskGroup() as group:
+        for at, announcement in enumerate(feed):
+            await _wait_for(bus, announcement.at)
+            await slots.acquire()
+            group.create_task(publish(at, announcement))
+    await _wait_for(bus, until)
+
+
+async def replay_in_lockstep(
+    bus: Bus,
+    feed: Sequence[Announcement],
+    *,
+    until: datetime,
+    told: Told = lambda n: None,
+    now_is: Callable[[datetime], None] = lambda now: None,
+) -> None:
+    """Replays the feed minute by minute; returns when it is `until` and everything is handled. Raises `Unavailable` for an
+    agent that does not answer however often it is asked."""
+    steps = LockStep(bus)
+    published = 0
+    for now, due in _minutes(feed):
+        for announcement in due:
+            await _publish(bus, published, announcement)
+            published += 1
+        told(published)
+        now_is(now)
+        await steps.settle(now)
+    now_is(until)
+    await steps.settle(until)
+
+
+class LockStep:
+    """Asks each agent in turn until nobody has anything to do."""
+
+    def __init__(self, bus: Bus, order: Sequence[str] = ORDER) -> None:
+        self._bus = bus
+        self._order = order
+        self._told: dict[str, dict[str, int]] = {agent: {} for agent in order}
+        self._last: dict[str, int] = {}
+        self._wake: dict[str, datetime] = {}
+
+    async def settle(self, now: datetime) -> None:
+        """Brings everyone to `now`: handles all there is, and what asked to be heard again by then."""
+        while self._wake and (earliest := min(self._wake.values())) < now:
+            await self._rounds(earliest)
+        await self._rounds(now)
+
+    async def _rounds(self, now: datetime) -> None:
+        await set_pace(self._bus, now, 0)
+        handled = 1
+        while handled:
+            handled = 0
+            for agent in self._order:
+                handled += await self._ask(agent, now)
+
+    async def _ask(self, agent: str, now: datetime) -> int:
+        self._last |= {s: at for s, at in self._bus.written.items() if at > self._last.get(s, 0)}
+        upto = {stream: at for stream, at in self._last.items() if at > self._told[agent].get(stream, 0)}
+        if not upto and self._wake.get(agent, now + _MINUTE) > now:
+            return 0
+        stepped = await self._answered(agent, Step(now=now, upto=self._last))
+        self._told[agent] = dict(self._last)
+        for stream, at in stepped.written.items():
+            self._last[stream] = max(at, self._last.get(stream, 0))
+        self._wake.pop(agent, None)
+        if stepped.wake_at is not None:
+            self._wake[agent] = stepped.wake_at
+        return stepped.handled
+
+    async def _answered(self, agent: str, step: Step) -> Stepped:
+        for _ in range(60):
+            try:
+                return await self._bus.ask(step_of(agent), step, timeout=_ANSWER_WITHIN)
+            except Unavailable as failure:
+                last = failure  # not started yet, or being restarted
+                await asyncio.sleep(0.5)
+        raise last
+
+
+def _minutes(feed: Sequence[Announcement]) -> Iterator[tuple[datetime, list[Announcement]]]:
+    """The feed by whole minutes: what is due at each."""
+
+    def minute(announcement: Announcement) -> datetime:
+        floor = announcement.at.replace(second=0, microsecond=0)
+        return floor if floor == announcement.at else floor + _MINUTE
+
+    for now, due in groupby(feed, key=minute):
+        yield now, list(due)
+
+
+async def _publish(bus: Bus, at: int, announcement: Announcement) -> None:
+    status = announcement.status
+    identity = derived_id(status.flight, status.observed_at.isoformat(), str(at))
+    await bus.publish(FLIGHT_STATUS.of(status), identity=identity)
+
+
+async def _wait_for(bus: Bus, instant: datetime) -> None:
+    while (left := instant - bus.now()) > timedelta(0):
+        await asyncio.sleep(min(left.total_seconds() / max(bus.tick.speed, 1e-9), 1.0))

@@ -1,0 +1,35 @@
+"""The aircraft a flight is sold on, and the one it flies on.
+
+The record knows only the aircraft that flew. Of flights that flew, `SWAPPED` are taken to have been sold on another of their
+carrier's sizes (larger as often as its fleet has it) and re-equipped hours before departure with the one in the record [d].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulation.draws import stream
+from simulation.fleet import Seats, cabins, fleet_of, seat_count
+from simulation.record import Aircraft, RecordedFlight
+
+SWAPPED = 0.003
+"""Share of flown flights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Seats by cabin, before and after a swap; the same where there is none."""
+
+    sold: Seats
+    flown: Seats
+    swapped: bool
+
+
+def equipment_of(flight: RecordedFlight, *, aircraft: Mapping[str, Aircraft], seed: int) -> Equipment:
+    """At full size."""
+    rng = stream(seed, flight.flight, "equipment")
+    count = seat_count(flight.carrier, flight.tail, aircraft)
+    flown = cabins(flight.carrier, count)
+    if flight.cancelled or rng.random() >= SWAPPED:
+        return Equipment(flown, flown, swapped=False)
+    planned = rng.choice([other for other in fleet_of(flight.carrier).others if other != count])
+    return Equipment(cabins(flight.carrier, planned), flown, swapped=True)

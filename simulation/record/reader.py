@@ -1,0 +1,107 @@
+"""Reads days of the record.
+
+Delays are minutes in the record and are exact, so actual times are the scheduled ones plus the delay; the hhmm of actual
+times is read only where there is no delay: the arrivals of diverted flights. What the columns mean:
+
+- no `dep_time`: cancelled (8,255 in 2013);
+- `dep_time` without `arr_delay`: diverted (1,175), of which 717 have an `arr_time`, when they reached their destination after
+  all; for the other 458 it is not known what became of them, and they are taken to have ended elsewhere;
+- the key carrier, number, origin and date is unique in all 336,776 rows. A file in which it repeats is refused, for one
+  flight's seats would be sold as another's.
+"""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from contracts.names import flight_key
+from simulation.record.files import RecordError, Row, flight_rows, record_folder, table
+from simulation.record.instants import arrival, arrival_after_diversion, departure
+from simulation.record.places import places
+from simulation.record.shapes import Aircraft, Place, Record, RecordedFlight
+
+FIRST, LAST = date(2013, 1, 1), date(2013, 12, 31)
+HOME_AIRPORTS = ("EWR", "JFK", "LGA")
+
+
+def read_days(data: Path | None, first: date, days: int) -> Record:
+    """The record of `days` days from `first` on, from the folder `data` or the installed package.
+
+    Ends with the data: `Record.days` says how many days it has. Raises `RecordError` for a day outside 2013, fewer than one
+    day, a folder or file that is not there, and rows that can't be read.
+    """
+    if not FIRST <= first <= LAST:
+        raise RecordError(f"{first} is not in the record: choose a day from {FIRST} to {LAST}")
+    if days < 1:
+        raise RecordError(f"{days} days can't be read: ask for 1 or more")
+    folder = record_folder(data)
+    wanted = [d for d in (first + timedelta(days=i) for i in range(days)) if d <= LAST]
+    rows = list(flight_rows(folder, wanted))
+    if not any((r["year"], r["month"], r["day"]) == (str(first.year), str(first.month), str(first.day)) for r in rows):
+        raise RecordError(f"the files in {folder} have no flight on {first}: choose a day that they have")
+    known = places(table(folder, "airports.csv"), {*HOME_AIRPORTS, *(r["dest"] for r in rows)})
+    flights: dict[str, RecordedFlight] = {}
+    for row in rows:
+        flight = _flight(row, known)
+        if flight.flight in flights:
+            raise RecordError(f"flight {flight.flight} is in {folder} twice: remove one row")
+        flights[flight.flight] = flight
+    return Record(
+        first=first,
+        days=len(wanted),
+        days_asked=days,
+        flights=tuple(sorted(flights.values(), key=lambda f: (f.scheduled_departure, f.flight))),
+        places=known,
+        aircraft={
+            r["tailnum"]: Aircraft(r["model"], int(r["seats"]))
+            for r in table(folder, "planes.csv")
+            if r["seats"].isdigit()
+        },
+    )
+
+
+def _flight(row: Row, known: dict[str, Place]) -> RecordedFlight:
+    try:
+        return _read(row, known)
+    except ValueError as error:
+        name = f"{row['carrier']} {row['flight']} of {row['year']}-{row['month']}-{row['day']} from {row['origin']}"
+        raise RecordError(f"flight {name} can't be read: {error}") from error
+
+
+def _read(row: Row, known: dict[str, Place]) -> RecordedFlight:
+    day = date(int(row["year"]), int(row["month"]), int(row["day"]))
+    origin, destination = row["origin"], row["dest"]
+    distance = round(float(row["distance"]))
+    zone = known[destination].zone
+    leaves = departure(day, row["sched_dep_time"], known[origin].zone)
+    arrives = arrival(row["sched_arr_time"], zone, left=leaves, distance_miles=distance)
+    departed_at = arrived_at = None
+    diverted = False
+    if not _missing(row["dep_time"]):
+        departed_at = leaves + _minutes(row["dep_delay"])
+        diverted = _missing(row["arr_delay"])
+        if not diverted:
+            arrived_at = arrives + _minutes(row["arr_delay"])
+        elif not _missing(row["arr_time"]):
+            arrived_at = arrival_after_diversion(row["arr_time"], zone, left=departed_at, distance_miles=distance)
+    return RecordedFlight(
+        flight=flight_key(row["carrier"], row["flight"], origin, day),
+        carrier=row["carrier"],
+        origin=origin,
+        destination=destination,
+        scheduled_departure=leaves,
+        scheduled_arrival=arrives,
+        departed_at=departed_at,
+        arrived_at=arrived_at,
+        cancelled=departed_at is None,
+        diverted=diverted,
+        tail=None if _missing(row["tailnum"]) else row["tailnum"],
+        distance_miles=distance,
+    )
+
+
+def _missing(value: str) -> bool:
+    return value in ("", "NA")
+
+
+def _minutes(value: str) -> timedelta:
+    return timedelta(minutes=float(value))

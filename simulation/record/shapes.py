@@ -1,0 +1,88 @@
+"""What the record says, as values. Nothing in here is synthetic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from contracts.names import Airport, Carrier, FlightKey
+
+HOME = ZoneInfo("America/New_York")
+"""The zone of EWR, JFK and LGA: every flight in the record leaves from there, and its days are counted there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An airport: its IANA zone, and its position in degrees, north and east positive."""
+
+    zone: ZoneInfo
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aircraft:
+    """What the aircraft register says of a tail number. `seats` is the type's figure there, not the carrier's own layout."""
+
+    model: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFlight:
+    """One flight and what became of it. All instants are aware UTC."""
+
+    flight: FlightKey
+    carrier: Carrier
+    origin: Airport
+    destination: Airport
+    scheduled_departure: datetime
+    scheduled_arrival: datetime
+    departed_at: datetime | None
+    """Off the gate; `None` when it was cancelled."""
+    arrived_at: datetime | None
+    """At the destination's gate, after a diversion too; `None` when it never got there."""
+    cancelled: bool
+    diverted: bool
+    """It left and has no arrival delay in the record: it landed elsewhere, and reached its destination later or not at all."""
+    tail: str | None
+    distance_miles: int
+
+    @property
+    def block(self) -> timedelta:
+        """Gate to gate, as scheduled."""
+        return self.scheduled_arrival - self.scheduled_departure
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Some consecutive days of departures, with the registers needed to read them."""
+
+    first: date
+    days: int
+    """How many days it really has: fewer than `days_asked` where the data end."""
+    days_asked: int
+    flights: tuple[RecordedFlight, ...]
+    """Ordered by scheduled departure, then key."""
+    places: Mapping[Airport, Place]
+    aircraft: Mapping[str, Aircraft]
+    """By tail number."""
+
+    @property
+    def first_instant(self) -> datetime:
+        """Midnight in New York as the first day begins."""
+        return _midnight(self.first)
+
+    @property
+    def horizon_end(self) -> datetime:
+        """Midnight in New York as the last day ends."""
+        return _midnight(self.first + timedelta(days=self.days))
+
+    def flights_of(self, day: date) -> tuple[RecordedFlight, ...]:
+        """The flights whose scheduled departure is on this New York day."""
+        begin, end = _midnight(day), _midnight(day + timedelta(days=1))
+        return tuple(f for f in self.flights if begin <= f.scheduled_departure < end)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=HOME).astimezone(UTC)

@@ -1,0 +1,73 @@
+"""Writes a seeded world into an empty server: flights into FLIGHTS, their seats and bookings into LEDGER.
+
+Before any agent starts this is the ledger's only writer. Batches of hundreds, several on their way at once.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bus import Bus, Commit, Write
+from contracts.flights import FLIGHT
+from contracts.ledger import BOOKING, SEATS
+from simulation.parties import SeededFlight
+
+_AT_ONCE = 400
+"""Messages in a batch."""
+_OPEN = 3
+"""Batches on their way: enough to keep the server busy while the next is encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sown:
+    flights: int
+    parties: int
+    passengers: int
+
+
+async def sow(
+    bus: Bus, flights: Iterable[SeededFlight], *, progress: Callable[[int], None] = lambda parties: None
+) -> Sown:
+    """Writes every flight with its parties; `progress` is told how many parties are written. Raises `Conflict` where
+    the server already has some of them."""
+    counts = [0, 0, 0]
+    slots = asyncio.Semaphore(_OPEN)
+
+    async def write(states: Sequence[Write], parties: int) -> None:
+        try:
+            await bus.commit(Commit(states=states))
+        finally:
+            slots.release()
+        progress(parties)
+
+    async with asyncio.TaskGroup() as group:
+        for states, parties in _batches(flights, counts):
+            await slots.acquire()
+            group.create_task(write(states, parties))
+    return Sown(*counts)
+
+
+def _batches(flights: Iterable[SeededFlight], counts: list[int]) -> Iterator[tuple[list[Write], int]]:
+    """Batches for one stream each, with the parties in each."""
+    schedule: list[Write] = []
+    ledger: list[Write] = []
+    parties = 0
+    for seeded in flights:
+        counts[0] += 1
+        schedule.append(Write(FLIGHT.of(seeded.flight), 0))
+        ledger.append(Write(SEATS.of(seeded.seat_ledger), 0))
+        for booking in seeded.bookings:
+            counts[1] += 1
+            counts[2] += booking.party.passengers
+            ledger.append(Write(BOOKING.of(booking), 0))
+            parties += 1
+            if len(ledger) >= _AT_ONCE:
+                yield ledger, parties
+                ledger, parties = [], 0
+        if len(schedule) >= _AT_ONCE:
+            yield schedule, 0
+            schedule = []
+    if ledger:
+        yield ledger, parties
+    if schedule:
+        yield schedule, 0

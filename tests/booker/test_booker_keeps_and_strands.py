@@ -1,0 +1,191 @@
+"""Plans that leave a party where it is, or without a trip."""
+
+import pytest
+
+from contracts.ledger import BookingKept, BookingStranded, Held, SeatLedger, Waiting
+from tests.booker.booker_world import (
+    DEPARTS,
+    NOW,
+    ONE,
+    REVISION,
+    TWO,
+    booking,
+    decide,
+    facts,
+    flight,
+    hours,
+    keep,
+    key,
+    leg,
+    move,
+    none,
+    option,
+    party,
+    refusals,
+    seated,
+)
+
+LATE = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6), n=2, disrupted_n=1)
+CLOSED = flight(phase="cancelled", n=1, disrupted_n=1)
+A = booking("A", [flight()])
+
+
+def test_a_kept_party_is_told_the_new_times() -> None:
+    """Its booking has them, answered for the disruption, and the flight is guarded without being changed."""
+    result = decide(seated([LATE], [A]), [A], keep("A", leg(ONE, 1)))
+    kept = result.bookings["A"]
+    assert [(x.departs, x.arrives, x.answered) for x in kept.legs] == [(LATE.departs, LATE.arrives, 1)]
+    assert (kept.state, kept.plan) == ("kept", "plan-A")
+    assert (result.read, result.seats) == ({ONE}, {})
+    assert facts(result) == [
+        BookingKept(
+            pnr="A",
+            id="plan-A",
+            reason="retimed",
+            before=A.legs,
+            after=kept.legs,
+            language="en",
+            contact="",
+            decided_at=NOW,
+        )
+    ]
+
+
+def test_a_party_kept_on_other_flights_than_its_tickets_stays_rebooked() -> None:
+    """It still is not on the trip it was sold."""
+    ticket = booking("A", [flight(TWO)]).ticket
+    moved = booking("A", [flight()], ticket=ticket, state="rebooked")
+    assert decide(seated([LATE], [moved]), [moved], keep("A", leg(ONE, 1))).bookings["A"].state == "rebooked"
+
+
+def test_a_party_on_a_diverted_flight_is_kept_and_told_where_it_goes() -> None:
+    """It is on board: there is nothing to move."""
+    diverted = flight(phase="diverted", diverted_to="OAK", n=1, disrupted_n=1)
+    fact = facts(decide(seated([diverted], [A]), [A], keep("A", leg(ONE, 1), reason="diverted")))[0]
+    assert isinstance(fact, BookingKept)
+    assert fact.diverted_to == "OAK"
+
+
+def test_a_flight_that_is_changed_by_another_plan_needs_no_guard() -> None:
+    """Its own expected revision guards it; a guard beside it would be refused by the server."""
+    b = booking("B", [flight()])
+    ledgers = seated([LATE, flight(TWO)], [A, b])
+    result = decide(ledgers, [A, b], keep("A", leg(ONE, 1)), move("B", option(leg(TWO))))
+    assert (result.read, set(result.seats)) == (set(), {ONE, TWO})
+
+
+@pytest.mark.parametrize(
+    ("ledger", "planned_n", "reason"),
+    [
+        pytest.param(LATE, 0, "stale", id="disrupted-since"),
+        pytest.param(CLOSED, 1, "stale", id="cancelled"),
+    ],
+)
+def test_nobody_is_kept_on_a_flight_that_is_not_as_planned(ledger: SeatLedger, planned_n: int, reason: str) -> None:
+    """A dead flight least of all."""
+    assert refusals(decide(seated([ledger], [A]), [A], keep("A", leg(ONE, planned_n)))) == [reason]
+
+
+def test_keeping_other_flights_than_the_partys_is_stale() -> None:
+    """The plan was made on another booking."""
+    assert refusals(decide(seated([LATE, flight(TWO)], [A]), [A], keep("A", leg(TWO)))) == ["stale"]
+
+
+def test_a_stranded_party_has_nothing_to_keep() -> None:
+    """It has lost its seats since."""
+    stranded = booking("A", [flight()], legs=(), state="stranded")
+    assert refusals(decide({}, [stranded], keep("A"))) == ["stale"]
+
+
+def test_a_party_named_to_get_off_is_kept_only_if_its_cabin_fits_again() -> None:
+    """Otherwise someone would be left at the gate."""
+    small = flight(capacity={"economy": 1}, n=1, disrupted_n=1)
+    b = booking("B", [flight()])
+    plan = keep("A", leg(ONE, 1), reason="fewer")
+    assert refusals(decide(seated([small], [A, b]), [A, b], plan)) == ["full"]
+    assert refusals(decide(seated([small], [A]), [A], plan)) == []
+
+
+def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
+    """Its seats are released, and it is marked for whoever frees others."""
+    a = booking("A", [flight()], seats=2)
+    result = decide(seated([CLOSED], [a]), [a], none("A"))
+    assert result.seats[ONE].holders == {}
+    assert (result.bookings["A"].state, result.bookings["A"].legs) == ("stranded", ())
+    assert result.waiting == {"A": Waiting(pnr="A", origin="JFK", destination="SFO", seats=2)}
+    assert facts(result) == [
+        BookingStranded(
+            pnr="A",
+            id="plan-A",
+            reason="closed",
+            before=a.legs,
+            origin="JFK",
+            destination="SFO",
+            language="en",
+            contact="",
+            decided_at=NOW,
+        )
+    ]
+
+
+def test_stranding_a_stranded_party_changes_nothing() -> None:
+    """It waits already, however old the plan."""
+    stranded = booking("A", [flight()], legs=(), state="stranded")
+    result = decide({}, [stranded], none("A", booking_revision=REVISION - 1))
+    assert (result.done, result.facts, result.bookings, result.waiting) == ([0], [], {}, {})
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        pytest.param(flight(n=2, disrupted_n=1), id="restored-meanwhile"),
+        pytest.param(LATE, id="merely-late"),
+        pytest.param(flight(phase="departed", n=1, disrupted_n=1), id="on-board"),
+    ],
+)
+def test_nobody_is_stranded_whose_trip_can_be_flown(ledger: SeatLedger) -> None:
+    """The plan is refused as stale and made again on fresh facts."""
+    assert refusals(decide(seated([ledger], [A]), [A], none("A"))) == ["stale"]
+
+
+def test_nobody_is_stranded_by_a_plan_older_than_the_last_refusal() -> None:
+    """Only a search on facts no older than that may say that there is nothing."""
+    ledgers = seated([CLOSED], [A])
+    assert refusals(decide(ledgers, [A], none("A", as_of=100), refused_at={"A": 101})) == ["stale"]
+    assert refusals(decide(ledgers, [A], none("A", as_of=101), refused_at={"A": 101})) == []
+
+
+def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small() -> None:
+    """Once it fits again, the plan is stale."""
+    small = flight(capacity={"economy": 1}, n=1, disrupted_n=1)
+    b = booking("B", [flight()])
+    assert refusals(decide(seated([small], [A, b]), [A, b], none("A", reason="fewer"))) == []
+    result = decide(seated([small], [A, b]), [A, b], none("A", reason="fewer"), none("B", reason="fewer"))
+    assert refusals(result) == ["stale"]
+    assert result.seats[ONE].holders == {"B": Held("economy", 1)}
+
+
+def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
+    """All its seats are released, flown ones too: a party without legs holds nothing."""
+    first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="arrived")
+    second = flight(key(2, "BOS"), phase="cancelled", n=1, disrupted_n=1)
+    a = booking("A", [first, second])
+    result = decide(seated([first, second], [a]), [a], none("A"))
+    assert result.waiting["A"] == Waiting(pnr="A", origin="BOS", destination="SFO", seats=1)
+    assert [ledger.holders for ledger in result.seats.values()] == [{}, {}]
+
+
+def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
+    """Which connection is too short is the planner's to say."""
+    first = flight(destination="BOS", arrives=DEPARTS + hours(2), n=1, disrupted_n=1)
+    second = flight(key(2, "BOS"), departs=DEPARTS + hours(2.2))
+    a = booking("A", [first, second])
+    assert refusals(decide(seated([first, second], [a]), [a], none("A", reason="retimed"))) == []
+
+
+def test_a_notice_has_what_it_needs() -> None:
+    """Language and contact travel with the fact."""
+    a = booking("A", [flight()], party=party(language="es", contact="a@example.invalid"))
+    fact = facts(decide(seated([CLOSED], [a]), [a], none("A")))[0]
+    assert isinstance(fact, BookingStranded)
+    assert (fact.language, fact.contact) == ("es", "a@example.invalid")

@@ -1,0 +1,170 @@
+"""What holds for any statuses in any order."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from agents.monitor.domain import LIFECYCLE, decide, decide_all
+from contracts.flights import Flight, FlightChanged, FlightStatus
+from contracts.names import Cabin
+
+DEPARTS = datetime(2013, 2, 8, 15, 0, tzinfo=UTC)
+ARRIVES = DEPARTS + timedelta(hours=5)
+THRESHOLD = timedelta(minutes=30)
+
+instants = st.integers(-2000, 3000).map(lambda m: DEPARTS + timedelta(minutes=m))
+seats: st.SearchStrategy[dict[Cabin, int]] = st.fixed_dictionaries(
+    {"first": st.sampled_from([0, 12]), "economy": st.sampled_from([100, 150])}
+)
+anything = st.builds(
+    FlightStatus,
+    flight=st.sampled_from(["B6.1017.JFK.2013-02-08", "B6.1018.JFK.2013-02-08"]),
+    destination=st.sampled_from(["SFO", "SFO", "SEA"]),
+    observed_at=instants,
+    scheduled_departure=st.sampled_from([DEPARTS, DEPARTS + timedelta(minutes=45)]),
+    scheduled_arrival=st.sampled_from([ARRIVES, DEPARTS - timedelta(hours=1)]),
+    estimated_departure=st.none() | instants,
+    estimated_arrival=st.none() | instants,
+    departed_at=st.none() | instants,
+    arrived_at=st.none() | instants,
+    cancelled=st.booleans(),
+    diverted_to=st.none() | st.sampled_from(["DEN", "SLC", "SFO"]),
+    seats=st.none() | seats,
+    tail=st.none() | st.sampled_from(["N1", "N2"]),
+)
+"""Statuses as bad as they come: they contradict themselves and one another."""
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[FlightStatus]:
+    """What one feed observed of one flight, oldest first, each status complete and true of one course of events."""
+    departed = DEPARTS + timedelta(minutes=draw(st.integers(-10, 300)))
+    arrived = departed + timedelta(minutes=draw(st.integers(60, 400)))
+    diverted = draw(st.none() | st.just("DEN"))
+    aircraft = draw(seats)
+    observed = sorted(draw(st.sets(st.integers(-600, 1000), min_size=1, max_size=8)))
+    told = []
+    for minute in observed:
+        now = DEPARTS + timedelta(minutes=minute)
+        left, landed = now >= departed, now >= arrived
+        told.append(
+            FlightStatus(
+                flight="B6.1017.JFK.2013-02-08",
+                destination="SFO",
+                observed_at=now,
+                scheduled_departure=DEPARTS,
+                scheduled_arrival=ARRIVES,
+                estimated_departure=DEPARTS + timedelta(minutes=draw(st.integers(-30, 300))),
+                estimated_arrival=ARRIVES + timedelta(minutes=draw(st.integers(320, 600))),
+                departed_at=departed if left else None,
+                arrived_at=arrived if landed else None,
+                cancelled=not left and draw(st.booleans()),
+                diverted_to=diverted if left and now - departed > timedelta(minutes=30) else None,
+                seats=aircraft if left else draw(seats),
+            )
+        )
+    return told
+
+
+def told(statuses: list[FlightStatus]) -> tuple[Flight | None, list[FlightChanged]]:
+    """Everything said of the one flight these are about, and what it is in the end."""
+    state: Flight | None = None
+    said: list[FlightChanged] = []
+    for status in statuses:
+        after, changes = decide(state, status, threshold=THRESHOLD)
+        state = after or state
+        said.extend(changes)
+    return state, said
+
+
+def of_one_flight(statuses: list[FlightStatus]) -> list[FlightStatus]:
+    return [replace(status, flight="B6.1017.JFK.2013-02-08") for status in statuses]
+
+
+@given(history=histories(), data=st.data())
+def test_the_newest_status_wins_in_any_order(history: list[FlightStatus], data: st.DataObject) -> None:
+    """Shuffled and repeated, a history ends in what its newest status says."""
+    shuffled = data.draw(st.permutations(history + data.draw(st.lists(st.sampled_from(history), max_size=4))))
+    state, _ = told(shuffled)
+    newest, _ = told(history[-1:])
+    assert state is not None
+    assert newest is not None
+    assert (state.phase, state.departs, state.arrives, state.diverted_to) == (
+        newest.phase,
+        newest.departs,
+        newest.arrives,
+        newest.diverted_to,
+    )
+    if state.phase != "cancelled":
+        assert state.seats == newest.seats
+
+
+@given(st.lists(anything, max_size=12).map(of_one_flight))
+def test_each_change_is_counted_once(statuses: list[FlightStatus]) -> None:
+    """`n` rises by exactly one with each change, and the state has the last one's."""
+    state, said = told(statuses)
+    assert [changed.n for changed in said] == list(range(1, len(said) + 1))
+    assert (state.n if state else 0) == len(said)
+    assert all(changed.state.n == changed.n for changed in said)
+
+
+@given(st.lists(anything, max_size=12).map(of_one_flight))
+def test_every_step_is_in_the_table(statuses: list[FlightStatus]) -> None:
+    """No input leads a flight where its lifecycle does not."""
+    phase = None
+    for changed in told(statuses)[1]:
+        assert LIFECYCLE[phase, changed.change] == changed.state.phase
+        phase = changed.state.phase
+
+
+@given(st.lists(anything, min_size=1, max_size=12).map(of_one_flight), st.data())
+def test_a_status_applied_again_changes_nothing(statuses: list[FlightStatus], data: st.DataObject) -> None:
+    """Whatever was handled may be handled again at any later time."""
+    state, _ = told(statuses)
+    again = data.draw(st.sampled_from(statuses))
+    if state is not None:
+        after, changes = decide(state, again, threshold=THRESHOLD)
+        assert changes == ()
+        assert after in (None, state)
+
+
+@given(st.lists(anything, max_size=12).map(of_one_flight))
+def test_no_change_is_said_twice_running(statuses: list[FlightStatus]) -> None:
+    """Two consecutive changes never say the same thing."""
+    _, said = told(statuses)
+
+    def content(changed: FlightChanged) -> FlightChanged:
+        still = replace(changed.state, n=0, observed_at=DEPARTS)
+        return replace(changed, n=0, state=still)
+
+    assert all(content(one) != content(other) for one, other in pairwise(said))
+
+
+@given(st.lists(anything, max_size=12).map(of_one_flight))
+def test_no_flight_lands_before_it_leaves(statuses: list[FlightStatus]) -> None:
+    """However bad the input, what is said of a flight has its arrival after its departure."""
+    assert all(changed.state.departs < changed.state.arrives for changed in told(statuses)[1])
+
+
+@given(st.lists(anything, max_size=12))
+def test_a_group_decides_as_its_statuses_one_by_one(statuses: list[FlightStatus]) -> None:
+    """A group of statuses of several flights ends in the same states and says the same as each by itself."""
+    decided = decide_all({}, statuses, threshold=THRESHOLD)
+    for key in {status.flight for status in statuses}:
+        state, said = told([status for status in statuses if status.flight == key])
+        if state is None:
+            assert key not in decided
+        else:
+            assert decided[key].state == state
+            assert [changed for _, changed in decided[key].changes] == said
+
+
+@given(st.lists(anything, max_size=12))
+def test_a_change_names_the_status_that_caused_it(statuses: list[FlightStatus]) -> None:
+    """Every change in a group points at the status of its own flight and instant."""
+    for key, decided in decide_all({}, statuses, threshold=THRESHOLD).items():
+        for position, changed in decided.changes:
+            assert (statuses[position].flight, statuses[position].observed_at) == (key, changed.state.observed_at)

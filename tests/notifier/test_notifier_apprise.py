@@ -1,0 +1,130 @@
+"""Apprise against a real HTTP server on this machine."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import msgspec
+import pytest
+
+from agents.notifier.adapters import open_channels
+from agents.notifier.adapters.apprise_url import AppriseChannel
+from agents.notifier.channels import ChannelError, ChannelRefused, Delivered, send_through
+from agents.notifier.domain import Notice
+
+SENDER = "notices@irops.example"
+
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+"""Apprise loads all its services at first use, and below Python 3.13 one of them imports that."""
+
+
+class Hook(ThreadingHTTPServer):
+    """Keeps the JSON it is sent, and answers with `status`."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.got: list[dict[str, object]] = []
+        super().__init__(("127.0.0.1", 0), _Answer)
+
+    def url(self, *, extra: str = "") -> str:
+        return f"json://agent:s3cret@127.0.0.1:{self.server_address[1]}/hook{extra}"
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Hook)
+        self.server.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """A test's output is its own."""
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with Hook() as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+async def never(_: timedelta) -> None:
+    raise AssertionError("no pause was wanted")
+
+
+async def test_a_message_reaches_the_service_with_the_facts_id(hook: Hook, notice: Notice) -> None:
+    """Subject and text arrive, and the last line is the id by which a receiver knows a repeat."""
+    await AppriseChannel(hook.url()).send(notice)
+    (got,) = hook.got
+    assert got["title"] == notice.subject
+    assert got["message"] == f"{notice.body}\n[{notice.id}]"
+
+
+async def test_the_url_is_filled_in_for_each_message(hook: Hook, notice: Notice) -> None:
+    """A hook that wants to know whom to tell gets the address, the id and the language as fields."""
+    channel = AppriseChannel(hook.url(extra="?:to={to}&:id={id}&:language={language}"))
+    await channel.send(notice)
+    await channel.send(msgspec.structs.replace(notice, to="eve+x&y=z@example.com", id="two", language="fr"))
+    assert [(got["to"], got["id"], got["language"]) for got in hook.got] == [
+        ("ana@example.com", notice.id, "es"),
+        ("eve+x&y=z@example.com", "two", "fr"),
+    ]
+
+
+async def test_a_refusing_service_is_a_channel_error_without_secrets(
+    hook: Hook, notice: Notice, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The error names the scheme; neither it nor the log has the password, the address or the text."""
+    hook.status = 500
+    with caplog.at_level(logging.DEBUG), pytest.raises(ChannelError, match=r"^json: ") as caught:
+        await AppriseChannel(hook.url()).send(notice)
+    for secret in ("s3cret", "ana@example.com", "mañana"):
+        assert secret not in str(caught.value)
+        assert secret not in caplog.text
+
+
+async def test_an_unreachable_service_is_a_channel_error(notice: Notice) -> None:
+    """Nobody listens on port 1."""
+    with pytest.raises(ChannelError, match=r"^json: "):
+        await AppriseChannel("json://127.0.0.1:1/").send(notice)
+
+
+async def test_a_url_that_wants_an_address_refuses_a_party_without_one(hook: Hook, notice: Notice) -> None:
+    """Without an address there is nobody to tell this way, now or later."""
+    with pytest.raises(ChannelRefused):
+        await AppriseChannel(hook.url(extra="?:to={to}")).send(msgspec.structs.replace(notice, to=""))
+    assert hook.got == []
+
+
+async def test_when_apprise_fails_the_maildir_takes_it(hook: Hook, notice: Notice, tmp_path: Path) -> None:
+    """The URL's failure leads to the next channel."""
+    hook.status = 503
+    channels = open_channels(tmp_path / "mail", sender=SENDER, apprise_urls=(hook.url(),))
+    delivered = await send_through(channels, notice, retries=0, pause=timedelta(seconds=1), wait=never)
+    assert delivered == Delivered("maildir")
+    assert len(hook.got) == 1
+    assert (tmp_path / "mail/new" / notice.id).exists()
+
+
+def test_channels_are_in_order_and_their_names_differ(hook: Hook, tmp_path: Path) -> None:
+    """The URLs as given, then the Maildir; two of one scheme can be told apart."""
+    channels = open_channels(tmp_path / "mail", sender=SENDER, apprise_urls=(hook.url(), hook.url()))
+    assert [channel.name for channel in channels] == ["json", "json-2", "maildir"]
+
+
+@pytest.mark.parametrize("url", ["nosuch://user:s3cret@host", "mailto://"], ids=["unknown", "incomplete"])
+def test_a_url_apprise_does_not_know_is_an_error_at_start(url: str) -> None:
+    """It is found before the first message, and told without its secrets."""
+    with pytest.raises(ValueError, match="Apprise knows no service") as caught:
+        AppriseChannel(url)
+    assert "s3cret" not in str(caught.value)

@@ -1,0 +1,74 @@
+"""The tables of what is legal, and how they are read."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from agents.planner.domain import MinimumConnection, Rules
+
+ABROAD = Rules(countries={"LHR": "GB", "CDG": "FR"})
+DAY = date(2013, 2, 8)
+
+
+@pytest.mark.parametrize(
+    ("arriving", "departing", "minutes"),
+    [
+        pytest.param(("BOS", "ORD"), ("ORD", "LAX"), 45, id="domestic-domestic"),
+        pytest.param(("BOS", "ORD"), ("ORD", "LHR"), 60, id="domestic-international"),
+        pytest.param(("LHR", "ORD"), ("ORD", "LAX"), 90, id="international-domestic"),
+        pytest.param(("LHR", "ORD"), ("ORD", "CDG"), 60, id="international-international"),
+        pytest.param(("BOS", "JFK"), ("LGA", "LAX"), 180, id="between-co-terminals"),
+        pytest.param(("BOS", "JFK"), ("JFK", "SJU"), 45, id="us-territory"),
+    ],
+)
+def test_the_least_connection_depends_on_borders_and_airports(
+    arriving: tuple[str, str], departing: tuple[str, str], minutes: int
+) -> None:
+    """Each kind of connection has its own minimum, and another airport of the city never less than three hours."""
+    assert ABROAD.least_connection(arriving, departing=departing, on=DAY) == timedelta(minutes=minutes)
+
+
+def row(minutes: int, since: date, until: date | None = None, station: str | None = None) -> MinimumConnection:
+    return MinimumConnection(
+        arriving="domestic",
+        departing="domestic",
+        least=timedelta(minutes=minutes),
+        effective_from=since,
+        effective_to=until,
+        station=station,
+    )
+
+
+DATED = Rules(
+    connections=(
+        row(45, date(2000, 1, 1)),
+        row(30, date(2000, 1, 1), date(2013, 2, 7), "ORD"),
+        row(70, date(2013, 2, 8), None, "ORD"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("station", "day", "minutes"),
+    [
+        pytest.param("ORD", date(2013, 2, 7), 30, id="last-day"),
+        pytest.param("ORD", date(2013, 2, 8), 70, id="first-day"),
+        pytest.param("DFW", date(2013, 2, 8), 45, id="no-override"),
+    ],
+)
+def test_a_station_has_its_own_minimum_while_that_is_in_force(station: str, day: date, minutes: int) -> None:
+    """A row for a station goes before the general one, from its first day to its last."""
+    least = DATED.least_connection(("BOS", station), departing=(station, "LAX"), on=day)
+    assert least == timedelta(minutes=minutes)
+
+
+def test_a_table_that_says_nothing_is_an_error() -> None:
+    """No minimum is ever made up: a day without a row in force names itself."""
+    with pytest.raises(LookupError, match="no minimum connection from domestic to domestic at ORD on 1999-12-31"):
+        Rules().least_connection(("BOS", "ORD"), departing=("ORD", "LAX"), on=date(1999, 12, 31))
+
+
+def test_an_airport_of_new_york_stands_for_all_three() -> None:
+    """JFK, LGA and EWR are one city, the asked one first; any other airport stands for itself."""
+    assert Rules().terminals("LGA") == ("LGA", "EWR", "JFK")
+    assert Rules().terminals("BOS") == ("BOS",)
