@@ -10,6 +10,8 @@ import nats
 import structlog
 from nats.aio.client import Client
 
+from bus.headers import QuickClient
+
 log = structlog.get_logger("bus")
 
 
@@ -30,14 +32,15 @@ async def connect(
         if on_reconnect:
             on_reconnect()
 
-    return await nats.connect(
+    nc = QuickClient()
+    await nc.connect(
         url,
         name=name,
         error_cb=error,
         closed_cb=closed,
         reconnected_cb=reconnected,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.1,
+        reconnect_time_wait=0.1,  # type: ignore[arg-type]  # it is slept: a fraction will do
         connect_timeout=2,
         ping_interval=10,
         max_outstanding_pings=2,
@@ -45,6 +48,7 @@ async def connect(
         inbox_prefix=f"_INBOX.{name}",
         skip_subject_validation=True,  # `Subject` has checked every token; this would check each subject again
     )
+    return nc
 
 
 async def close(nc: Client) -> None:
