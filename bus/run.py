@@ -33,8 +33,6 @@ from contracts.asks import Retried, Step, Stepped, retry_of, step_of
 from contracts.dead import DeadLetter
 from contracts.subject import Ask
 
-_ACK_WAIT = timedelta(seconds=4)
-"""A dead agent's messages move on after this; a living one prolongs every third of it."""
 _FINISH = 8.0
 """Seconds a stopping agent may take for what is in hand; containers give 10."""
 
@@ -116,7 +114,7 @@ class Running:
                 hear=self._hear,
                 held=lambda: len(self._inbox),
                 prefetch=4 * self._agent.group,
-                ack_wait=_ACK_WAIT,
+                ack_wait=self._settings.ack_wait,
             )
             await consumer.open()
             self._consumers.append(consumer)
@@ -214,7 +212,7 @@ class Running:
             await nak_later(self._nc, held, after)
 
     async def _keep_leases(self) -> None:
-        third = _ACK_WAIT.total_seconds() / 3
+        third = self._settings.ack_wait.total_seconds() / 3
         while True:
             await asyncio.sleep(third / 2)
             now = monotonic()

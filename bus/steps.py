@@ -29,10 +29,13 @@ def pass_by(_step: str) -> None:
 
 
 def die_at(step: str, nth: int) -> At:
-    """An `At` that kills this process (SIGKILL: no clean-up) the `nth` time it passes `step`."""
+    """An `At` that kills this process (SIGKILL: no clean-up) the `nth` time it passes `step`, once it has heard something:
+    what it reads and writes to get ready is not counted."""
     seen: Counter[str] = Counter()
 
     def at(name: str) -> None:
+        if name != HEARD and not seen[HEARD]:
+            return
         seen[name] += 1
         if name == step and seen[name] == nth:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -39,12 +39,23 @@ class Process:
 
 
 class Supervisor:
-    """Starts, watches, restarts and stops processes. Their logs go to `<folder>/<name>.log`."""
+    """Starts, watches, restarts and stops processes. Their logs go to `<folder>/<name>.log`.
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *, died: Died = lambda name, status: None) -> None:
+    `environment` is added to this process's own, as it is at each start; `pause` is the first wait before a restart, seconds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        *,
+        died: Died = lambda name, status: None,
+        pause: float = _FIRST_PAUSE,
+    ) -> None:
         self._folder = folder
-        self._environment = {**os.environ, **environment}
+        self._environment = environment
         self._died = died
+        self._first_pause = pause
         self._stopping = False
         self.processes: list[Process] = []
 
@@ -72,12 +83,12 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=self._environment,
+                env={**os.environ, **self._environment},
                 start_new_session=True,  # Ctrl-C is for the operator's process, which stops the agents in good order
             )
 
     async def _keep(self, process: Process) -> None:
-        pause = _FIRST_PAUSE
+        pause = self._first_pause
         while True:
             assert process.process is not None
             began = monotonic()
@@ -85,8 +96,10 @@ class Supervisor:
             if self._stopping:
                 return
             self._died(process.name, status)
-            pause = _FIRST_PAUSE if monotonic() - began > _QUIET else min(2 * pause, _LONGEST_PAUSE)
+            if monotonic() - began > _QUIET:
+                pause = self._first_pause
             await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
             if self._stopping:
                 return
             process.restarts += 1
