@@ -93,17 +93,20 @@ class Supervisor:
             assert process.process is not None
             began = monotonic()
             status = await process.process.wait()
-            if self._stopping:
+            if self._is_stopping():
                 return
             self._died(process.name, status)
             if monotonic() - began > _QUIET:
                 pause = self._first_pause
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-            if self._stopping:
+            if self._is_stopping():
                 return
             process.restarts += 1
             await self._spawn(process)
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
 
     async def stop(self) -> None:
         """Returns when every process has ended: in good order within 10 s, else killed."""
