@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,9 +55,9 @@ class Supervisor:
     ) -> None:
         self._folder = folder
         self._environment = environment
-        self._died = died
+        self.died = died
         self._first_pause = pause
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self.processes: list[Process] = []
 
     @property
@@ -86,6 +87,8 @@ class Supervisor:
                 env={**os.environ, **self._environment},
                 start_new_session=True,  # Ctrl-C is for the operator's process, which stops the agents in good order
             )
+        if self._stopping.is_set():  # `stop` came while it was being started, and did not see it
+            process.process.terminate()
 
     async def _keep(self, process: Process) -> None:
         pause = self._first_pause
@@ -93,33 +96,32 @@ class Supervisor:
             assert process.process is not None
             began = monotonic()
             status = await process.process.wait()
-            if self._is_stopping():
+            if self._stopping.is_set():
                 return
-            self._died(process.name, status)
+            self.died(process.name, status)
             if monotonic() - began > _QUIET:
                 pause = self._first_pause
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-            if self._is_stopping():
+            if self._stopping.is_set():
                 return
             process.restarts += 1
             await self._spawn(process)
 
-    def _is_stopping(self) -> bool:
-        return self._stopping
-
     async def stop(self) -> None:
         """Returns when every process has ended: in good order within 10 s, else killed."""
-        self._stopping = True
+        self._stopping.set()
+        self._signal(signal.SIGTERM)
+        watches = [p.watch for p in self.processes if p.watch]
+        if not watches:
+            return
+        _, late = await asyncio.wait(watches, timeout=_STOPS_WITHIN)
+        if late:
+            self._signal(signal.SIGKILL)
+            await asyncio.wait(late)
+
+    def _signal(self, signum: signal.Signals) -> None:
         for process in self.processes:
-            if process.pid:
-                process.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]  # pid says it is there
-        running = [p.process.wait() for p in self.processes if p.process]
-        if running:
-            try:
-                await asyncio.wait_for(asyncio.gather(*running), _STOPS_WITHIN)
-            except TimeoutError:
-                for process in self.processes:
-                    if process.pid:
-                        process.process.kill()  # type: ignore[union-attr]
-        await asyncio.gather(*(p.watch for p in self.processes if p.watch), return_exceptions=True)
+            if process.process and process.process.returncode is None:
+                process.process.send_signal(signum)
