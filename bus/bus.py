@@ -1,8 +1,9 @@
 """What an agent is given: the time, the latest of anything, one way to commit and one to speak, views and questions."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from nats.aio.client import Client
@@ -10,7 +11,7 @@ from nats.errors import NoRespondersError, TimeoutError
 
 from bus import clock
 from bus.directget import DirectGet
-from bus.envelope import decoder, encode, envelope
+from bus.envelope import decoder, encode, envelope, trace_of
 from bus.errors import AskFailed, Unavailable
 from bus.publish import publish
 from bus.steps import At, pass_by
@@ -23,6 +24,17 @@ M = TypeVar("M", bound=msgspec.Struct)
 V = TypeVar("V")
 Q = TypeVar("Q", bound=msgspec.Struct)
 A = TypeVar("A", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[M]):
+    """A message as its stream has it."""
+
+    name: str
+    message: M
+    sequence: int
+    stored_at: datetime
+    trace: str
 
 
 class Bus:
@@ -67,6 +79,18 @@ class Bus:
         """The latest of each key, all of one stream, in one request. Raises `Unavailable`."""
         wanted = list(keys)
         return await self._store(wanted[0].stream).load(wanted) if wanted else Loaded({}, {})
+
+    async def history(self, subject: Subject[M], *, after: int = 0) -> AsyncIterator[Recorded[M]]:
+        """Every message of a family that its stream still has, in stream order. Raises `Unavailable`, and
+        `msgspec.DecodeError` for one that is not of its type."""
+        decode = decoder(subject.message).decode
+        while found := await self._direct.following(subject.stream, subject.filter, after):
+            for raw in found:
+                if not raw.removed:
+                    yield Recorded(
+                        raw.subject, decode(raw.data), raw.sequence, raw.written_at, trace_of(raw.headers, "")
+                    )
+            after = found[-1].sequence
 
     def view(
         self,

@@ -8,6 +8,7 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -52,8 +53,18 @@ class DirectGet:
             found += await self._chunk(stream, subjects[i : i + _MOST], timeout, tries)
         return found
 
+    async def following(
+        self, stream: str, subject: str, after: int, *, timeout: float = 5, tries: int = 10
+    ) -> list[Raw]:
+        """The next messages after a sequence that `subject` matches, in stream order: some hundreds, or none at the end."""
+        question = {"seq": after + 1, "next_by_subj": subject, "batch": _MOST}
+        return await self._answered(stream, question, f"messages of {subject}", timeout, tries)
+
     async def _chunk(self, stream: str, subjects: list[str], timeout: float, tries: int) -> list[Raw]:
-        question = json.dumps({"multi_last": subjects}).encode()
+        return await self._answered(stream, {"multi_last": subjects}, f"{len(subjects)} keys", timeout, tries)
+
+    async def _answered(self, stream: str, asked: dict[str, Any], what: str, timeout: float, tries: int) -> list[Raw]:
+        question = json.dumps(asked).encode()
         for _ in range(tries):
             token = await self._ask(stream, question)
             pending = self._pending[token]
@@ -64,7 +75,7 @@ class DirectGet:
                 await asyncio.sleep(timeout / 20)
             finally:
                 del self._pending[token]
-        raise Unavailable(f"{stream} did not answer for {len(subjects)} keys in {tries} tries of {timeout:g} s")
+        raise Unavailable(f"{stream} did not answer for {what} in {tries} tries of {timeout:g} s")
 
     async def _ask(self, stream: str, question: bytes) -> str:
         if not self._inbox:

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+import airportsdata
+
 from agents.planner.domain import Availability, Network, Rules, availability_of
 from bus import Bus
 from bus.view import View
 from contracts.ledger import BOOKING, SEATS, WAITING, Booking, SeatLedger, Waiting
-from contracts.names import FlightKey, Pnr, origin_of
+from contracts.names import Airport, FlightKey, Pnr, origin_of
+
+_TERRITORIES = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM"})
 
 
 class Knowledge:
@@ -34,6 +38,11 @@ class Knowledge:
         """Returns once everything committed up to this LEDGER sequence is known."""
         await self._seats.reach(sequence)
         await self._waiting.reach(sequence)
+
+    def waits_at(self, pnr: Pnr) -> Airport | None:
+        """Where a stranded party waits; None for any other."""
+        seen = self._waiting.get(WAITING.key(pnr=pnr).name)
+        return seen.value.origin if seen else None
 
     async def bookings(self, pnrs: Iterable[Pnr]) -> dict[Pnr, tuple[Booking, int, datetime]]:
         """Those of the bookings that exist, with their revisions and when they were written."""
@@ -72,6 +81,12 @@ class Knowledge:
             self.network.put(flight)
         elif name in self._names:
             self.network.remove(self._names.pop(name))
+
+
+def countries() -> dict[Airport, str]:
+    """The country of every airport; the territories of the United States count as the United States."""
+    airports = airportsdata.load("IATA")
+    return {iata: "US" if a["country"] in _TERRITORIES else a["country"] for iata, a in airports.items()}
 
 
 def _availability(ledger: SeatLedger, revision: int, written_at: datetime) -> Availability:

@@ -3,10 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
-from agents.planner.adapters import Knowledge
+from agents.planner.adapters import Knowledge, countries
 from agents.planner.config import Config
 from agents.planner.domain import Case, plan
 from bus import Agent, Bus, Delivery, Fact, Wiring, derived_id
@@ -38,7 +39,8 @@ log = structlog.get_logger("planner")
 
 
 async def build(bus: Bus, config: Config) -> Wiring:
-    planner = Planner(bus, Knowledge(bus, config.rules), config)
+    rules = replace(config.rules, countries=countries())
+    planner = Planner(bus, Knowledge(bus, rules), replace(config, rules=rules))
     return Wiring(dict.fromkeys(PLANNER.hears, planner.hear))
 
 
@@ -66,7 +68,14 @@ class Planner:
         bookings |= await self._knows.bookings(touched.keys() - bookings.keys())
         outcome = plan(
             [
-                Case(booking=booking, booking_revision=revision, booking_written_at=at, cause_id=cause.id, kind=kind)
+                Case(
+                    booking=booking,
+                    booking_revision=revision,
+                    booking_written_at=at,
+                    cause_id=cause.id,
+                    kind=kind,
+                    waits_at=self._knows.waits_at(pnr),
+                )
                 for pnr, (booking, revision, at) in bookings.items()
                 for cause, kind in touched[pnr]
             ],

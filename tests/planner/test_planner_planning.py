@@ -267,7 +267,8 @@ def test_a_stranded_party_crowded_out_is_named() -> None:
     waiting = case(booking("W", DEAD, state="stranded"), kind=None)
     both = outcome([waiting, case(booking("A", DEAD, who=party(tier="gold")))], [DEAD, last])
     assert ([p.pnr for p in both.plans], both.crowded) == (["A"], ("W",))
-    assert outcome([waiting], [DEAD]).crowded == ()
+    large = case(booking("L", DEAD, who=party(seats=2), state="stranded"), kind=None)
+    assert outcome([large, waiting], [DEAD, last]).crowded == ()
 
 
 def test_two_causes_for_one_party_make_one_plan() -> None:
@@ -300,6 +301,30 @@ def test_a_party_under_way_is_replanned_from_where_it_gets_to() -> None:
     others = [AGAIN, flight("B6.13", "BOS-LAX", 14), flight("B6.14", "ORD-LAX", 13.5)]
     who = booking("A", flown, dead, told={flown.flight: (11, 13), dead.flight: (16, 20)})
     assert trips(only(who, [flown, dead, *others])) == [["B6.12.ORD"]]
+
+
+def test_a_flight_that_left_before_the_party_came_is_not_flown() -> None:
+    """Who came in late for it is moved from where it came in."""
+    late = flight("B6.10", "BOS-ORD", 11, hours=5, phase="departed", n=1)
+    gone = flight("B6.11", "ORD-LAX", 15, hours=4, phase="departed")
+    who = booking("A", late, gone, told={late.flight: (11, 13)})
+    proposed = only(who, [late, gone, AGAIN], kind="retimed")
+    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "retimed", [["B6.12.ORD"]])
+
+
+def test_a_diversion_loses_the_connection_and_the_party_goes_on_from_there() -> None:
+    """It is set down elsewhere, so options leave from there."""
+    diverted = msgspec.structs.replace(flight("B6.10", "BOS-ORD", 11, phase="diverted", n=1), diverted_to="MKE")
+    proposed = only(booking("A", diverted, ON), [diverted, ON, AGAIN, flight("B6.15", "MKE-LAX", 16)], kind="diverted")
+    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "diverted", [["B6.15.MKE"]])
+
+
+def test_a_party_stranded_under_way_waits_where_it_is() -> None:
+    """Its options leave from there, and cost it no change of airport."""
+    waiting = msgspec.structs.replace(case(booking("A", IN, ON, state="stranded"), kind=None), waits_at="ORD")
+    (proposed,) = outcome([waiting], [AGAIN, flight("B6.13", "BOS-LAX", 17)]).plans
+    assert trips(proposed) == [["B6.12.ORD"]]
+    assert "transfer" not in proposed.options[0].terms
 
 
 def test_a_kept_leg_needs_no_free_seat() -> None:

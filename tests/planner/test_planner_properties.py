@@ -18,7 +18,7 @@ from tests.planner.planner_worlds import NOW, at, booking, case, flight, outcome
 
 RULES = Rules()
 ROUTES = ["JFK-MCO"] * 6 + ["LGA-MCO"] * 2 + ["EWR-MCO", "JFK-CLT", "LGA-CLT", "CLT-MCO", "JFK-ORD", "ORD-CLT"]
-PHASES: list[Phase] = ["scheduled"] * 5 + ["cancelled"] * 3 + ["departed", "diverted"]
+PHASES: list[Phase] = ["scheduled", "scheduled", "scheduled", "cancelled", "cancelled", "departed", "diverted"]
 TIERS: list[Tier] = ["none", "silver", "platinum"]
 SSRS: list[tuple[Ssr, ...]] = [(), (), (), ("WCHR",), ("UMNR",)]
 CABINS: list[Cabin] = ["economy", "economy", "first"]

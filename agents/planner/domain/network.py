@@ -36,6 +36,12 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     """The ledger's `disrupted_n`: what plans and answers are measured by."""
     revision: int
     written_at: datetime
+    diverted_to: Airport | None = None
+
+    @property
+    def lands(self) -> Airport:
+        """Where it sets its passengers down."""
+        return self.diverted_to or self.destination
 
 
 def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) -> Availability:
@@ -54,6 +60,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         n=ledger.disrupted_n,
         revision=revision,
         written_at=written_at,
+        diverted_to=ledger.diverted_to,
     )
 
 

@@ -145,7 +145,7 @@ class _Window:
         return self._ranking(case, where).lost(case.booking.party.seats)
 
     def _ranking(self, case: Case, where: Standing) -> Ranking:
-        journey = journey_of(case.booking, where)
+        journey = journey_of(case, where)
         ranking = self._rankings.get(journey)
         if ranking is None:
             ranking = self._rankings[journey] = Ranking(

@@ -13,10 +13,9 @@ from msgspec import Struct
 from agents.planner.domain.costs import Offer, Promise, Weights, cost
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
-from agents.planner.domain.standing import Standing
+from agents.planner.domain.standing import Case, Standing
 from agents.planner.domain.trips import Start, Trip, search
 from bus import derived_id
-from contracts.ledger import Booking
 from contracts.names import Airport, Cabin, FlightKey, carrier_of
 from contracts.plans import PlannedLeg
 
@@ -109,10 +108,13 @@ class Journey(Struct, frozen=True):
     cabin: Cabin
     alone: bool
     """An unaccompanied minor."""
+    waits_at: Airport
+    """Where the party is before any of its present flights."""
 
 
-def journey_of(booking: Booking, where: Standing) -> Journey:
+def journey_of(case: Case, where: Standing) -> Journey:
     """What this party's ranking depends on."""
+    booking = case.booking
     ticket, party = booking.ticket, booking.party
     return Journey(
         tuple([leg.flight for leg in booking.legs]),
@@ -126,6 +128,7 @@ def journey_of(booking: Booking, where: Standing) -> Journey:
         ticket.flights,
         party.cabin,
         "UMNR" in party.ssrs,
+        case.waits_at if case.waits_at is not None and not booking.legs else ticket.origin,
     )
 
 
@@ -156,7 +159,9 @@ class Ranking:
             carriers=frozenset(map(carrier_of, journey.flights)),
             cabin=journey.cabin,
         )
-        self._begun = where.flights[where.flown - 1].destination if where.flown else None
+        self._begun = where.flights[where.flown - 1].lands if where.flown else None
+        if rules.city(journey.waits_at) != rules.city(journey.origin):
+            self._begun = journey.waits_at
         self._bar = self._present(margin) if where.keeps else None
         self._most = 0 if journey.alone else rules.max_connections
         self._searched = min(1, self._most)
@@ -225,10 +230,10 @@ class Ranking:
     def _start(self, keep: int) -> Start:
         """Where the party would leave its present trip: at home, or off the flight before."""
         if not keep:
-            return Start(self._journey.origin, self._pool.earliest)
+            return Start(self._journey.waits_at, self._pool.earliest)
         before = self._where.flights[:keep]
         cities = frozenset(self._rules.city(f.origin) for f in before)
-        return Start(before[-1].destination, self._pool.earliest, before[-1], cities)
+        return Start(before[-1].lands, self._pool.earliest, before[-1], cities)
 
     def _legal(self, trip: Trip, keep: int) -> bool:
         """The rules that depend on the ticket and on who travels; the others the search has kept."""
@@ -236,7 +241,7 @@ class Ranking:
         if not keep and trip.departs < journey.departs - self._rules.earlier:
             return False
         if journey.alone:
-            origin = self._where.flights[keep - 1].destination if keep else journey.origin
+            origin = self._where.flights[keep - 1].lands if keep else journey.waits_at
             return trip.origin == origin and trip.destination == journey.destination
         return True
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
 from contracts.ledger import Booking, Disruption
-from contracts.names import FlightKey
+from contracts.names import Airport, FlightKey
 
 ABOARD = frozenset({"departed", "diverted", "arrived"})
 """Phases of a flight that has left with its passengers: they keep it, whatever else happens to it."""
@@ -24,6 +24,8 @@ class Case(Struct, frozen=True, kw_only=True):
     """`ce-id` of the fact that asks for a plan."""
     kind: Disruption | None = None
     """What that fact says has happened; none where it only says that seats are free."""
+    waits_at: Airport | None = None
+    """Where a stranded party waits (`Waiting.origin`); none: where its ticket begins."""
 
 
 def needs_answer(booking: Booking, network: Network) -> bool:
@@ -41,7 +43,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     flown: int
     """How many of the flights it is aboard of or has flown."""
     broken: int | None
-    """The first flight it can't take: cancelled, without a seat for it, or after a connection that can't be made."""
+    """The first flight it can't take: cancelled, gone without it, without a seat, or after a lost connection."""
     reason: Disruption
 
     @property
@@ -59,29 +61,38 @@ def standing(case: Case, network: Network, *, rules: Rules, off: Collection[Flig
     booking = case.booking
     flights = tuple([network[leg.flight] for leg in booking.legs])
     flown = 0
-    for i, flight in enumerate(flights, start=1):
-        if flight.phase in ABOARD:
-            flown = i
+    while flown < len(flights) and flights[flown].phase in ABOARD and not _left_behind(flights, flown):
+        flown += 1
     for i in range(flown, len(flights)):
         flight = flights[i]
         if flight.phase == "cancelled":
             return Standing(flights=flights, flown=flown, broken=i, reason="closed")
         if flight.flight in off:
             return Standing(flights=flights, flown=flown, broken=i, reason="fewer")
-        if i and _missed(booking, flights, at=i, rules=rules):
-            reason: Disruption = "diverted" if flights[i - 1].phase == "diverted" else "retimed"
+        if flight.phase in ABOARD or (i and _missed(booking, flights, at=i, rules=rules)):
+            reason: Disruption = "diverted" if i and flights[i - 1].diverted_to else "retimed"
             return Standing(flights=flights, flown=flown, broken=i, reason=reason)
     return Standing(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
 
 
+def _left_behind(flights: tuple[Availability, ...], at: int) -> bool:
+    """Whether this flight had left before the party came in on the one before."""
+    return at > 0 and flights[at].departs < flights[at - 1].arrives
+
+
 def _missed(booking: Booking, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
-    """Whether the connection onto this flight has become too short. One that was sold shorter than the table asks may stay."""
+    """Whether this flight can't be reached any more: the one before lands elsewhere, or too late.
+
+    A connection that was sold shorter than the table asks may stay as short as that.
+    """
     came, goes = flights[at - 1], flights[at]
+    if rules.city(came.lands) != rules.city(goes.origin):
+        return True
     wait = goes.departs - came.arrives
     if wait >= booking.legs[at].departs - booking.legs[at - 1].arrives:
         return False
     return wait < rules.least_connection(
-        (came.origin, came.destination), departing=(goes.origin, goes.destination), on=came.arrives.date()
+        (came.origin, came.lands), departing=(goes.origin, goes.destination), on=came.arrives.date()
     )
 
 

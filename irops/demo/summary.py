@@ -1,0 +1,68 @@
+"""The end of a replay in a table, and the report in a file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from irops.demo.replay import Ended
+
+
+def write_report(report: dict[str, Any], to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def show(console: Console, ended: Ended) -> None:
+    """The summary table; findings of the audit after it, if any."""
+    report = ended.report
+    table = Table(
+        title=f"{report['day']}, {report['replay_hours']:g} h replayed", title_justify="left", show_header=False
+    )
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    for name, value in _rows(report):
+        table.add_row(name, value)
+    console.print(table)
+    for figure, findings in ended.audit.findings.items():
+        console.print(f"[bold red]{figure}[/]: {report['audit'][figure]}")
+        for finding in findings[:5]:
+            console.print(f"  {finding}", highlight=False)
+    for line in ended.still_open:
+        console.print(f"[bold red]still open[/]: {line}", highlight=False)
+
+
+def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
+    latency = report["latency_ms"]["event_to_notice"]
+    delay = report["passenger_delay_min"]
+    faults = {name: count for name, count in report["audit"].items() if count}
+    return [
+        ("flights that day", f"{report['flights']:,}"),
+        ("cancelled, delayed, diverted", _many(report, "cancelled_flights", "delayed_flights", "diverted_flights")),
+        ("feed events, disruptions", _many(report, "feed_events", "disruptions")),
+        ("parties, passengers", _many(report, "parties", "passengers")),
+        ("parties affected", f"{report['parties_affected']:,}"),
+        ("  rebooked, kept, stranded", _many(report, "parties_rebooked", "parties_kept", "parties_stranded")),
+        ("plans proposed, refused", _many(report, "plans_proposed", "plans_refused")),
+        ("notices sent, superseded, failed", _many(report, "notices_sent", "notices_superseded", "notices_failed")),
+        ("event to notice, p50 / p99 / max", _spans(latency)),
+        (
+            "passenger delay, mean / median / p90",
+            f"{delay['mean']:.0f} / {delay['median']:.0f} / {delay['p90']:.0f} min",
+        ),
+        ("dead letters, restarts", _many(report, "dead_letters", "restarts")),
+        ("audit", "clean" if not faults else ", ".join(f"{name} {count}" for name, count in faults.items())),
+        ("wall clock", f"{report['wall_s']:.0f} s"),
+    ]
+
+
+def _many(report: dict[str, Any], *names: str) -> str:
+    return ", ".join(f"{report[name]:,}" for name in names)
+
+
+def _spans(latency: dict[str, float] | None) -> str:
+    if latency is None:
+        return "-"
+    return " / ".join(f"{latency[name] / 1000:.2f} s" for name in ("p50", "p99", "max"))
