@@ -87,9 +87,9 @@ class Bus:
         while found := await self._direct.following(subject.stream, subject.filter, after):
             for raw in found:
                 if not raw.removed:
-                    yield Recorded(
-                        raw.subject, decode(raw.data), raw.sequence, raw.written_at, trace_of(raw.headers, "")
-                    )
+                    identity = raw.headers.get("ce-id") or f"{subject.stream}.{raw.sequence}"
+                    trace = trace_of(raw.headers, identity)
+                    yield Recorded(raw.subject, decode(raw.data), raw.sequence, raw.written_at, trace)
             after = found[-1].sequence
 
     def view(

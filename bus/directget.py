@@ -18,6 +18,8 @@ from bus.errors import Unavailable
 
 _MOST = 500
 """Subjects asked for at once; the server answers at most 1,024."""
+_PAGE = 5000
+"""Messages read on at once: many, so that the server sends while these are taken apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class DirectGet:
     async def following(
         self, stream: str, subject: str, after: int, *, timeout: float = 5, tries: int = 10
     ) -> list[Raw]:
-        """The next messages after a sequence that `subject` matches, in stream order: some hundreds, or none at the end."""
-        question = {"seq": after + 1, "next_by_subj": subject, "batch": _MOST}
+        """The next messages after a sequence that `subject` matches, in stream order: some thousands, or none at the end."""
+        question = {"seq": after + 1, "next_by_subj": subject, "batch": _PAGE}
         return await self._answered(stream, question, f"messages of {subject}", timeout, tries)
 
     async def _chunk(self, stream: str, subjects: list[str], timeout: float, tries: int) -> list[Raw]:
