@@ -19,7 +19,9 @@ class ApiError(Exception):
         self.code = code
 
 
-NOT_FOUND = {10037, 10059, 10014}
+WRONG_LAST_SEQUENCE = 10071
+NO_MESSAGE = 10037
+NOT_FOUND = {NO_MESSAGE, 10059, 10014}
 """No message, no stream, no consumer."""
 
 
@@ -40,6 +42,9 @@ async def call(
             raise Unavailable(f"$JS.API.{verb}: {failure}") from failure
         told = json.loads(answer.data)
         if "error" in told:
+            if told["error"].get("code") == 503:  # JetStream is up, this stream of it not yet
+                await asyncio.sleep(timeout / 10)
+                continue
             raise ApiError(told["error"].get("err_code", 0), told["error"].get("description", ""), verb)
         return told
     raise Unavailable(f"$JS.API.{verb} was not answered in {tries} tries of {timeout:g} s")
@@ -50,16 +55,23 @@ async def next_sequence(nc: Client, stream: str, filters: tuple[str, ...], after
 
     Asked of the stream's leader, whose answer includes everything acknowledged before the question.
     """
-    found: list[int] = []
-    for subject in filters:
-        try:
-            told = await call(nc, f"STREAM.MSG.GET.{stream}", {"seq": after + 1, "next_by_subj": subject})
-        except ApiError as failure:
-            if failure.code in NOT_FOUND:
-                continue
-            raise
-        found.append(told["message"]["seq"])
-    return min(found, default=None)
+    asked = (_sequence(nc, stream, {"seq": after + 1, "next_by_subj": subject}) for subject in filters)
+    return min((found for found in await asyncio.gather(*asked) if found), default=None)
+
+
+async def last_matching(nc: Client, stream: str, subject: str) -> int:
+    """The sequence of the stream's last message that the filter matches; 0 where there is none."""
+    return await _sequence(nc, stream, {"last_by_subj": subject})
+
+
+async def _sequence(nc: Client, stream: str, question: Mapping[str, Any]) -> int:
+    try:
+        told = await call(nc, f"STREAM.MSG.GET.{stream}", question)
+    except ApiError as failure:
+        if failure.code == NO_MESSAGE:
+            return 0
+        raise
+    return int(told["message"]["seq"])
 
 
 async def last_sequence(nc: Client, stream: str) -> int:

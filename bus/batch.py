@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import structlog
 from nats.aio.client import Client
-from nats.errors import Error, NoRespondersError, TimeoutError
+from nats.errors import Error, MaxPayloadError, NoRespondersError, TimeoutError
 
 from bus.api import NOT_FOUND, ApiError, call
 from bus.envelope import COMMIT, encode
@@ -31,6 +31,9 @@ _CONFLICTS = {10071, 10164, 10201}
 """Wrong last sequence; two expectations or a key in flight; a repeated message id."""
 _BUSY = {10176, 10210}
 """Incomplete batch; too many open ones, as when 50 were abandoned: the server forgets them after about 10 s."""
+
+_HEADERS_AT_MOST = 4096
+"""Bytes of headers that the server counts as payload: far more than ours."""
 
 log = structlog.get_logger("bus")
 
@@ -53,15 +56,21 @@ async def send(
 ) -> int:
     """Stores all messages or none; answers the first one's sequence (they are contiguous).
 
-    Raises `Conflict`, `Unavailable` after `tries`, `ApiError` for a refusal that trying again can't mend.
+    Raises `Conflict`, `Unavailable` after `tries`, `ApiError` for a refusal that trying again can't mend, and
+    `MaxPayloadError` for a message larger than the server takes.
     """
     unanswered = False
     payloads = [encode(m.body) if m.body is not None else b"" for m in messages]
+    if max(map(len, payloads)) > nc.max_payload - _HEADERS_AT_MOST:  # before half of a batch is on its way
+        raise MaxPayloadError
     for attempt in range(tries):
+        if not nc.is_connected:  # sent now it would be buffered, and a ghost for certain
+            await _pause(attempt)
+            continue
         try:
             told = await _once(nc, messages, payloads, at_half, timeout)
         except (TimeoutError, NoRespondersError) as failure:
-            unanswered = unanswered or isinstance(failure, TimeoutError)
+            unanswered = unanswered or isinstance(failure, TimeoutError)  # (no responders: it was not even begun)
             log.warning("commit not answered, sent again", stream=stream, attempt=attempt + 1)
             await _pause(attempt)
             continue

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from nats.aio.client import Client
-from nats.errors import NoRespondersError, TimeoutError
+from nats.errors import Error, NoRespondersError, TimeoutError
 
 from bus import clock
 from bus.directget import DirectGet
@@ -65,6 +65,14 @@ class Bus:
             raise Unavailable("nobody has set the clock; run `irops provision` first")
         return seen.value
 
+    @property
+    def clock_is_set(self) -> bool:
+        return self._clock.get(CLOCK.pattern) is not None
+
+    async def clock_set(self) -> None:
+        """Returns once somebody has set the clock."""
+        await self._clock.until(lambda: self.clock_is_set)
+
     async def clock_until(self, true: Callable[[Clock], bool]) -> None:
         """Returns once the clock is so; asked at each of its tickings."""
         await self._clock.until(lambda: true(self.tick))
@@ -109,8 +117,8 @@ class Bus:
 
     async def commit(self, commit: Commit) -> dict[str, int]:
         """All of it or nothing, in one stream; answers each key's new revision. Raises `Conflict`, `Unavailable`."""
-        stream = next(iter([*[f.said.stream for f in commit.facts], *[w.said.stream for w in commit.states]]), "")
-        if not stream:
+        stream = next((stream for _, stream in commit.names), None)
+        if stream is None:
             return {}
         revisions = await self._store(stream).commit(commit)
         self._wrote(stream, max(revisions.values()))
@@ -136,7 +144,8 @@ class Bus:
         return sequence
 
     def _wrote(self, stream: str, sequence: int) -> None:
-        self.written[stream] = max(sequence, self.written.get(stream, 0))
+        if sequence:
+            self.written[stream] = max(sequence, self.written.get(stream, 0))
 
     # Asking.
 
@@ -148,10 +157,17 @@ class Bus:
             raise Unavailable(f"nobody answers {ask.name}: is the {ask.agent} running?") from failure
         except TimeoutError as failure:
             raise Unavailable(f"{ask.name} was not answered in {timeout.total_seconds():g} s") from failure
+        except Error as failure:
+            raise Unavailable(f"{ask.name}: {failure}") from failure
         headers = told.headers or {}
         if "Nats-Service-Error-Code" in headers:
             raise AskFailed(int(headers["Nats-Service-Error-Code"]), headers.get("Nats-Service-Error", ""))
-        return decoder(ask.answer).decode(told.data)
+        try:
+            return decoder(ask.answer).decode(told.data)
+        except msgspec.DecodeError as failure:
+            raise AskFailed(
+                502, f"{ask.name} was answered with something that is no {ask.answer.__name__}"
+            ) from failure
 
     # Its life.
 
@@ -170,10 +186,10 @@ class Bus:
             view.restart_soon()
 
     async def reach(self, upto: dict[str, int]) -> None:
-        """Brings every view up to its stream's sequence."""
+        """Brings every view up to its stream's sequence, which the stream must have reached."""
         for view in self._views:
             if view.subject.stream in upto:
-                await view.reach(upto[view.subject.stream])
+                await view.reach(upto[view.subject.stream], stored=True)
 
     @property
     def views(self) -> Sequence[View[Any, Any]]:

@@ -16,7 +16,7 @@ class Instance:
     agent: str
     id: str
     stats: dict[str, Any] = field(default_factory=dict)
-    """What `bus.run.Stats` tells; empty in an answer to a ping."""
+    """What `bus.stats` tells; empty in an answer to a ping."""
 
 
 async def discover(nc: Client, *, verb: str = "STATS", agent: str = "", wait: float = 0.3) -> list[Instance]:
@@ -24,6 +24,8 @@ async def discover(nc: Client, *, verb: str = "STATS", agent: str = "", wait: fl
     found: list[Instance] = []
 
     async def hear(msg: Msg) -> None:
+        if not msg.data:
+            return  # the server's word that nobody is there
         told = json.loads(msg.data)
         endpoints = told.get("endpoints") or [{}]
         found.append(Instance(told["name"], told["id"], endpoints[0].get("data") or {}))

@@ -4,6 +4,7 @@
 cause; the span id derives from the message's id, so a message said again after a crash is the same bytes.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -18,6 +19,7 @@ COMMIT = "Irops-Commit"
 
 encode = msgspec.json.Encoder().encode
 
+_TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
@@ -46,10 +48,23 @@ def envelope(identity: str, message: type[Any], *, source: str, trace: str, now:
 
 
 def trace_of(headers: Mapping[str, str] | None, identity: str) -> str:
-    """The trace id a message carries; one derived from its identity where it carries none (a foreign publisher)."""
-    parent = (headers or {}).get("traceparent", "")
-    parts = parent.split("-")
-    return parts[1] if len(parts) == 4 and len(parts[1]) == 32 else _hex(identity, 16)
+    """The trace id a message carries; one derived from its identity where it carries none, or nonsense."""
+    parent = _TRACE_PARENT.fullmatch((headers or {}).get("traceparent", ""))
+    return parent[1] if parent else _hex(identity, 16)
+
+
+def batch_end(headers: Mapping[str, str] | None, sequence: int) -> int:
+    """The stream sequence of the last message of the batch that the message at `sequence` is part of; 0 if it can't be told
+    (a foreign publisher's batch)."""
+    if not headers or "Nats-Batch-Id" not in headers or "Nats-Batch-Commit" in headers:
+        return sequence
+    count = headers.get(COMMIT, "").rpartition(".")[2]
+    return sequence + int(count) - int(headers["Nats-Batch-Sequence"]) if count.isdecimal() else 0
+
+
+def is_removal(headers: Mapping[str, str] | None) -> bool:
+    """Whether the message marks its subject as removed (by us, or by a server's limit)."""
+    return headers is not None and ("KV-Operation" in headers or "Nats-Marker-Reason" in headers)
 
 
 def parse_time(text: str) -> datetime:

@@ -3,23 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-
-from nats.aio.msg import Msg
 
 from bus.agent import Handler
-from bus.consumer import Place
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """One delivered message and the lease on it."""
-
-    msg: Msg
-    place: Place
-    handler: Handler
-    since: float
-    """Monotonic seconds at which it came, or its lease was last prolonged."""
+from bus.leases import Held
 
 
 class Inbox:
@@ -31,7 +17,7 @@ class Inbox:
         return sum(len(queue) for queue in self._waiting.values())
 
     def put(self, held: Held) -> None:
-        self._waiting.setdefault(held.handler, deque()).append(held)
+        self._waiting.setdefault(held.route.handler, deque()).append(held)
         self._arrived.set()
 
     def wake(self) -> None:
@@ -60,6 +46,3 @@ class Inbox:
             queue.clear()
             queue.extend(rest)
         return taken
-
-    def all(self) -> list[Held]:
-        return [held for queue in self._waiting.values() for held in queue]

@@ -4,46 +4,77 @@ It brings its views and consumers up to the named stream sequences and handles w
 heard again later waits here until the event time it asked for; its lease is kept, so a crash loses none.
 """
 
-import heapq
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
+from bus.api import last_sequence
 from bus.bus import Bus
 from bus.consumer import Consumer
-from bus.inbox import Held, Inbox
+from bus.inbox import Inbox
+from bus.leases import Held, Leases
 from bus.worker import Worker
 from contracts.asks import Step, Stepped
 
 
 class LockStep:
-    def __init__(self, bus: Bus, inbox: Inbox, consumers: Sequence[Consumer], group: int) -> None:
+    """`writes`: the streams the agent writes to."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        *,
+        inbox: Inbox,
+        leases: Leases,
+        consumers: Sequence[Consumer],
+        writes: Collection[str],
+        group: int,
+    ) -> None:
         self._bus = bus
         self._inbox = inbox
+        self._leases = leases
         self._consumers = consumers
+        self._writes = sorted(writes)
         self._group = group
-        self._waiting: list[tuple[datetime, int, Held]] = []
+        self._waiting: list[tuple[datetime, Held]] = []
+        self._written: dict[str, int] = {}
+        self._asked: Step | None = None
+        self._handled = 0
 
-    async def later(self, held: Held, after: timedelta) -> None:
-        heapq.heappush(self._waiting, (self._bus.now() + after, held.place.sequence, held))
+    def later(self, held: Held, after: timedelta) -> None:
+        """Event time: it is handled in the first step whose `now` is not before."""
+        self._waiting.append((self._bus.now() + after, held))
 
-    def waiting(self) -> list[Held]:
-        return [held for _, _, held in self._waiting]
+    def release(self) -> list[Held]:
+        """What waits, for whoever goes on when the lock-step is over."""
+        waiting, self._waiting = self._waiting, []
+        return [held for _, held in waiting]
 
     async def step(self, step: Step, worker: Worker, clock_is: Callable[[datetime], Awaitable[None]]) -> Stepped:
+        """Does all that is to be done. Asked again, because its answer was lost, it answers as it did the first time."""
         await clock_is(step.now)
-        before = dict(self._bus.written)
+        if not self._written:  # an earlier life of this agent may have written and not lived to say so
+            self._written = {stream: await last_sequence(self._bus.nc, stream) for stream in self._writes}
         await self._bus.reach(step.upto)
         for consumer in self._consumers:
-            if consumer.stream in step.upto:
-                await consumer.take_upto(step.upto[consumer.stream])
-        due = self._inbox.take_if(lambda held: held.place.sequence <= step.upto.get(held.place.stream, 0))
-        while self._waiting and self._waiting[0][0] <= step.now:
-            due.append(heapq.heappop(self._waiting)[2])
-        due.sort(key=lambda held: (held.place.stream, held.place.sequence))
-        handled = len(due)
+            stream = consumer.stream
+            if stream in step.upto:
+                await consumer.take_upto(step.upto[stream], mine=partial(self._leases.of_stream, stream))
+        due = self._due(step)
+        if step != self._asked:
+            self._asked, self._handled = step, 0
+        self._handled += len(due)
         while due:
-            same = next((i for i, held in enumerate(due) if held.handler is not due[0].handler), len(due))
+            same = next((i for i, held in enumerate(due) if held.route.handler is not due[0].route.handler), len(due))
             group, due = due[: min(same, self._group)], due[min(same, self._group) :]
             await worker.handle(group)
-        written = {stream: at for stream, at in self._bus.written.items() if before.get(stream) != at}
-        return Stepped(handled=handled, written=written, wake_at=self._waiting[0][0] if self._waiting else None)
+        self._written |= self._bus.written
+        wake_at = min((at for at, _ in self._waiting), default=None)
+        return Stepped(handled=self._handled, written=dict(self._written), wake_at=wake_at)
+
+    def _due(self, step: Step) -> list[Held]:
+        """In stream order, whatever the order in which they came."""
+        due = self._inbox.take_if(lambda held: held.place.sequence <= step.upto.get(held.place.stream, 0))
+        due += [held for at, held in self._waiting if at <= step.now]
+        self._waiting = [(at, held) for at, held in self._waiting if at > step.now]
+        return sorted(due, key=lambda held: (held.place.stream, held.place.sequence))

@@ -6,12 +6,12 @@ No stream allows roll-ups or schedules: with either, whoever may publish one sub
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from nats.aio.client import Client
 
-from bus.api import NOT_FOUND, ApiError, call
+from bus.api import NOT_FOUND, WRONG_LAST_SEQUENCE, ApiError, call
 from bus.clock import wall
 from bus.envelope import encode
+from bus.publish import publish
 from contracts.clock import CLOCK, Clock
 from contracts.streams import Stream
 
@@ -66,7 +66,8 @@ async def set_clock(nc: Client, clock: Clock | None = None) -> None:
     now = wall()
     payload = encode(clock or Clock(now=now, at=now))
     headers = {} if clock else {"Nats-Expected-Last-Subject-Sequence": "0"}
-    answer = await nc.request(CLOCK.pattern, payload, timeout=3, headers=headers)
-    told = msgspec.json.decode(answer.data)
-    if "error" in told and told["error"].get("err_code") != 10071:
-        raise ApiError(told["error"].get("err_code", 0), told["error"].get("description", ""), "setting the clock")
+    try:
+        await publish(nc, CLOCK.pattern, payload, headers)
+    except ApiError as failure:
+        if clock or failure.code != WRONG_LAST_SEQUENCE:
+            raise

@@ -6,7 +6,7 @@ and no second database: a stream is both.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -29,6 +29,9 @@ _FACTS_LAST = "336h"
 """Facts expire: longer than the longest outage anyone is to catch up from."""
 _MOST_IN_A_BATCH = 1000
 """The server's limit."""
+_SAID_AT_ONCE = 500
+_MARKER_LASTS = "48h"
+"""Longer than any view is cut off without being started anew: it would not hear of the removal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,11 @@ class Removal:
 @dataclass(frozen=True, slots=True)
 class Commit:
     """One batch. Facts go first and states after them in the order given, so that a view which has seen a commit's last
-    state has seen all of it. `guards` are revisions of keys that were read and must not have moved."""
+    state has seen all of it.
+
+    `guards` are revisions, by name, of keys that were read and must not have moved. Each travels on a fact in the place of the
+    fact's own expectation that it is new, so a commit with guards writes a state too, whose revision makes it happen once.
+    """
 
     facts: Sequence[Fact] = ()
     states: Sequence[Write] = ()
@@ -92,6 +99,16 @@ class Commit:
 
     def __len__(self) -> int:
         return len(self.facts) + len(self.states) + len(self.removals)
+
+    @property
+    def names(self) -> Iterator[tuple[str, str]]:
+        """The subject and the stream of every message."""
+        for fact in self.facts:
+            yield fact.said.name, fact.said.stream
+        for write in self.states:
+            yield write.said.name, write.said.stream
+        for removal in self.removals:
+            yield removal.key.name, removal.key.stream
 
 
 class Store:
@@ -122,37 +139,48 @@ class Store:
         """Writes all of it or nothing; answers each key's new revision.
 
         Raises `Conflict` when a key had moved or a fact had been said, `Unavailable` when the server does not answer (the
-        commit may then have been stored; deciding again on fresh state is always safe).
+        commit may then have been stored; deciding again on fresh state is always safe), `ValueError` for a commit that
+        could never be stored.
         """
         if not len(commit):
             return {}
-        strangers = {
-            said.name
-            for said in (*(f.said for f in commit.facts), *(w.said for w in commit.states))
-            if said.stream != self.stream
-        }
-        if strangers:
-            raise ValueError(f"one commit is in one stream: {sorted(strangers)[0]} is not in {self.stream}")
-        if len(commit) > _MOST_IN_A_BATCH:
-            raise ValueError(
-                f"a commit of {len(commit)} messages is over the server's {_MOST_IN_A_BATCH}: make the group smaller"
-            )
-        if len(commit.guards) > len(commit.facts):
-            raise ValueError(
-                "a guard travels on a fact, and there are more guards than facts: write the guarded state instead"
-            )
+        self._check(commit)
         messages = self._messages(commit)
         first = await batch.send(self._nc, self.stream, messages, at_half=lambda: self._at(PUBLISHING))
         self._at(COMMITTED)
         return {message.subject: first + i for i, message in enumerate(messages)}
 
+    def _check(self, commit: Commit) -> None:
+        """What the server would refuse for ever as if it were a conflict is a bug, and said to be one."""
+        if len(commit) > _MOST_IN_A_BATCH:
+            raise ValueError(
+                f"a commit of {len(commit)} messages is over the server's {_MOST_IN_A_BATCH}: make the group smaller"
+            )
+        written: set[str] = set()
+        for name, stream in commit.names:
+            if stream != self.stream:
+                raise ValueError(f"one commit is in one stream: {name} is not in {self.stream}")
+            if name in written:
+                raise ValueError(f"one message per key: {name} is twice in one commit")
+            written.add(name)
+        if not commit.guards:
+            return
+        if len(commit.guards) > len(commit.facts):
+            raise ValueError(
+                "a guard travels on a fact, and there are more guards than facts: write the guarded state instead"
+            )
+        if not (commit.states or commit.removals):
+            raise ValueError("a commit with guards must write a state, or it could be stored twice")
+        if both := written & commit.guards.keys():
+            raise ValueError(f"{min(both)} is guarded and written: its expected revision guards it already")
+
     async def say(self, facts: Sequence[Fact]) -> int:
         """Says facts that stand alone, each once: what has been said already is left out. Answers the last sequence
         written, 0 where nothing had to be."""
-        rest = list(facts)
+        rest = list({fact.said.name: fact for fact in reversed(facts)}.values())[::-1]
         last = 0
         while rest:
-            chunk = rest[: _MOST_IN_A_BATCH // 2]
+            chunk = rest[:_SAID_AT_ONCE]
             try:
                 last = max((await self.commit(Commit(facts=chunk))).values())
             except Conflict:
@@ -185,7 +213,7 @@ class Store:
                 COMMIT: identity,
                 batch.EXPECTED: str(removal.expected),
                 "KV-Operation": "DEL",
-                "Nats-TTL": "48h",
+                "Nats-TTL": _MARKER_LASTS,
             }
             messages.append(batch.Message(removal.key.name, None, headers))
         for write in commit.states:

@@ -1,11 +1,6 @@
 """A typed, continuously updated copy of state subjects, in memory.
 
-It follows the stream with a push consumer of its own, whose heartbeats (four a second) prove that it is current even when
-nothing happens, and name the stream's last sequence. A gap, a missed heartbeat or a reconnect makes a new consumer from
-the next sequence on, so nothing is lost and nothing is applied twice. (nats-py's ordered consumer is blind for up to
-19 s after a server restart.)
-
-A batch is applied whole: its messages wait until the batch's last message, the next batch's first or a heartbeat. `keep`
+A batch is applied whole: its messages wait until the batch's last message, the next batch's first, or a heartbeat. `keep`
 turns a message into what the agent needs of it; a view holds nothing else.
 """
 
@@ -15,27 +10,22 @@ from collections.abc import Callable, ItemsView, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 
-from bus.api import ApiError, call, next_sequence
+from bus.api import last_matching, last_sequence, next_sequence
 from bus.clock import monotonic, wall
-from bus.envelope import decoder
-from bus.errors import Unavailable
+from bus.envelope import batch_end, decoder, is_removal
+from bus.follow import Follower
+from bus.place import Place
 from contracts.subject import Subject
 
 M = TypeVar("M", bound=msgspec.Struct)
 V = TypeVar("V")
-
-_HEARTBEAT = 0.25
-"""Seconds between proofs of life when nothing happens."""
-_SILENCE = 4 * _HEARTBEAT
-"""Seconds without any, after which the consumer is made anew."""
 
 log = structlog.get_logger("bus")
 
@@ -47,14 +37,6 @@ class Seen(Generic[V]):
     value: V
     revision: int
     written_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Update:
-    name: str
-    seen: Seen[Any] | None
-    sequence: int
-    stored_at: datetime
 
 
 class View(Generic[M, V]):
@@ -72,21 +54,19 @@ class View(Generic[M, V]):
         self.sequence = 0
         """Every state of this subject up to here is applied."""
         self.delays: deque[float] = deque(maxlen=4096)
-        """Seconds from being stored to being applied, of the latest messages."""
+        """Seconds from being stored to being applied, of the latest messages since it was complete."""
         self._nc = nc
         self._keep = keep
         self._changed = changed
         self._decode = decoder(subject.message).decode
         self._seen: dict[str, Seen[V]] = {}
-        self._held: list[_Update] = []
+        self._held: list[tuple[str, Seen[V] | None, Place]] = []
         self._batch = ""
-        self._sub: Subscription | None = None
-        self._consumer = ""
-        self._expected = 1
+        self._batch_end = 0
         self._current_at = 0.0
-        self._complete = asyncio.Event()
+        self._complete = False
         self._moved = asyncio.Event()
-        self._watch: asyncio.Task[None] | None = None
+        self._follower = Follower(nc, subject.stream, subject.filter, hear=self._hear, quiet=self._quiet)
 
     # What agents ask.
 
@@ -110,18 +90,31 @@ class View(Generic[M, V]):
         """How long ago it was last proved current (wall clock). What a decision may rest on."""
         return timedelta(seconds=monotonic() - self._current_at) if self._current_at else timedelta.max
 
-    async def reach(self, sequence: int) -> None:
-        """Returns once every state up to this stream sequence is applied. Asks the stream only when in doubt."""
+    async def reach(self, sequence: int, *, stored: bool = False) -> None:
+        """Returns once every state up to this stream sequence is applied, and all of a batch that it is part of. Asks the
+        stream only when in doubt. `stored`: the stream is known to have got there (a delivery's `settled` may be ahead of
+        it: a batch is stored, and delivered, message by message). Raises `Unavailable`."""
+        stored_upto = sequence if stored else 0
         while self.sequence < sequence:
-            upcoming = await next_sequence(self._nc, self.subject.stream, (self.subject.filter,), self._heard)
-            if upcoming is None or upcoming > sequence:
-                self._apply_held()
-                self.sequence = max(self.sequence, sequence)
+            goal = max(sequence, self._batch_end) if self._held and self._held[0][2].sequence <= sequence else sequence
+            upcoming = await next_sequence(
+                self._nc, self.subject.stream, (self.subject.filter,), self._follower.sequence
+            )
+            if upcoming is not None and upcoming <= goal:
+                await self._heard(upcoming)
+            elif upcoming is None and stored_upto < goal:
+                stored_upto = await last_sequence(self._nc, self.subject.stream)
+                if stored_upto < goal:
+                    await asyncio.sleep(0.005)
             else:
-                await self._has_heard(upcoming)
+                if self._held and self._held[0][2].sequence <= goal:
+                    self._apply_held()
+                self.sequence = max(self.sequence, goal)
 
-    async def _has_heard(self, sequence: int) -> None:
-        await self.until(lambda: self._heard >= sequence)
+    async def _heard(self, sequence: int) -> None:
+        """Returns when it has been heard, or after a while: a message may be overwritten or gone before it is delivered."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.until(lambda: self._follower.sequence >= sequence), 0.5)
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Returns once `true()`; asked after each message."""
@@ -136,128 +129,66 @@ class View(Generic[M, V]):
     # Its life.
 
     async def start(self) -> None:
-        """Returns when the view is complete: every state that was in the stream at this moment is applied."""
-        await self._subscribe()
-        self._watch = asyncio.create_task(self._watchdog())
-        await self._complete.wait()
+        """Returns when the view is complete: every state that was in the stream at this moment is applied.
+        Raises `ApiError` where there is no such stream, `Unavailable`."""
+        await self._follower.start()
+        while self._follower.sequence < (
+            last := await last_matching(self._nc, self.subject.stream, self.subject.filter)
+        ):
+            await self._heard(last)
+        await self.reach(last)
+        self._complete = True
 
     async def stop(self) -> None:
-        if self._watch:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-        await self._unsubscribe()
+        await self._follower.stop()
 
     def restart_soon(self) -> None:
-        """To be called on a reconnect: the consumer is made anew at once instead of after a silence."""
-        self._current_at = 0.0
+        """To be called on a reconnect."""
+        self._follower.anew()
 
-    async def _subscribe(self) -> None:
-        inbox = self._nc.new_inbox()
-        self._expected = 1
-        self._sub = await self._nc.subscribe(inbox, cb=self._hear, pending_msgs_limit=0, pending_bytes_limit=0)
-        config: dict[str, Any] = {
-            "deliver_subject": inbox,
-            "filter_subject": self.subject.filter,
-            "ack_policy": "none",
-            "max_deliver": 1,
-            "mem_storage": True,
-            "num_replicas": 1,
-            "flow_control": True,
-            "idle_heartbeat": int(_HEARTBEAT * 1e9),
-            "inactive_threshold": int(10e9),
-            "deliver_policy": "last_per_subject",
-        }
-        if self._heard:
-            config |= {"deliver_policy": "by_start_sequence", "opt_start_seq": self._heard + 1}
-        told = await call(
-            self._nc,
-            f"CONSUMER.CREATE.{self.subject.stream}",
-            {"stream_name": self.subject.stream, "config": config},
-        )
-        self._consumer = told["name"]
-        self._current_at = monotonic()
-        if not told["num_pending"]:
-            self._complete.set()
-            self._moved.set()
-
-    @property
-    def _heard(self) -> int:
-        return self._held[-1].sequence if self._held else self.sequence
-
-    async def _unsubscribe(self) -> None:
-        if self._sub and not self._nc.is_closed:
-            sub, self._sub = self._sub, None
-            await sub.unsubscribe()
-            if self._consumer and self._nc.is_connected:
-                with suppress(ApiError, Unavailable):  # it goes by itself when nobody listens
-                    await call(self._nc, f"CONSUMER.DELETE.{self.subject.stream}.{self._consumer}", tries=1, timeout=1)
-
-    async def _watchdog(self) -> None:
-        while True:
-            await asyncio.sleep(_HEARTBEAT / 2)
-            if monotonic() - self._current_at < _SILENCE or not self._nc.is_connected:
-                continue
-            try:
-                await self._unsubscribe()
-                await self._subscribe()
-                log.info("view follows anew", subject=self.subject.filter, after=self._heard)
-            except (ApiError, Unavailable) as failure:
-                log.warning("view cannot follow", subject=self.subject.filter, problem=str(failure))
-
-    async def _hear(self, msg: Msg) -> None:
-        if self._sub is None or msg.sid != self._sub._id:
-            return  # of a consumer given up
+    def _hear(self, msg: Msg, place: Place, proved: float) -> None:
         headers = msg.headers or {}
-        if "Status" in headers:
-            await self._control(msg, headers)
-            return
-        token = msg.reply.split(".")
-        stream_sequence, consumer_sequence, stored, pending = (int(t) for t in token[5:9])
-        if consumer_sequence != self._expected:
-            self.restart_soon()
-            return
-        self._expected += 1
-        self._current_at = monotonic()
         batch = headers.get("Nats-Batch-Id", "")
         if self._held and batch != self._batch:
             self._apply_held()
-        self._batch = batch
-        stored_at = datetime.fromtimestamp(stored / 1e9, tz=wall().tzinfo)
-        removed = "KV-Operation" in headers or "Nats-Marker-Reason" in headers
-        kept = None if removed else self._keep(self._decode(msg.data), stream_sequence, stored_at)
-        seen = Seen(kept, stream_sequence, stored_at) if kept is not None else None
-        self._held.append(_Update(msg.subject, seen, stream_sequence, stored_at))
-        if not batch or "Nats-Batch-Commit" in headers:
+        self._held.append((msg.subject, self._seen_in(msg, place), place))
+        self._batch, self._batch_end = batch, batch_end(headers, place.sequence)
+        if not batch or self._batch_end == place.sequence:
             self._apply_held()
-        if not pending and not self._complete.is_set():
-            self._apply_held()
-            self._complete.set()
+            self._current_at = max(self._current_at, proved)
         self._moved.set()
 
-    async def _control(self, msg: Msg, headers: dict[str, str]) -> None:
-        if msg.reply:  # flow control: the server waits for an answer
-            await self._nc.publish(msg.reply)
-            return
-        if stalled := headers.get("Nats-Consumer-Stalled"):
-            await self._nc.publish(stalled)
-        if int(headers.get("Nats-Last-Consumer", "0")) != self._expected - 1:
-            self.restart_soon()
-            return
-        self._current_at = monotonic()
+    def _seen_in(self, msg: Msg, place: Place) -> Seen[V] | None:
+        """A state that can't be read or kept counts as absent: an older one in its place would be taken for true."""
+        if is_removal(msg.headers):
+            return None
+        try:
+            kept = self._keep(self._decode(msg.data), place.sequence, place.stored_at)
+        except Exception:
+            log.exception("state cannot be read", subject=msg.subject, sequence=place.sequence)
+            return None
+        return Seen(kept, place.sequence, place.stored_at) if kept is not None else None
+
+    def _quiet(self, proved: float) -> None:
         self._apply_held()
+        self._current_at = max(self._current_at, proved)
 
     def _apply_held(self) -> None:
         held, self._held = self._held, []
-        now = wall()
-        for update in held:
-            if update.seen is None:
-                self._seen.pop(update.name, None)
+        for name, seen, _ in held:
+            if seen is None:
+                self._seen.pop(name, None)
             else:
-                self._seen[update.name] = update.seen
-        for update in held:
-            self.sequence = max(self.sequence, update.sequence)
-            self.delays.append((now - update.stored_at).total_seconds())
+                self._seen[name] = seen
+        now = wall()
+        for name, seen, place in held:
+            self.sequence = max(self.sequence, place.sequence)
+            if self._complete:
+                self.delays.append((now - place.stored_at).total_seconds())
             if self._changed:
-                self._changed(update.name, update.seen.value if update.seen else None)
+                try:
+                    self._changed(name, seen.value if seen else None)
+                except Exception:  # one bad entry must not keep the others from being told
+                    log.exception("change not taken", subject=name)
         if held:
             self._moved.set()

@@ -15,24 +15,28 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
-from nats.aio.client import Client
 
-from bus.agent import Handler
 from bus.bus import Bus
 from bus.clock import wall
-from bus.consumer import ACK, TERM, nak
 from bus.delivery import Delivery
-from bus.envelope import COMMIT, decoder, trace_of
+from bus.envelope import batch_end, decoder, trace_of
 from bus.errors import Conflict, Reject, Retry, Unavailable
-from bus.inbox import Held
+from bus.leases import Held, Leases
+from bus.routes import Route
 from bus.steps import ACKED, ACKED_SOME, HEARD
 from bus.store import Fact
 from contracts.asks import Retried
 from contracts.dead import DEAD_LETTER, DeadLetter
-from contracts.subject import Subject
 
 BUG_PAUSES = (timedelta(milliseconds=200), timedelta(seconds=1), timedelta(seconds=5))
 """How long a message that met a bug waits before each further try."""
+_CONFLICTS_AT_MOST = 200
+"""A single message that conflicts so often in a row, about half a minute long, has met a bug, not another's commits."""
+_DEAD_LETTER_TEXT = 16_384
+"""The most characters of a traceback that a dead letter keeps: its end."""
+
+ACK = b"+ACK"
+TERM = b"+TERM"
 
 log = structlog.get_logger("bus")
 
@@ -43,65 +47,77 @@ class Later(Protocol):
     async def __call__(self, held: Held, after: timedelta) -> None: ...
 
 
-def delivery_of(held: Held, subject: Subject[Any]) -> Delivery[Any]:
+def delivery_of(held: Held) -> Delivery[Any]:
     """The message as its handler hears it. Raises `msgspec.DecodeError`."""
     headers = held.msg.headers or {}
     identity = headers.get("ce-id") or f"{held.place.stream}.{held.place.sequence}"
-    settled = held.place.sequence
-    if "Nats-Batch-Sequence" in headers and COMMIT in headers:
-        settled += int(headers[COMMIT].rsplit(".", 1)[1]) - int(headers["Nats-Batch-Sequence"])
     return Delivery(
-        message=decoder(subject.message).decode(held.msg.data),
+        message=decoder(held.route.subject.message).decode(held.msg.data),
         subject=held.msg.subject,
         stream=held.place.stream,
         sequence=held.place.sequence,
-        settled=settled,
+        settled=batch_end(headers, held.place.sequence) or held.place.sequence,
         id=identity,
         trace=trace_of(headers, identity),
         stored_at=held.place.stored_at,
     )
 
 
+def _delivery_again(letter: DeadLetter, route: Route) -> Delivery[Any]:
+    identity = letter.headers.get("ce-id") or f"{letter.stream}.{letter.sequence}"
+    return Delivery(
+        message=decoder(route.subject.message).decode(letter.payload),
+        subject=letter.subject,
+        stream=letter.stream,
+        sequence=letter.sequence,
+        settled=batch_end(letter.headers, letter.sequence) or letter.sequence,
+        id=identity,
+        trace=trace_of(letter.headers, identity),
+        stored_at=letter.at,
+    )
+
+
 class Worker:
     """Handles groups, one after the other."""
 
-    def __init__(self, bus: Bus, nc: Client, agent: str, subjects: Sequence[Subject[Any]], later: Later) -> None:
+    def __init__(self, bus: Bus, leases: Leases, agent: str, later: Later) -> None:
         self.ends: Counter[str] = Counter()
         """How many messages ended how: done, retried, rejected, undecodable, bugs; and conflicts."""
+        self.turn = asyncio.Lock()
+        """Held while anything is in hand."""
         self._bus = bus
-        self._nc = nc
+        self._leases = leases
         self._agent = agent
         self._later = later
-        self._subjects = {subject.pattern.split(".{", 1)[0]: subject for subject in subjects}
         self._bugs: Counter[tuple[str, int]] = Counter()
-        self.in_hand: list[Held] = []
 
     async def handle(self, group: Sequence[Held]) -> None:
         """Returns when every message of the group has come to an end."""
-        self.in_hand = list(group)
-        self._bus.at(HEARD)
-        decoded: list[tuple[Held, Delivery[Any]]] = []
-        for held in group:
-            try:
-                decoded.append((held, delivery_of(held, self._subject(held.msg.subject))))
-            except msgspec.DecodeError as failure:
-                await self._bury(
-                    held, "undecodable", f"not a {self._subject(held.msg.subject).message.__name__}: {failure}"
-                )
-        if decoded:
-            await self._try(decoded)
-        self.in_hand = []
+        async with self.turn:
+            self._bus.at(HEARD)
+            decoded: list[tuple[Held, Delivery[Any]]] = []
+            for held in group:
+                try:
+                    decoded.append((held, delivery_of(held)))
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
+                    await self._bury(held, "undecodable", f"not a {held.route.subject.message.__name__}: {failure}")
+            if decoded:
+                await self._try(decoded)
 
     async def _try(self, group: list[tuple[Held, Delivery[Any]]]) -> None:
+        conflicts = 0
         while True:
             try:
-                await group[0][0].handler([delivery for _, delivery in group])
+                await group[0][0].route.handler([delivery for _, delivery in group])
             except Conflict as conflict:
                 self.ends["conflicts"] += 1
                 log.info("conflict", group=len(group), why=str(conflict))
-                await asyncio.sleep(random.uniform(0, 0.02))
+                await asyncio.sleep(random.uniform(0, 0.01) * min(2 + conflicts, 30))
                 if len(group) > 1:
                     return await self._halves(group)
+                conflicts += 1
+                if conflicts > _CONFLICTS_AT_MOST:
+                    return await self._end(group[0][0], conflict)
             except Unavailable as failure:
                 log.warning("waits for the server", why=str(failure))
                 await asyncio.sleep(random.uniform(0.2, 0.5))
@@ -130,43 +146,37 @@ class Worker:
             tried = self._bugs[identity]
             log.error("bug", tried=tried + 1, exception=repr(end), **where)
             if tried < len(BUG_PAUSES):
-                self._bugs[identity] += 1
+                self._bugs[identity] = tried + 1
                 await self._later(held, BUG_PAUSES[tried])
             else:
-                del self._bugs[identity]
+                self._bugs.pop(identity, None)
                 await self._bury(held, "bugs", repr(end), "".join(traceback.format_exception(end)))
 
-    async def once_more(self, letter: DeadLetter, handler: Handler) -> Retried:
+    async def once_more(self, letter: DeadLetter, route: Route) -> Retried:
         """Handles a dead letter's message again, out of turn, and tells how it ended."""
         try:
-            message = decoder(self._subject(letter.subject).message).decode(letter.payload)
-            identity = letter.headers.get("ce-id") or f"{letter.stream}.{letter.sequence}"
-            await handler(
-                [
-                    Delivery(
-                        message=message,
-                        subject=letter.subject,
-                        stream=letter.stream,
-                        sequence=letter.sequence,
-                        settled=letter.sequence,
-                        id=identity,
-                        trace=trace_of(letter.headers, identity),
-                        stored_at=letter.at,
-                    )
-                ]
-            )
+            delivery = _delivery_again(letter, route)
+            async with self.turn:
+                for _ in range(_CONFLICTS_AT_MOST):
+                    try:
+                        await route.handler([delivery])
+                        return Retried(done=True)
+                    except Conflict:
+                        await asyncio.sleep(random.uniform(0, 0.02))
+            return Retried(done=False, why="others kept committing first")
         except Exception as end:
             log.warning(
                 "dead letter tried again", subject=letter.subject, sequence=letter.sequence, exception=repr(end)
             )
             return Retried(done=False, why=repr(end))
-        return Retried(done=True)
 
     async def _acknowledge(self, group: Sequence[Held]) -> None:
         for i, held in enumerate(group):
             if i == len(group) // 2:
                 self._bus.at(ACKED_SOME)
-            await self._nc.publish(held.msg.reply, ACK)
+            await self._leases.end(held, ACK)
+            if self._bugs:
+                self._bugs.pop((held.place.stream, held.place.sequence), None)
         self._bus.at(ACKED)
         self.ends["done"] += len(group)
 
@@ -174,30 +184,26 @@ class Worker:
         """A dead letter first, then the end of the original: in between it may be delivered again, and is said once."""
         self.ends[end] += 1
         log.error("dead letter", subject=held.msg.subject, sequence=held.place.sequence, reason=reason)
+        payload = held.msg.data
+        if len(payload) > self._bus.nc.max_payload // 2:  # it would not fit into another message
+            reason += f" (its {len(payload)} bytes are in {held.place.stream} alone)"
+            payload = b""
         letter = DeadLetter(
             agent=self._agent,
             stream=held.place.stream,
             sequence=held.place.sequence,
             subject=held.msg.subject,
-            reason=reason,
-            traceback=trace,
+            reason=reason[:_DEAD_LETTER_TEXT],
+            traceback=trace[-_DEAD_LETTER_TEXT:],
             headers=dict(held.msg.headers or {}),
-            payload=held.msg.data,
+            payload=payload,
             at=wall(),
         )
-        await self._bus.say([Fact(DEAD_LETTER.of(letter))])
-        await self._nc.publish(held.msg.reply, TERM)
-
-    def _subject(self, name: str) -> Subject[Any]:
-        """The family a name belongs to: the longest pattern it begins with."""
-        prefix = name
-        while prefix not in self._subjects:
-            prefix = prefix.rpartition(".")[0]
-            if not prefix:
-                raise LookupError(f"{self._agent} heard {name}, which it has not declared")
-        return self._subjects[prefix]
-
-
-async def nak_later(nc: Client, held: Held, after: timedelta) -> None:
-    """The usual `Later`: the server delivers it again, to whichever replica."""
-    await nc.publish(held.msg.reply, nak(after))
+        while True:
+            try:
+                await self._bus.say([Fact(DEAD_LETTER.of(letter))])
+                break
+            except (Unavailable, Conflict) as failure:
+                log.warning("dead letter waits for the server", why=str(failure))
+                await asyncio.sleep(random.uniform(0.2, 0.5))
+        await self._leases.end(held, TERM)
