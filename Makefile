@@ -1,0 +1,57 @@
+# Everything here needs python3 (3.11 to 3.13, with venv) and make, and nothing else: what it uses it installs into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: help demo test check bench chaos containers lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo        replay a storm day from end to end     DEMO_ARGS='--sample 0.05'"
+	@echo "make test        the tests                              TEST_ARGS='tests/bus -k batch'"
+	@echo "make check       format, lint, types, imports, tests"
+	@echo "make bench       speed, each figure beside its reference"
+	@echo "make chaos       the long kill test"
+	@echo "make containers  the container tests; wants a Docker engine"
+	@echo "make lock        write requirements.lock anew           LOCK_ARGS=--upgrade"
+	@echo "make clean       remove .venv and everything made here"
+
+demo: $(READY)
+	$(BIN)/irops demo $(DEMO_ARGS)
+
+test: $(READY)
+	$(BIN)/pytest $(TEST_ARGS)
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(TEST_ARGS)
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+chaos: $(READY)
+	$(BIN)/pytest -v -m chaos $(TEST_ARGS)
+
+containers: $(READY)
+	$(BIN)/pytest -v -rs -m containers $(TEST_ARGS)
+
+lock: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	.ci/lock $(BIN)/uv $(LOCK_ARGS)
+
+clean:
+	rm -rf .venv .irops .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "wanted: Python 3.11 to 3.13 with venv; $(PYTHON) is not (name another: make PYTHON=python3.13 ...)" >&2; exit 1; }
+	@echo "installing into .venv: once, about half a minute"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
