@@ -1,0 +1,23 @@
+"""A desk that sees who is stranded: an agent added by subscribing. `python -m examples.stranded_desk`"""
+
+from collections.abc import Sequence
+
+from bus import Agent, Bus, Delivery, Wiring, run
+from contracts.ledger import BOOKING_STRANDED, BookingStranded
+from contracts.names import spoken
+
+DESK = Agent("desk", hears=(BOOKING_STRANDED,))
+
+
+async def build(_bus: Bus) -> Wiring:
+    return Wiring({BOOKING_STRANDED: show})
+
+
+async def show(group: Sequence[Delivery[BookingStranded]]) -> None:
+    for fact in (delivery.message for delivery in group):
+        flights = ", ".join(spoken(leg.flight) for leg in fact.before)
+        print(f"{fact.pnr} waits in {fact.origin} for a seat to {fact.destination} (had {flights})", flush=True)
+
+
+if __name__ == "__main__":
+    run(DESK, build)

@@ -1,0 +1,48 @@
+"""What is locked is what is declared, by hash, from wherever the reader's pip looks."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+LOCK = (ROOT / "requirements.lock").read_text()
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+WANTED = [*DECLARED["dependencies"], *(r for extra in DECLARED["optional-dependencies"].values() for r in extra)]
+
+
+def _locked() -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", LOCK, re.M))
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_every_declared_dependency_is_locked_at_a_version_it_allows(wanted: str) -> None:
+    """`make lock` was run after the last change of pyproject.toml."""
+    requirement = Requirement(wanted)
+    locked = _locked().get(requirement.name.lower().replace("_", "-"))
+    assert locked, f"{requirement.name} is not in requirements.lock: run `make lock`"
+    assert requirement.specifier.contains(locked), f"{wanted} is locked at {locked}: run `make lock`"
+
+
+def test_every_locked_package_has_hashes() -> None:
+    """pip refuses what is not the very file that was locked."""
+    blocks = re.split(r"^(?=[a-z0-9])", re.sub(r"^#.*\n", "", LOCK, flags=re.M), flags=re.M)[1:]
+    assert len(blocks) == len(_locked())
+    assert not [b.splitlines()[0] for b in blocks if "--hash=sha256:" not in b]
+
+
+def test_the_lock_names_no_address() -> None:
+    """Whoever installs chooses the index: their pip's own settings count."""
+    assert "://" not in LOCK
+    assert not re.search(r"^--?(i|f|index|extra|find|trusted)", LOCK, re.M)
+
+
+def test_what_only_developers_need_stands_in_the_second_part() -> None:
+    """The container image takes the part above the line."""
+    running, line, developing = LOCK.partition("# From here on")
+    assert line
+    assert "\nnats-server-bin==" in running
+    assert "\npytest==" in developing
+    assert "\npytest==" not in running
