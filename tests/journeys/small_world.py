@@ -1,0 +1,139 @@
+"""Worlds of a few flights and parties, built by hand: what is sold, and what a feed says of it."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from msgspec import structs
+
+from contracts.flights import Flight, FlightStatus
+from contracts.ledger import Booking, Held, Language, Leg, Party, SeatLedger, Ssr, Ticket, Tier
+from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
+from simulation.parties import SeededFlight
+
+T0 = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
+"""When every one of these worlds begins: seven in the morning in New York."""
+HORIZON = T0 + timedelta(days=3)
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
+class World:
+    """Flights with their seats, and parties on them."""
+
+    def __init__(self) -> None:
+        self.flights: dict[FlightKey, Flight] = {}
+        self.bookings: dict[Pnr, Booking] = {}
+
+    def flight(
+        self,
+        number: int,
+        origin: Airport = "JFK",
+        to: Airport = "SFO",
+        *,
+        leaves: float,
+        takes: float = 6,
+        economy: int = 10,
+        first: int = 0,
+    ) -> FlightKey:
+        """A flight that leaves so many hours after T0 and takes so many."""
+        departs, arrives = T0 + hours(leaves), T0 + hours(leaves + takes)
+        key = flight_key("B6", str(number), origin, date(2013, 2, 8))
+        self.flights[key] = Flight(
+            flight=key,
+            destination=to,
+            phase="scheduled",
+            n=1,
+            scheduled_departure=departs,
+            scheduled_arrival=arrives,
+            departs=departs,
+            arrives=arrives,
+            announced_departure=departs,
+            announced_arrival=arrives,
+            observed_at=T0 - hours(24),
+            seats={"first": first, "economy": economy},
+        )
+        return key
+
+    def party(
+        self,
+        pnr: Pnr,
+        *on: FlightKey,
+        seats: int = 1,
+        cabin: Cabin = "economy",
+        tier: Tier = "none",
+        fare: int = 200,
+        language: Language = "en",
+        ssrs: tuple[Ssr, ...] = (),
+        remark: str = "",
+    ) -> Pnr:
+        """A party that holds a ticket, and seats, for these flights."""
+        self.bookings[pnr] = self.booking(
+            pnr, *on, seats=seats, cabin=cabin, tier=tier, fare=fare, language=language, ssrs=ssrs, remark=remark
+        )
+        return pnr
+
+    def booking(self, pnr: Pnr, *on: FlightKey, cabin: Cabin = "economy", seats: int = 1, **party: Any) -> Booking:
+        """A booking that this world does not hold yet."""
+        flown = [self.flights[flight] for flight in on]
+        return Booking(
+            pnr=pnr,
+            party=Party(passengers=seats, seats=seats, cabin=cabin, contact=f"{pnr.lower()}@example.org", **party),
+            ticket=Ticket(
+                origin=origin_of(on[0]),
+                destination=flown[-1].destination,
+                departs=flown[0].departs,
+                arrives=flown[-1].arrives,
+                flights=on,
+            ),
+            legs=tuple(
+                Leg(flight=f.flight, destination=f.destination, cabin=cabin, departs=f.departs, arrives=f.arrives)
+                for f in flown
+            ),
+        )
+
+    def seeded(self) -> list[SeededFlight]:
+        """Everything, as seeding writes it."""
+        return [
+            SeededFlight(flight, self._ledger(flight), [b for b in self.bookings.values() if b.legs[0].flight == key])
+            for key, flight in self.flights.items()
+        ]
+
+    def _ledger(self, flight: Flight) -> SeatLedger:
+        return SeatLedger(
+            flight=flight.flight,
+            destination=flight.destination,
+            phase="scheduled",
+            departs=flight.departs,
+            arrives=flight.arrives,
+            capacity=flight.seats,
+            flight_n=1,
+            holders={
+                pnr: Held(leg.cabin, booking.party.seats)
+                for pnr, booking in self.bookings.items()
+                for leg in booking.legs
+                if leg.flight == flight.flight
+            },
+        )
+
+    # What a feed says.
+
+    def status(self, flight: FlightKey, *, minute: float = 0, late: float = 0, **said: Any) -> FlightStatus:
+        """A status observed so many minutes after T0, of a flight expected so many hours `late`."""
+        known = self.flights[flight]
+        status = FlightStatus(
+            flight=flight,
+            destination=known.destination,
+            observed_at=T0 + timedelta(minutes=minute),
+            scheduled_departure=known.scheduled_departure,
+            scheduled_arrival=known.scheduled_arrival,
+            **said,
+        )
+        if late:
+            status = structs.replace(
+                status,
+                estimated_departure=known.scheduled_departure + hours(late),
+                estimated_arrival=known.scheduled_arrival + hours(late),
+            )
+        return status

@@ -1,0 +1,201 @@
+"""The whole system, small: a server, the four agents, and what a test says to them and sees of them.
+
+An agent runs inside the test, which starts it in no time, or `apart`: as a process of its own under the supervisor, exactly
+as in a demo or a container.
+"""
+
+import asyncio
+from collections import ChainMap, Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from functools import partial
+from pathlib import Path
+
+from agents.booker import agent as booker
+from agents.booker.config import Config as BookerConfig
+from agents.monitor import agent as monitor
+from agents.monitor.config import Config as MonitorConfig
+from agents.notifier import agent as notifier
+from agents.notifier.config import Config as NotifierConfig
+from agents.planner import agent as planner
+from agents.planner.config import Config as PlannerConfig
+from bus import Agent, Bus, derived_id
+from bus.clock import wall
+from bus.connection import close, connect
+from bus.provision import provision, set_clock
+from bus.quiet import consumers_of, still_open
+from bus.running import Build, Running
+from bus.server import Server
+from bus.settings import Settings
+from contracts.clock import Clock
+from contracts.dead import DEAD_LETTER
+from contracts.flights import FLIGHT_STATUS, FlightStatus
+from contracts.names import Id, Pnr
+from contracts.plans import PLAN_PROPOSED, PlanProposed
+from contracts.streams import STREAMS
+from irops.audit import Streams, audit
+from irops.audit.streams import BookingFact
+from irops.reading import read_streams
+from irops.supervisor import Supervisor
+from simulation.sowing import sow
+from tests.journeys.small_world import HORIZON, T0, World
+from tests.support import eventually
+
+AGENTS: tuple[Agent, ...] = (monitor.MONITOR, booker.BOOKER, planner.PLANNER, notifier.NOTIFIER)
+ACK_WAIT = timedelta(seconds=1)
+"""Short, so that a dead agent's messages are soon heard again."""
+LEASE = timedelta(seconds=1)
+"""Short, so that a dead booker's place is soon taken."""
+
+
+@dataclass(frozen=True)
+class End:
+    """How a journey ended, as the streams and the Maildir show it."""
+
+    streams: Streams
+    plans: tuple[PlanProposed, ...]
+    dead: tuple[str, ...]
+    mail: Mapping[Id, EmailMessage]
+
+    def facts(self, pnr: Pnr) -> list[BookingFact]:
+        """What was decided for a party, in order."""
+        return [fact for _, fact in sorted(self.streams.facts, key=lambda f: f[0]) if fact.pnr == pnr]
+
+    def letters(self, pnr: Pnr) -> list[EmailMessage]:
+        """What a party received, in the order it was decided."""
+        return [self.mail[fact.id] for fact in self.facts(pnr) if fact.id in self.mail]
+
+    def told(self) -> Counter[tuple[Pnr, Id]]:
+        """How often each fact was said to have been sent."""
+        return Counter((n.pnr, n.id) for n in self.streams.sent if n.outcome == "sent")
+
+
+@dataclass
+class System:
+    folder: Path
+    server: Server
+    bus: Bus
+    supervisor: Supervisor
+    deaths: list[tuple[str, int]]
+    """Agents' processes that ended unasked, with their exit status."""
+    said: int = field(default=0)
+
+    @property
+    def maildir(self) -> Path:
+        return self.folder / "maildir"
+
+    async def say(self, *statuses: FlightStatus) -> None:
+        """A feed says these, in this order."""
+        for status in statuses:
+            self.said += 1
+            identity = derived_id(status.flight, status.observed_at.isoformat(), str(self.said))
+            await self.bus.publish(FLIGHT_STATUS.of(status), identity=identity)
+
+    async def settled(self, *, within: float = 15) -> None:
+        """Returns once nothing is open: every message that somebody is to handle has been handled."""
+        seen = ["nothing looked at yet"]
+
+        async def quiet() -> bool:
+            seen[:] = await still_open(self.bus.nc, consumers_of(AGENTS))
+            return not seen
+
+        try:
+            await eventually(quiet, what="nothing open", within=within)
+        except AssertionError as failure:
+            raise AssertionError(f"still open after {within:g} s: {seen}; died: {self.deaths}") from failure
+
+    async def hear(self, *statuses: FlightStatus, within: float = 15) -> None:
+        """A feed says these, and everyone has done what there is to do about it."""
+        await self.say(*statuses)
+        await self.settled(within=within)
+
+    async def end(self) -> End:
+        """Everything there is to see now."""
+        bus = self.bus
+        streams = await read_streams(bus, horizon=HORIZON)
+        return End(
+            streams,
+            tuple([p.message async for p in bus.history(PLAN_PROPOSED)]),
+            tuple([d.message.reason async for d in bus.history(DEAD_LETTER)]),
+            {path.name: _letter(path) for path in (self.maildir / "new").iterdir()},
+        )
+
+
+def _letter(path: Path) -> EmailMessage:
+    return BytesParser(policy=default).parsebytes(path.read_bytes())
+
+
+def sound(end: End) -> None:
+    """What holds at the end of every journey, whatever happened on the way."""
+    assert not end.dead, f"dead letters: {end.dead}"
+    judged = audit(end.streams)
+    assert judged.clean, judged.findings
+    assert set(end.told()) == {(fact.pnr, fact.id) for _, fact in end.streams.facts if fact.id in end.mail}
+    assert {id_ for _, id_ in end.told()} == set(end.mail), "one message in the Maildir per fact that was told"
+
+
+@asynccontextmanager
+async def living(
+    world: World,
+    folder: Path,
+    *,
+    apart: Sequence[str] = (),
+    replicas: int = 1,
+    lives: Sequence[Mapping[str, str]] = (),
+) -> AsyncIterator[System]:
+    """A system that holds `world`, with agents inside the test but for those `apart`; when the block ends, all must be sound.
+
+    `lives`: what the environment adds for the first process started, the one after the first death, and so on.
+    """
+    server = Server(folder / "nats", sync="2m")  # no test here cuts the power
+    own: dict[str, str] = {
+        "NATS_URL": server.url,
+        "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"),
+        "IROPS_ACK_WAIT_S": f"{ACK_WAIT.total_seconds():g}",
+        "IROPS_BOOKER_LEASE_S": f"{LEASE.total_seconds():g}",
+        "IROPS_BOOKER_RENEW_S": f"{LEASE.total_seconds() / 3:g}",
+        "IROPS_LOG": "json",
+    }
+    deaths: list[tuple[str, int]] = []
+    environment = ChainMap({**lives[0]} if lives else {}, own)
+
+    def died(name: str, status: int) -> None:
+        deaths.append((name, status))
+        environment.maps[0] = {**lives[len(deaths)]} if len(deaths) < len(lives) else {}
+
+    supervisor = Supervisor(folder / "logs", environment, died=died, pause=0.05)
+    async with AsyncExitStack() as stack:
+        stack.callback(server.kill)
+        await server.start()
+        nc = await connect(server.url, name="test")
+        stack.push_async_callback(close, nc)
+        await provision(nc, STREAMS)
+        await set_clock(nc, Clock(now=T0, at=wall(), speed=1.0))
+        bus = Bus(nc, source="test")
+        stack.push_async_callback(bus.stop_views)
+        await bus.start_views()
+        await sow(bus, world.seeded())
+        stack.push_async_callback(supervisor.stop)
+        await supervisor.start([f"agents.{name}" for name in apart], replicas=replicas)
+        settings = Settings(nats_url=server.url, ack_wait=ACK_WAIT)
+        for agent, build in _inside(folder / "maildir").items():
+            if agent.name not in apart:
+                await stack.enter_async_context(Running(agent, build, settings, asyncio.Event()))
+        system = System(folder, server, bus, supervisor, deaths)
+        yield system
+        await system.settled()
+        sound(await system.end())
+
+
+def _inside(maildir: Path) -> dict[Agent, Build]:
+    return {
+        monitor.MONITOR: partial(monitor.build, config=MonitorConfig()),
+        booker.BOOKER: partial(booker.build, config=BookerConfig(), wall=wall),
+        planner.PLANNER: partial(planner.build, config=PlannerConfig()),
+        notifier.NOTIFIER: partial(notifier.build, config=NotifierConfig(maildir=maildir)),
+    }
