@@ -124,13 +124,18 @@ class Bus:
         self._wrote(stream, max(revisions.values()))
         return revisions
 
-    async def say(self, facts: Sequence[Fact]) -> None:
-        """Says each fact once: what had been said already, before a crash perhaps, is left out."""
+    async def say(self, facts: Sequence[Fact]) -> dict[str, int]:
+        """Says each fact once: what had been said already, before a crash perhaps, is left out. Answers the sequence, by
+        name, of each that was said now. Raises `Unavailable`."""
         by_stream: dict[str, list[Fact]] = {}
         for fact in facts:
             by_stream.setdefault(fact.said.stream, []).append(fact)
-        for stream, said in by_stream.items():
-            self._wrote(stream, await self._store(stream).say(said))
+        said: dict[str, int] = {}
+        for stream, of_it in by_stream.items():
+            sequences = await self._store(stream).say(of_it)
+            self._wrote(stream, max(sequences.values(), default=0))
+            said |= sequences
+        return said
 
     async def publish(self, said: Said[Any], *, identity: str) -> int:
         """Stores a message on a subject that is written again and again (a feed's); answers its sequence.

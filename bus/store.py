@@ -174,15 +174,15 @@ class Store:
         if both := written & commit.guards.keys():
             raise ValueError(f"{min(both)} is guarded and written: its expected revision guards it already")
 
-    async def say(self, facts: Sequence[Fact]) -> int:
-        """Says facts that stand alone, each once: what has been said already is left out. Answers the last sequence
-        written, 0 where nothing had to be."""
+    async def say(self, facts: Sequence[Fact]) -> dict[str, int]:
+        """Says facts that stand alone, each once: what has been said already is left out. Answers the sequence of each
+        that was said now."""
         rest = list({fact.said.name: fact for fact in reversed(facts)}.values())[::-1]
-        last = 0
+        now_said: dict[str, int] = {}
         while rest:
             chunk = rest[:_SAID_AT_ONCE]
             try:
-                last = max((await self.commit(Commit(facts=chunk))).values())
+                now_said |= await self.commit(Commit(facts=chunk))
             except Conflict:
                 said = {raw.subject for raw in await self._direct.latest(self.stream, [f.said.name for f in chunk])}
                 unsaid = [f for f in chunk if f.said.name not in said]
@@ -191,7 +191,7 @@ class Store:
                 rest[: len(chunk)] = unsaid
             else:
                 del rest[: len(chunk)]
-        return last
+        return now_said
 
     def _messages(self, commit: Commit) -> list[batch.Message]:
         now = wall()

@@ -122,6 +122,8 @@ class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
     holder: str
     until: Instant
     """Wall clock."""
+    plans_heard: int = 0
+    """Every plan up to this PLANS sequence has had its answer, in the ledger as of this commit."""
 
 
 class SeatsDisrupted(Struct, frozen=True, omit_defaults=True, kw_only=True):

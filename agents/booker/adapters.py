@@ -55,6 +55,7 @@ class Ledger:
         bookings: Mapping[Pnr, tuple[Booking, int]] | None = None,
         waiting: Mapping[Pnr, tuple[Waiting | None, int]] | None = None,
         read: Collection[FlightKey] = (),
+        plans_heard: int = 0,
     ) -> dict[str, int]:
         """One batch: facts, then lease, bookings, markers, and the flights last, so a view of flights closes it at once.
 
@@ -65,7 +66,7 @@ class Ledger:
         touched = {
             flight: self._flights[flight][0] for flight in sorted(read)[len(facts) :]
         }  # no fact left to carry a guard
-        states: list[Write] = [self._lease.renewal()]
+        states: list[Write] = [self._lease.renewal(plans_heard)]
         removals: list[Removal] = []
         for booking, revision in (bookings or {}).values():
             states.append(Write(BOOKING.of(booking), revision))
@@ -83,7 +84,7 @@ class Ledger:
             self._flights.clear()
             await self._lease.check()
             raise
-        self._lease.renewed(revisions)
+        self._lease.renewed(revisions, plans_heard)
         for flight, ledger in seats.items():
             self._flights[flight] = (ledger, revisions[SEATS.key(flight=flight).name])
         for flight, ledger in touched.items():

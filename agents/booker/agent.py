@@ -117,7 +117,9 @@ class Booker:
             refusals = [fact for _, fact in decision.facts if isinstance(fact, PlanRefused)]
             if refusals and (known := await self._ledger.refused(refusals)):
                 decision = decide(refused=known)
+            plans_heard = max(d.sequence for d in group)
             if not decision.facts:
+                self._lease.heard(plans_heard)
                 return
             revisions = await self._ledger.commit(
                 [_fact(fact, cause) for cause, fact in (*decision.facts, *decision.freed)],
@@ -125,6 +127,7 @@ class Booker:
                 bookings={pnr: (booking, loaded[pnr][1]) for pnr, booking in decision.bookings.items()},
                 waiting={pnr: (marker, marked_at[pnr]) for pnr, marker in decision.waiting.items()},
                 read=decision.read,
+                plans_heard=plans_heard,
             )
             for _, fact in decision.facts:
                 if isinstance(fact, PlanRefused):

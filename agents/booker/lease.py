@@ -13,6 +13,7 @@ import structlog
 
 from bus import Bus, Commit, Conflict, StandDown, Unavailable, Write
 from contracts.ledger import ACTIVE_BOOKER, ActiveBooker
+from contracts.subject import Said
 
 log = structlog.get_logger("booker")
 
@@ -34,6 +35,7 @@ class Lease:
         self._key = ACTIVE_BOOKER.key()
         self._revision = 0
         self._renewed_at: datetime | None = None
+        self._plans_heard = 0
         self.turn = asyncio.Lock()
         """Held by whoever commits: one batch at a time."""
 
@@ -45,6 +47,7 @@ class Lease:
             if entry is None or entry.message.until <= self._wall():
                 try:
                     self._revision = entry.revision if entry else 0
+                    self._plans_heard = entry.message.plans_heard if entry else 0
                     await self._write(self._wall() + self._length)
                     log.info("active", holder=self._holder)
                     return
@@ -55,16 +58,20 @@ class Lease:
                 log.info("standing by", active=entry.message.holder)
             await asyncio.sleep(_LOOK)
 
-    def renewal(self) -> Write:
-        """To be part of every commit."""
+    def renewal(self, plans_heard: int = 0) -> Write:
+        """To be part of every commit. `plans_heard`: up to where plans will have had their answer when it is stored."""
         now = self._wall()
         self._renewed_at = now
-        said = ACTIVE_BOOKER.of(ActiveBooker(holder=self._holder, until=now + self._length))
-        return Write(said, self._revision)
+        return Write(self._said(now + self._length, plans_heard), self._revision)
 
-    def renewed(self, revisions: dict[str, int]) -> None:
+    def renewed(self, revisions: dict[str, int], plans_heard: int = 0) -> None:
         """After a commit that had the renewal in it."""
         self._revision = revisions[self._key.name]
+        self.heard(plans_heard)
+
+    def heard(self, plans_heard: int) -> None:
+        """Plans up to here have had their answer; told with the next renewal at the latest."""
+        self._plans_heard = max(self._plans_heard, plans_heard)
 
     async def check(self) -> None:
         """After a conflict: returns if the lease is still this booker's, else raises `StandDown`."""
@@ -98,6 +105,9 @@ class Lease:
                 log.info("lease not released", why=str(failure))
 
     async def _write(self, until: datetime) -> None:
-        said = ACTIVE_BOOKER.of(ActiveBooker(holder=self._holder, until=until))
         self._renewed_at = self._wall()
-        self.renewed(await self._bus.commit(Commit(states=[Write(said, self._revision)])))
+        self.renewed(await self._bus.commit(Commit(states=[Write(self._said(until), self._revision)])))
+
+    def _said(self, until: datetime, plans_heard: int = 0) -> Said[ActiveBooker]:
+        heard = max(self._plans_heard, plans_heard)
+        return ACTIVE_BOOKER.of(ActiveBooker(holder=self._holder, until=until, plans_heard=heard))

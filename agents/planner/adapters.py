@@ -5,17 +5,21 @@ from datetime import datetime, timedelta
 
 import airportsdata
 
-from agents.planner.domain import Availability, Network, Rules, availability_of
+from agents.planner.domain import Availability, Claimed, Claims, Network, Rules, availability_of
 from bus import Bus
 from bus.view import View
-from contracts.ledger import BOOKING, SEATS, WAITING, Booking, SeatLedger, Waiting
+from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, WAITING, ActiveBooker, Booking, SeatLedger, Waiting
 from contracts.names import Airport, FlightKey, Pnr, origin_of
+from contracts.plans import PlanProposed
 
 _TERRITORIES = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM"})
 
 
 class Knowledge:
-    """Two views and the index over the first. Bookings are read when they are needed: they are many, and few are hit."""
+    """Views of seats, of who waits and of how far the booker is, and the index over the first.
+
+    Bookings are read when they are needed: they are many, and few are hit.
+    """
 
     def __init__(self, bus: Bus, rules: Rules) -> None:
         self._bus = bus
@@ -24,6 +28,8 @@ class Knowledge:
         self._names: dict[str, FlightKey] = {}
         self._seats: View[SeatLedger, Availability] = bus.view(SEATS, _availability, changed=self._flight_changed)
         self._waiting: View[Waiting, Waiting] = bus.view(WAITING, lambda marker, _revision, _at: marker)
+        self._lease: View[ActiveBooker, ActiveBooker] = bus.view(ACTIVE_BOOKER, lambda lease, _revision, _at: lease)
+        self._claims = Claims()
 
     @property
     def as_of(self) -> int:
@@ -38,6 +44,7 @@ class Knowledge:
         """Returns once everything committed up to this LEDGER sequence is known."""
         await self._seats.reach(sequence)
         await self._waiting.reach(sequence)
+        await self._lease.reach(sequence)
 
     def waits_at(self, pnr: Pnr) -> Airport | None:
         """Where a stranded party waits; None for any other."""
@@ -50,9 +57,21 @@ class Knowledge:
         loaded = await self._bus.load(keys.values())
         return {pnr: (e.message, e.revision, e.written_at) for pnr, key in keys.items() if (e := loaded[key])}
 
-    def waiting_for(self, flight: FlightKey) -> list[Pnr]:
+    def proposed(self, plan: PlanProposed, booking: Booking, sequence: int) -> None:
+        """Remembers what a plan has in mind until the booker has answered it."""
+        self._claims.add(plan, booking, sequence)
+
+    @property
+    def claimed(self) -> Claimed:
+        """Seats proposed and not yet answered for, as of the view's last commit."""
+        lease = self._lease.get(ACTIVE_BOOKER.key().name)
+        if lease is not None:
+            self._claims.answered(lease.value.plans_heard)
+        return self._claims.seats
+
+    def waiting_for(self, flight: FlightKey) -> list[Waiting]:
         """Who waits for a trip that this flight may be part of: at least everyone it would help, seldom anyone else."""
-        if not self._waiting or flight not in self.network:
+        if flight not in self.network:
             return []
         found = self.network[flight]
         city = self._rules.city
@@ -61,18 +80,16 @@ class Knowledge:
         def helps(marker: Waiting) -> bool:
             starts = city(marker.origin) == city(origin_of(flight))
             ends = city(marker.destination) == city(found.destination)
-            return ends or (goes_on and (starts or self._rules.max_connections > 1))
+            return (starts and ends) or (goes_on and (starts or ends or self._rules.max_connections > 1))
 
-        return [seen.value.pnr for _, seen in self._waiting.items() if helps(seen.value)]
+        return [seen.value for _, seen in self._waiting.items() if helps(seen.value)]
 
-    def waiting_in(self, booking: Booking) -> list[Pnr]:
+    def waiting_beside(self, booking: Booking) -> list[Waiting]:
         """Who waits in the party's market."""
         city, ticket = self._rules.city, booking.ticket
+        market = (city(ticket.origin), city(ticket.destination))
         return [
-            seen.value.pnr
-            for _, seen in self._waiting.items()
-            if city(seen.value.destination) == city(ticket.destination)
-            and city(seen.value.origin) == city(ticket.origin)
+            s.value for _, s in self._waiting.items() if (city(s.value.origin), city(s.value.destination)) == market
         ]
 
     def _flight_changed(self, name: str, flight: Availability | None) -> None:

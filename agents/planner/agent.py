@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import structlog
 
 from agents.planner.adapters import Knowledge, countries
 from agents.planner.config import Config
-from agents.planner.domain import Case, plan
+from agents.planner.domain import Case, Hope, plan
 from bus import Agent, Bus, Delivery, Fact, Wiring, derived_id
 from contracts.ledger import (
+    ACTIVE_BOOKER,
     BOOKING_STRANDED,
     SEATS,
     SEATS_DISRUPTED,
@@ -21,8 +22,9 @@ from contracts.ledger import (
     Disruption,
     SeatsDisrupted,
     SeatsFreed,
+    Waiting,
 )
-from contracts.names import Pnr
+from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanRefused
 
 Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded
@@ -31,7 +33,7 @@ PLANNER = Agent(
     "planner",
     hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED),
     says=(PLAN_PROPOSED,),
-    views=(SEATS, WAITING),
+    views=(SEATS, WAITING, ACTIVE_BOOKER),
     group=24,
 )
 
@@ -52,21 +54,27 @@ class Planner:
 
     async def hear(self, group: Sequence[Delivery[Cause]]) -> None:
         """Plans every party these causes touch as one window, and proposes."""
-        while self._knows.lag > self._config.lag_limit:
-            log.warning("waits for its view", lag_s=round(self._knows.lag.total_seconds(), 3))
-            await asyncio.sleep(self._config.lag_limit.total_seconds() / 4)
-        await self._knows.reach(max(d.settled for d in group))
+        await self._up_to_date(max(d.settled for d in group))
+        now, claimed = self._bus.now(), self._knows.claimed
+        hope = Hope(self._knows.network, now=now, rules=self._config.rules, claimed=claimed)
         touched: defaultdict[Pnr, list[tuple[Delivery[Cause], Disruption | None]]] = defaultdict(list)
+
+        def wake(waiting: Iterable[Waiting], cause: Delivery[Cause]) -> None:
+            for marker in waiting:
+                if hope.there_is(marker):
+                    touched[marker.pnr].append((cause, None))
+
         for cause in group:
-            for pnr, kind in self._touched_by(cause.message):
+            for pnr, kind in _named_by(cause.message):
                 touched[pnr].append((cause, kind))
+            if flight := _brought_in_reach(cause.message):
+                wake(self._knows.waiting_for(flight), cause)
         bookings = await self._knows.bookings(touched)
-        for cause in group:  # a seat that a refused plan had in mind may be another's now
+        for cause in group:  # the seats a refused plan had in mind may be had by those who wait
             if isinstance(cause.message, PlanRefused) and cause.message.pnr in bookings:
-                for pnr in self._knows.waiting_in(bookings[cause.message.pnr][0]):
-                    touched[pnr].append((cause, None))
+                wake(self._knows.waiting_beside(bookings[cause.message.pnr][0]), cause)
         bookings |= await self._knows.bookings(touched.keys() - bookings.keys())
-        outcome = plan(
+        plans = plan(
             [
                 Case(
                     booking=booking,
@@ -80,24 +88,42 @@ class Planner:
                 for cause, kind in touched[pnr]
             ],
             self._knows.network,
-            now=self._bus.now(),
+            now=now,
             as_of=self._knows.as_of,
             rules=self._config.rules,
             weights=self._config.weights,
             policy=self._config.policy,
+            claimed=claimed,
         )
         by_id = {derived_id(cause.id, pnr): cause for pnr, causes in touched.items() for cause, _ in causes}
-        await self._bus.say([Fact(PLAN_PROPOSED.of(proposed), by_id[proposed.id]) for proposed in outcome.plans])
+        said = await self._bus.say([Fact(PLAN_PROPOSED.of(proposed), by_id[proposed.id]) for proposed in plans])
+        for proposed in plans:
+            if sequence := said.get(PLAN_PROPOSED.of(proposed).name):
+                self._knows.proposed(proposed, bookings[proposed.pnr][0], sequence)
 
-    def _touched_by(self, cause: Cause) -> list[tuple[Pnr, Disruption | None]]:
-        match cause:
-            case SeatsDisrupted(flight=flight, kind=kind, parties=parties):
-                # Plans on their way to a retimed flight go stale and leave its seats to those who wait.
-                waiting = self._knows.waiting_for(flight) if kind == "retimed" else []
-                return [*((pnr, kind) for pnr in parties), *((pnr, None) for pnr in waiting)]
-            case SeatsFreed(flight=flight):
-                return [(pnr, None) for pnr in self._knows.waiting_for(flight)]
-            case PlanRefused(pnr=pnr, reason=reason):
-                return [(pnr, reason)]
-            case BookingStranded(pnr=pnr):
-                return [(pnr, None)]
+    async def _up_to_date(self, sequence: int) -> None:
+        """Returns once the views are current, and hold all that was committed up to this sequence."""
+        while self._knows.lag > self._config.lag_limit:
+            log.warning("waits for its view", lag_s=round(self._knows.lag.total_seconds(), 3))
+            await asyncio.sleep(self._config.lag_limit.total_seconds() / 4)
+        await self._knows.reach(sequence)
+
+
+def _named_by(cause: Cause) -> list[tuple[Pnr, Disruption | None]]:
+    """The parties a cause is about."""
+    match cause:
+        case SeatsDisrupted(kind=kind, parties=parties):
+            return [(pnr, kind) for pnr in parties]
+        case PlanRefused(pnr=pnr, reason=reason):
+            return [(pnr, reason)]
+        case BookingStranded(pnr=pnr):
+            return [(pnr, None)]
+        case SeatsFreed():
+            return []
+
+
+def _brought_in_reach(cause: Cause) -> FlightKey | None:
+    """The flight whose seats those who wait may have now. A retimed one's too: plans on their way to it have gone stale."""
+    if isinstance(cause, SeatsFreed) or (isinstance(cause, SeatsDisrupted) and cause.kind == "retimed"):
+        return cause.flight
+    return None

@@ -22,10 +22,6 @@ class Config:
     """`NATS_URL`: the server to talk to."""
     log: Log = "console"
     """`IROPS_LOG`: how logs are written, `json` for machines or `console` for people."""
-    window: int = 2000
-    """`IROPS_PLANNER_WINDOW`, parties: the most that are planned together.
-
-    Larger: scarce seats go to the most urgent of more parties. Smaller: the first plan of a storm is said sooner."""
     lag_limit: timedelta = timedelta(seconds=1)
     """`IROPS_PLANNER_LAG_LIMIT_S`, seconds of wall clock: nothing is planned while the view of seats is further behind.
 
@@ -65,7 +61,6 @@ def from_environment(env: Mapping[str, str]) -> Config:
     return Config(
         nats_url=_read(env, "NATS_URL", default.nats_url, _url, "an address such as nats://127.0.0.1:4222"),
         log=_read(env, "IROPS_LOG", default.log, _log, "json or console"),
-        window=count("WINDOW", default.window, least=1),
         lag_limit=_read(
             env, "IROPS_PLANNER_LAG_LIMIT_S", default.lag_limit, _seconds, "a number of seconds, more than 0"
         ),

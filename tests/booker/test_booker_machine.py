@@ -81,6 +81,7 @@ class Ledger(RuleBasedStateMachine):
         came = booking(pnr, [self.ledgers[on]], seats=seats, cabin=cabin)
         result = import_bookings([came], existing=self.bookings, flights=self.ledgers)
         assert set(result.bookings) ^ set(result.refused) == {pnr}
+        assert all(ledger.free(cabin) >= 0 for ledger in result.seats.values())
         self._write(result.seats, result.bookings)
 
     @rule(on=flights, what=st.sampled_from(CHANGES))
@@ -216,5 +217,5 @@ class Ledger(RuleBasedStateMachine):
 
 TestLedger = Ledger.TestCase
 TestLedger.settings = settings(
-    max_examples=100, stateful_step_count=30, deadline=None, phases=set(Phase) - {Phase.shrink, Phase.explain}
+    max_examples=120, stateful_step_count=30, deadline=None, phases=set(Phase) - {Phase.shrink, Phase.explain}
 )  # making a counterexample small takes longer than a test may last

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from agents.planner.domain import Availability, Case, Network, Outcome, Policy, Rules, Weights, plan
+from agents.planner.domain import Availability, Case, Claimed, Network, Policy, Rules, Weights, plan
 from contracts.flights import Phase
 from contracts.ledger import Booking, BookingState, Disruption, Leg, Party, Ssr, Ticket, Tier
 from contracts.names import Cabin, FlightKey
@@ -100,7 +100,8 @@ def outcome(
     now: datetime = NOW,
     rules: Rules | None = None,
     policy: Policy | None = None,
-) -> Outcome:
+    claimed: Claimed | None = None,
+) -> list[PlanProposed]:
     return plan(
         cases,
         Network(flights),
@@ -109,6 +110,7 @@ def outcome(
         rules=rules or Rules(),
         weights=Weights(),
         policy=policy or Policy(),
+        claimed=claimed or {},
     )
 
 
@@ -120,7 +122,7 @@ def only(
     rules: Rules | None = None,
 ) -> PlanProposed:
     """The one plan of a window of one party."""
-    (proposed,) = outcome([case(of, kind=kind)], flights, rules=rules).plans
+    (proposed,) = outcome([case(of, kind=kind)], flights, rules=rules)
     return proposed
 
 

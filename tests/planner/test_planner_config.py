@@ -18,7 +18,6 @@ def test_every_kind_of_setting_is_read() -> None:
         {
             "NATS_URL": "nats://bus:4222",
             "IROPS_LOG": "json",
-            "IROPS_PLANNER_WINDOW": "50",
             "IROPS_PLANNER_LAG_LIMIT_S": "0.5",
             "IROPS_PLANNER_LEAD_MIN": "60",
             "IROPS_PLANNER_MAX_CONNECTIONS": "0",
@@ -26,7 +25,7 @@ def test_every_kind_of_setting_is_read() -> None:
             "IROPS_PLANNER_WEIGHT_DELAY": "1.5",
         }
     )
-    assert (config.nats_url, config.log, config.window) == ("nats://bus:4222", "json", 50)
+    assert (config.nats_url, config.log) == ("nats://bus:4222", "json")
     assert (config.lag_limit, config.rules.lead) == (timedelta(milliseconds=500), timedelta(hours=1))
     assert (config.rules.max_connections, config.policy.margin) == (0, timedelta(minutes=90))
     assert config.weights.delay == 1.5
@@ -37,7 +36,6 @@ def test_every_kind_of_setting_is_read() -> None:
     [
         ("NATS_URL", "localhost", "an address"),
         ("IROPS_LOG", "xml", "json or console"),
-        ("IROPS_PLANNER_WINDOW", "0", "a whole number, 1 or more"),
         ("IROPS_PLANNER_LAG_LIMIT_S", "0", "a number of seconds"),
         ("IROPS_PLANNER_LEAD_MIN", "-1", "a number of minutes"),
         ("IROPS_PLANNER_HORIZON_MIN", "inf", "a number of minutes"),

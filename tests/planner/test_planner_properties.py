@@ -100,7 +100,7 @@ def test_no_option_is_illegal(world: tuple[list[Availability], list[Case]]) -> N
     """Every option of every party keeps phase, seats, ends, lead, connections and the rules for minors."""
     flights, cases = world
     by_pnr = {c.booking.pnr: c for c in cases}
-    for plan in outcome(cases, flights).plans:
+    for plan in outcome(cases, flights):
         for option in plan.options:
             assert breaks(flown(option, flights), by_pnr[plan.pnr]) == ""
 
@@ -109,7 +109,7 @@ def test_no_option_is_illegal(world: tuple[list[Availability], list[Case]]) -> N
 def test_options_are_ranked_and_costs_are_sums(world: tuple[list[Availability], list[Case]]) -> None:
     """Costs never fall along a list, and each is exactly the sum of its terms; ids differ within a list."""
     flights, cases = world
-    for plan in outcome(cases, flights).plans:
+    for plan in outcome(cases, flights):
         costs = [o.cost for o in plan.options]
         assert costs == sorted(costs)
         assert all(o.cost == sum(o.terms.values()) for o in plan.options)
@@ -122,7 +122,7 @@ def test_first_options_never_oversell_the_window(world: tuple[list[Availability]
     flights, cases = world
     seats = {c.booking.pnr: c.booking.party.seats for c in cases}
     taken: Counter[tuple[str, Cabin]] = Counter()
-    for plan in outcome(cases, flights).plans:
+    for plan in outcome(cases, flights):
         for leg in plan.options[0].legs if plan.options else ():
             taken[leg.flight, leg.cabin] += seats[plan.pnr]
     free = {(f.flight, cabin): f.free[cabin] for f in flights for cabin in f.free}
@@ -139,7 +139,7 @@ def test_the_order_of_the_input_does_not_matter(world: tuple[list[Availability],
     Random(seed).shuffle(others)
     assert outcome(mixed, others) == expected
     urgency = {c.booking.pnr: priority(c.booking) for c in cases}
-    assert [urgency[p.pnr] for p in expected.plans] == sorted(urgency[p.pnr] for p in expected.plans)
+    assert [urgency[p.pnr] for p in expected] == sorted(urgency[p.pnr] for p in expected)
 
 
 @given(worlds())
@@ -147,7 +147,7 @@ def test_nobody_is_given_up_beside_a_legal_seat(world: tuple[list[Availability],
     """`none`, and silence for the stranded, mean that no trip of up to three flights has seats that those before it left."""
     flights, cases = world
     decided = outcome(cases, flights)
-    plans = {p.pnr: p for p in decided.plans}
+    plans = {p.pnr: p for p in decided}
     free = {f.flight: dict(f.free) for f in flights}
     needy = [c for c in cases if c.booking.state == "stranded" or c.booking.legs[0].answered < at_n(c, flights)]
     for of in sorted(needy, key=lambda c: priority(c.booking)):
@@ -174,7 +174,7 @@ def test_every_verdict_fits_the_flight(world: tuple[list[Availability], list[Cas
     """Nobody keeps a cancelled flight, nobody leaves one already under way, and the stranded are moved or left waiting."""
     flights, cases = world
     by_key, by_pnr = {f.flight: f for f in flights}, {c.booking.pnr: c.booking for c in cases}
-    for plan in outcome(cases, flights).plans:
+    for plan in outcome(cases, flights):
         legs = by_pnr[plan.pnr].legs
         if not legs:
             assert plan.verdict == "move"
@@ -190,7 +190,7 @@ def test_every_verdict_fits_the_flight(world: tuple[list[Availability], list[Cas
 def test_kept_parties_all_have_a_seat(world: tuple[list[Availability], list[Case]]) -> None:
     """When a whole flight is answered at once, those who keep it are not more than it lacks seats for."""
     flights, cases = world
-    decided = {p.pnr: p.verdict for p in outcome(cases, flights).plans}
+    decided = {p.pnr: p.verdict for p in outcome(cases, flights)}
     for f in flights:
         if f.phase != "scheduled" or f.n == 0:
             continue

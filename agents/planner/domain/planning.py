@@ -5,8 +5,8 @@ the cheapest trip that has seats for all of it, and up to `alternatives` more fo
 choices are taken out of the pool, so first choices alone never oversell a flight, while alternatives may.
 
 A party that finds the pool empty is proposed `none`, although those before it may yet be refused: being stranded is itself
-a fact on which the planner searches again. A party that is stranded already would not be looked at again for that, so it is
-named in `crowded` instead, and whoever asked for the plan asks again.
+a fact on which the planner searches again, and whoever asks for a plan must ask for the waitlist's with every refusal, since
+what was refused may have been the seats a stranded party did not get.
 """
 
 from collections import defaultdict
@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from msgspec import Struct
-
+from agents.planner.domain.claims import NOTHING, Claimed
 from agents.planner.domain.costs import Weights, importance, priority, weighted
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.ranking import Candidate, Journey, Pool, Ranking, journey_of
@@ -37,14 +36,6 @@ class Policy:
     """Options after the first."""
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
-    """What is decided for a window, most urgent party first. Parties that need no answer have no plan."""
-
-    plans: tuple[PlanProposed, ...]
-    crowded: tuple[Pnr, ...] = ()
-    """Stranded parties that would have a trip now, had it not been given to others of this window."""
-
-
 def plan(
     cases: Iterable[Case],
     network: Network,
@@ -54,25 +45,25 @@ def plan(
     rules: Rules,
     weights: Weights,
     policy: Policy,
-) -> Outcome:
-    """Plans every party that needs an answer, once, whatever the order and number of its cases.
+    claimed: Claimed = NOTHING,
+) -> list[PlanProposed]:
+    """Plans every party that needs an answer, once, whatever the order and number of its cases; most urgent first.
 
-    `as_of` is the LEDGER sequence the network has reached. Raises `UnknownFlight` where a booking names a flight that the
-    network lacks, and `LookupError` where the rules have no minimum connection for a day.
+    `claimed` seats are not given away, though the network has them free. `as_of` is the LEDGER sequence the network has
+    reached. Raises `UnknownFlight` where a booking names a flight that the network lacks, and `LookupError` where the rules
+    have no minimum connection for a day.
     """
-    window = _Window(network, now=now, as_of=as_of, rules=rules, weights=weights, policy=policy)
+    pool = Pool(network, now=now, rules=rules, claimed=claimed)
+    window = _Window(pool, now=now, as_of=as_of, rules=rules, weights=weights, policy=policy)
     due = sorted((c for c in _once(cases) if needs_answer(c.booking, network)), key=lambda c: priority(c.booking))
     off = _to_get_off(due, network)
     plans: list[PlanProposed] = []
-    crowded: list[Pnr] = []
     for case in due:
         where = standing(case, network, rules=rules, off=off.get(case.booking.pnr, ()))
         proposed = window.answer(case, where)
         if proposed is not None:
             plans.append(proposed)
-        elif window.was_crowded_out(case, where):
-            crowded.append(case.booking.pnr)
-    return Outcome(plans=tuple(plans), crowded=tuple(crowded))
+    return plans
 
 
 def _once(cases: Iterable[Case]) -> list[Case]:
@@ -119,11 +110,11 @@ class _Window:
     """The seats, rankings and evidence that the parties of one window share."""
 
     def __init__(
-        self, network: Network, *, now: datetime, as_of: int, rules: Rules, weights: Weights, policy: Policy
+        self, pool: Pool, *, now: datetime, as_of: int, rules: Rules, weights: Weights, policy: Policy
     ) -> None:
         self._now, self._as_of = now, as_of
         self._rules, self._weights, self._policy = rules, weights, policy
-        self._pool = Pool(network, now=now, rules=rules)
+        self._pool = pool
         self._rankings: dict[Journey, Ranking] = {}
         self._evidence: dict[FlightKey, Evidence] = {}
 
@@ -140,9 +131,6 @@ class _Window:
         if where.keeps:
             return self._propose(case, where, "keep")
         return self._propose(case, where, "none") if where.flights else None
-
-    def was_crowded_out(self, case: Case, where: Standing) -> bool:
-        return self._ranking(case, where).lost(case.booking.party.seats)
 
     def _ranking(self, case: Case, where: Standing) -> Ranking:
         journey = journey_of(case, where)

@@ -10,6 +10,7 @@ from itertools import product
 
 from msgspec import Struct
 
+from agents.planner.domain.claims import NOTHING, Claimed
 from agents.planner.domain.costs import Offer, Promise, Weights, cost
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
@@ -23,19 +24,21 @@ from contracts.plans import PlannedLeg
 class Seats:
     """The seats of one cabin of one flight within one window."""
 
-    __slots__ = ("left", "live")
+    __slots__ = ("left",)
 
-    def __init__(self, live: int) -> None:
-        self.live = live
-        self.left = live
+    def __init__(self, left: int) -> None:
+        self.left = left
         """Not yet given to a party of this window."""
 
 
 class Pool:
-    """One window's view of the flights: each cabin's seats are shared by all its parties, each market searched once."""
+    """One window's view of the flights: each cabin's seats are shared by all its parties, each market searched once.
 
-    def __init__(self, network: Network, *, now: datetime, rules: Rules) -> None:
-        self._network, self._rules = network, rules
+    `claimed` seats have been proposed to others, who may not have them yet.
+    """
+
+    def __init__(self, network: Network, *, now: datetime, rules: Rules, claimed: Claimed = NOTHING) -> None:
+        self._network, self._rules, self._claimed = network, rules, claimed
         self.earliest = now + rules.lead
         self.latest = now + rules.horizon
         self._seats: dict[tuple[FlightKey, Cabin], Seats] = {}
@@ -45,7 +48,7 @@ class Pool:
         key = (flight.flight, cabin)
         seats = self._seats.get(key)
         if seats is None:
-            seats = self._seats[key] = Seats(flight.free.get(cabin, 0))
+            seats = self._seats[key] = Seats(flight.free.get(cabin, 0) - self._claimed.get(key, 0))
         return seats
 
     def trips(self, start: Start, destination: Airport, *, connections: int) -> list[Trip]:
@@ -181,10 +184,6 @@ class Ranking:
             self._open = self._all
             found = self._with_seats(seats, count)
         return found
-
-    def lost(self, seats: int) -> bool:
-        """Whether some trip had so many seats before other parties of the window were given them."""
-        return any(all(s.live >= seats for s in candidate.seats) for candidate in self._all)
 
     def _with_seats(self, seats: int, count: int) -> list[Candidate]:
         found = []

@@ -1,0 +1,24 @@
+"""Seats that have been proposed are not given away again until the booker has answered."""
+
+from agents.planner.domain import Claims
+from tests.planner.planner_worlds import booking, case, flight, only, outcome
+
+DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", n=1)
+LAST = flight("B6.2", "JFK-MCO", 18, economy=1)
+
+
+def test_a_claimed_seat_is_not_proposed_to_another() -> None:
+    """The network has it free; the next party gets no plan to it."""
+    (proposed,) = outcome([case(booking("B", DEAD))], [DEAD, LAST], claimed={(LAST.flight, "economy"): 1})
+    assert proposed.verdict == "none"
+
+
+def test_a_claim_is_the_first_option_and_ends_when_its_plan_is_answered() -> None:
+    """Answers up to an earlier plan leave it; up to its own end it."""
+    who = booking("A", DEAD)
+    claims = Claims()
+    claims.add(only(who, [DEAD, LAST]), who, 7)
+    claims.answered(6)
+    assert dict(claims.seats) == {(LAST.flight, "economy"): 1}
+    claims.answered(7)
+    assert dict(claims.seats) == {}
