@@ -1,0 +1,145 @@
+"""Agents as the processes they are in life: several of each, stopped, killed, and looked at from outside."""
+
+import json
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from bus import Unavailable
+from bus.clock import monotonic
+from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
+from contracts.flights import FLIGHT_STATUS
+from contracts.ledger import ACTIVE_BOOKER, BOOKING_CHANGED, SEATS_DISRUPTED, Booking
+from contracts.notices import NOTICE_SENT
+from contracts.plans import PLAN_PROPOSED
+from contracts.subject import Subject
+from irops.supervisor import Process
+from tests.journeys.small_world import World
+from tests.journeys.system import LEASE, System, living
+from tests.support import eventually
+
+ALL = ("monitor", "booker", "planner", "notifier")
+
+
+async def active(system: System) -> int:
+    """The process id of the active booker: the holder's name is `<host>.<pid>.<random>`; 0 while there is none."""
+    key = ACTIVE_BOOKER.key()
+    entry = (await system.bus.load([key]))[key]
+    return int(entry.message.holder.split(".")[-2]) if entry else 0
+
+
+async def another_is_active(system: System, before: int) -> bool:
+    return await active(system) not in (0, before)
+
+
+@pytest.mark.parametrize(
+    ("signum", "within"),
+    [
+        pytest.param(signal.SIGKILL, LEASE.total_seconds() + 1.5, id="killed"),
+        pytest.param(signal.SIGTERM, 1.0, id="stopped"),
+    ],
+)
+async def test_a_standby_takes_over(signum: signal.Signals, within: float, tmp_path: Path) -> None:
+    """Within seconds when the active booker is killed, and within one when it is stopped; nothing is lost or done twice."""
+    world = World()
+    first, then, other = world.flight(1, leaves=3), world.flight(2, leaves=4), world.flight(3, leaves=6)
+    world.party("ONE", first)
+    world.party("TWO", then)
+    async with living(world, tmp_path, apart=["booker"], replicas=2) as system:
+        await system.hear(world.status(first, cancelled=True))
+        await eventually(lambda: all(_up(p, tmp_path) for p in system.supervisor.processes), what="a standby")
+        before = await active(system)
+        assert before in {process.pid for process in system.supervisor.processes}
+        os.kill(before, signum)
+        began = monotonic()
+        await eventually(lambda: another_is_active(system, before), what="another active booker", within=within + 5)
+        took = monotonic() - began
+        await system.hear(world.status(then, cancelled=True))
+        end = await system.end()
+    assert took < within
+    assert end.streams.bookings["TWO"].legs[0].flight == other
+
+
+def _up(process: Process, folder: Path) -> bool:
+    log = folder / "logs" / f"{process.name}.log"
+    return log.exists() and ('"standing by"' in log.read_text() or '"active"' in log.read_text())
+
+
+async def test_three_of_each_come_to_a_sound_end(tmp_path: Path) -> None:
+    """Forty flights are cancelled at once, their parties compete for few seats, and one monitor is killed on the way."""
+    world = World()
+    dead = [world.flight(n, leaves=3 + n / 20, economy=4) for n in range(1, 41)]
+    for n in range(100, 110):
+        world.flight(n, leaves=6 + n / 100, economy=6)
+    for n, flight in enumerate(dead):
+        world.party(f"A{n}", flight, seats=1 + n % 3)
+        world.party(f"B{n}", flight, seats=1)
+    async with living(world, tmp_path, apart=ALL, replicas=3) as system:
+        await system.say(*(world.status(flight, cancelled=True) for flight in dead))
+        monitor = next(p for p in system.supervisor.processes if p.name.startswith("monitor"))
+        assert monitor.pid
+        os.kill(monitor.pid, signal.SIGKILL)
+        await system.settled(within=30)
+        end = await system.end()
+    assert {b.state for b in end.streams.bookings.values()} == {"rebooked", "stranded"}
+    assert len(end.told()) >= len(end.streams.bookings)
+
+
+async def test_one_trace_leads_from_the_feed_to_the_notice_and_no_log_names_a_person(tmp_path: Path) -> None:
+    """Status, disruption, plan, booking and notice carry one trace id; contact and remark are in no log."""
+    world = World()
+    dead = world.flight(1, leaves=3)
+    world.flight(2, leaves=5)
+    world.party("MOVED", dead, remark="wedding at six, please hurry")
+    async with living(world, tmp_path, apart=ALL) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        subjects: tuple[Subject[Any], ...] = (
+            FLIGHT_STATUS,
+            SEATS_DISRUPTED,
+            PLAN_PROPOSED,
+            BOOKING_CHANGED,
+            NOTICE_SENT,
+        )
+        traces = {subject.pattern: [r.trace async for r in system.bus.history(subject)] for subject in subjects}
+    assert len({trace for found in traces.values() for trace in found}) == 1, traces
+    logs = {path.name: path.read_text() for path in (tmp_path / "logs").iterdir()}
+    assert set(logs) == {f"{agent}.log" for agent in ALL}
+    for text in logs.values():
+        assert "example.org" not in text
+        assert "wedding" not in text
+    assert all(_is_structured(line) for text in logs.values() for line in text.splitlines())
+
+
+def _is_structured(line: str) -> bool:
+    told = json.loads(line)
+    return isinstance(told, Mapping) and {"agent", "event", "level", "timestamp"} <= told.keys()
+
+
+async def test_imported_bookings_have_seats_and_are_looked_after(tmp_path: Path) -> None:
+    """A sound booking is taken and moved when its flight dies; one for a flight that does not exist is refused with its
+    reason."""
+    world = World()
+    dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    sound = world.booking("SOUND", dead)
+    lost = structs.replace(
+        world.booking("LOST", dead), legs=(structs.replace(sound.legs[0], flight="B6.9.JFK.2013-02-08"),)
+    )
+    async with living(world, tmp_path) as system:
+        answer = await eventually(lambda: ask(system, sound, lost), what="an answer")
+        await system.hear(world.status(dead, cancelled=True))
+        end = await system.end()
+    assert (answer.taken, answer.refused) == (1, {"LOST": "unknown flight B6.9.JFK.2013-02-08"})
+    assert end.streams.bookings["SOUND"].legs[0].flight == other
+
+
+async def ask(system: System, *bookings: Booking) -> Imported | None:
+    """The booker's answer; None while there is no booker."""
+    try:
+        return await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=bookings))
+    except Unavailable:
+        return None
