@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bus import Bus, Unavailable
-from bus.api import last_sequence
+from bus.api import last_sequence, next_sequence
 from bus.clock import monotonic
 from bus.discovery import discover
 from bus.quiet import consumers_on, still_open
-from contracts.ledger import BOOKING
+from contracts.ledger import BOOKING, SEATS
 from irops.audit import Audit
 from irops.demo.report import judge
 from irops.demo.screen import Screen, open_screen
@@ -48,7 +48,8 @@ class Ended:
 
 async def stage(bus: Bus, script: Script, day: Day, console: Console) -> Sown:
     """Writes the day's flights and parties into an empty server. Time stands still from here until the replay begins."""
-    if await last_sequence(bus.nc, BOOKING.stream):
+    # A booker that is running has written its lease already.
+    if await next_sequence(bus.nc, BOOKING.stream, (SEATS.filter, BOOKING.filter), after=0):
         raise ReplayFailed(
             "the server has a ledger already; a replay needs an empty one (use a new data folder or volume)"
         )
