@@ -1,0 +1,79 @@
+"""`irops`, the operator's command line. A command's module is imported when it is called, so that help comes at once.
+
+To add a command: write its function (or a `typer.Typer` of several) in a module of its own, and add its line to `COMMANDS`.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": (
+        "irops.demo.command:demo",
+        "Replay a storm day: server, seeding, four agents, feed, and the audit at the end.",
+    ),
+    "up": ("irops.up:up", "Start the system by the wall clock: server, streams, agents; until Ctrl-C."),
+    "replay": ("irops.demo.command:replay", "Replay a day against a running system (NATS_URL) whose ledger is empty."),
+    "agent": ("irops.up:agent", "Run one agent in the foreground, as a container does."),
+    "provision": ("irops.up:provision", "Make the server's streams what the contracts say, and set the clock."),
+    "import": ("irops.data:bring_in", "Bring in flight statuses or bookings, a JSON object a line."),
+    "export": ("irops.data:hand_out", "Write what the streams hold to stdout, a JSON object a line, sorted."),
+    "audit": ("irops.look:audit", "Recompute from the streams whether anyone was wronged; exit status 1 if so."),
+    "status": ("irops.look:status", "Show who is running, what they have done, and what is still open."),
+    "contracts": ("irops.look:contracts", "Print the catalogue: who says what to whom, and what is in each message."),
+    "dead": ("irops.dead:dead", "Look at what could not be handled, and retry or drop it."),
+}
+"""Where each command is, and the first line of its help."""
+
+
+def load(name: str) -> Any:
+    """The command itself, ready to be called."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    found = getattr(import_module(module), attribute)
+    if isinstance(found, typer.Typer):
+        command = typer.main.get_command(found)
+    else:
+        alone = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+        alone.command(name)(found)
+        command = typer.main.get_command(alone)
+    command.name = name
+    return command
+
+
+class _Lazy(TyperGroup):
+    """Has a line of help for each command until one is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return (name, load(name), rest) if name else (name, command, rest)
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        cls=_Lazy,
+        no_args_is_help=True,
+        pretty_exceptions_show_locals=False,  # they would show passengers' data
+        help="Agents that watch the flight stream, rebook whoever a disruption touches, and tell them.\n\n"
+        "Start with: irops demo --sample 0.05\n\n"
+        "Commands that need a running system find it by NATS_URL (default nats://127.0.0.1:4222).",
+    )
+    app.callback()(_nothing)
+    for name, (_, line) in COMMANDS.items():
+        app.command(name, help=line)(_nothing)
+    return app
+
+
+def _nothing() -> None:
+    """What is listed; `_Lazy` puts the real one in its place."""
+
+
+def main() -> None:
+    """The entry point of the `irops` script."""
+    build()()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""What all commands share: a connection that is there or not, and failures in one line that says what to do."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+import typer
+import uvloop
+
+from bus import AskFailed, Bus, Conflict, Unavailable
+from bus.api import NOT_FOUND, ApiError, call
+from bus.connection import close, connect
+from bus.server import ServerFailed
+from bus.settings import Settings
+from contracts.clock import CLOCK
+
+CONNECTS_WITHIN = timedelta(seconds=5)
+_EXPECTED = (Unavailable, ApiError, AskFailed, Conflict, ServerFailed, OSError)
+
+
+class Failed(Exception):
+    """A command that can't do what it was asked: one line that says what is wrong and what to do. `status` is the exit
+    status: 1 when it did not work out, 2 when it was asked for in the wrong way."""
+
+    def __init__(self, text: str, *, status: int = 1) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def run(work: Coroutine[Any, Any, int]) -> None:
+    """Runs a command to its end; `work` answers its exit status. Expected failures become one line on stderr."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),  # a command says what matters itself
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        status = uvloop.run(work)
+    except Failed as failure:
+        complain(str(failure))
+        status = failure.status
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except _EXPECTED as failure:
+        complain(str(failure) or type(failure).__name__)
+        status = 1
+    raise typer.Exit(status)
+
+
+def complain(text: str) -> None:
+    """One line on stderr."""
+    typer.echo(f"irops: {text}", err=True)
+
+
+def settings() -> Settings:
+    """What the environment says. Raises `Failed`."""
+    try:
+        return Settings.from_environment(os.environ)
+    except ValueError as failure:
+        raise Failed(str(failure), status=2) from failure
+
+
+@asynccontextmanager
+async def connection(url: str) -> AsyncIterator[Bus]:
+    """A bus without views: for what can be done before the streams exist. Raises `Failed` when no server is there."""
+    try:
+        async with asyncio.timeout(CONNECTS_WITHIN.total_seconds()):
+            nc = await connect(url, name="irops")
+    except TimeoutError:
+        place = urlsplit(url)
+        raise Failed(
+            f"cannot connect to NATS at {place.hostname}:{place.port or 4222}; start it with `irops up`, or set NATS_URL"
+        ) from None
+    try:
+        yield Bus(nc, source="irops")
+    finally:
+        await close(nc)
+
+
+@asynccontextmanager
+async def system() -> AsyncIterator[Bus]:
+    """A bus in the running system that the environment names. Raises `Failed` when it is not there."""
+    async with connection(settings().nats_url) as bus:
+        try:
+            await call(bus.nc, f"STREAM.INFO.{CLOCK.stream}")
+        except ApiError as failure:
+            if failure.code not in NOT_FOUND:
+                raise
+            raise Failed("the server has no streams yet; run `irops provision` first") from failure
+        await bus.start_views()
+        try:
+            yield bus
+        finally:
+            await bus.stop_views()

@@ -1,0 +1,208 @@
+"""`irops up`, `irops agent` and `irops provision`: the system as it runs in earnest, by the wall clock."""
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bus import Bus
+from bus.clock import at, monotonic, wall
+from bus.discovery import discover
+from bus.provision import provision as provision_streams
+from bus.provision import set_clock
+from bus.server import Server, ServerFailed
+from contracts.clock import CLOCK, Clock
+from contracts.streams import STREAMS
+from irops.roster import agents
+from irops.shell import Failed, connection, run, settings
+from irops.supervisor import Supervisor
+
+_LOOK_EVERY = 0.5
+_PATIENCE = 30.0
+"""Seconds after which agents that do not answer are named; they may come yet."""
+_ABOUT_NOW = timedelta(minutes=1)
+
+
+def up(
+    data: Annotated[
+        Path, typer.Option(help="Folder for the server's data, logs and messages; kept from one run to the next.")
+    ] = Path(".irops/up"),
+    replicas: Annotated[int, typer.Option(min=1, max=16, help="Processes of each agent; of the booker, standbys.")] = 1,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the embedded server listens.")] = 4222,
+) -> None:
+    """Start the system by the wall clock: server, streams, agents; until Ctrl-C.
+
+    With NATS_URL set that server is used, else an embedded one is started on this machine.
+
+    Example: irops up --replicas 2
+
+    Then in another terminal: irops import flights flights.jsonl; irops status
+    """
+    run(_up(data, replicas=replicas, port=port))
+
+
+def agent(name: Annotated[str, typer.Argument(help="Which one, e.g. planner.")]) -> None:
+    """Run one agent in the foreground, as a container does.
+
+    It becomes `python -m agents.NAME`: NATS_URL says where the server is, Ctrl-C stops it in good order.
+
+    Example: NATS_URL=nats://127.0.0.1:4222 irops agent planner
+    """
+    if name not in agents():
+        raise typer.BadParameter(f"there is no agent {name!r}; there are {', '.join(agents())}", param_hint="NAME")
+    os.execv(sys.executable, [sys.executable, "-m", f"agents.{name}"])
+
+
+def provision(
+    replicas: Annotated[
+        int, typer.Option(min=1, max=5, help="Copies of each stream: 3 on a cluster of three nodes.")
+    ] = 1,
+) -> None:
+    """Make the server's streams what the contracts say, and set the clock.
+
+    Shows each change it makes. Running it again changes nothing; a replay's clock is left as it is.
+
+    Example: NATS_URL=nats://127.0.0.1:4222 irops provision
+    """
+
+    async def work() -> int:
+        async with connection(settings().nats_url) as bus:
+            for change in await _provisioned(bus, replicas=replicas) or ["nothing had to change"]:
+                typer.echo(change)
+        return 0
+
+    run(work())
+
+
+async def _provisioned(bus: Bus, *, replicas: int = 1) -> list[str]:
+    """What had to change."""
+    changes = await provision_streams(bus.nc, STREAMS, replicas=replicas)
+    key = CLOCK.key()
+    if (await bus.load([key]))[key] is None:
+        await set_clock(bus.nc)
+        changes.append("set the clock to the wall clock")
+    return changes
+
+
+async def _up(data: Path, *, replicas: int, port: int) -> int:
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    with _alone_in(data):
+        async with _server(data, port, stop) as url, connection(url) as bus:
+            for change in await _provisioned(bus):
+                typer.echo(change)
+            typer.echo(await _time(bus))
+            supervisor = Supervisor(data / "logs", _environment(url, data), died=_say_death)
+            try:
+                await supervisor.start([f"agents.{name}" for name in agents()], replicas=replicas)
+                typer.echo(f"{len(supervisor.processes)} agent processes started, logs in {data / 'logs'}")
+                await _say_when_ready(bus, stop)
+                await stop.wait()
+            finally:
+                typer.echo("stopping")
+                await supervisor.stop()
+    typer.echo("stopped")
+    return 0
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two servers on one data folder would ruin it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as failure:
+            raise Failed(
+                f"another `irops up` runs in {folder}; stop it, or give another folder with --data"
+            ) from failure
+        yield
+
+
+@asynccontextmanager
+async def _server(data: Path, port: int, stop: asyncio.Event) -> AsyncIterator[str]:
+    """The address of the environment's server, else of an embedded one that is started again should it die."""
+    if "NATS_URL" in os.environ:
+        yield settings().nats_url
+        return
+    if _taken(port):
+        raise Failed(
+            f"port {port} is taken; if that is your NATS server, set NATS_URL=nats://127.0.0.1:{port}, else give --port"
+        )
+    server = Server(data / "server", port=port)
+    await server.start()
+    typer.echo(f"nats-server is at {server.url}, its data in {server.folder}")
+    watching = asyncio.create_task(_watch(server, stop))
+    try:
+        yield server.url
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        server.stop()
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just stopped is no hindrance
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+async def _watch(server: Server, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await asyncio.sleep(_LOOK_EVERY)
+        if not server.running and not stop.is_set():
+            typer.echo("nats-server died and is started again")
+            try:
+                await server.start()
+            except ServerFailed as failure:
+                typer.echo(f"irops: {failure}", err=True)
+
+
+def _environment(url: str, data: Path) -> dict[str, str]:
+    """What agents are told beside this process's own environment."""
+    maildir = os.environ.get("IROPS_NOTIFIER_MAILDIR", str((data / "maildir").absolute()))
+    return {"NATS_URL": url, "IROPS_NOTIFIER_MAILDIR": maildir}
+
+
+async def _time(bus: Bus) -> str:
+    """One line about the clock: a data folder may be one in which a day was replayed."""
+    key = CLOCK.key()
+    entry = (await bus.load([key]))[key]
+    clock: Clock = entry.message if entry else Clock(now=wall(), at=wall())
+    if clock.speed == 1 and abs(at(clock, wall()) - wall()) < _ABOUT_NOW:
+        return "time is the wall clock's"
+    return (
+        f"time is a replay's: {at(clock, wall()):%Y-%m-%d %H:%M} UTC, {clock.speed:g} times as fast as the wall clock"
+    )
+
+
+def _say_death(name: str, status: int) -> None:
+    how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+    typer.echo(f"{name} died ({how}) and is started again; its log says why")
+
+
+async def _say_when_ready(bus: Bus, stop: asyncio.Event) -> None:
+    began = monotonic()
+    told = False
+    while not stop.is_set():
+        missing = sorted(set(agents()) - {i.agent for i in await discover(bus.nc, verb="PING")})
+        if not missing:
+            typer.echo(f"ready: {', '.join(agents())}; Ctrl-C stops everything")
+            return
+        if not told and monotonic() - began > _PATIENCE:
+            told = True
+            typer.echo(f"still waiting for {', '.join(missing)}; their logs say why")
