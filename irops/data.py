@@ -1,0 +1,180 @@
+"""`irops import` and `irops export`: facts in, facts out, as JSON lines in the contracts' shapes."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, BinaryIO, TypeVar
+
+import msgspec
+import typer
+
+from bus import AskFailed, Bus, Unavailable, derived_id
+from contracts.asks import IMPORT_BOOKINGS, ImportBookings
+from contracts.flights import FLIGHT_STATUS, FlightStatus
+from contracts.ledger import Booking
+from contracts.notices import NoticeFailed, NoticeSent
+from irops.lines import Bad, Good, lines_of, numbered, parse
+from irops.reading import read_bookings, read_failed, read_flights, read_seats, read_sent
+from irops.shell import Failed, run, system
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+_ANSWERS_WITHIN = timedelta(seconds=60)
+
+File = Annotated[
+    Path,
+    typer.Argument(help="JSON lines; - reads stdin.", allow_dash=True, exists=True, dir_okay=False, readable=True),
+]
+
+bring_in = typer.Typer(no_args_is_help=True, help="Bring in flight statuses or bookings, a JSON object a line.")
+hand_out = typer.Typer(
+    no_args_is_help=True, help="Write what the streams hold to stdout, a JSON object a line, sorted."
+)
+
+
+@bring_in.command("flights")
+def import_flights(file: File) -> None:
+    """Publish flight statuses, as a feed does.
+
+    Each line is a `FlightStatus` (see `irops contracts`). A bad line is reported with its number and reason, the good ones are
+    kept, and the exit status is 1 if any was bad. Lines may repeat and come in any order.
+
+    Example: echo '{"flight":"B6.1017.JFK.2026-12-01","destination":"MCO","observed_at":"2026-11-30T12:00:00Z",
+    "scheduled_departure":"2026-12-01T13:00:00Z","scheduled_arrival":"2026-12-01T16:00:00Z","seats":{"economy":150}}' |
+    irops import flights -
+    """
+    run(_import(file, FlightStatus, _publish))
+
+
+@bring_in.command("bookings")
+def import_bookings(file: File) -> None:
+    """Ask the booker to take in bookings, each with its seats.
+
+    Each line is a `Booking` (see `irops contracts`); its flights must be known and have the seats. A bad line, or one the
+    booker refuses, is reported with its number and reason, the good ones are kept, and the exit status is 1 if any was bad.
+
+    Example: irops import bookings bookings.jsonl
+    """
+    run(_import(file, Booking, _ask))
+
+
+@hand_out.command("flights")
+def export_flights() -> None:
+    """Every flight as the monitor has it (`Flight`).
+
+    Example: irops export flights > flights.jsonl
+    """
+    run(_export(read_flights))
+
+
+@hand_out.command("seats")
+def export_seats() -> None:
+    """Every flight's seats and who holds them (`SeatLedger`).
+
+    Example: irops export seats | head -1
+    """
+    run(_export(read_seats))
+
+
+@hand_out.command("bookings")
+def export_bookings() -> None:
+    """Every party and the trip it has now (`Booking`). Personal data: mind where it goes.
+
+    Example: irops export bookings > bookings.jsonl
+    """
+    run(_export(read_bookings))
+
+
+@hand_out.command("notices")
+def export_notices() -> None:
+    """What became of telling people (`NoticeSent`, and `NoticeFailed`, which says what was `tried`).
+
+    Example: irops export notices | grep -c '"outcome":"sent"'
+    """
+    run(_export(_read_notices))
+
+
+Refusals = list[Bad]
+Take = Callable[[Bus, Sequence[Good[M]]], Awaitable[Refusals]]
+"""Hands good lines on and answers those that were refused."""
+
+
+async def _import(file: Path, message: type[M], take: Take[M]) -> int:
+    name = "stdin" if str(file) == "-" else str(file)
+    taken = refused = 0
+    with _opened(file) as opened:
+        async with system() as bus:
+            async for lines in numbered(opened):
+                read = list(parse(lines, message))
+                good = [line for line in read if isinstance(line, Good)]
+                bad = [line for line in read if isinstance(line, Bad)]
+                try:
+                    bad += await take(bus, good) if good else []
+                except (Unavailable, AskFailed) as failure:
+                    raise Failed(
+                        f"{failure}; {name} is in up to line {lines[0][0] - 1}, try again from there"
+                    ) from failure
+                for line in sorted(bad, key=lambda line: line.number):
+                    typer.echo(f"{name}:{line.number}: {line.reason}", err=True)
+                taken += len(read) - len(bad)
+                refused += len(bad)
+    typer.echo(f"{taken} taken in, {refused} refused")
+    return 1 if refused else 0
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    if str(file) == "-":
+        yield sys.stdin.buffer
+    else:
+        with file.open("rb") as opened:
+            yield opened
+
+
+async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:
+    async def one(status: FlightStatus) -> None:
+        identity = derived_id("import", status.flight, msgspec.json.encode(status).decode())
+        await bus.publish(FLIGHT_STATUS.of(status), identity=identity)
+
+    for at in range(0, len(lines), 64):  # one at a time would wait for the disk each time
+        await asyncio.gather(*(one(line.message) for line in lines[at : at + 64]))
+    return []
+
+
+async def _ask(bus: Bus, lines: Sequence[Good[Booking]]) -> Refusals:
+    refusals: Refusals = []
+    for group in _without_repeats(lines):
+        question = ImportBookings(bookings=tuple(line.message for line in group))
+        answer = await bus.ask(IMPORT_BOOKINGS, question, timeout=_ANSWERS_WITHIN)
+        numbers = {line.message.pnr: line.number for line in group}
+        refusals += [Bad(numbers[pnr], f"{pnr} {why}") for pnr, why in answer.refused.items()]
+    return refusals
+
+
+def _without_repeats(lines: Sequence[Good[Booking]]) -> Iterator[list[Good[Booking]]]:
+    """Groups in which no party comes twice: refusals are told by party, and have to find their line."""
+    group: dict[str, Good[Booking]] = {}
+    for line in lines:
+        if line.message.pnr in group:
+            yield list(group.values())
+            group = {}
+        group[line.message.pnr] = line
+    if group:
+        yield list(group.values())
+
+
+async def _export(read: Callable[[Bus], Awaitable[Mapping[str, msgspec.Struct]]]) -> int:
+    async with system() as bus:
+        messages = await read(bus)
+    for line in lines_of(messages):
+        sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+async def _read_notices(bus: Bus) -> dict[str, msgspec.Struct]:
+    notices: list[NoticeSent | NoticeFailed] = [*await read_sent(bus), *await read_failed(bus)]
+    return {f"{notice.pnr} {notice.id}": notice for notice in notices}

@@ -1,0 +1,87 @@
+"""JSON lines: messages in the contracts' shapes, one a line.
+
+What is written is sorted by key and has nothing in it that differs between two runs which ended alike: no revisions,
+sequences, identities of batches or wall times.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO, Generic, TypeVar
+
+import msgspec
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+_BLOCK = 128 * 1024
+_LONGEST = 256 * 1024
+"""Bytes a line may have: one message has to fit into what the server takes at once."""
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Good(Generic[M]):
+    """A line that is a message. `number` counts from 1."""
+
+    number: int
+    message: M
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A line that is none, and why."""
+
+    number: int
+    reason: str
+
+
+def parse(lines: Iterable[tuple[int, bytes]], message: type[M]) -> Iterator[Good[M] | Bad]:
+    """Each line as the message it is; empty ones are left out."""
+    decode = msgspec.json.Decoder(message).decode
+    for number, line in lines:
+        if not line.strip():
+            continue
+        if len(line) > _LONGEST:
+            yield Bad(number, f"longer than {_LONGEST // 1024} KB")
+            continue
+        try:
+            yield Good(number, decode(line))
+        except msgspec.DecodeError as failure:
+            yield Bad(number, str(failure))
+        except UnicodeDecodeError as failure:
+            yield Bad(number, f"not UTF-8: {failure.reason} at byte {failure.start}")
+
+
+def lines_of(messages: Mapping[str, msgspec.Struct]) -> Iterator[bytes]:
+    """A line for each message, sorted by its key."""
+    for key in sorted(messages):
+        yield _encode(messages[key]) + b"\n"
+
+
+async def numbered(file: BinaryIO) -> AsyncIterator[list[tuple[int, bytes]]]:
+    """The lines of a file with their numbers, in groups of about 100 KB; of a pipe, whatever has come.
+
+    A thread of its own reads, and nobody waits for its end: a terminal may never send anything more.
+    """
+    loop = asyncio.get_running_loop()
+    blocks: asyncio.Queue[bytes] = asyncio.Queue(4)
+
+    def read() -> None:
+        block = b"begun"
+        with suppress(RuntimeError):  # the command has ended meanwhile
+            while block:
+                block = file.read1(_BLOCK)  # type: ignore[attr-defined]  # of buffered files, which ours are
+                asyncio.run_coroutine_threadsafe(blocks.put(block), loop).result()
+
+    threading.Thread(target=read, daemon=True).start()
+    number, rest = 0, b""
+    while block := await blocks.get():
+        *whole, rest = (rest + block).split(b"\n")
+        if whole:
+            yield list(enumerate(whole, number + 1))
+        number += len(whole)
+    if rest:
+        yield [(number + 1, rest)]
