@@ -39,6 +39,18 @@ class Agent:
         return BUS_STEPS + self.own_steps
 
     @property
+    def declaration(self) -> dict[str, Any]:
+        """What it declares, by subject patterns and names of questions, for whoever draws the conversation."""
+        return {
+            "agent": self.name,
+            "hears": [subject.pattern for subject in self.hears],
+            "says": [subject.pattern for subject in self.says],
+            "keeps": [subject.pattern for subject in self.keeps],
+            "views": [subject.pattern for subject in self.views],
+            "answers": [ask.name for ask in self.answers],
+        }
+
+    @property
     def streams(self) -> dict[str, tuple[str, ...]]:
         """The filters of what it hears, by stream."""
         found: dict[str, list[str]] = {}

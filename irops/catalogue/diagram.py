@@ -1,0 +1,43 @@
+"""Who says what to whom, drawn: facts as arrows, states that others follow as dotted ones."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from irops.catalogue.declared import Declared
+from irops.catalogue.pages import Page
+
+
+def diagram(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
+    """Mermaid text. Agents are boxes, others that speak are rounded."""
+    facts: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    states: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    agents = [one.agent for one in declared]
+    for address in (address for page in pages for address in page.addresses):
+        pattern, message = address.subject.pattern, address.subject.message.__name__
+        speakers = [one.agent for one in declared if pattern in one.says + one.keeps] or [address.said_by]
+        for one in declared:
+            for speaker in speakers:
+                if pattern in one.hears:
+                    facts[speaker, one.agent].append(message)
+                if pattern in one.views:
+                    states[speaker, one.agent].append(message)
+    for question in (question for page in pages for question in page.questions):
+        for one in declared:
+            if question.ask.name in one.answers:
+                facts[question.asked_by, one.agent].append(question.ask.question.__name__)
+    others = sorted({speaker for speaker, _ in (*facts, *states)} - set(agents))
+    lines = ["flowchart LR"]
+    lines += [f"    {_id(other)}([{other}])" for other in others]
+    lines += [f"    {agent}[{agent}]" for agent in agents]
+    lines += [_arrow("-->", pair, said) for pair, said in sorted(facts.items())]
+    lines += [_arrow("-.->", pair, said) for pair, said in sorted(states.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _arrow(arrow: str, pair: tuple[str, str], said: list[str]) -> str:
+    return f'    {_id(pair[0])} {arrow}|"{"<br>".join(said)}"| {_id(pair[1])}'
+
+
+def _id(name: str) -> str:
+    return re.sub(r"\W+", "_", name)

@@ -1,0 +1,124 @@
+"""The catalogue as Markdown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import contracts
+from contracts.streams import STREAMS, Stream
+from irops.catalogue.declared import Declared
+from irops.catalogue.diagram import diagram
+from irops.catalogue.pages import Address, Message, Page
+
+_HEAD = """# The contracts
+
+<!-- Made by `irops contracts > contracts/README.md` from the modules here and from what each agent declares.
+     A test keeps it true: make it anew, don't edit it. -->
+"""
+
+
+def render(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
+    """Streams, subjects, questions, then every message with its fields, then the names they are made of."""
+    parts = [
+        _HEAD,
+        (contracts.__doc__ or "").strip(),
+        "Solid arrows are heard, dotted ones are states that are followed as a live view.",
+        f"```mermaid\n{diagram(pages, declared)}```",
+        "## Streams",
+        _table(("stream", "keeps", "subjects", "remembers"), map(_stream, STREAMS)),
+        "Facts carry a time to live besides, longer than the longest outage anyone is to catch up from; states do not.",
+        "## Subjects",
+        "A `{flight}` is four tokens: carrier, number, origin, date. Where nobody is named by a declaration, the contract's "
+        "own words stand.",
+        _table(("subject", "message", "said by", "heard by", "stream"), _addresses(pages, declared)),
+        "## Questions",
+        "Request and reply; every agent is a NATS micro service.",
+        _table(("ask", "question", "answer", "asked by", "answered by"), _questions(pages, declared)),
+        "## Messages",
+        "JSON. A field with a default may be left out, and is when it has that value; unknown fields are ignored.",
+        *(part for page in pages if page.messages for part in _messages(page)),
+        "## Names",
+        _table(
+            ("name", "is", "meaning"),
+            ((f"`{name.name}`", _code(name.type), name.meaning) for page in pages for name in page.names),
+        ),
+        "## What this does not do",
+        "It says nothing of how messages travel (`bus/README.md`), nor of why anyone says them (each agent's README).",
+    ]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _stream(stream: Stream) -> tuple[str, ...]:
+    kept = f"{stream.max_age.total_seconds() / 3600:g} h" if stream.max_age else "for ever"
+    what = "every message" if stream.every_message else "the latest of each subject"
+    return stream.name, stream.what, ", ".join(f"`{subject}`" for subject in stream.subjects), f"{what}, {kept}"
+
+
+def _addresses(pages: Sequence[Page], declared: Sequence[Declared]) -> Iterator[tuple[str, ...]]:
+    for stream in (*(stream.name for stream in STREAMS), ""):
+        for address in (address for page in pages for address in page.addresses):
+            if address.subject.stream == stream:
+                subject = address.subject
+                yield (
+                    f"`{subject.pattern}`",
+                    _link(subject.message.__name__),
+                    _said_by(address, declared),
+                    _heard_by(address, declared),
+                    stream or "none",
+                )
+
+
+def _said_by(address: Address, declared: Sequence[Declared]) -> str:
+    pattern = address.subject.pattern
+    return ", ".join(one.agent for one in declared if pattern in one.says + one.keeps) or address.said_by
+
+
+def _heard_by(address: Address, declared: Sequence[Declared]) -> str:
+    pattern = address.subject.pattern
+    hearers = [one.agent for one in declared if pattern in one.hears]
+    hearers += [f"{one.agent} (view)" for one in declared if pattern in one.views]
+    return ", ".join(hearers) or address.heard_by
+
+
+def _questions(pages: Sequence[Page], declared: Sequence[Declared]) -> Iterator[tuple[str, ...]]:
+    for question in (question for page in pages for question in page.questions):
+        ask = question.ask
+        answering = [one.agent for one in declared if ask.name in one.answers]
+        yield (
+            f"`{ask.name}`",
+            _link(ask.question.__name__),
+            _link(ask.answer.__name__),
+            question.asked_by,
+            ", ".join(answering) or "every agent",
+        )
+
+
+def _messages(page: Page) -> Iterator[str]:
+    yield f"### `contracts/{page.module}.py`"
+    yield page.meaning.strip()
+    for message in page.messages:
+        yield f"#### {message.name}"
+        if message.meaning:
+            yield message.meaning
+        yield _fields(message)
+
+
+def _fields(message: Message) -> str:
+    return _table(
+        ("field", "type", "default", "meaning"),
+        (
+            (f"`{field.name}`", _code(field.type), _code(field.default) if field.default else "", field.meaning)
+            for field in message.fields
+        ),
+    )
+
+
+def _code(source: str) -> str:
+    return "`" + source.replace("|", "\\|") + "`"
+
+
+def _link(message: str) -> str:
+    return f"[{message}](#{message.lower()})"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
