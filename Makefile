@@ -34,10 +34,10 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 chaos: $(READY)
-	$(BIN)/pytest -v -m chaos $(TEST_ARGS)
+	$(BIN)/pytest -vv -m chaos $(TEST_ARGS)
 
 containers: $(READY)
-	$(BIN)/pytest -v -rs -m containers $(TEST_ARGS)
+	$(BIN)/pytest -vv -rs -m containers $(TEST_ARGS)
 
 lock: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv

@@ -13,12 +13,12 @@ from nats.errors import Error
 
 from bus.settings import Settings
 
-_CONNECTS_WITHIN = 2
-_ANSWERS_WITHIN = 1
+_CONNECTS_WITHIN = 3
+_ANSWERS_WITHIN = 5
 
 
 async def answers(url: str, agent: str) -> bool:
-    """Whether an agent of that name answers within 3 s."""
+    """Whether an agent of that name answers within 8 s."""
 
     async def unheard(_failure: Exception) -> None:
         """The exit status says it."""

@@ -1,0 +1,73 @@
+"""The system of compose.yaml, driven as an operator drives it, under a project name and a port of its own."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+from docker.models.containers import Container
+
+ROOT = Path(__file__).parents[2]
+
+
+def compose_command() -> list[str] | None:
+    """Compose v2 where Docker has it, else docker-compose 1.29; None where there is neither."""
+    v2 = ["docker", "compose"]
+    if shutil.which("docker") and subprocess.run([*v2, "version"], check=False, capture_output=True).returncode == 0:
+        return v2
+    return ["docker-compose"] if shutil.which("docker-compose") else None
+
+
+@dataclass(frozen=True)
+class Composed:
+    engine: docker.DockerClient
+    command: list[str]
+    project: str
+    port: int
+    """NATS's, on this machine's loopback."""
+
+    def __call__(self, *args: str, within: float = 300) -> str:
+        """Runs the compose command and returns what it wrote to stdout; fails with its last words if it does not end well."""
+        ended = subprocess.run(
+            [*self.command, "-p", self.project, *args],
+            cwd=ROOT,
+            env={**os.environ, "IROPS_NATS_PORT": str(self.port), "IROPS_IMAGE": "irops:test"},
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=within,
+        )
+        words = "\n".join((ended.stdout + ended.stderr).splitlines()[-40:])
+        assert ended.returncode == 0, f"{' '.join(args)} ended with {ended.returncode}:\n{words}"
+        return ended.stdout
+
+    def containers(self) -> Iterator[tuple[str, Container]]:
+        """Each container with its service's name, stopped ones too."""
+        found = self.engine.containers.list(all=True, filters={"label": f"com.docker.compose.project={self.project}"})
+        for container in found:
+            if container.labels.get("com.docker.compose.oneoff") != "True":
+                yield container.labels["com.docker.compose.service"], container
+
+    def agents(self) -> list[tuple[str, Container]]:
+        return [(service, c) for service, c in self.containers() if service not in ("nats", "provision")]
+
+    def health(self) -> dict[str, str]:
+        """Per container, what its health check says, or how it ended where it is to end."""
+        return {
+            f"{service} {container.short_id}": f"exited {container.attrs['State']['ExitCode']}"
+            if service == "provision"
+            else container.attrs["State"].get("Health", {}).get("Status", "has no health check")
+            for service, container in self.containers()
+        }
+
+    def until_healthy(self, *, within: float = 120) -> None:
+        """Returns once every container is healthy and the provisioning has ended well."""
+        deadline = time.monotonic() + within
+        while set((seen := self.health()).values()) != {"healthy", "exited 0"}:
+            assert time.monotonic() < deadline, f"after {within:g} s: {seen}\n{self('logs', '--tail=15')}"
+            time.sleep(0.5)
