@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import airportsdata
 
-from agents.planner.domain import Availability, Claimed, Claims, Network, Rules, availability_of
+from agents.planner.domain import Availability, Claims, Network, Rules, availability_of
 from bus import Bus
 from bus.view import View
 from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, WAITING, ActiveBooker, Booking, SeatLedger, Waiting
@@ -62,12 +62,12 @@ class Knowledge:
         self._claims.add(plan, booking, sequence)
 
     @property
-    def claimed(self) -> Claimed:
-        """Seats proposed and not yet answered for, as of the view's last commit."""
+    def claims(self) -> Claims:
+        """What is proposed and not yet answered for, as of the view's last commit."""
         lease = self._lease.get(ACTIVE_BOOKER.key().name)
         if lease is not None:
             self._claims.answered(lease.value.plans_heard)
-        return self._claims.seats
+        return self._claims
 
     def waiting_for(self, flight: FlightKey) -> list[Waiting]:
         """Who waits for a trip that this flight may be part of: at least everyone it would help, seldom anyone else."""

@@ -55,8 +55,8 @@ class Planner:
     async def hear(self, group: Sequence[Delivery[Cause]]) -> None:
         """Plans every party these causes touch as one window, and proposes."""
         await self._up_to_date(max(d.settled for d in group))
-        now, claimed = self._bus.now(), self._knows.claimed
-        hope = Hope(self._knows.network, now=now, rules=self._config.rules, claimed=claimed)
+        now, claims = self._bus.now(), self._knows.claims
+        hope = Hope(self._knows.network, now=now, rules=self._config.rules, claimed=claims.seats)
         touched: defaultdict[Pnr, list[tuple[Delivery[Cause], Disruption | None]]] = defaultdict(list)
 
         def wake(waiting: Iterable[Waiting], cause: Delivery[Cause]) -> None:
@@ -69,11 +69,11 @@ class Planner:
                 touched[pnr].append((cause, kind))
             if flight := _brought_in_reach(cause.message):
                 wake(self._knows.waiting_for(flight), cause)
-        bookings = await self._knows.bookings(touched)
+        bookings = await self._knows.bookings(pnr for pnr in touched if pnr not in claims)
         for cause in group:  # the seats a refused plan had in mind may be had by those who wait
             if isinstance(cause.message, PlanRefused) and cause.message.pnr in bookings:
                 wake(self._knows.waiting_beside(bookings[cause.message.pnr][0]), cause)
-        bookings |= await self._knows.bookings(touched.keys() - bookings.keys())
+        bookings |= await self._knows.bookings(p for p in touched if p not in bookings and p not in claims)
         plans = plan(
             [
                 Case(
@@ -93,7 +93,7 @@ class Planner:
             rules=self._config.rules,
             weights=self._config.weights,
             policy=self._config.policy,
-            claimed=claimed,
+            claimed=claims.seats,
         )
         by_id = {derived_id(cause.id, pnr): cause for pnr, causes in touched.items() for cause, _ in causes}
         said = await self._bus.say([Fact(PLAN_PROPOSED.of(proposed), by_id[proposed.id]) for proposed in plans])

@@ -22,3 +22,14 @@ def test_a_claim_is_the_first_option_and_ends_when_its_plan_is_answered() -> Non
     assert dict(claims.seats) == {(LAST.flight, "economy"): 1}
     claims.answered(7)
     assert dict(claims.seats) == {}
+
+
+def test_a_party_is_claimed_while_its_plan_is_on_its_way_whatever_the_plan() -> None:
+    """A keep claims no seats, and its party all the same."""
+    who = booking("A", LAST)
+    keep = only(who, [flight("B6.2", "JFK-MCO", 19, n=1)], kind="retimed")
+    claims = Claims()
+    claims.add(keep, who, 7)
+    assert (keep.verdict, "A" in claims, dict(claims.seats)) == ("keep", True, {})
+    claims.answered(7)
+    assert "A" not in claims
