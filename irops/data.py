@@ -24,14 +24,15 @@ M = TypeVar("M", bound=msgspec.Struct)
 
 _ANSWERS_WITHIN = timedelta(seconds=60)
 
-File = Annotated[
-    Path,
-    typer.Argument(help="JSON lines; - reads stdin.", allow_dash=True, exists=True, dir_okay=False, readable=True),
-]
+File = Annotated[str, typer.Argument(help="A file of JSON lines; - reads stdin.", metavar="FILE")]
 
-bring_in = typer.Typer(no_args_is_help=True, help="Bring in flight statuses or bookings, a JSON object a line.")
+bring_in = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Bring in flight statuses or bookings, a JSON object a line."
+)
 hand_out = typer.Typer(
-    no_args_is_help=True, help="Write what the streams hold to stdout, a JSON object a line, sorted."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Write what the streams hold to stdout, a JSON object a line, sorted.",
 )
 
 
@@ -42,9 +43,9 @@ def import_flights(file: File) -> None:
     Each line is a `FlightStatus` (see `irops contracts`). A bad line is reported with its number and reason, the good ones are
     kept, and the exit status is 1 if any was bad. Lines may repeat and come in any order.
 
-    Example: echo '{"flight":"B6.1017.JFK.2026-12-01","destination":"MCO","observed_at":"2026-11-30T12:00:00Z",
-    "scheduled_departure":"2026-12-01T13:00:00Z","scheduled_arrival":"2026-12-01T16:00:00Z","seats":{"economy":150}}' |
-    irops import flights -
+    Example: irops import flights flights.jsonl
+
+    Example: my-feed | irops import flights -
     """
     run(_import(file, FlightStatus, _publish))
 
@@ -102,8 +103,8 @@ Take = Callable[[Bus, Sequence[Good[M]]], Awaitable[Refusals]]
 """Hands good lines on and answers those that were refused."""
 
 
-async def _import(file: Path, message: type[M], take: Take[M]) -> int:
-    name = "stdin" if str(file) == "-" else str(file)
+async def _import(file: str, message: type[M], take: Take[M]) -> int:
+    name = "stdin" if file == "-" else file
     taken = refused = 0
     with _opened(file) as opened:
         async with system() as bus:
@@ -126,12 +127,17 @@ async def _import(file: Path, message: type[M], take: Take[M]) -> int:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
-    if str(file) == "-":
-        yield sys.stdin.buffer
-    else:
-        with file.open("rb") as opened:
-            yield opened
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as stdin:
+            yield stdin
+        return
+    try:
+        opened = Path(file).open("rb", buffering=0)  # noqa: SIM115 - closed below
+    except OSError as failure:
+        raise Failed(f"cannot read {file}: {failure.strerror}", status=2) from failure
+    with opened:
+        yield opened
 
 
 async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:

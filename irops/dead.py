@@ -15,7 +15,9 @@ from irops.shell import Failed, run, system
 _ANSWERS_WITHIN = timedelta(seconds=30)
 _ID = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[0-9]+")
 
-dead = typer.Typer(no_args_is_help=True, help="Look at what could not be handled, and retry or drop it.")
+dead = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Look at what could not be handled, and retry or drop it."
+)
 
 One = Annotated[str, typer.Argument(help="The letter's id, as `irops dead list` shows it: AGENT.STREAM.SEQUENCE.")]
 Some = Annotated[list[str] | None, typer.Argument(help="Ids as `irops dead list` shows them: AGENT.STREAM.SEQUENCE.")]

@@ -62,9 +62,10 @@ def lines_of(messages: Mapping[str, msgspec.Struct]) -> Iterator[bytes]:
 
 
 async def numbered(file: BinaryIO) -> AsyncIterator[list[tuple[int, bytes]]]:
-    """The lines of a file with their numbers, in groups of about 100 KB; of a pipe, whatever has come.
+    """The lines of an unbuffered file with their numbers, in groups of about 100 KB; of a pipe, whatever has come.
 
-    A thread of its own reads, and nobody waits for its end: a terminal may never send anything more.
+    A thread of its own reads, and nobody waits for its end: a terminal may never send anything more. (Were the file buffered,
+    its lock would bring Python down at exit.)
     """
     loop = asyncio.get_running_loop()
     blocks: asyncio.Queue[bytes] = asyncio.Queue(4)
@@ -73,7 +74,7 @@ async def numbered(file: BinaryIO) -> AsyncIterator[list[tuple[int, bytes]]]:
         block = b"begun"
         with suppress(RuntimeError):  # the command has ended meanwhile
             while block:
-                block = file.read1(_BLOCK)  # type: ignore[attr-defined]  # of buffered files, which ours are
+                block = file.read(_BLOCK)
                 asyncio.run_coroutine_threadsafe(blocks.put(block), loop).result()
 
     threading.Thread(target=read, daemon=True).start()

@@ -21,7 +21,7 @@ from bus.server import ServerFailed
 from bus.settings import Settings
 from contracts.clock import CLOCK
 
-CONNECTS_WITHIN = timedelta(seconds=5)
+CONNECTS_WITHIN = timedelta(seconds=3)
 _EXPECTED = (Unavailable, ApiError, AskFailed, Conflict, ServerFailed, OSError)
 
 

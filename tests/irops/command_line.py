@@ -1,0 +1,42 @@
+"""The command line as an operator meets it: a process with arguments, an environment and an exit status."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ended:
+    status: int
+    out: str
+    err: str
+
+
+async def started(*arguments: str, url: str | None = None) -> asyncio.subprocess.Process:
+    """`irops <arguments>` as a process of its own, with NATS_URL set only where there is an `url`."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1"}
+    environment.pop("NATS_URL", None)
+    if url:
+        environment["NATS_URL"] = url
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "irops",
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+
+
+async def irops(*arguments: str, url: str | None = None, stdin: bytes = b"") -> Ended:
+    """`irops <arguments>`, run to its end."""
+    process = await started(*arguments, url=url)
+    out, err = await process.communicate(stdin)
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())

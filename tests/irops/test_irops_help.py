@@ -1,0 +1,87 @@
+"""Help, and what is said to whoever asks for what there isn't."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from irops.__main__ import COMMANDS, build, load
+from tests.irops.command_line import ROOT, irops
+
+
+def every_command() -> Iterator[tuple[str, Any]]:
+    """Each command that does something, with those inside a group."""
+    for name in COMMANDS:
+        command = load(name)
+        for inner, one in getattr(command, "commands", {"": command}).items():
+            yield f"{name} {inner}".strip(), one
+
+
+def test_help_needs_neither_the_bus_nor_the_simulation() -> None:
+    """What takes long to import is imported by the command that is called, so help is there at once."""
+    code = "import sys; from irops.__main__ import build; build(); print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"nats", "bus", "simulation", "uvloop", "structlog"}.isdisjoint(told.stdout.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_its_own_help_begins_with(name: str) -> None:
+    """The line is written twice, in the list and in the command; they are the same."""
+    assert str(load(name).help).splitlines()[0] == COMMANDS[name][1]
+
+
+@pytest.mark.parametrize(("name", "command"), [pytest.param(n, c, id=n) for n, c in every_command()])
+def test_every_command_teaches_by_an_example(name: str, command: Any) -> None:
+    """Its help has at least one, and it begins with the command or with what is piped into it."""
+    examples = [line.strip() for line in command.help.splitlines() if line.strip().startswith("Example:")]
+    assert examples
+    assert f"irops {name}" in command.help.replace("\n", " ")
+
+
+@pytest.mark.parametrize("arguments", [[name, "--help"] for name in COMMANDS], ids=list(COMMANDS))
+def test_every_command_shows_its_help(arguments: list[str]) -> None:
+    """With the exit status of success."""
+    assert CliRunner().invoke(build(), arguments).exit_code == 0
+
+
+def test_every_command_is_called_what_it_is_listed_as() -> None:
+    """A command's own name is what its usage line shows."""
+    assert {name: load(name).name for name in COMMANDS} == {name: name for name in COMMANDS}
+
+
+def test_a_misspelt_command_is_answered_with_the_one_meant() -> None:
+    """With the exit status of a wrong question."""
+    result = CliRunner().invoke(build(), ["statsu"])
+    assert result.exit_code == 2
+    assert "status" in result.output
+
+
+def test_the_whole_is_a_command_line_app() -> None:
+    """All commands of the list are in it."""
+    assert set(get_command(build()).commands) == set(COMMANDS)  # type: ignore[attr-defined]  # it is a group
+
+
+async def test_an_unknown_agent_is_answered_with_those_there_are() -> None:
+    """One line, and the exit status of a wrong question."""
+    ended = await irops("agent", "pilot")
+    assert ended.status == 2
+    assert "booker, monitor, notifier, planner" in " ".join(ended.err.split())
+
+
+async def test_a_server_that_is_not_there_is_one_line_that_says_what_to_do() -> None:
+    """No traceback, no password, exit status 1."""
+    ended = await irops("status", url="nats://me:secret@127.0.0.1:1")
+    assert (ended.status, ended.err.count("\n")) == (1, 1)
+    assert "irops up" in ended.err
+    assert "secret" not in ended.err
+
+
+async def test_a_bad_nats_url_is_one_line_that_names_it() -> None:
+    """Exit status 2: it was asked for in the wrong way."""
+    ended = await irops("status", url="localhost")
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
+    assert "NATS_URL" in ended.err
