@@ -21,6 +21,7 @@ from nats.errors import Error
 
 from bus.api import NOT_FOUND, ApiError, call, next_sequence
 from bus.clock import monotonic
+from bus.ending import ended
 from bus.errors import Unavailable
 from bus.place import ACK_PREFIX, Place
 
@@ -116,8 +117,7 @@ class Consumer:
         """Takes the request back; what the server had sent before is heard yet."""
         self.pause()
         if self._watch:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+            await ended(self._watch)
         if self._sub and self._nc.is_connected:
             sub, self._sub = self._sub, None
             try:

@@ -18,6 +18,7 @@ from nats.errors import Error
 
 from bus.api import ApiError, call
 from bus.clock import monotonic, wall
+from bus.ending import ended
 from bus.errors import Unavailable
 from bus.place import ACK_PREFIX, Place
 
@@ -65,8 +66,7 @@ class Follower:
 
     async def stop(self) -> None:
         if self._watch:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+            await ended(self._watch)
         await self._unsubscribe()
         if self._consumer and self._nc.is_connected:
             with suppress(ApiError, Unavailable):  # it goes by itself when nobody listens

@@ -5,7 +5,7 @@ Told to stop, it finishes what is in hand, gives everything else back to the ser
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from bus.bus import Bus
 from bus.clock import monotonic
 from bus.connection import close, connect
 from bus.consumer import Consumer
+from bus.ending import ended
 from bus.errors import AskFailed, Unavailable
 from bus.inbox import Inbox
 from bus.leases import Held, Leases, nak
@@ -92,22 +93,20 @@ class Running:
             await close(nc)
             raise
         self._started = True
-        self._tasks.append(asyncio.create_task(self._or_fail(self._begin())))
+        self._tasks.append(asyncio.create_task(self._or_fail(self._begin)))
         return self
 
     # Starting.
 
-    async def _unless_stopped(self, work: Awaitable[T]) -> T | None:
+    async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
         """The work's result; None when it was told to stop before."""
-        task = asyncio.ensure_future(work)
+        task = asyncio.create_task(work)
         stopped = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
             return task.result() if task.done() else None
         finally:
-            for each in (task, stopped):
-                each.cancel()
-            await asyncio.gather(task, stopped, return_exceptions=True)
+            await ended(task, stopped)
 
     async def _ready_to_look(self) -> None:
         """Its views are complete, and the clock is set."""
@@ -123,8 +122,8 @@ class Running:
         if self._stop.is_set():
             return
         await self._wiring.ready()
-        self._tasks.append(asyncio.create_task(self._or_fail(self._wiring.beside())))
-        self._tasks.append(asyncio.create_task(self._or_fail(self._leases.keep())))
+        self._tasks.append(asyncio.create_task(self._or_fail(self._wiring.beside)))
+        self._tasks.append(asyncio.create_task(self._or_fail(self._leases.keep)))
         for stream, filters in self._agent.streams.items():
             consumer = Consumer(
                 self._nc,
@@ -149,10 +148,10 @@ class Running:
         log.info("ready", lockstep=self._is_lockstep)
         await self._work()
 
-    async def _or_fail(self, work: Awaitable[None]) -> None:
+    async def _or_fail(self, work: Callable[[], Awaitable[None]]) -> None:
         """A failure of the agent's own ends the process, and its supervisor starts it anew."""
         try:
-            await work
+            await work()
         except asyncio.CancelledError:
             raise
         except BaseException as end:
@@ -191,9 +190,7 @@ class Running:
                     pass  # nothing is in hand any more
         except TimeoutError:
             log.warning("stops with messages in hand", held=len(self._leases))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(*self._tasks)
         for held in self._leases:
             await self._hand_back(held)
         try:

@@ -16,7 +16,7 @@ Q = TypeVar("Q", bound=msgspec.Struct)
 A = TypeVar("A", bound=msgspec.Struct)
 
 _FIELD = re.compile(r"\{(\w+)\}")
-_TOKENS = re.compile(r"^[^\s.*>]+(\.[^\s.*>]+)*$")
+_TOKENS = re.compile(r"[^\s.*>\x00\ud800-\udfff]+(\.[^\s.*>\x00\ud800-\udfff]+)*")
 _WIDTH = {"flight": 4}
 
 
@@ -51,7 +51,8 @@ class Subject(Generic[M]):
     stream: str = ""
 
     def key(self, **tokens: str | int) -> Key[M]:
-        """The address with these tokens. Raises `BadToken` for a value that has a space, a wildcard or an empty token."""
+        """The address with these tokens. Raises `BadToken` for a value that has white space, a wildcard or an empty token,
+        or can't be UTF-8."""
         return Key(self._fill(tokens), self.message, self.stream)
 
     def of(self, message: M) -> Said[M]:
@@ -70,7 +71,7 @@ class Subject(Generic[M]):
     def _fill(self, tokens: dict[str, str | int]) -> str:
         def token(match: re.Match[str]) -> str:
             field, value = match[1], str(tokens[match[1]])
-            if not _TOKENS.match(value) or value.count(".") != _WIDTH.get(field, 1) - 1:
+            if not _TOKENS.fullmatch(value) or value.count(".") != _WIDTH.get(field, 1) - 1:
                 raise BadToken(f"{value!r} cannot be the {field} in {self.pattern}: it would break the subject")
             return value
 

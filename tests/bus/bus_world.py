@@ -14,7 +14,8 @@ from nats.aio.client import Client
 
 from bus import Agent, Bus, Delivery, Fact, Wiring
 from bus.agent import Handler
-from bus.api import call
+from bus.api import ApiError, call, last_sequence
+from bus.directget import DirectGet
 from bus.running import Running
 from bus.server import free_port
 from bus.settings import Settings
@@ -84,9 +85,12 @@ async def consumer_info(nc: Client, stream: str = "FEED", durable: str = "echo")
 
 
 async def settled(nc: Client) -> bool:
-    """Whether the echo has nothing before it any more."""
-    info = await consumer_info(nc)
-    return not info["num_pending"] and not info["num_ack_pending"]
+    """Whether the echo has acknowledged everything. (`num_pending` may lag behind what was stored.)"""
+    try:
+        info = await consumer_info(nc)
+    except ApiError:
+        return False  # it has not begun yet
+    return bool(info["ack_floor"]["stream_seq"] >= await last_sequence(nc, "FEED"))
 
 
 async def stored(nc: Client, stream: str) -> int:
@@ -98,9 +102,10 @@ async def stored(nc: Client, stream: str) -> int:
 async def subjects_in_order(nc: Client, stream: str) -> list[str]:
     """Every message's subject, in stream order."""
     found: list[str] = []
-    told = await call(nc, f"STREAM.INFO.{stream}")
-    for sequence in range(told["state"]["first_seq"], told["state"]["last_seq"] + 1):
-        found.append((await call(nc, f"STREAM.MSG.GET.{stream}", {"seq": sequence}))["message"]["subject"])
+    direct, after = DirectGet(nc), 0
+    while page := await direct.following(stream, ">", after):
+        found += [raw.subject for raw in page]
+        after = page[-1].sequence
     return found
 
 
