@@ -1,0 +1,68 @@
+"""A hundred deaths: in each of ten replays of the storm, every agent and the server are killed twice, at seeded moments."""
+
+import asyncio
+import os
+import signal
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from irops.demo.script import Day, Script
+from simulation.conductor import ORDER
+from tests.journeys.replaying import Staged, staged
+from tests.support import eventually
+
+SERVER = "nats-server"
+DEATHS = 2
+"""Of each of the five in one replay."""
+SPEED = 1500
+
+
+def plan_of(seed: int, day: Day) -> list[tuple[datetime, str]]:
+    """Who dies when, in event time: in the midst of work, within a third of a second after a cancellation was told."""
+    rng = Random(seed)
+    told = [announcement.at for announcement in day.feed if announcement.status.cancelled]
+    victims = [victim for victim in (*ORDER, SERVER) for _ in range(DEATHS)]
+    return sorted((rng.choice(told) + SPEED * timedelta(seconds=rng.uniform(0, 0.3)), victim) for victim in victims)
+
+
+async def kill(victim: str, stage: Staged) -> None:
+    """SIGKILL. The supervisor starts an agent again; the server is started again here, as an operator's machine does."""
+    if victim == SERVER:
+        stage.server.kill()
+        await stage.server.start()
+        return
+    (process,) = [p for p in stage.supervisor.processes if p.name == victim]
+    pid = await eventually(lambda: process.pid, what=f"{victim} alive", within=60)
+    os.kill(pid, signal.SIGKILL)
+
+
+async def kill_all(plan: list[tuple[datetime, str]], stage: Staged) -> None:
+    for at, victim in plan:
+        while stage.bus.now() < at:
+            await asyncio.sleep(0.02)
+        await kill(victim, stage)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(1, 11))
+async def test_ten_kills_at_seeded_moments_change_none_of_the_zeros(seed: int, tmp_path: Path) -> None:
+    """Oversold, double booked, unnotified, on dead flights, stranded beside a seat, dead letters: none."""
+    script = Script(sample=0.05, speed=SPEED, seed=seed)
+    async with staged(script, tmp_path) as stage:
+        plan = plan_of(seed, stage.day)
+        killing = asyncio.create_task(kill_all(plan, stage))
+        try:
+            ended = await stage.perform()
+            await killing
+        finally:
+            killing.cancel()
+            await asyncio.gather(killing, return_exceptions=True)
+        assert stage.supervisor.restarts >= DEATHS * len(ORDER)
+    told = f"kills: {[(str(at), victim) for at, victim in plan]}"
+    assert not ended.still_open, f"{ended.still_open}; {told}"
+    assert ended.audit.clean, f"{ended.audit.findings}; {told}"
+    assert ended.report["dead_letters"] == 0, told

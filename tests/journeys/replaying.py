@@ -1,0 +1,59 @@
+"""A day of the record on a system of its own, as `irops demo` plays it: with the server and the processes in reach."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bus import Bus
+from bus.connection import close, connect
+from bus.provision import provision
+from bus.server import Server
+from contracts.streams import STREAMS
+from irops.demo.replay import Ended, perform, stage
+from irops.demo.script import Day, Script, read
+from irops.supervisor import Supervisor
+from simulation.conductor import ORDER
+from simulation.sowing import Sown
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Seeded, its agents on their way, and time standing still."""
+
+    script: Script
+    day: Day
+    server: Server
+    bus: Bus
+    supervisor: Supervisor
+    _sown: Sown
+
+    async def perform(self) -> Ended:
+        """Replays the day and judges it."""
+        console = Console(quiet=True)
+        return await perform(self.bus, self.script, self.day, self._sown, console, supervisor=self.supervisor)
+
+
+@asynccontextmanager
+async def staged(script: Script, folder: Path) -> AsyncIterator[Staged]:
+    """One process of each agent; all is gone when the block ends."""
+    server = Server(folder / "nats", sync="2m")  # nobody cuts the power: what a killed server wrote is there
+    environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), "IROPS_LOG": "json"}
+    supervisor = Supervisor(folder / "logs", environment)
+    day = await asyncio.to_thread(read, script)
+    async with AsyncExitStack() as stack:
+        stack.callback(server.kill)
+        await server.start()
+        nc = await connect(server.url, name="test")
+        stack.push_async_callback(close, nc)
+        await provision(nc, STREAMS)
+        bus = Bus(nc, source="test")
+        stack.push_async_callback(bus.stop_views)
+        await bus.start_views()
+        sown = await stage(bus, script, day, Console(quiet=True))
+        stack.push_async_callback(supervisor.stop)
+        await supervisor.start([f"agents.{name}" for name in ORDER])
+        yield Staged(script, day, server, bus, supervisor, sown)
