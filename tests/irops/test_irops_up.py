@@ -1,0 +1,88 @@
+"""`irops up`: everything started, everything stopped."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bus.clock import monotonic
+from bus.server import free_port
+from tests.irops.command_line import irops, started
+
+
+async def line_with(process: asyncio.subprocess.Process, words: str) -> str:
+    """The next line of its output that has these words; fails if there is none within 40 s."""
+    assert process.stdout
+    seen: list[str] = []
+    async with asyncio.timeout(40):
+        while line := (await process.stdout.readline()).decode():
+            seen.append(line)
+            if words in line:
+                return line
+    raise AssertionError(f"no line with {words!r}: {seen}")
+
+
+@asynccontextmanager
+async def system_up(data: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`irops up`, until it is ready; stopped at the end if it has not been."""
+    process = await started("up", "--data", str(data), "--port", str(port))
+    try:
+        await line_with(process, "ready: booker, monitor, notifier, planner")
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        await process.communicate(b"")
+
+
+def processes_of(data: Path) -> list[str]:
+    """Command lines of the processes that were told of this folder, by argument or environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if (
+                folder.name.isdecimal()
+                and str(data).encode() in (folder / "environ").read_bytes() + b"\0" + (folder / "cmdline").read_bytes()
+            ):
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue  # it has ended meanwhile
+    return found
+
+
+async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+    """Four agents and a server are there, and within 10 s none of them; what was stored is kept."""
+    data, port = tmp_path / "system", free_port()
+    async with system_up(data, port) as process:
+        ours = processes_of(data)
+        assert {f"agents.{name}" for name in ("monitor", "booker", "planner", "notifier")} <= {
+            word for line in ours for word in line.split()
+        }
+        assert any("nats-server" in line for line in ours)
+        status = await irops("status", url=f"nats://127.0.0.1:{port}")
+        assert "open: nothing" in status.out
+        began = monotonic()
+        process.send_signal(signal.SIGINT)
+        await process.communicate(b"")
+        assert monotonic() - began < 10
+    assert process.returncode == 0
+    assert processes_of(data) == []
+    assert (data / "server").exists()
+    assert "stopped" in (data / "logs" / "booker.log").read_text()
+
+
+async def test_a_second_system_on_the_same_data_or_port_is_refused(tmp_path: Path) -> None:
+    """In one line each, before anything is started."""
+    data, port = tmp_path / "system", free_port()
+    process = await started("up", "--data", str(data), "--port", str(port))
+    try:
+        await line_with(process, "nats-server is at")
+        same_data = await irops("up", "--data", str(data), "--port", str(free_port()))
+        same_port = await irops("up", "--data", str(tmp_path / "other"), "--port", str(port))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate(b"")
+    assert [(ended.status, ended.out, ended.err.count("\n")) for ended in (same_data, same_port)] == [(1, "", 1)] * 2
+    assert "--data" in same_data.err
+    assert "--port" in same_port.err
