@@ -1,0 +1,80 @@
+"""Made worlds for benchmarks: flights, parties and plans with the sizes they have in a storm, without the record."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from bus import derived_id
+from contracts.flights import Flight
+from contracts.ledger import SEATS, Booking, Held, Leg, Party, SeatLedger, Ticket
+from contracts.names import FlightKey, Pnr, flight_key
+from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed
+from simulation.parties import SeededFlight
+
+DAY = date(2013, 2, 8)
+NOW = datetime(2013, 2, 8, 12, tzinfo=UTC)
+PARTIES_A_FLIGHT = 60
+
+
+def flight(number: int, *, departs: datetime, parties: int, capacity: int = 150, carrier: str = "B6") -> SeededFlight:
+    """A flight JFK-MCO with so many parties of two, each with its booking."""
+    key = flight_key(carrier, str(number), "JFK", DAY)
+    arrives = departs + timedelta(hours=3)
+    bookings = [_booking(f"{carrier}{number:04}{i:03}", key, departs, arrives) for i in range(parties)]
+    state = Flight(
+        flight=key,
+        destination="MCO",
+        phase="scheduled",
+        n=1,
+        scheduled_departure=departs,
+        scheduled_arrival=arrives,
+        departs=departs,
+        arrives=arrives,
+        announced_departure=departs,
+        announced_arrival=arrives,
+        observed_at=departs - timedelta(days=1),
+        seats={"economy": capacity},
+    )
+    seats = SeatLedger(
+        flight=key,
+        destination="MCO",
+        phase="scheduled",
+        departs=departs,
+        arrives=arrives,
+        capacity={"economy": capacity},
+        flight_n=1,
+        holders={b.pnr: Held("economy", b.party.seats) for b in bookings},
+    )
+    return SeededFlight(state, seats, bookings)
+
+
+def flights(first: int, count: int, *, parties: int, capacity: int = 150, hours: float = 6) -> Iterator[SeededFlight]:
+    for i in range(count):
+        yield flight(first + i, departs=NOW + timedelta(hours=hours), parties=parties, capacity=capacity)
+
+
+def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, at: datetime) -> PlanProposed:
+    """A plan of the size a real one has: five options, three pieces of evidence."""
+    leg = PlannedLeg(flight=to, cabin="economy", n=0)
+    terms = {"delay": 180.0, "airport": 0.0, "carrier": 15.0}
+    option = Option(id=derived_id(to)[:12], legs=(leg,), arrives=arrives, cost=195.0, terms=terms)
+    evidence = Evidence(subject=SEATS.key(flight=to).name, revision=12345, written_at=at)
+    return PlanProposed(
+        pnr=booking.pnr,
+        id=derived_id("bench", booking.pnr),
+        verdict="move",
+        reason="closed",
+        booking_revision=revision,
+        as_of=1,
+        options=(option,) * 5,
+        evidence=(evidence,) * 3,
+        planned_at=at,
+    )
+
+
+def _booking(pnr: Pnr, on: FlightKey, departs: datetime, arrives: datetime) -> Booking:
+    return Booking(
+        pnr=pnr,
+        party=Party(passengers=2, seats=2, cabin="economy", fare=420, contact=f"{pnr.lower()}@passengers.example"),
+        ticket=Ticket(origin="JFK", destination="MCO", departs=departs, arrives=arrives, flights=(on,)),
+        legs=(Leg(flight=on, destination="MCO", cabin="economy", departs=departs, arrives=arrives),),
+    )
