@@ -1,0 +1,190 @@
+"""One full example of every message: each field has a value, and none has its default."""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from contracts.asks import ImportBookings, Imported, Retried, Step, Stepped
+from contracts.clock import Clock
+from contracts.dead import DeadLetter
+from contracts.flights import Flight, FlightChanged, FlightStatus
+from contracts.ledger import (
+    ActiveBooker,
+    Booking,
+    BookingChanged,
+    BookingKept,
+    BookingStranded,
+    Held,
+    Leg,
+    Party,
+    SeatLedger,
+    SeatsDisrupted,
+    SeatsFreed,
+    Ticket,
+    Waiting,
+)
+from contracts.notices import NoticeFailed, NoticeSent
+from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
+
+T0 = datetime(2013, 2, 8, 12, tzinfo=UTC)
+ONE, TWO = "B6.1017.JFK.2013-02-08", "B6.83.JFK.2013-02-09"
+
+
+def _at(minutes: int) -> datetime:
+    return T0 + timedelta(minutes=minutes)
+
+
+_status = FlightStatus(
+    flight=ONE,
+    destination="MCO",
+    observed_at=T0,
+    scheduled_departure=_at(60),
+    scheduled_arrival=_at(240),
+    estimated_departure=_at(90),
+    estimated_arrival=_at(270),
+    departed_at=_at(95),
+    arrived_at=_at(280),
+    cancelled=True,
+    diverted_to="TPA",
+    seats={"first": 12, "economy": 138},
+    tail="N503JB",
+)
+_flight = Flight(
+    flight=ONE,
+    destination="MCO",
+    phase="diverted",
+    n=7,
+    scheduled_departure=_at(60),
+    scheduled_arrival=_at(240),
+    departs=_at(95),
+    arrives=_at(280),
+    announced_departure=_at(90),
+    announced_arrival=_at(270),
+    observed_at=T0,
+    seats={"first": 12, "economy": 138},
+    diverted_to="TPA",
+    tail="N503JB",
+)
+_leg = Leg(flight=ONE, destination="MCO", cabin="economy", departs=_at(60), arrives=_at(240), answered=3)
+_other_leg = Leg(flight=TWO, destination="MCO", cabin="first", departs=_at(1500), arrives=_at(1680), answered=1)
+_booking = Booking(
+    pnr="QX7K2M",
+    party=Party(
+        passengers=3,
+        seats=2,
+        cabin="economy",
+        fare=540,
+        tier="gold",
+        language="es",
+        contact="familia@example.org",
+        preference="window",
+        ssrs=("INFT", "WCHR"),
+        remark="Llegamos antes de las 6, \u00a1boda! \u2708",
+    ),
+    ticket=Ticket(origin="JFK", destination="MCO", departs=_at(60), arrives=_at(240), flights=(ONE,)),
+    legs=(_other_leg,),
+    state="rebooked",
+    plan="cGxhbi1vbmU_aWRlbnRp",
+)
+_planned = PlannedLeg(flight=TWO, cabin="first", n=1)
+_letter = DeadLetter(
+    agent="booker",
+    stream="PLANS",
+    sequence=1042,
+    subject="plan.proposed.QX7K2M.cGxhbi1vbmU_aWRlbnRp",
+    reason="ZeroDivisionError('a bug')",
+    traceback="Traceback (most recent call last): ...",
+    headers={"ce-id": "plan.proposed.QX7K2M.cGxhbi1vbmU_aWRlbnRp"},
+    payload=b'{"pnr": "QX7K2M"}',
+    at=T0,
+)
+
+EXAMPLES: tuple[Struct, ...] = (
+    _status,
+    _flight,
+    FlightChanged(flight=ONE, n=7, change="diverted", state=_flight),
+    SeatLedger(
+        flight=ONE,
+        destination="MCO",
+        phase="diverted",
+        departs=_at(95),
+        arrives=_at(280),
+        capacity={"first": 12, "economy": 138},
+        flight_n=7,
+        n=4,
+        disrupted_n=3,
+        holders={"QX7K2M": Held("economy", 2)},
+        diverted_to="TPA",
+    ),
+    _booking,
+    Waiting(pnr="QX7K2M", origin="JFK", destination="MCO", seats=2),
+    ActiveBooker(holder="host.4711.1f2e3d4c", until=_at(1), plans_heard=1042),
+    SeatsDisrupted(
+        flight=ONE,
+        n=3,
+        kind="diverted",
+        parties=("QX7K2M", "ZZ9PLX"),
+        departs=_at(95),
+        arrives=_at(280),
+        diverted_to="TPA",
+    ),
+    SeatsFreed(flight=ONE, n=4),
+    BookingChanged(
+        pnr="QX7K2M",
+        id="cGxhbi1vbmU_aWRlbnRp",
+        reason="closed",
+        before=(_leg,),
+        after=(_other_leg,),
+        language="es",
+        contact="familia@example.org",
+        decided_at=T0,
+    ),
+    BookingKept(
+        pnr="QX7K2M",
+        id="cGxhbi1vbmU_aWRlbnRp",
+        reason="diverted",
+        before=(_leg,),
+        after=(_leg,),
+        language="fr",
+        contact="famille@example.org",
+        decided_at=T0,
+        diverted_to="TPA",
+    ),
+    BookingStranded(
+        pnr="QX7K2M",
+        id="cGxhbi1vbmU_aWRlbnRp",
+        reason="closed",
+        before=(_leg,),
+        origin="JFK",
+        destination="MCO",
+        language="en",
+        contact="family@example.org",
+        decided_at=T0,
+    ),
+    PlanProposed(
+        pnr="QX7K2M",
+        id="cGxhbi1vbmU_aWRlbnRp",
+        verdict="move",
+        reason="closed",
+        booking_revision=9001,
+        as_of=9042,
+        options=(
+            Option(id="1", legs=(_planned,), arrives=_at(1680), cost=1440.5, terms={"delay": 1440.0, "cabin": 0.5}),
+        ),
+        legs=(_planned,),
+        evidence=(Evidence(subject=f"ledger.flight.{TWO}", revision=9000, written_at=T0),),
+        planned_at=T0,
+    ),
+    PlanRefused(
+        pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", refusal="full", reason="closed", detail=f"no 2 first seats on {TWO}"
+    ),
+    NoticeSent(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", outcome="superseded", channel="maildir", at=T0),
+    NoticeFailed(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", tried={"maildir": "no space left on device"}, at=T0),
+    _letter,
+    Clock(now=T0, at=_at(1), speed=900.0),
+    Step(now=T0, upto={"FEED": 17, "LEDGER": 9042}),
+    Stepped(handled=3, written={"LEDGER": 9050}, wake_at=_at(5)),
+    ImportBookings(bookings=(_booking,)),
+    Imported(taken=1, refused={"ZZ9PLX": "exists already"}),
+    Retried(done=True, why="handled"),
+)
