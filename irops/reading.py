@@ -13,7 +13,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from bus import Bus
-from contracts.flights import FLIGHT, FLIGHT_STATUS, Flight
+from contracts.flights import FLIGHT, Flight
 from contracts.ledger import (
     BOOKING,
     BOOKING_CHANGED,
@@ -90,16 +90,3 @@ async def read_sent(bus: Bus) -> list[NoticeSent]:
 async def read_failed(bus: Bus) -> list[NoticeFailed]:
     """What nobody could be told."""
     return [r.message async for r in bus.history(NOTICE_FAILED)]
-
-
-async def feed_times(bus: Bus) -> dict[str, datetime]:
-    """Trace id -> wall time at which the feed's message was stored; the first one of a trace counts."""
-    times: dict[str, datetime] = {}
-    async for recorded in bus.history(FLIGHT_STATUS):
-        times.setdefault(recorded.trace, recorded.stored_at)
-    return times
-
-
-async def notice_times(bus: Bus) -> list[tuple[str, datetime, NoticeSent]]:
-    """Of each notice sent or superseded: its trace id, the wall time at which that was stored, and the notice."""
-    return [(r.trace, r.stored_at, r.message) async for r in bus.history(NOTICE_SENT)]

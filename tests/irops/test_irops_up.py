@@ -1,13 +1,14 @@
 """`irops up`: everything started, everything stopped."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bus.clock import monotonic
-from bus.server import free_port
+from bus.server import Server, free_port
 from tests.irops.command_line import irops, started
 
 
@@ -36,16 +37,14 @@ async def system_up(data: Path, port: int) -> AsyncIterator[asyncio.subprocess.P
         await process.communicate(b"")
 
 
-def processes_of(data: Path) -> list[str]:
-    """Command lines of the processes that were told of this folder, by argument or environment."""
-    found = []
-    for folder in Path("/proc").iterdir():
+def processes_of(data: Path) -> dict[int, str]:
+    """Pids and command lines of the processes that were told of this folder, by argument or environment."""
+    found = {}
+    for folder in (folder for folder in Path("/proc").iterdir() if folder.name.isdecimal()):
         try:
-            if (
-                folder.name.isdecimal()
-                and str(data).encode() in (folder / "environ").read_bytes() + b"\0" + (folder / "cmdline").read_bytes()
-            ):
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            line = (folder / "cmdline").read_bytes()
+            if str(data).encode() in line + (folder / "environ").read_bytes():
+                found[int(folder.name)] = line.replace(b"\0", b" ").decode()
         except OSError:
             continue  # it has ended meanwhile
     return found
@@ -55,7 +54,7 @@ async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path)
     """Four agents and a server are there, and within 10 s none of them; what was stored is kept."""
     data, port = tmp_path / "system", free_port()
     async with system_up(data, port) as process:
-        ours = processes_of(data)
+        ours = list(processes_of(data).values())
         assert {f"agents.{name}" for name in ("monitor", "booker", "planner", "notifier")} <= {
             word for line in ours for word in line.split()
         }
@@ -67,9 +66,35 @@ async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path)
         await process.communicate(b"")
         assert monotonic() - began < 10
     assert process.returncode == 0
-    assert processes_of(data) == []
+    assert processes_of(data) == {}
     assert (data / "server").exists()
     assert "stopped" in (data / "logs" / "booker.log").read_text()
+
+
+async def test_what_dies_is_started_again_and_shown(tmp_path: Path) -> None:
+    """The server and an agent are killed; both come back, and what was stored is there."""
+    data, port = tmp_path / "system", free_port()
+    async with system_up(data, port) as process:
+        for pid, line in processes_of(data).items():
+            if "nats-server" in line or "agents.monitor" in line:
+                os.kill(pid, signal.SIGKILL)
+        shown = {await line_with(process, "is started again") for _ in range(2)}
+        assert {line.split()[0] for line in shown} == {"nats-server", "monitor"}
+        status = await irops("status", url=f"nats://127.0.0.1:{port}")
+        assert (status.status, "LEDGER" in status.out) == (0, True)
+
+
+async def test_up_uses_the_server_it_is_given_and_leaves_it_running(server: Server, tmp_path: Path) -> None:
+    """NATS_URL names it; what was provisioned is provisioned there."""
+    process = await started("up", "--data", str(tmp_path / "system"), url=server.url)
+    try:
+        await line_with(process, "created LEDGER")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate(b"")
+    assert process.returncode == 0
+    assert server.running
+    assert not (tmp_path / "system" / "server").exists()
 
 
 async def test_a_second_system_on_the_same_data_or_port_is_refused(tmp_path: Path) -> None:
