@@ -3,6 +3,7 @@
 from bus.agent import Agent, Wiring
 from bus.bus import Bus
 from bus.delivery import Delivery
+from bus.environment import Environment, bad_setting, scheme_only
 from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, Unavailable
 from bus.ids import derived_id
 from bus.run import run
@@ -17,6 +18,7 @@ __all__ = [
     "Conflict",
     "Delivery",
     "Entry",
+    "Environment",
     "Fact",
     "Loaded",
     "Reject",
@@ -28,6 +30,8 @@ __all__ = [
     "View",
     "Wiring",
     "Write",
+    "bad_setting",
     "derived_id",
     "run",
+    "scheme_only",
 ]

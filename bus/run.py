@@ -1,37 +1,63 @@
-"""Runs one agent as a process: `run(AGENT, build)` is all an agent's `__main__` needs."""
+"""Runs one agent as a process: `run(AGENT, build, config=from_environment)` is all an agent's `__main__` needs."""
 
 import asyncio
 import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar, overload
 
 import uvloop
 
-from bus.agent import Agent
+from bus.agent import Agent, Wiring
+from bus.bus import Bus
 from bus.logs import configure
 from bus.running import Build, Running
 from bus.settings import Settings
 
 DECLARE = "--declare"
 
+C = TypeVar("C")
+
 __all__ = ["Build", "Running", "run", "serve_until_stopped"]
 
 
-def run(agent: Agent, build: Build, environment: Mapping[str, str] = os.environ) -> None:
-    """Runs the agent until SIGTERM or SIGINT. Exits 0 then, 1 when it failed or its connection is gone for good (its
-    supervisor starts it anew), with a line on stderr for bad settings. Called with `--declare`, it says what it hears and
-    says, in JSON, and that is all."""
+@overload
+def run(agent: Agent, build: Build, *, environment: Mapping[str, str] = ...) -> None: ...
+@overload
+def run(
+    agent: Agent,
+    build: Callable[[Bus, C], Awaitable[Wiring]],
+    *,
+    config: Callable[[Mapping[str, str]], C],
+    environment: Mapping[str, str] = ...,
+) -> None: ...
+def run(
+    agent: Agent,
+    build: Callable[..., Awaitable[Wiring]],
+    *,
+    config: Callable[[Mapping[str, str]], Any] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
+    """Runs the agent until SIGTERM or SIGINT. `config` reads the agent's own settings out of the environment, for `build`;
+    it raises `ValueError` for bad ones.
+
+    Exits 0 when it was stopped, 1 when it failed or its connection is gone for good (its supervisor starts it anew), and 2,
+    with one line on stderr, for bad settings. Called with `--declare`, it says what it hears and says, in JSON, and that is
+    all.
+    """
     if DECLARE in sys.argv[1:]:
         sys.stdout.write(json.dumps(agent.declaration) + "\n")
         return
     try:
         settings = Settings.from_environment(environment)
+        own = (config(environment),) if config else ()
     except ValueError as failure:
-        sys.exit(f"{agent.name}: {failure}")
+        sys.stderr.write(f"{agent.name}: {failure}\n")
+        sys.exit(2)
     configure(settings.log, agent=agent.name)
-    uvloop.run(serve_until_stopped(agent, build, settings))
+    uvloop.run(serve_until_stopped(agent, lambda bus: build(bus, *own), settings))
 
 
 async def serve_until_stopped(agent: Agent, build: Build, settings: Settings) -> None:

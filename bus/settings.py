@@ -1,18 +1,21 @@
-"""What every agent is told by its environment."""
+"""What every agent is told by its environment; what one agent alone is told stands in its own `config.py`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, cast, get_args
+from typing import Literal
+
+from bus.environment import Environment
 
 DEFAULT_URL = "nats://127.0.0.1:4222"
 LogStyle = Literal["json", "console"]
+LOG_STYLES: tuple[LogStyle, ...] = ("json", "console")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    nats_url: str = DEFAULT_URL
-    """`NATS_URL`: where the NATS server is."""
+    nats_url: str = field(default=DEFAULT_URL, repr=False)
+    """`NATS_URL`: where the NATS server is. It may hold a password, so it is not printed."""
     log: LogStyle = "console"
     """`IROPS_LOG`: `json`, one object a line for machines, or `console`, for people."""
     ack_wait: timedelta = timedelta(seconds=4)
@@ -23,32 +26,19 @@ class Settings:
     """`IROPS_DIE_AT`, `<step>:<nth>`: for crash tests, the process kills itself the nth time it passes the step."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+    def from_environment(cls, variables: Mapping[str, str]) -> "Settings":
         """Raises `ValueError` naming the key, its value and what is wanted."""
-        log = environment.get("IROPS_LOG", "console")
-        if log not in get_args(LogStyle):
-            raise ValueError(f"IROPS_LOG is {log!r}; it must be json or console")
-        url = environment.get("NATS_URL", DEFAULT_URL)
-        if "://" not in url:
-            raise ValueError(f"NATS_URL is {url!r}; it must be an address such as nats://127.0.0.1:4222")
-        step, _, nth = environment.get("IROPS_DIE_AT", "").partition(":")
-        if step and not nth.isdecimal():
-            raise ValueError(
-                f"IROPS_DIE_AT is {environment['IROPS_DIE_AT']!r}; it must be <step>:<nth>, e.g. committed:3"
-            )
+        environment, default = Environment(variables), cls()
         return cls(
-            nats_url=url,
-            log=cast(LogStyle, log),
-            ack_wait=_ack_wait(environment.get("IROPS_ACK_WAIT_S", "4")),
-            die_at=(step, int(nth)) if step else None,
+            nats_url=environment.url("NATS_URL", default=default.nats_url, example=DEFAULT_URL),
+            log=environment.choice("IROPS_LOG", default=default.log, among=LOG_STYLES),
+            ack_wait=environment.seconds("IROPS_ACK_WAIT_S", default=default.ack_wait, least=0.2, most=600),
+            die_at=environment.read(
+                "IROPS_DIE_AT", default=None, parse=_step, wanted="<step>:<nth>, as in committed:3"
+            ),
         )
 
 
-def _ack_wait(value: str) -> timedelta:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0.0
-    if not 0.2 <= seconds <= 600:
-        raise ValueError(f"IROPS_ACK_WAIT_S is {value!r}; it must be a number of seconds from 0.2 to 600")
-    return timedelta(seconds=seconds)
+def _step(value: str) -> tuple[str, int] | None:
+    step, _, nth = value.partition(":")
+    return (step, int(nth)) if step and nth.isdecimal() else None

@@ -1,0 +1,136 @@
+"""Settings read from environment variables: every value is taken here, and every complaint has one form.
+
+    IROPS_ACK_WAIT_S is 'soon': wanted a number of seconds from 0.2 to 600
+
+Of anything that looks like a URL a complaint shows the scheme only: the rest may hold a password. An empty value is a value.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+N = TypeVar("N", int, float)
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_YEAR = 365 * 24 * 60
+"""In minutes: times this far ahead can still be reckoned with."""
+
+
+def scheme_only(url: str) -> str:
+    """How a complaint has a URL, or what should have been one."""
+    scheme = _SCHEME.match(url)
+    return repr(f"{scheme[0]}...") if scheme else "without a scheme"
+
+
+def _as_it_is(value: str) -> str:
+    return scheme_only(value) if "://" in value else repr(value)
+
+
+def bad_setting(key: str, *, value: str, wanted: str, shown: Callable[[str], str] = _as_it_is) -> ValueError:
+    """What to raise for a setting that can't be used; `shown` is how the complaint has its value."""
+    return ValueError(f"{key} is {shown(value)}: wanted {wanted}")
+
+
+class Environment:
+    """The variables, read one by one. What is absent has its default; each method raises `ValueError` naming the key, its
+    value and what is wanted. Limits are included."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def read(
+        self,
+        key: str,
+        *,
+        default: T,
+        parse: Callable[[str], T | None],
+        wanted: str,
+        shown: Callable[[str], str] = _as_it_is,
+    ) -> T:
+        """`parse` gives `None` or raises `ValueError` for what is not wanted; `shown` is how the complaint has the value."""
+        value = self._variables.get(key)
+        if value is None:
+            return default
+        try:
+            parsed = parse(value)
+        except ValueError:
+            parsed = None
+        if parsed is None:
+            raise bad_setting(key, value=value, wanted=wanted, shown=shown)
+        return parsed
+
+    def seconds(self, key: str, *, default: timedelta, least: float = 0, most: float = 3600) -> timedelta:
+        """A duration, given in seconds like its limits."""
+        return self.read(
+            key,
+            default=default,
+            parse=lambda value: timedelta(seconds=_within(float(value), least, most)),
+            wanted=f"a number of seconds {_range(least, most)}",
+        )
+
+    def minutes(self, key: str, *, default: timedelta, least: float = 0, most: float = _YEAR) -> timedelta:
+        """A duration, given in minutes like its limits."""
+        return self.read(
+            key,
+            default=default,
+            parse=lambda value: timedelta(minutes=_within(float(value), least, most)),
+            wanted=f"a number of minutes {_range(least, most)}",
+        )
+
+    def number(self, key: str, *, default: float, least: float = 0, most: float = 1_000_000) -> float:
+        return self.read(
+            key,
+            default=default,
+            parse=lambda value: _within(float(value), least, most),
+            wanted=f"a number {_range(least, most)}",
+        )
+
+    def count(self, key: str, *, default: int, least: int = 0, most: int = 1_000_000) -> int:
+        return self.read(
+            key,
+            default=default,
+            parse=lambda value: _within(int(value), least, most),
+            wanted=f"a whole number {_range(least, most)}",
+        )
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        return self.read(
+            key,
+            default=default,
+            parse=lambda value: {"true": True, "false": False}.get(value.lower()),
+            wanted="true or false",
+        )
+
+    def choice(self, key: str, *, default: T, among: Sequence[T]) -> T:
+        """One of these words."""
+        return self.read(
+            key,
+            default=default,
+            parse={str(each): each for each in among}.get,
+            wanted=" or ".join(map(str, among)),
+        )
+
+    def url(self, key: str, *, default: str, example: str) -> str:
+        """An address with scheme and host."""
+        return self.read(
+            key, default=default, parse=_address, wanted=f"an address such as {example}", shown=scheme_only
+        )
+
+
+def _within(number: N, least: float, most: float) -> N:
+    if not least <= number <= most:  # nor is "nan", which compares with nothing
+        raise ValueError
+    return number
+
+
+def _range(least: float, most: float) -> str:
+    return f"from {least:.15g} to {most:.15g}"
+
+
+def _address(value: str) -> str | None:
+    parts = urlsplit(value)
+    sound = parts.scheme and parts.hostname and parts.port != 0 and value.isprintable() and " " not in value
+    return value if sound else None
