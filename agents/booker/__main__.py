@@ -1,6 +1,5 @@
 """`python -m agents.booker`"""
 
-import os
 from functools import partial
 
 from agents.booker.agent import BOOKER, build
@@ -9,4 +8,4 @@ from bus import run
 from bus.clock import wall
 
 if __name__ == "__main__":
-    run(BOOKER, partial(build, config=from_environment(os.environ), wall=wall))
+    run(BOOKER, partial(build, wall=wall), config=from_environment)

@@ -1,14 +1,14 @@
 """All that can be set about the notifier. The only reader of its environment."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal, cast
 
-PREFIX = "IROPS_NOTIFIER_"
+from bus import Environment, bad_setting, scheme_only
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _SEPARATOR = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 
@@ -17,10 +17,6 @@ _SEPARATOR = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 class Config:
     """Channels are tried in the order of `apprise_urls`, then the Maildir."""
 
-    nats_url: str = field(default="nats://127.0.0.1:4222", repr=False)
-    """NATS_URL: the server. It may hold a password, so it is never printed."""
-    log: Literal["json", "console"] = "console"
-    """IROPS_LOG: how log lines look; `json` in containers."""
     maildir: Path | None = Path(".irops/maildir")
     """IROPS_NOTIFIER_MAILDIR: the folder messages are written to, made if missing; set but empty: no Maildir."""
     durable: bool = False
@@ -31,78 +27,69 @@ class Config:
     sender: str = "Travel notices <notices@irops.example>"
     """IROPS_NOTIFIER_SENDER: the From of e-mails, `Name <a@b>` or `a@b`, ASCII; Message-IDs use its domain."""
     retries: int = 2
-    """IROPS_NOTIFIER_RETRIES: how often a channel that failed is tried again before the next one is; 0 or more."""
+    """IROPS_NOTIFIER_RETRIES: how often a channel that failed is tried again before the next one is; 0 to 1,000,000."""
     pause: timedelta = timedelta(seconds=1)
-    """IROPS_NOTIFIER_PAUSE_S, in seconds: the wait before each retry; 0 or more."""
+    """IROPS_NOTIFIER_PAUSE_S, seconds, 0 to 3600: the wait before each retry."""
 
 
-def from_environment(env: Mapping[str, str]) -> Config:
-    """The configuration these variables make. Raises ValueError naming key, value (of a URL its scheme) and form wanted."""
-    default = Config()
-    maildir = env.get(PREFIX + "MAILDIR", str(default.maildir))
+def from_environment(variables: Mapping[str, str]) -> Config:
+    """Defaults for what is absent. Raises `ValueError` naming the key, its value (of a URL its scheme) and what is wanted."""
+    environment, default = Environment(variables), Config()
+    maildir = variables.get("IROPS_NOTIFIER_MAILDIR", str(default.maildir))
+    listed = environment.read(
+        "IROPS_NOTIFIER_APPRISE",
+        default=default.apprise_urls,
+        parse=_listed,
+        wanted="Apprise URLs, scheme://..., separated by commas",
+        shown=scheme_only,
+    )
+    filed = environment.read(
+        "IROPS_NOTIFIER_APPRISE_FILE",
+        default=default.apprise_urls,
+        parse=_filed,
+        wanted="a readable text file with one Apprise URL a line",
+    )
     config = Config(
-        nats_url=env.get("NATS_URL", default.nats_url),
-        log=_log(env.get("IROPS_LOG", default.log)),
         maildir=Path(maildir) if maildir else None,
-        durable=_bool(PREFIX + "DURABLE", env.get(PREFIX + "DURABLE", "false")),
-        apprise_urls=_urls(env),
-        sender=_sender(env.get(PREFIX + "SENDER", default.sender)),
-        retries=_retries(env.get(PREFIX + "RETRIES", str(default.retries))),
-        pause=_seconds(PREFIX + "PAUSE_S", env.get(PREFIX + "PAUSE_S", str(default.pause.total_seconds()))),
+        durable=environment.flag("IROPS_NOTIFIER_DURABLE", default=default.durable),
+        apprise_urls=listed + filed,
+        sender=environment.read(
+            "IROPS_NOTIFIER_SENDER",
+            default=default.sender,
+            parse=_sender,
+            wanted="an e-mail address in ASCII: Name <a@b> or a@b",
+        ),
+        retries=environment.count("IROPS_NOTIFIER_RETRIES", default=default.retries),
+        pause=environment.seconds("IROPS_NOTIFIER_PAUSE_S", default=default.pause),
     )
     if config.maildir is None and not config.apprise_urls:
-        raise ValueError(f"{PREFIX}MAILDIR is '' and {PREFIX}APPRISE is not set: wanted at least one channel")
+        raise bad_setting(
+            "IROPS_NOTIFIER_MAILDIR", value="", wanted="at least one channel: a folder, or IROPS_NOTIFIER_APPRISE"
+        )
     return config
 
 
-def _bad(key: str, value: str, wanted: str) -> ValueError:
-    return ValueError(f"{key} is {value!r}: wanted {wanted}")
+def _listed(value: str) -> tuple[str, ...] | None:
+    # Only a comma before a new scheme separates: Apprise URLs have commas of their own.
+    return _urls(_SEPARATOR.split(value.strip()))
 
 
-def _log(value: str) -> Literal["json", "console"]:
-    if value not in ("json", "console"):
-        raise _bad("IROPS_LOG", value, "json or console")
-    return cast(Literal["json", "console"], value)
+def _filed(value: str) -> tuple[str, ...] | None:
+    if not value:
+        return ()
+    try:
+        lines = Path(value).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return _urls(line.strip() for line in lines if not line.strip().startswith("#"))
 
 
-def _bool(key: str, value: str) -> bool:
-    if value.lower() not in ("true", "false"):
-        raise _bad(key, value, "true or false")
-    return value.lower() == "true"
+def _urls(candidates: Iterable[str]) -> tuple[str, ...] | None:
+    urls = tuple(candidate for candidate in candidates if candidate)
+    return urls if all(map(_URL.fullmatch, urls)) else None
 
 
-def _retries(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,6}", value):
-        raise _bad(PREFIX + "RETRIES", value, "a whole number, 0 or more")
-    return int(value)
-
-
-def _seconds(key: str, value: str) -> timedelta:
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", value):
-        raise _bad(key, value, "seconds, a number of 0 or more")
-    return timedelta(seconds=float(value))
-
-
-def _sender(value: str) -> str:
+def _sender(value: str) -> str | None:
     name, address = parseaddr(value)
     plain = value.isascii() and value.isprintable() and value in (address, f"{name} <{address}>")
-    if not plain or not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
-        raise _bad(PREFIX + "SENDER", value, "an e-mail address in ASCII: Name <a@b> or a@b")
-    return value
-
-
-def _urls(env: Mapping[str, str]) -> tuple[str, ...]:
-    # Only a comma before a new scheme separates: Apprise URLs have commas of their own.
-    urls = _SEPARATOR.split(env.get(PREFIX + "APPRISE", "").strip())
-    key = PREFIX + "APPRISE"
-    file = env.get(PREFIX + "APPRISE_FILE", "")
-    if file:
-        try:
-            lines = Path(file).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise _bad(PREFIX + "APPRISE_FILE", file, "a readable text file with one Apprise URL a line") from error
-        urls += [line.strip() for line in lines if not line.strip().startswith("#")]
-    for url in urls:
-        if url and not _URL.fullmatch(url):
-            raise _bad(key, f"{url.partition('://')[0][:12]}...", "Apprise URLs, scheme://..., separated by commas")
-    return tuple(url for url in urls if url)
+    return value if plain and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) else None

@@ -1,6 +1,5 @@
 """The booker's settings."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -17,18 +16,12 @@ def test_every_setting_can_be_set() -> None:
     """Each key reaches its field."""
     assert from_environment(
         {
-            "NATS_URL": "nats://there:4222",
-            "IROPS_LOG": "json",
-            "IROPS_BOOKER_GROUP": "40",
             "IROPS_BOOKER_LEASE_S": "6",
             "IROPS_BOOKER_RENEW_S": "1.5",
             "IROPS_BOOKER_MINIMUM_LEAD_MIN": "20",
             "IROPS_BOOKER_MINIMUM_CONNECTION_MIN": "0",
         }
     ) == Config(
-        nats_url="nats://there:4222",
-        log="json",
-        group=40,
         lease=timedelta(seconds=6),
         renew=timedelta(seconds=1.5),
         minimum_lead=timedelta(minutes=20),
@@ -39,18 +32,14 @@ def test_every_setting_can_be_set() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "wanted"),
     [
-        ("NATS_URL", "there", "an address"),
-        ("IROPS_LOG", "xml", "json or console"),
-        ("IROPS_BOOKER_GROUP", "many", "a whole number"),
-        ("IROPS_BOOKER_GROUP", "0", "a whole number from 1"),
         ("IROPS_BOOKER_LEASE_S", "0", "a number of seconds"),
         ("IROPS_BOOKER_RENEW_S", "soon", "a number of seconds"),
-        ("IROPS_BOOKER_RENEW_S", "3", "less than IROPS_BOOKER_LEASE_S=3"),
+        ("IROPS_BOOKER_RENEW_S", "3", "less than IROPS_BOOKER_LEASE_S, which is 3"),
         ("IROPS_BOOKER_MINIMUM_LEAD_MIN", "-1", "a number of minutes"),
         ("IROPS_BOOKER_MINIMUM_CONNECTION_MIN", "nan", "a number of minutes"),
     ],
 )
 def test_a_bad_value_names_key_value_and_what_is_wanted(key: str, value: str, wanted: str) -> None:
     """Whoever set it knows what to mend."""
-    with pytest.raises(ValueError, match=rf"^{key}='?{re.escape(value)}'?: wanted {wanted}"):
+    with pytest.raises(ValueError, match=f"^{key} is '{value}': wanted {wanted}"):
         from_environment({key: value})

@@ -23,21 +23,12 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 def test_every_setting_is_read() -> None:
     """Each setting has its variable."""
-    env = {"NATS_URL": "nats://nats:4222", "IROPS_LOG": "json", "IROPS_MONITOR_THRESHOLD_MIN": "15"}
-    assert from_environment(env) == Config(nats_url="nats://nats:4222", log="json", threshold=timedelta(minutes=15))
+    assert from_environment({"IROPS_MONITOR_THRESHOLD_MIN": "15"}) == Config(threshold=timedelta(minutes=15))
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "wanted"),
-    [
-        pytest.param("IROPS_MONITOR_THRESHOLD_MIN", "soon", "minutes", id="not a number"),
-        pytest.param("IROPS_MONITOR_THRESHOLD_MIN", "0", "minutes", id="none at all"),
-        pytest.param("IROPS_MONITOR_THRESHOLD_MIN", "nan", "minutes", id="no number"),
-        pytest.param("IROPS_LOG", "xml", "json or console", id="no such log"),
-        pytest.param("NATS_URL", "here", "nats://", id="no address"),
-    ],
-)
-def test_a_bad_value_is_named(key: str, value: str, wanted: str) -> None:
+@pytest.mark.parametrize("value", ["soon", "0", "1441"])
+def test_a_bad_value_is_named(value: str) -> None:
     """A bad value is refused with its key, itself and what was wanted."""
-    with pytest.raises(ValueError, match=f"^{key}='{value}': wanted .*{wanted}"):
-        from_environment({key: value})
+    wanted = "a number of minutes from 1 to 1440"
+    with pytest.raises(ValueError, match=f"^IROPS_MONITOR_THRESHOLD_MIN is '{value}': wanted {wanted}$"):
+        from_environment({"IROPS_MONITOR_THRESHOLD_MIN": value})

@@ -1,0 +1,35 @@
+"""Every agent, as a process, told something it can't use."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BAD = {
+    "monitor": ("IROPS_MONITOR_THRESHOLD_MIN", "soon", "a number of minutes from 1 to 1440"),
+    "booker": ("IROPS_BOOKER_LEASE_S", "0", "a number of seconds from 0.1 to 3600"),
+    "planner": ("IROPS_PLANNER_MAX_CONNECTIONS", "3", "a whole number from 0 to 2"),
+    "notifier": ("IROPS_NOTIFIER_DURABLE", "perhaps", "true or false"),
+}
+"""By agent: a setting, a bad value for it, and what is wanted."""
+AGENTS = sorted(path.parent.name for path in ROOT.glob("agents/*/__main__.py"))
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_a_bad_setting_ends_an_agent_with_one_line_and_status_2(name: str) -> None:
+    """It does not start: its only line names the key, the value and what is wanted."""
+    key, value, wanted = BAD[name]
+    ended = subprocess.run(
+        [sys.executable, "-m", f"agents.{name}"],
+        cwd=ROOT,
+        env={**os.environ, key: value},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"{name}: {key} is '{value}': wanted {wanted}\n"
