@@ -32,7 +32,7 @@ class Hope:
         most = 0
         for start in self._rules.terminals(origin):
             for over in self._network.destinations(start):
-                if self._rules.max_connections and self._network.destinations(over):
+                if self._rules.max_connections and self._leads_on(over):
                     return float("inf")
             for end in self._rules.terminals(destination):
                 for flight in self._network.between(start, end, earliest=self._earliest, latest=self._latest):
@@ -40,3 +40,7 @@ class Hope:
                         free = flight.free.get(cabin, 0) - self._claimed.get((flight.flight, cabin), 0)
                         most = max(most, free)
         return most
+
+    def _leads_on(self, airport: Airport) -> bool:
+        """Whether anything leaves the city, be it from another of its airports."""
+        return any(self._network.destinations(terminal) for terminal in self._rules.terminals(airport))
