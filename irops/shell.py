@@ -41,7 +41,7 @@ def run(work: Coroutine[Any, Any, int]) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     try:
-        status = uvloop.run(work)
+        status = uvloop.run(_unwrapped(work))
     except Failed as failure:
         complain(str(failure))
         status = failure.status
@@ -52,6 +52,17 @@ def run(work: Coroutine[Any, Any, int]) -> None:
         complain(str(failure) or type(failure).__name__)
         status = 1
     raise typer.Exit(status)
+
+
+async def _unwrapped(work: Coroutine[Any, Any, int]) -> int:
+    """A failure in a group of tasks is the failure itself."""
+    try:
+        return await work
+    except ExceptionGroup as group:
+        failure: Exception = group
+        while isinstance(failure, ExceptionGroup):
+            failure = failure.exceptions[0]
+        raise failure from group
 
 
 def complain(text: str) -> None:

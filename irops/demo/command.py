@@ -1,7 +1,6 @@
 """`irops demo` and `irops replay`."""
 
 import asyncio
-import os
 import shutil
 import signal
 from collections.abc import Callable, Coroutine
@@ -10,24 +9,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvloop
 from rich.console import Console
 
-from bus import Bus, Conflict, Unavailable
-from bus.api import ApiError
-from bus.connection import close, connect
 from bus.provision import provision
-from bus.server import Server, ServerFailed
-from bus.settings import Settings
+from bus.server import Server
 from contracts.streams import STREAMS
-from irops.demo.replay import Ended, ReplayFailed, perform, stage
-from irops.demo.script import LOCKSTEP, Script, read
+from irops.demo.replay import Ended, perform, stage
+from irops.demo.script import LOCKSTEP, Day, Script, read
 from irops.demo.summary import show, write_report
+from irops.shell import Failed, connection, run, settings
 from irops.supervisor import Supervisor
 from simulation.conductor import ORDER
 from simulation.record import RecordError
-
-_EXPECTED = (ReplayFailed, RecordError, ServerFailed, Unavailable, ApiError, Conflict, OSError)
 
 DayOption = Annotated[str, typer.Option(help="The day of 2013 to replay.", metavar="YYYY-MM-DD")]
 Hours = Annotated[float, typer.Option(min=0.1, max=96, help="Hours of it to replay, from its local midnight.")]
@@ -55,7 +48,7 @@ def demo(
     replicas: Annotated[int, typer.Option(min=1, max=16, help="Processes of each agent; of the booker, standbys.")] = 1,
     report: Report = None,
     data: Annotated[Path, typer.Option(help="Folder for the server's data, logs, report and messages.")] = Path(
-        ".irops"
+        ".irops/demo"
     ),
     record: RecordFolder = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the server's data afterwards, to look at.")] = False,
@@ -68,44 +61,37 @@ def demo(
     if script.lockstep and replicas > 1:
         raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
 
-    async def main(console: Console) -> Ended:
-        server_folder = data / "server"
-        for old in (server_folder, data / "maildir", data / "logs"):
+    async def main(console: Console) -> int:
+        folders = [data / name for name in ("server", "maildir", "logs")]
+        for old in folders:
             shutil.rmtree(old, ignore_errors=True)
-        server = Server(server_folder)
-        environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str((data / "maildir").absolute())}
-        supervisor = Supervisor(data / "logs", environment)
+        server = Server(folders[0])
+        environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folders[1].absolute())}
+        supervisor = Supervisor(folders[2], environment)
         try:
             await server.start()
-            reading = asyncio.create_task(asyncio.to_thread(read, script))
-            nc = await connect(server.url, name="irops")
-            await provision(nc, STREAMS)
-            bus = Bus(nc, source="irops")
-            day_read = await reading
-            await bus.start_views()
-            try:
-                sown = await stage(bus, script, day_read, console)
-                console.print(
-                    f"{sown.parties:,} parties on {sown.flights:,} flights; starting the agents", highlight=False
-                )
-                await supervisor.start([f"agents.{name}" for name in ORDER], replicas=replicas)
-                return await perform(bus, script, day_read, sown, console, supervisor=supervisor)
-            finally:
-                await supervisor.stop()
-                await bus.stop_views()
-                await close(nc)
+            async with connection(server.url) as bus:
+                await provision(bus.nc, STREAMS)
+                await bus.start_views()
+                try:
+                    day_read = _read(script)
+                    sown = await stage(bus, script, day_read, console)
+                    await supervisor.start([f"agents.{name}" for name in ORDER], replicas=replicas)
+                    ended = await perform(bus, script, day_read, sown, console, supervisor=supervisor)
+                finally:
+                    await supervisor.stop()
+                    await bus.stop_views()
         finally:
             server.stop()
             if not keep:
-                shutil.rmtree(server_folder, ignore_errors=True)
+                shutil.rmtree(folders[0], ignore_errors=True)
+        written = report or data / "report.json"
+        write_report(ended.report, written)
+        show(console, ended)
+        console.print(f"report    {written}\nmessages  {folders[1]}\nlogs      {folders[2]}", highlight=False)
+        return _status(ended)
 
-    ended = _run(main)
-    written = report or data / "report.json"
-    write_report(ended.report, written)
-    console = Console()
-    show(console, ended)
-    console.print(f"report in {written}, messages in {data / 'maildir'}, logs in {data / 'logs'}", highlight=False)
-    _exit(ended)
+    _run(main)
 
 
 def replay(
@@ -125,26 +111,29 @@ def replay(
     """
     script = _script(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
 
-    async def main(console: Console) -> Ended:
-        settings = Settings.from_environment(os.environ)
-        day_read = read(script)
-        nc = await connect(settings.nats_url, name="irops")
-        bus = Bus(nc, source="irops")
-        try:
-            await provision(nc, STREAMS)
+    async def main(console: Console) -> int:
+        day_read = _read(script)
+        async with connection(settings().nats_url) as bus:
+            await provision(bus.nc, STREAMS)
             await bus.start_views()
-            sown = await stage(bus, script, day_read, console)
-            console.print(f"{sown.parties:,} parties on {sown.flights:,} flights", highlight=False)
-            return await perform(bus, script, day_read, sown, console)
-        finally:
-            await bus.stop_views()
-            await close(nc)
+            try:
+                sown = await stage(bus, script, day_read, console)
+                ended = await perform(bus, script, day_read, sown, console)
+            finally:
+                await bus.stop_views()
+        if report:
+            write_report(ended.report, report)
+        show(console, ended)
+        return _status(ended)
 
-    ended = _run(main)
-    if report:
-        write_report(ended.report, report)
-    show(Console(), ended)
-    _exit(ended)
+    _run(main)
+
+
+def _read(script: Script) -> Day:
+    try:
+        return read(script)
+    except RecordError as failure:
+        raise Failed(str(failure), status=2) from failure
 
 
 def _script(
@@ -174,33 +163,21 @@ def _script(
     )
 
 
-def _run(main: Callable[[Console], Coroutine[Any, Any, Ended]]) -> Ended:
-    """Runs it until its end or Ctrl-C; expected failures become one line."""
-    console = Console()
+def _run(main: Callable[[Console], Coroutine[Any, Any, int]]) -> None:
+    """Runs it until its end, or Ctrl-C: then everything it started is stopped, and the exit status is 130."""
 
-    async def until_interrupted() -> Ended:
-        task = asyncio.ensure_future(main(console))
+    async def until_interrupted() -> int:
+        task = asyncio.ensure_future(main(Console()))
         for signum in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
-        return await task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            raise Failed("stopped before its end", status=130) from None
 
-    try:
-        return uvloop.run(until_interrupted())
-    except asyncio.CancelledError:
-        Console(stderr=True).print("stopped")
-        raise typer.Exit(130) from None
-    except ExceptionGroup as group:
-        failure: BaseException = group
-        while isinstance(failure, BaseExceptionGroup):
-            failure = failure.exceptions[0]
-        if not isinstance(failure, _EXPECTED):
-            raise
-        Console(stderr=True).print(f"irops: {failure}", style="red", highlight=False)
-    except _EXPECTED as failure:
-        Console(stderr=True).print(f"irops: {failure}", style="red", highlight=False)
-    raise typer.Exit(1)
+    run(until_interrupted())
 
 
-def _exit(ended: Ended) -> None:
-    if not ended.audit.clean or ended.still_open or ended.report["dead_letters"]:
-        raise typer.Exit(1)
+def _status(ended: Ended) -> int:
+    """0 when all is well: nobody wronged, nothing open, nothing buried."""
+    return int(not ended.audit.clean or bool(ended.still_open) or bool(ended.report["dead_letters"]))

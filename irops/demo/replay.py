@@ -21,6 +21,7 @@ from irops.demo.report import judge
 from irops.demo.screen import Screen, open_screen
 from irops.demo.script import Day, Script
 from irops.demo.watch import Watch
+from irops.shell import Failed
 from irops.supervisor import Supervisor
 from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_pace
 from simulation.parties import seed_flights
@@ -32,10 +33,6 @@ _AGENTS_WITHIN = 60.0
 _QUIET_WITHIN = 60.0
 _HEARD = ("FEED", "FLIGHTS", "LEDGER", "PLANS")
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-class ReplayFailed(Exception):
-    """One line: what is wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +47,7 @@ async def stage(bus: Bus, script: Script, day: Day, console: Console) -> Sown:
     """Writes the day's flights and parties into an empty server. Time stands still from here until the replay begins."""
     # A booker that is running has written its lease already.
     if await next_sequence(bus.nc, BOOKING.stream, (SEATS.filter, BOOKING.filter), after=0):
-        raise ReplayFailed(
-            "the server has a ledger already; a replay needs an empty one (use a new data folder or volume)"
-        )
+        raise Failed("the server has a ledger already; a replay needs an empty one (use a new data folder or volume)")
     await set_pace(bus, day.start, 0)
     with Progress(
         TextColumn("seeding"),
@@ -87,7 +82,7 @@ async def perform(
 ) -> Ended:
     """Waits for the agents, replays the day, waits until nothing is open, and judges.
 
-    Raises `ReplayFailed` when the agents don't come, `Unavailable` when the server or an agent is lost for good.
+    Raises `Failed` when the agents don't come, `Unavailable` when the server or an agent is lost for good.
     """
     began = monotonic()
 
@@ -146,7 +141,7 @@ async def _all_there(bus: Bus) -> None:
     deadline = monotonic() + _AGENTS_WITHIN
     while missing := set(ORDER) - {instance.agent for instance in await discover(bus.nc, verb="PING", wait=0.1)}:
         if monotonic() > deadline:
-            raise ReplayFailed(f"these agents did not answer within {_AGENTS_WITHIN:g} s: {', '.join(sorted(missing))}")
+            raise Failed(f"these agents did not answer within {_AGENTS_WITHIN:g} s: {', '.join(sorted(missing))}")
 
 
 async def _quiet(bus: Bus) -> list[str]:

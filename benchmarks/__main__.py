@@ -1,0 +1,13 @@
+"""`python -m benchmarks [NAME ...]`: all of them, or those named, one after the other."""
+
+import subprocess
+import sys
+
+NAMES = ("hop", "rebookings", "latency", "loading")
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or NAMES
+    if unknown := set(wanted) - set(NAMES):
+        sys.exit(f"there is no benchmark {sorted(unknown)[0]!r}; there are {', '.join(NAMES)}")
+    for name in wanted:
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
