@@ -3,7 +3,6 @@
 import asyncio
 
 import msgspec
-import pytest
 
 from bus import Bus, Fact
 from bus.server import Server
@@ -48,10 +47,9 @@ async def test_notices_are_exported_whatever_became_of_them(server: Server, bus:
     assert told[2]["tried"] == {"maildir": "full"}
 
 
-@pytest.mark.parametrize("what", ["flights", "seats", "bookings", "notices"])
-async def test_an_empty_system_exports_nothing(server: Server, bus: Bus, what: str) -> None:
+async def test_an_empty_system_exports_nothing(server: Server, bus: Bus) -> None:
     """Not even an empty line, and that is no failure."""
-    ended = await irops("export", what, url=server.url)
+    ended = await irops("export", "bookings", url=server.url)
     assert (ended.status, ended.out, ended.err) == (0, "", "")
 
 

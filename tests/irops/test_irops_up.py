@@ -7,9 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from nats.aio.client import Client
+
 from bus.clock import monotonic
+from bus.discovery import discover
 from bus.server import Server, free_port
 from tests.irops.command_line import irops, started
+from tests.support import eventually
 
 
 async def line_with(process: asyncio.subprocess.Process, words: str) -> str:
@@ -111,3 +115,19 @@ async def test_a_second_system_on_the_same_data_or_port_is_refused(tmp_path: Pat
     assert [(ended.status, ended.out, ended.err.count("\n")) for ended in (same_data, same_port)] == [(1, "", 1)] * 2
     assert "--data" in same_data.err
     assert "--port" in same_port.err
+
+
+async def test_agent_becomes_the_agents_own_process(server: Server, nc: Client) -> None:
+    """It answers as the agent, and a stop is the agent's own clean stop."""
+    process = await started("agent", "monitor", url=server.url)
+    try:
+
+        async def there() -> bool:
+            return [instance.agent for instance in await discover(nc, verb="PING")] == ["monitor"]
+
+        await eventually(there, what="the monitor", within=30)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, log = await process.communicate(b"")
+    assert process.returncode == 0
+    assert b"stopped" in log
