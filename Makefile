@@ -52,6 +52,6 @@ $(READY): requirements.lock pyproject.toml
 	  { echo "wanted: Python 3.11 to 3.13 with venv; $(PYTHON) is not (name another: make PYTHON=python3.13 ...)" >&2; exit 1; }
 	@echo "installing into .venv: once, about half a minute"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --use-pep517 --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
