@@ -1,0 +1,25 @@
+"""What is built is whole: code, templates, catalogue, licence, and the command."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("contracts", "bus", "agents", "simulation", "irops")
+
+
+def test_the_wheel_has_every_file_of_the_packages_and_the_command(tmp_path: Path) -> None:
+    """Nothing that the tree's packages hold is left out, and `irops` is on the path of whoever installs it."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    ended = subprocess.run(build, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    with zipfile.ZipFile(next(tmp_path.glob("irops-*.whl"))) as wheel:
+        held = set(wheel.namelist())
+        points = next(name for name in held if name.endswith("entry_points.txt"))
+        assert "irops = irops.__main__:main" in wheel.read(points).decode()
+    files = (path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file())
+    wanted = {path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"}
+    assert "agents/notifier/templates/fr/changed.txt" in wanted
+    assert wanted <= held, f"not in the wheel: {sorted(wanted - held)}"
+    assert any(name.endswith("licenses/LICENSE") for name in held)
