@@ -81,6 +81,7 @@ class Planner:
                     booking_revision=revision,
                     booking_written_at=at,
                     cause_id=cause.id,
+                    cause_at=cause.sequence,
                     kind=kind,
                     waits_at=self._knows.waits_at(pnr),
                 )

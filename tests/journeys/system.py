@@ -147,10 +147,12 @@ async def living(
     apart: Sequence[str] = (),
     replicas: int = 1,
     lives: Sequence[Mapping[str, str]] = (),
+    pause: float = 0.05,
 ) -> AsyncIterator[System]:
     """A system that holds `world`, with agents inside the test but for those `apart`; when the block ends, all must be sound.
 
-    `lives`: what the environment adds for the first process started, the one after the first death, and so on.
+    `lives`: what the environment adds for the first process started, the one after the first death, and so on. `pause`:
+    seconds from a death to the next life.
     """
     server = Server(folder / "nats", sync="2m")  # no test here cuts the power
     own: dict[str, str] = {
@@ -168,7 +170,7 @@ async def living(
         deaths.append((name, status))
         environment.maps[0] = {**lives[len(deaths)]} if len(deaths) < len(lives) else {}
 
-    supervisor = Supervisor(folder / "logs", environment, died=died, pause=0.05)
+    supervisor = Supervisor(folder / "logs", environment, died=died, pause=pause)
     async with AsyncExitStack() as stack:
         stack.callback(server.kill)
         await server.start()

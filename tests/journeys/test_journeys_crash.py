@@ -10,7 +10,7 @@ import pytest
 
 from simulation.conductor import ORDER
 from tests.journeys.small_world import World
-from tests.journeys.system import AGENTS, End, living
+from tests.journeys.system import ACK_WAIT, AGENTS, End, living
 from tests.support import eventually
 
 STEPS = [pytest.param(agent.name, step, id=f"{agent.name}-{step}") for agent in AGENTS for step in agent.steps]
@@ -82,3 +82,20 @@ async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_p
         end = await system.end()
     assert system.deaths == [(agent, -9), (agent, -9)]
     assert (seen(end), held(end)) == (EXPECTED, HELD)
+
+
+async def test_a_plan_said_before_a_crash_does_not_stand_for_a_later_disruption(tmp_path: Path) -> None:
+    """Dead for longer than its lease on a delay it has planned, the planner hears of delay and cancellation together."""
+    world = World()
+    flight, other = world.flight(1, leaves=3), world.flight(2, leaves=7)
+    world.party("HIT", flight)
+    pause = 1.5 * ACK_WAIT.total_seconds()
+    lives = [{"IROPS_DIE_AT": "committed:1"}]
+    async with living(world, tmp_path, apart=["planner"], lives=lives, pause=pause) as system:
+        await system.say(world.status(flight, minute=1, late=1))
+        await eventually(lambda: system.deaths, what="death of the planner")
+        await system.say(world.status(flight, minute=2, late=1, cancelled=True))
+        await system.settled()
+        end = await system.end()
+    assert end.streams.bookings["HIT"].legs[0].flight == other
+    assert len(end.facts("HIT")) == 2

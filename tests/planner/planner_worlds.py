@@ -89,8 +89,8 @@ def booking(
     return Booking(pnr=pnr, party=who, ticket=ticket, legs=() if state == "stranded" else legs, state=state)
 
 
-def case(of: Booking, *, kind: Disruption | None = "closed", cause: str = "cause-1") -> Case:
-    return Case(booking=of, booking_revision=3, booking_written_at=DAY, cause_id=cause, kind=kind)
+def case(of: Booking, *, kind: Disruption | None = "closed", cause: str = "cause-1", at: int = 0) -> Case:
+    return Case(booking=of, booking_revision=3, booking_written_at=DAY, cause_id=cause, cause_at=at, kind=kind)
 
 
 def outcome(

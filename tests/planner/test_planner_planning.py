@@ -264,10 +264,19 @@ def test_every_seat_is_found_however_many_flights_are_full() -> None:
 def test_two_causes_for_one_party_make_one_plan() -> None:
     """The stricter cause is answered: to be named for too few seats goes before a retiming."""
     who = booking("A", SMALL)
-    causes = [case(who, kind="retimed", cause="a"), case(who, kind="fewer", cause="b")]
+    causes = [case(who, kind="retimed", cause="a", at=1), case(who, kind="fewer", cause="b", at=2)]
     for window in (causes, causes[::-1]):
         (proposed,) = outcome(window, [SMALL, LATER])
         assert (proposed.id, proposed.reason) == (derived_id("b", "A"), "fewer")
+
+
+def test_a_plan_goes_by_the_latest_of_its_causes() -> None:
+    """An earlier one, heard again after a crash, has had its plan, and a plan of that id would not be said twice."""
+    who = booking("A", DEAD)
+    causes = [case(who, kind="retimed", cause="a", at=1), case(who, kind="closed", cause="b", at=7)]
+    for window in (causes, causes[::-1]):
+        (proposed,) = outcome(window, [DEAD, LATER])
+        assert proposed.id == derived_id("b", "A")
 
 
 IN = flight("B6.10", "BOS-ORD", 13, hours=2)

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from agents.planner.domain.claims import NOTHING, Claimed
 from agents.planner.domain.costs import Weights, importance, priority, weighted
 from agents.planner.domain.network import Availability, Network
@@ -67,17 +69,18 @@ def plan(
 
 
 def _once(cases: Iterable[Case]) -> list[Case]:
-    """One case per party. To be named for too few seats goes before all else: nobody else would be asked to get off."""
-    chosen: dict[Pnr, Case] = {}
+    """One case per party, by its latest cause: an earlier one, delivered again, may have had its plan, and a plan is said
+    once. To be named for too few seats is not forgotten over it: nobody else would be asked to get off."""
+    by_party: defaultdict[Pnr, list[Case]] = defaultdict(list)
     for case in cases:
-        known = chosen.setdefault(case.booking.pnr, case)
-        if known is not case and _claim(case) < _claim(known):
-            chosen[case.booking.pnr] = case
-    return list(chosen.values())
+        by_party[case.booking.pnr].append(case)
+    return [_latest(sorted(found, key=lambda c: (c.cause_at, c.cause_id))) for found in by_party.values()]
 
 
-def _claim(case: Case) -> tuple[bool, bool, str]:
-    return case.kind != "fewer", case.kind is None, case.cause_id
+def _latest(cases: list[Case]) -> Case:
+    kinds = [case.kind for case in cases if case.kind is not None]
+    kind = "fewer" if "fewer" in kinds else kinds[-1] if kinds else None
+    return structs.replace(cases[-1], kind=kind)
 
 
 def _to_get_off(due: list[Case], network: Network) -> dict[Pnr, set[FlightKey]]:

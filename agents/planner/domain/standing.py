@@ -22,6 +22,8 @@ class Case(Struct, frozen=True, kw_only=True):
     booking_written_at: datetime
     cause_id: str
     """`ce-id` of the fact that asks for a plan."""
+    cause_at: int = 0
+    """Its LEDGER sequence."""
     kind: Disruption | None = None
     """What that fact says has happened; none where it only says that seats are free."""
     waits_at: Airport | None = None

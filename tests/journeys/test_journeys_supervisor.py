@@ -1,0 +1,88 @@
+"""The supervisor: what dies is started again, and nothing outlives a stop."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from irops.supervisor import Supervisor
+from tests.support import eventually
+
+SLEEPS = "import time; time.sleep(60)"
+DIES = "import sys; sys.exit(3)"
+SEES_ITS_LIFE = "import os, time; print(os.environ['LIFE'], flush=True); time.sleep(60)"
+
+
+def supervisor_of(folder: Path, program: str, environment: dict[str, str] | None = None) -> Supervisor:
+    """Of a module `program` that notes its process id and then does as it is told."""
+    note = f"import os; open({str(folder / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+    (folder / "program.py").write_text(note + program)
+    own = environment if environment is not None else {}
+    own["PYTHONPATH"] = str(folder)
+    return Supervisor(folder / "logs", own, pause=0.01)
+
+
+def left(folder: Path) -> list[int]:
+    """The processes that were started and are there still."""
+    noted = (folder / "pids").read_text().split() if (folder / "pids").exists() else []
+    return [int(pid) for pid in noted if _is_there(int(pid))]
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_what_dies_is_started_again_and_the_death_is_told(tmp_path: Path) -> None:
+    """With its exit status; a signal is a negative one."""
+    supervisor = supervisor_of(tmp_path, SLEEPS)
+    deaths: list[tuple[str, int]] = []
+    supervisor.died = lambda name, status: deaths.append((name, status))
+    await supervisor.start(["program"])
+    (process,) = supervisor.processes
+    first = process.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    await eventually(lambda: process.pid not in (None, first), what="another process")
+    await supervisor.stop()
+    assert (deaths, supervisor.restarts) == ([("program", -9)], 1)
+
+
+async def test_each_life_gets_the_environment_of_its_start(tmp_path: Path) -> None:
+    """What is changed between two starts is seen by the second."""
+    environment = {"LIFE": "first"}
+    supervisor = supervisor_of(tmp_path, SEES_ITS_LIFE, environment)
+    log = tmp_path / "logs" / "program.log"
+    await supervisor.start(["program"])
+    await eventually(lambda: "first" in log.read_text(), what="the first life")
+    environment["LIFE"] = "second"
+    os.kill(supervisor.processes[0].pid or 0, signal.SIGKILL)
+    await eventually(lambda: "second" in log.read_text(), what="the second life")
+    await supervisor.stop()
+
+
+@pytest.mark.parametrize("moment", range(5))
+async def test_a_stop_amid_restarts_leaves_nothing_behind(moment: int, tmp_path: Path) -> None:
+    """Whether what it stops is running, being started, or waited for."""
+    supervisor = supervisor_of(tmp_path, DIES)
+    await supervisor.start(["program"], replicas=3)
+    await eventually(lambda: supervisor.restarts >= moment, what=f"{moment} restarts")
+    await supervisor.stop()
+    assert left(tmp_path) == []
+
+
+async def test_a_stop_kills_what_will_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ignores SIGTERM has ten seconds; here, half of one."""
+    monkeypatch.setattr("irops.supervisor._STOPS_WITHIN", 0.5)
+    supervisor = supervisor_of(
+        tmp_path, f"import signal; signal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\n{SLEEPS}"
+    )
+    await supervisor.start(["program"])
+    log = tmp_path / "logs" / "program.log"
+    await eventually(lambda: "up" in log.read_text(), what="it to be up")
+    await supervisor.stop()
+    assert left(tmp_path) == []
