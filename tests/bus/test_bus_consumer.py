@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from nats.aio.client import Client
 
@@ -28,7 +29,7 @@ from tests.support import collector, eventually
 async def test_a_server_killed_and_started_again_loses_nothing(server: Server, nc: Client) -> None:
     """2,000 messages are all handled, each into one fact, though the server dies in the middle."""
     await publish(nc, range(2000))
-    async with echo(server.url, agent=replace(ECHO, group=32)):
+    async with echo(server.url, agent=replace(ECHO, group=32), ack_wait=timedelta(seconds=1)):
         await eventually(lambda: _some_said(nc, 200), what="well under way")
         server.kill()
         await server.start()

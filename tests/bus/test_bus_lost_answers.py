@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from nats.aio.client import Client
@@ -87,7 +88,7 @@ async def test_nothing_acknowledged_is_lost_or_done_twice_by_a_server_killed_rig
     server: Server, nc: Client, bus: Bus
 ) -> None:
     """It forgets which messages were acknowledged and delivers them again: each fact stays the one it was."""
-    async with echo(server.url) as echo_bus:
+    async with echo(server.url, ack_wait=timedelta(seconds=1)) as echo_bus:
         await publish(nc, range(300))
         await eventually(lambda: settled(nc), what="all acknowledged")
         before = await subjects_in_order(nc, "FLIGHTS")

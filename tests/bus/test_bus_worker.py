@@ -34,7 +34,7 @@ from tests.bus.bus_world import (
 from tests.support import collector, eventually
 
 Group = Sequence[Delivery[FlightStatus]]
-SHORT = timedelta(seconds=1)
+SHORT = timedelta(milliseconds=600)
 
 
 def numbers(group: Group) -> list[int]:
