@@ -40,3 +40,16 @@ async def irops(*arguments: str, url: str | None = None, stdin: bytes = b"") -> 
     out, err = await process.communicate(stdin)
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
+
+
+def processes_of(data: Path) -> dict[int, str]:
+    """Pids and command lines of the processes that were told of this folder, by argument or environment."""
+    found = {}
+    for folder in (folder for folder in Path("/proc").iterdir() if folder.name.isdecimal()):
+        try:
+            line = (folder / "cmdline").read_bytes()
+            if str(data).encode() in line + (folder / "environ").read_bytes():
+                found[int(folder.name)] = line.replace(b"\0", b" ").decode()
+        except OSError:
+            continue  # it has ended meanwhile
+    return found

@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from bus.clock import monotonic
 from bus.discovery import discover
 from bus.server import Server, free_port
-from tests.irops.command_line import irops, started
+from tests.irops.command_line import irops, processes_of, started
 from tests.support import eventually
 
 
@@ -39,19 +39,6 @@ async def system_up(data: Path, port: int) -> AsyncIterator[asyncio.subprocess.P
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
         await process.communicate(b"")
-
-
-def processes_of(data: Path) -> dict[int, str]:
-    """Pids and command lines of the processes that were told of this folder, by argument or environment."""
-    found = {}
-    for folder in (folder for folder in Path("/proc").iterdir() if folder.name.isdecimal()):
-        try:
-            line = (folder / "cmdline").read_bytes()
-            if str(data).encode() in line + (folder / "environ").read_bytes():
-                found[int(folder.name)] = line.replace(b"\0", b" ").decode()
-        except OSError:
-            continue  # it has ended meanwhile
-    return found
 
 
 async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:

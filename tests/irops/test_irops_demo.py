@@ -1,0 +1,132 @@
+"""`irops demo`: a day from end to end, its report, its messages, and its end on Ctrl-C."""
+
+import json
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bus.clock import monotonic
+from irops.demo.replay import NEW_YORK
+from irops.demo.screen import open_screen
+from irops.demo.script import LOCKSTEP, Script, read
+from irops.demo.watch import Seen
+from tests.irops.command_line import irops, processes_of, started
+
+FIGURES = set(
+    [
+        "day",
+        "replay_hours",
+        "horizon_days",
+        "speed",
+        "seed",
+        "sample",
+        "wall_s",
+        "flights",
+        "feed_events",
+        "cancelled_flights",
+        "delayed_flights",
+        "disruptions",
+        "parties",
+        "passengers",
+        "parties_affected",
+        "parties_rebooked",
+        "parties_kept",
+        "parties_stranded",
+        "notices_sent",
+        "notices_superseded",
+        "notices_failed",
+        "plans_proposed",
+        "plans_refused",
+        "dead_letters",
+        "restarts",
+        "latency_ms",
+        "view_lag_ms",
+        "passenger_delay_min",
+        "audit",
+    ]
+)
+SMALL = ("--replay-hours", "3", "--horizon-days", "1", "--sample", "0.02")
+
+
+async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_path: Path) -> None:
+    """In lock-step: exit status 0, every figure, a file per notice sent, and no process left."""
+    ended = await irops("demo", *SMALL, "--speed", "max", "--data", str(tmp_path / "demo"))
+    assert ended.status == 0, ended.out + ended.err
+    report = json.loads((tmp_path / "demo" / "report.json").read_text())
+    assert report.keys() >= FIGURES
+    assert report["parties_rebooked"] > 0
+    assert not any(report["audit"].values())
+    affected = sum(report[f"parties_{state}"] for state in ("rebooked", "kept", "stranded"))
+    assert report["parties_affected"] == affected
+    assert len(list((tmp_path / "demo" / "maildir" / "new").iterdir())) == report["notices_sent"]
+    assert "audit" in ended.out
+    assert processes_of(tmp_path / "demo") == {}
+
+
+async def test_ctrl_c_ends_a_demo_within_10_s_and_leaves_no_process(tmp_path: Path) -> None:
+    """Server and agents are running when it comes; the exit status is 130."""
+    process = await started("demo", *SMALL, "--speed", "60", "--data", str(tmp_path / "demo"))
+    assert process.stdout
+    while b"feed" not in await process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    asked = monotonic()
+    _, err = await process.communicate()
+    assert monotonic() - asked < 10
+    assert (process.returncode, err.decode().strip()) == (130, "irops: stopped before its end")
+    assert processes_of(tmp_path / "demo") == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        pytest.param(("--day", "2014-02-08"), "2014-02-08", id="a day outside the record"),
+        pytest.param(("--day", "yesterday"), "'yesterday' is not a day", id="not a day"),
+        pytest.param(("--speed", "fast"), "'fast' is neither 'max' nor a number", id="not a speed"),
+        pytest.param(("--speed", "max", "--replicas", "3"), "lock-step", id="replicas in lock-step"),
+        pytest.param(("--record", "nowhere"), "nowhere", id="no such record"),
+    ],
+)
+async def test_a_bad_choice_is_named_and_nothing_is_started(
+    arguments: tuple[str, ...], complaint: str, tmp_path: Path
+) -> None:
+    """Exit status 2, and words that say what is wrong."""
+    ended = await irops("demo", *arguments, "--data", str(tmp_path / "demo"))
+    assert ended.status == 2
+    assert complaint in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_the_screen_shows_every_figure_in_a_terminal() -> None:
+    """Replayed time, feed, disruptions, parties by what became of them, notices, latency, lag, restarts."""
+    script = Script(replay_hours=1, horizon_days=0, sample=0.02)
+    console = Console(force_terminal=True, width=100, record=True, color_system=None)
+    screen = open_screen(console, script, read(script), NEW_YORK)
+    seen = Seen(
+        now=datetime(2013, 2, 8, 17, 30, tzinfo=UTC), statuses=3576, published=1234, disruptions=56, notices=789
+    )
+    seen.states.update({"rebooked": 321, "kept": 65, "stranded": 4})
+    seen.latency_ms, seen.lag_ms, seen.restarts = (12.0, 3400.0), (1.5, 20.0), 2
+    screen.show(seen)
+    screen.close()
+    shown = console.export_text()
+    for words in (
+        "Fri 08 Feb 2013 12:30",
+        "1,234 of 3,576",
+        "56",
+        "390",
+        "321",
+        "65",
+        "789",
+        "12 ms, p99 3.4 s",
+        "1.5 ms",
+    ):
+        assert words in shown
+
+
+def test_lockstep_is_the_speed_that_is_none() -> None:
+    """A script at any other speed is paced."""
+    assert (Script(speed=LOCKSTEP).lockstep, Script(speed=900).lockstep) == (True, False)
