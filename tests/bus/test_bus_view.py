@@ -118,6 +118,42 @@ async def test_reach_returns_when_all_up_to_a_sequence_is_there(server: Server, 
             assert view.sequence >= max(facts.values())
 
 
+async def test_reach_waits_for_a_sequence_that_is_not_stored_yet(server: Server, bus: Bus) -> None:
+    """Who hears the first message of a batch knows where the batch will end before the stream has got there."""
+    async with viewing(server.url) as view:
+        reaching = asyncio.create_task(view.reach(2))
+        await asyncio.wait({reaching}, timeout=0.2)
+        assert not reaching.done()
+        await bus.commit(Commit(states=[write(1), write(2)]))
+        await reaching
+        assert {key(1), key(2)} <= set(view)
+
+
+async def test_reach_of_a_batchs_middle_waits_for_its_end(
+    server: Server, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of it is not shown, though nothing but that half was asked for."""
+    hear = Follower._hear
+    arrived, let_go = asyncio.Event(), asyncio.Event()
+
+    async def slow(self: Follower, msg: Any) -> None:
+        if msg.subject == key(2):
+            arrived.set()
+            await let_go.wait()
+        await hear(self, msg)
+
+    monkeypatch.setattr(Follower, "_hear", slow)
+    async with viewing(server.url) as view:
+        await bus.commit(Commit(states=[write(1), write(2)]))
+        await arrived.wait()
+        reaching = asyncio.create_task(view.reach(1))
+        await asyncio.wait({reaching}, timeout=0.2)
+        assert (reaching.done(), len(view)) == (False, 0)
+        let_go.set()
+        await reaching
+        assert len(view) == 2
+
+
 async def test_reach_applies_a_batch_whose_end_the_view_does_not_follow(server: Server, bus: Bus) -> None:
     """It need not wait for a heartbeat to know that there is no more of it."""
     async with _viewing_waiting(server.url) as view:
