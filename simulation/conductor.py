@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from bus import Bus, Unavailable, derived_id
-from bus.clock import wall
+from bus import AskFailed, Bus, Unavailable, derived_id
+from bus.clock import monotonic, wall
 from bus.provision import set_clock
 from contracts.asks import Step, Stepped, step_of
 from contracts.clock import Clock
@@ -21,7 +21,11 @@ from simulation.announcements import Announcement
 ORDER = ("monitor", "booker", "planner", "notifier")
 """Who is asked first in each round of a lock-step."""
 _MINUTE = timedelta(minutes=1)
-_ANSWER_WITHIN = timedelta(seconds=120)
+_ASK_AGAIN = timedelta(seconds=2)
+"""A step not answered by then is asked again. An agent that is still at it answers when it is done; one that died at it does
+not, and the next one of its kind has to be asked."""
+_GIVE_UP = timedelta(minutes=5)
+"""An agent that has not answered a step by then is lost for good."""
 _IN_FLIGHT = 64
 """Statuses published and not yet acknowledged."""
 
@@ -67,7 +71,7 @@ async def replay_in_lockstep(
     now_is: Callable[[datetime], None] = lambda now: None,
 ) -> None:
     """Replays the feed minute by minute; returns when it is `until` and everything is handled. Raises `Unavailable` for an
-    agent that does not answer however often it is asked."""
+    agent that does not answer for minutes."""
     steps = LockStep(bus)
     published = 0
     for now, due in _minutes(feed):
@@ -112,21 +116,25 @@ class LockStep:
             return 0
         stepped = await self._answered(agent, Step(now=now, upto=self._last))
         self._told[agent] = dict(self._last)
-        for stream, at in stepped.written.items():
-            self._last[stream] = max(at, self._last.get(stream, 0))
+        news = {stream: at for stream, at in stepped.written.items() if at > self._last.get(stream, 0)}
+        self._last |= news
         self._wake.pop(agent, None)
         if stepped.wake_at is not None:
             self._wake[agent] = stepped.wake_at
-        return stepped.handled
+        # An agent that died having done everything but answer has handled nothing in its next life, and yet there is news.
+        return stepped.handled + len(news)
 
     async def _answered(self, agent: str, step: Step) -> Stepped:
-        for _ in range(60):
+        began = monotonic()
+        while True:
             try:
-                return await self._bus.ask(step_of(agent), step, timeout=_ANSWER_WITHIN)
-            except Unavailable as failure:
-                last = failure  # not started yet, or being restarted
-                await asyncio.sleep(0.5)
-        raise last
+                return await self._bus.ask(step_of(agent), step, timeout=_ASK_AGAIN)
+            except (Unavailable, AskFailed) as failure:  # not started yet, or being restarted, or without a server
+                if isinstance(failure, AskFailed) and failure.code < 500:
+                    raise
+                if monotonic() - began > _GIVE_UP.total_seconds():
+                    raise Unavailable(f"the {agent} does not answer: {failure}") from failure
+                await asyncio.sleep(0.2)
 
 
 def _minutes(feed: Sequence[Announcement]) -> Iterator[tuple[datetime, list[Announcement]]]:

@@ -4,12 +4,13 @@ The cases are made from the agents' own declarations, so a new step or a new age
 twice: in its first life the first time it passes the step, in its second life the second time.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from simulation.conductor import ORDER
-from tests.journeys.small_world import World
+from simulation.conductor import ORDER, LockStep
+from tests.journeys.small_world import T0, World
 from tests.journeys.system import ACK_WAIT, AGENTS, End, living
 from tests.support import eventually
 
@@ -99,3 +100,18 @@ async def test_a_plan_said_before_a_crash_does_not_stand_for_a_later_disruption(
         end = await system.end()
     assert end.streams.bookings["HIT"].legs[0].flight == other
     assert len(end.facts("HIT")) == 2
+
+
+async def test_in_lock_step_a_step_that_an_agent_died_at_is_asked_again(tmp_path: Path) -> None:
+    """Booker and planner die when they have committed for the first time; their next lives answer the conductor."""
+    agents = ["booker", "planner"]
+    lives = [{"IROPS_DIE_AT": "committed:1"}]
+    async with living(WORLD, tmp_path, apart=agents, lives=lives, speed=0) as system:
+        conductor = LockStep(system.bus)
+        await system.say(*FIRST)
+        await conductor.settle(T0 + timedelta(minutes=2))
+        await system.say(*THEN)
+        await conductor.settle(T0 + timedelta(minutes=4))
+        end = await system.end()
+    assert sorted(system.deaths) == sorted((agent, -9) for agent in agents)
+    assert (seen(end), held(end)) == (EXPECTED, HELD)
