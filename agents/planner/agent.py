@@ -69,7 +69,10 @@ class Planner:
                 touched[pnr].append((cause, kind))
             if flight := _brought_in_reach(cause.message):
                 wake(self._knows.waiting_for(flight), cause)
-        bookings = await self._knows.bookings(pnr for pnr in touched if pnr not in claims)
+        stranded = {cause.message.pnr for cause in group if isinstance(cause.message, BookingStranded)}
+        refused = {cause.message.pnr for cause in group if isinstance(cause.message, PlanRefused)}
+        answered = {pnr for pnr in touched if claims.answer(pnr, stranded=pnr in stranded)}
+        bookings = await self._knows.bookings(p for p in touched if p in refused or p not in answered)
         for cause in group:  # the seats a refused plan had in mind may be had by those who wait
             if isinstance(cause.message, PlanRefused) and cause.message.pnr in bookings:
                 wake(self._knows.waiting_beside(bookings[cause.message.pnr][0]), cause)
@@ -86,6 +89,7 @@ class Planner:
                     waits_at=self._knows.waits_at(pnr),
                 )
                 for pnr, (booking, revision, at) in bookings.items()
+                if pnr not in answered
                 for cause, kind in touched[pnr]
             ],
             self._knows.network,

@@ -33,3 +33,11 @@ def test_a_party_is_claimed_while_its_plan_is_on_its_way_whatever_the_plan() -> 
     assert (keep.verdict, "A" in claims, dict(claims.seats)) == ("keep", True, {})
     claims.answered(7)
     assert "A" not in claims
+
+
+def test_a_plan_on_its_way_is_no_answer_to_being_stranded() -> None:
+    """Two replicas may plan one party: the second stranding gets no word, and the party would not be looked at again."""
+    who = booking("A", DEAD)
+    claims = Claims()
+    claims.add(only(who, [DEAD]), who, 7)
+    assert [claims.answer("A", stranded=stranded) for stranded in (False, True)] == [True, False]

@@ -54,6 +54,11 @@ class Claims:
         """Claimed seats by flight and cabin."""
         return self._seats
 
+    def answer(self, pnr: Pnr, *, stranded: bool) -> bool:
+        """Whether a plan on its way will be an answer. Not to a party that was stranded just now: the plan on its way, another
+        planner's being faster, is most likely to strand it again, which changes nothing and gets no word."""
+        return pnr in self and not stranded
+
     def __contains__(self, pnr: object) -> bool:
         """Whether a plan for the party is on its way."""
         return pnr in self._parties
