@@ -320,3 +320,18 @@ def test_a_ledger_that_does_not_know_its_holder_is_an_error() -> None:
     """Ledger and booking disagree, and nothing may be built on that."""
     with pytest.raises(KeyError, match="A"):
         decide(seated([CLOSED, flight(TWO)], []), [A], move("A", option(leg(TWO))))
+
+
+def test_seats_kept_for_a_party_that_went_elsewhere_are_said_to_be_free() -> None:
+    """Two of the three it wanted are left of its first option: those who wait may have them."""
+    a = booking("A", [CLOSED], seats=3)
+    ledgers = seated([CLOSED, flight(TWO, capacity={"economy": 2}, n=3), flight(THREE)], [a])
+    result = decide(ledgers, [a], move("A", option(leg(TWO)), option(leg(THREE))))
+    assert result.freed == [(0, SeatsFreed(flight=TWO, n=4))]
+    assert result.seats[TWO].n == 4
+
+
+def test_a_first_option_without_any_seat_is_not_said_to_be_free() -> None:
+    """Nobody can have what is not there."""
+    ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE)], [A])
+    assert decide(ledgers, [A], move("A", option(leg(TWO)), option(leg(THREE)))).freed == []

@@ -158,7 +158,7 @@ class _Group(Generic[T]):
     def decision(self) -> Decision[T]:
         seats = self.sheet.ledgers()
         for flight, cause in self.sheet.freed(sellable_from=self.now + self.rules.minimum_lead).items():
-            ledger = seats[flight]
+            ledger = seats.get(flight) or self.sheet.flights[flight]
             self.result.freed.append((cause, SeatsFreed(flight=flight, n=ledger.n + 1)))
             seats[flight] = structs.replace(ledger, n=ledger.n + 1)
         self.result.seats.update(seats)
@@ -180,10 +180,20 @@ class _Group(Generic[T]):
         for option in plan.options:
             fault = fault_of(option, booking, standing, sheet=self.sheet, rules=self.rules, now=self.now)
             if fault is None:
+                if faults:
+                    self._disclaim(plan.options[0], standing, token)
                 self._rebook(plan, booking, standing, option, token)
                 return None
             faults.append(fault)
         return min(faults, key=lambda f: _WEIGHT[f.refusal], default=Fault("illegal", "it has no options"))
+
+    def _disclaim(self, first: Option, standing: Standing, token: T) -> None:
+        """The planner has kept the first option's seats from others; with the party elsewhere, what is there of them is
+        theirs, and they have to be told (a refusal tells them, too)."""
+        held = {leg.flight for leg in standing.ahead}
+        for leg in legs_ahead(first, standing):
+            if leg.flight in self.sheet.flights and leg.flight not in held:
+                self.sheet.disclaim(leg.flight, token)
 
     def _rebook(self, plan: PlanProposed, booking: Booking, standing: Standing, option: Option, token: T) -> None:
         pnr, seats = booking.pnr, booking.party.seats

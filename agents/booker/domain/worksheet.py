@@ -42,6 +42,7 @@ class Worksheet(Generic[T]):
         self.flights = flights
         self._seats: dict[FlightKey, _Seats] = {}
         self._released_by: dict[FlightKey, T] = {}
+        self._disclaimed_by: dict[FlightKey, T] = {}
 
     def free(self, flight: FlightKey, cabin: Cabin) -> int:
         """Seats nobody holds now; negative on a flight whose aircraft has become too small."""
@@ -59,6 +60,10 @@ class Worksheet(Generic[T]):
         seats.free[held.cabin] += held.seats
         self._released_by[flight] = cause
 
+    def disclaim(self, flight: FlightKey, cause: T) -> None:
+        """Seats that were free, and kept from others for a party that did not take them."""
+        self._disclaimed_by[flight] = cause
+
     def ledgers(self) -> dict[FlightKey, SeatLedger]:
         """The flights whose seats have changed hands, to be written."""
         return {
@@ -68,16 +73,24 @@ class Worksheet(Generic[T]):
         }
 
     def freed(self, *, sellable_from: datetime) -> dict[FlightKey, T]:
-        """The open flights that end with more seats for sale than they began with, each with the last cause that gave some up.
+        """The open flights that end with more seats for sale than they began with, or with seats that were disclaimed, each
+        with the last cause.
 
         A flight that leaves before `sellable_from` is of use to nobody; if it is retimed later, that says its seats are free.
         """
-        return {flight: cause for flight, cause in self._released_by.items() if self._more(flight, sellable_from)}
+        disclaimed = {f: c for f, c in self._disclaimed_by.items() if self._sold(f, sellable_from) and self._any(f)}
+        released = {f: c for f, c in self._released_by.items() if self._sold(f, sellable_from) and self._more(f)}
+        return disclaimed | released
 
-    def _more(self, flight: FlightKey, sellable_from: datetime) -> bool:
-        ledger, seats = self.flights[flight], self._at(flight)
-        if ledger.phase != "scheduled" or ledger.departs < sellable_from:
-            return False
+    def _sold(self, flight: FlightKey, sellable_from: datetime) -> bool:
+        ledger = self.flights[flight]
+        return ledger.phase == "scheduled" and ledger.departs >= sellable_from
+
+    def _any(self, flight: FlightKey) -> bool:
+        return any(free > 0 for free in self._at(flight).free.values())
+
+    def _more(self, flight: FlightKey) -> bool:
+        seats = self._at(flight)
         return any(free > max(seats.before[cabin], 0) for cabin, free in seats.free.items())
 
     def _at(self, flight: FlightKey) -> _Seats:
