@@ -211,7 +211,7 @@ async def faststream(url: str, run: str) -> float:
     async def as_bytes(message: Any) -> Any:
         return message.body  # decoded by msgspec below, as in the others
 
-    @broker.subscriber(  # type: ignore[untyped-decorator]
+    @broker.subscriber(
         HEARD.filter,
         durable=run,
         stream=JStream("FEED", declare=False),
