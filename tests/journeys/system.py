@@ -9,7 +9,7 @@ from collections import ChainMap, Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -148,12 +148,13 @@ async def living(
     replicas: int = 1,
     lives: Sequence[Mapping[str, str]] = (),
     pause: float = 0.05,
+    now: datetime = T0,
     speed: float = 1,
 ) -> AsyncIterator[System]:
     """A system that holds `world`, with agents inside the test but for those `apart`; when the block ends, all must be sound.
 
     `lives`: what the environment adds for the first process started, the one after the first death, and so on. `pause`:
-    seconds from a death to the next life. `speed`: of the clock, 0 for lock-step.
+    seconds from a death to the next life. `now` and `speed`: of the clock, 0 for lock-step.
     """
     server = Server(folder / "nats", sync="2m")  # no test here cuts the power
     own: dict[str, str] = {
@@ -178,7 +179,7 @@ async def living(
         nc = await connect(server.url, name="test")
         stack.push_async_callback(close, nc)
         await provision(nc, STREAMS)
-        await set_clock(nc, Clock(now=T0, at=wall(), speed=speed))
+        await set_clock(nc, Clock(now=now, at=wall(), speed=speed))
         bus = Bus(nc, source="test")
         stack.push_async_callback(bus.stop_views)
         await bus.start_views()

@@ -109,7 +109,7 @@ async def test_a_diverted_party_keeps_its_flight_and_is_told_where_it_goes(tmp_p
     flight = world.flight(1, leaves=1)
     world.party("ABOARD", flight)
     left = world.flights[flight].departs
-    async with living(world, tmp_path) as system:
+    async with living(world, tmp_path, now=left + hours(4)) as system:
         await system.hear(world.status(flight, minute=61, departed_at=left))
         await system.hear(world.status(flight, minute=240, departed_at=left, diverted_to="OAK"))
         end = await system.end()
