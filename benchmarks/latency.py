@@ -21,7 +21,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from benchmarks.report import machine, save, show, show_ratio
-from benchmarks.worlds import NOW, flight
+from benchmarks.worlds import NOW, airport, flight
 from bus import Bus
 from bus.clock import monotonic, wall
 from bus.connection import close, connect
@@ -71,7 +71,8 @@ async def main() -> None:
 
 
 def _world(rate: int) -> list[tuple[SeededFlight, FlightStatus]]:
-    """A flight per status: 1 in 20 has one party and is cancelled, of the others the estimate moves by a minute."""
+    """A flight per status, twenty to a market: one has one party and is cancelled, of the others the estimate moves by a
+    minute."""
     world = []
     for i in range(rate * SECONDS):
         cancels = i % DISRUPTS == 0
@@ -80,7 +81,7 @@ def _world(rate: int) -> list[tuple[SeededFlight, FlightStatus]]:
         )
         status = FlightStatus(
             flight=seeded.flight.flight,
-            destination="MCO",
+            destination=seeded.flight.destination,
             observed_at=NOW + timedelta(milliseconds=i + 1),
             scheduled_departure=seeded.flight.scheduled_departure,
             scheduled_arrival=seeded.flight.scheduled_arrival,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from bus import derived_id
 from contracts.flights import Flight
 from contracts.ledger import SEATS, Booking, Held, Leg, Party, SeatLedger, Ticket
-from contracts.names import FlightKey, Pnr, flight_key
+from contracts.names import Airport, FlightKey, Pnr, flight_key
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed
 from simulation.parties import SeededFlight
 
@@ -15,14 +15,28 @@ NOW = datetime(2013, 2, 8, 12, tzinfo=UTC)
 PARTIES_A_FLIGHT = 60
 
 
-def flight(number: int, *, departs: datetime, parties: int, capacity: int = 150, carrier: str = "B6") -> SeededFlight:
-    """A flight JFK-MCO with so many parties of two, each with its booking."""
+def airport(market: int) -> Airport:
+    """A made-up destination for each market."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return f"{letters[market // 676 % 26]}{letters[market // 26 % 26]}{letters[market % 26]}"
+
+
+def flight(
+    number: int,
+    *,
+    departs: datetime,
+    parties: int,
+    capacity: int = 150,
+    carrier: str = "B6",
+    destination: Airport = "MCO",
+) -> SeededFlight:
+    """A flight from JFK with so many parties of two, each with its booking."""
     key = flight_key(carrier, str(number), "JFK", DAY)
     arrives = departs + timedelta(hours=3)
-    bookings = [_booking(f"{carrier}{number:04}{i:03}", key, departs, arrives) for i in range(parties)]
+    bookings = [_booking(f"{carrier}{number:04}{i:03}", key, departs, arrives, destination) for i in range(parties)]
     state = Flight(
         flight=key,
-        destination="MCO",
+        destination=destination,
         phase="scheduled",
         n=1,
         scheduled_departure=departs,
@@ -36,7 +50,7 @@ def flight(number: int, *, departs: datetime, parties: int, capacity: int = 150,
     )
     seats = SeatLedger(
         flight=key,
-        destination="MCO",
+        destination=destination,
         phase="scheduled",
         departs=departs,
         arrives=arrives,
@@ -71,10 +85,10 @@ def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, a
     )
 
 
-def _booking(pnr: Pnr, on: FlightKey, departs: datetime, arrives: datetime) -> Booking:
+def _booking(pnr: Pnr, on: FlightKey, departs: datetime, arrives: datetime, destination: Airport) -> Booking:
     return Booking(
         pnr=pnr,
         party=Party(passengers=2, seats=2, cabin="economy", fare=420, contact=f"{pnr.lower()}@passengers.example"),
-        ticket=Ticket(origin="JFK", destination="MCO", departs=departs, arrives=arrives, flights=(on,)),
-        legs=(Leg(flight=on, destination="MCO", cabin="economy", departs=departs, arrives=arrives),),
+        ticket=Ticket(origin="JFK", destination=destination, departs=departs, arrives=arrives, flights=(on,)),
+        legs=(Leg(flight=on, destination=destination, cabin="economy", departs=departs, arrives=arrives),),
     )

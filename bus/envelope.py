@@ -17,6 +17,10 @@ M = TypeVar("M", bound=msgspec.Struct)
 COMMIT = "Irops-Commit"
 """`<identity>.<count>` of the commit that wrote a message: to know one's own when its answer was lost, and where it ends."""
 
+ENDS = "Irops-Ends"
+"""Marks the last message of its family (`ledger.flight`, `ledger.waiting`, ...) in a commit: who follows that family alone has
+all of the commit that is for it."""
+
 encode = msgspec.json.Encoder().encode
 
 _TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")

@@ -18,7 +18,7 @@ from bus import batch
 from bus.clock import wall
 from bus.delivery import Delivery
 from bus.directget import DirectGet
-from bus.envelope import COMMIT, decoder, envelope
+from bus.envelope import COMMIT, ENDS, decoder, envelope
 from bus.errors import Conflict
 from bus.steps import COMMITTED, LOADED, PUBLISHING, At, pass_by
 from contracts.subject import Key, Said
@@ -73,6 +73,8 @@ class Fact:
 
     said: Said[Any]
     cause: Delivery[Any] | None = None
+    expires: bool = True
+    """Forgotten after a fortnight, longer than anyone is to catch up from; a dead letter is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,8 @@ class Store:
                 headers[batch.EXPECTED_SUBJECT] = guard[0]
             else:
                 headers[batch.EXPECTED] = "0"
-            headers["Nats-TTL"] = _FACTS_LAST
+            if fact.expires:
+                headers["Nats-TTL"] = _FACTS_LAST
             messages.append(batch.Message(fact.said.name, fact.said.message, headers))
         for removal in commit.removals:
             headers = {
@@ -220,6 +223,8 @@ class Store:
             headers = self._headers(f"{identity}.{len(messages)}", write.said, write.cause, now, identity)
             headers[batch.EXPECTED] = str(write.expected)
             messages.append(batch.Message(write.said.name, write.said.message, headers))
+        for message in {_family(message.subject): message for message in messages}.values():
+            message.headers[ENDS] = "1"
         return messages
 
     def _headers(
@@ -230,3 +235,8 @@ class Store:
         )
         headers[COMMIT] = commit
         return headers
+
+
+def _family(name: str) -> str:
+    """The first two tokens of a subject."""
+    return ".".join(name.split(".", 2)[:2])

@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 
 from bus.api import last_matching, last_sequence, next_sequence
 from bus.clock import monotonic, wall
-from bus.envelope import batch_end, decoder, is_removal
+from bus.envelope import ENDS, batch_end, decoder, is_removal
 from bus.follow import Follower
 from bus.place import Place
 from contracts.subject import Subject
@@ -64,6 +64,7 @@ class View(Generic[M, V]):
         self._batch = ""
         self._batch_end = 0
         self._current_at = 0.0
+        self._proved = 0.0
         self._complete = False
         self._moved = asyncio.Event()
         self._follower = Follower(nc, subject.stream, subject.filter, hear=self._hear, quiet=self._quiet)
@@ -151,9 +152,11 @@ class View(Generic[M, V]):
         batch = headers.get("Nats-Batch-Id", "")
         if self._held and batch != self._batch:
             self._apply_held()
+            self._current_at = max(self._current_at, self._proved)
+        self._proved = proved
         self._held.append((msg.subject, self._seen_in(msg, place), place))
         self._batch, self._batch_end = batch, batch_end(headers, place.sequence)
-        if not batch or self._batch_end == place.sequence:
+        if not batch or self._batch_end == place.sequence or ENDS in headers:
             self._apply_held()
             self._current_at = max(self._current_at, proved)
         self._moved.set()

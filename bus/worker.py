@@ -201,7 +201,7 @@ class Worker:
         )
         while True:
             try:
-                await self._bus.say([Fact(DEAD_LETTER.of(letter))])
+                await self._bus.say([Fact(DEAD_LETTER.of(letter), expires=False)])
                 break
             except (Unavailable, Conflict) as failure:
                 log.warning("dead letter waits for the server", why=str(failure))

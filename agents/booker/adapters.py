@@ -57,7 +57,7 @@ class Ledger:
         read: Collection[FlightKey] = (),
         plans_heard: int = 0,
     ) -> dict[str, int]:
-        """One batch: facts, then lease, bookings, markers, and the flights last, so a view of flights closes it at once.
+        """One batch: facts, then bookings, markers, flights, and the lease last: who sees it in place knows the rest is.
 
         Each state comes with the revision it was read at. Flights in `read` must not have moved. Raises `Conflict` after
         forgetting what it remembered, `StandDown` if another booker is active.
@@ -66,7 +66,7 @@ class Ledger:
         touched = {
             flight: self._flights[flight][0] for flight in sorted(read)[len(facts) :]
         }  # no fact left to carry a guard
-        states: list[Write] = [self._lease.renewal(plans_heard)]
+        states: list[Write] = []
         removals: list[Removal] = []
         for booking, revision in (bookings or {}).values():
             states.append(Write(BOOKING.of(booking), revision))
@@ -78,6 +78,7 @@ class Ledger:
         for flight, ledger in {**touched, **seats}.items():
             known = self._flights.get(flight)
             states.append(Write(SEATS.of(ledger), known[1] if known else 0))
+        states.append(self._lease.renewal(plans_heard))
         try:
             revisions = await self._bus.commit(Commit(list(facts), states, removals, guards))
         except Conflict:

@@ -119,7 +119,7 @@ class Booker:
                 decision = decide(refused=known)
             plans_heard = max(d.sequence for d in group)
             if not decision.facts:
-                self._lease.heard(plans_heard)
+                await self._ledger.commit([], seats={}, plans_heard=plans_heard)
                 return
             revisions = await self._ledger.commit(
                 [_fact(fact, cause) for cause, fact in (*decision.facts, *decision.freed)],

@@ -67,10 +67,6 @@ class Lease:
     def renewed(self, revisions: dict[str, int], plans_heard: int = 0) -> None:
         """After a commit that had the renewal in it."""
         self._revision = revisions[self._key.name]
-        self.heard(plans_heard)
-
-    def heard(self, plans_heard: int) -> None:
-        """Plans up to here have had their answer; told with the next renewal at the latest."""
         self._plans_heard = max(self._plans_heard, plans_heard)
 
     async def check(self) -> None:

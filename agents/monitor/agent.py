@@ -6,7 +6,7 @@ from functools import partial
 import structlog
 
 from agents.monitor.config import Config
-from agents.monitor.domain import contradiction, decide_all
+from agents.monitor.domain import contradiction, decide_all, premature
 from bus import Agent, Bus, Commit, Delivery, Fact, Wiring, Write
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
 
@@ -21,6 +21,13 @@ async def build(bus: Bus, config: Config) -> Wiring:
 
 async def hear_statuses(bus: Bus, config: Config, group: Sequence[Delivery[FlightStatus]]) -> None:
     """Writes each flight once with all that changed of it, whatever the number of statuses."""
+    now = bus.now()
+    early = [d for d in group if premature(d.message, now=now)]
+    for d in early:
+        log.warning(
+            "status from the future left aside", flight=d.message.flight, observed_at=d.message.observed_at.isoformat()
+        )
+    group = [d for d in group if d not in early]
     keys = {d.message.flight: FLIGHT.key(flight=d.message.flight) for d in group}
     loaded = await bus.load(keys.values())
     known = {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}

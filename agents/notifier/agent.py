@@ -49,9 +49,16 @@ class Notifier:
         keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
         loaded = await self._bus.load(keys.values())
         latest = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
-        said = await asyncio.gather(*(self._tell(d.message, latest.get(d.message.pnr)) for d in group))
+        told = await asyncio.gather(
+            *(self._tell(d.message, latest.get(d.message.pnr)) for d in group), return_exceptions=True
+        )
         self._bus.at(DELIVERED)
-        await self._bus.say([Fact(fact, cause) for fact, cause in zip(said, group, strict=True)])
+        # What was told is said before a fault in another is raised, lest the halves tell it again.
+        ends = list(zip(told, group, strict=True))
+        await self._bus.say([Fact(end, cause) for end, cause in ends if not isinstance(end, BaseException)])
+        for end, _ in ends:
+            if isinstance(end, BaseException):
+                raise end
 
     async def _tell(self, fact: BookingFact, latest: Booking | None) -> Said[NoticeSent] | Said[NoticeFailed]:
         at = self._bus.now()

@@ -4,13 +4,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
 from agents.planner.adapters import Knowledge, countries
 from agents.planner.config import Config
 from agents.planner.domain import Case, Hope, plan
-from bus import Agent, Bus, Delivery, Fact, Wiring, derived_id
+from bus import Agent, Bus, Delivery, Fact, Retry, Wiring, derived_id
 from contracts.ledger import (
     ACTIVE_BOOKER,
     BOOKING_STRANDED,
@@ -36,6 +37,8 @@ PLANNER = Agent(
     views=(SEATS, WAITING, ACTIVE_BOOKER),
     group=24,
 )
+
+_SOON = timedelta(seconds=1)
 
 log = structlog.get_logger("planner")
 
@@ -69,14 +72,15 @@ class Planner:
                 touched[pnr].append((cause, kind))
             if flight := _brought_in_reach(cause.message):
                 wake(self._knows.waiting_for(flight), cause)
-        stranded = {cause.message.pnr for cause in group if isinstance(cause.message, BookingStranded)}
         refused = {cause.message.pnr for cause in group if isinstance(cause.message, PlanRefused)}
-        answered = {pnr for pnr in touched if claims.answer(pnr, stranded=pnr in stranded)}
-        bookings = await self._knows.bookings(p for p in touched if p in refused or p not in answered)
+        bookings = await self._knows.bookings(pnr for pnr in touched if pnr in refused or pnr not in claims)
         for cause in group:  # the seats a refused plan had in mind may be had by those who wait
             if isinstance(cause.message, PlanRefused) and cause.message.pnr in bookings:
                 wake(self._knows.waiting_beside(bookings[cause.message.pnr][0]), cause)
-        bookings |= await self._knows.bookings(p for p in touched if p not in bookings and p not in claims)
+        bookings |= await self._knows.bookings(pnr for pnr in touched if pnr not in bookings and pnr not in claims)
+        await self._knows.level()  # from here to the plans nothing is awaited: seats and claims are of one moment
+        claims = self._knows.claims
+        ahead = {pnr for pnr, (b, _, _) in bookings.items() if any(x.flight not in self._knows.network for x in b.legs)}
         plans = plan(
             [
                 Case(
@@ -89,7 +93,7 @@ class Planner:
                     waits_at=self._knows.waits_at(pnr),
                 )
                 for pnr, (booking, revision, at) in bookings.items()
-                if pnr not in answered
+                if pnr not in claims and pnr not in ahead
                 for cause, kind in touched[pnr]
             ],
             self._knows.network,
@@ -105,6 +109,8 @@ class Planner:
         for proposed in plans:
             if sequence := said.get(PLAN_PROPOSED.of(proposed).name):
                 self._knows.proposed(proposed, bookings[proposed.pnr][0], sequence)
+        if ahead:
+            raise Retry(_SOON, f"{len(ahead)} bookings, {min(ahead)} the first, are on flights not known yet")
 
     async def _up_to_date(self, sequence: int) -> None:
         """Returns once the views are current, and hold all that was committed up to this sequence."""

@@ -62,9 +62,7 @@ def demo(
         raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
 
     async def main(console: Console) -> int:
-        folders = [data / name for name in ("server", "maildir", "logs")]
-        for old in folders:
-            shutil.rmtree(old, ignore_errors=True)
+        folders = _emptied(data)
         server = Server(folders[0])
         environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folders[1].absolute())}
         supervisor = Supervisor(folders[2], environment)
@@ -127,6 +125,18 @@ def replay(
         return _status(ended)
 
     _run(main)
+
+
+def _emptied(data: Path) -> list[Path]:
+    """The folders of server, messages and logs, without what an earlier demo left there. Only a demo's own are emptied."""
+    mark, folders = data / ".irops-demo", [data / name for name in ("server", "maildir", "logs")]
+    if not mark.exists() and any(folder.exists() for folder in folders):
+        raise Failed(f"{data} has folders that no demo has made; name another with --data", status=2)
+    data.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    for old in folders:
+        shutil.rmtree(old, ignore_errors=True)
+    return folders
 
 
 def _read(script: Script) -> Day:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bus import Bus, Unavailable
-from bus.api import last_sequence, next_sequence
+from bus.api import ApiError, last_sequence, next_sequence
 from bus.clock import monotonic
 from bus.discovery import discover
 from bus.quiet import consumers_on, still_open
@@ -110,9 +110,10 @@ async def perform(
         else:
             await set_pace(bus, day.start, script.speed)
             await replay_at_pace(bus, day.feed, until=day.end)
-            await set_pace(bus, day.end, 1)
             left = await _quiet(bus)
     finally:
+        with suppress(Unavailable, ApiError):  # time goes on at its own pace from here, however the replay ended
+            await set_pace(bus, bus.now(), 1)
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
         with suppress(Unavailable):
@@ -120,7 +121,14 @@ async def perform(
             screen.show(watch.seen)
         screen.close()
     report, audit = await judge(
-        bus, script, day, sown, wall_s=monotonic() - began, restarts=restarts(), lags=watch.lags
+        bus,
+        script,
+        day,
+        sown,
+        wall_s=monotonic() - began,
+        restarts=restarts(),
+        lags=watch.lags,
+        rebooked_after_s=watch.rebooked_after_s,
     )
     return Ended(report, audit, left)
 

@@ -26,6 +26,7 @@ async def judge(
     wall_s: float,
     restarts: int,
     lags: Sequence[tuple[float, float]],
+    rebooked_after_s: float | None,
 ) -> tuple[dict[str, Any], Audit]:
     """The report as it is written to JSON, and the audit with its findings. Raises `Unavailable`."""
     streams = await read_streams(bus, horizon=day.horizon)
@@ -69,6 +70,7 @@ async def judge(
         "notices_failed": notices.failed,
         "plans_proposed": await _count(bus, PLAN_PROPOSED),
         "plans_refused": await _count(bus, PLAN_REFUSED),
+        "first_rebooking_after_s": rebooked_after_s,
         "dead_letters": await _count(bus, DEAD_LETTER),
         "restarts": restarts,
         "latency_ms": {

@@ -64,6 +64,13 @@ class Watch:
         self._latencies: deque[float] = deque(maxlen=_RECENT)
         self._rates: deque[tuple[float, int]] = deque(maxlen=10)
 
+    @property
+    def rebooked_after_s(self) -> float | None:
+        """Wall seconds from the first closed flight seen to the first rebooking seen; as fine as the looks are."""
+        if self.first_cancelled_at is None or self.first_rebooked_at is None:
+            return None
+        return round(max(self.first_rebooked_at - self.first_cancelled_at, 0.0), 1)
+
     async def look(self) -> None:
         """Brings the figures up to date."""
         seen = self.seen

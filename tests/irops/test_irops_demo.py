@@ -128,3 +128,11 @@ def test_the_screen_shows_every_figure_in_a_terminal() -> None:
 def test_lockstep_is_the_speed_that_is_none() -> None:
     """A script at any other speed is paced."""
     assert (Script(speed=LOCKSTEP).lockstep, Script(speed=900).lockstep) == (True, False)
+
+
+async def test_a_demo_empties_only_folders_a_demo_has_made(tmp_path: Path) -> None:
+    """Somebody's own `logs` stay, and the demo names the folder."""
+    (tmp_path / "logs").mkdir()
+    ended = await irops("demo", *SMALL, "--data", str(tmp_path))
+    assert (ended.status, (tmp_path / "logs").exists()) == (2, True)
+    assert "--data" in ended.err

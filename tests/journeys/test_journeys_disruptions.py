@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded
-from tests.journeys.small_world import World, hours
+from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import living
 
 
@@ -128,7 +128,7 @@ async def test_from_a_smaller_aircraft_the_right_ones_get_off(tmp_path: Path) ->
     world.party("GOLD", flight, tier="gold", fare=50)
     world.party("DEAR", flight, fare=900)
     world.party("CHEAP", flight, fare=80)
-    async with living(world, tmp_path) as system:
+    async with living(world, tmp_path, now=T0 + timedelta(hours=4)) as system:
         await system.hear(world.status(flight, seats={"economy": 2}))
         end = await system.end()
     assert {pnr: b.legs[0].flight for pnr, b in end.streams.bookings.items()} == {

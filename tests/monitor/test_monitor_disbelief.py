@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from agents.monitor.domain import contradiction, decide
+from agents.monitor.domain import contradiction, decide, premature
 from contracts.flights import Flight, FlightStatus
 
 DEPARTS = datetime(2013, 2, 8, 15, 0, tzinfo=UTC)
@@ -148,3 +148,10 @@ def test_another_destination_with_a_diversion_is_a_diversion() -> None:
     told = replace(AIRBORNE, observed_at=ARRIVES, destination="DEN", diverted_to="DEN")
     state = flight(FIRST, AIRBORNE, told)
     assert (state.phase, state.destination, state.diverted_to) == ("diverted", "SFO", "DEN")
+
+
+def test_a_status_from_the_future_is_premature() -> None:
+    """A clock five minutes wrong is forgiven; more would let it outrank everything that follows."""
+    now = datetime(2013, 2, 8, 12, tzinfo=UTC)
+    told = [replace(FIRST, observed_at=now + timedelta(minutes=m)) for m in (5, 6)]
+    assert [premature(one, now=now) for one in told] == [False, True]

@@ -6,6 +6,6 @@ puts the two together.
 
 from agents.monitor.domain.deciding import Decided, decide, decide_all
 from agents.monitor.domain.lifecycle import LIFECYCLE, diagram
-from agents.monitor.domain.reading import contradiction
+from agents.monitor.domain.reading import contradiction, premature
 
-__all__ = ["decide", "decide_all", "Decided", "contradiction", "LIFECYCLE", "diagram"]
+__all__ = ["decide", "decide_all", "Decided", "contradiction", "premature", "LIFECYCLE", "diagram"]

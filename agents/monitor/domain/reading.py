@@ -37,6 +37,11 @@ def contradiction(state: Flight | None, status: FlightStatus) -> str | None:
     return None
 
 
+def premature(status: FlightStatus, *, now: datetime) -> bool:
+    """Whether it claims to have been observed in the future: it would outrank everything until then."""
+    return status.observed_at > now + SKEW
+
+
 def times(known: Flight, status: FlightStatus) -> tuple[datetime, datetime]:
     """Best knowledge of (departs, arrives), the later always the arrival.
 

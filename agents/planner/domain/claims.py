@@ -32,7 +32,12 @@ class Claims:
         self._parties: Counter[Pnr] = Counter()
 
     def add(self, plan: PlanProposed, booking: Booking, sequence: int) -> None:
-        """Claims the seats of the first option, but for those the party holds already. Plans come in order of `sequence`."""
+        """Claims the seats of the first option, but for those the party holds already. Plans come in order of `sequence`.
+
+        A `none` claims nothing, its party neither: said of a party that is stranded meanwhile it gets no word at all.
+        """
+        if plan.verdict == "none":
+            return
         held = {(leg.flight, leg.cabin) for leg in booking.legs}
         legs = plan.options[0].legs if plan.options else ()
         wanted = [(leg.flight, leg.cabin) for leg in legs if (leg.flight, leg.cabin) not in held]
@@ -54,13 +59,8 @@ class Claims:
         """Claimed seats by flight and cabin."""
         return self._seats
 
-    def answer(self, pnr: Pnr, *, stranded: bool) -> bool:
-        """Whether a plan on its way will be an answer. Not to a party that was stranded just now: the plan on its way, another
-        planner's being faster, is most likely to strand it again, which changes nothing and gets no word."""
-        return pnr in self and not stranded
-
     def __contains__(self, pnr: object) -> bool:
-        """Whether a plan for the party is on its way."""
+        """Whether a plan is on its way that will be an answer to the party."""
         return pnr in self._parties
 
 
