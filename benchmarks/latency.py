@@ -77,7 +77,11 @@ def _world(rate: int) -> list[tuple[SeededFlight, FlightStatus]]:
     for i in range(rate * SECONDS):
         cancels = i % DISRUPTS == 0
         seeded = flight(
-            i % 9000 + 1000, departs=NOW + timedelta(hours=6), parties=int(cancels), carrier=f"B{i // 9000}"
+            i % 9000 + 1000,
+            departs=NOW + timedelta(hours=6),
+            parties=int(cancels),
+            carrier=f"B{i // 9000}",
+            destination=airport(i // DISRUPTS),
         )
         status = FlightStatus(
             flight=seeded.flight.flight,
