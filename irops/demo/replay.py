@@ -110,6 +110,7 @@ async def perform(
         else:
             await set_pace(bus, day.start, script.speed)
             await replay_at_pace(bus, day.feed, until=day.end)
+            await set_pace(bus, day.end, 1)
             left = await _quiet(bus)
     finally:
         with suppress(Unavailable, ApiError):  # time goes on at its own pace from here, however the replay ended
