@@ -60,7 +60,9 @@ async def test_each_life_gets_the_environment_of_its_start(tmp_path: Path) -> No
     await supervisor.start(["program"])
     await eventually(lambda: "first" in log.read_text(), what="the first life")
     environment["LIFE"] = "second"
-    os.kill(supervisor.processes[0].pid or 0, signal.SIGKILL)
+    pid = supervisor.processes[0].pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
     await eventually(lambda: "second" in log.read_text(), what="the second life")
     await supervisor.stop()
 
