@@ -1,6 +1,7 @@
 """A typed, continuously updated copy of state subjects, in memory.
 
-A batch is applied whole: its messages wait until the batch's last message, the next batch's first, or a heartbeat. `keep`
+A batch is applied whole: its messages wait until the last that is for this view (`Irops-Ends`, else the batch's end), the next
+batch's first, or a heartbeat. `keep`
 turns a message into what the agent needs of it; a view holds nothing else.
 """
 
