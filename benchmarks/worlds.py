@@ -68,7 +68,7 @@ def flights(first: int, count: int, *, parties: int, capacity: int = 150, hours:
 
 def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, at: datetime) -> PlanProposed:
     """A plan of the size a real one has: five options, three pieces of evidence."""
-    leg = PlannedLeg(flight=to, cabin="economy", n=0)
+    leg = PlannedLeg(flight=to, cabin="economy", disrupted_n=0)
     terms = {"delay": 180.0, "airport": 0.0, "carrier": 15.0}
     option = Option(id=derived_id(to)[:12], legs=(leg,), arrives=arrives, cost=195.0, terms=terms)
     evidence = Evidence(subject=SEATS.key(flight=to).name, revision=12345, written_at=at)

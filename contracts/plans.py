@@ -20,8 +20,8 @@ Refusal = Literal["stale", "full", "illegal"]
 class PlannedLeg(Struct, frozen=True, omit_defaults=True, kw_only=True):
     flight: FlightKey
     cabin: Cabin
-    n: int
-    """The flight's `disrupted_n` the plan was made on: the plan is stale when it has moved."""
+    disrupted_n: int
+    """The flight's, as the plan saw it: the plan is stale when it has moved."""
 
 
 class Option(Struct, frozen=True, omit_defaults=True, kw_only=True):

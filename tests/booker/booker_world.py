@@ -127,8 +127,8 @@ def seated(flights: Sequence[SeatLedger], bookings: Sequence[Booking]) -> Ledger
     }
 
 
-def leg(flight: FlightKey, n: int = 0, cabin: Cabin = "economy") -> PlannedLeg:
-    return PlannedLeg(flight=flight, cabin=cabin, n=n)
+def leg(flight: FlightKey, disrupted_n: int = 0, cabin: Cabin = "economy") -> PlannedLeg:
+    return PlannedLeg(flight=flight, cabin=cabin, disrupted_n=disrupted_n)
 
 
 def option(*legs: PlannedLeg) -> Option:

@@ -86,7 +86,7 @@ _booking = Booking(
     state="rebooked",
     plan="cGxhbi1vbmU_aWRlbnRp",
 )
-_planned = PlannedLeg(flight=TWO, cabin="first", n=1)
+_planned = PlannedLeg(flight=TWO, cabin="first", disrupted_n=1)
 _letter = DeadLetter(
     agent="booker",
     stream="PLANS",

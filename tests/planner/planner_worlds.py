@@ -27,7 +27,7 @@ def flight(
     economy: int = 10,
     first: int = 0,
     phase: Phase = "scheduled",
-    n: int = 0,
+    disrupted_n: int = 0,
 ) -> Availability:
     """`B6.1` over `JFK-MCO`, departing so many hours after midnight."""
     origin, destination = route.split("-")
@@ -39,7 +39,7 @@ def flight(
         departs=at(departs),
         arrives=at(departs + hours),
         free={"economy": economy, "first": first},
-        n=n,
+        disrupted_n=disrupted_n,
         revision=7,
         written_at=DAY,
     )

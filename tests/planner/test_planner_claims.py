@@ -3,7 +3,7 @@
 from agents.planner.domain import Claims
 from tests.planner.planner_worlds import booking, case, flight, only, outcome
 
-DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", n=1)
+DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", disrupted_n=1)
 LAST = flight("B6.2", "JFK-MCO", 18, economy=1)
 
 
@@ -27,7 +27,7 @@ def test_a_claim_is_the_first_option_and_ends_when_its_plan_is_answered() -> Non
 def test_a_party_is_claimed_while_its_plan_is_on_its_way_whatever_the_plan() -> None:
     """A keep claims no seats, and its party all the same."""
     who = booking("A", LAST)
-    keep = only(who, [flight("B6.2", "JFK-MCO", 19, n=1)], kind="retimed")
+    keep = only(who, [flight("B6.2", "JFK-MCO", 19, disrupted_n=1)], kind="retimed")
     claims = Claims()
     claims.add(keep, who, 7)
     assert (keep.verdict, "A" in claims, dict(claims.seats)) == ("keep", True, {})

@@ -13,7 +13,7 @@ from contracts.ledger import Ssr, Waiting
 from contracts.names import Airport, Cabin
 from tests.planner.planner_worlds import DAY, NOW, booking, flight, outcome, party
 
-TICKETED = flight("B6.0", "JFK-MCO", 13, phase="cancelled", n=1)
+TICKETED = flight("B6.0", "JFK-MCO", 13, phase="cancelled", disrupted_n=1)
 NON_STOP = Rules(max_connections=0)
 MARKETS = {
     ("JFK", "MCO"): (["JFK-MCO", "LGA-MCO", "JFK-CLT", "LGA-CLT"], ["CLT-MCO", "CLT-ORD", "ORD-MCO"]),
@@ -109,7 +109,7 @@ def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, Claimed, Rules]:
     }
     ssrs = draw(st.sampled_from(SSRS))
     who = party(seats=1 if "UMNR" in ssrs else draw(st.integers(1, 3)), cabin=draw(st.sampled_from(CABINS)), ssrs=ssrs)
-    ticketed = flight("B6.0", f"{origin}-{destination}", draw(st.integers(12, 15)), phase="cancelled", n=1)
+    ticketed = flight("B6.0", f"{origin}-{destination}", draw(st.integers(12, 15)), phase="cancelled", disrupted_n=1)
     of = booking("A", ticketed, who=who, state="stranded")
     on_the_way = draw(st.sampled_from([None] * 4 + AIRPORTS))
     waiting = Case(

@@ -18,7 +18,7 @@ def seen(network: Network, route: str = "JFK-MCO") -> list[str]:
 
 
 def test_availability_counts_what_nobody_holds() -> None:
-    """Free seats are capacity less seats held, negative on a smaller aircraft, and `n` is the count of disruptions."""
+    """Free seats are capacity less seats held, negative on a smaller aircraft; freed seats are no disruption."""
     ledger = SeatLedger(
         flight="B6.1.JFK.2013-02-08",
         destination="MCO",
@@ -32,7 +32,7 @@ def test_availability_counts_what_nobody_holds() -> None:
         holders={"A": Held("economy", 4), "B": Held("economy", 2), "C": Held("first", 1)},
     )
     found = availability_of(ledger, revision=8, written_at=DAY)
-    assert (found.free, found.n, found.origin, found.revision) == ({"economy": -1, "first": -1}, 2, "JFK", 8)
+    assert (found.free, found.disrupted_n, found.origin, found.revision) == ({"economy": -1, "first": -1}, 2, "JFK", 8)
 
 
 def test_departures_come_in_order_of_time() -> None:

@@ -13,7 +13,7 @@ from contracts.ledger import Disruption
 from contracts.plans import PlanProposed
 from tests.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
 
-DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", n=1)
+DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", disrupted_n=1)
 LATER = flight("B6.2", "JFK-MCO", 18)
 LATEST = flight("B6.3", "JFK-MCO", 22)
 
@@ -35,7 +35,7 @@ def test_a_plan_says_what_it_stands_on() -> None:
     ]
     assert (proposed.id, proposed.booking_revision, proposed.as_of) == (derived_id("cause-1", "A"), 3, 99)
     assert (proposed.planned_at, proposed.options[0].arrives) == (NOW, at(21))
-    assert proposed.options[0].legs[0].n == 0
+    assert proposed.options[0].legs[0].disrupted_n == 0
 
 
 def test_a_plan_survives_its_journey_as_json() -> None:
@@ -66,7 +66,7 @@ def test_without_a_legal_trip_a_cancelled_party_gets_none() -> None:
 )
 def test_a_party_must_be_able_to_make_it(ticketed: float, departs: float, legal: bool) -> None:
     """A trip departs at least the lead after now and at most two hours before the ticket's departure."""
-    dead = flight("B6.1", "JFK-MCO", ticketed, phase="cancelled", n=1)
+    dead = flight("B6.1", "JFK-MCO", ticketed, phase="cancelled", disrupted_n=1)
     proposed = only(booking("A", dead), [dead, flight("B6.2", "JFK-MCO", departs)])
     assert (proposed.verdict == "move") is legal
 
@@ -106,7 +106,7 @@ def test_at_most_four_alternatives_follow_the_first() -> None:
     assert len(only(booking("A", DEAD), [DEAD, *many]).options) == 5
 
 
-DELAYED = flight("B6.1", "JFK-MCO", 18, n=1)
+DELAYED = flight("B6.1", "JFK-MCO", 18, disrupted_n=1)
 TOLD = {DELAYED.flight: (14.0, 17.0)}
 
 
@@ -133,7 +133,7 @@ def test_a_delayed_party_does_not_pay_for_an_hour_with_more_than_that() -> None:
 def test_a_kept_trip_names_its_legs_as_they_were_seen() -> None:
     """With the cabin held and the flight's count of disruptions."""
     proposed = only(booking("A", DELAYED, told=TOLD), [DELAYED], kind="retimed")
-    assert [(leg.flight, leg.cabin, leg.n) for leg in proposed.legs] == [(DELAYED.flight, "economy", 1)]
+    assert [(leg.flight, leg.cabin, leg.disrupted_n) for leg in proposed.legs] == [(DELAYED.flight, "economy", 1)]
     assert proposed.options == ()
 
 
@@ -141,7 +141,7 @@ def test_a_kept_trip_names_its_legs_as_they_were_seen() -> None:
 @pytest.mark.parametrize("kind", ["closed", "retimed", "fewer", "diverted"])
 def test_who_is_aboard_stays_aboard(phase: Phase, kind: Disruption) -> None:
     """Once a flight has left, its passengers keep it, however early another would be there."""
-    gone = flight("B6.1", "JFK-MCO", 11, hours=20, economy=-3, phase=phase, n=1)
+    gone = flight("B6.1", "JFK-MCO", 11, hours=20, economy=-3, phase=phase, disrupted_n=1)
     proposed = only(booking("A", gone), [gone, LATER], kind=kind)
     assert proposed.verdict == "keep"
     assert (proposed.reason == "diverted") is (phase == "diverted")
@@ -149,7 +149,7 @@ def test_who_is_aboard_stays_aboard(phase: Phase, kind: Disruption) -> None:
 
 def test_a_flight_restored_meanwhile_is_kept() -> None:
     """Who was to be moved off a cancelled flight stays when it flies again as it was."""
-    restored = flight("B6.1", "JFK-MCO", 14, n=1)
+    restored = flight("B6.1", "JFK-MCO", 14, disrupted_n=1)
     proposed = only(booking("A", restored), [restored, flight("B6.2", "JFK-MCO", 13)], kind="closed")
     assert (proposed.verdict, proposed.reason) == ("keep", "retimed")
 
@@ -160,12 +160,12 @@ def test_a_flight_cancelled_meanwhile_is_left() -> None:
     assert (proposed.verdict, proposed.reason) == ("move", "closed")
 
 
-SMALL = flight("B6.1", "JFK-MCO", 14, economy=-1, n=1)
+SMALL = flight("B6.1", "JFK-MCO", 14, economy=-1, disrupted_n=1)
 
 
 def test_who_must_get_off_is_offered_other_flights_only() -> None:
     """The smaller aircraft is not among the options, free cabins of it included."""
-    small = flight("B6.1", "JFK-MCO", 14, economy=-1, first=3, n=1)
+    small = flight("B6.1", "JFK-MCO", 14, economy=-1, first=3, disrupted_n=1)
     proposed = only(booking("A", small), [small, LATER], kind="fewer")
     assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "fewer", [["B6.2.JFK"]])
 
@@ -177,7 +177,7 @@ def test_who_must_get_off_and_has_nowhere_to_go_gets_none() -> None:
 
 def test_nobody_gets_off_a_flight_that_has_room_again() -> None:
     """Named for too few seats, but a larger aircraft has come since."""
-    roomy = flight("B6.1", "JFK-MCO", 14, economy=0, n=1)
+    roomy = flight("B6.1", "JFK-MCO", 14, economy=0, disrupted_n=1)
     proposed = only(booking("A", roomy), [roomy, LATER], kind="fewer")
     assert (proposed.verdict, proposed.reason) == ("keep", "fewer")
 
@@ -202,10 +202,10 @@ def test_a_retiming_keeps_nobody_on_a_seat_that_is_not_there() -> None:
 
 def test_who_was_answered_for_a_smaller_aircraft_need_not_get_off_it() -> None:
     """Another flight of its trip is retimed; for the seat on this one it has its answer."""
-    onward = flight("B6.2", "MCO-SJU", 19, n=1)
+    onward = flight("B6.2", "MCO-SJU", 19, disrupted_n=1)
     who = booking("A", flight("B6.1", "JFK-MCO", 14), onward, answered=1)
-    small = flight("B6.1", "JFK-MCO", 14, economy=-1, n=1)
-    retimed = flight("B6.2", "MCO-SJU", 19.5, n=2)
+    small = flight("B6.1", "JFK-MCO", 14, economy=-1, disrupted_n=1)
+    retimed = flight("B6.2", "MCO-SJU", 19.5, disrupted_n=2)
     assert only(who, [small, retimed], kind="retimed").verdict == "keep"
 
 
@@ -287,7 +287,7 @@ CONNECTING = booking("A", IN, ON)
 
 def test_a_broken_connection_is_replanned_and_the_good_leg_kept() -> None:
     """When the first flight is too late for the second, the party still takes the first."""
-    late = flight("B6.10", "BOS-ORD", 13.5, hours=2, n=1)
+    late = flight("B6.10", "BOS-ORD", 13.5, hours=2, disrupted_n=1)
     proposed = only(CONNECTING, [late, ON, AGAIN], kind="retimed")
     assert (proposed.verdict, proposed.reason) == ("move", "retimed")
     assert trips(proposed) == [["B6.10.BOS", "B6.12.ORD"]]
@@ -296,7 +296,7 @@ def test_a_broken_connection_is_replanned_and_the_good_leg_kept() -> None:
 def test_a_party_under_way_is_replanned_from_where_it_gets_to() -> None:
     """Flown legs stay; options are what follows them, with time to connect."""
     flown = flight("B6.10", "BOS-ORD", 11, hours=2, phase="departed")
-    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", n=1)
+    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", disrupted_n=1)
     others = [AGAIN, flight("B6.13", "BOS-LAX", 14), flight("B6.14", "ORD-LAX", 13.5)]
     who = booking("A", flown, dead, told={flown.flight: (11, 13), dead.flight: (16, 20)})
     assert trips(only(who, [flown, dead, *others])) == [["B6.12.ORD"]]
@@ -304,7 +304,7 @@ def test_a_party_under_way_is_replanned_from_where_it_gets_to() -> None:
 
 def test_a_flight_that_left_before_the_party_came_is_not_flown() -> None:
     """Who came in late for it is moved from where it came in."""
-    late = flight("B6.10", "BOS-ORD", 11, hours=5, phase="departed", n=1)
+    late = flight("B6.10", "BOS-ORD", 11, hours=5, phase="departed", disrupted_n=1)
     gone = flight("B6.11", "ORD-LAX", 15, hours=4, phase="departed")
     who = booking("A", late, gone, told={late.flight: (11, 13)})
     proposed = only(who, [late, gone, AGAIN], kind="retimed")
@@ -313,7 +313,9 @@ def test_a_flight_that_left_before_the_party_came_is_not_flown() -> None:
 
 def test_a_diversion_loses_the_connection_and_the_party_goes_on_from_there() -> None:
     """It is set down elsewhere, so options leave from there."""
-    diverted = msgspec.structs.replace(flight("B6.10", "BOS-ORD", 11, phase="diverted", n=1), diverted_to="MKE")
+    diverted = msgspec.structs.replace(
+        flight("B6.10", "BOS-ORD", 11, phase="diverted", disrupted_n=1), diverted_to="MKE"
+    )
     proposed = only(booking("A", diverted, ON), [diverted, ON, AGAIN, flight("B6.15", "MKE-LAX", 16)], kind="diverted")
     assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "diverted", [["B6.15.MKE"]])
 
@@ -329,13 +331,13 @@ def test_a_party_stranded_under_way_waits_where_it_is() -> None:
 def test_a_kept_leg_needs_no_free_seat() -> None:
     """The party holds one: a full first flight is still its way to the new second."""
     full = flight("B6.10", "BOS-ORD", 13, hours=2, economy=0)
-    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", n=1)
+    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", disrupted_n=1)
     assert trips(only(CONNECTING, [full, dead, AGAIN])) == [["B6.10.BOS", "B6.12.ORD"]]
 
 
 def test_a_kept_leg_counts_as_a_flight_of_the_trip() -> None:
     """Where one connection is the most, nobody keeps a flight to connect twice after it."""
-    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", n=1)
+    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", disrupted_n=1)
     round_about = [flight("B6.13", "ORD-DEN", 16, hours=2), flight("B6.14", "DEN-LAX", 19)]
     assert only(CONNECTING, [IN, dead, *round_about]).verdict == "move"
     assert only(CONNECTING, [IN, dead, *round_about], rules=Rules(max_connections=1)).verdict == "none"
@@ -343,10 +345,10 @@ def test_a_kept_leg_counts_as_a_flight_of_the_trip() -> None:
 
 def test_a_connection_sold_shorter_than_the_table_stands_until_it_shrinks() -> None:
     """What was sold is kept; only what has become shorter is judged by the table."""
-    tight = flight("B6.11", "ORD-LAX", 15.5, hours=4, n=1)
+    tight = flight("B6.11", "ORD-LAX", 15.5, hours=4, disrupted_n=1)
     sold = booking("A", IN, tight)
     assert only(sold, [IN, tight, AGAIN], kind="retimed").verdict == "keep"
-    shrunk = flight("B6.10", "BOS-ORD", 13.2, hours=2, n=1)
+    shrunk = flight("B6.10", "BOS-ORD", 13.2, hours=2, disrupted_n=1)
     assert only(sold, [shrunk, tight, AGAIN], kind="retimed").verdict == "move"
 
 

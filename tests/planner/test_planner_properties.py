@@ -38,7 +38,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[Availability], list[Case]]:
                 economy=draw(st.integers(-2, 4)),
                 first=draw(st.integers(0, 1)),
                 phase=draw(st.sampled_from(PHASES)),
-                n=draw(st.sampled_from([0, 1, 1])),
+                disrupted_n=draw(st.sampled_from([0, 1, 1])),
             )
         )
     cases = []
@@ -149,7 +149,9 @@ def test_nobody_is_given_up_beside_a_legal_seat(world: tuple[list[Availability],
     decided = outcome(cases, flights)
     plans = {p.pnr: p for p in decided}
     free = {f.flight: dict(f.free) for f in flights}
-    needy = [c for c in cases if c.booking.state == "stranded" or c.booking.legs[0].answered < at_n(c, flights)]
+    needy = [
+        c for c in cases if c.booking.state == "stranded" or c.booking.legs[0].answered < disrupted_n_of(c, flights)
+    ]
     for of in sorted(needy, key=lambda c: priority(c.booking)):
         plan = plans.get(of.booking.pnr)
         if plan is None or plan.verdict == "none":
@@ -165,8 +167,8 @@ def test_nobody_is_given_up_beside_a_legal_seat(world: tuple[list[Availability],
                 free[leg.flight][leg.cabin] -= of.booking.party.seats
 
 
-def at_n(of: Case, flights: Sequence[Availability]) -> int:
-    return next(f.n for f in flights if f.flight == of.booking.legs[0].flight)
+def disrupted_n_of(of: Case, flights: Sequence[Availability]) -> int:
+    return next(f.disrupted_n for f in flights if f.flight == of.booking.legs[0].flight)
 
 
 @given(worlds())
@@ -192,7 +194,7 @@ def test_kept_parties_all_have_a_seat(world: tuple[list[Availability], list[Case
     flights, cases = world
     decided = {p.pnr: p.verdict for p in outcome(cases, flights)}
     for f in flights:
-        if f.phase != "scheduled" or f.n == 0:
+        if f.phase != "scheduled" or f.disrupted_n == 0:
             continue
         for cabin in ("economy", "first"):
             aboard = [

@@ -228,8 +228,8 @@ class _Group(Generic[T]):
         diverted_to = None
         for leg in plan.legs:
             ledger = self.sheet.flights[leg.flight]
-            if ledger.disrupted_n != leg.n:
-                return Fault("stale", f"{leg.flight} was planned at {leg.n} and is at {ledger.disrupted_n}")
+            if ledger.disrupted_n != leg.disrupted_n:
+                return Fault("stale", f"{leg.flight} was planned at {leg.disrupted_n} and is at {ledger.disrupted_n}")
             if ledger.phase == "cancelled":
                 return Fault("stale", f"{leg.flight} is cancelled")
             if plan.reason == "fewer" and ledger.phase == "scheduled" and self.sheet.free(leg.flight, leg.cabin) < 0:

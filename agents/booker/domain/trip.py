@@ -111,8 +111,8 @@ def why_dead(booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules
 
 def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | None) -> Fault | None:
     """Whether the flight is no longer what the plan was made on."""
-    if ledger.disrupted_n != leg.n:
-        return Fault("stale", f"{leg.flight} was planned at {leg.n} and is at {ledger.disrupted_n}")
+    if ledger.disrupted_n != leg.disrupted_n:
+        return Fault("stale", f"{leg.flight} was planned at {leg.disrupted_n} and is at {ledger.disrupted_n}")
     if ledger.phase != "scheduled":
         return Fault("stale", f"{leg.flight} is {ledger.phase}")
     if sellable_from is not None and ledger.departs < sellable_from:

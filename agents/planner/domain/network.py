@@ -32,8 +32,8 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     arrives: datetime
     free: dict[Cabin, int]
     """Seats nobody holds, by cabin; negative after a change to a smaller aircraft."""
-    n: int
-    """The ledger's `disrupted_n`: what plans and answers are measured by."""
+    disrupted_n: int
+    """The ledger's: what plans and answers are measured by."""
     revision: int
     written_at: datetime
     diverted_to: Airport | None = None
@@ -57,7 +57,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         departs=ledger.departs,
         arrives=ledger.arrives,
         free=free,
-        n=ledger.disrupted_n,
+        disrupted_n=ledger.disrupted_n,
         revision=revision,
         written_at=written_at,
         diverted_to=ledger.diverted_to,

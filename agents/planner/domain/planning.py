@@ -95,7 +95,7 @@ def _to_get_off(due: list[Case], network: Network) -> dict[Pnr, set[FlightKey]]:
         for leg in case.booking.legs:
             flight = network[leg.flight]
             free = flight.free.get(leg.cabin, 0)
-            if free < 0 and leg.answered < flight.n:
+            if free < 0 and leg.answered < flight.disrupted_n:
                 lack[leg.flight, leg.cabin] = -free
                 aboard[leg.flight, leg.cabin].append(case)
     off: defaultdict[Pnr, set[FlightKey]] = defaultdict(set)
@@ -162,7 +162,7 @@ class _Window:
         stands: tuple[PlannedLeg, ...] = ()
         if verdict == "keep":
             stands = tuple(
-                PlannedLeg(flight=leg.flight, cabin=leg.cabin, n=flight.n)
+                PlannedLeg(flight=leg.flight, cabin=leg.cabin, disrupted_n=flight.disrupted_n)
                 for leg, flight in zip(booking.legs, where.flights, strict=True)
             )
         return PlanProposed(

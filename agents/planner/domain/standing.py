@@ -35,7 +35,7 @@ def needs_answer(booking: Booking, network: Network) -> bool:
 
     Raises `UnknownFlight`.
     """
-    return booking.state == "stranded" or any(leg.answered < network[leg.flight].n for leg in booking.legs)
+    return booking.state == "stranded" or any(leg.answered < network[leg.flight].disrupted_n for leg in booking.legs)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -102,7 +102,10 @@ def _reason(case: Case, flights: tuple[Availability, ...]) -> Disruption:
     """What to tell a party whose trip stands, or that has none; facts go before what the cause said of them."""
     if not flights:
         return case.kind or "closed"
-    if any(f.phase == "diverted" and leg.answered < f.n for f, leg in zip(flights, case.booking.legs, strict=True)):
+    if any(
+        f.phase == "diverted" and leg.answered < f.disrupted_n
+        for f, leg in zip(flights, case.booking.legs, strict=True)
+    ):
         return "diverted"
     # Closed and open again, or diverted in error: what is left of it is a flight whose times may have moved.
     return "fewer" if case.kind == "fewer" else "retimed"
