@@ -1,12 +1,13 @@
 """Whether an agent answers, for health checks: `python -m bus.ping planner`.
 
-Exit status 0 when one of that name does, 1 when none does or the server can't be reached. Of several replicas any one may
-answer: a standby is well as long as the one it stands by for is.
+Exit status 0 when one of that name does; 1 when none does or the server can't be reached; 2, with one line on stderr, for
+a bad setting or no name. Of several replicas any one may answer: a standby is well as long as the one it stands by for is.
 """
 
 import asyncio
 import os
 import sys
+from typing import NoReturn
 
 import nats
 from nats.errors import Error
@@ -37,8 +38,22 @@ async def answers(url: str, agent: str) -> bool:
     return True
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Exits with the status that the health check goes by."""
     if len(sys.argv) != 2:
-        sys.exit("say which agent: python -m bus.ping planner")
-    if not asyncio.run(answers(Settings.from_environment(os.environ).nats_url, sys.argv[1])):
-        sys.exit(f"no {sys.argv[1]} answers")
+        _complain("say which agent: python -m bus.ping planner", status=2)
+    try:
+        url = Settings.from_environment(os.environ).nats_url
+    except ValueError as failure:
+        _complain(str(failure), status=2)
+    if not asyncio.run(answers(url, sys.argv[1])):
+        _complain(f"no {sys.argv[1]} answers", status=1)
+
+
+def _complain(words: str, *, status: int) -> NoReturn:
+    sys.stderr.write(f"ping: {words}\n")
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

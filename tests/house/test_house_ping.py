@@ -31,15 +31,31 @@ async def test_without_a_server_nobody_answers() -> None:
     assert not await answers(f"nats://127.0.0.1:{free_port()}", "monitor")
 
 
-async def test_the_command_fails_in_one_line_when_nobody_answers(server: Server) -> None:
-    """Exit status 1 is what a health check goes by."""
+async def ping(url: str, *arguments: str) -> tuple[int | None, str]:
+    """The command's exit status and what it says."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bus.ping",
-        "nobody",
-        env={**os.environ, "NATS_URL": server.url},
+        *arguments,
+        env={**os.environ, "NATS_URL": url},
         stderr=asyncio.subprocess.PIPE,
     )
     _, words = await process.communicate()
-    assert (process.returncode, words) == (1, b"no nobody answers\n")
+    return process.returncode, words.decode()
+
+
+async def test_the_command_fails_in_one_line_when_nobody_answers(server: Server) -> None:
+    """Exit status 1 is what a health check goes by."""
+    assert await ping(server.url, "nobody") == (1, "ping: no nobody answers\n")
+
+
+async def test_the_command_names_a_setting_it_cannot_use() -> None:
+    """In one line without a password, with exit status 2, as agents do."""
+    told = "ping: NATS_URL is 'nats://...': wanted an address such as nats://127.0.0.1:4222\n"
+    assert await ping("nats://me:secret@127.0.0.1:no", "monitor") == (2, told)
+
+
+async def test_the_command_wants_to_know_which_agent() -> None:
+    """Exit status 2: nothing was asked."""
+    assert await ping("nats://127.0.0.1:4222") == (2, "ping: say which agent: python -m bus.ping planner\n")
