@@ -47,6 +47,8 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The `n` of the last `SeatsDisrupted`: plans and answers are measured by it, for freed seats make none of them stale."""
     holders: dict[Pnr, Held] = {}
     diverted_to: Airport | None = None
+    must_leave: tuple[Pnr, ...] = ()
+    """Who has to get off while their cabin has more holders than seats: named when it last got too few."""
 
     def free(self, cabin: Cabin) -> int:
         """Seats nobody holds; negative after a change to a smaller aircraft."""

@@ -179,6 +179,14 @@ def test_a_smaller_aircraft_names_those_who_must_get_off() -> None:
     result = on_change(HELD, change, parties={"A": party(1), "B": party(2)})
     assert result is not None
     assert [(f.kind, f.parties) for f in result.facts if isinstance(f, SeatsDisrupted)] == [("fewer", ("A",))]
+    assert result.ledger.must_leave == ("A",)
+
+
+def test_who_must_get_off_must_do_so_after_a_retiming_too() -> None:
+    """Until the seats and their holders are compared again."""
+    small = flight(holders=HELD.holders, capacity={"economy": 2}, must_leave=("A",))
+    assert applied(small, retimed(small, hours(1))).ledger.must_leave == ("A",)
+    assert applied(small, changed(small, "re-equipped", seats={"economy": 3})).ledger.must_leave == ()
 
 
 def test_nobody_is_named_twice_for_one_smaller_aircraft() -> None:

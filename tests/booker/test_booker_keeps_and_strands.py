@@ -27,6 +27,8 @@ from tests.booker.booker_world import (
 
 LATE = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6), n=2, disrupted_n=1)
 CLOSED = flight(phase="cancelled", n=1, disrupted_n=1)
+SMALL = flight(capacity={"economy": 1}, n=1, disrupted_n=1, must_leave=("A",))
+"""Too small by one seat if anyone but A is on it."""
 A = booking("A", [flight()])
 
 
@@ -98,12 +100,17 @@ def test_a_stranded_party_has_nothing_to_keep() -> None:
 
 
 def test_a_party_named_to_get_off_is_kept_only_if_its_cabin_fits_again() -> None:
-    """Otherwise someone would be left at the gate."""
-    small = flight(capacity={"economy": 1}, n=1, disrupted_n=1)
+    """Otherwise someone would be left at the gate; whatever the plan was made for."""
     b = booking("B", [flight()])
-    plan = keep("A", leg(ONE, 1), reason="fewer")
-    assert refusals(decide(seated([small], [A, b]), [A, b], plan)) == ["full"]
-    assert refusals(decide(seated([small], [A]), [A], plan)) == []
+    plan = keep("A", leg(ONE, 1))
+    assert refusals(decide(seated([SMALL], [A, b]), [A, b], plan)) == ["full"]
+    assert refusals(decide(seated([SMALL], [A]), [A], plan)) == []
+
+
+def test_who_was_not_named_is_kept_before_the_named_have_got_off() -> None:
+    """Its seat is there, however many still hold one."""
+    b = booking("B", [flight()])
+    assert refusals(decide(seated([SMALL], [A, b]), [A, b], keep("B", leg(ONE, 1)))) == []
 
 
 def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
@@ -156,11 +163,10 @@ def test_nobody_is_stranded_by_a_plan_older_than_the_last_refusal() -> None:
 
 
 def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small() -> None:
-    """Once it fits again, the plan is stale."""
-    small = flight(capacity={"economy": 1}, n=1, disrupted_n=1)
+    """Whoever else is on board may stay."""
     b = booking("B", [flight()])
-    assert refusals(decide(seated([small], [A, b]), [A, b], none("A", reason="fewer"))) == []
-    result = decide(seated([small], [A, b]), [A, b], none("A", reason="fewer"), none("B", reason="fewer"))
+    assert refusals(decide(seated([SMALL], [A, b]), [A, b], none("A", reason="fewer"))) == []
+    result = decide(seated([SMALL], [A, b]), [A, b], none("A", reason="fewer"), none("B", reason="fewer"))
     assert refusals(result) == ["stale"]
     assert result.seats[ONE].holders == {"B": Held("economy", 1)}
 

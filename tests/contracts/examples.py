@@ -115,6 +115,7 @@ EXAMPLES: tuple[Struct, ...] = (
         disrupted_n=3,
         holders={"QX7K2M": Held("economy", 2)},
         diverted_to="TPA",
+        must_leave=("QX7K2M",),
     ),
     _booking,
     Waiting(pnr="QX7K2M", origin="JFK", destination="MCO", seats=2),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from agents.planner.domain import Availability, Case, Claimed, Network, Policy, Rules, Weights, plan
 from contracts.flights import Phase
 from contracts.ledger import Booking, BookingState, Disruption, Leg, Party, Ssr, Ticket, Tier
-from contracts.names import Cabin, FlightKey
+from contracts.names import Cabin, FlightKey, Pnr
 from contracts.plans import PlanProposed
 
 DAY = datetime(2013, 2, 8, tzinfo=UTC)
@@ -28,6 +28,7 @@ def flight(
     first: int = 0,
     phase: Phase = "scheduled",
     disrupted_n: int = 0,
+    must_leave: tuple[Pnr, ...] = (),
 ) -> Availability:
     """`B6.1` over `JFK-MCO`, departing so many hours after midnight."""
     origin, destination = route.split("-")
@@ -42,6 +43,7 @@ def flight(
         disrupted_n=disrupted_n,
         revision=7,
         written_at=DAY,
+        must_leave=must_leave,
     )
 
 

@@ -160,12 +160,12 @@ def test_a_flight_cancelled_meanwhile_is_left() -> None:
     assert (proposed.verdict, proposed.reason) == ("move", "closed")
 
 
-SMALL = flight("B6.1", "JFK-MCO", 14, economy=-1, disrupted_n=1)
+SMALL = flight("B6.1", "JFK-MCO", 14, economy=-1, disrupted_n=1, must_leave=("A",))
 
 
 def test_who_must_get_off_is_offered_other_flights_only() -> None:
     """The smaller aircraft is not among the options, free cabins of it included."""
-    small = flight("B6.1", "JFK-MCO", 14, economy=-1, first=3, disrupted_n=1)
+    small = flight("B6.1", "JFK-MCO", 14, economy=-1, first=3, disrupted_n=1, must_leave=("A",))
     proposed = only(booking("A", small), [small, LATER], kind="fewer")
     assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "fewer", [["B6.2.JFK"]])
 
@@ -182,26 +182,29 @@ def test_nobody_gets_off_a_flight_that_has_room_again() -> None:
     assert (proposed.verdict, proposed.reason) == ("keep", "fewer")
 
 
-def test_only_as_many_get_off_as_lack_a_seat_the_named_first() -> None:
-    """Of all holders answered together, the named one goes before a less urgent one that was not named."""
-    named = case(booking("A", SMALL, who=party(tier="gold")), kind="fewer")
+def test_only_who_was_named_gets_off() -> None:
+    """A retiming just after has every holder answered: the named one goes, and not a less urgent one."""
+    named = case(booking("A", SMALL, who=party(tier="gold")), kind="retimed")
     others = [case(booking(p, SMALL), kind="retimed") for p in "BC"]
     plans = outcome([*others, named], [SMALL, LATER])
     assert {p.pnr: p.verdict for p in plans} == {"A": "move", "B": "keep", "C": "keep"}
 
 
-def test_a_retiming_keeps_nobody_on_a_seat_that_is_not_there() -> None:
-    """Where nobody in the window was named, the least urgent have to get off."""
-    cases = [
-        case(booking("A", SMALL, who=party(tier="gold")), kind="retimed"),
-        case(booking("B", SMALL), kind="retimed"),
-    ]
-    plans = outcome(cases, [SMALL, LATER])
-    assert {p.pnr: p.verdict for p in plans} == {"A": "keep", "B": "move"}
+def test_those_not_named_keep_their_seats_in_a_window_without_the_named() -> None:
+    """The named one's plan is on its way: planned apart from it, the others are not short of its seat."""
+    others = [case(booking(p, SMALL), kind="retimed") for p in "BC"]
+    assert [p.verdict for p in outcome(others, [SMALL, LATER])] == ["keep", "keep"]
 
 
-def test_who_was_answered_for_a_smaller_aircraft_need_not_get_off_it() -> None:
-    """Another flight of its trip is retimed; for the seat on this one it has its answer."""
+def test_no_more_get_off_than_lack_a_seat() -> None:
+    """Two were named and others have left since: the less urgent one goes."""
+    small = flight("B6.1", "JFK-MCO", 14, economy=-1, disrupted_n=1, must_leave=("A", "B"))
+    cases = [case(booking("A", small, who=party(tier="gold"))), case(booking("B", small))]
+    assert {p.pnr: p.verdict for p in outcome(cases, [small, LATER])} == {"A": "keep", "B": "move"}
+
+
+def test_who_was_not_named_need_not_get_off_for_another_flights_sake() -> None:
+    """Another flight of its trip is retimed; on this one it has a seat."""
     onward = flight("B6.2", "MCO-SJU", 19, disrupted_n=1)
     who = booking("A", flight("B6.1", "JFK-MCO", 14), onward, answered=1)
     small = flight("B6.1", "JFK-MCO", 14, economy=-1, disrupted_n=1)

@@ -8,11 +8,12 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from agents.planner.domain import Availability, Case, Rules, priority
 from contracts.flights import Phase
 from contracts.ledger import Ssr, Tier
-from contracts.names import Cabin
+from contracts.names import Cabin, Pnr
 from contracts.plans import Option
 from tests.planner.planner_worlds import NOW, at, booking, case, flight, outcome, party
 
@@ -57,7 +58,21 @@ def worlds(draw: st.DrawFn) -> tuple[list[Availability], list[Case]]:
         stranded = draw(st.booleans()) and draw(st.booleans())
         of = booking(f"P{i}", on, who=who, told=told, state="stranded" if stranded else "ticketed")
         cases.append(case(of, kind=draw(st.sampled_from(["closed", "retimed", "fewer", None])), cause=f"c{on.flight}"))
-    return flights, cases
+    return [structs.replace(f, must_leave=draw(named(f, cases))) for f in flights], cases
+
+
+@st.composite
+def named(draw: st.DrawFn, flight: Availability, cases: Sequence[Case]) -> tuple[Pnr, ...]:
+    """Who has been told to get off: enough of those on board, or all of them, if they are too many."""
+    aboard = draw(st.permutations([c.booking for c in cases if flight.flight in {x.flight for x in c.booking.legs}]))
+    leaving: list[Pnr] = []
+    for cabin in flight.free:
+        short = -flight.free[cabin]
+        for who in (b for b in aboard if b.party.cabin == cabin):
+            if short > 0:
+                leaving.append(who.pnr)
+                short -= who.party.seats
+    return tuple(leaving)
 
 
 def hours(instant: datetime) -> float:

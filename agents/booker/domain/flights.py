@@ -104,9 +104,11 @@ def on_change(
         diverted_to=state.diverted_to,
         flight_n=changed.n,
     )
+    if _fitted_anew(ledger, after):
+        after = structs.replace(after, must_leave=must_leave(after, parties))
     n, disrupted_n = ledger.n, ledger.disrupted_n
     facts: list[SeatsDisrupted | SeatsFreed] = []
-    for kind, named in _disruptions(ledger, after, changed, parties):
+    for kind, named in _disruptions(ledger, after, changed):
         n = disrupted_n = n + 1
         facts.append(
             SeatsDisrupted(
@@ -144,7 +146,7 @@ def _opened(changed: FlightChanged) -> Applied:
 
 
 def _disruptions(
-    before: SeatLedger, after: SeatLedger, changed: FlightChanged, parties: Mapping[Pnr, Party]
+    before: SeatLedger, after: SeatLedger, changed: FlightChanged
 ) -> Iterator[tuple[Disruption, tuple[Pnr, ...]]]:
     everyone = tuple(sorted(before.holders))
     if after.phase == "cancelled":
@@ -157,10 +159,13 @@ def _disruptions(
     elif _retimed(before, changed) and (everyone or after.phase == "scheduled"):
         # Said even where nobody holds a seat: plans on their way to this flight count on the old times and must go stale.
         yield "retimed", everyone
-    if after.phase == "scheduled" and (after.capacity != before.capacity or before.phase != "scheduled"):
-        leaving = must_leave(after, parties)
-        if leaving:
-            yield "fewer", leaving
+    if after.must_leave and _fitted_anew(before, after):
+        yield "fewer", after.must_leave
+
+
+def _fitted_anew(before: SeatLedger, after: SeatLedger) -> bool:
+    """Whether holders and seats of a flight that is for sale must be compared again."""
+    return after.phase == "scheduled" and (after.capacity != before.capacity or before.phase != "scheduled")
 
 
 def _retimed(before: SeatLedger, changed: FlightChanged) -> bool:

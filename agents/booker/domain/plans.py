@@ -5,7 +5,7 @@
 | any | the booking's revision is the plan's, and the plan is not committed or refused yet | stale; nothing if it is |
 | move | an option holds: its flights undisrupted since, open, in reach, connecting, with seats | see below |
 | keep | the booking's legs are the plan's, their flights undisrupted since, none cancelled; | stale |
-|      | and, where the aircraft became smaller, with enough seats again | full |
+|      | and the party need not get off, or its cabin has seats for all again | full |
 | none | the trip can't be flown as booked, on facts no older than the party's last refusal | stale |
 
 A refused plan is planned again. When a move's options fail for different reasons the refusal is `stale` before `full` before
@@ -232,7 +232,7 @@ class _Group(Generic[T]):
                 return Fault("stale", f"{leg.flight} was planned at {leg.disrupted_n} and is at {ledger.disrupted_n}")
             if ledger.phase == "cancelled":
                 return Fault("stale", f"{leg.flight} is cancelled")
-            if plan.reason == "fewer" and ledger.phase == "scheduled" and self.sheet.free(leg.flight, leg.cabin) < 0:
+            if ledger.phase == "scheduled" and not self.sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
                 return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
             diverted_to = ledger.diverted_to or diverted_to
         legs = tuple(self._told(leg) for leg in booking.legs)

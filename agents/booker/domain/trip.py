@@ -53,7 +53,7 @@ def fault_of(
 ) -> Fault | None:
     """Why the party can't have this option now, or None when it can.
 
-    Of flights it holds already it needs neither a lead nor free seats, and a connection once sold is not measured again.
+    Of flights it may stay on it needs neither a lead nor free seats, and a connection once sold is not measured again.
     """
     legs = legs_ahead(option, standing)
     if not legs:
@@ -70,8 +70,8 @@ def fault_of(
         fault = _moved(leg, ledger, sellable_from=None if leg.flight in own else sellable_from)
         if fault is None and present[:i] != planned[:i]:
             fault = _unreachable(leg, ledger, place=place, arrives=arrives, rules=rules)
-        if fault is None and own.get(leg.flight) != leg.cabin:
-            fault = _full(leg, booking.party.seats, sheet)
+        if fault is None:
+            fault = _full(leg, booking, own.get(leg.flight), sheet)
         if fault is not None:
             return fault
         place, arrives = ledger.destination, ledger.arrives
@@ -99,7 +99,7 @@ def why_dead(booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules
             return f"{leg.flight} is cancelled"
         if ledger.phase in LEFT:
             return f"{leg.flight} has left without them"
-        if sheet.free(leg.flight, leg.cabin) < 0:
+        if not sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
             return f"{leg.flight} {leg.cabin} has too few seats"
         if arrives is not None and ledger.departs < arrives + rules.safe_connection:
             return f"the connection to {leg.flight} may be missed"
@@ -132,6 +132,10 @@ def _unreachable(
     return None
 
 
-def _full(leg: PlannedLeg, seats: int, sheet: Worksheet[T]) -> Fault | None:
-    free = sheet.free(leg.flight, leg.cabin)
+def _full(leg: PlannedLeg, booking: Booking, own: Cabin | None, sheet: Worksheet[T]) -> Fault | None:
+    """Whether the party has no seat there, nor can get one; `own` is the cabin it sits in."""
+    if own == leg.cabin:
+        stays = sheet.has_seat(leg.flight, booking.pnr, leg.cabin)
+        return None if stays else Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
+    free, seats = sheet.free(leg.flight, leg.cabin), booking.party.seats
     return Fault("full", f"{leg.flight} {leg.cabin}: {seats} wanted, {max(free, 0)} free") if free < seats else None

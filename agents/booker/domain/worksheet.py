@@ -48,6 +48,10 @@ class Worksheet(Generic[T]):
         """Seats nobody holds now; negative on a flight whose aircraft has become too small."""
         return self._at(flight).free[cabin]
 
+    def has_seat(self, flight: FlightKey, pnr: Pnr, cabin: Cabin) -> bool:
+        """Whether a holder may stay: false for who must leave, while the cabin has more holders than seats."""
+        return pnr not in self.flights[flight].must_leave or self.free(flight, cabin) >= 0
+
     def take(self, flight: FlightKey, pnr: Pnr, held: Held) -> None:
         seats = self._at(flight)
         seats.writable(self.flights[flight])[pnr] = held

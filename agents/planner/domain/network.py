@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from contracts.flights import Phase
 from contracts.ledger import SeatLedger
-from contracts.names import Airport, Cabin, FlightKey, origin_of
+from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 
 Departure = tuple[datetime, FlightKey]
 
@@ -37,6 +37,8 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     revision: int
     written_at: datetime
     diverted_to: Airport | None = None
+    must_leave: tuple[Pnr, ...] = ()
+    """Who has to get off while their cabin's `free` is negative."""
 
     @property
     def lands(self) -> Airport:
@@ -61,6 +63,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         revision=revision,
         written_at=written_at,
         diverted_to=ledger.diverted_to,
+        must_leave=ledger.must_leave,
     )
 
 

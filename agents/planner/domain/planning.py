@@ -70,7 +70,7 @@ def plan(
 
 def _once(cases: Iterable[Case]) -> list[Case]:
     """One case per party, by its latest cause: an earlier one, delivered again, may have had its plan, and a plan is said
-    once. To be named for too few seats is not forgotten over it: nobody else would be asked to get off."""
+    once."""
     by_party: defaultdict[Pnr, list[Case]] = defaultdict(list)
     for case in cases:
         by_party[case.booking.pnr].append(case)
@@ -79,33 +79,28 @@ def _once(cases: Iterable[Case]) -> list[Case]:
 
 def _latest(cases: list[Case]) -> Case:
     kinds = [case.kind for case in cases if case.kind is not None]
-    kind = "fewer" if "fewer" in kinds else kinds[-1] if kinds else None
-    return structs.replace(cases[-1], kind=kind)
+    return structs.replace(cases[-1], kind=kinds[-1] if kinds else None)
 
 
 def _to_get_off(due: list[Case], network: Network) -> dict[Pnr, set[FlightKey]]:
-    """Whom flights with more passengers than seats have to lose: those the booker named, then the least urgent.
+    """Which flights parties have to get off: those the booker has named for it, as long as there are too few seats.
 
-    The seats are counted here again, for those named earlier may be gone by now, or a larger aircraft may have come; and a
-    retiming just after may have every holder answered, the named ones too, as though they had a seat.
+    Nobody else gets off, in whatever windows the parties of a flight are planned. The seats are counted here again, the least
+    urgent first, for others may have left meanwhile.
     """
+    off: defaultdict[Pnr, set[FlightKey]] = defaultdict(set)
     lack: dict[tuple[FlightKey, Cabin], int] = {}
-    aboard: defaultdict[tuple[FlightKey, Cabin], list[Case]] = defaultdict(list)
     for case in reversed(due):
+        pnr = case.booking.pnr
         for leg in case.booking.legs:
             flight = network[leg.flight]
-            free = flight.free.get(leg.cabin, 0)
-            if free < 0 and leg.answered < flight.disrupted_n:
-                lack[leg.flight, leg.cabin] = -free
-                aboard[leg.flight, leg.cabin].append(case)
-    off: defaultdict[Pnr, set[FlightKey]] = defaultdict(set)
-    for (flight_key, cabin), short in lack.items():
-        won = 0
-        for case in sorted(aboard[flight_key, cabin], key=lambda c: c.kind != "fewer"):
-            if won >= short:
-                break
-            won += case.booking.party.seats
-            off[case.booking.pnr].add(flight_key)
+            if pnr not in flight.must_leave:
+                continue
+            place = (leg.flight, leg.cabin)
+            short = lack.setdefault(place, -flight.free.get(leg.cabin, 0))
+            if short > 0:
+                off[pnr].add(leg.flight)
+                lack[place] = short - case.booking.party.seats
     return off
 
 
