@@ -1,4 +1,5 @@
-"""One atomic batch on its way to the server, and what to do when its answer is lost.
+"""One atomic batch on its way to the server, and what to do when its answer is lost. (A batch of one message is a plain
+publish, which costs the server a tenth.)
 
 A commit that was not answered may have been stored, may be lost, or may still be on its way (a *ghost*: it arrives after the
 time-out, once the connection is back). Reading back alone can be fooled by a ghost, so the same content is **sent again**
@@ -93,24 +94,27 @@ async def send(
 async def _once(
     nc: Client, messages: list[Message], payloads: list[bytes], at_half: Callable[[], None], timeout: float
 ) -> dict[str, Any]:
-    batch = uuid.uuid4().hex
-    last = len(messages) - 1
-    for i in range(last):
-        if i == last // 2:
+    *before, last = zip(messages, payloads, _places(len(messages)), strict=True)
+    for i, (message, payload, place) in enumerate(before):
+        if i == len(before) // 2:
             at_half()
-        headers = {**messages[i].headers, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(i + 1)}
-        await nc.publish(messages[i].subject, payloads[i], headers=headers)
-    if last // 2 == last:  # a batch of one
+        await nc.publish(message.subject, payload, headers=message.headers | place)
+    if not before:
         at_half()
-    headers = {
-        **messages[last].headers,
-        "Nats-Batch-Id": batch,
-        "Nats-Batch-Sequence": str(last + 1),
-        "Nats-Batch-Commit": "1",
-    }
-    answer = await nc.request(messages[last].subject, payloads[last], timeout=timeout, headers=headers)
+    message, payload, place = last
+    answer = await nc.request(message.subject, payload, timeout=timeout, headers=message.headers | place)
     told: dict[str, Any] = json.loads(answer.data)
     return told
+
+
+def _places(count: int) -> list[dict[str, str]]:
+    """The headers that make each message its batch's: none where there is one alone."""
+    if count == 1:
+        return [{}]
+    batch = uuid.uuid4().hex
+    places = [{"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(i)} for i in range(1, count + 1)]
+    places[-1]["Nats-Batch-Commit"] = "1"
+    return places
 
 
 async def _read_back(nc: Client, stream: str, messages: list[Message]) -> int | None:

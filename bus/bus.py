@@ -13,6 +13,7 @@ from bus import clock
 from bus.directget import DirectGet
 from bus.envelope import decoder, encode, envelope, trace_of
 from bus.errors import AskFailed, Unavailable
+from bus.mirror import Mirror
 from bus.publish import publish
 from bus.steps import At, pass_by
 from bus.store import Commit, Fact, Loaded, Store
@@ -46,10 +47,11 @@ class Bus:
         self.at = at
         self._direct = DirectGet(nc)
         self._stores: dict[str, Store] = {}
-        self._views: list[View[Any, Any]] = []
+        self._mirrors: dict[str, Mirror] = {}
         self.written: dict[str, int] = {}
         """The last sequence written to each stream."""
         self._clock = self.view(CLOCK, lambda tick, _revision, _at: tick)
+        self._clocks = self._mirror(CLOCK.stream)
 
     # Time.
 
@@ -71,15 +73,15 @@ class Bus:
 
     async def clock_set(self) -> None:
         """Returns once somebody has set the clock."""
-        await self._clock.until(lambda: self.clock_is_set)
+        await self._clocks.until(lambda: self.clock_is_set)
 
     async def clock_until(self, true: Callable[[Clock], bool]) -> None:
         """Returns once the clock is so; asked at each of its tickings."""
-        await self._clock.until(lambda: true(self.tick))
+        await self._clocks.until(lambda: true(self.tick))
 
     def wake(self) -> None:
         """Asks whoever waits for the clock to look again."""
-        self._clock.wake()
+        self._clocks.wake()
 
     # Reading.
 
@@ -108,10 +110,8 @@ class Bus:
         changed: Callable[[str, V | None], None] | None = None,
     ) -> View[M, V]:
         """A live copy of these states, each as `keep(message, revision, written_at)` makes it; None is not kept.
-        It is complete when `start_views` has returned."""
-        view = View(self.nc, subject, keep, changed=changed)
-        self._views.append(view)
-        return view
+        It is complete when `start_views` has returned. All views of one stream stand at the same moment."""
+        return View(self._mirror(subject.stream), subject, keep, changed=changed)
 
     # Writing.
 
@@ -178,28 +178,33 @@ class Bus:
 
     async def start_views(self) -> None:
         """Returns once every view is complete."""
-        for view in self._views:
-            await view.start()
+        for mirror in self._mirrors.values():
+            await mirror.start()
 
     async def stop_views(self) -> None:
-        for view in self._views:
-            await view.stop()
+        for mirror in self._mirrors.values():
+            await mirror.stop()
 
     def follow_anew(self) -> None:
         """After a reconnect."""
-        for view in self._views:
-            view.restart_soon()
+        for mirror in self._mirrors.values():
+            mirror.restart_soon()
 
     async def reach(self, upto: dict[str, int]) -> None:
         """Brings every view up to its stream's sequence, which the stream must have reached."""
-        for view in self._views:
-            if view.subject.stream in upto:
-                await view.reach(upto[view.subject.stream], stored=True)
+        for stream, mirror in self._mirrors.items():
+            if stream in upto:
+                await mirror.reach(upto[stream], stored=True)
 
     @property
-    def views(self) -> Sequence[View[Any, Any]]:
-        """The agent's own, without the clock."""
-        return self._views[1:]
+    def mirrors(self) -> Sequence[Mirror]:
+        """Of the streams the agent's own views are of: not the clock's."""
+        return [mirror for mirror in self._mirrors.values() if mirror is not self._clocks]
+
+    def _mirror(self, stream: str) -> Mirror:
+        if stream not in self._mirrors:
+            self._mirrors[stream] = Mirror(self.nc, stream)
+        return self._mirrors[stream]
 
     def _store(self, stream: str) -> Store:
         if stream not in self._stores:

@@ -17,9 +17,9 @@ M = TypeVar("M", bound=msgspec.Struct)
 COMMIT = "Irops-Commit"
 """`<identity>.<count>` of the commit that wrote a message: to know one's own when its answer was lost, and where it ends."""
 
-ENDS = "Irops-Ends"
-"""Marks the last message of its family (`ledger.flight`, `ledger.waiting`, ...) in a commit: who follows that family alone has
-all of the commit that is for it."""
+THEN = "Irops-Then"
+"""On the last message of its family (`ledger.flight`, `ledger.waiting`, ...) in a commit: the families that come after it. Who
+follows none of those has all of the commit that is for him."""
 
 encode = msgspec.json.Encoder().encode
 
@@ -64,6 +64,11 @@ def batch_end(headers: Mapping[str, str] | None, sequence: int) -> int:
         return sequence
     count = headers.get(COMMIT, "").rpartition(".")[2]
     return sequence + int(count) - int(headers["Nats-Batch-Sequence"]) if count.isdecimal() else 0
+
+
+def family(subject: str) -> str:
+    """The first two tokens of a subject: what a view follows."""
+    return ".".join(subject.split(".", 2)[:2])
 
 
 def is_removal(headers: Mapping[str, str] | None) -> bool:

@@ -1,4 +1,4 @@
-"""Following a filter of a stream: every message once, in stream order, across reconnects and server restarts.
+"""Following filters of a stream: every message once, in stream order, across reconnects and server restarts.
 
 A push consumer of its own, whose heartbeats (four a second) prove that all has been heard even when nothing happens. A gap,
 a missed heartbeat or a reconnect makes a new consumer from the next sequence on, so nothing is lost and nothing is heard
@@ -38,7 +38,7 @@ class Follower:
         self,
         nc: Client,
         stream: str,
-        subject_filter: str,
+        filters: tuple[str, ...],
         *,
         hear: Callable[[Msg, Place, float], None],
         quiet: Callable[[float], None],
@@ -47,7 +47,7 @@ class Follower:
         """The last message heard: every later one that matches is still to come."""
         self._nc = nc
         self._stream = stream
-        self._filter = subject_filter
+        self._filters = filters
         self._hear_one = hear
         self._quiet = quiet
         self._sub: Subscription | None = None
@@ -84,7 +84,7 @@ class Follower:
         config: dict[str, Any] = {
             "name": self._consumer,  # with a name of its own, asking for it twice makes one consumer
             "deliver_subject": inbox,
-            "filter_subject": self._filter,
+            "filter_subjects": list(self._filters),
             "ack_policy": "none",
             "max_deliver": 1,
             "mem_storage": True,
@@ -121,9 +121,9 @@ class Follower:
             try:
                 await self._unsubscribe()
                 await self._subscribe()
-                log.info("follows anew", filter=self._filter, after=self.sequence)
+                log.info("follows anew", filters=self._filters, after=self.sequence)
             except (ApiError, Unavailable, Error) as failure:
-                log.warning("cannot follow", filter=self._filter, problem=str(failure))
+                log.warning("cannot follow", filters=self._filters, problem=str(failure))
 
     async def _hear(self, msg: Msg) -> None:
         if self._sub is None or msg.sid != self._sub._id:

@@ -18,7 +18,7 @@ from bus import batch
 from bus.clock import wall
 from bus.delivery import Delivery
 from bus.directget import DirectGet
-from bus.envelope import COMMIT, ENDS, decoder, envelope
+from bus.envelope import COMMIT, THEN, decoder, envelope, family
 from bus.errors import Conflict
 from bus.steps import COMMITTED, LOADED, PUBLISHING, At, pass_by
 from contracts.subject import Key, Said
@@ -223,8 +223,7 @@ class Store:
             headers = self._headers(f"{identity}.{len(messages)}", write.said, write.cause, now, identity)
             headers[batch.EXPECTED] = str(write.expected)
             messages.append(batch.Message(write.said.name, write.said.message, headers))
-        for message in {_family(message.subject): message for message in messages}.values():
-            message.headers[ENDS] = "1"
+        _mark_ends(messages)
         return messages
 
     def _headers(
@@ -237,6 +236,9 @@ class Store:
         return headers
 
 
-def _family(name: str) -> str:
-    """The first two tokens of a subject."""
-    return ".".join(name.split(".", 2)[:2])
+def _mark_ends(messages: list[batch.Message]) -> None:
+    """Says on the last message of each family which families come after it."""
+    last = {family(message.subject): at for at, message in enumerate(messages)}
+    by_end = sorted(last, key=last.__getitem__)
+    for i, name in enumerate(by_end):
+        messages[last[name]].headers[THEN] = " ".join(by_end[i + 1 :])

@@ -1,6 +1,5 @@
 """What the planner knows without asking: the flights as the ledger has them, and who waits for seats."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -39,18 +38,12 @@ class Knowledge:
 
     @property
     def lag(self) -> timedelta:
-        return max(self._seats.lag, self._waiting.lag, self._lease.lag)
+        """How long ago all this was last proved current."""
+        return self._seats.lag
 
     async def reach(self, sequence: int) -> None:
         """Returns once everything committed up to this LEDGER sequence is known."""
-        await asyncio.gather(*(view.reach(sequence) for view in (self._seats, self._waiting, self._lease)))
-        await self.level()
-
-    async def level(self) -> None:
-        """Returns when no seats are known later than how far the booker is: seats that a plan was given would be counted
-        twice, as taken and as claimed. What is decided must be decided before the next await."""
-        while self._lease.sequence < self._seats.sequence:
-            await self._lease.reach(self._seats.sequence)
+        await self._seats.reach(sequence)
 
     def waits_at(self, pnr: Pnr) -> Airport | None:
         """Where a stranded party waits; None for any other."""

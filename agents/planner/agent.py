@@ -78,7 +78,7 @@ class Planner:
             if isinstance(cause.message, PlanRefused) and cause.message.pnr in bookings:
                 wake(self._knows.waiting_beside(bookings[cause.message.pnr][0]), cause)
         bookings |= await self._knows.bookings(pnr for pnr in touched if pnr not in bookings and pnr not in claims)
-        await self._knows.level()  # from here to the plans nothing is awaited: seats and claims are of one moment
+        # From here to the plans nothing is awaited: seats and claims are of one moment.
         claims = self._knows.claims
         ahead = {pnr for pnr, (b, _, _) in bookings.items() if any(x.flight not in self._knows.network for x in b.legs)}
         plans = plan(

@@ -7,6 +7,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from bus import Bus, Delivery
+from bus.ending import ended
 from bus.quiet import consumers_of, consumers_on, still_open
 from bus.server import Server
 from contracts.flights import FLIGHT_STATUS
@@ -30,8 +31,7 @@ async def test_what_nobody_hears_is_not_open(server: Server, nc: Client, bus: Bu
         try:
             assert [await still_open(nc, consumers_of([ECHO])) for _ in range(10)] == [[]] * 10
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            await ended(renewing)
 
 
 async def quiet(nc: Client) -> bool:

@@ -13,6 +13,7 @@ from bus import Bus, Commit, Fact, Removal, View, Write
 from bus.api import call
 from bus.clock import monotonic
 from bus.connection import close, connect
+from bus.ending import ended
 from bus.follow import Follower
 from bus.server import Server
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, Flight
@@ -100,8 +101,7 @@ async def test_a_view_never_shows_half_of_a_batch(server: Server, bus: Bus) -> N
             states = [write(m, revisions[key(m)], n) for m in (1, 2)]
             revisions = await bus.commit(Commit(facts=facts, states=states))
         await eventually(lambda: seen[-1] == (150, 150), what="the last")
-        reaching.cancel()
-        await asyncio.gather(reaching, return_exceptions=True)
+        await ended(reaching)
     assert all(one == other for one, other in seen)
     assert len(set(seen)) > 20
 
