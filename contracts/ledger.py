@@ -125,7 +125,8 @@ class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
     until: Instant
     """Wall clock."""
     plans_heard: int = 0
-    """Every plan up to this PLANS sequence has had its answer, in the ledger as of this commit."""
+    """Every plan up to this PLANS sequence has had its answer, in the ledger as of this commit, or has met a fault: it is
+    then tried again, or a dead letter, and may have its answer later or never."""
 
 
 class SeatsDisrupted(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -55,7 +55,6 @@ class Ledger:
         bookings: Mapping[Pnr, tuple[Booking, int]] | None = None,
         waiting: Mapping[Pnr, tuple[Waiting | None, int]] | None = None,
         read: Collection[FlightKey] = (),
-        plans_heard: int = 0,
     ) -> dict[str, int]:
         """One batch: facts, then bookings, markers, flights, and the lease last: who sees it in place knows the rest is.
 
@@ -78,14 +77,14 @@ class Ledger:
         for flight, ledger in {**touched, **seats}.items():
             known = self._flights.get(flight)
             states.append(Write(SEATS.of(ledger), known[1] if known else 0))
-        states.append(self._lease.renewal(plans_heard))
+        states.append(self._lease.renewal())
         try:
             revisions = await self._bus.commit(Commit(list(facts), states, removals, guards))
         except Conflict:
             self._flights.clear()
             await self._lease.check()
             raise
-        self._lease.renewed(revisions, plans_heard)
+        self._lease.renewed(revisions)
         for flight, ledger in seats.items():
             self._flights[flight] = (ledger, revisions[SEATS.key(flight=flight).name])
         for flight, ledger in touched.items():

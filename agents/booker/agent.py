@@ -98,6 +98,7 @@ class Booker:
     async def hear_plans(self, group: Sequence[Delivery[PlanProposed]]) -> None:
         """Commits the plans that still hold and refuses the others, in one batch."""
         async with self._lease.turn:
+            self._lease.hears(max(d.sequence for d in group))
             plans = [d.message for d in group]
             loaded = await self._ledger.bookings(plan.pnr for plan in plans)
             flights = await self._ledger.flights(flights_needed(plans, (booking for booking, _ in loaded.values())))
@@ -117,17 +118,12 @@ class Booker:
             refusals = [fact for _, fact in decision.facts if isinstance(fact, PlanRefused)]
             if refusals and (known := await self._ledger.refused(refusals)):
                 decision = decide(refused=known)
-            plans_heard = max(d.sequence for d in group)
-            if not decision.facts:
-                await self._ledger.commit([], seats={}, plans_heard=plans_heard)
-                return
             revisions = await self._ledger.commit(
                 [_fact(fact, cause) for cause, fact in (*decision.facts, *decision.freed)],
                 seats=decision.seats,
                 bookings={pnr: (booking, loaded[pnr][1]) for pnr, booking in decision.bookings.items()},
                 waiting={pnr: (marker, marked_at[pnr]) for pnr, marker in decision.waiting.items()},
                 read=decision.read,
-                plans_heard=plans_heard,
             )
             for _, fact in decision.facts:
                 if isinstance(fact, PlanRefused):

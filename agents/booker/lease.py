@@ -58,16 +58,22 @@ class Lease:
                 log.info("standing by", active=entry.message.holder)
             await asyncio.sleep(_LOOK)
 
-    def renewal(self, plans_heard: int = 0) -> Write:
-        """To be part of every commit. `plans_heard`: up to where plans will have had their answer when it is stored."""
-        now = self._wall()
-        self._renewed_at = now
-        return Write(self._said(now + self._length, plans_heard), self._revision)
+    def hears(self, upto: int) -> None:
+        """Plans up to this PLANS sequence are being answered; the next renewal says that they have been.
 
-    def renewed(self, revisions: dict[str, int], plans_heard: int = 0) -> None:
+        It is part of the commit with their answers, unless deciding them fails. Then it says it all the same: a plan that
+        may never be answered must not keep its party, nor its seats, from other plans.
+        """
+        self._plans_heard = max(self._plans_heard, upto)
+
+    def renewal(self) -> Write:
+        """To be part of every commit."""
+        self._renewed_at = self._wall()
+        return Write(self._said(self._renewed_at + self._length), self._revision)
+
+    def renewed(self, revisions: dict[str, int]) -> None:
         """After a commit that had the renewal in it."""
         self._revision = revisions[self._key.name]
-        self._plans_heard = max(self._plans_heard, plans_heard)
 
     async def check(self) -> None:
         """After a conflict: returns if the lease is still this booker's, else raises `StandDown`."""
@@ -104,6 +110,5 @@ class Lease:
         self._renewed_at = self._wall()
         self.renewed(await self._bus.commit(Commit(states=[Write(self._said(until), self._revision)])))
 
-    def _said(self, until: datetime, plans_heard: int = 0) -> Said[ActiveBooker]:
-        heard = max(self._plans_heard, plans_heard)
-        return ACTIVE_BOOKER.of(ActiveBooker(holder=self._holder, until=until, plans_heard=heard))
+    def _said(self, until: datetime) -> Said[ActiveBooker]:
+        return ACTIVE_BOOKER.of(ActiveBooker(holder=self._holder, until=until, plans_heard=self._plans_heard))

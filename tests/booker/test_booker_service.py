@@ -1,0 +1,57 @@
+"""What the active booker makes of its place: faults it meets, and what it can't remember from before it."""
+
+import pytest
+
+from bus import Bus, Commit, Write
+from contracts.ledger import SEATS, Booking, SeatLedger
+from tests.booker.booker_service import Desk, active, wrote
+from tests.booker.booker_world import ONE, TWO, Ledgers, booking, flight, leg, move, option, seated
+from tests.support import eventually
+
+CLOSED = flight(phase="cancelled", n=1, disrupted_n=1)
+A = booking("A", [flight()])
+
+
+async def broken(bus: Bus) -> tuple[SeatLedger, int]:
+    """A holds a seat by its booking and none by the ledger, which its flight's entry and revision are given of."""
+    await wrote(bus, {ONE: CLOSED, TWO: flight(TWO)}, [A])
+    entry = (await bus.load([SEATS.key(flight=ONE)]))[SEATS.key(flight=ONE)]
+    assert entry is not None
+    return entry.message, entry.revision
+
+
+async def mend(bus: Bus, revision: int) -> None:
+    ledgers: Ledgers = seated([CLOSED], [A])
+    await bus.commit(Commit(states=[Write(SEATS.of(ledgers[ONE]), revision)]))
+
+
+async def moved(desk: Desk) -> Booking:
+    return (await desk.booking("A"))[0]
+
+
+async def test_a_plan_that_meets_a_fault_is_soon_claimed_by_nobody(bus: Bus) -> None:
+    """The booker says that it has heard it, though no other plan comes: its party can be planned again."""
+    await broken(bus)
+    async with active(bus) as desk:
+        _, revision = await desk.booking("A")
+        with pytest.raises(KeyError):
+            await desk.hear(move("A", option(leg(TWO)), booking_revision=revision), first=7)
+
+        async def heard() -> bool:
+            return (await desk.lease()).plans_heard == 7
+
+        await eventually(heard, what="the plan is said to have been heard")
+
+
+async def test_a_plan_that_met_a_fault_is_committed_when_it_is_tried_again_on_a_sound_ledger(bus: Bus) -> None:
+    """By the booker that is active then."""
+    _, wrong = await broken(bus)
+    async with active(bus, holder="one") as desk:
+        _, revision = await desk.booking("A")
+        plan = move("A", option(leg(TWO)), booking_revision=revision)
+        with pytest.raises(KeyError):
+            await desk.hear(plan)
+    await mend(bus, wrong)
+    async with active(bus, holder="two") as desk:
+        await desk.hear(plan)
+        assert [x.flight for x in (await moved(desk)).legs] == [TWO]
