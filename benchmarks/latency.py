@@ -104,6 +104,7 @@ async def _publish_all(nc: Client, statuses: list[FlightStatus], rate: int) -> N
             await asyncio.sleep(max(0, began + i / rate - monotonic()))
             identity = f"bench-{i}"
             headers = envelope(identity, FlightStatus, source="bench", trace="", now=wall())
+            headers["Nats-Msg-Id"] = identity  # sent again when its answer is late, it is still one event
             said = FLIGHT_STATUS.of(status)
             group.create_task(publish(nc, said.name, encode(status), headers))
 
