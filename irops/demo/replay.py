@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from bus import Bus, Unavailable
 from bus.api import ApiError, last_sequence, next_sequence
 from bus.clock import monotonic
 from bus.discovery import discover
+from bus.ending import ended
 from bus.quiet import consumers_on, still_open
 from contracts.ledger import BOOKING, SEATS
 from irops.audit import Audit
@@ -102,25 +104,19 @@ async def perform(
 
     if supervisor:
         supervisor.died = death
-    looking = asyncio.create_task(_keep_looking(watch, screen))
-    try:
-        if script.lockstep:
-            await replay_in_lockstep(bus, day.feed, until=day.end)
-            left: list[str] = []
-        else:
-            await set_pace(bus, day.start, script.speed)
-            await replay_at_pace(bus, day.feed, until=day.end)
-            await set_pace(bus, day.end, 1)
-            left = await _quiet(bus)
-    finally:
-        with suppress(Unavailable, ApiError):  # time goes on at its own pace from here, however the replay ended
-            await set_pace(bus, bus.now(), 1)
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
-        with suppress(Unavailable):
-            await watch.look()
-            screen.show(watch.seen)
-        screen.close()
+    async with looking(watch, screen):
+        try:
+            if script.lockstep:
+                await replay_in_lockstep(bus, day.feed, until=day.end)
+                left: list[str] = []
+            else:
+                await set_pace(bus, day.start, script.speed)
+                await replay_at_pace(bus, day.feed, until=day.end)
+                await set_pace(bus, day.end, 1)
+                left = await _quiet(bus)
+        finally:
+            with suppress(Unavailable, ApiError):  # time goes on at its own pace from here, however the replay ended
+                await set_pace(bus, bus.now(), 1)
     report, audit = await judge(
         bus,
         script,
@@ -132,6 +128,20 @@ async def perform(
         rebooked_after_s=watch.rebooked_after_s,
     )
     return Ended(report, audit, left)
+
+
+@asynccontextmanager
+async def looking(watch: Watch, screen: Screen) -> AsyncIterator[None]:
+    """Meanwhile the screen shows what is seen, at last the end; then it is closed."""
+    task = asyncio.create_task(_keep_looking(watch, screen))
+    try:
+        yield
+    finally:
+        await ended(task)
+        with suppress(Unavailable):
+            await watch.look()
+            screen.show(watch.seen)
+        screen.close()
 
 
 async def _keep_looking(watch: Watch, screen: Screen) -> None:

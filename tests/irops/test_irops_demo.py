@@ -1,7 +1,9 @@
 """`irops demo`: a day from end to end, its report, its messages, and its end on Ctrl-C."""
 
+import asyncio
 import json
 import signal
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from bus.clock import monotonic
-from irops.demo.replay import NEW_YORK
-from irops.demo.screen import open_screen
+from irops.demo.replay import NEW_YORK, looking
+from irops.demo.screen import Lines, open_screen
 from irops.demo.script import LOCKSTEP, Script, read
-from irops.demo.watch import Seen
+from irops.demo.watch import Seen, Watch
 from tests.irops.command_line import irops, processes_of, started
 
 FIGURES = {
@@ -123,6 +125,33 @@ def test_the_screen_shows_every_figure_in_a_terminal() -> None:
         "1.5 ms",
     ):
         assert words in shown
+
+
+class Deaf(Watch):
+    """Loses its first cancellation, as a request does that is answered at that very moment."""
+
+    def __init__(self) -> None:
+        self.seen = Seen(now=datetime(2013, 2, 8, tzinfo=UTC), statuses=0)
+        self.began = asyncio.Event()
+        self.lost = False
+
+    async def look(self) -> None:
+        if not self.lost:
+            self.began.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            self.lost = True
+
+    async def ask(self) -> None:
+        """Nobody is there."""
+
+
+async def test_the_looks_end_though_a_cancellation_is_lost() -> None:
+    """Or a replay that is over would never end."""
+    watch = Deaf()
+    async with looking(watch, Lines(Console(quiet=True), UTC)):
+        await watch.began.wait()
+    assert watch.lost
 
 
 def test_lockstep_is_the_speed_that_is_none() -> None:
