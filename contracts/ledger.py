@@ -142,7 +142,7 @@ class SeatsDisrupted(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class SeatsFreed(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Seats of a flight have become sellable, or within reach again."""
+    """Seats of a flight have become sellable or within reach again, or are not taken by the plan they were kept for."""
 
     flight: FlightKey
     n: int

@@ -83,14 +83,6 @@ class Knowledge:
 
         return [seen.value for _, seen in self._waiting.items() if helps(seen.value)]
 
-    def waiting_beside(self, booking: Booking) -> list[Waiting]:
-        """Who waits in the party's market."""
-        city, ticket = self._rules.city, booking.ticket
-        market = (city(ticket.origin), city(ticket.destination))
-        return [
-            s.value for _, s in self._waiting.items() if (city(s.value.origin), city(s.value.destination)) == market
-        ]
-
     def _flight_changed(self, name: str, flight: Availability | None) -> None:
         if flight is not None:
             self._names[name] = flight.flight

@@ -72,12 +72,7 @@ class Planner:
                 touched[pnr].append((cause, kind))
             if flight := _brought_in_reach(cause.message):
                 wake(self._knows.waiting_for(flight), cause)
-        refused = {cause.message.pnr for cause in group if isinstance(cause.message, PlanRefused)}
-        bookings = await self._knows.bookings(pnr for pnr in touched if pnr in refused or pnr not in claims)
-        for cause in group:  # the seats a refused plan had in mind may be had by those who wait
-            if isinstance(cause.message, PlanRefused) and cause.message.pnr in bookings:
-                wake(self._knows.waiting_beside(bookings[cause.message.pnr][0]), cause)
-        bookings |= await self._knows.bookings(pnr for pnr in touched if pnr not in bookings and pnr not in claims)
+        bookings = await self._knows.bookings(pnr for pnr in touched if pnr not in claims)
         # From here to the plans nothing is awaited: seats and claims are of one moment.
         claims = self._knows.claims
         ahead = {pnr for pnr, (b, _, _) in bookings.items() if any(x.flight not in self._knows.network for x in b.legs)}

@@ -18,9 +18,11 @@ from tests.booker.booker_world import (
     facts,
     flight,
     hours,
+    keep,
     key,
     leg,
     move,
+    none,
     option,
     party,
     refusals,
@@ -106,10 +108,11 @@ def test_seats_released_in_a_group_are_there_for_those_after() -> None:
 def test_a_plan_without_a_holding_option_is_refused_with_its_reason(
     target: SeatLedger, planned: Option, reason: str
 ) -> None:
-    """Nothing is written but the refusal."""
-    result = decide(seated([CLOSED, target], [A]), [A], move("A", planned))
-    assert refusals(result) == [reason]
-    assert (result.seats, result.bookings, result.freed) == ({}, {}, [])
+    """Nobody's seats or booking are changed."""
+    ledgers = seated([CLOSED, target], [A])
+    result = decide(ledgers, [A], move("A", planned))
+    assert (refusals(result), result.bookings) == ([reason], {})
+    assert all(ledger.holders == ledgers[f].holders for f, ledger in result.seats.items())
 
 
 def test_the_refusal_names_what_says_most() -> None:
@@ -329,6 +332,20 @@ def test_seats_kept_for_a_party_that_went_elsewhere_are_said_to_be_free() -> Non
     result = decide(ledgers, [a], move("A", option(leg(TWO)), option(leg(THREE))))
     assert result.freed == [(0, SeatsFreed(flight=TWO, n=4))]
     assert result.seats[TWO].n == 4
+
+
+def test_seats_kept_for_a_refused_plan_are_said_to_be_free() -> None:
+    """All flights of its first option, connections too: whoever waits for one of them may have it."""
+    legs = flight(TWO, destination="BOS"), flight(key(3, "BOS"), departs=DEPARTS + hours(7))
+    option_ = option(*(leg(f.flight) for f in legs))
+    result = decide(seated([CLOSED, *legs], [A]), [A], move("A", option_, option(leg(key(4))), booking_revision=6))
+    assert refusals(result) == ["stale"]
+    assert result.freed == [(0, SeatsFreed(flight=f.flight, n=1)) for f in legs]
+
+
+def test_a_refused_plan_that_meant_to_take_no_seat_frees_none() -> None:
+    """It kept nothing from anyone."""
+    assert decide(seated([flight()], [A]), [A], keep("A", leg(ONE, 1)), none("A", id="second")).freed == []
 
 
 def test_a_first_option_without_any_seat_is_not_said_to_be_free() -> None:

@@ -167,6 +167,7 @@ class _Group(Generic[T]):
 
     def _refuse(self, plan: PlanProposed, token: T, fault: Fault) -> None:
         self.refused.add(plan.id)
+        self._disclaim(plan, token)
         refusal = PlanRefused(pnr=plan.pnr, id=plan.id, refusal=fault.refusal, reason=plan.reason, detail=fault.detail)
         self.result.facts.append((token, refusal))
 
@@ -181,18 +182,17 @@ class _Group(Generic[T]):
             fault = fault_of(option, booking, standing, sheet=self.sheet, rules=self.rules, now=self.now)
             if fault is None:
                 if faults:
-                    self._disclaim(plan.options[0], standing, token)
+                    self._disclaim(plan, token)
                 self._rebook(plan, booking, standing, option, token)
                 return None
             faults.append(fault)
         return min(faults, key=lambda f: _WEIGHT[f.refusal], default=Fault("illegal", "it has no options"))
 
-    def _disclaim(self, first: Option, standing: Standing, token: T) -> None:
-        """The planner has kept the first option's seats from others; with the party elsewhere, what is there of them is
-        theirs, and they have to be told (a refusal tells them, too)."""
-        held = {leg.flight for leg in standing.ahead}
-        for leg in legs_ahead(first, standing):
-            if leg.flight in self.sheet.flights and leg.flight not in held:
+    def _disclaim(self, plan: PlanProposed, token: T) -> None:
+        """The planner has kept the first option's seats from others. The party does not take them, so what there is of them
+        is for whoever waits for it."""
+        for leg in plan.options[0].legs if plan.options else ():
+            if leg.flight in self.sheet.flights:
                 self.sheet.disclaim(leg.flight, token)
 
     def _rebook(self, plan: PlanProposed, booking: Booking, standing: Standing, option: Option, token: T) -> None:

@@ -5,8 +5,8 @@ the cheapest trip that has seats for all of it, and up to `alternatives` more fo
 choices are taken out of the pool, so first choices alone never oversell a flight, while alternatives may.
 
 A party that finds the pool empty is proposed `none`, although those before it may yet be refused: being stranded is itself
-a fact on which the planner searches again, and whoever asks for a plan must ask for the waitlist's with every refusal, since
-what was refused may have been the seats a stranded party did not get.
+a fact on which the planner searches again, and the booker says with every refusal that the seats of the first option, which
+a stranded party did not get, are free.
 """
 
 from collections import defaultdict
