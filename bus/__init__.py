@@ -1,6 +1,6 @@
 """How messages travel. README.md beside this file says what is promised."""
 
-from bus.agent import Agent, Wiring
+from bus.agent import Agent, Rest, Wiring
 from bus.bus import Bus
 from bus.delivery import Delivery
 from bus.environment import Environment, bad_setting, scheme_only
@@ -23,6 +23,7 @@ __all__ = [
     "Loaded",
     "Reject",
     "Removal",
+    "Rest",
     "Retry",
     "Seen",
     "StandDown",

@@ -8,9 +8,20 @@ from bus.delivery import Delivery
 from bus.steps import BUS_STEPS
 from contracts.subject import Ask, Subject
 
-Handler = Callable[[Sequence[Delivery[Any]]], Awaitable[None]]
-"""Hears a group of messages in stream order. Returning means that all are done; see `bus.errors` for the other ends.
-A group that does not end well is tried again in halves, down to the single message whose fault it is."""
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left to do for one message when its group is done, and takes long: it goes on beside the next groups. The message
+    is done when all its rests have ended, and heard again when one of them fails or the agent stops before."""
+
+    delivery: Delivery[Any]
+    work: Callable[[], Awaitable[None]]
+
+
+Handler = Callable[[Sequence[Delivery[Any]]], Awaitable[Sequence[Rest] | None]]
+"""Hears a group of messages in stream order. Returning means that all are done, but for those it leaves a `Rest` of; see
+`bus.errors` for the other ends. A group that does not end well is tried again in halves, down to the single message whose
+fault it is."""
 
 Answer = Callable[[Any], Awaitable[Any]]
 """Answers a question's struct with the answer's. Raises `AskFailed` for an error the asker may see."""

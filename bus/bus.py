@@ -68,6 +68,11 @@ class Bus:
         return seen.value
 
     @property
+    def is_lockstep(self) -> bool:
+        """Whether time stands still until everyone has done what a conductor asked for."""
+        return self.tick.speed == 0
+
+    @property
     def clock_is_set(self) -> bool:
         return self._clock.get(CLOCK.pattern) is not None
 

@@ -60,6 +60,7 @@ class LockStep:
             stream = consumer.stream
             if stream in step.upto:
                 await consumer.take_upto(step.upto[stream], mine=partial(self._leases.of_stream, stream))
+        await worker.finish()
         due = self._due(step)
         if step != self._asked:
             self._asked, self._handled = step, 0

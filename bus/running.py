@@ -145,7 +145,7 @@ class Running:
         stats = partial(stats_of, self._worker, self._inbox, self._bus)
         self._service = Service(self._nc, self._agent.name, answers, stats=stats, stand_down=self._fail)
         await self._service.start()
-        log.info("ready", lockstep=self._is_lockstep)
+        log.info("ready", lockstep=self._bus.is_lockstep)
         await self._work()
 
     async def _or_fail(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -190,6 +190,7 @@ class Running:
                     pass  # nothing is in hand any more
         except TimeoutError:
             log.warning("stops with messages in hand", held=len(self._leases))
+        await self._worker.stop()
         await ended(*self._tasks)
         for held in self._leases:
             await self._hand_back(held)
@@ -221,7 +222,7 @@ class Running:
 
     async def _work(self) -> None:
         while not self._stop.is_set():
-            if self._is_lockstep:
+            if self._bus.is_lockstep:
                 for consumer in self._consumers:
                     consumer.pause()
                 await self._bus.clock_until(lambda tick: tick.speed != 0 or self._stop.is_set())
@@ -231,18 +232,14 @@ class Running:
             for consumer in self._consumers:
                 await consumer.flow()
             await self._inbox.arrival()
-            if self._stop.is_set() or self._is_lockstep:
+            if self._stop.is_set() or self._bus.is_lockstep:
                 continue
             group = self._inbox.take(self._agent.group)
             if group:
                 await self._worker.handle(group)
 
-    @property
-    def _is_lockstep(self) -> bool:
-        return self._bus.tick.speed == 0
-
     async def _later(self, held: Held, after: timedelta) -> None:
-        if self._is_lockstep:
+        if self._bus.is_lockstep:
             self._lockstep.later(held, after)
         else:  # the server delivers it again, to whichever replica
             await self._leases.end(held, nak(after))

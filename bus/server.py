@@ -62,6 +62,13 @@ class Server:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def exit_status(self) -> int:
+        """Of the process that has ended (negative: the signal that killed it). Raises `ServerFailed` where there is none."""
+        if self._process is None or self._process.returncode is None:
+            raise ServerFailed("the server has not ended")
+        return self._process.returncode
+
     async def start(self) -> None:
         """Returns when it answers with JetStream ready. Raises `ServerFailed`."""
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -3,22 +3,27 @@
 Done: acknowledged. `Retry`: back after a while. `Reject`: a dead letter. Anything else is a bug: tried again after growing
 pauses, then a dead letter with its traceback. Whatever ends a group of several, it is tried again in halves, so the fault is
 found in the one message that has it and the others go on. A `Conflict` is no fault: the halves load and decide again.
+
+What a handler leaves as a `Rest` goes on beside the next groups, and ends in the same four ways. In lock-step nothing goes on
+beside anything: rests are done at once, one after the other.
 """
 
 import asyncio
 import random
 import traceback
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
 import msgspec
 import structlog
 
+from bus.agent import Rest
 from bus.bus import Bus
 from bus.clock import wall
 from bus.delivery import Delivery
+from bus.ending import ended
 from bus.envelope import batch_end, decoder, trace_of
 from bus.errors import Conflict, Reject, Retry, Unavailable
 from bus.leases import Held, Leases
@@ -30,6 +35,8 @@ from contracts.dead import DEAD_LETTER, DeadLetter
 
 BUG_PAUSES = (timedelta(milliseconds=200), timedelta(seconds=1), timedelta(seconds=5))
 """How long a message that met a bug waits before each further try."""
+_AGAIN = timedelta(milliseconds=200)
+"""How long a message waits whose rest met a conflict or an outage."""
 _CONFLICTS_AT_MOST = 200
 """A single message that conflicts so often in a row, about half a minute long, has met a bug, not another's commits."""
 _DEAD_LETTER_TEXT = 16_384
@@ -77,6 +84,17 @@ def _delivery_again(letter: DeadLetter, route: Route) -> Delivery[Any]:
     )
 
 
+async def _in_turn(rests: Sequence[Rest]) -> None:
+    for rest in rests:
+        await rest.work()
+
+
+async def _together(rests: Sequence[Rest]) -> None:
+    for end in await asyncio.gather(*(rest.work() for rest in rests), return_exceptions=True):
+        if isinstance(end, BaseException):
+            raise end
+
+
 class Worker:
     """Handles groups, one after the other."""
 
@@ -90,9 +108,15 @@ class Worker:
         self._agent = agent
         self._later = later
         self._bugs: Counter[tuple[str, int]] = Counter()
+        self._rests: set[asyncio.Task[None]] = set()
+
+    @property
+    def resting(self) -> int:
+        """How many messages have a rest that goes on."""
+        return len(self._rests)
 
     async def handle(self, group: Sequence[Held]) -> None:
-        """Returns when every message of the group has come to an end."""
+        """Returns when every message of the group has come to an end, or has a rest that goes on."""
         async with self.turn:
             self._bus.at(HEARD)
             decoded: list[tuple[Held, Delivery[Any]]] = []
@@ -104,11 +128,20 @@ class Worker:
             if decoded:
                 await self._try(decoded)
 
+    async def finish(self) -> None:
+        """Returns when no rest goes on."""
+        while self._rests:
+            await asyncio.wait(self._rests)
+
+    async def stop(self) -> None:
+        """Gives up what goes on: those messages are heard again."""
+        await ended(*self._rests)
+
     async def _try(self, group: list[tuple[Held, Delivery[Any]]]) -> None:
         conflicts = 0
         while True:
             try:
-                await group[0][0].route.handler([delivery for _, delivery in group])
+                rests = await group[0][0].route.handler([delivery for _, delivery in group])
             except Conflict as conflict:
                 self.ends["conflicts"] += 1
                 log.info("conflict", group=len(group), why=str(conflict))
@@ -126,7 +159,36 @@ class Worker:
                     return await self._halves(group)
                 return await self._end(group[0][0], end)
             else:
-                return await self._acknowledge([held for held, _ in group])
+                return await self._done(group, rests or ())
+
+    async def _done(self, group: list[tuple[Held, Delivery[Any]]], rests: Sequence[Rest]) -> None:
+        left: defaultdict[int, list[Rest]] = defaultdict(list)
+        for rest in rests:
+            left[id(rest.delivery)].append(rest)
+        await self._acknowledge([held for held, delivery in group if id(delivery) not in left])
+        for held, delivery in group:
+            if id(delivery) in left:
+                await self._go_on(held, left[id(delivery)])
+
+    async def _go_on(self, held: Held, rests: Sequence[Rest]) -> None:
+        if self._bus.is_lockstep:
+            await self._finish(held, _in_turn(rests))
+        else:
+            task = asyncio.create_task(self._finish(held, _together(rests)))
+            self._rests.add(task)
+            task.add_done_callback(self._rests.discard)
+
+    async def _finish(self, held: Held, work: Awaitable[None]) -> None:
+        """Does what is left of one message, and brings it to its end."""
+        try:
+            await work
+        except (Conflict, Unavailable) as failure:
+            log.info("heard again", why=str(failure), subject=held.msg.subject)
+            await self._later(held, _AGAIN)
+        except Exception as end:
+            await self._end(held, end)
+        else:
+            await self._acknowledge([held])
 
     async def _halves(self, group: list[tuple[Held, Delivery[Any]]]) -> None:
         middle = len(group) // 2
@@ -159,7 +221,7 @@ class Worker:
             async with self.turn:
                 for _ in range(_CONFLICTS_AT_MOST):
                     try:
-                        await route.handler([delivery])
+                        await _in_turn(await route.handler([delivery]) or ())
                         return Retried(done=True)
                     except Conflict:
                         await asyncio.sleep(random.uniform(0, 0.02))
