@@ -19,14 +19,13 @@ from bus.clock import at, monotonic, wall
 from bus.discovery import discover
 from bus.provision import provision as provision_streams
 from bus.provision import set_clock
-from bus.server import Server, ServerFailed
+from bus.server import Server
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS
 from irops.roster import agents
 from irops.shell import Failed, connection, run, settings
-from irops.supervisor import Supervisor
+from irops.supervisor import Supervisor, death
 
-_LOOK_EVERY = 0.5
 _PATIENCE = 30.0
 """Seconds after which agents that do not answer are named; they may come yet."""
 _ABOUT_NOW = timedelta(minutes=1)
@@ -98,21 +97,27 @@ async def _up(data: Path, *, replicas: int, port: int) -> int:
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     with _alone_in(data):
-        async with _server(data, port, stop) as url, connection(url) as bus:
+        server = None if "NATS_URL" in os.environ else _embedded(data, port)
+        url = server.url if server else settings().nats_url
+        supervisor = Supervisor(data / "logs", _environment(url, data), died=_say_death)
+        async with _serving(supervisor, server), connection(url) as bus:
             for change in await _provisioned(bus):
                 typer.echo(change)
             typer.echo(await _time(bus))
-            supervisor = Supervisor(data / "logs", _environment(url, data), died=_say_death)
             try:
                 await supervisor.start([f"agents.{name}" for name in agents()], replicas=replicas)
                 typer.echo(f"{len(supervisor.processes)} agent processes started, logs in {data / 'logs'}")
-                await _say_when_ready(bus, stop)
-                await stop.wait()
+                await supervisor.unless_refused(_until_told(bus, stop))
             finally:
                 typer.echo("stopping")
                 await supervisor.stop()
     typer.echo("stopped")
     return 0
+
+
+async def _until_told(bus: Bus, stop: asyncio.Event) -> None:
+    await _say_when_ready(bus, stop)
+    await stop.wait()
 
 
 @contextmanager
@@ -129,26 +134,23 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-@asynccontextmanager
-async def _server(data: Path, port: int, stop: asyncio.Event) -> AsyncIterator[str]:
-    """The address of the environment's server, else of an embedded one that is started again should it die."""
-    if "NATS_URL" in os.environ:
-        yield settings().nats_url
-        return
+def _embedded(data: Path, port: int) -> Server:
     if _taken(port):
         raise Failed(
             f"port {port} is taken; if that is your NATS server, set NATS_URL=nats://127.0.0.1:{port}, else give --port"
         )
-    server = Server(data / "server", port=port)
-    await server.start()
-    typer.echo(f"nats-server is at {server.url}, its data in {server.folder}")
-    watching = asyncio.create_task(_watch(server, stop))
-    try:
-        yield server.url
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-        server.stop()
+    return Server(data / "server", port=port)
+
+
+@asynccontextmanager
+async def _serving(supervisor: Supervisor, server: Server | None) -> AsyncIterator[None]:
+    """An embedded server runs meanwhile, if there is to be one."""
+    if server is None:
+        yield
+        return
+    async with supervisor.serving(server):
+        typer.echo(f"nats-server is at {server.url}, its data in {server.folder}")
+        yield
 
 
 def _taken(port: int) -> bool:
@@ -159,17 +161,6 @@ def _taken(port: int) -> bool:
         except OSError:
             return True
     return False
-
-
-async def _watch(server: Server, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        await asyncio.sleep(_LOOK_EVERY)
-        if not server.running and not stop.is_set():
-            typer.echo("nats-server died and is started again")
-            try:
-                await server.start()
-            except ServerFailed as failure:
-                typer.echo(f"irops: {failure}", err=True)
 
 
 def _environment(url: str, data: Path) -> dict[str, str]:
@@ -191,8 +182,7 @@ async def _time(bus: Bus) -> str:
 
 
 def _say_death(name: str, status: int) -> None:
-    how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-    typer.echo(f"{name} died ({how}) and is started again; its log says why")
+    typer.echo(f"{death(name, status)}; its log says why")
 
 
 async def _say_when_ready(bus: Bus, stop: asyncio.Event) -> None:

@@ -67,20 +67,19 @@ def demo(
         environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folders[1].absolute())}
         supervisor = Supervisor(folders[2], environment)
         try:
-            await server.start()
-            async with connection(server.url) as bus:
+            async with supervisor.serving(server), connection(server.url) as bus:
                 await provision(bus.nc, STREAMS)
                 await bus.start_views()
                 try:
                     day_read = _read(script)
                     sown = await stage(bus, script, day_read, console)
                     await supervisor.start([f"agents.{name}" for name in ORDER], replicas=replicas)
-                    ended = await perform(bus, script, day_read, sown, console, supervisor=supervisor)
+                    performed = perform(bus, script, day_read, sown, console, supervisor=supervisor)
+                    ended = await supervisor.unless_refused(performed)
                 finally:
                     await supervisor.stop()
                     await bus.stop_views()
         finally:
-            server.stop()
             if not keep:
                 shutil.rmtree(folders[0], ignore_errors=True)
         written = report or data / "report.json"

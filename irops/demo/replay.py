@@ -1,7 +1,6 @@
 """One replay on a running system, from an empty ledger to the judged end."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from irops.demo.screen import Screen, open_screen
 from irops.demo.script import Day, Script
 from irops.demo.watch import Watch
 from irops.shell import Failed
-from irops.supervisor import Supervisor
+from irops.supervisor import Supervisor, death
 from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_pace
 from simulation.parties import seed_flights
 from simulation.sowing import Sown, sow
@@ -97,13 +96,12 @@ async def perform(
     )
     screen = open_screen(console, script, day, NEW_YORK)
 
-    def death(name: str, status: int) -> None:
-        how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-        watch.seen.last_death = f"{name} died ({how}) and is started again"
+    def died(name: str, status: int) -> None:
+        watch.seen.last_death = death(name, status)
         screen.say(watch.seen.last_death)
 
     if supervisor:
-        supervisor.died = death
+        supervisor.died = died
     async with looking(watch, screen):
         try:
             if script.lockstep:

@@ -16,10 +16,11 @@ class Ended:
     err: str
 
 
-async def started(*arguments: str, url: str | None = None) -> asyncio.subprocess.Process:
-    """`irops <arguments>` as a process of its own, with NATS_URL set only where there is an `url`."""
+async def started(*arguments: str, url: str | None = None, **variables: str) -> asyncio.subprocess.Process:
+    """`irops <arguments>` as a process of its own, with NATS_URL set only where there is an `url`, and these `variables`."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1"}
     environment.pop("NATS_URL", None)
+    environment |= variables
     if url:
         environment["NATS_URL"] = url
     return await asyncio.create_subprocess_exec(
@@ -34,12 +35,24 @@ async def started(*arguments: str, url: str | None = None) -> asyncio.subprocess
     )
 
 
-async def irops(*arguments: str, url: str | None = None, stdin: bytes = b"") -> Ended:
+async def irops(*arguments: str, url: str | None = None, stdin: bytes = b"", **variables: str) -> Ended:
     """`irops <arguments>`, run to its end."""
-    process = await started(*arguments, url=url)
+    process = await started(*arguments, url=url, **variables)
     out, err = await process.communicate(stdin)
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
+
+
+async def line_with(process: asyncio.subprocess.Process, words: str, *, within: float = 40) -> str:
+    """The next line of its output that has these words; fails if there is none within so many seconds."""
+    assert process.stdout
+    seen: list[str] = []
+    async with asyncio.timeout(within):
+        while line := (await process.stdout.readline()).decode():
+            seen.append(line)
+            if words in line:
+                return line
+    raise AssertionError(f"no line with {words!r}: {seen}")
 
 
 def processes_of(data: Path) -> dict[int, str]:

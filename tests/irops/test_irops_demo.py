@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from irops.demo.replay import NEW_YORK, looking
 from irops.demo.screen import Lines, open_screen
 from irops.demo.script import LOCKSTEP, Script, read
 from irops.demo.watch import Seen, Watch
-from tests.irops.command_line import irops, processes_of, started
+from tests.irops.command_line import irops, line_with, processes_of, started
 
 FIGURES = {
     "day",
@@ -69,15 +70,37 @@ async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_pa
 async def test_ctrl_c_ends_a_demo_within_10_s_and_leaves_no_process(tmp_path: Path) -> None:
     """Server and agents are running when it comes; the exit status is 130."""
     process = await started("demo", *SMALL, "--speed", "60", "--data", str(tmp_path / "demo"))
-    assert process.stdout
-    while b"feed" not in await process.stdout.readline():
-        pass
+    await line_with(process, "feed")
     process.send_signal(signal.SIGINT)
     asked = monotonic()
     _, err = await process.communicate()
     assert monotonic() - asked < 10
     assert (process.returncode, err.decode().strip()) == (130, "irops: stopped before its end")
     assert processes_of(tmp_path / "demo") == {}
+
+
+async def test_a_server_that_is_killed_amid_a_demo_is_started_again_and_nobody_is_wronged(tmp_path: Path) -> None:
+    """Its death is told and counted among the restarts, and the audit is clean."""
+    data = tmp_path / "demo"
+    process = await started("demo", *SMALL, "--replay-hours", "1", "--speed", "900", "--data", str(data))
+    await line_with(process, "feed")
+    (server,) = [pid for pid, line in processes_of(data).items() if "nats-server" in line]
+    os.kill(server, signal.SIGKILL)
+    await line_with(process, "nats-server died (SIGKILL) and is started again")
+    out, err = await process.communicate()
+    assert process.returncode == 0, out.decode() + err.decode()
+    report = json.loads((data / "report.json").read_text())
+    assert (report["restarts"], report["dead_letters"], any(report["audit"].values())) == (1, 0, False)
+    assert report["parties_rebooked"] > 0
+
+
+async def test_a_demo_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
+    """Exit status 2, and nothing is left running."""
+    data = tmp_path / "demo"
+    ended = await irops("demo", *SMALL, "--data", str(data), IROPS_BOOKER_LEASE_S="0")
+    assert ended.status == 2
+    assert ended.err == "irops: booker: IROPS_BOOKER_LEASE_S is '0': wanted a number of seconds from 0.1 to 3600\n"
+    assert processes_of(data) == {}
 
 
 @pytest.mark.parametrize(

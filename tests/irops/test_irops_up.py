@@ -12,20 +12,8 @@ from nats.aio.client import Client
 from bus.clock import monotonic
 from bus.discovery import discover
 from bus.server import Server, free_port
-from tests.irops.command_line import irops, processes_of, started
+from tests.irops.command_line import irops, line_with, processes_of, started
 from tests.support import eventually
-
-
-async def line_with(process: asyncio.subprocess.Process, words: str) -> str:
-    """The next line of its output that has these words; fails if there is none within 40 s."""
-    assert process.stdout
-    seen: list[str] = []
-    async with asyncio.timeout(40):
-        while line := (await process.stdout.readline()).decode():
-            seen.append(line)
-            if words in line:
-                return line
-    raise AssertionError(f"no line with {words!r}: {seen}")
 
 
 @asynccontextmanager
@@ -102,6 +90,15 @@ async def test_a_second_system_on_the_same_data_or_port_is_refused(tmp_path: Pat
     assert [(ended.status, ended.out, ended.err.count("\n")) for ended in (same_data, same_port)] == [(1, "", 1)] * 2
     assert "--data" in same_data.err
     assert "--port" in same_port.err
+
+
+async def test_up_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
+    """Exit status 2, and nothing is left running: started again it would refuse them again."""
+    data = tmp_path / "system"
+    ended = await irops("up", "--data", str(data), "--port", str(free_port()), IROPS_PLANNER_MAX_CONNECTIONS="many")
+    assert ended.status == 2
+    assert ended.err == "irops: planner: IROPS_PLANNER_MAX_CONNECTIONS is 'many': wanted a whole number from 0 to 2\n"
+    assert processes_of(data) == {}
 
 
 async def test_agent_becomes_the_agents_own_process(server: Server, nc: Client) -> None:

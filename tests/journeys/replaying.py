@@ -45,8 +45,7 @@ async def staged(script: Script, folder: Path) -> AsyncIterator[Staged]:
     supervisor = Supervisor(folder / "logs", environment)
     day = await asyncio.to_thread(read, script)
     async with AsyncExitStack() as stack:
-        stack.callback(server.kill)
-        await server.start()
+        await stack.enter_async_context(supervisor.serving(server))
         nc = await connect(server.url, name="test")
         stack.push_async_callback(close, nc)
         await provision(nc, STREAMS)

@@ -1,16 +1,20 @@
 """The supervisor: what dies is started again, and nothing outlives a stop."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
 
 import pytest
 
-from irops.supervisor import Supervisor
+from bus.server import Server
+from irops.shell import Failed
+from irops.supervisor import SERVER, Supervisor
 from tests.support import eventually
 
 SLEEPS = "import time; time.sleep(60)"
 DIES = "import sys; sys.exit(3)"
+REFUSES = "import sys; sys.stderr.write('starting\\nprogram: KEY is bad\\n'); sys.exit(2)"
 SEES_ITS_LIFE = "import os, time; print(os.environ['LIFE'], flush=True); time.sleep(60)"
 
 
@@ -65,6 +69,39 @@ async def test_each_life_gets_the_environment_of_its_start(tmp_path: Path) -> No
     os.kill(pid, signal.SIGKILL)
     await eventually(lambda: "second" in log.read_text(), what="the second life")
     await supervisor.stop()
+
+
+async def test_who_refuses_its_settings_is_not_started_again_and_ends_what_waits_for_it(tmp_path: Path) -> None:
+    """With the last line it wrote, and exit status 2."""
+    supervisor = supervisor_of(tmp_path, REFUSES)
+    await supervisor.start(["program"])
+    with pytest.raises(Failed, match=r"^program: KEY is bad$") as failure:
+        await supervisor.unless_refused(asyncio.Event().wait())
+    assert (failure.value.status, supervisor.restarts, left(tmp_path)) == (2, 0, [])
+    await supervisor.stop()
+
+
+async def test_what_waits_comes_to_its_end_if_nobody_refuses(tmp_path: Path) -> None:
+    """Its result is the work's own."""
+    supervisor = supervisor_of(tmp_path, SLEEPS)
+    await supervisor.start(["program"])
+    assert await supervisor.unless_refused(asyncio.sleep(0, "done")) == "done"
+    await supervisor.stop()
+
+
+async def test_a_server_that_is_killed_is_started_again_on_its_port_and_its_death_is_told(tmp_path: Path) -> None:
+    """It counts among the restarts, and is stopped at the end."""
+    supervisor = supervisor_of(tmp_path, SLEEPS)
+    deaths: list[tuple[str, int]] = []
+    supervisor.died = lambda name, status: deaths.append((name, status))
+    server = Server(tmp_path / "nats")
+    async with supervisor.serving(server):
+        first, url = server.pid, server.url
+        os.kill(first, signal.SIGKILL)
+        await eventually(lambda: server.running and server.pid != first, what="another server")
+        assert server.url == url
+    assert not server.running
+    assert (deaths, supervisor.restarts) == ([(SERVER, -9)], 1)
 
 
 @pytest.mark.parametrize("moment", range(5))
