@@ -113,6 +113,7 @@ class Booker:
                 rules=self._rules,
                 waiting=markers,
                 refused_at=self._refused_at,
+                refusals_since=self._lease.since,
             )
             decision = decide()
             refusals = [fact for _, fact in decision.facts if isinstance(fact, PlanRefused)]

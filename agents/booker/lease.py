@@ -36,6 +36,8 @@ class Lease:
         self._revision = 0
         self._renewed_at: datetime | None = None
         self._plans_heard = 0
+        self.since = 0
+        """The LEDGER sequence at which this booker became active: what it remembers begins here."""
         self.turn = asyncio.Lock()
         """Held by whoever commits: one batch at a time."""
 
@@ -49,6 +51,7 @@ class Lease:
                     self._revision = entry.revision if entry else 0
                     self._plans_heard = entry.message.plans_heard if entry else 0
                     await self._write(self._wall() + self._length)
+                    self.since = self._revision
                     log.info("active", holder=self._holder)
                     return
                 except Conflict:

@@ -5,7 +5,7 @@ import pytest
 from bus import Bus, Commit, Write
 from contracts.ledger import SEATS, Booking, SeatLedger
 from tests.booker.booker_service import Desk, active, wrote
-from tests.booker.booker_world import ONE, TWO, Ledgers, booking, flight, leg, move, option, seated
+from tests.booker.booker_world import ONE, TWO, Ledgers, booking, flight, leg, move, none, option, seated
 from tests.support import eventually
 
 CLOSED = flight(phase="cancelled", n=1, disrupted_n=1)
@@ -23,6 +23,19 @@ async def broken(bus: Bus) -> tuple[SeatLedger, int]:
 async def mend(bus: Bus, revision: int) -> None:
     ledgers: Ledgers = seated([CLOSED], [A])
     await bus.commit(Commit(states=[Write(SEATS.of(ledgers[ONE]), revision)]))
+
+
+async def test_nobody_is_stranded_by_a_plan_from_before_the_bookers_term(bus: Bus) -> None:
+    """A booker before it may have refused the party something since the plan was made."""
+    await wrote(bus, seated([CLOSED], [A]), [A])
+    async with active(bus, holder="one") as desk:
+        as_of = desk.term
+    async with active(bus, holder="two") as desk:
+        _, revision = await desk.booking("A")
+        await desk.hear(none("A", booking_revision=revision, as_of=as_of, id="old"))
+        assert (await moved(desk)).legs == A.legs
+        await desk.hear(none("A", booking_revision=revision, as_of=bus.written["LEDGER"], id="new"))
+        assert (await moved(desk)).state == "stranded"
 
 
 async def moved(desk: Desk) -> Booking:

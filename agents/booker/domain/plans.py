@@ -94,19 +94,28 @@ def decide_group(
     rules: Rules = _RULES,
     waiting: Mapping[Pnr, Waiting] = _NOBODY_WAITS,
     refused_at: Mapping[Pnr, int] = _NEVER,
+    refusals_since: int = 0,
     refused: Collection[Id] = frozenset(),
 ) -> Decision[T]:
     """Decides plans in order, each on what those before it left. Changes none of its arguments.
 
     `bookings` are the plans' bookings with their revisions; `flights` hold at least those of `flights_needed` that exist.
     `waiting` are the markers of the stranded among them: where each waits (without one: where its ticket begins).
-    `refused_at` is the LEDGER sequence of a party's last refusal, where known. `refused` are ids of plans known to be refused
+    `refused_at` is the LEDGER sequence of a party's last refusal, known since `refusals_since`: any party may have been refused
+    until then. `refused` are ids of plans known to be refused
     already: a refusal is final, so that a redelivered plan is not refused, or committed, a second time.
     Raises `KeyError` if a present leg's flight is missing, or its ledger does not know the party.
     """
     sheet: Worksheet[T] = Worksheet(flights)
     group = _Group(
-        bookings, sheet=sheet, rules=rules, now=now, waiting=waiting, refused_at=refused_at, refused=set(refused)
+        bookings,
+        sheet=sheet,
+        rules=rules,
+        now=now,
+        waiting=waiting,
+        refused_at=refused_at,
+        refusals_since=refusals_since,
+        refused=set(refused),
     )
     for plan, token in plans:
         group.decide(plan, token)
@@ -125,10 +134,12 @@ class _Group(Generic[T]):
         now: datetime,
         waiting: Mapping[Pnr, Waiting],
         refused_at: Mapping[Pnr, int],
+        refusals_since: int,
         refused: set[Id],
     ) -> None:
         self.loaded, self.sheet, self.rules, self.now = bookings, sheet, rules, now
-        self.waiting, self.refused_at, self.refused = waiting, refused_at, refused
+        self.waiting, self.refused = waiting, refused
+        self.refused_at, self.refusals_since = refused_at, refusals_since
         self.result: Decision[T] = Decision()
         self.verdicts: dict[str, Callable[[PlanProposed, Booking, T], Fault | None]] = {
             "move": self._move,
@@ -253,7 +264,7 @@ class _Group(Generic[T]):
         return None
 
     def _none(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
-        if plan.as_of < self.refused_at.get(booking.pnr, 0):
+        if plan.as_of < self.refused_at.get(booking.pnr, self.refusals_since):
             return Fault("stale", "it was planned on facts older than the party's last refusal")
         standing = standing_of(booking, self.sheet.flights, start=booking.ticket.origin)
         if why_dead(booking, standing, sheet=self.sheet, rules=self.rules) is None:
