@@ -47,6 +47,27 @@ class Retried(Struct, frozen=True, omit_defaults=True, kw_only=True):
     why: str = ""
 
 
+class ShowPrompt(Struct, frozen=True, kw_only=True):
+    """What would a model be asked about this party now?"""
+
+    pnr: Pnr
+
+
+class PromptFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One fact in a prompt: where it was read, its revision there, and how old it is."""
+
+    name: str
+    source: str
+    revision: int
+    age_s: float
+
+
+class PromptShown(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    system: str
+    user: str
+    facts: tuple[PromptFact, ...]
+
+
 def step_of(agent: str) -> Ask[Step, Stepped]:
     """conductor -> an agent in a lock-step replay"""
     return Ask(agent, "step", Step, Stepped)
@@ -57,5 +78,7 @@ def retry_of(agent: str) -> Ask[DeadLetter, Retried]:
     return Ask(agent, "retry", DeadLetter, Retried)
 
 
+SHOW_PROMPT = Ask("planner", "prompt", ShowPrompt, PromptShown)
+"""operator -> planner"""
 IMPORT_BOOKINGS = Ask("booker", "import", ImportBookings, Imported)
 """operator -> booker"""

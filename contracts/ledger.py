@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from contracts.flights import Instant, Phase
+from contracts.judgement import Wish, Wishes
 from contracts.names import Airport, Cabin, FlightKey, Id, Pnr
 from contracts.subject import Subject
 
@@ -159,6 +160,10 @@ class BookingChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
     language: Language
     contact: str
     decided_at: Instant
+    wishes: Wishes | None = None
+    """What the party's remark was understood to ask for; None where none was read."""
+    unmet: tuple[Wish, ...] = ()
+    """Those of its wishes that the trip does not meet."""
 
 
 class BookingKept(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -173,6 +178,10 @@ class BookingKept(Struct, frozen=True, omit_defaults=True, kw_only=True):
     contact: str
     decided_at: Instant
     diverted_to: Airport | None = None
+    wishes: Wishes | None = None
+    """What the party's remark was understood to ask for; None where none was read."""
+    unmet: tuple[Wish, ...] = ()
+    """Those of its wishes that the trip does not meet."""
 
 
 class BookingStranded(Struct, frozen=True, omit_defaults=True, kw_only=True):

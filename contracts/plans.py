@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from contracts.flights import Instant
+from contracts.judgement import Judgement
 from contracts.ledger import Disruption
 from contracts.names import Cabin, FlightKey, Id, Pnr
 from contracts.subject import Subject
@@ -58,6 +59,8 @@ class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """With `keep`: the party's present legs as the plan saw them."""
     evidence: tuple[Evidence, ...] = ()
     planned_at: Instant
+    judgement: Judgement | None = None
+    """None: the rules alone decided, as they do for most parties."""
 
 
 class PlanRefused(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -22,7 +22,9 @@ _OUTAGE = timedelta(days=14)
 """Longer than the longest outage we tolerate: facts that nobody has heard by then are gone."""
 
 STREAMS: tuple[Stream, ...] = (
-    Stream("FEED", ("feed.>",), "raw facts as they arrived", max_age=timedelta(hours=48), every_message=True),
+    Stream(
+        "FEED", ("feed.>", "weather.>"), "raw facts as they arrived", max_age=timedelta(hours=48), every_message=True
+    ),
     Stream("FLIGHTS", ("flight.>",), "each flight as it is, and what changed"),
     Stream("LEDGER", ("ledger.>", "seats.>", "booking.>", "plan.refused.>"), "seats, bookings, and facts about them"),
     Stream("PLANS", ("plan.proposed.>",), "proposals", max_age=_OUTAGE),

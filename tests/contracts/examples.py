@@ -4,10 +4,20 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from contracts.asks import ImportBookings, Imported, Retried, Step, Stepped
+from contracts.asks import (
+    ImportBookings,
+    Imported,
+    PromptFact,
+    PromptShown,
+    Retried,
+    ShowPrompt,
+    Step,
+    Stepped,
+)
 from contracts.clock import Clock
 from contracts.dead import DeadLetter
 from contracts.flights import Flight, FlightChanged, FlightStatus
+from contracts.judgement import Judgement, Wishes
 from contracts.ledger import (
     ActiveBooker,
     Booking,
@@ -25,6 +35,7 @@ from contracts.ledger import (
 )
 from contracts.notices import NoticeFailed, NoticeSent
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
+from contracts.weather import WeatherObserved
 
 T0 = datetime(2013, 2, 8, 12, tzinfo=UTC)
 ONE, TWO = "B6.1017.JFK.2013-02-08", "B6.83.JFK.2013-02-09"
@@ -86,6 +97,26 @@ _booking = Booking(
     state="rebooked",
     plan="cGxhbi1vbmU_aWRlbnRp",
 )
+_wishes = Wishes(
+    arrive_by=_at(300),
+    depart_after=_at(30),
+    airports=("JFK", "LGA"),
+    nonstop=True,
+    cabin="first",
+    together=True,
+    needs=("WCHR",),
+)
+_judgement = Judgement(
+    wishes=_wishes,
+    unmet=("arrive_by",),
+    because=("nonstop", "delay"),
+    fallback="moved",
+    model="a-small-one",
+    prompts=("5f0c", "77ab"),
+    prompt_tokens=812,
+    completion_tokens=64,
+    latency_ms=412.5,
+)
 _planned = PlannedLeg(flight=TWO, cabin="first", disrupted_n=1)
 _letter = DeadLetter(
     agent="booker",
@@ -139,6 +170,8 @@ EXAMPLES: tuple[Struct, ...] = (
         language="es",
         contact="familia@example.org",
         decided_at=T0,
+        wishes=_wishes,
+        unmet=("arrive_by",),
     ),
     BookingKept(
         pnr="QX7K2M",
@@ -150,6 +183,8 @@ EXAMPLES: tuple[Struct, ...] = (
         contact="famille@example.org",
         decided_at=T0,
         diverted_to="TPA",
+        wishes=_wishes,
+        unmet=("arrive_by",),
     ),
     BookingStranded(
         pnr="QX7K2M",
@@ -175,6 +210,7 @@ EXAMPLES: tuple[Struct, ...] = (
         legs=(_planned,),
         evidence=(Evidence(subject=f"ledger.flight.{TWO}", revision=9000, written_at=T0),),
         planned_at=T0,
+        judgement=_judgement,
     ),
     PlanRefused(
         pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", refusal="full", reason="closed", detail=f"no 2 first seats on {TWO}"
@@ -188,4 +224,19 @@ EXAMPLES: tuple[Struct, ...] = (
     ImportBookings(bookings=(_booking,)),
     Imported(taken=1, refused={"ZZ9PLX": "exists already"}),
     Retried(done=True, why="handled"),
+    ShowPrompt(pnr="QX7K2M"),
+    PromptShown(
+        system="You read remarks.",
+        user="Remark: ...",
+        facts=(PromptFact(name="weather", source="weather.observed.JFK", revision=17, age_s=1800.0),),
+    ),
+    WeatherObserved(
+        airport="JFK",
+        observed_at=T0,
+        temperature_f=28.9,
+        wind_mph=31.1,
+        gust_mph=44.0,
+        precipitation_in=0.12,
+        visibility_mi=0.25,
+    ),
 )
