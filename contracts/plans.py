@@ -56,7 +56,7 @@ class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The LEDGER sequence the planner's view of the seats had reached."""
     options: tuple[Option, ...] = ()
     legs: tuple[PlannedLeg, ...] = ()
-    """With `keep`: the party's present legs as the plan saw them."""
+    """With `keep` and `none`: the party's present legs as the plan saw them."""
     evidence: tuple[Evidence, ...] = ()
     planned_at: Instant
     judgement: Judgement | None = None

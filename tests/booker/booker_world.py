@@ -150,8 +150,8 @@ def keep(pnr: Pnr, *legs: PlannedLeg, reason: Disruption = "retimed", **told: ob
     return _plan(pnr, verdict="keep", legs=legs, reason=reason, **told)
 
 
-def none(pnr: Pnr, **told: object) -> PlanProposed:
-    return _plan(pnr, **told)
+def none(pnr: Pnr, *legs: PlannedLeg, **told: object) -> PlanProposed:
+    return _plan(pnr, legs=legs, **told)
 
 
 def decide(

@@ -116,7 +116,7 @@ def test_who_was_not_named_is_kept_before_the_named_have_got_off() -> None:
 def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
     """Its seats are released, and it is marked for whoever frees others."""
     a = booking("A", [flight()], seats=2)
-    result = decide(seated([CLOSED], [a]), [a], none("A"))
+    result = decide(seated([CLOSED], [a]), [a], none("A", leg(ONE, 1)))
     assert result.seats[ONE].holders == {}
     assert (result.bookings["A"].state, result.bookings["A"].legs) == ("stranded", ())
     assert result.waiting == {"A": Waiting(pnr="A", origin="JFK", destination="SFO", seats=2)}
@@ -152,21 +152,23 @@ def test_stranding_a_stranded_party_changes_nothing() -> None:
 )
 def test_nobody_is_stranded_whose_trip_can_be_flown(ledger: SeatLedger) -> None:
     """The plan is refused as stale and made again on fresh facts."""
-    assert refusals(decide(seated([ledger], [A]), [A], none("A"))) == ["stale"]
+    assert refusals(decide(seated([ledger], [A]), [A], none("A", leg(ONE, ledger.disrupted_n)))) == ["stale"]
 
 
 def test_nobody_is_stranded_by_a_plan_older_than_the_last_refusal() -> None:
     """Only a search on facts no older than that may say that there is nothing."""
     ledgers = seated([CLOSED], [A])
-    assert refusals(decide(ledgers, [A], none("A", as_of=100), refused_at={"A": 101})) == ["stale"]
-    assert refusals(decide(ledgers, [A], none("A", as_of=101), refused_at={"A": 101})) == []
+    assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=100), refused_at={"A": 101})) == ["stale"]
+    assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=101), refused_at={"A": 101})) == []
 
 
 def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small() -> None:
     """Whoever else is on board may stay."""
     b = booking("B", [flight()])
-    assert refusals(decide(seated([SMALL], [A, b]), [A, b], none("A", reason="fewer"))) == []
-    result = decide(seated([SMALL], [A, b]), [A, b], none("A", reason="fewer"), none("B", reason="fewer"))
+    assert refusals(decide(seated([SMALL], [A, b]), [A, b], none("A", leg(ONE, 1), reason="fewer"))) == []
+    result = decide(
+        seated([SMALL], [A, b]), [A, b], none("A", leg(ONE, 1), reason="fewer"), none("B", leg(ONE, 1), reason="fewer")
+    )
     assert refusals(result) == ["stale"]
     assert result.seats[ONE].holders == {"B": Held("economy", 1)}
 
@@ -176,22 +178,25 @@ def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
     first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="arrived")
     second = flight(key(2, "BOS"), phase="cancelled", n=1, disrupted_n=1)
     a = booking("A", [first, second])
-    result = decide(seated([first, second], [a]), [a], none("A"))
+    result = decide(seated([first, second], [a]), [a], none("A", leg(ONE), leg(second.flight, 1)))
     assert result.waiting["A"] == Waiting(pnr="A", origin="BOS", destination="SFO", seats=1)
     assert [ledger.holders for ledger in result.seats.values()] == [{}, {}]
 
 
 def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
-    """Which connection is too short is the planner's to say."""
+    """Which connection is too short is the planner's to say; of flights as they are now."""
     first = flight(destination="BOS", arrives=DEPARTS + hours(2), n=1, disrupted_n=1)
     second = flight(key(2, "BOS"), departs=DEPARTS + hours(2.2))
     a = booking("A", [first, second])
-    assert refusals(decide(seated([first, second], [a]), [a], none("A", reason="retimed"))) == []
+    plan = none("A", leg(ONE, 1), leg(second.flight), reason="retimed")
+    again = flight(destination="BOS", arrives=DEPARTS + hours(1), n=2, disrupted_n=2)
+    assert refusals(decide(seated([again, second], [a]), [a], plan)) == ["stale"]
+    assert refusals(decide(seated([first, second], [a]), [a], plan)) == []
 
 
 def test_a_notice_has_what_it_needs() -> None:
     """Language and contact travel with the fact."""
     a = booking("A", [flight()], party=party(language="es", contact="a@example.invalid"))
-    fact = facts(decide(seated([CLOSED], [a]), [a], none("A")))[0]
+    fact = facts(decide(seated([CLOSED], [a]), [a], none("A", leg(ONE, 1))))[0]
     assert isinstance(fact, BookingStranded)
     assert (fact.language, fact.contact) == ("es", "a@example.invalid")

@@ -153,14 +153,14 @@ class Ledger(RuleBasedStateMachine):
         seen = self._seen(view)
         found, revision = seen.bookings.get(pnr, (None, 0))
         n = {f: ledger.disrupted_n for f, ledger in seen.ledgers.items()}
-        legs = found.legs if found else ()
+        present = [leg(x.flight, n[x.flight], x.cabin) for x in (found.legs if found else ())]
         match verdict:
             case "move":
                 plan = move(pnr, *(option(leg(f, n[f], cabin)) for f, cabin in to), reason=reason)
             case "keep":
-                plan = keep(pnr, *(leg(x.flight, n[x.flight], x.cabin) for x in legs), reason=reason)
+                plan = keep(pnr, *present, reason=reason)
             case _:
-                plan = none(pnr, reason=reason)
+                plan = none(pnr, *present, reason=reason)
         self.plans.append(structs.replace(plan, id=f"plan{len(self.plans)}", booking_revision=revision))
         return self.plans[-1]
 

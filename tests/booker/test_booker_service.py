@@ -32,9 +32,9 @@ async def test_nobody_is_stranded_by_a_plan_from_before_the_bookers_term(bus: Bu
         as_of = desk.term
     async with active(bus, holder="two") as desk:
         _, revision = await desk.booking("A")
-        await desk.hear(none("A", booking_revision=revision, as_of=as_of, id="old"))
+        await desk.hear(none("A", leg(ONE, 1), booking_revision=revision, as_of=as_of, id="old"))
         assert (await moved(desk)).legs == A.legs
-        await desk.hear(none("A", booking_revision=revision, as_of=bus.written["LEDGER"], id="new"))
+        await desk.hear(none("A", leg(ONE, 1), booking_revision=revision, as_of=bus.written["LEDGER"], id="new"))
         assert (await moved(desk)).state == "stranded"
 
 

@@ -6,7 +6,8 @@
 | move | an option holds: its flights undisrupted since, open, in reach, connecting, with seats | see below |
 | keep | the booking's legs are the plan's, their flights undisrupted since, none cancelled; | stale |
 |      | and the party need not get off, or its cabin has seats for all again | full |
-| none | the trip can't be flown as booked, on facts no older than the party's last refusal | stale |
+| none | the booking's legs are the plan's, their flights undisrupted since, and the trip can't be flown as | stale |
+|      | booked, on facts no older than the party's last refusal | stale |
 
 A refused plan is planned again. When a move's options fail for different reasons the refusal is `stale` before `full` before
 `illegal`: with moved facts a fresh search may find what this one missed, so that is the reason that says most. A plan is
@@ -26,7 +27,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain.rules import Rules
-from agents.booker.domain.trip import Fault, Standing, fault_of, legs_ahead, standing_of, why_dead
+from agents.booker.domain.trip import Fault, Standing, disrupted_since, fault_of, legs_ahead, standing_of, why_dead
 from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import (
     Booking,
@@ -234,13 +235,11 @@ class _Group(Generic[T]):
         """Connections are not looked at: whether a late trip still works is the planner's judgement, not a seat's."""
         if not booking.legs:
             return Fault("stale", "the party holds no seats to keep")
-        if [(leg.flight, leg.cabin) for leg in plan.legs] != [(leg.flight, leg.cabin) for leg in booking.legs]:
-            return Fault("stale", "the party's flights are not those the plan keeps")
+        if fault := self._not_as_seen(plan, booking):
+            return fault
         diverted_to = None
         for leg in plan.legs:
             ledger = self.sheet.flights[leg.flight]
-            if ledger.disrupted_n != leg.disrupted_n:
-                return Fault("stale", f"{leg.flight} was planned at {leg.disrupted_n} and is at {ledger.disrupted_n}")
             if ledger.phase == "cancelled":
                 return Fault("stale", f"{leg.flight} is cancelled")
             if ledger.phase == "scheduled" and not self.sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
@@ -266,6 +265,8 @@ class _Group(Generic[T]):
     def _none(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
         if plan.as_of < self.refused_at.get(booking.pnr, self.refusals_since):
             return Fault("stale", "it was planned on facts older than the party's last refusal")
+        if fault := self._not_as_seen(plan, booking):
+            return fault
         standing = standing_of(booking, self.sheet.flights, start=booking.ticket.origin)
         if why_dead(booking, standing, sheet=self.sheet, rules=self.rules) is None:
             return Fault("stale", "the trip can be flown as booked")
@@ -289,6 +290,13 @@ class _Group(Generic[T]):
         )
         self.result.facts.append((token, fact))
         return None
+
+    def _not_as_seen(self, plan: PlanProposed, booking: Booking) -> Fault | None:
+        """Whether the party's trip is another than the one the plan is about, or disrupted since."""
+        if [(leg.flight, leg.cabin) for leg in plan.legs] != [(leg.flight, leg.cabin) for leg in booking.legs]:
+            return Fault("stale", "the party's flights are not those of the plan")
+        faults = (disrupted_since(leg, self.sheet.flights[leg.flight]) for leg in plan.legs)
+        return next(filter(None, faults), None)
 
     def _told(self, leg: Leg | PlannedLeg) -> Leg:
         """The leg at the ledger's times, answered for everything said of its flight."""

@@ -87,6 +87,13 @@ def legs_ahead(option: Option, standing: Standing) -> tuple[PlannedLeg, ...]:
     return tuple(leg for leg in option.legs if leg.flight not in flown)
 
 
+def disrupted_since(leg: PlannedLeg, ledger: SeatLedger) -> Fault | None:
+    """Whether the plan was made before the flight's last disruption."""
+    if ledger.disrupted_n == leg.disrupted_n:
+        return None
+    return Fault("stale", f"{leg.flight} was planned at {leg.disrupted_n} and is at {ledger.disrupted_n}")
+
+
 def why_dead(booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules: Rules) -> str | None:
     """What makes the trip ahead impossible, or None if it can still be flown as booked.
 
@@ -111,8 +118,8 @@ def why_dead(booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules
 
 def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | None) -> Fault | None:
     """Whether the flight is no longer what the plan was made on."""
-    if ledger.disrupted_n != leg.disrupted_n:
-        return Fault("stale", f"{leg.flight} was planned at {leg.disrupted_n} and is at {ledger.disrupted_n}")
+    if fault := disrupted_since(leg, ledger):
+        return fault
     if ledger.phase != "scheduled":
         return Fault("stale", f"{leg.flight} is {ledger.phase}")
     if sellable_from is not None and ledger.departs < sellable_from:

@@ -154,9 +154,9 @@ class _Window:
             options.append(
                 Option(id=id_, legs=legs, arrives=candidate.arrives, cost=float(sum(terms.values())), terms=terms)
             )
-        stands: tuple[PlannedLeg, ...] = ()
-        if verdict == "keep":
-            stands = tuple(
+        present: tuple[PlannedLeg, ...] = ()
+        if verdict != "move":
+            present = tuple(
                 PlannedLeg(flight=leg.flight, cabin=leg.cabin, disrupted_n=flight.disrupted_n)
                 for leg, flight in zip(booking.legs, where.flights, strict=True)
             )
@@ -168,7 +168,7 @@ class _Window:
             booking_revision=case.booking_revision,
             as_of=self._as_of,
             options=tuple(options),
-            legs=stands,
+            legs=present,
             evidence=self._stands_on(case, where, next(iter(chosen), None)),
             planned_at=self._now,
         )
