@@ -1,6 +1,8 @@
 """Every airport with an IATA code: city, name, time zone (PyPI airportsdata, MIT)."""
 
+import csv
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import airportsdata
@@ -8,14 +10,19 @@ import airportsdata
 from agents.notifier.domain import Place
 from contracts.names import Airport
 
+_REGISTER = Path(airportsdata.__file__).with_name("airports.csv")
+
 
 @cache
 def load_places() -> dict[Airport, Place]:
-    """By IATA code, some 7,900. Reads its file once, which takes about 0.15 s."""
-    return {
-        code: Place(code=code, city=row["city"], name=row["name"], zone=_zone(row["tz"]))
-        for code, row in airportsdata.load("IATA").items()
-    }
+    """By IATA code, some 7,900. The 20,000 airfields without one are left out as text, before anything is parsed: a third of
+    the time that `airportsdata.load` takes."""
+    with _REGISTER.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(line for line in lines if line.split(",", 2)[1] != '""')
+        return {
+            row["iata"]: Place(code=row["iata"], city=row["city"], name=row["name"], zone=_zone(row["tz"]))
+            for row in rows
+        }
 
 
 @cache

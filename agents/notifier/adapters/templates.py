@@ -4,6 +4,7 @@ Adding a language is adding a folder (and the language to `contracts.ledger.Lang
 start, not at the first message that needs it.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +16,7 @@ from agents.notifier.domain.writer import Template
 FOLDER = Path(__file__).parents[1] / "templates"
 
 
+@cache
 def load_templates(folder: Path = FOLDER) -> Templates:
     """Every language's template of every kind, compiled. Raises jinja2.TemplateNotFound or TemplateSyntaxError."""
     environment = Environment(
