@@ -20,7 +20,7 @@ class Config:
 
     Smaller: fewer plans are refused as stale. Larger: planning goes on through short outages."""
     rules: Rules = field(default_factory=Rules)
-    """What is legal. `IROPS_PLANNER_LEAD_MIN`, `..._EARLIER_MIN`, `..._HORIZON_MIN`, `..._LONGEST_CONNECTION_MIN` and
+    """What is legal. `IROPS_PLANNER_LEAD_MIN`, `..._EARLIER_MIN`, `..._LATER_MIN`, `..._LONGEST_CONNECTION_MIN` and
     `..._CO_TERMINAL_LEAST_MIN` in minutes, `..._MAX_CONNECTIONS` in changes of aircraft, 0 to 2; see `Rules` for each.
 
     The booker checks plans with limits of its own: a lead below the booker's gets every plan at the edge refused."""
@@ -47,7 +47,7 @@ def from_environment(variables: Mapping[str, str]) -> Config:
         rules=Rules(
             lead=minutes("LEAD", rules.lead),
             earlier=minutes("EARLIER", rules.earlier),
-            horizon=minutes("HORIZON", rules.horizon),
+            later=minutes("LATER", rules.later),
             max_connections=environment.count("IROPS_PLANNER_MAX_CONNECTIONS", default=rules.max_connections, most=2),
             longest_connection=minutes("LONGEST_CONNECTION", rules.longest_connection),
             co_terminal_least=minutes("CO_TERMINAL_LEAST", rules.co_terminal_least),

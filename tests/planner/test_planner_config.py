@@ -33,7 +33,7 @@ def test_every_kind_of_setting_is_read() -> None:
     [
         ("IROPS_PLANNER_LAG_LIMIT_S", "0", "a number of seconds"),
         ("IROPS_PLANNER_LEAD_MIN", "-1", "a number of minutes"),
-        ("IROPS_PLANNER_HORIZON_MIN", "inf", "a number of minutes"),
+        ("IROPS_PLANNER_LATER_MIN", "inf", "a number of minutes"),
         ("IROPS_PLANNER_MARGIN_MIN", "1e300", "a number of minutes"),
         ("IROPS_PLANNER_ALTERNATIVES", "two", "a whole number from 0 to 100"),
         ("IROPS_PLANNER_MAX_CONNECTIONS", "3", "a whole number from 0 to 2"),

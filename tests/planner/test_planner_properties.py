@@ -89,6 +89,7 @@ def breaks(trip: Sequence[tuple[Availability, Cabin]], of: Case) -> str:
         "seats": all(f.free[cabin] >= who.seats for f, cabin in trip),
         "ends": (cities[0], cities[-1]) == (RULES.city(ticket.origin), RULES.city(ticket.destination)),
         "revisit": len(set(cities)) == len(cities),
+        "later": flights[0].departs <= ticket.departs + timedelta(days=14),
         "lead": flights[0].departs >= NOW + timedelta(minutes=45),
         "earlier": flights[0].departs >= ticket.departs - timedelta(hours=2),
         "connection": all(
@@ -184,6 +185,23 @@ def test_nobody_is_given_up_beside_a_legal_seat(world: tuple[list[Availability],
 
 def disrupted_n_of(of: Case, flights: Sequence[Availability]) -> int:
     return next(f.disrupted_n for f in flights if f.flight == of.booking.legs[0].flight)
+
+
+@given(
+    departures=st.lists(st.integers(13, 40 * 24), min_size=1, max_size=5),
+    ticketed=st.integers(13, 30 * 24),
+    hours=st.integers(0, 30 * 24),
+)
+def test_no_trip_becomes_legal_because_time_has_passed(departures: list[int], ticketed: int, hours: int) -> None:
+    """Nobody would tell those who wait: whatever can be had later can be had now, as far as it concerns the time."""
+    dead = flight("B6.0", "JFK-MCO", ticketed, phase="cancelled", disrupted_n=1)
+    flights = [dead, *(flight(f"B6.{i}", "JFK-MCO", departs) for i, departs in enumerate(departures, start=1))]
+    waits = case(booking("A", dead, state="stranded"), kind=None)
+    now, then = (
+        {leg.flight for plan in outcome([waits], flights, now=at_) for option in plan.options for leg in option.legs}
+        for at_ in (NOW, NOW + timedelta(hours=hours))
+    )
+    assert then <= now
 
 
 @given(worlds())

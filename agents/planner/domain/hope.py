@@ -3,7 +3,7 @@
 Says yes whenever a search could find a trip, and seldom otherwise.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from agents.planner.domain.claims import Claimed
 from agents.planner.domain.network import Network
@@ -11,13 +11,16 @@ from agents.planner.domain.rules import Rules
 from contracts.ledger import Waiting
 from contracts.names import CABINS, Airport
 
+_EVER = datetime.max.replace(tzinfo=UTC)
+"""How late a party may leave depends on its ticket, which its marker does not tell."""
+
 
 class Hope:
     """One window's answers; each market is looked at once."""
 
     def __init__(self, network: Network, *, now: datetime, rules: Rules, claimed: Claimed) -> None:
         self._network, self._rules, self._claimed = network, rules, claimed
-        self._earliest, self._latest = now + rules.lead, now + rules.horizon
+        self._earliest = now + rules.lead
         self._most: dict[tuple[Airport, Airport], float] = {}
 
     def there_is(self, marker: Waiting) -> bool:
@@ -35,7 +38,7 @@ class Hope:
                 if self._rules.max_connections and self._leads_on(over):
                     return float("inf")
             for end in self._rules.terminals(destination):
-                for flight in self._network.between(start, end, earliest=self._earliest, latest=self._latest):
+                for flight in self._network.between(start, end, earliest=self._earliest, latest=_EVER):
                     for cabin in CABINS:
                         free = flight.free.get(cabin, 0) - self._claimed.get((flight.flight, cabin), 0)
                         most = max(most, free)

@@ -55,9 +55,10 @@ def plan(
     reached. Raises `UnknownFlight` where a booking names a flight that the network lacks, and `LookupError` where the rules
     have no minimum connection for a day.
     """
-    pool = Pool(network, now=now, rules=rules, claimed=claimed)
-    window = _Window(pool, now=now, as_of=as_of, rules=rules, weights=weights, policy=policy)
     due = sorted((c for c in _once(cases) if needs_answer(c.booking, network)), key=lambda c: priority(c.booking))
+    latest = max((c.booking.ticket.departs for c in due), default=now) + rules.later
+    pool = Pool(network, now=now, latest=latest, rules=rules, claimed=claimed)
+    window = _Window(pool, now=now, as_of=as_of, rules=rules, weights=weights, policy=policy)
     off = _to_get_off(due, network)
     plans: list[PlanProposed] = []
     for case in due:

@@ -34,13 +34,15 @@ class Seats:
 class Pool:
     """One window's view of the flights: each cabin's seats are shared by all its parties, each market searched once.
 
-    `claimed` seats have been proposed to others, who may not have them yet.
+    `claimed` seats have been proposed to others, who may not have them yet. `latest` is when the last flight departs that any
+    of its parties may have.
     """
 
-    def __init__(self, network: Network, *, now: datetime, rules: Rules, claimed: Claimed = NOTHING) -> None:
+    def __init__(
+        self, network: Network, *, now: datetime, latest: datetime, rules: Rules, claimed: Claimed = NOTHING
+    ) -> None:
         self._network, self._rules, self._claimed = network, rules, claimed
-        self.earliest = now + rules.lead
-        self.latest = now + rules.horizon
+        self.earliest, self.latest = now + rules.lead, latest
         self._seats: dict[tuple[FlightKey, Cabin], Seats] = {}
         self._found: dict[tuple[object, ...], list[Trip]] = {}
 
@@ -162,6 +164,7 @@ class Ranking:
             carriers=frozenset(map(carrier_of, journey.flights)),
             cabin=journey.cabin,
         )
+        self._first, self._last = journey.departs - rules.earlier, journey.departs + rules.later
         self._begun = where.flights[where.flown - 1].lands if where.flown else None
         if rules.city(journey.waits_at) != rules.city(journey.origin):
             self._begun = journey.waits_at
@@ -237,7 +240,7 @@ class Ranking:
     def _legal(self, trip: Trip, keep: int) -> bool:
         """The rules that depend on the ticket and on who travels; the others the search has kept."""
         journey = self._journey
-        if not keep and trip.departs < journey.departs - self._rules.earlier:
+        if trip.departs > self._last or (not keep and trip.departs < self._first):
             return False
         if journey.alone:
             origin = self._where.flights[keep - 1].lands if keep else journey.waits_at

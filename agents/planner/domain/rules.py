@@ -70,8 +70,9 @@ class Rules:
     """A trip departs at least this long after now: the party has to hear of it and be at the gate [d]."""
     earlier: timedelta = timedelta(hours=2)
     """A trip departs at most this long before the ticketed departure: who was to leave at six can be there by four [d]."""
-    horizon: timedelta = timedelta(days=14)
-    """A trip departs at most this long after now [d]."""
+    later: timedelta = timedelta(days=14)
+    """A trip departs at most this long after the ticketed departure [d]. Like `earlier` it counts from the ticket and not from
+    now: so no trip becomes legal because time has passed, of which no message would tell those who wait."""
     max_connections: int = 2
     """Changes of aircraft in one trip; the second is looked for only where there is nothing with fewer [d]."""
     longest_connection: timedelta = timedelta(hours=6)
