@@ -24,6 +24,7 @@ from bus import Bus
 from bus.clock import monotonic, wall
 from bus.connection import close, connect
 from bus.discovery import discover
+from bus.mirror import Mirror
 from bus.provision import provision, set_clock
 from bus.server import Server
 from bus.view import View
@@ -142,9 +143,10 @@ async def _bare_push(nc: Client, wanted: int) -> None:
 
 
 async def _load_view(nc: Client) -> None:
-    view: View[Booking, str] = View(nc, BOOKING, lambda booking, _revision, _at: booking.pnr)
-    await view.start()
-    await view.stop()
+    mirror = Mirror(nc, BOOKING.stream)
+    View(mirror, BOOKING, lambda booking, _revision, _at: booking.pnr)
+    await mirror.start()
+    await mirror.stop()
 
 
 async def _planner_mb(world: Sequence[SeededFlight]) -> float:
