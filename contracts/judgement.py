@@ -55,7 +55,7 @@ class Judgement(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     wishes: Wishes = Wishes()
     unmet: tuple[Wish, ...] = ()
-    """What the first option does not meet."""
+    """With `keep`: those of the wishes that the present trip does not meet. An option says its own."""
     because: tuple[str, ...] = ()
     """Names of wishes and cost terms the choice was made for."""
     fallback: Fallback | None = None

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from contracts.flights import Instant
-from contracts.judgement import Judgement
+from contracts.judgement import Judgement, Wish
 from contracts.ledger import Disruption
 from contracts.names import Cabin, FlightKey, Id, Pnr
 from contracts.subject import Subject
@@ -33,6 +33,8 @@ class Option(Struct, frozen=True, omit_defaults=True, kw_only=True):
     arrives: Instant
     cost: float
     terms: dict[str, float]
+    unmet: tuple[Wish, ...] = ()
+    """Those of the party's wishes that this trip does not meet."""
 
 
 class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):

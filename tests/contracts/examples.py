@@ -205,7 +205,14 @@ EXAMPLES: tuple[Struct, ...] = (
         booking_revision=9001,
         as_of=9042,
         options=(
-            Option(id="1", legs=(_planned,), arrives=_at(1680), cost=1440.5, terms={"delay": 1440.0, "cabin": 0.5}),
+            Option(
+                id="1",
+                legs=(_planned,),
+                arrives=_at(1680),
+                cost=1440.5,
+                terms={"delay": 1440.0, "cabin": 0.5},
+                unmet=("arrive_by",),
+            ),
         ),
         legs=(_planned,),
         evidence=(Evidence(subject=f"ledger.flight.{TWO}", revision=9000, written_at=T0),),
