@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,16 +19,20 @@ from contracts.ledger import (
     SEATS_DISRUPTED,
     SEATS_FREED,
     WAITING,
+    Booking,
     BookingStranded,
     Disruption,
     SeatsDisrupted,
     SeatsFreed,
-    Waiting,
 )
 from contracts.names import FlightKey, Pnr
-from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanRefused
+from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
 
 Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded
+Why = tuple[Delivery[Cause], Disruption | None]
+"""A cause that touches a party, and what it says has happened to the party."""
+Held = tuple[Booking, int, datetime]
+"""What a party holds, the booking's revision, and when it was written."""
 
 PLANNER = Agent(
     "planner",
@@ -58,54 +62,72 @@ class Planner:
     async def hear(self, group: Sequence[Delivery[Cause]]) -> None:
         """Plans every party these causes touch as one window, and proposes."""
         await self._up_to_date(max(d.settled for d in group))
-        now, claims = self._bus.now(), self._knows.claims
-        hope = Hope(self._knows.network, now=now, rules=self._config.rules, claimed=claims.seats)
-        touched: defaultdict[Pnr, list[tuple[Delivery[Cause], Disruption | None]]] = defaultdict(list)
+        now = self._bus.now()
+        touched = self._touched_by(group, now=now)
+        claims = self._knows.claims
+        held = await self._knows.bookings(pnr for pnr in touched if pnr not in claims)
+        claims = self._knows.claims  # from here to the plans nothing is awaited: seats and claims are of one moment
+        ahead = {pnr for pnr, (booking, _, _) in held.items() if self._is_ahead(booking)}
+        due = [pnr for pnr in held if pnr not in ahead and pnr not in claims]
+        plans = self._decided([case for pnr in due for case in self._cases(held[pnr], touched[pnr])], now=now)
+        await self._propose(plans, touched, held)
+        if ahead:
+            raise Retry(_SOON, f"{len(ahead)} bookings, {min(ahead)} the first, are on flights not known yet")
 
-        def wake(waiting: Iterable[Waiting], cause: Delivery[Cause]) -> None:
-            for marker in waiting:
-                if hope.there_is(marker):
-                    touched[marker.pnr].append((cause, None))
-
+    def _touched_by(self, group: Sequence[Delivery[Cause]], *, now: datetime) -> dict[Pnr, list[Why]]:
+        """Whom the causes name, and who waits and may hope for what they have brought in reach; each with why."""
+        touched: defaultdict[Pnr, list[Why]] = defaultdict(list)
+        hope = Hope(self._knows.network, now=now, rules=self._config.rules, claimed=self._knows.claims.seats)
         for cause in group:
             for pnr, kind in _named_by(cause.message):
                 touched[pnr].append((cause, kind))
-            if flight := _brought_in_reach(cause.message):
-                wake(self._knows.waiting_for(flight), cause)
-        bookings = await self._knows.bookings(pnr for pnr in touched if pnr not in claims)
-        # From here to the plans nothing is awaited: seats and claims are of one moment.
-        claims = self._knows.claims
-        ahead = {pnr for pnr, (b, _, _) in bookings.items() if any(x.flight not in self._knows.network for x in b.legs)}
-        plans = plan(
-            [
-                Case(
-                    booking=booking,
-                    booking_revision=revision,
-                    booking_written_at=at,
-                    cause_id=cause.id,
-                    cause_at=cause.sequence,
-                    kind=kind,
-                    waits_at=self._knows.waits_at(pnr),
-                )
-                for pnr, (booking, revision, at) in bookings.items()
-                if pnr not in claims and pnr not in ahead
-                for cause, kind in touched[pnr]
-            ],
+            flight = _brought_in_reach(cause.message)
+            for marker in self._knows.waiting_for(flight) if flight else ():
+                if hope.there_is(marker):
+                    touched[marker.pnr].append((cause, None))
+        return touched
+
+    def _is_ahead(self, booking: Booking) -> bool:
+        """Whether it was read later than the view of flights is."""
+        return any(leg.flight not in self._knows.network for leg in booking.legs)
+
+    def _cases(self, held: Held, why: Sequence[Why]) -> list[Case]:
+        """One for each cause that touches the party."""
+        booking, revision, written_at = held
+        return [
+            Case(
+                booking=booking,
+                booking_revision=revision,
+                booking_written_at=written_at,
+                cause_id=cause.id,
+                cause_at=cause.sequence,
+                kind=kind,
+                waits_at=self._knows.waits_at(booking.pnr),
+            )
+            for cause, kind in why
+        ]
+
+    def _decided(self, cases: Sequence[Case], *, now: datetime) -> list[PlanProposed]:
+        return plan(
+            cases,
             self._knows.network,
             now=now,
             as_of=self._knows.as_of,
             rules=self._config.rules,
             weights=self._config.weights,
             policy=self._config.policy,
-            claimed=claims.seats,
+            claimed=self._knows.claims.seats,
         )
+
+    async def _propose(
+        self, plans: Sequence[PlanProposed], touched: Mapping[Pnr, list[Why]], held: Mapping[Pnr, Held]
+    ) -> None:
+        """Says each plan because of its cause, and remembers those that are news until they are answered."""
         by_id = {derived_id(cause.id, pnr): cause for pnr, causes in touched.items() for cause, _ in causes}
         said = await self._bus.say([Fact(PLAN_PROPOSED.of(proposed), by_id[proposed.id]) for proposed in plans])
         for proposed in plans:
             if sequence := said.get(PLAN_PROPOSED.of(proposed).name):
-                self._knows.proposed(proposed, bookings[proposed.pnr][0], sequence)
-        if ahead:
-            raise Retry(_SOON, f"{len(ahead)} bookings, {min(ahead)} the first, are on flights not known yet")
+                self._knows.proposed(proposed, held[proposed.pnr][0], sequence)
 
     async def _up_to_date(self, sequence: int) -> None:
         """Returns once the views are current, and hold all that was committed up to this sequence."""
