@@ -61,25 +61,18 @@ class Ledger:
         Each state comes with the revision it was read at. Flights in `read` must not have moved. Raises `Conflict` after
         forgetting what it remembered, `StandDown` if another booker is active.
         """
-        guards = {SEATS.key(flight=flight).name: self._flights[flight][1] for flight in sorted(read)[: len(facts)]}
-        touched = {
-            flight: self._flights[flight][0] for flight in sorted(read)[len(facts) :]
-        }  # no fact left to carry a guard
-        states: list[Write] = []
-        removals: list[Removal] = []
-        for booking, revision in (bookings or {}).values():
-            states.append(Write(BOOKING.of(booking), revision))
-        for pnr, (marker, revision) in (waiting or {}).items():
-            if marker is None:
-                removals.append(Removal(WAITING.key(pnr=pnr), revision))
-            else:
-                states.append(Write(WAITING.of(marker), revision))
-        for flight, ledger in {**touched, **seats}.items():
-            known = self._flights.get(flight)
-            states.append(Write(SEATS.of(ledger), known[1] if known else 0))
-        states.append(self._lease.renewal())
+        guarded, rewritten = self._unmoved(read, facts)
+        seats = {**rewritten, **seats}
+        markers = (waiting or {}).items()
+        states = [
+            *(Write(BOOKING.of(booking), revision) for booking, revision in (bookings or {}).values()),
+            *(Write(WAITING.of(marker), revision) for _, (marker, revision) in markers if marker is not None),
+            *(Write(SEATS.of(ledger), self._revision(flight)) for flight, ledger in seats.items()),
+            self._lease.renewal(),
+        ]
+        removals = [Removal(WAITING.key(pnr=pnr), revision) for pnr, (marker, revision) in markers if marker is None]
         try:
-            revisions = await self._bus.commit(Commit(list(facts), states, removals, guards))
+            revisions = await self._bus.commit(Commit(list(facts), states, removals, guarded))
         except Conflict:
             self._flights.clear()
             await self._lease.check()
@@ -87,6 +80,21 @@ class Ledger:
         self._lease.renewed(revisions)
         for flight, ledger in seats.items():
             self._flights[flight] = (ledger, revisions[SEATS.key(flight=flight).name])
-        for flight, ledger in touched.items():
-            self._flights[flight] = (ledger, revisions[SEATS.key(flight=flight).name])
         return revisions
+
+    def _unmoved(
+        self, read: Collection[FlightKey], facts: Collection[Fact]
+    ) -> tuple[dict[str, int], dict[FlightKey, SeatLedger]]:
+        """How a commit fails if any of these flights has moved: guards by name, and ledgers to write again as they are.
+
+        A guard travels on a fact, one on each. Flights that are left without one are written, at the revision they were read.
+        """
+        flights = sorted(read)
+        guarded, rewritten = flights[: len(facts)], flights[len(facts) :]
+        guards = {SEATS.key(flight=flight).name: self._revision(flight) for flight in guarded}
+        return guards, {flight: self._flights[flight][0] for flight in rewritten}
+
+    def _revision(self, flight: FlightKey) -> int:
+        """What a write over the flight's seats must expect: 0 where there is none yet."""
+        known = self._flights.get(flight)
+        return known[1] if known else 0

@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import structs
 
@@ -218,18 +218,7 @@ class _Group(Generic[T]):
         self.result.read.update(leg.flight for leg in standing.flown)
         if booking.state == "stranded":
             self.result.waiting[pnr] = None
-        self._write(booking, plan, legs, _state(booking, legs))
-        fact = BookingChanged(
-            pnr=pnr,
-            id=plan.id,
-            reason=plan.reason,
-            before=booking.legs,
-            after=legs,
-            language=booking.party.language,
-            contact=booking.party.contact,
-            decided_at=self.now,
-        )
-        self.result.facts.append((token, fact))
+        self._commit(BookingChanged, plan, booking, token, legs=legs, state=_state(booking, legs), after=legs)
 
     def _keep(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
         """Connections are not looked at: whether a late trip still works is the planner's judgement, not a seat's."""
@@ -247,19 +236,8 @@ class _Group(Generic[T]):
             diverted_to = ledger.diverted_to or diverted_to
         legs = tuple(self._told(leg) for leg in booking.legs)
         self.result.read.update(leg.flight for leg in legs)
-        self._write(booking, plan, legs, _state(booking, legs))
-        fact = BookingKept(
-            pnr=booking.pnr,
-            id=plan.id,
-            reason=plan.reason,
-            before=booking.legs,
-            after=legs,
-            language=booking.party.language,
-            contact=booking.party.contact,
-            decided_at=self.now,
-            diverted_to=diverted_to,
-        )
-        self.result.facts.append((token, fact))
+        state = _state(booking, legs)
+        self._commit(BookingKept, plan, booking, token, legs=legs, state=state, after=legs, diverted_to=diverted_to)
         return None
 
     def _none(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
@@ -272,23 +250,13 @@ class _Group(Generic[T]):
             return Fault("stale", "the trip can be flown as booked")
         for leg in booking.legs:  # those flown too: a party without legs is nobody's holder
             self.sheet.release(leg.flight, booking.pnr, token)
-        self._write(booking, plan, (), "stranded")
-        destination = booking.ticket.destination
+        place, destination = standing.place, booking.ticket.destination
         self.result.waiting[booking.pnr] = Waiting(
-            pnr=booking.pnr, origin=standing.place, destination=destination, seats=booking.party.seats
+            pnr=booking.pnr, origin=place, destination=destination, seats=booking.party.seats
         )
-        fact = BookingStranded(
-            pnr=booking.pnr,
-            id=plan.id,
-            reason=plan.reason,
-            before=booking.legs,
-            origin=standing.place,
-            destination=destination,
-            language=booking.party.language,
-            contact=booking.party.contact,
-            decided_at=self.now,
+        self._commit(
+            BookingStranded, plan, booking, token, legs=(), state="stranded", origin=place, destination=destination
         )
-        self.result.facts.append((token, fact))
         return None
 
     def _not_as_seen(self, plan: PlanProposed, booking: Booking) -> Fault | None:
@@ -310,8 +278,30 @@ class _Group(Generic[T]):
             answered=ledger.disrupted_n,
         )
 
-    def _write(self, booking: Booking, plan: PlanProposed, legs: tuple[Leg, ...], state: BookingState) -> None:
+    def _commit(
+        self,
+        fact: type[BookingFact],
+        plan: PlanProposed,
+        booking: Booking,
+        token: T,
+        *,
+        legs: tuple[Leg, ...],
+        state: BookingState,
+        **told: Any,
+    ) -> None:
+        """Writes the booking and says so; `told` is what this fact alone tells."""
         self.result.bookings[booking.pnr] = structs.replace(booking, legs=legs, state=state, plan=plan.id)
+        said = fact(
+            pnr=booking.pnr,
+            id=plan.id,
+            reason=plan.reason,
+            before=booking.legs,
+            language=booking.party.language,
+            contact=booking.party.contact,
+            decided_at=self.now,
+            **told,
+        )
+        self.result.facts.append((token, said))
 
 
 def _state(booking: Booking, legs: tuple[Leg, ...]) -> BookingState:
