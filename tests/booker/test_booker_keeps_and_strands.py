@@ -183,6 +183,15 @@ def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
     assert [ledger.holders for ledger in result.seats.values()] == [{}, {}]
 
 
+def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> None:
+    """It has been moved on from there since it was stranded first; its ticket began elsewhere."""
+    onward = flight(key(2, "BOS"), phase="cancelled", n=1, disrupted_n=1)
+    a = booking("A", [onward], ticket=A.ticket)
+    result = decide(seated([onward], [a]), [a], none("A", leg(onward.flight, 1)))
+    assert result.waiting["A"] == Waiting(pnr="A", origin="BOS", destination="SFO", seats=1)
+    assert refusals(decide(seated([onward, flight()], [a]), [a], move("A", option(leg(ONE))))) == ["illegal"]
+
+
 def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
     """Which connection is too short is the planner's to say; of flights as they are now."""
     first = flight(destination="BOS", arrives=DEPARTS + hours(2), n=1, disrupted_n=1)

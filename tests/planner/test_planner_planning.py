@@ -332,6 +332,13 @@ def test_a_party_stranded_under_way_waits_where_it_is() -> None:
     assert "transfer" not in proposed.options[0].terms
 
 
+def test_a_party_moved_on_from_where_it_was_stranded_is_there_still() -> None:
+    """Its new flight is cancelled too: options leave from where that one was to leave, and not from where its ticket does."""
+    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", disrupted_n=1)
+    moved = msgspec.structs.replace(booking("A", dead), ticket=CONNECTING.ticket)
+    assert trips(only(moved, [dead, AGAIN, flight("B6.13", "BOS-LAX", 17)])) == [["B6.12.ORD"]]
+
+
 def test_a_kept_leg_needs_no_free_seat() -> None:
     """The party holds one: a full first flight is still its way to the new second."""
     full = flight("B6.10", "BOS-ORD", 13, hours=2, economy=0)

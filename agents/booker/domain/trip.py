@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import Rules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.ledger import Booking, Leg, SeatLedger
+from contracts.ledger import Booking, Leg, SeatLedger, Waiting
 from contracts.names import Airport, Cabin, FlightKey, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
 
@@ -33,12 +33,13 @@ class Standing:
     """At `place`; None before the first departure."""
 
 
-def standing_of(booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, start: Airport) -> Standing:
-    """A leg counts as flown when its flight has left and the party could have been on it. `start` is where the legs begin.
+def standing_of(booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, waits: Waiting | None = None) -> Standing:
+    """A leg counts as flown when its flight has left and the party could have been on it. `waits` is a stranded party's marker:
+    it may wait, and its next legs may begin, where its ticket does not.
 
     Raises `KeyError` for a leg's flight that `flights` lacks: the caller has not loaded what it must.
     """
-    place, arrives, count = start, None, 0
+    place, arrives, count = _start(booking, waits), None, 0
     for leg in booking.legs:
         ledger = flights[leg.flight]
         if ledger.phase not in LEFT or (arrives is not None and ledger.departs < arrives):
@@ -46,6 +47,12 @@ def standing_of(booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, st
         place, arrives = ledger.diverted_to or ledger.destination, ledger.arrives
         count += 1
     return Standing(booking.legs[:count], booking.legs[count:], place, arrives)
+
+
+def _start(booking: Booking, waits: Waiting | None) -> Airport:
+    if booking.legs:
+        return origin_of(booking.legs[0].flight)
+    return waits.origin if waits else booking.ticket.origin
 
 
 def fault_of(

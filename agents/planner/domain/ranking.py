@@ -113,14 +113,15 @@ class Journey(Struct, frozen=True):
     cabin: Cabin
     alone: bool
     """An unaccompanied minor."""
-    waits_at: Airport
-    """Where the party is before any of its present flights."""
+    starts_at: Airport
+    """Where the party is before any of its present flights: not where its ticket begins, if it was stranded on the way."""
 
 
 def journey_of(case: Case, where: Standing) -> Journey:
     """What this party's ranking depends on."""
     booking = case.booking
     ticket, party = booking.ticket, booking.party
+    starts_at = where.flights[0].origin if where.flights else case.waits_at or ticket.origin
     return Journey(
         tuple([leg.flight for leg in booking.legs]),
         tuple([leg.cabin for leg in booking.legs]),
@@ -133,7 +134,7 @@ def journey_of(case: Case, where: Standing) -> Journey:
         ticket.flights,
         party.cabin,
         "UMNR" in party.ssrs,
-        case.waits_at if case.waits_at is not None and not booking.legs else ticket.origin,
+        starts_at,
     )
 
 
@@ -166,8 +167,8 @@ class Ranking:
         )
         self._first, self._last = journey.departs - rules.earlier, journey.departs + rules.later
         self._begun = where.flights[where.flown - 1].lands if where.flown else None
-        if rules.city(journey.waits_at) != rules.city(journey.origin):
-            self._begun = journey.waits_at
+        if rules.city(journey.starts_at) != rules.city(journey.origin):
+            self._begun = journey.starts_at
         self._bar = self._present(margin) if where.keeps else None
         self._most = 0 if journey.alone else rules.max_connections
         self._searched = min(1, self._most)
@@ -232,7 +233,7 @@ class Ranking:
     def _start(self, keep: int) -> Start:
         """Where the party would leave its present trip: at home, or off the flight before."""
         if not keep:
-            return Start(self._journey.waits_at, self._pool.earliest)
+            return Start(self._journey.starts_at, self._pool.earliest)
         before = self._where.flights[:keep]
         cities = frozenset(self._rules.city(f.origin) for f in before)
         return Start(before[-1].lands, self._pool.earliest, before[-1], cities)
@@ -243,7 +244,7 @@ class Ranking:
         if trip.departs > self._last or (not keep and trip.departs < self._first):
             return False
         if journey.alone:
-            origin = self._where.flights[keep - 1].lands if keep else journey.waits_at
+            origin = self._where.flights[keep - 1].lands if keep else journey.starts_at
             return trip.origin == origin and trip.destination == journey.destination
         return True
 
