@@ -9,10 +9,11 @@ from pathlib import Path
 import airportsdata
 
 from agents.planner.domain import Availability, Claims, Network, Rules, availability_of
+from agents.planner.domain.touched import waits_for
 from bus import Bus
 from bus.view import View
 from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, WAITING, ActiveBooker, Booking, SeatLedger, Waiting
-from contracts.names import Airport, FlightKey, Pnr, origin_of
+from contracts.names import Airport, FlightKey, Pnr
 from contracts.plans import PlanProposed
 
 _TERRITORIES = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM"})
@@ -72,19 +73,11 @@ class Knowledge:
         return self._claims
 
     def waiting_for(self, flight: FlightKey) -> list[Waiting]:
-        """Who waits for a trip that this flight may be part of: at least everyone it would help, seldom anyone else."""
+        """Who waits for a trip that this flight may be part of."""
         if flight not in self.network:
             return []
-        found = self.network[flight]
-        city = self._rules.city
-        goes_on = any(self.network.destinations(a) for a in self._rules.terminals(found.destination))
-
-        def helps(marker: Waiting) -> bool:
-            starts = city(marker.origin) == city(origin_of(flight))
-            ends = city(marker.destination) == city(found.destination)
-            return (starts and ends) or (goes_on and (starts or ends or self._rules.max_connections > 1))
-
-        return [seen.value for _, seen in self._waiting.items() if helps(seen.value)]
+        markers = (seen.value for _, seen in self._waiting.items())
+        return list(waits_for(self.network[flight], markers, network=self.network, rules=self._rules))
 
     def _flight_changed(self, name: str, flight: Availability | None) -> None:
         if flight is not None:

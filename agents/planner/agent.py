@@ -1,7 +1,6 @@
 """What the planner hears and says: thin round `domain`. A window is whatever has been heard when it is free to plan."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ import structlog
 from agents.planner.adapters import Knowledge, countries
 from agents.planner.config import Config
 from agents.planner.domain import Case, Hope, plan
+from agents.planner.domain.touched import Cause, touched_by
 from bus import Agent, Bus, Delivery, Fact, Retry, Wiring, derived_id
 from contracts.ledger import (
     ACTIVE_BOOKER,
@@ -20,15 +20,11 @@ from contracts.ledger import (
     SEATS_FREED,
     WAITING,
     Booking,
-    BookingStranded,
     Disruption,
-    SeatsDisrupted,
-    SeatsFreed,
 )
-from contracts.names import FlightKey, Pnr
-from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
+from contracts.names import Pnr
+from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed
 
-Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded
 Why = tuple[Delivery[Cause], Disruption | None]
 """A cause that touches a party, and what it says has happened to the party."""
 Held = tuple[Booking, int, datetime]
@@ -63,8 +59,9 @@ class Planner:
         """Plans every party these causes touch as one window, and proposes."""
         await self._up_to_date(max(d.settled for d in group))
         now = self._bus.now()
-        touched = self._touched_by(group, now=now)
         claims = self._knows.claims
+        hope = Hope(self._knows.network, now=now, rules=self._config.rules, claimed=claims.seats)
+        touched = touched_by(((d.message, d) for d in group), waiting_for=self._knows.waiting_for, hope=hope)
         held = await self._knows.bookings(pnr for pnr in touched if pnr not in claims)
         claims = self._knows.claims  # from here to the plans nothing is awaited: seats and claims are of one moment
         ahead = {pnr for pnr, (booking, _, _) in held.items() if self._is_ahead(booking)}
@@ -73,19 +70,6 @@ class Planner:
         await self._propose(plans, touched, held)
         if ahead:
             raise Retry(_SOON, f"{len(ahead)} bookings, {min(ahead)} the first, are on flights not known yet")
-
-    def _touched_by(self, group: Sequence[Delivery[Cause]], *, now: datetime) -> dict[Pnr, list[Why]]:
-        """Whom the causes name, and who waits and may hope for what they have brought in reach; each with why."""
-        touched: defaultdict[Pnr, list[Why]] = defaultdict(list)
-        hope = Hope(self._knows.network, now=now, rules=self._config.rules, claimed=self._knows.claims.seats)
-        for cause in group:
-            for pnr, kind in _named_by(cause.message):
-                touched[pnr].append((cause, kind))
-            flight = _brought_in_reach(cause.message)
-            for marker in self._knows.waiting_for(flight) if flight else ():
-                if hope.there_is(marker):
-                    touched[marker.pnr].append((cause, None))
-        return touched
 
     def _is_ahead(self, booking: Booking) -> bool:
         """Whether it was read later than the view of flights is."""
@@ -135,23 +119,3 @@ class Planner:
             log.warning("waits for its view", lag_s=round(self._knows.lag.total_seconds(), 3))
             await asyncio.sleep(self._config.lag_limit.total_seconds() / 4)
         await self._knows.reach(sequence)
-
-
-def _named_by(cause: Cause) -> list[tuple[Pnr, Disruption | None]]:
-    """The parties a cause is about."""
-    match cause:
-        case SeatsDisrupted(kind=kind, parties=parties):
-            return [(pnr, kind) for pnr in parties]
-        case PlanRefused(pnr=pnr, reason=reason):
-            return [(pnr, reason)]
-        case BookingStranded(pnr=pnr):
-            return [(pnr, None)]
-        case SeatsFreed():
-            return []
-
-
-def _brought_in_reach(cause: Cause) -> FlightKey | None:
-    """The flight whose seats those who wait may have now. A retimed one's too: plans on their way to it have gone stale."""
-    if isinstance(cause, SeatsFreed) or (isinstance(cause, SeatsDisrupted) and cause.kind == "retimed"):
-        return cause.flight
-    return None

@@ -1,0 +1,52 @@
+"""Whom a window has to look at."""
+
+from hypothesis import given
+
+from agents.planner.domain import Availability, Case, Claimed, Hope, Network, Rules
+from agents.planner.domain.touched import touched_by, waits_for
+from contracts.ledger import SeatsDisrupted, SeatsFreed, Waiting
+from contracts.names import FlightKey
+from contracts.plans import PlanRefused
+from tests.planner.planner_worlds import NOW, flight, outcome
+from tests.planner.test_planner_hope import waits
+
+ONE = flight("B6.1", "JFK-MCO", 18)
+A, B = (Waiting(pnr=pnr, origin="JFK", destination="MCO", seats=seats) for pnr, seats in (("A", 1), ("B", 99)))
+HOPE = Hope(Network([ONE]), now=NOW, rules=Rules(max_connections=0), claimed={})
+
+
+def everyone(_flight: FlightKey) -> list[Waiting]:
+    return [A, B]
+
+
+def test_the_parties_a_cause_names_are_touched_by_it() -> None:
+    """Whether or not anyone waits for its flight, with what it says has happened to them."""
+    closed = SeatsDisrupted(
+        flight=ONE.flight, n=1, kind="closed", parties=("X", "Y"), departs=ONE.departs, arrives=ONE.arrives
+    )
+    refused = PlanRefused(pnr="X", id="x", refusal="stale", reason="fewer", detail="")
+    touched = touched_by([(closed, 1), (refused, 2)], waiting_for=everyone, hope=HOPE)
+    assert touched == {"X": [(1, "closed"), (2, "fewer")], "Y": [(1, "closed")]}
+
+
+def test_of_those_who_wait_for_freed_seats_whoever_may_hope_is_touched() -> None:
+    """The others need not be read; nobody waits in vain for seats enough."""
+    assert touched_by([(SeatsFreed(flight=ONE.flight, n=1), 1)], waiting_for=everyone, hope=HOPE) == {"A": [(1, None)]}
+
+
+def test_a_flight_without_a_connection_from_its_end_may_end_a_trip() -> None:
+    """Nothing leaves MCO, which is where the party wants to go."""
+    flights = [flight("B6.2", "JFK-CLT", 14), flight("B6.3", "CLT-MCO", 18)]
+    assert list(waits_for(flights[1], [A], network=Network(flights), rules=Rules())) == [A]
+
+
+@given(waits())
+def test_whoever_a_flight_helps_waits_for_it(world: tuple[list[Availability], Case, Claimed, Rules]) -> None:
+    """Each flight of each trip that planning finds is one the party was waiting for."""
+    flights, waiting, claimed, rules = world
+    of, by_key, network = waiting.booking, {f.flight: f for f in flights}, Network(flights)
+    assert waiting.waits_at
+    marker = Waiting(pnr=of.pnr, origin=waiting.waits_at, destination=of.ticket.destination, seats=of.party.seats)
+    for proposed in outcome([waiting], flights, rules=rules, claimed=claimed):
+        for leg in (leg for option in proposed.options for leg in option.legs):
+            assert list(waits_for(by_key[leg.flight], [marker], network=network, rules=rules)) == [marker]
