@@ -41,3 +41,14 @@ def test_a_plan_to_strand_a_party_is_no_answer_to_come() -> None:
     claims = Claims()
     claims.add(only(who, [DEAD]), who, 7)
     assert "A" not in claims
+
+
+def test_a_pondered_plan_claims_its_seats_until_it_is_decided() -> None:
+    """Nobody else is given them meanwhile, and deciding twice gives nothing back twice."""
+    who = booking("A", DEAD)
+    claims = Claims()
+    claims.ponder(only(who, [DEAD, LAST]), who)
+    assert (dict(claims.seats), "A" in claims) == ({(LAST.flight, "economy"): 1}, True)
+    claims.decided("A")
+    claims.decided("A")
+    assert (dict(claims.seats), "A" in claims) == ({}, False)

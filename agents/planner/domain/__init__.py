@@ -2,7 +2,8 @@
 
 Read in this order: `rules` what is legal, `network` the flights, `trips` the search, `costs` what a trip costs whom,
 `standing` where a party stands, `claims` what others have been promised, `ranking` a party's trips in order, `planning` a
-window of parties together, `hope` who that waits is worth planning again.
+window of parties together, `wishes` what a party asked for, `hope` who that waits is worth
+planning again.
 """
 
 from agents.planner.domain.claims import Claimed, Claims
@@ -13,6 +14,7 @@ from agents.planner.domain.planning import Policy, plan
 from agents.planner.domain.rules import MinimumConnection, Rules
 from agents.planner.domain.standing import Case, needs_answer
 from agents.planner.domain.trips import Start, Trip, search
+from agents.planner.domain.wishes import Asked, unmet
 
 __all__ = [
     "Availability", "availability_of", "Network", "UnknownFlight",
@@ -20,4 +22,5 @@ __all__ = [
     "Weights", "cost", "importance", "priority",
     "Claimed", "Claims", "Hope",
     "Case", "needs_answer", "Policy", "plan",
+    "Asked", "unmet",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ would have most of its plans refused in a storm. The booker says in every commit
 
 from collections import Counter, deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -19,6 +20,14 @@ Claimed = Mapping[tuple[FlightKey, Cabin], int]
 NOTHING: Claimed = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    pnr: Pnr
+    places: list[tuple[FlightKey, Cabin]]
+    seats: int
+    """In each of the places."""
+
+
 class Claims:
     """What this planner has proposed. Replicas don't know of each other's claims; the booker then finds seats taken.
 
@@ -27,7 +36,8 @@ class Claims:
     """
 
     def __init__(self) -> None:
-        self._open: deque[tuple[int, Pnr, list[tuple[FlightKey, Cabin]], int]] = deque()
+        self._open: deque[tuple[int, _Claim]] = deque()
+        self._pondered: dict[Pnr, _Claim] = {}
         self._seats: Counter[tuple[FlightKey, Cabin]] = Counter()
         self._parties: Counter[Pnr] = Counter()
 
@@ -36,23 +46,36 @@ class Claims:
 
         A `none` claims nothing, its party neither: said of a party that is stranded meanwhile it gets no word at all.
         """
-        if plan.verdict == "none":
-            return
-        held = {(leg.flight, leg.cabin) for leg in booking.legs}
-        legs = plan.options[0].legs if plan.options else ()
-        wanted = [(leg.flight, leg.cabin) for leg in legs if (leg.flight, leg.cabin) not in held]
-        self._open.append((sequence, booking.pnr, wanted, booking.party.seats))
-        self._parties[booking.pnr] += 1
-        for place in wanted:
-            self._seats[place] += booking.party.seats
+        if plan.verdict != "none":
+            self._open.append((sequence, self._claim(plan, booking)))
 
     def answered(self, upto: int) -> None:
         """Ends the claims of all plans up to this PLANS sequence."""
         while self._open and self._open[0][0] <= upto:
-            _, pnr, wanted, seats = self._open.popleft()
-            _take(self._parties, pnr, 1)
-            for place in wanted:
-                _take(self._seats, place, seats)
+            self._give_back(self._open.popleft()[1])
+
+    def ponder(self, plan: PlanProposed, booking: Booking) -> None:
+        """Claims likewise for a plan that is not said yet, while something better is looked for, until `decided`."""
+        self._pondered[booking.pnr] = self._claim(plan, booking)
+
+    def decided(self, pnr: Pnr) -> None:
+        """Ends the party's claim by `ponder`, if it has one."""
+        if claim := self._pondered.pop(pnr, None):
+            self._give_back(claim)
+
+    def _claim(self, plan: PlanProposed, booking: Booking) -> _Claim:
+        held = {(leg.flight, leg.cabin) for leg in booking.legs}
+        legs = plan.options[0].legs if plan.options else ()
+        wanted = [(leg.flight, leg.cabin) for leg in legs if (leg.flight, leg.cabin) not in held]
+        self._parties[booking.pnr] += 1
+        for place in wanted:
+            self._seats[place] += booking.party.seats
+        return _Claim(booking.pnr, wanted, booking.party.seats)
+
+    def _give_back(self, claim: _Claim) -> None:
+        _take(self._parties, claim.pnr, 1)
+        for place in claim.places:
+            _take(self._seats, place, claim.seats)
 
     @property
     def seats(self) -> Claimed:
@@ -60,7 +83,7 @@ class Claims:
         return self._seats
 
     def __contains__(self, pnr: object) -> bool:
-        """Whether a plan is on its way that will be an answer to the party."""
+        """Whether a plan is on its way, or being pondered, that will be an answer to the party."""
         return pnr in self._parties
 
 

@@ -10,9 +10,10 @@ a stranded party did not get, are free.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from msgspec import structs
 
@@ -22,10 +23,16 @@ from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.ranking import Candidate, Journey, Pool, Ranking, journey_of
 from agents.planner.domain.rules import Rules
 from agents.planner.domain.standing import Case, Standing, needs_answer, standing
+from agents.planner.domain.wishes import Asked, unmet
 from bus import derived_id
+from contracts.judgement import Judgement, Wish
 from contracts.ledger import BOOKING, SEATS
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, Verdict
+
+NOBODY: Mapping[Pnr, Asked] = MappingProxyType({})
+_LOOKED_AT = 64
+"""Trips compared for a party that has asked for something, cheapest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +55,11 @@ def plan(
     weights: Weights,
     policy: Policy,
     claimed: Claimed = NOTHING,
+    asked: Mapping[Pnr, Asked] = NOBODY,
 ) -> list[PlanProposed]:
     """Plans every party that needs an answer, once, whatever the order and number of its cases; most urgent first.
 
+    For those who `asked` for something, trips that meet more of it go before better ones, and the plan carries a judgement.
     `claimed` seats are not given away, though the network has them free. `as_of` is the LEDGER sequence the network has
     reached. Raises `UnknownFlight` where a booking names a flight that the network lacks, and `LookupError` where the rules
     have no minimum connection for a day.
@@ -63,7 +72,7 @@ def plan(
     plans: list[PlanProposed] = []
     for case in due:
         where = standing(case, network, rules=rules, off=off.get(case.booking.pnr, ()))
-        proposed = window.answer(case, where)
+        proposed = window.answer(case, where, asked.get(case.booking.pnr))
         if proposed is not None:
             plans.append(proposed)
     return plans
@@ -114,38 +123,70 @@ class _Window:
         self._now, self._as_of = now, as_of
         self._rules, self._weights, self._policy = rules, weights, policy
         self._pool = pool
-        self._rankings: dict[Journey, Ranking] = {}
+        self._rankings: dict[tuple[Journey, timedelta | None], Ranking] = {}
         self._evidence: dict[FlightKey, Evidence] = {}
 
-    def answer(self, case: Case, where: Standing) -> PlanProposed | None:
+    def answer(self, case: Case, where: Standing, asked: Asked | None = None) -> PlanProposed | None:
         """The party's plan; none for a stranded party without an option. Takes the first option's seats out of the pool."""
         if where.keeps and where.aboard:
-            return self._propose(case, where, "keep")
+            return self._propose(case, where, "keep", asked=asked)
         seats = case.booking.party.seats
-        chosen = self._ranking(case, where).best(seats, count=1 + self._policy.alternatives)
+        chosen = self._options(case, where, asked)[: 1 + self._policy.alternatives]
         if chosen:
             for cabin in chosen[0].seats:
                 cabin.left -= seats
-            return self._propose(case, where, "move", chosen)
+            return self._propose(case, where, "move", chosen, asked=asked)
         if where.keeps:
-            return self._propose(case, where, "keep")
-        return self._propose(case, where, "none") if where.flights else None
+            return self._propose(case, where, "keep", asked=asked)
+        return self._propose(case, where, "none", asked=asked) if where.flights else None
 
-    def _ranking(self, case: Case, where: Standing) -> Ranking:
+    def _options(self, case: Case, where: Standing, asked: Asked | None) -> list[Candidate]:
+        """Trips with seats for the party, best first; where its trip stands, those worth leaving it for.
+
+        For who has asked for something it is worth leaving, whatever the margin, for a trip that meets more of it, and never
+        for one that meets less.
+        """
+        seats = case.booking.party.seats
+        ranking = self._ranking(case, where, margin=self._policy.margin)
+        if asked is None:
+            return ranking.best(seats, count=1 + self._policy.alternatives)
+        found = ranking.best(seats, count=_LOOKED_AT)
+        if where.keeps:
+            present = len(self._lacks(case, where, asked))
+            worth = {candidate.shape()[0] for candidate in found}
+            found = [
+                candidate
+                for candidate in self._ranking(case, where, margin=None).best(seats, count=_LOOKED_AT)
+                if (lacks := len(ranking.lacks(candidate, asked.wishes))) < present
+                or (lacks == present and candidate.shape()[0] in worth)
+            ]
+        return sorted(found, key=lambda c: (len(ranking.lacks(c, asked.wishes)), c.shape()[0] != asked.first))
+
+    def _lacks(self, case: Case, where: Standing, asked: Asked) -> tuple[Wish, ...]:
+        """What of the wishes the rest of the present trip does not meet; of one that is all but over, its last flight."""
+        rest = slice(min(where.flown, len(where.flights) - 1), None)
+        cabins = [leg.cabin for leg in case.booking.legs]
+        begun = self._ranking(case, where, margin=self._policy.margin).begun
+        return unmet(asked.wishes, where.flights[rest], cabins[rest], begun=begun)
+
+    def _ranking(self, case: Case, where: Standing, *, margin: timedelta | None) -> Ranking:
         journey = journey_of(case, where)
-        ranking = self._rankings.get(journey)
+        ranking = self._rankings.get((journey, margin))
         if ranking is None:
-            ranking = self._rankings[journey] = Ranking(
-                journey,
-                where,
-                self._pool,
-                rules=self._rules,
-                weights=self._weights,
-                margin=self._policy.margin,
+            ranking = self._rankings[journey, margin] = Ranking(
+                journey, where, self._pool, rules=self._rules, weights=self._weights, margin=margin
             )
         return ranking
 
-    def _propose(self, case: Case, where: Standing, verdict: Verdict, chosen: Iterable[Candidate] = ()) -> PlanProposed:
+    def _propose(
+        self,
+        case: Case,
+        where: Standing,
+        verdict: Verdict,
+        chosen: Iterable[Candidate] = (),
+        *,
+        asked: Asked | None,
+    ) -> PlanProposed:
         booking = case.booking
         factor = importance(booking.party, self._weights)
         options = []
@@ -153,7 +194,16 @@ class _Window:
             id_, legs = candidate.shape()
             terms = weighted(candidate.terms, factor)
             options.append(
-                Option(id=id_, legs=legs, arrives=candidate.arrives, cost=float(sum(terms.values())), terms=terms)
+                Option(
+                    id=id_,
+                    legs=legs,
+                    arrives=candidate.arrives,
+                    cost=float(sum(terms.values())),
+                    terms=terms,
+                    unmet=self._ranking(case, where, margin=self._policy.margin).lacks(candidate, asked.wishes)
+                    if asked
+                    else (),
+                )
             )
         present: tuple[PlannedLeg, ...] = ()
         if verdict != "move":
@@ -172,7 +222,12 @@ class _Window:
             legs=present,
             evidence=self._stands_on(case, where, next(iter(chosen), None)),
             planned_at=self._now,
+            judgement=self._judged(case, where, verdict, asked) if asked else None,
         )
+
+    def _judged(self, case: Case, where: Standing, verdict: Verdict, asked: Asked) -> Judgement:
+        """What was asked, and with `keep` what of it the present trip does not meet."""
+        return Judgement(wishes=asked.wishes, unmet=self._lacks(case, where, asked) if verdict == "keep" else ())
 
     def _stands_on(self, case: Case, where: Standing, first: Candidate | None) -> tuple[Evidence, ...]:
         """The booking, the present flights and those of the first choice."""

@@ -16,7 +16,9 @@ from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
 from agents.planner.domain.standing import Case, Standing
 from agents.planner.domain.trips import Start, Trip, search
+from agents.planner.domain.wishes import unmet
 from bus import derived_id
+from contracts.judgement import Wish, Wishes
 from contracts.names import Airport, Cabin, FlightKey, carrier_of
 from contracts.plans import PlannedLeg
 
@@ -150,11 +152,11 @@ class Bar(Struct, frozen=True):
 class Ranking:
     """The legal trips of one journey, cheapest first.
 
-    Where the present trip stands, only those that arrive earlier than it does by `margin`, and cost less.
+    Where the present trip stands, only those that arrive earlier than it does by `margin`, and cost less; all, without one.
     """
 
     def __init__(
-        self, journey: Journey, where: Standing, pool: Pool, *, rules: Rules, weights: Weights, margin: timedelta
+        self, journey: Journey, where: Standing, pool: Pool, *, rules: Rules, weights: Weights, margin: timedelta | None
     ) -> None:
         self._journey, self._where, self._pool, self._rules, self._weights = journey, where, pool, rules, weights
         self._promise = Promise(
@@ -166,14 +168,19 @@ class Ranking:
             cabin=journey.cabin,
         )
         self._first, self._last = journey.departs - rules.earlier, journey.departs + rules.later
-        self._begun = where.flights[where.flown - 1].lands if where.flown else None
+        self.begun = where.flights[where.flown - 1].lands if where.flown else None
         if rules.city(journey.starts_at) != rules.city(journey.origin):
-            self._begun = journey.starts_at
-        self._bar = self._present(margin) if where.keeps else None
+            self.begun = journey.starts_at
+        """The airport the party has been brought to; none where its trip has not begun."""
+        self._bar = self._present(margin) if where.keeps and margin is not None else None
         self._most = 0 if journey.alone else rules.max_connections
         self._searched = min(1, self._most)
         self._all = self._ranked(range(self._searched + 1))
         self._open = self._all
+
+    def lacks(self, candidate: Candidate, wishes: Wishes) -> tuple[Wish, ...]:
+        """The wishes that a trip does not meet."""
+        return unmet(wishes, candidate.flights, candidate.cabins, begun=self.begun)
 
     def best(self, seats: int, *, count: int) -> list[Candidate]:
         """Up to `count` trips that have so many seats left in the pool, cheapest first.
@@ -227,7 +234,7 @@ class Ranking:
     def _present(self, margin: timedelta) -> Bar:
         """What is still to be flown of the present trip, at the times it has now."""
         flights, flown = self._where.flights, self._where.flown
-        offer = Offer(flights=flights[flown:], cabins=self._journey.cabins[flown:], begun=self._begun)
+        offer = Offer(flights=flights[flown:], cabins=self._journey.cabins[flown:], begun=self.begun)
         return Bar(flights[-1].arrives - margin, sum(cost(offer, self._promise, self._weights).values()))
 
     def _start(self, keep: int) -> Start:
@@ -257,7 +264,7 @@ class Ranking:
         choices = [[c for c in allowed if flight.free.get(c, 0) > 0] for flight in trip.flights]
         found = []
         for cabins in product(*choices):
-            offer = Offer(flights=flights, cabins=kept + cabins, begun=self._begun)
+            offer = Offer(flights=flights, cabins=kept + cabins, begun=self.begun)
             terms = cost(offer, self._promise, self._weights)
             if self._bar is not None and sum(terms.values()) >= self._bar.cost:
                 continue
