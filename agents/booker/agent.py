@@ -1,5 +1,6 @@
 """What the booker hears and says: thin round `domain`. Every commit is one batch under the lease."""
 
+import asyncio
 import os
 import socket
 import uuid
@@ -100,7 +101,9 @@ class Booker:
         async with self._lease.turn:
             self._lease.hears(max(d.sequence for d in group))
             plans = [d.message for d in group]
-            loaded = await self._ledger.bookings(plan.pnr for plan in plans)
+            loaded, _ = await asyncio.gather(  # of most plans all flights are known by then
+                self._ledger.bookings(plan.pnr for plan in plans), self._ledger.flights(flights_needed(plans, ()))
+            )
             flights = await self._ledger.flights(flights_needed(plans, (booking for booking, _ in loaded.values())))
             stranded = {pnr for pnr, (booking, _) in loaded.items() if booking.state == "stranded"}
             markers, marked_at = await self._ledger.waiting(stranded.union(p.pnr for p in plans if p.verdict == "none"))
