@@ -20,6 +20,7 @@ import nats
 import uvloop
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.js.client import JetStreamContext
 
 from bus.provision import provision
@@ -79,20 +80,24 @@ async def run(url: str, hop: int, kind: str) -> None:
         await nc.publish(msg.reply, b"+ACK")
 
     await nc.subscribe(inbox, cb=hear)
+    states = await nc.subscribe(nc.new_inbox())
     ask = json.dumps({"batch": 100_000, "expires": int(120e9)}).encode()
     await nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{_stream(hop)}.relay", ask, reply=inbox)
     while True:
         group = [await came.get()]
         while not came.empty() and len(group) < 128:
             group.append(came.get_nowait())
-        await _commit(nc, js, hop, group)
+        await _commit(nc, js, hop, group, states)
         for msg in group:
             await nc.publish(msg.reply, b"+ACK")
 
 
-async def _commit(nc: Client, js: JetStreamContext, hop: int, group: list[Msg]) -> None:
+async def _commit(nc: Client, js: JetStreamContext, hop: int, group: list[Msg], states: Subscription) -> None:
     """Reads each message's state, then stores the facts and the states together."""
-    await _read(nc, f"RELAY{hop + 1}", [_state(hop, msg, 0) for msg in group])
+    keys = json.dumps({"multi_last": [_state(hop, msg, 0) for msg in group]}).encode()
+    await nc.publish(f"$JS.API.DIRECT.GET.RELAY{hop + 1}", keys, reply=states.subject)
+    while "Status" not in ((await states.next_msg(timeout=10)).headers or {}):
+        pass
     facts = [msg for msg in group if hop or b'"cancelled":true' in msg.data]
     out = [(_next(hop, msg), msg.data, _headers(msg)) for msg in facts]
     out += [(_state(hop, msg, k), msg.data, {}) for k in range(STATES[hop]) for msg in group]
@@ -108,16 +113,6 @@ async def _commit(nc: Client, js: JetStreamContext, hop: int, group: list[Msg]) 
         else:
             answer = await nc.request(subject, data, headers={**headers, "Nats-Batch-Commit": "1"}, timeout=10)
             assert b'"error"' not in answer.data, answer.data
-
-
-async def _read(nc: Client, stream: str, subjects: list[str]) -> None:
-    """One batched direct get."""
-    inbox = nc.new_inbox()
-    sub = await nc.subscribe(inbox)
-    await nc.publish(f"$JS.API.DIRECT.GET.{stream}", json.dumps({"multi_last": subjects}).encode(), reply=inbox)
-    while (await sub.next_msg(timeout=10)).headers.get("Status") is None:  # type: ignore[union-attr]
-        pass
-    await sub.unsubscribe()
 
 
 def _headers(msg: Msg) -> dict[str, str]:
