@@ -19,14 +19,17 @@ beforehand and is not announced: seeding writes it.
   are called cancelled 3-12 h ahead and restored 30-120 min later.
 - **Delivery**: 2-20 s after `observed_at`; 4 % are 2-15 min later still, 2 % come just after the flight's next status, 5 %
   come twice, 10-600 s apart.
+- **Weather**: each observation 3-10 min after its hour, once. A replay begins with those of the last 6 h before it.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Generic, TypeVar
 
 from contracts.flights import FlightStatus
 from contracts.names import Airport, day_of
+from contracts.weather import WeatherObserved
 from simulation.delivery import delivered
 from simulation.draws import stream
 from simulation.equipment import equipment_of
@@ -38,13 +41,18 @@ STORM = 0.10
 """Share of an airport's departures of a day that makes its cancellations a storm's."""
 FARTHEST = timedelta(hours=24)
 """Nothing is announced longer than this before its flight's scheduled departure."""
+RECENT = timedelta(hours=6)
+"""Weather observed longer than this before a replay is not said any more."""
+
+News = FlightStatus | WeatherObserved
+N_co = TypeVar("N_co", bound=News, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(Generic[N_co]):
     at: datetime
     """When the feed delivers it."""
-    status: FlightStatus
+    message: N_co
 
 
 def feed_of(
@@ -55,7 +63,7 @@ def feed_of(
     seed: int,
     load_factor: float = 0.83,
     sample: float = 1.0,
-) -> list[Announcement]:
+) -> list[Announcement[FlightStatus]]:
     """All that is announced from `first_instant` to `last_instant`, of any flight in the record, in order of delivery.
 
     What was announced before the first instant is delivered exactly then, in its own order. What was observed by the last
@@ -78,6 +86,20 @@ def feed_of(
             timed.append((min(at, last_instant), status.flight, status.observed_at, len(timed), status))
     timed.sort()
     return [Announcement(max(at, first_instant), status) for at, _, _, _, status in timed]
+
+
+def weather_of(
+    record: Record, first_instant: datetime, last_instant: datetime, *, seed: int
+) -> list[Announcement[WeatherObserved]]:
+    """The weather as announced from `first_instant` to `last_instant`, in order of delivery; what was observed in the last
+    hours before is delivered at the first instant."""
+    told: list[Announcement[WeatherObserved]] = []
+    for observed in record.weather:
+        rng = stream(seed, observed.airport, observed.observed_at.isoformat(), "weather")
+        at = observed.observed_at + timedelta(seconds=rng.randint(180, 600))
+        if observed.observed_at >= first_instant - RECENT and at <= last_instant:
+            told.append(Announcement(max(at, first_instant), observed))
+    return sorted(told, key=lambda announcement: announcement.at)
 
 
 def _storms(record: Record) -> set[tuple[Airport, date]]:

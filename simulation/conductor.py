@@ -3,6 +3,7 @@
 At a pace, time runs N times as fast as the wall clock and everyone acts when they hear something. In lock-step time stands
 still until nobody has anything left to do: for each minute of event time the agents are asked in a fixed order to handle
 what is there, round after round, until a whole round handled nothing. The same feed then always ends in the same ledger.
+Nobody acts on the weather alone, so none of it makes a minute of its own: it is said with the next status.
 """
 
 import asyncio
@@ -15,8 +16,10 @@ from bus.clock import monotonic, wall
 from bus.provision import set_clock
 from contracts.asks import Step, Stepped, step_of
 from contracts.clock import Clock
-from contracts.flights import FLIGHT_STATUS
-from simulation.announcements import Announcement
+from contracts.flights import FLIGHT_STATUS, FlightStatus
+from contracts.subject import Said
+from contracts.weather import WEATHER_OBSERVED, WeatherObserved
+from simulation.announcements import Announcement, News
 
 ORDER = ("monitor", "booker", "planner", "notifier")
 """Who is asked first in each round of a lock-step."""
@@ -27,10 +30,10 @@ not, and the next one of its kind has to be asked."""
 _GIVE_UP = timedelta(minutes=5)
 """An agent that has not answered a step by then is lost for good."""
 _IN_FLIGHT = 64
-"""Statuses published and not yet acknowledged."""
+"""Messages published and not yet acknowledged."""
 
 Told = Callable[[int], None]
-"""Is told how many statuses have been published."""
+"""Is told how many messages have been published."""
 
 
 async def set_pace(bus: Bus, now: datetime, speed: float) -> None:
@@ -39,13 +42,13 @@ async def set_pace(bus: Bus, now: datetime, speed: float) -> None:
 
 
 async def replay_at_pace(
-    bus: Bus, feed: Sequence[Announcement], *, until: datetime, told: Told = lambda n: None
+    bus: Bus, feed: Sequence[Announcement[News]], *, until: datetime, told: Told = lambda n: None
 ) -> None:
-    """Publishes each status when its time has come; returns when it is `until`. The clock must have been set."""
+    """Publishes each message when its time has come; returns when it is `until`. The clock must have been set."""
     slots = asyncio.Semaphore(_IN_FLIGHT)
     published = 0
 
-    async def publish(at: int, announcement: Announcement) -> None:
+    async def publish(at: int, announcement: Announcement[News]) -> None:
         nonlocal published
         try:
             await _publish(bus, at, announcement)
@@ -64,7 +67,7 @@ async def replay_at_pace(
 
 async def replay_in_lockstep(
     bus: Bus,
-    feed: Sequence[Announcement],
+    feed: Sequence[Announcement[News]],
     *,
     until: datetime,
     told: Told = lambda n: None,
@@ -74,7 +77,7 @@ async def replay_in_lockstep(
     agent that does not answer for minutes."""
     steps = LockStep(bus)
     published = 0
-    for now, due in _minutes(feed):
+    for now, due in _minutes(feed, until=until):
         for announcement in due:
             await _publish(bus, published, announcement)
             published += 1
@@ -137,21 +140,34 @@ class LockStep:
                 await asyncio.sleep(0.2)
 
 
-def _minutes(feed: Sequence[Announcement]) -> Iterator[tuple[datetime, list[Announcement]]]:
-    """The feed by whole minutes: what is due at each."""
+def _minutes(
+    feed: Sequence[Announcement[News]], *, until: datetime
+) -> Iterator[tuple[datetime, list[Announcement[News]]]]:
+    """The feed by whole minutes in which a flight's status is due: what is said at each. What comes after the last is said
+    at the end."""
 
-    def minute(announcement: Announcement) -> datetime:
+    def minute(announcement: Announcement[News]) -> datetime:
         floor = announcement.at.replace(second=0, microsecond=0)
         return floor if floor == announcement.at else floor + _MINUTE
 
+    said: list[Announcement[News]] = []
     for now, due in groupby(feed, key=minute):
-        yield now, list(due)
+        said += due
+        if any(isinstance(announcement.message, FlightStatus) for announcement in said):
+            yield now, said
+            said = []
+    if said:
+        yield until, said
 
 
-async def _publish(bus: Bus, at: int, announcement: Announcement) -> None:
-    status = announcement.status
-    identity = derived_id(status.flight, status.observed_at.isoformat(), str(at))
-    await bus.publish(FLIGHT_STATUS.of(status), identity=identity)
+async def _publish(bus: Bus, at: int, announcement: Announcement[News]) -> None:
+    said = _said(announcement.message)
+    identity = derived_id(said.name, announcement.message.observed_at.isoformat(), str(at))
+    await bus.publish(said, identity=identity)
+
+
+def _said(news: News) -> Said[FlightStatus] | Said[WeatherObserved]:
+    return FLIGHT_STATUS.of(news) if isinstance(news, FlightStatus) else WEATHER_OBSERVED.of(news)
 
 
 async def _wait_for(bus: Bus, instant: datetime) -> None:

@@ -105,11 +105,11 @@ async def perform(
     async with looking(watch, screen):
         try:
             if script.lockstep:
-                await replay_in_lockstep(bus, day.feed, until=day.end)
+                await replay_in_lockstep(bus, day.news, until=day.end)
                 left: list[str] = []
             else:
                 await set_pace(bus, day.start, script.speed)
-                await replay_at_pace(bus, day.feed, until=day.end)
+                await replay_at_pace(bus, day.news, until=day.end)
                 await set_pace(bus, day.end, 1)
                 left = await _quiet(bus)
         finally:

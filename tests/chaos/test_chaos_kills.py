@@ -25,7 +25,7 @@ SPEED = 1500
 def plan_of(seed: int, day: Day) -> list[tuple[datetime, str]]:
     """Who dies when, in event time: in the midst of work, within a third of a second after a cancellation was told."""
     rng = Random(seed)
-    told = [announcement.at for announcement in day.feed if announcement.status.cancelled]
+    told = [announcement.at for announcement in day.feed if announcement.message.cancelled]
     victims = [victim for victim in (*ORDER, SERVER) for _ in range(DEATHS)]
     soon = SPEED * timedelta(seconds=0.3)
     return sorted((min(rng.choice(told) + rng.random() * soon, day.end - soon), victim) for victim in victims)

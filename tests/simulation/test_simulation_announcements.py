@@ -13,29 +13,30 @@ from simulation.record import Record
 
 WINDOW = timedelta(hours=24)
 Reading = Callable[[date, int], Record]
+Told = Announcement[FlightStatus]
 
 
 @pytest.fixture(scope="module")
-def day(storm: Record) -> list[Announcement]:
+def day(storm: Record) -> list[Told]:
     """The storm's own 24 hours."""
     return feed_of(storm, storm.first_instant, storm.first_instant + WINDOW, seed=7)
 
 
 @pytest.fixture(scope="module")
-def story(storm: Record) -> list[Announcement]:
+def story(storm: Record) -> list[Told]:
     """All there is to say about four days."""
     return whole_story(storm)
 
 
-def whole_story(record: Record, seed: int = 7) -> list[Announcement]:
+def whole_story(record: Record, seed: int = 7) -> list[Told]:
     begin, end = record.first_instant - timedelta(days=2), record.horizon_end + timedelta(days=3)
     return feed_of(record, begin, end, seed=seed)
 
 
-def newest(announcements: Iterable[Announcement]) -> dict[str, FlightStatus]:
+def newest(announcements: Iterable[Told]) -> dict[str, FlightStatus]:
     known: dict[str, FlightStatus] = {}
     for said in announcements:
-        status = said.status
+        status = said.message
         if status.flight not in known or status.observed_at > known[status.flight].observed_at:
             known[status.flight] = status
     return known
@@ -70,40 +71,40 @@ def test_the_newest_status_is_the_recorded_outcome(first: date, reading: Reading
     assert checked > 500
 
 
-def test_everything_is_delivered_inside_the_window_in_order(storm: Record, day: list[Announcement]) -> None:
+def test_everything_is_delivered_inside_the_window_in_order(storm: Record, day: list[Told]) -> None:
     """What was known before comes at the first instant exactly."""
     ats = [said.at for said in day]
     begin = storm.first_instant
     assert ats == sorted(ats)
     assert ats[0] == begin
     assert ats[-1] <= begin + WINDOW
-    assert all(said.status.observed_at <= said.at for said in day)
-    assert {s.at for s in day if s.status.observed_at + timedelta(minutes=35) < begin} == {begin}
+    assert all(said.message.observed_at <= said.at for said in day)
+    assert {s.at for s in day if s.message.observed_at + timedelta(minutes=35) < begin} == {begin}
 
 
-def test_the_next_days_cancellations_are_told_today(day: list[Announcement]) -> None:
+def test_the_next_days_cancellations_are_told_today(day: list[Told]) -> None:
     """9 February's 393 were announced hours ahead: many on the 8th."""
-    tomorrow = {s.status.flight for s in day if s.status.cancelled and s.status.flight.endswith("2013-02-09")}
+    tomorrow = {s.message.flight for s in day if s.message.cancelled and s.message.flight.endswith("2013-02-09")}
     assert len(tomorrow) > 100
 
 
-def test_a_flight_has_five_to_eight_messages(storm: Record, story: list[Announcement]) -> None:
+def test_a_flight_has_five_to_eight_messages(storm: Record, story: list[Told]) -> None:
     """On average, for one that flies; nobody has more than twenty."""
     flown = {f.flight for f in storm.flights if not f.cancelled}
     count: dict[str, int] = defaultdict(int)
     for said in story:
-        count[said.status.flight] += 1
+        count[said.message.flight] += 1
     assert 5 <= sum(count[f] for f in flown) / len(flown) <= 8
     assert max(count.values()) <= 20
 
 
-def test_a_delay_is_approached(storm: Record, story: list[Announcement]) -> None:
+def test_a_delay_is_approached(storm: Record, story: list[Told]) -> None:
     """The first estimates of flights more than two hours late are worse than the last by far."""
     first, last = 0.0, 0.0
     told: dict[str, list[FlightStatus]] = defaultdict(list)
     for said in story:
-        if said.status.estimated_departure is not None:
-            told[said.status.flight].append(said.status)
+        if said.message.estimated_departure is not None:
+            told[said.message.flight].append(said.message)
     late = [f for f in storm.flights if f.departed_at and f.departed_at - f.scheduled_departure > timedelta(hours=2)]
     for flight in late:
         steps = sorted(told[flight.flight], key=lambda status: status.observed_at)
@@ -117,37 +118,37 @@ def test_a_delay_is_approached(storm: Record, story: list[Announcement]) -> None
     assert last < first / 4
 
 
-def test_no_estimate_has_passed_when_it_is_made(story: list[Announcement]) -> None:
+def test_no_estimate_has_passed_when_it_is_made(story: list[Told]) -> None:
     """A feed expects only what is to come."""
-    for status in (said.status for said in story):
+    for status in (said.message for said in story):
         if status.estimated_departure is not None:
             assert status.estimated_departure > status.observed_at
             assert status.estimated_arrival is not None
             assert status.estimated_arrival > status.estimated_departure
 
 
-def test_departures_and_arrivals_are_told_as_they_happen(story: list[Announcement]) -> None:
+def test_departures_and_arrivals_are_told_as_they_happen(story: list[Told]) -> None:
     """Never before, and a repetition of one instant tells one thing."""
     seen: dict[tuple[str, object], FlightStatus] = {}
-    for status in (said.status for said in story):
+    for status in (said.message for said in story):
         assert status.departed_at is None or status.departed_at <= status.observed_at
         assert status.arrived_at is None or status.arrived_at <= status.observed_at
         assert seen.setdefault((status.flight, status.observed_at), status) == status
 
 
-def test_nothing_is_announced_a_day_ahead(storm: Record, story: list[Announcement]) -> None:
+def test_nothing_is_announced_a_day_ahead(storm: Record, story: list[Told]) -> None:
     """So seeding's own `observed_at` is always older."""
     due = {f.flight: f.scheduled_departure for f in storm.flights}
-    assert all(said.status.observed_at > due[said.status.flight] - FARTHEST for said in story)
+    assert all(said.message.observed_at > due[said.message.flight] - FARTHEST for said in story)
     seeded = {s.flight.flight: s.flight.observed_at for s in seed_flights(storm, seed=7, load_factor=0.1)}
-    assert all(said.status.observed_at > seeded[said.status.flight] for said in story)
+    assert all(said.message.observed_at > seeded[said.message.flight] for said in story)
 
 
-def test_a_storms_cancellations_come_hours_ahead_with_a_tail(storm: Record, story: list[Announcement]) -> None:
+def test_a_storms_cancellations_come_hours_ahead_with_a_tail(storm: Record, story: list[Told]) -> None:
     """More than a third over 6 h before, some only when it should have left."""
     due = {f.flight: f.scheduled_departure for f in storm.flights_of(storm.first) if f.cancelled}
     told: dict[str, timedelta] = {}
-    for status in (said.status for said in story):
+    for status in (said.message for said in story):
         if status.cancelled and status.flight in due:
             told[status.flight] = due[status.flight] - status.observed_at
     assert len(told) == 472
@@ -156,13 +157,13 @@ def test_a_storms_cancellations_come_hours_ahead_with_a_tail(storm: Record, stor
     assert 0.01 < sum(lead < timedelta(minutes=1) for lead in leads) / 472 < 0.12
 
 
-def test_messages_come_late_twice_and_out_of_order(story: list[Announcement]) -> None:
+def test_messages_come_late_twice_and_out_of_order(story: list[Told]) -> None:
     """At about the documented rates: 4 %, 5 % and 2 %."""
-    first: dict[tuple[str, object], Announcement] = {}
+    first: dict[tuple[str, object], Told] = {}
     repeated = overtaken = 0
     latest: dict[str, FlightStatus] = {}
     for said in story:
-        status = said.status
+        status = said.message
         key = (status.flight, status.observed_at)
         if key in first:
             repeated += 1
@@ -172,7 +173,7 @@ def test_messages_come_late_twice_and_out_of_order(story: list[Announcement]) ->
             overtaken += 1
         else:
             latest[status.flight] = status
-    late = sum(said.at - said.status.observed_at >= timedelta(minutes=2) for said in first.values())
+    late = sum(said.at - said.message.observed_at >= timedelta(minutes=2) for said in first.values())
     assert 0.03 < repeated / len(first) < 0.07
     assert 0.01 < overtaken / len(first) < 0.04
     assert 0.03 < late / len(first) < 0.09
@@ -185,7 +186,7 @@ def test_some_cancellations_are_withdrawn(storm: Record) -> None:
     for seed in range(3):
         told: dict[str, list[FlightStatus]] = defaultdict(list)
         for said in whole_story(storm, seed):
-            told[said.status.flight].append(said.status)
+            told[said.message.flight].append(said.message)
         for flight in flown:
             steps = sorted(told[flight], key=lambda status: status.observed_at)
             for at, status in enumerate(steps):
@@ -213,7 +214,7 @@ def test_a_changed_aircraft_is_told_with_its_seats(storm: Record, sample: float)
     assert all(status.tail == tails[status.flight] for status in known.values())
 
 
-def test_one_seed_tells_one_story(storm: Record, day: list[Announcement]) -> None:
+def test_one_seed_tells_one_story(storm: Record, day: list[Told]) -> None:
     """The same again, and another with another seed."""
     again = feed_of(storm, storm.first_instant, storm.first_instant + WINDOW, seed=7)
     other = feed_of(storm, storm.first_instant, storm.first_instant + WINDOW, seed=8)
@@ -221,16 +222,14 @@ def test_one_seed_tells_one_story(storm: Record, day: list[Announcement]) -> Non
     assert other != day
 
 
-def test_a_flights_news_does_not_depend_on_the_days_read(
-    storm: Record, day: list[Announcement], reading: Reading
-) -> None:
+def test_a_flights_news_does_not_depend_on_the_days_read(storm: Record, day: list[Told], reading: Reading) -> None:
     """Reading fewer days leaves out their flights and changes nothing else."""
     alone = reading(storm.first, 1)
     told = feed_of(alone, alone.first_instant, alone.first_instant + WINDOW, seed=7)
     keys = {f.flight for f in alone.flights}
-    assert told == [said for said in day if said.status.flight in keys]
+    assert told == [said for said in day if said.message.flight in keys]
 
 
-def test_every_status_can_be_addressed(day: list[Announcement]) -> None:
+def test_every_status_can_be_addressed(day: list[Told]) -> None:
     """Its subject takes it."""
-    assert all(FLIGHT_STATUS.of(said.status).name.startswith("feed.flight.") for said in day)
+    assert all(FLIGHT_STATUS.of(said.message).name.startswith("feed.flight.") for said in day)
