@@ -2,10 +2,13 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/pytest --numprocesses=auto --maxprocesses=8
+PYTEST := $(BIN)/pytest --numprocesses=auto
 READY := .venv/ready
 
-.PHONY: help demo test check bench chaos containers lock clean
+# Every agent is a process of its own, which starts quickly only where bytecode is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test check bench chaos containers llm lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +18,7 @@ help:
 	@echo "make bench       speed, each figure beside its reference"
 	@echo "make chaos       the long kill test"
 	@echo "make containers  the container tests; wants a Docker engine"
+	@echo "make llm         the tests that ask the language model of IROPS_LLM_BASE_URL"
 	@echo "make lock        write requirements.lock anew           LOCK_ARGS=--upgrade"
 	@echo "make clean       remove .venv and everything made here"
 
@@ -39,6 +43,9 @@ chaos: $(READY)
 
 containers: $(READY)
 	$(BIN)/pytest -vv -rs -m containers $(TEST_ARGS)
+
+llm: $(READY)
+	$(BIN)/pytest -vv -rs -m llm $(TEST_ARGS) tests/llm
 
 lock: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv

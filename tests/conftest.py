@@ -1,6 +1,8 @@
 """What every test may ask for. A test that needs a nats-server has one of its own: nothing is shared, nothing left behind."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +14,15 @@ from bus.connection import close, connect
 from bus.provision import provision, set_clock
 from bus.server import Server
 from contracts.streams import STREAMS
+
+# Hundreds of processes are started anew here, which is quick only where bytecode is kept, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes for two cores, eight at most: tests with servers and agents of their own mostly wait."""
+    return min(8, max(1, 3 * (os.cpu_count() or 1) // 2))
 
 
 @pytest.fixture
