@@ -203,6 +203,15 @@ def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
     assert refusals(decide(seated([first, second], [a]), [a], plan)) == []
 
 
+def test_a_party_set_down_elsewhere_may_be_stranded_however_much_later_its_next_flight_leaves() -> None:
+    """It can't be there; a refusal would have the same plan made again, for ever."""
+    first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="diverted", diverted_to="DEN")
+    second = flight(key(2, "BOS"), departs=DEPARTS + hours(9))
+    a = booking("A", [first, second])
+    plan = none("A", leg(ONE), leg(second.flight), reason="diverted")
+    assert refusals(decide(seated([first, second], [a]), [a], plan)) == []
+
+
 def test_a_notice_has_what_it_needs() -> None:
     """Language and contact travel with the fact."""
     a = booking("A", [flight()], party=party(language="es", contact="a@example.invalid"))

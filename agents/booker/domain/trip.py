@@ -115,6 +115,8 @@ def why_dead(booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules
             return f"{leg.flight} has left without them"
         if not sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
             return f"{leg.flight} {leg.cabin} has too few seats"
+        if not rules.same_city(origin_of(leg.flight), place):
+            return f"{leg.flight} does not leave from {place}"
         if arrives is not None and ledger.departs < arrives + rules.safe_connection:
             return f"the connection to {leg.flight} may be missed"
         place, arrives = ledger.destination, ledger.arrives
