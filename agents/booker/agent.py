@@ -17,6 +17,7 @@ from agents.booker.domain import (
     Planned,
     Rules,
     apply_changes,
+    by_commit,
     decide_group,
     flights_needed,
     import_bookings,
@@ -50,8 +51,6 @@ _FACTS: tuple[Subject[Any], ...] = (
     PLAN_REFUSED,
 )
 _ADDRESS = {subject.message: subject for subject in _FACTS}
-_IMPORTED_AT_ONCE = 200
-"""Bookings in one commit of an import: with their flights well under the server's 1,000 messages."""
 
 BOOKER = Agent(
     "booker",
@@ -134,18 +133,19 @@ class Booker:
                     self._refused_at[fact.pnr] = revisions[PLAN_REFUSED.of(fact).name]
 
     async def take_in(self, question: ImportBookings) -> Imported:
-        """Puts sound bookings into the ledger, each with its seats; says why of the others."""
+        """Puts sound bookings into the ledger, each with its seats; says why of the others. Those it has already count as
+        taken, so asking again is harmless and answered alike."""
         taken, refused = 0, dict[Pnr, str]()
-        for at in range(0, len(question.bookings), _IMPORTED_AT_ONCE):
+        for brought in by_commit(question.bookings):
             async with self._lease.turn:
-                brought = question.bookings[at : at + _IMPORTED_AT_ONCE]
-                existing = await self._ledger.bookings(booking.pnr for booking in brought)
+                loaded = await self._ledger.bookings(booking.pnr for booking in brought)
+                existing = {pnr: booking for pnr, (booking, _) in loaded.items()}
                 flights = await self._ledger.flights(leg.flight for booking in brought for leg in booking.legs)
                 sound = import_bookings(brought, existing=existing, flights=flights, rules=self._rules)
                 if sound.bookings:
                     new = {pnr: (booking, 0) for pnr, booking in sound.bookings.items()}
                     await self._ledger.commit([], seats=sound.seats, bookings=new)
-                taken += len(sound.bookings)
+                taken += len(sound.bookings.keys() | sound.there)
                 refused |= sound.refused
         return Imported(taken=taken, refused=refused)
 

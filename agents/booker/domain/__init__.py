@@ -4,7 +4,7 @@ Everything a decision needs is an argument and everything it wants written is it
 """
 
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
-from agents.booker.domain.imports import Import, import_bookings
+from agents.booker.domain.imports import Import, by_commit, import_bookings
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
 from agents.booker.domain.rules import Rules
 
@@ -18,6 +18,7 @@ __all__ = [
     "apply_changes",
     "decide_group",
     "flights_needed",
+    "by_commit",
     "import_bookings",
     "on_change",
     "parties_needed",

@@ -2,9 +2,12 @@
 
 An imported party starts as `ticketed` at the ledger's times, answered for everything said of its flights so far: what it was
 told before is between it and whoever told it. Of an imported leg, its flight, cabin and destination are taken.
+
+A booking that the ledger has already, as it comes or moved since by us, is there and no fault: whoever has lost an answer
+asks again.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,9 +16,11 @@ from msgspec import structs
 from agents.booker.domain.rules import Rules
 from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import Booking, Held, Leg, SeatLedger
-from contracts.names import FlightKey, Pnr, origin_of
+from contracts.names import Cabin, FlightKey, Pnr, origin_of
 
 _RULES = Rules()
+_AT_ONCE = 500
+"""Messages in one commit, of which the server takes 1,000: each booking is one, and each flight with its seats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +29,44 @@ class Import:
 
     seats: dict[FlightKey, SeatLedger] = field(default_factory=dict)
     bookings: dict[Pnr, Booking] = field(default_factory=dict)
+    there: set[Pnr] = field(default_factory=set)
+    """Those the ledger has already."""
     refused: dict[Pnr, str] = field(default_factory=dict)
-    """Why, per booking. If a PNR comes twice, the first may be taken and the second is refused."""
+    """Why, per booking. If a PNR comes twice and differs, the first may be taken and the second is refused."""
+
+
+def by_commit(bookings: Sequence[Booking], *, at_once: int = _AT_ONCE) -> Iterator[list[Booking]]:
+    """The bookings in order, as many together as one commit has room for."""
+    share: list[Booking] = []
+    written: set[Pnr | FlightKey] = set()
+    for booking in bookings:
+        more = {booking.pnr, *(leg.flight for leg in booking.legs)} - written
+        if share and len(written) + len(more) > at_once:
+            yield share
+            share, written = [], set()
+        share.append(booking)
+        written.update((booking.pnr, *(leg.flight for leg in booking.legs)))
+    if share:
+        yield share
 
 
 def import_bookings(
     bookings: Sequence[Booking],
     *,
-    existing: Collection[Pnr],
+    existing: Mapping[Pnr, Booking],
     flights: Mapping[FlightKey, SeatLedger],
     rules: Rules = _RULES,
 ) -> Import:
-    """Gives seats in the order of `bookings`. `flights` hold those of the legs that exist, `existing` the PNRs that do."""
+    """Gives seats in the order of `bookings`. `flights` hold those of the legs that exist, `existing` what the ledger has
+    under their PNRs."""
     sheet: Worksheet[None] = Worksheet(flights)
     result = Import()
     for booking in bookings:
-        exists = booking.pnr in existing or booking.pnr in result.bookings
-        fault = "exists already" if exists else _fault(booking, sheet, rules)
+        known = result.bookings.get(booking.pnr) or existing.get(booking.pnr)
+        if known is not None and _is(known, booking):
+            result.there.add(booking.pnr)
+            continue
+        fault = "exists already and is another" if known else _fault(booking, sheet, rules)
         if fault is not None:
             result.refused[booking.pnr] = fault
             continue
@@ -50,6 +76,19 @@ def import_bookings(
         result.bookings[booking.pnr] = structs.replace(booking, legs=legs, state="ticketed", plan="")
     result.seats.update(sheet.ledgers())
     return result
+
+
+def _is(known: Booking, came: Booking) -> bool:
+    """Whether the ledger's booking is the one that comes: the same party and ticket on the same seats, or on others since it
+    was moved from those of its ticket."""
+    moved = known.state in ("rebooked", "stranded")
+    as_sold = tuple(leg.flight for leg in came.legs) == came.ticket.flights
+    same_party = (known.party, known.ticket) == (came.party, came.ticket)
+    return same_party and (_seats(known) == _seats(came) or (moved and as_sold))
+
+
+def _seats(booking: Booking) -> list[tuple[FlightKey, Cabin]]:
+    return [(leg.flight, leg.cabin) for leg in booking.legs]
 
 
 def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
