@@ -56,6 +56,7 @@ def import_bookings(file: File) -> None:
 
     Each line is a `Booking` (see `irops contracts`); its flights must be known and have the seats. A bad line, or one the
     booker refuses, is reported with its number and reason, the good ones are kept, and the exit status is 1 if any was bad.
+    A booking that the system has already is good: a file may be imported again.
 
     Example: irops import bookings bookings.jsonl
     """
