@@ -192,6 +192,14 @@ def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> No
     assert refusals(decide(seated([onward, flight()], [a]), [a], move("A", option(leg(ONE))))) == ["illegal"]
 
 
+def test_a_party_stranded_at_another_airport_of_its_city_waits_where_its_ticket_begins() -> None:
+    """It has not set out: what its ticket allows is still measured from there."""
+    other = flight(key(2, "LGA"), phase="cancelled", n=1, disrupted_n=1)
+    a = booking("A", [other], ticket=A.ticket)
+    result = decide(seated([other], [a]), [a], none("A", leg(other.flight, 1)))
+    assert result.waiting["A"] == Waiting(pnr="A", origin="JFK", destination="SFO", seats=1)
+
+
 def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
     """Which connection is too short is the planner's to say; of flights as they are now."""
     first = flight(destination="BOS", arrives=DEPARTS + hours(2), n=1, disrupted_n=1)

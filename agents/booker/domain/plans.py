@@ -184,7 +184,7 @@ class _Group(Generic[T]):
         self.result.facts.append((token, refusal))
 
     def _move(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
-        standing = standing_of(booking, self.sheet.flights, waits=self.waiting.get(booking.pnr))
+        standing = standing_of(booking, self.sheet.flights, rules=self.rules, waits=self.waiting.get(booking.pnr))
         if standing.flown and not standing.ahead:
             return Fault("stale", f"{standing.flown[-1].flight} has left with the party on board")
         faults: list[Fault] = []
@@ -243,7 +243,7 @@ class _Group(Generic[T]):
             return Fault("stale", "it was planned on facts older than the party's last refusal")
         if fault := self._not_as_seen(plan, booking):
             return fault
-        standing = standing_of(booking, self.sheet.flights)
+        standing = standing_of(booking, self.sheet.flights, rules=self.rules)
         if why_dead(booking, standing, sheet=self.sheet, rules=self.rules) is None:
             return Fault("stale", "the trip can be flown as booked")
         for leg in booking.legs:  # those flown too: a party without legs is nobody's holder

@@ -33,13 +33,15 @@ class Standing:
     """At `place`; None before the first departure."""
 
 
-def standing_of(booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, waits: Waiting | None = None) -> Standing:
+def standing_of(
+    booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, rules: Rules, waits: Waiting | None = None
+) -> Standing:
     """A leg counts as flown when its flight has left and the party could have been on it. `waits` is a stranded party's marker:
     it may wait, and its next legs may begin, where its ticket does not.
 
     Raises `KeyError` for a leg's flight that `flights` lacks: the caller has not loaded what it must.
     """
-    place, arrives, count = _start(booking, waits), None, 0
+    place, arrives, count = _start(booking, waits, rules), None, 0
     for leg in booking.legs:
         ledger = flights[leg.flight]
         if ledger.phase not in LEFT or (arrives is not None and ledger.departs < arrives):
@@ -49,10 +51,11 @@ def standing_of(booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, wa
     return Standing(booking.legs[:count], booking.legs[count:], place, arrives)
 
 
-def _start(booking: Booking, waits: Waiting | None) -> Airport:
-    if booking.legs:
-        return origin_of(booking.legs[0].flight)
-    return waits.origin if waits else booking.ticket.origin
+def _start(booking: Booking, waits: Waiting | None, rules: Rules) -> Airport:
+    """Of a trip that begins at another airport of the ticket's city, the ticket's own."""
+    home = booking.ticket.origin
+    start = origin_of(booking.legs[0].flight) if booking.legs else waits.origin if waits else home
+    return home if rules.same_city(start, home) else start
 
 
 def fault_of(
@@ -109,19 +112,26 @@ def why_dead(booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules
     place, arrives = standing.place, standing.arrives
     for leg in standing.ahead:
         ledger = sheet.flights[leg.flight]
-        if ledger.phase == "cancelled":
-            return f"{leg.flight} is cancelled"
-        if ledger.phase in LEFT:
-            return f"{leg.flight} has left without them"
+        if why := _why_unflown(ledger, place, arrives, rules):
+            return why
         if not sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
             return f"{leg.flight} {leg.cabin} has too few seats"
-        if not rules.same_city(origin_of(leg.flight), place):
-            return f"{leg.flight} does not leave from {place}"
-        if arrives is not None and ledger.departs < arrives + rules.safe_connection:
-            return f"the connection to {leg.flight} may be missed"
         place, arrives = ledger.destination, ledger.arrives
     if standing.flown and not standing.ahead and not rules.same_city(place, booking.ticket.destination):
         return f"it ends in {place}"
+    return None
+
+
+def _why_unflown(ledger: SeatLedger, place: Airport, arrives: datetime | None, rules: Rules) -> str | None:
+    """Why a party that comes to `place` at `arrives` can't go on with this flight."""
+    if ledger.phase == "cancelled":
+        return f"{ledger.flight} is cancelled"
+    if ledger.phase in LEFT:
+        return f"{ledger.flight} has left without them"
+    if not rules.same_city(origin_of(ledger.flight), place):
+        return f"{ledger.flight} does not leave from {place}"
+    if arrives is not None and ledger.departs < arrives + rules.safe_connection:
+        return f"the connection to {ledger.flight} may be missed"
     return None
 
 
