@@ -13,9 +13,12 @@ from contracts.names import Airport, Cabin
 
 Wish = Literal["arrive_by", "depart_after", "airports", "nonstop", "cabin", "together", "needs"]
 Need = Literal["WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "DEAF", "UMNR", "INFT", "PETC", "AVIH", "LANG"]
-Fallback = Literal["off", "open", "busy", "deadline", "refused", "invalid", "http", "unreachable", "unchecked", "moved"]
+Fallback = Literal[
+    "off", "open", "busy", "deadline", "refused", "invalid", "http", "unreachable", "stale", "unchecked", "moved",
+]  # fmt: skip
 """Why the rules decided after all. off: no model is configured. open, busy, deadline, refused, invalid, http, unreachable: the
-model gave no answer, and why. unchecked: its answer failed the check. moved: the trip it chose was gone by then."""
+model gave no answer, and why. stale: what it would have been told was too old. unchecked: its answer failed the check. moved:
+the trip it chose was gone by then."""
 
 
 class Wishes(Struct, frozen=True, omit_defaults=True, kw_only=True):
