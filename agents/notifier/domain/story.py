@@ -10,10 +10,11 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Generic, Literal, TypeVar, get_args
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from agents.notifier.domain.notice import BookingFact
 from agents.notifier.domain.places import Place, local_day
+from agents.notifier.domain.wishes import Request, request_of
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Disruption, Leg, Ticket
 from contracts.names import Airport, Cabin, FlightKey, origin_of
 
@@ -59,6 +60,8 @@ class Story(Struct, frozen=True, kw_only=True):
     diverted_to: Airport | None = None
     under_way: bool = False
     """Its first flight has left: advice about getting to the airport comes too late."""
+    request: Request | None = None
+    """What the party asked for and what became of it."""
 
 
 def story_of(fact: BookingFact, *, places: Mapping[Airport, Place], ticket: Ticket | None = None) -> Story:
@@ -80,10 +83,13 @@ def story_of(fact: BookingFact, *, places: Mapping[Airport, Place], ticket: Tick
         raise ValueError(f"the booking of fact {fact.id} is changed or kept but has no flights")
     moved = {was.flight: was for was, now in _pairs(fact.before, fact.after) if _moved(was, now)}
     if isinstance(fact, BookingKept):
-        return _kept(fact, moved=moved, places=places)
-    if fact.before:
-        return _changed(fact, fact.before, moved=moved, places=places)
-    return _found(fact, places=places, ticket=ticket)
+        story = _kept(fact, moved=moved, places=places)
+    elif fact.before:
+        story = _changed(fact, fact.before, moved=moved, places=places)
+    else:
+        story = _found(fact, places=places, ticket=ticket)
+    request = request_of(fact, under_way=story.under_way, diverted=story.kind == "diverted")
+    return structs.replace(story, request=request)
 
 
 def _found(fact: BookingChanged, *, places: Mapping[Airport, Place], ticket: Ticket | None) -> Story:

@@ -11,12 +11,17 @@ from typing import Protocol, TypeAlias, get_args
 from msgspec import Struct
 
 from agents.notifier.domain.notice import BookingFact, Notice
-from agents.notifier.domain.places import Place, show, show_day
+from agents.notifier.domain.places import Place, Shown, show, show_day
 from agents.notifier.domain.story import Kind, Story, Swap, story_of
+from agents.notifier.domain.wishes import Request
+from contracts.flights import Instant
+from contracts.judgement import Need, Wish
 from contracts.ledger import Disruption, Language, Leg, Ticket
 from contracts.names import Airport, Cabin, Pnr, origin_of, spoken
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+_AIRPORTS = 4
+"""Of those asked for, so many are named: a line of a letter has its limit, and nothing bounds how many a remark can list."""
 
 
 class Template(Protocol):
@@ -42,6 +47,30 @@ class LegWords(Struct, frozen=True, kw_only=True):
     cabin: Cabin
 
 
+class RequestWords(Struct, frozen=True, kw_only=True):
+    """What was asked, as read, beside what the trip does about it. What nobody asked for is None or empty."""
+
+    told: tuple[Wish, ...]
+    unmet: tuple[Wish, ...]
+    nearest: bool
+    certain: bool
+    only: bool
+    """Nothing else was asked."""
+    by: Shown | None
+    arrives: Shown
+    after: Shown | None
+    departs: Shown
+    airports: tuple[str, ...]
+    origin: str
+    stops: tuple[str, ...]
+    """Where planes are changed."""
+    cabin: Cabin | None
+    other_cabin: Cabin | None
+    """Of the first flight that has another."""
+    flights: int
+    needs: tuple[Need, ...]
+
+
 class Words(Struct, frozen=True, kw_only=True):
     """All a template sees, under the names of `Story`."""
 
@@ -59,6 +88,7 @@ class Words(Struct, frozen=True, kw_only=True):
     ends: str
     diverted_to: Place | None
     under_way: bool
+    request: RequestWords | None
 
 
 class Writer:
@@ -102,6 +132,33 @@ class Writer:
             ends=self._place(story.ends).short,
             diverted_to=self._place(story.diverted_to) if story.diverted_to else None,
             under_way=story.under_way,
+            request=self._request(story.request, language) if story.request else None,
+        )
+
+    def _request(self, request: Request, language: Language) -> RequestWords:
+        wishes, first, last = request.wishes, request.trip[0], request.trip[-1]
+        starts, ends = self._place(origin_of(first.flight)), self._place(last.destination)
+
+        def shown(instant: Instant | None, place: Place) -> Shown | None:
+            return show(instant, place=place, language=language) if instant else None
+
+        return RequestWords(
+            told=request.told,
+            unmet=request.unmet,
+            nearest=request.nearest,
+            certain=request.certain,
+            only=len(wishes.asked) == 1,
+            by=shown(wishes.arrive_by, ends),
+            arrives=show(last.arrives, place=ends, language=language),
+            after=shown(wishes.depart_after, starts),
+            departs=show(first.departs, place=starts, language=language),
+            airports=tuple(self._place(airport).full for airport in list(dict.fromkeys(wishes.airports))[:_AIRPORTS]),
+            origin=starts.full,
+            stops=tuple(self._place(leg.destination).short for leg in request.trip[:-1]),
+            cabin=wishes.cabin,
+            other_cabin=next((leg.cabin for leg in request.trip if leg.cabin != wishes.cabin), None),
+            flights=len(request.trip),
+            needs=tuple(dict.fromkeys(wishes.needs)),
         )
 
     def _make_leg_words(self, leg: Leg, told: Leg | None, language: Language) -> LegWords:
