@@ -29,6 +29,7 @@ from msgspec import structs
 from agents.booker.domain.rules import Rules
 from agents.booker.domain.trip import Fault, Standing, disrupted_since, fault_of, legs_ahead, standing_of, why_dead
 from agents.booker.domain.worksheet import Worksheet
+from contracts.judgement import Wish
 from contracts.ledger import (
     Booking,
     BookingChanged,
@@ -216,7 +217,8 @@ class _Group(Generic[T]):
         self.result.read.update(leg.flight for leg in standing.flown)
         if booking.state == "stranded":
             self.result.waiting[pnr] = None
-        self._commit(BookingChanged, plan, booking, token, legs=legs, state=_state(booking, legs), after=legs)
+        asked = _asked(plan, option.unmet)
+        self._commit(BookingChanged, plan, booking, token, legs=legs, state=_state(booking, legs), after=legs, **asked)
 
     def _keep(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
         """Connections are not looked at: whether a late trip still works is the planner's judgement, not a seat's."""
@@ -234,8 +236,12 @@ class _Group(Generic[T]):
             diverted_to = ledger.diverted_to or diverted_to
         legs = tuple(self._told(leg) for leg in booking.legs)
         self.result.read.update(leg.flight for leg in legs)
-        state = _state(booking, legs)
-        self._commit(BookingKept, plan, booking, token, legs=legs, state=state, after=legs, diverted_to=diverted_to)
+        told = {
+            "after": legs,
+            "diverted_to": diverted_to,
+            **_asked(plan, plan.judgement.unmet if plan.judgement else ()),
+        }
+        self._commit(BookingKept, plan, booking, token, legs=legs, state=_state(booking, legs), **told)
         return None
 
     def _none(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
@@ -300,6 +306,11 @@ class _Group(Generic[T]):
             **told,
         )
         self.result.facts.append((token, said))
+
+
+def _asked(plan: PlanProposed, unmet: tuple[Wish, ...]) -> dict[str, Any]:
+    """What the party asked for and what it does not get, as the planner has it: told, and relied on for nothing."""
+    return {"wishes": plan.judgement.wishes, "unmet": unmet} if plan.judgement else {}
 
 
 def _state(booking: Booking, legs: tuple[Leg, ...]) -> BookingState:
