@@ -8,7 +8,7 @@ and no second database: a stream is both.
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -25,7 +25,7 @@ from contracts.subject import Key, Said
 
 M = TypeVar("M", bound=msgspec.Struct)
 
-_FACTS_LAST = "336h"
+FACTS_LAST = timedelta(days=14)
 """Facts expire: longer than the longest outage anyone is to catch up from."""
 _MOST_IN_A_BATCH = 1000
 """The server's limit."""
@@ -209,7 +209,7 @@ class Store:
             else:
                 headers[batch.EXPECTED] = "0"
             if fact.expires:
-                headers["Nats-TTL"] = _FACTS_LAST
+                headers["Nats-TTL"] = f"{FACTS_LAST // timedelta(hours=1)}h"
             messages.append(batch.Message(fact.said.name, fact.said.message, headers))
         for removal in commit.removals:
             headers = {

@@ -1,5 +1,6 @@
 """`irops audit`, `irops status` and `irops contracts`: what is, and what was said it would be."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -12,8 +13,10 @@ from bus.api import call
 from bus.clock import wall
 from bus.discovery import discover
 from bus.quiet import consumers_on, still_open
+from bus.store import FACTS_LAST
 from contracts.ledger import ACTIVE_BOOKER
 from contracts.streams import STREAMS
+from irops.audit import Audit
 from irops.audit import audit as judge
 from irops.catalogue import catalogue
 from irops.reading import read_streams
@@ -53,19 +56,29 @@ def audit(
             for line in await _open(bus):
                 complain(f"still open: {line}")
             judged = judge(await read_streams(bus, horizon=until))
-        affected = judged.affected
-        typer.echo(
-            f"{affected.parties} parties affected ({affected.passengers} passengers): {affected.rebooked} rebooked, "
-            f"{affected.kept} kept, {affected.stranded} stranded"
-        )
-        for figure in _FIGURES:
-            typer.echo(f"{figure:30} {getattr(judged, figure)}")
-            for finding in judged.findings.get(figure, ()):
-                typer.echo(f"  {finding}")
-        typer.echo("clean" if judged.clean else "not clean")
+        for line in verdict(judged):
+            typer.echo(line)
         return 0 if judged.clean else 1
 
     run(work())
+
+
+def verdict(judged: Audit) -> Iterator[str]:
+    """The lines that `irops audit` shows."""
+    affected = judged.affected
+    yield (
+        f"{affected.parties} parties affected ({affected.passengers} passengers): {affected.rebooked} rebooked, "
+        f"{affected.kept} kept, {affected.stranded} stranded"
+    )
+    if affected.forgotten:
+        yield (
+            f"of {affected.forgotten} it can't be known any more whether they were told: that is forgotten after "
+            f"{FACTS_LAST.days} days"
+        )
+    for figure in _FIGURES:
+        yield f"{figure:30} {getattr(judged, figure)}"
+        yield from (f"  {finding}" for finding in judged.findings.get(figure, ()))
+    yield "clean" if judged.clean else "not clean"
 
 
 def status() -> None:

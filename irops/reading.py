@@ -7,12 +7,14 @@ waits until nothing is open (`bus.quiet`).
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from msgspec import Struct
 
 from bus import Bus
+from bus.clock import wall
+from bus.store import FACTS_LAST
 from contracts.flights import FLIGHT, Flight
 from contracts.ledger import (
     BOOKING,
@@ -21,6 +23,7 @@ from contracts.ledger import (
     BOOKING_STRANDED,
     SEATS,
     SEATS_DISRUPTED,
+    WAITING,
     Booking,
     SeatLedger,
 )
@@ -31,21 +34,33 @@ from irops.audit import Streams
 from irops.audit.streams import BookingFact
 
 M = TypeVar("M", bound=Struct)
+_MARGIN = timedelta(hours=1)
+"""What expires while it is read, or by a server's clock that goes otherwise than ours, counts as forgotten."""
 _NO_FLIGHTS = datetime.min.replace(tzinfo=UTC)
 
 _BOOKING_FACTS: tuple[Subject[BookingFact], ...] = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)  # type: ignore[assignment]
 """A subject only ever gives its message here, so one of a part serves as one of the whole."""
 
 
-async def read_streams(bus: Bus, *, horizon: datetime | None = None) -> Streams:
+async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetime | None = None) -> Streams:
     """All that the audit wants, 200,000 bookings in a few seconds. `horizon`: the end of the flights there are to be booked;
-    without one, the last scheduled departure. The bus's views must have been started. Raises `Unavailable`."""
+    without one, the last scheduled departure. `at`: the wall clock's time, by which facts expire; without one, now. The bus's
+    views must have been started. Raises `Unavailable`."""
+    remembered = (at or wall()) - FACTS_LAST + _MARGIN
     with _all_is_kept():
         flights = await read_flights(bus)
+        bookings: dict[Pnr, Booking] = {}
+        forgotten: set[Pnr] = set()
+        async for r in bus.history(BOOKING):
+            bookings[r.message.pnr] = r.message
+            if r.stored_at < remembered:
+                forgotten.add(r.message.pnr)
         return Streams(
             flights=flights,
             seats=await read_seats(bus),
-            bookings=await read_bookings(bus),
+            bookings=bookings,
+            forgotten=forgotten,
+            waiting={r.message.pnr: r.message async for r in bus.history(WAITING)},
             facts=[(r.sequence, r.message) for subject in _BOOKING_FACTS async for r in bus.history(subject)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],
             sent=await read_sent(bus),

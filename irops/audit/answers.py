@@ -16,11 +16,14 @@ def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
 
 
 def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
-    """Affected parties whose latest fact was neither sent nor given up on with its reasons, or that have no such fact."""
+    """Affected parties whose latest fact was neither sent nor given up on with its reasons, or that have no such fact. Of
+    those whose facts are forgotten it can't be known any more."""
     found = Findings()
     told: set[tuple[Pnr, Id]] = {(notice.pnr, notice.id) for notice in streams.sent if notice.outcome == "sent"}
     told |= {(notice.pnr, notice.id) for notice in streams.failed}
     for pnr, booking in streams.bookings.items():
+        if pnr in streams.forgotten:
+            continue
         fact = latest.get(pnr)
         if fact is None:
             if booking.state != "ticketed":
@@ -45,7 +48,8 @@ def on_dead_flights(streams: Streams) -> Findings:
 
 
 def unanswered(streams: Streams) -> Findings:
-    """Parties, each once, named by a disruption of a flight they still have, and last answered for an earlier one."""
+    """Parties, each once, named by a disruption of a flight they still have, and last answered for an earlier one. What is
+    forgotten names nobody: whoever it left on a flight that is cancelled is found by that."""
     found = Findings()
     seen: set[Pnr] = set()
     for _, disruption in streams.disrupted:

@@ -6,6 +6,7 @@ from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnot
 from irops.audit.legal import Rules, stranded_beside_a_seat
 from irops.audit.seats import double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
+from irops.audit.wishes import misreported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Affected:
     stranded: int
     passengers: int
     """People in those parties."""
+    forgotten: int
+    """Parties of these whose facts have expired: whether they were told can't be known any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Audit:
     """Parties named by a disruption of a flight they still have that were not answered for it."""
     stranded_beside_a_legal_seat: int
     """Stranded parties for which, each by itself, a legal trip with seats exists."""
+    wishes_misreported: int
+    """Parties whose latest fact has a wish as met that the legs of their booking do not meet."""
     affected: Affected
     findings: dict[str, tuple[str, ...]]
     """Per figure that is not 0, the first findings in words, naming flights and parties by key only."""
@@ -59,6 +64,7 @@ def audit(streams: Streams, *, rules: Rules | None = None) -> Audit:
         "parties_on_dead_flights": on_dead_flights(streams),
         "unanswered_parties": unanswered(streams),
         "stranded_beside_a_legal_seat": stranded_beside_a_seat(streams, taken, latest, rules=rules or Rules()),
+        "wishes_misreported": misreported(streams, latest),
     }
     return Audit(
         **{name: findings.count for name, findings in found.items()},
@@ -69,12 +75,18 @@ def audit(streams: Streams, *, rules: Rules | None = None) -> Audit:
 
 def _affected(streams: Streams) -> Affected:
     parties = {"ticketed": 0, "rebooked": 0, "kept": 0, "stranded": 0}
-    passengers = 0
-    for booking in streams.bookings.values():
+    passengers = forgotten = 0
+    for pnr, booking in streams.bookings.items():
         parties[booking.state] += 1
         if booking.state != "ticketed":
             passengers += booking.party.passengers
+            forgotten += pnr in streams.forgotten
     rebooked, kept, stranded = parties["rebooked"], parties["kept"], parties["stranded"]
     return Affected(
-        parties=rebooked + kept + stranded, rebooked=rebooked, kept=kept, stranded=stranded, passengers=passengers
+        parties=rebooked + kept + stranded,
+        rebooked=rebooked,
+        kept=kept,
+        stranded=stranded,
+        passengers=passengers,
+        forgotten=forgotten,
     )

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from contracts.ledger import Booking, BookingStranded
+from contracts.ledger import Booking, BookingStranded, Waiting
 from contracts.names import Airport, FlightKey, Pnr, origin_of
 from irops.audit.findings import Findings
 from irops.audit.seats import Taken
@@ -31,6 +31,8 @@ class Rules:
     """It departs at least this long after now."""
     earlier: timedelta = timedelta(hours=2)
     """It departs at most this long before the ticket."""
+    later: timedelta = timedelta(days=14)
+    """Its last flight departs at most this long after the ticket."""
     connection: timedelta = timedelta(minutes=45)
     """Least time between two flights, domestic, at one airport."""
     transfer: timedelta = timedelta(minutes=180)
@@ -61,8 +63,8 @@ class Open:
 
 
 Path = tuple[FlightKey, ...]
-Wish = tuple[Airport, Airport, int, bool, datetime]
-"""(origin, destination, seats, alone, earliest departure): what parties that find the same have in common."""
+Wish = tuple[Airport, Airport, int, bool, datetime, datetime]
+"""(origin, destination, seats, alone, earliest departure, latest): what parties that find the same have in common."""
 
 
 def stranded_beside_a_seat(
@@ -76,7 +78,9 @@ def stranded_beside_a_seat(
     network = Network(_open_flights(streams, taken), rules=rules)
     known: dict[Wish, Path | None] = {}
     for booking in stranded:
-        wish = _wish(booking, latest.get(booking.pnr), earliest=streams.now + rules.lead, rules=rules)
+        fact = latest.get(booking.pnr)
+        waits = fact if isinstance(fact, BookingStranded) else streams.waiting.get(booking.pnr)
+        wish = _wish(booking, waits, earliest=streams.now + rules.lead, rules=rules)
         if wish not in known:
             known[wish] = network.trip(wish)
         path = known[wish]
@@ -85,15 +89,15 @@ def stranded_beside_a_seat(
     return found
 
 
-def _wish(booking: Booking, fact: BookingFact | None, *, earliest: datetime, rules: Rules) -> Wish:
+def _wish(booking: Booking, waits: BookingStranded | Waiting | None, *, earliest: datetime, rules: Rules) -> Wish:
     """From where it was stranded, which is not where the ticket begins if the party had set out."""
     ticket, party = booking.ticket, booking.party
     origin, destination = ticket.origin, ticket.destination
-    if isinstance(fact, BookingStranded):
-        origin, destination = fact.origin, fact.destination
+    if waits is not None:
+        origin, destination = waits.origin, waits.destination
     if origin == ticket.origin:
         earliest = max(earliest, ticket.departs - rules.earlier)
-    return origin, destination, party.seats, "UMNR" in party.ssrs, earliest
+    return origin, destination, party.seats, "UMNR" in party.ssrs, earliest, ticket.departs + rules.later
 
 
 def _open_flights(streams: Streams, taken: Taken) -> Iterable[Open]:
@@ -121,11 +125,11 @@ class Network:
 
     def trip(self, wish: Wish) -> Path | None:
         """Flights of a legal trip with as few connections as can be; None where there is none."""
-        origin, destination, seats, alone, earliest = wish
+        origin, destination, seats, alone, earliest, latest = wish
         start = self._rules.city(origin)
         goal = self._rules.city(destination)
         there: dict[str, list[_Arrival]] = {}
-        for flight in self._after(start, earliest):
+        for flight in self._leaving_between(start, earliest, latest):
             if flight.free < seats:
                 continue
             if alone:
@@ -139,7 +143,7 @@ class Network:
             onward: dict[str, list[_Arrival]] = {}
             for city, arrivals in there.items():
                 by_airport = _by_airport(arrivals)
-                for flight in self._after(city, arrivals[0].at):
+                for flight in self._leaving_between(city, arrivals[0].at, latest):
                     if flight.free < seats:
                         continue
                     path = self._caught(flight, by_airport)
@@ -151,9 +155,10 @@ class Network:
             there = onward
         return None
 
-    def _after(self, city: str, instant: datetime) -> list[Open]:
+    def _leaving_between(self, city: str, earliest: datetime, latest: datetime) -> list[Open]:
         leaving = self._leaving.get(city, [])
-        return leaving[bisect_left(leaving, instant, key=lambda f: f.departs) :]
+        first = bisect_left(leaving, earliest, key=lambda f: f.departs)
+        return leaving[first : bisect_right(leaving, latest, key=lambda f: f.departs)]
 
     def _reach(self, there: dict[str, list["_Arrival"]], flight: Open, path: Path) -> None:
         city = self._rules.city(flight.destination)

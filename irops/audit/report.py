@@ -6,8 +6,11 @@ from datetime import date, datetime, timedelta
 from math import ceil
 
 from contracts.flights import Flight
+from contracts.ledger import BookingStranded
 from contracts.names import FlightKey, day_of
 from contracts.notices import NoticeFailed, NoticeSent
+from contracts.plans import PlanProposed
+from irops.audit.streams import BookingFact
 
 ON_TIME = timedelta(minutes=15)
 """A flight that arrives less than this after its schedule is on time (14 CFR 234.2)."""
@@ -106,3 +109,28 @@ def notice_figures(sent: Iterable[NoticeSent], failed: Iterable[NoticeFailed]) -
     for notice in sent:
         outcomes[notice.outcome] += 1
     return NoticeFigures(sent=outcomes["sent"], superseded=outcomes["superseded"], failed=sum(1 for _ in failed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkFigures:
+    """Parties whose latest answer carries wishes understood from their remark."""
+
+    met: int
+    unmet: int
+    """At least one of the wishes is not met."""
+
+
+def remark_figures(latest: Iterable[BookingFact]) -> RemarkFigures:
+    """Counts the latest facts, one a party, by whether what was asked for is met. The stranded have no trip to meet it."""
+    met = unmet = 0
+    for fact in latest:
+        if isinstance(fact, BookingStranded) or fact.wishes is None or not fact.wishes.asked:
+            continue
+        met += not fact.unmet
+        unmet += bool(fact.unmet)
+    return RemarkFigures(met=met, unmet=unmet)
+
+
+def fell_back(plan: PlanProposed) -> bool:
+    """Whether the rules decided though a model was to have a part in the plan; without a model configured none was."""
+    return plan.judgement is not None and plan.judgement.fallback not in (None, "off")

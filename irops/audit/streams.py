@@ -1,11 +1,19 @@
-"""What the audit is given: the last value of each state, and every fact, as they stand in the streams."""
+"""What the audit is given: the last value of each state, and every fact that has not expired, as they stand in the streams."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.flights import Flight
-from contracts.ledger import Booking, BookingChanged, BookingKept, BookingStranded, SeatLedger, SeatsDisrupted
+from contracts.ledger import (
+    Booking,
+    BookingChanged,
+    BookingKept,
+    BookingStranded,
+    SeatLedger,
+    SeatsDisrupted,
+    Waiting,
+)
 from contracts.names import FlightKey, Pnr
 from contracts.notices import NoticeFailed, NoticeSent
 
@@ -22,6 +30,10 @@ class Streams:
     """LEDGER: each flight's seats as the booker has them."""
     bookings: Mapping[Pnr, Booking]
     """LEDGER: each party and its trip."""
+    waiting: Mapping[Pnr, Waiting] = field(default_factory=dict)
+    """LEDGER: where each stranded party waits."""
+    forgotten: Set[Pnr] = frozenset()
+    """Parties whose booking was written so long ago that the facts said with it have expired, or may have."""
     facts: Sequence[tuple[int, BookingFact]] = ()
     """LEDGER: (stream sequence, fact about a booking), in any order."""
     disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()

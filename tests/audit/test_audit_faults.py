@@ -46,7 +46,16 @@ def test_a_sound_world_is_clean() -> None:
 
 def test_the_affected_are_counted_by_the_last_state_of_their_booking() -> None:
     """Affected is rebooked, kept and stranded; who keeps a ticket untouched is not."""
-    assert audit(sound()).affected == Affected(parties=3, rebooked=1, kept=1, stranded=1, passengers=9)
+    assert audit(sound()).affected == Affected(parties=3, rebooked=1, kept=1, stranded=1, passengers=9, forgotten=0)
+
+
+def test_who_was_answered_so_long_ago_that_it_is_forgotten_is_judged_by_state_alone() -> None:
+    """Facts about them and about telling them have expired, which is nobody's fault; a trip on a dead flight still is."""
+    forgotten = but(WORLD, facts=(), disrupted=(), sent=(), forgotten={"R", "K", "S", "T"})
+    assert (faults(forgotten), audit(forgotten).affected.forgotten) == ({}, 3)
+    assert faults(but(forgotten, forgotten={"K", "S", "T"})) == {"unnotified_parties": 1}
+    cancelled = replace(WORLD.flights[LATE], phase="cancelled")
+    assert faults(but(forgotten, flights={**WORLD.flights, LATE: cancelled}))["parties_on_dead_flights"] == 2
 
 
 def fewer_seats() -> Streams:

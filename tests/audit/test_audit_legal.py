@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.flights import Flight
-from contracts.ledger import BookingStranded, Held, SeatLedger, Ssr
+from contracts.ledger import BookingStranded, Held, SeatLedger, Ssr, Waiting
 from irops.audit import Streams, audit
 from tests.audit.audit_world import DEAD, HORIZON, NOW, booking, flight, hours, key, leg, with_booking
 
@@ -151,6 +151,20 @@ def test_a_party_is_searched_for_from_where_it_was_stranded() -> None:
     streams = world(flight(key(2, "ORD")))
     assert audit(streams).stranded_beside_a_legal_seat == 0
     assert audit(but(streams, facts=((1, fact),))).stranded_beside_a_legal_seat == 1
+
+
+def test_a_party_whose_stranding_is_forgotten_is_searched_for_from_where_it_waits() -> None:
+    """The fact has expired, the state that says where has not."""
+    waits = Waiting(pnr="S", origin="ORD", destination="SFO", seats=2)
+    streams = but(world(flight(key(2, "ORD"))), waiting={"S": waits}, forgotten={"S"})
+    assert audit(streams).stranded_beside_a_legal_seat == 1
+
+
+@pytest.mark.parametrize(("found", "minute"), [(1, 0), (0, 1)], ids=["just", "too late"])
+def test_no_trip_departs_more_than_a_fortnight_after_the_ticket(found: int, minute: int) -> None:
+    """Who still waits then is no fault of anyone's."""
+    streams = world(flight(key(2), departs=hours(1) + timedelta(days=14, minutes=minute)))
+    assert audit(but(streams, horizon=NOW + timedelta(days=30))).stranded_beside_a_legal_seat == found
 
 
 def test_the_less_favourable_of_two_times_counts() -> None:

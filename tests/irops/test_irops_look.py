@@ -1,16 +1,24 @@
 """`irops audit` and `irops status`."""
 
+from dataclasses import replace as but
+from datetime import timedelta
+
 import pytest
 from msgspec import structs
 from typer.testing import CliRunner
 
 from bus import Bus
+from bus.clock import wall
 from bus.server import Server
+from bus.store import FACTS_LAST
 from contracts.ledger import Held
 from irops.__main__ import build
+from irops.audit import audit as judge
+from irops.look import verdict
 from irops.reading import read_streams
 from simulation.parties import SeededFlight
 from simulation.sowing import sow
+from tests.audit.audit_world import sound
 from tests.bus.test_hop import ECHO
 from tests.irops.command_line import irops
 from tests.journeys.small_world import HORIZON, World
@@ -66,6 +74,22 @@ async def test_without_a_horizon_the_last_departure_is_taken(server: Server, bus
     await sow(bus, world.seeded())
     assert (await read_streams(bus)).horizon == world.flights[last].scheduled_departure
     assert (await read_streams(bus, horizon=HORIZON)).horizon == HORIZON
+
+
+async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_forgotten(server: Server, bus: Bus) -> None:
+    """A fortnight by the wall clock, less an hour lest anything expires while it is read."""
+    world = a_world()
+    await sow(bus, world.seeded())
+    assert (await read_streams(bus)).forgotten == set()
+    assert (await read_streams(bus, at=wall() + FACTS_LAST - timedelta(hours=2))).forgotten == set()
+    assert (await read_streams(bus, at=wall() + FACTS_LAST)).forgotten == {"A"}
+
+
+def test_the_audit_says_of_how_many_it_does_not_know_any_more() -> None:
+    """In a line of its own, and it is no fault."""
+    lines = list(verdict(judge(but(sound(), facts=(), disrupted=(), sent=(), forgotten={"R", "K", "S", "T"}))))
+    assert "of 3 it can't be known any more whether they were told: that is forgotten after 14 days" in lines
+    assert lines[-1] == "clean"
 
 
 async def test_status_names_who_is_there_and_what_is_open(server: Server, bus: Bus) -> None:
