@@ -30,6 +30,7 @@ _FIGURES = (
     "stranded_beside_a_legal_seat",
     "ledger_mismatches",
     "unanswered_parties",
+    "wishes_misreported",
 )
 
 

@@ -10,7 +10,17 @@ from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS
 from contracts.notices import NOTICE_SENT
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED
-from irops.audit import Audit, audit, flight_figures, latencies, notice_figures, percentile
+from irops.audit import (
+    Audit,
+    audit,
+    fell_back,
+    flight_figures,
+    latencies,
+    latest_facts,
+    notice_figures,
+    percentile,
+    remark_figures,
+)
 from irops.demo.script import Day, Script
 from irops.reading import read_streams
 from simulation.hindsight import passenger_delays
@@ -33,6 +43,8 @@ async def judge(
     judged = audit(streams)
     flights = flight_figures(streams.flights, day=script.day)
     notices = notice_figures(streams.sent, streams.failed)
+    remarks = remark_figures(latest_facts(streams).values())
+    fallbacks = [fell_back(plan.message) async for plan in bus.history(PLAN_PROPOSED)]
     delays = passenger_delays(streams.bookings.values(), day.record, day.horizon)
     feed_times = {status.trace: status.stored_at async for status in bus.history(FLIGHT_STATUS)}
     sent_at: list[tuple[str, datetime]] = [
@@ -68,8 +80,11 @@ async def judge(
         "notices_sent": notices.sent,
         "notices_superseded": notices.superseded,
         "notices_failed": notices.failed,
-        "plans_proposed": await _count(bus, PLAN_PROPOSED),
+        "plans_proposed": len(fallbacks),
         "plans_refused": await _count(bus, PLAN_REFUSED),
+        "remarks_met": remarks.met,
+        "remarks_unmet": remarks.unmet,
+        "fallbacks": sum(fallbacks),
         "first_rebooking_after_s": rebooked_after_s,
         "dead_letters": await _count(bus, DEAD_LETTER),
         "restarts": restarts,
@@ -93,6 +108,7 @@ async def judge(
             "stranded_beside_a_legal_seat": judged.stranded_beside_a_legal_seat,
             "ledger_mismatches": judged.ledger_mismatches,
             "unanswered_parties": judged.unanswered_parties,
+            "wishes_misreported": judged.wishes_misreported,
         },
     }
     return report, judged

@@ -38,6 +38,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     latency = report["latency_ms"]["event_to_notice"]
     delay = report["passenger_delay_min"]
     faults = {name: count for name, count in report["audit"].items() if count}
+    judged = ("remarks_met", "remarks_unmet", "fallbacks")
     return [
         ("flights that day", f"{report['flights']:,}"),
         ("cancelled, delayed, diverted", _many(report, "cancelled_flights", "delayed_flights", "diverted_flights")),
@@ -46,6 +47,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("parties affected", f"{report['parties_affected']:,}"),
         ("  rebooked, kept, stranded", _many(report, "parties_rebooked", "parties_kept", "parties_stranded")),
         ("plans proposed, refused", _many(report, "plans_proposed", "plans_refused")),
+        *([("remarks met, unmet, fallbacks", _many(report, *judged))] if any(report[name] for name in judged) else []),
         ("notices sent, superseded, failed", _many(report, "notices_sent", "notices_superseded", "notices_failed")),
         ("event to notice, p50 / p99 / max", _spans(latency)),
         (
