@@ -1,15 +1,15 @@
 """What a party asked for, and what there is to tell of it.
 
-Which wishes the trip meets, the fact says. What can't be met is told always. What is met is told where it is news: not of a
-start that is past, nor of a flight that lands elsewhere, where nobody knows what the rest comes to.
+Which wishes the trip does not meet, the fact says, and each of them is told. What is met is told where the trip as it is told
+bears it out: a party that is under way, or waited elsewhere, is not asked any more where its trip should begin, and of a
+flight that lands elsewhere nobody knows what the rest comes to.
 """
 
 from msgspec import Struct
 
 from contracts.judgement import Wish, Wishes
 from contracts.ledger import BookingChanged, BookingKept, Leg
-
-_OF_THE_START: frozenset[Wish] = frozenset({"depart_after", "airports", "nonstop"})
+from contracts.names import origin_of
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -20,7 +20,6 @@ class Request(Struct, frozen=True, kw_only=True):
     unmet: tuple[Wish, ...]
     """Those of `told` that could not be met."""
     trip: tuple[Leg, ...]
-    """What of the trip is still to come, if anything is; else all of it."""
     nearest: bool
     """Nothing met it all, and the trip was chosen as what comes nearest."""
     certain: bool
@@ -33,15 +32,29 @@ def request_of(fact: BookingChanged | BookingKept, *, under_way: bool, diverted:
     if wishes is None:
         return None
     unmet = tuple(wish for wish in wishes.asked if wish in fact.unmet)
-    past = frozenset(wishes.asked) if diverted else _OF_THE_START if under_way else frozenset()
-    told = tuple(wish for wish in wishes.asked if wish in unmet or wish not in past)
+    shown = () if diverted else _shown_by(fact.after, wishes)
+    told = tuple(wish for wish in wishes.asked if wish in unmet or wish in shown)
     if not told:
         return None
     return Request(
         wishes=wishes,
         told=told,
         unmet=unmet,
-        trip=tuple(leg for leg in fact.after if leg.departs > fact.decided_at) or fact.after,
+        trip=fact.after,
         nearest=bool(unmet) and not under_way,
         certain=not diverted,
     )
+
+
+def _shown_by(trip: tuple[Leg, ...], wishes: Wishes) -> tuple[Wish, ...]:
+    """What can be read off the whole trip; that people are together, and get what they need, nothing in it denies."""
+    shown: dict[Wish, bool] = {
+        "arrive_by": wishes.arrive_by is not None and trip[-1].arrives <= wishes.arrive_by,
+        "depart_after": wishes.depart_after is not None and trip[0].departs >= wishes.depart_after,
+        "airports": origin_of(trip[0].flight) in wishes.airports,
+        "nonstop": len(trip) == 1,
+        "cabin": all(leg.cabin == wishes.cabin for leg in trip),
+        "together": True,
+        "needs": True,
+    }
+    return tuple(wish for wish, is_shown in shown.items() if is_shown)
