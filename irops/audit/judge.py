@@ -55,6 +55,7 @@ class Audit:
 
 def audit(streams: Streams, *, rules: Rules | None = None) -> Audit:
     """Judges the final streams by `rules` of legality (the default ones if none are given)."""
+    rules = rules or Rules()
     taken, latest = taken_by(streams.bookings), latest_facts(streams)
     found = {
         "oversold_seats": oversold(taken, streams.seats),
@@ -63,8 +64,8 @@ def audit(streams: Streams, *, rules: Rules | None = None) -> Audit:
         "unnotified_parties": unnotified(streams, latest),
         "parties_on_dead_flights": on_dead_flights(streams),
         "unanswered_parties": unanswered(streams),
-        "stranded_beside_a_legal_seat": stranded_beside_a_seat(streams, taken, latest, rules=rules or Rules()),
-        "wishes_misreported": misreported(streams, latest),
+        "stranded_beside_a_legal_seat": stranded_beside_a_seat(streams, taken, latest, rules=rules),
+        "wishes_misreported": misreported(streams, latest, rules=rules),
     }
     return Audit(
         **{name: findings.count for name, findings in found.items()},

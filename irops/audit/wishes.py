@@ -7,33 +7,37 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from contracts.judgement import Wish, Wishes
-from contracts.ledger import BookingStranded, Leg
+from contracts.ledger import Booking, BookingStranded, Leg, Ticket
 from contracts.names import Pnr, origin_of
 from irops.audit.findings import Findings
+from irops.audit.legal import Rules
 from irops.audit.streams import BookingFact, Streams
 
 
-def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact]) -> Findings:
+def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact], *, rules: Rules) -> Findings:
     """Parties, each once, whose latest fact has a wish as met that the legs of the booking do not meet."""
     found = Findings()
     for pnr, fact in latest.items():
         booking = streams.bookings.get(pnr)
         if booking is None or isinstance(fact, BookingStranded) or fact.wishes is None:
             continue
-        wrong = [w for w in _broken(fact.wishes, booking.legs, decided_at=fact.decided_at) if w not in fact.unmet]
+        wrong = [
+            w for w in _broken(fact.wishes, booking, decided_at=fact.decided_at, rules=rules) if w not in fact.unmet
+        ]
         if wrong:
             trip = " + ".join(leg.flight for leg in booking.legs)
             found.add(f"{pnr} is said to get {', '.join(wrong)}, and does not with {trip}")
     return found
 
 
-def _broken(wishes: Wishes, legs: tuple[Leg, ...], *, decided_at: datetime) -> Iterator[Wish]:
+def _broken(wishes: Wishes, booking: Booking, *, decided_at: datetime, rules: Rules) -> Iterator[Wish]:
     """The wishes that a trip does not meet, as far as it was still to come when it was decided: what had been flown by then,
     and when and from where it began, nobody could choose any more. `together` and `needs` are not in the legs."""
+    legs = booking.legs
     ahead = [leg for leg in legs if leg.departs > decided_at]
     if wishes.arrive_by is not None and legs and legs[-1].arrives > max(wishes.arrive_by, decided_at):
         yield "arrive_by"
-    if ahead and len(ahead) == len(legs):
+    if ahead and len(ahead) == len(legs) and _at_home(ahead[0], booking.ticket, rules):
         if wishes.depart_after is not None and ahead[0].departs < wishes.depart_after:
             yield "depart_after"
         if wishes.airports and origin_of(ahead[0].flight) not in wishes.airports:
@@ -42,3 +46,8 @@ def _broken(wishes: Wishes, legs: tuple[Leg, ...], *, decided_at: datetime) -> I
         yield "nonstop"
     if wishes.cabin is not None and any(leg.cabin != wishes.cabin for leg in ahead):
         yield "cabin"
+
+
+def _at_home(leg: Leg, ticket: Ticket, rules: Rules) -> bool:
+    """Whether it leaves from where the ticket begins: who was stranded on the way goes on from there."""
+    return rules.city(origin_of(leg.flight)) == rules.city(ticket.origin)

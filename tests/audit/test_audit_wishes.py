@@ -99,6 +99,15 @@ def test_what_had_been_flown_when_it_was_decided_was_nobodys_choice() -> None:
     assert audit(told(late, streams=on(flown, onward()))).wishes_misreported == 1
 
 
+def test_who_was_stranded_on_the_way_could_not_choose_where_to_go_on() -> None:
+    """Their trip, found after a wait, begins in Los Angeles, whatever they had asked for in New York."""
+    wishes = Wishes(airports=("EWR",), depart_after=NOW + hours(12))
+    elsewhere = leg(flight(key(9, "LAX"), "SFO", departs=hours(9))[1])
+    assert audit(told(wishes, streams=on(elsewhere))).wishes_misreported == 0
+    at_home = leg(flight(key(9, "LGA"), "SFO", departs=hours(9))[1])
+    assert audit(told(wishes, streams=on(at_home))).wishes_misreported == 1
+
+
 def test_a_flight_that_had_landed_when_it_was_decided_is_as_late_as_it_was() -> None:
     """Its time changed in silence, and nothing was promised of it any more."""
     landed = replace(R.legs[0], departs=NOW - hours(7), arrives=NOW - hours(1))
