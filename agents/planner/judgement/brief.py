@@ -1,0 +1,117 @@
+"""All that is known of one party at one moment: what a prompt is written from, and what an answer is checked against.
+
+Pure: whoever has the views and the booking gives them here. Nothing is kept from one question to the next.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+
+from msgspec import Struct, structs
+
+from agents.planner.domain import Network, Rules
+from agents.planner.judgement.facts import (
+    Clocks,
+    Moment,
+    Weather,
+    leg_facts,
+    option_facts,
+    party_facts,
+    rule_facts,
+    weather_facts,
+)
+from agents.planner.judgement.known import VITAL, Known
+from contracts.ledger import Booking, Ticket
+from contracts.names import Airport, Cabin, origin_of
+from contracts.plans import Option, PlanProposed
+
+
+class Brief(Struct, frozen=True, kw_only=True):
+    """The party has no name here."""
+
+    moment: Moment
+    facts: tuple[Known, ...]
+    remark: str
+    """In the passengers' words; empty where they wrote nothing."""
+    ticket: Ticket
+    cabin: Cabin
+    """The cabin paid for."""
+    passengers: int
+    rules: Rules
+    plan: PlanProposed | None
+    """What the rules alone would propose; None: no answer is due."""
+
+    @property
+    def now(self) -> datetime:
+        return self.moment.now
+
+    @property
+    def clocks(self) -> Clocks:
+        return self.moment.clocks
+
+    def at(self, now: datetime) -> "Brief":
+        """The same facts, older."""
+        return structs.replace(self, moment=structs.replace(self.moment, now=now))
+
+    @property
+    def too_old(self) -> tuple[Known, ...]:
+        """The facts that must not be told."""
+        return tuple([fact for fact in self.facts if fact.too_old(self.now)])
+
+    @property
+    def usable(self) -> bool:
+        """Whether a model may be asked about it: all that matters most is known to be so."""
+        return not any(fact.kind in VITAL for fact in self.too_old)
+
+    def choosing(self, plan: PlanProposed, options: Sequence[Option]) -> "Brief":
+        """As of this plan, with these of its options and no others. Raises `UnknownFlight`."""
+        then = self.at(max(self.now, plan.planned_at))
+        others = (fact for fact in then.facts if fact.kind != "options")
+        told = option_facts(options, plan, then.ticket, then.moment)
+        return structs.replace(then, facts=(*others, *told), plan=plan)
+
+
+def brief_of(
+    booking: Booking,
+    *,
+    revision: int,
+    written_at: datetime,
+    plan: PlanProposed | None,
+    network: Network,
+    weather: Weather,
+    rules: Rules,
+    zones: Mapping[Airport, tzinfo],
+    now: datetime,
+    current_at: datetime | None = None,
+) -> Brief:
+    """The facts about the holder of this booking.
+
+    `plan` is what the rules alone propose on the seats of `network`. `current_at` is when network and booking were last known
+    to be current, by the clock that `now` is of; None: now. Raises `UnknownFlight` where the network lacks a flight of the
+    booking.
+    """
+    moment = Moment(now=now, current_at=current_at or now, clocks=Clocks(zones), network=network)
+    ticket = booking.ticket
+    places = (
+        ticket.origin,
+        ticket.destination,
+        *(airport for leg in booking.legs for airport in (origin_of(leg.flight), leg.destination)),
+        *rules.terminals(ticket.origin),
+        *rules.terminals(ticket.destination),
+    )
+    facts = (
+        *party_facts(booking, moment, revision=revision, written_at=written_at),
+        *leg_facts(booking, moment),
+        *weather_facts(dict.fromkeys(places), weather),
+        *rule_facts(booking, rules, now=now),
+        *(option_facts(plan.options, plan, ticket, moment) if plan else ()),
+    )
+    return Brief(
+        moment=moment,
+        facts=facts,
+        remark=booking.party.remark.strip(),
+        ticket=ticket,
+        cabin=booking.party.cabin,
+        passengers=booking.party.passengers,
+        rules=rules,
+        plan=plan,
+    )

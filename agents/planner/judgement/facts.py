@@ -1,0 +1,224 @@
+"""The facts of one party in words: short, the same words for the same facts, nothing in them that somebody outside wrote.
+
+Nobody is named in them, and nobody can be reached by them: no record locator, no name, no contact.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
+
+from msgspec import Struct
+
+from agents.planner.domain import Availability, Network, Rules
+from agents.planner.judgement.known import Known
+from bus import Seen
+from contracts.ledger import BOOKING, SEATS, Booking, BookingState, Leg, Ticket
+from contracts.names import Airport, origin_of, spoken
+from contracts.plans import Option, PlanProposed
+from contracts.weather import WEATHER_OBSERVED, WeatherObserved
+
+Weather = Callable[[Airport], Seen[WeatherObserved] | None]
+"""The last observation at an airport."""
+
+LABELS = "ABCDEFGH"
+"""What options are called in a prompt, best first; those after the eighth are not told."""
+
+_SAID: Mapping[BookingState, str] = {
+    "ticketed": "nothing yet",
+    "kept": "that its trip stands, at the times above",
+    "rebooked": "of the trip above",
+    "stranded": "that there is no seat for it yet, and that it is on the waiting list",
+}
+
+
+class Clocks(Struct, frozen=True):
+    """The time zone of each airport."""
+
+    zones: Mapping[Airport, tzinfo]
+
+    def show(self, at: datetime, airport: Airport) -> str:
+        """By the airport's clocks: `Fri 2013-02-08 18:05`; with `UTC` behind it where the zone is unknown."""
+        zone = self.zones.get(airport)
+        return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" if zone else f"{at:%a %Y-%m-%d %H:%M} UTC"
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """When the facts are put together, what they are told by, and when those of the ledger were last known to be so."""
+
+    now: datetime
+    current_at: datetime
+    clocks: Clocks
+    network: Network
+
+
+def party_facts(booking: Booking, moment: Moment, *, revision: int, written_at: datetime) -> Iterator[Known]:
+    """Who travels, what was sold, what has been said since."""
+    show, party, ticket = moment.clocks.show, booking.party, booking.ticket
+
+    def known(name: str, text: str, *, priority: int, personal: bool = False) -> Known:
+        return Known(
+            name=name,
+            text=text,
+            kind="booking",
+            source=BOOKING.key(pnr=booking.pnr).name,
+            revision=revision,
+            written_at=written_at,
+            known_at=moment.current_at,
+            priority=priority,
+            personal=personal,
+        )
+
+    yield known(
+        "ticket",
+        f"{ticket.origin} to {ticket.destination} on {', then '.join(map(spoken, ticket.flights))}; leaves "
+        f"{show(ticket.departs, ticket.origin)}, arrives {show(ticket.arrives, ticket.destination)}; "
+        f"{party.cabin} paid for, {party.fare} dollars",
+        priority=0,
+    )
+    yield known("party", f"{party.passengers} travel, {party.seats} seats needed, tier {party.tier}", priority=1)
+    if party.ssrs or party.preference != "none":
+        seat = () if party.preference == "none" else (f"{party.preference} seats preferred",)
+        yield known("service", ", ".join((*party.ssrs, *seat)), priority=1, personal=True)
+    told = "; ".join(_told(leg, show) for leg in booking.legs)
+    yield known("trip it has now", told or "none", priority=1)
+    yield known("told before", _SAID[booking.state], priority=3)
+
+
+def _told(leg: Leg, show: Callable[[datetime, Airport], str]) -> str:
+    origin = origin_of(leg.flight)
+    return (
+        f"{spoken(leg.flight)} in {leg.cabin}, {origin} {show(leg.departs, origin)} "
+        f"to {leg.destination} {show(leg.arrives, leg.destination)}"
+    )
+
+
+def leg_facts(booking: Booking, moment: Moment) -> Iterator[Known]:
+    """Each flight of the present trip, as it is now. Raises `UnknownFlight`."""
+    for leg in booking.legs:
+        flight = moment.network[leg.flight]
+        lands = f", lands at {flight.diverted_to} instead" if flight.diverted_to else ""
+        seats = f"; free seats {_free(flight)}" if flight.phase == "scheduled" else ""
+        yield Known(
+            name=f"flight {spoken(flight.flight)}",
+            text=f"{flight.phase}{lands}; {_times(flight, moment.clocks)}{seats}",
+            kind="seats",
+            source=SEATS.key(flight=flight.flight).name,
+            revision=flight.revision,
+            written_at=flight.written_at,
+            known_at=moment.current_at,
+            priority=1,
+        )
+
+
+def option_facts(options: Sequence[Option], plan: PlanProposed, ticket: Ticket, moment: Moment) -> Iterator[Known]:
+    """One for each option, named by its label. It was last written when the last of its flights was. Raises `UnknownFlight`."""
+    for label, option in zip(LABELS, options, strict=False):
+        flights = [moment.network[leg.flight] for leg in option.legs]
+        newest = max(flights, key=lambda flight: flight.written_at)
+        legs = [
+            f"{spoken(flight.flight)} in {leg.cabin}, {_times(flight, moment.clocks)}, "
+            f"{flight.free.get(leg.cabin, 0)} seats free"
+            for leg, flight in zip(option.legs, flights, strict=True)
+        ]
+        changes = [f"changes at {_change(came, goes)}" for came, goes in pairwise(flights)]
+        cost = ", ".join(f"{term} {minutes:.0f}" for term, minutes in option.terms.items())
+        unmet = f"; does not meet {', '.join(option.unmet)}" if option.unmet else ""
+        yield Known(
+            name=f"option {label}",
+            text="; ".join((*legs, *changes, f"{_late(option.arrives - ticket.arrives)} than the ticket"))
+            + f"; no extra fare; cost {option.cost:.0f}{f' ({cost})' if cost else ''}{unmet}",
+            kind="options",
+            source=SEATS.key(flight=newest.flight).name,
+            revision=newest.revision,
+            written_at=newest.written_at,
+            known_at=plan.planned_at,
+            priority=2,
+        )
+
+
+def weather_facts(airports: Iterable[Airport], weather: Weather) -> Iterator[Known]:
+    """The last observation at each airport that has one, in the units in which it was made."""
+    for airport in airports:
+        seen = weather(airport)
+        if seen is None:
+            continue
+        found = seen.value
+        measured = {
+            "F": found.temperature_f,
+            "mph wind": found.wind_mph,
+            "mph gusts": found.gust_mph,
+            "in of rain or melted snow in the hour": found.precipitation_in,
+            "mi visibility": found.visibility_mi,
+        }
+        yield Known(
+            name=f"weather {airport}",
+            text=", ".join(f"{value:g} {unit}" for unit, value in measured.items() if value is not None)
+            or "not measured",
+            kind="weather",
+            source=WEATHER_OBSERVED.key(airport=airport).name,
+            revision=seen.revision,
+            written_at=found.observed_at,
+            known_at=found.observed_at,
+            priority=4,
+        )
+
+
+def rule_facts(booking: Booking, rules: Rules, *, now: datetime) -> Iterator[Known]:
+    """The rules that bind this party, whatever anybody asks for."""
+    party, ticket = booking.party, booking.ticket
+    texts = {
+        "when": f"a trip leaves {_length(rules.lead)} from now or later, at most {_length(rules.earlier)} before the ticketed "
+        f"departure and at most {_length(rules.later)} after it",
+        "cabin": f"with {party.cabin} paid for it may be given {', else '.join(rules.cabins[party.cabin])}; nobody has a right "
+        "to more than was paid for",
+        "seats": "only seats that are free; the party stays together",
+        "changes": f"at most {rules.max_connections} changes of aircraft, none longer than {_length(rules.longest_connection)}",
+    }
+    for airport in (ticket.origin, ticket.destination):
+        if len(same := rules.terminals(airport)) > 1:
+            texts["airports"] = f"{', '.join(same)} count as one city"
+    alone = "UMNR" in party.ssrs
+    if alone:
+        texts["changes"] = "an unaccompanied minor flies non-stop between the very airports of the ticket"
+    for name, text in texts.items():
+        yield Known(
+            name=f"rule {name}",
+            text=text,
+            kind="rules",
+            source="planner.rules",
+            written_at=now,
+            known_at=now,
+            priority=3,
+            personal=alone and name == "changes",
+        )
+
+
+def _times(flight: Availability, clocks: Clocks) -> str:
+    return (
+        f"{flight.origin} {clocks.show(flight.departs, flight.origin)} "
+        f"to {flight.destination} {clocks.show(flight.arrives, flight.destination)}"
+    )
+
+
+def _free(flight: Availability) -> str:
+    return ", ".join(f"{cabin} {max(0, seats)}" for cabin, seats in flight.free.items()) or "none"
+
+
+def _change(came: Availability, goes: Availability) -> str:
+    wait = _length(goes.departs - came.arrives)
+    return f"{came.lands} for {wait}" if came.lands == goes.origin else f"{came.lands} to {goes.origin} within {wait}"
+
+
+def _late(by: timedelta) -> str:
+    """Against the ticket's arrival."""
+    return f"arrives {_length(abs(by))} {'earlier' if by < timedelta(0) else 'later'}"
+
+
+def _length(time: timedelta) -> str:
+    """`45 min`, `2 h`, `2 h 10 min`, `14 days`."""
+    minutes = round(time.total_seconds() / 60)
+    if minutes >= 2 * 24 * 60 and minutes % (24 * 60) == 0:
+        return f"{minutes // (24 * 60)} days"
+    hours, rest = divmod(minutes, 60)
+    parts = (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "")
+    return " ".join(filter(None, parts))

@@ -1,0 +1,76 @@
+"""Judges the parties that matter: their plans, with what a model had to do with them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from agents.planner.judgement.brief import Brief
+from agents.planner.judgement.choice import rivals
+from agents.planner.judgement.desk import Asking, Desk
+from agents.planner.judgement.door import Off, Prompt
+from agents.planner.judgement.graph import Nodes, Work, compiled
+from agents.planner.judgement.limits import Limits
+from agents.planner.judgement.prompts import choose_prompt, interpret_prompt
+from bus.clock import monotonic
+from contracts.asks import PromptFact
+from contracts.judgement import Judgement, Wishes
+from contracts.plans import PlanProposed
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+
+class Judge:
+    """`clock`: seconds on a clock that never jumps; what deadlines and latencies are measured by."""
+
+    def __init__(self, door: Asking, limits: Limits, *, clock: Callable[[], float] = monotonic) -> None:
+        self._limits, self._clock = limits, clock
+        self._graph: CompiledStateGraph[Work, None, Work, Work] | None = None
+        if not isinstance(door, Off):
+            self._graph = compiled(Nodes(door, limits, monotonic=clock))
+
+    @property
+    def is_off(self) -> bool:
+        """There is no model to ask."""
+        return self._graph is None
+
+    async def judge(self, desk: Desk) -> PlanProposed | None:
+        """The party's plan, its `judgement` filled in; None: no answer is due any more.
+
+        It takes as long as the model may at most, and a moment. Of errors it lets out only those of the desk.
+        """
+        if self._graph is None:
+            ruled = desk.plan(Wishes(), None)
+            return ruled and structs.replace(ruled, judgement=Judgement(fallback="off"))
+        until = self._clock() + self._limits.deadline.total_seconds()
+        done = await self._graph.ainvoke(Work(desk=desk, until=until))
+        plan: PlanProposed | None = done["plan"]
+        return plan
+
+    def prompt(self, brief: Brief) -> tuple[Prompt, tuple[PromptFact, ...]]:
+        """What would be asked first about this party now, and the facts in it. Where nothing is written: the choice among its
+        options, whether or not that is left open."""
+        if brief.remark:
+            written = interpret_prompt(brief, self._limits)
+        else:
+            options = brief.plan.options if brief.plan else ()
+            open_ = rivals(brief.plan, passengers=brief.passengers) if brief.plan else ()
+            if brief.plan:
+                brief = brief.choosing(brief.plan, open_ or options)
+            written = choose_prompt(brief, Wishes(), self._limits)
+        facts = tuple(
+            PromptFact(
+                name=fact.name,
+                source=fact.source,
+                revision=fact.revision,
+                age_s=max(0.0, (brief.now - fact.written_at).total_seconds()),
+            )
+            for fact in written.facts
+        )
+        return written.prompt, facts
+
+
+def picture() -> str:
+    """The graph as Mermaid draws it."""
+    return compiled(Nodes(Off(), Limits(), monotonic=lambda: 0.0)).get_graph().draw_mermaid()
