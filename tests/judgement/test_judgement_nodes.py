@@ -1,6 +1,6 @@
 """Each step of the graph alone: what it makes of the work, and what it leaves as it was."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -179,17 +179,25 @@ async def test_choose_keeps_the_wishes_whatever_fails(chosen: Any, fallback: str
     assert (done["judgement"].wishes, done["judgement"].fallback) == (wishes, fallback)
 
 
-async def test_choose_looks_again_at_facts_that_have_grown_old() -> None:
+@pytest.mark.parametrize(
+    ("known_at", "asked", "fallback"),
+    [
+        pytest.param(NOW + timedelta(minutes=6), 1, None, id="fresh then: the choice is asked for"),
+        pytest.param(NOW, 0, "stale", id="too old still: nobody is asked"),
+    ],
+)
+async def test_choose_looks_again_at_facts_that_have_grown_old(
+    known_at: datetime, asked: int, fallback: str | None
+) -> None:
     """A model that took long to read the remark makes nobody choose on what was."""
-    desk, door = FakeDesk("x"), FakeDoor()
+    now = NOW + timedelta(minutes=6)
+    desk, door = FakeDesk("x", briefs=[brief("x", now=now, current_at=known_at)]), FakeDoor()
     plan = desk.plan(Wishes(), None)
     assert plan is not None
-    later = msgspec.structs.replace(plan, planned_at=NOW + timedelta(minutes=6))
 
-    done = await nodes(door).choose(work(desk, plan=later))
+    done = await nodes(door).choose(work(desk, plan=msgspec.structs.replace(plan, planned_at=now)))
 
-    assert desk.refreshed == 1
-    assert len(door.asked) == 0 or done["judgement"].fallback is None
+    assert (desk.refreshed, len(door.asked), done["judgement"].fallback) == (1, asked, fallback)
 
 
 async def test_check_plans_on_the_seats_there_are_with_the_choice_first() -> None:
