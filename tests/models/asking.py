@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
+import agents.planner.judgement.guarded  # noqa: F401  loaded here, its libraries take no test's time
 from agents.planner.judgement.door import Door, NoAnswer, Prompt
 from agents.planner.judgement.opening import open_door
 from agents.planner.judgement.settings import ModelSettings
@@ -17,7 +18,7 @@ from tests.models.scripted import Scripted
 
 WEDDING = Prompt("You read remarks.", "must be there before six, my sister's wedding")
 OXYGEN = Prompt("You read remarks.", "we can't change planes with my father's oxygen")
-SOON = timedelta(seconds=20)
+SOON = timedelta(seconds=45)
 """Long enough for anything that is to work."""
 SHORT = timedelta(milliseconds=150)
 """For what is to take too long."""
