@@ -164,7 +164,7 @@ async def _relay(rate: int, kind: str) -> tuple[float, float]:
                 await _until(lambda: _arrived(direct), wanted)
             published = {s.trace: s.stored_at async for s in bus.history(FLIGHT_STATUS)}
             arrived = await direct.following(LAST, f"relay.{HOPS}.>", 0)
-            told = [(m.headers["traceparent"].split("-")[1], m.written_at) for m in arrived]
+            told = [(m.headers["traceparent"].split("-")[1], m.stored_at) for m in arrived]
             latency = latencies(published, told)
             assert latency is not None
             return latency.p50, latency.p99

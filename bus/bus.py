@@ -59,6 +59,10 @@ class Bus:
         """The time everyone goes by; in a replay the replayed one."""
         return clock.at(self.tick, clock.wall())
 
+    def _said_now(self) -> datetime:
+        """What is said before there is a clock is dated by the wall's."""
+        return self.now() if self.clock_is_set else clock.wall()
+
     @property
     def tick(self) -> Clock:
         """The clock as last set."""
@@ -104,7 +108,7 @@ class Bus:
                 if not raw.removed:
                     identity = raw.headers.get("ce-id") or f"{subject.stream}.{raw.sequence}"
                     trace = trace_of(raw.headers, identity)
-                    yield Recorded(raw.subject, decode(raw.data), raw.sequence, raw.written_at, trace)
+                    yield Recorded(raw.subject, decode(raw.data), raw.sequence, raw.stored_at, trace)
             after = found[-1].sequence
 
     def view(
@@ -148,7 +152,7 @@ class Bus:
         Asked again until answered; `identity` is its `ce-id` and its `Nats-Msg-Id`, so within two minutes it is stored
         once however often it was sent. Raises `Unavailable`.
         """
-        headers = envelope(identity, type(said.message), source=self.source, trace="", now=clock.wall())
+        headers = envelope(identity, type(said.message), source=self.source, trace="", now=self._said_now())
         sequence = await publish(self.nc, said.name, encode(said.message), {**headers, "Nats-Msg-Id": identity})
         self._wrote(said.stream, sequence)
         return sequence
@@ -213,5 +217,7 @@ class Bus:
 
     def _store(self, stream: str) -> Store:
         if stream not in self._stores:
-            self._stores[stream] = Store(self.nc, stream, source=self.source, direct=self._direct, at=self.at)
+            self._stores[stream] = Store(
+                self.nc, stream, source=self.source, direct=self._direct, now=self._said_now, at=self.at
+            )
         return self._stores[stream]

@@ -31,7 +31,7 @@ class Raw:
     removed: bool
 
     @property
-    def written_at(self) -> datetime:
+    def stored_at(self) -> datetime:
         return parse_time(self.headers["Nats-Time-Stamp"])
 
 

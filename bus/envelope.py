@@ -40,7 +40,8 @@ def _hex(text: str, size: int) -> str:
 
 
 def envelope(identity: str, message: type[Any], *, source: str, trace: str, now: datetime) -> dict[str, str]:
-    """The headers of one message. `trace` is the cause's trace id; an empty one starts a new trace."""
+    """The headers of one message. `now`: by the time everyone goes by. `trace`: the cause's trace id; an empty one starts a new
+    trace."""
     return {
         "ce-specversion": "1.0",
         "ce-id": identity,
@@ -49,6 +50,14 @@ def envelope(identity: str, message: type[Any], *, source: str, trace: str, now:
         "ce-time": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "traceparent": f"00-{trace or _hex(identity, 16)}-{_hex(identity, 8)}-01",
     }
+
+
+def said_at(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:
+    """When a message was said, by the time everyone goes by, to the millisecond; where it does not tell, when it was stored."""
+    try:
+        return datetime.fromisoformat((headers or {})["ce-time"])
+    except (KeyError, ValueError):
+        return stored_at
 
 
 def trace_of(headers: Mapping[str, str] | None, identity: str) -> str:

@@ -6,7 +6,7 @@ and no second database: a stream is both.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -18,7 +18,7 @@ from bus import batch
 from bus.clock import wall
 from bus.delivery import Delivery
 from bus.directget import DirectGet
-from bus.envelope import COMMIT, THEN, decoder, envelope, family
+from bus.envelope import COMMIT, THEN, decoder, envelope, family, said_at
 from bus.errors import Conflict
 from bus.steps import COMMITTED, LOADED, PUBLISHING, At, pass_by
 from contracts.subject import Key, Said
@@ -41,6 +41,7 @@ class Entry(Generic[M]):
     message: M
     revision: int
     written_at: datetime
+    """By the time everyone goes by."""
 
 
 class Loaded:
@@ -114,12 +115,22 @@ class Commit:
 
 
 class Store:
-    """One stream's states and facts. `source` signs what is written; `at` is told each step."""
+    """One stream's states and facts. `source` signs what is written, `now` dates it; `at` is told each step."""
 
-    def __init__(self, nc: Client, stream: str, *, source: str, direct: DirectGet, at: At = pass_by) -> None:
+    def __init__(
+        self,
+        nc: Client,
+        stream: str,
+        *,
+        source: str,
+        direct: DirectGet,
+        now: Callable[[], datetime] = wall,
+        at: At = pass_by,
+    ) -> None:
         self.stream = stream
         self._nc = nc
         self._source = source
+        self._now = now
         self._direct = direct
         self._at = at
 
@@ -133,7 +144,7 @@ class Store:
             revisions[raw.subject] = raw.sequence
             if not raw.removed:
                 message = decoder(wanted[raw.subject]).decode(raw.data)
-                entries[raw.subject] = Entry(message, raw.sequence, raw.written_at)
+                entries[raw.subject] = Entry(message, raw.sequence, said_at(raw.headers, raw.stored_at))
         self._at(LOADED)
         return Loaded(entries, revisions)
 
@@ -196,7 +207,7 @@ class Store:
         return now_said
 
     def _messages(self, commit: Commit) -> list[batch.Message]:
-        now = wall()
+        now = self._now()
         identity = f"{uuid.uuid4().hex}.{len(commit)}"
         guards = iter(commit.guards.items())
         messages: list[batch.Message] = []

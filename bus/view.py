@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from nats.aio.msg import Msg
 
-from bus.envelope import decoder, is_removal
+from bus.envelope import decoder, is_removal, said_at
 from bus.mirror import Mirror
 from bus.place import Place
 from contracts.subject import Subject
@@ -31,6 +31,7 @@ class Seen(Generic[V]):
     value: V
     revision: int
     written_at: datetime
+    """By the time everyone goes by."""
 
 
 class View(Generic[M, V]):
@@ -90,12 +91,13 @@ class View(Generic[M, V]):
         """A state that can't be read or kept counts as absent: an older one in its place would be taken for true."""
         if is_removal(msg.headers):
             return None
+        written_at = said_at(msg.headers, place.stored_at)
         try:
-            kept = self._keep(self._decode(msg.data), place.sequence, place.stored_at)
+            kept = self._keep(self._decode(msg.data), place.sequence, written_at)
         except Exception:
             log.exception("state cannot be read", subject=msg.subject, sequence=place.sequence)
             return None
-        return Seen(kept, place.sequence, place.stored_at) if kept is not None else None
+        return Seen(kept, place.sequence, written_at) if kept is not None else None
 
     def put(self, name: str, seen: Seen[V] | None) -> None:
         if seen is None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nats.aio.client import Client
 
-from bus import Bus, Wiring
+from bus import Bus, Commit, Wiring, Write
 from bus.api import call
 from bus.clock import at, monotonic
 from bus.connection import close, connect
@@ -18,9 +18,9 @@ from bus.running import Running
 from bus.server import Server, free_port
 from bus.settings import Settings
 from contracts.clock import CLOCK, Clock
-from contracts.flights import FLIGHT_STATUS
+from contracts.flights import FLIGHT, FLIGHT_STATUS
 from contracts.streams import STREAMS
-from tests.bus.bus_world import ECHO, agent_of, publish, settled
+from tests.bus.bus_world import ECHO, agent_of, flight, publish, settled
 from tests.support import collector, eventually
 
 NOON = datetime(2013, 2, 8, 17, tzinfo=UTC)
@@ -130,6 +130,17 @@ async def test_everyone_goes_by_the_clock_that_was_set(nc: Client, bus: Bus) -> 
     await set_clock(nc, Clock(now=NOON, at=datetime.now(UTC), speed=900))
     await bus.clock_until(lambda tick: tick.speed == 900)
     assert timedelta(0) <= bus.now() - NOON < timedelta(hours=1)
+
+
+async def test_what_is_written_is_dated_by_the_clock_that_was_set(nc: Client, bus: Bus) -> None:
+    """In a replay a state is as old as the replayed time says, not as the wall clock does."""
+    await set_clock(nc, Clock(now=NOON, at=NOON, speed=0))
+    await bus.clock_until(lambda tick: tick.speed == 0)
+    await bus.commit(Commit(states=[Write(FLIGHT.of(flight()), 0)]))
+    key = FLIGHT.key(flight=flight().flight)
+    entry = (await bus.load([key]))[key]
+    assert entry is not None
+    assert entry.written_at == NOON
 
 
 async def test_provisioning_never_moves_a_clock_that_was_set(nc: Client, bus: Bus) -> None:
