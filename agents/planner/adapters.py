@@ -1,20 +1,23 @@
-"""What the planner knows without asking: the flights as the ledger has them, and who waits for seats."""
+"""What the planner knows without asking: the flights as the ledger has them, who waits for seats, and the weather."""
 
 import csv
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import airportsdata
 
 from agents.planner.domain import Availability, Claims, Network, Rules, availability_of
 from agents.planner.domain.touched import waits_for
 from bus import Bus
-from bus.view import View
+from bus.view import Seen, View
 from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, WAITING, ActiveBooker, Booking, SeatLedger, Waiting
 from contracts.names import Airport, FlightKey, Pnr
 from contracts.plans import PlanProposed
+from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 
 _TERRITORIES = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM"})
 
@@ -33,6 +36,7 @@ class Knowledge:
         self._seats: View[SeatLedger, Availability] = bus.view(SEATS, _availability, changed=self._flight_changed)
         self._waiting: View[Waiting, Waiting] = bus.view(WAITING, lambda marker, _revision, _at: marker)
         self._lease: View[ActiveBooker, ActiveBooker] = bus.view(ACTIVE_BOOKER, lambda lease, _revision, _at: lease)
+        self._weather: View[WeatherObserved, WeatherObserved] = bus.view(WEATHER_OBSERVED, lambda seen, _rev, _at: seen)
         self._claims = Claims()
 
     @property
@@ -64,6 +68,18 @@ class Knowledge:
         """Remembers what a plan has in mind until the booker has answered it."""
         self._claims.add(plan, booking, sequence)
 
+    def ponder(self, plan: PlanProposed, booking: Booking) -> None:
+        """Remembers what a plan has in mind that is not said yet."""
+        self._claims.ponder(plan, booking)
+
+    def decided(self, pnr: Pnr) -> None:
+        """The party's plan is pondered no more: it is said, or given up."""
+        self._claims.decided(pnr)
+
+    def weather(self, airport: Airport) -> Seen[WeatherObserved] | None:
+        """The last observation there."""
+        return self._weather.get(WEATHER_OBSERVED.key(airport=airport).name)
+
     @property
     def claims(self) -> Claims:
         """What is proposed and not yet answered for, as of the view's last commit."""
@@ -87,13 +103,27 @@ class Knowledge:
             self.network.remove(self._names.pop(name))
 
 
+@dataclass(frozen=True, slots=True)
+class Airports:
+    """Of every airport with an IATA code (PyPI airportsdata, MIT)."""
+
+    countries: dict[Airport, str]
+    """ISO code; the territories of the United States count as the United States."""
+    zones: dict[Airport, ZoneInfo]
+
+
 @cache
-def countries() -> dict[Airport, str]:
-    """The country of every airport; the territories of the United States count as the United States."""
+def load_airports() -> Airports:
+    """The 20,000 airfields without an IATA code are left out as text: parsing them takes most of the time."""
     with Path(airportsdata.__file__).with_name("airports.csv").open(encoding="utf-8", newline="") as lines:
-        # The 20,000 airfields without an IATA code are left out as text: parsing them takes most of the time.
-        rows = csv.DictReader(line for line in lines if line.split(",", 2)[1] != '""')
-        return {row["iata"]: "US" if row["country"] in _TERRITORIES else row["country"] for row in rows}
+        rows = list(csv.DictReader(line for line in lines if line.split(",", 2)[1] != '""'))
+    countries = {row["iata"]: "US" if row["country"] in _TERRITORIES else row["country"] for row in rows}
+    return Airports(countries, {row["iata"]: _zone(row["tz"]) for row in rows if row["tz"]})
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def _availability(ledger: SeatLedger, revision: int, written_at: datetime) -> Availability:

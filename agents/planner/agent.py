@@ -1,121 +1,134 @@
-"""What the planner hears and says: thin round `domain`. A window is whatever has been heard when it is free to plan."""
+"""What the planner hears and says: thin round `domain` and `judgement`. A window is whatever has been heard when it is free to
+plan; parties for whom a model is asked are planned with the others, and judged beside the next windows."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
-import structlog
+from msgspec import structs
 
-from agents.planner.adapters import Knowledge, countries
+from agents.planner.adapters import Knowledge, load_airports
 from agents.planner.config import Config
-from agents.planner.domain import Case, Hope, plan
+from agents.planner.deciding import Deciding, Held, Why
+from agents.planner.desk import PartyDesk
+from agents.planner.domain import Hope
 from agents.planner.domain.touched import Cause, touched_by
-from bus import Agent, Bus, Delivery, Fact, Retry, Wiring, derived_id
-from contracts.ledger import (
-    ACTIVE_BOOKER,
-    BOOKING_STRANDED,
-    SEATS,
-    SEATS_DISRUPTED,
-    SEATS_FREED,
-    WAITING,
-    Booking,
-    Disruption,
-)
-from contracts.names import Pnr
+from agents.planner.judgement.choice import matters
+from agents.planner.judgement.judge import Judge
+from agents.planner.judgement.opening import open_door
+from bus import Agent, AskFailed, Bus, Delivery, Fact, Rest, Retry, Wiring, derived_id
+from contracts.asks import SHOW_PROMPT, PromptShown, ShowPrompt
+from contracts.judgement import Judgement
+from contracts.ledger import ACTIVE_BOOKER, BOOKING_STRANDED, SEATS, SEATS_DISRUPTED, SEATS_FREED, WAITING
+from contracts.names import Airport, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed
-
-Why = tuple[Delivery[Cause], Disruption | None]
-"""A cause that touches a party, and what it says has happened to the party."""
-Held = tuple[Booking, int, datetime]
-"""What a party holds, the booking's revision, and when it was written."""
+from contracts.weather import WEATHER_OBSERVED
 
 PLANNER = Agent(
     "planner",
     hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED),
     says=(PLAN_PROPOSED,),
-    views=(SEATS, WAITING, ACTIVE_BOOKER),
+    views=(SEATS, WAITING, ACTIVE_BOOKER, WEATHER_OBSERVED),
+    answers=(SHOW_PROMPT,),
     group=24,
 )
 
 _SOON = timedelta(seconds=1)
 
-log = structlog.get_logger("planner")
-
 
 async def build(bus: Bus, config: Config) -> Wiring:
-    rules = replace(config.rules, countries=countries())
-    planner = Planner(bus, Knowledge(bus, rules), replace(config, rules=rules))
-    return Wiring(dict.fromkeys(PLANNER.hears, planner.hear))
+    airports = load_airports()
+    rules = replace(config.rules, countries=airports.countries)
+    door = open_door(config.model)
+    judge = Judge(door, config.limits)
+    planner = Planner(bus, Knowledge(bus, rules), judge, replace(config, rules=rules), zones=airports.zones)
+    return Wiring(
+        dict.fromkeys(PLANNER.hears, planner.hear), answers={SHOW_PROMPT: planner.show_prompt}, close=door.close
+    )
 
 
 class Planner:
-    def __init__(self, bus: Bus, knowledge: Knowledge, config: Config) -> None:
+    def __init__(
+        self, bus: Bus, knowledge: Knowledge, judge: Judge, config: Config, *, zones: Mapping[Airport, ZoneInfo]
+    ) -> None:
         self._bus = bus
         self._knows = knowledge
+        self._judge = judge
         self._config = config
+        self._zones = zones
+        self._decides = Deciding(bus, knowledge, config)
 
-    async def hear(self, group: Sequence[Delivery[Cause]]) -> None:
-        """Plans every party these causes touch as one window, and proposes."""
-        await self._up_to_date(max(d.settled for d in group))
-        now = self._bus.now()
+    async def hear(self, group: Sequence[Delivery[Cause]]) -> list[Rest]:
+        """Plans every party these causes touch as one window, and proposes; leaves those that a model is asked about."""
+        await self._decides.up_to_date(max(d.settled for d in group))
         claims = self._knows.claims
-        hope = Hope(self._knows.network, now=now, rules=self._config.rules, claimed=claims.seats)
+        hope = Hope(self._knows.network, now=self._bus.now(), rules=self._config.rules, claimed=claims.seats)
         touched = touched_by(((d.message, d) for d in group), waiting_for=self._knows.waiting_for, hope=hope)
         held = await self._knows.bookings(pnr for pnr in touched if pnr not in claims)
         claims = self._knows.claims  # from here to the plans nothing is awaited: seats and claims are of one moment
-        ahead = {pnr for pnr, (booking, _, _) in held.items() if self._is_ahead(booking)}
-        due = [pnr for pnr in held if pnr not in ahead and pnr not in claims]
-        plans = self._decided([case for pnr in due for case in self._cases(held[pnr], touched[pnr])], now=now)
-        await self._propose(plans, touched, held)
-        if ahead:
-            raise Retry(_SOON, f"{len(ahead)} bookings, {min(ahead)} the first, are on flights not known yet")
-
-    def _is_ahead(self, booking: Booking) -> bool:
-        """Whether it was read later than the view of flights is."""
-        return any(leg.flight not in self._knows.network for leg in booking.legs)
-
-    def _cases(self, held: Held, why: Sequence[Why]) -> list[Case]:
-        """One for each cause that touches the party."""
-        booking, revision, written_at = held
-        return [
-            Case(
-                booking=booking,
-                booking_revision=revision,
-                booking_written_at=written_at,
-                cause_id=cause.id,
-                cause_at=cause.sequence,
-                kind=kind,
-                waits_at=self._knows.waits_at(booking.pnr),
-            )
-            for cause, kind in why
-        ]
-
-    def _decided(self, cases: Sequence[Case], *, now: datetime) -> list[PlanProposed]:
-        return plan(
-            cases,
-            self._knows.network,
-            now=now,
-            as_of=self._knows.as_of,
-            rules=self._config.rules,
-            weights=self._config.weights,
-            policy=self._config.policy,
-            claimed=self._knows.claims.seats,
+        ahead = {pnr for pnr, (booking, _, _) in held.items() if self._decides.is_ahead(booking)}
+        due = {pnr: what for pnr, what in held.items() if pnr not in ahead and pnr not in claims}
+        plans = self._decides.plans(
+            case for pnr, what in due.items() for case in self._decides.cases(what, touched[pnr])
         )
+        ruled, judged = self._divided(plans, due)
+        causes = {derived_id(cause.id, pnr): cause for pnr in due for cause, _ in touched[pnr]}
+        for proposed in plans:
+            self._knows.ponder(proposed, due[proposed.pnr][0])
+        try:
+            await self._propose(ruled, causes, due)
+            if ahead:
+                raise Retry(_SOON, f"{len(ahead)} bookings, {min(ahead)} the first, are on flights not known yet")
+        except BaseException:
+            for proposed in plans:
+                self._knows.decided(proposed.pnr)
+            raise
+        return [self._rest(proposed, causes[proposed.id], due, touched) for proposed in judged]
+
+    def _divided(
+        self, plans: Sequence[PlanProposed], held: Mapping[Pnr, Held]
+    ) -> tuple[list[PlanProposed], list[PlanProposed]]:
+        """Those that the rules alone decide, and those about which a model is asked; with no model, the plans say so."""
+        mattering = {proposed.id for proposed in plans if matters(held[proposed.pnr][0].party, proposed)}
+        if self._judge.is_off:
+            off = Judgement(fallback="off")
+            return [structs.replace(p, judgement=off) if p.id in mattering else p for p in plans], []
+        return [p for p in plans if p.id not in mattering], [p for p in plans if p.id in mattering]
+
+    def _rest(
+        self, proposed: PlanProposed, cause: Delivery[Cause], held: Mapping[Pnr, Held], touched: Mapping[Pnr, list[Why]]
+    ) -> Rest:
+        pnr = proposed.pnr
+        return Rest(cause, partial(self._judged, self._desk(held[pnr], touched[pnr]), cause))
+
+    async def _judged(self, desk: PartyDesk, cause: Delivery[Cause]) -> None:
+        """Has the party judged, and proposes what comes of it."""
+        try:
+            proposed = await self._judge.judge(desk)
+            if proposed is not None:
+                await self._propose([proposed], {proposed.id: cause}, {desk.pnr: desk.held})
+        finally:
+            self._knows.decided(desk.pnr)
 
     async def _propose(
-        self, plans: Sequence[PlanProposed], touched: Mapping[Pnr, list[Why]], held: Mapping[Pnr, Held]
+        self, plans: Sequence[PlanProposed], causes: Mapping[str, Delivery[Cause]], held: Mapping[Pnr, Held]
     ) -> None:
         """Says each plan because of its cause, and remembers those that are news until they are answered."""
-        by_id = {derived_id(cause.id, pnr): cause for pnr, causes in touched.items() for cause, _ in causes}
-        said = await self._bus.say([Fact(PLAN_PROPOSED.of(proposed), by_id[proposed.id]) for proposed in plans])
+        said = await self._bus.say([Fact(PLAN_PROPOSED.of(proposed), causes[proposed.id]) for proposed in plans])
         for proposed in plans:
             if sequence := said.get(PLAN_PROPOSED.of(proposed).name):
                 self._knows.proposed(proposed, held[proposed.pnr][0], sequence)
+            self._knows.decided(proposed.pnr)
 
-    async def _up_to_date(self, sequence: int) -> None:
-        """Returns once the views are current, and hold all that was committed up to this sequence."""
-        while self._knows.lag > self._config.lag_limit:
-            log.warning("waits for its view", lag_s=round(self._knows.lag.total_seconds(), 3))
-            await asyncio.sleep(self._config.lag_limit.total_seconds() / 4)
-        await self._knows.reach(sequence)
+    async def show_prompt(self, question: ShowPrompt) -> PromptShown:
+        """What a model would be asked about the party now. Raises `AskFailed` where there is no such party."""
+        held = await self._knows.bookings([question.pnr])
+        if question.pnr not in held:
+            raise AskFailed(404, f"there is no booking {question.pnr}")
+        prompt, facts = self._judge.prompt(await self._desk(held[question.pnr]).refresh())
+        return PromptShown(system=prompt.system, user=prompt.user, facts=facts)
+
+    def _desk(self, held: Held, why: Sequence[Why] = ()) -> PartyDesk:
+        return PartyDesk(self._bus, self._knows, self._decides, self._config, zones=self._zones, held=held, why=why)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from agents.planner.domain.costs import Weights
 from agents.planner.domain.planning import Policy
 from agents.planner.domain.rules import Rules
+from agents.planner.judgement.limits import Limits
+from agents.planner.judgement.settings import ModelSettings, model_settings
 from bus import Environment
 
 
@@ -28,6 +30,10 @@ class Config:
     """What costs how much: `IROPS_PLANNER_WEIGHT_<NAME>` for each name in `Weights`, numbers in the units told there."""
     policy: Policy = field(default_factory=Policy)
     """Which legal trip: `IROPS_PLANNER_MARGIN_MIN` in minutes, `IROPS_PLANNER_ALTERNATIVES` in options; see `Policy`."""
+    model: ModelSettings = field(default_factory=ModelSettings)
+    """Which language model reads remarks, `IROPS_LLM_...`; see `ModelSettings`. None: the rules decide alone."""
+    limits: Limits = field(default_factory=Limits)
+    """How long a party may wait for it, `IROPS_LLM_DEADLINE_S` like one answer, and how much it is told."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:
@@ -42,7 +48,10 @@ def from_environment(variables: Mapping[str, str]) -> Config:
         each.name: environment.number(f"IROPS_PLANNER_WEIGHT_{each.name.upper()}", default=getattr(weights, each.name))
         for each in fields(Weights)
     }
+    model = model_settings(environment)
     return Config(
+        model=model,
+        limits=Limits(deadline=model.deadline),
         lag_limit=environment.seconds("IROPS_PLANNER_LAG_LIMIT_S", default=default.lag_limit, least=0.01),
         rules=Rules(
             lead=minutes("LEAD", rules.lead),

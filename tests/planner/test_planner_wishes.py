@@ -155,3 +155,12 @@ def test_no_wish_makes_a_trip_legal_or_strands_anybody(wishes: Wishes, cabin: Ca
     proposed = asked(who, flights, wishes)
     assert {option.id for option in proposed.options} <= legal
     assert bool(proposed.options) == bool(legal)
+
+
+def test_who_is_aboard_keeps_its_flight_whatever_was_asked() -> None:
+    """It is told what its flight does not meet; from where it set out is past."""
+    gone = flight("B6.6", "JFK-MCO", 11, hours=7, phase="departed", disrupted_n=1)
+    who = booking("A", gone, told={gone.flight: (11, 14)})
+    proposed = asked(who, [gone, LATER], Wishes(arrive_by=at(15), airports=("LGA",)))
+    assert proposed.judgement is not None
+    assert (proposed.verdict, proposed.judgement.unmet) == ("keep", ("arrive_by",))

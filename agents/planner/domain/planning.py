@@ -20,7 +20,7 @@ from msgspec import structs
 from agents.planner.domain.claims import NOTHING, Claimed
 from agents.planner.domain.costs import Weights, importance, priority, weighted
 from agents.planner.domain.network import Availability, Network
-from agents.planner.domain.ranking import Candidate, Journey, Pool, Ranking, journey_of
+from agents.planner.domain.ranking import Candidate, Journey, Pool, Ranking, begun, journey_of
 from agents.planner.domain.rules import Rules
 from agents.planner.domain.standing import Case, Standing, needs_answer, standing
 from agents.planner.domain.wishes import Asked, unmet
@@ -166,8 +166,8 @@ class _Window:
         """What of the wishes the rest of the present trip does not meet; of one that is all but over, its last flight."""
         rest = slice(min(where.flown, len(where.flights) - 1), None)
         cabins = [leg.cabin for leg in case.booking.legs]
-        begun = self._ranking(case, where, margin=self._policy.margin).begun
-        return unmet(asked.wishes, where.flights[rest], cabins[rest], begun=begun)
+        come_to = begun(journey_of(case, where), where, self._rules)
+        return unmet(asked.wishes, where.flights[rest], cabins[rest], begun=come_to)
 
     def _ranking(self, case: Case, where: Standing, *, margin: timedelta | None) -> Ranking:
         journey = journey_of(case, where)

@@ -140,6 +140,13 @@ def journey_of(case: Case, where: Standing) -> Journey:
     )
 
 
+def begun(journey: Journey, where: Standing, rules: Rules) -> Airport | None:
+    """The airport the party has been brought to; none where its trip has not begun."""
+    if rules.city(journey.starts_at) != rules.city(journey.origin):
+        return journey.starts_at
+    return where.flights[where.flown - 1].lands if where.flown else None
+
+
 class Bar(Struct, frozen=True):
     """What a trip has to be better than to be worth leaving one that stands."""
 
@@ -168,10 +175,7 @@ class Ranking:
             cabin=journey.cabin,
         )
         self._first, self._last = journey.departs - rules.earlier, journey.departs + rules.later
-        self.begun = where.flights[where.flown - 1].lands if where.flown else None
-        if rules.city(journey.starts_at) != rules.city(journey.origin):
-            self.begun = journey.starts_at
-        """The airport the party has been brought to; none where its trip has not begun."""
+        self.begun = begun(journey, where, rules)
         self._bar = self._present(margin) if where.keeps and margin is not None else None
         self._most = 0 if journey.alone else rules.max_connections
         self._searched = min(1, self._most)
