@@ -49,7 +49,7 @@ FIGURES = {
     "passenger_delay_min",
     "audit",
 }
-SMALL = ("--replay-hours", "3", "--horizon-days", "1", "--sample", "0.02")
+SMALL = ("--replay-hours", "1", "--horizon-days", "1", "--sample", "0.02")
 
 
 async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ async def test_ctrl_c_ends_a_demo_within_10_s_and_leaves_no_process(tmp_path: Pa
 async def test_a_server_that_is_killed_amid_a_demo_is_started_again_and_nobody_is_wronged(tmp_path: Path) -> None:
     """Its death is told and counted among the restarts, and the audit is clean."""
     data = tmp_path / "demo"
-    process = await started("demo", *SMALL, "--replay-hours", "1", "--speed", "900", "--data", str(data))
+    process = await started("demo", *SMALL, "--speed", "900", "--data", str(data))
     await line_with(process, "feed")
     (server,) = [pid for pid, line in processes_of(data).items() if "nats-server" in line]
     os.kill(server, signal.SIGKILL)

@@ -12,8 +12,8 @@ from tests.journeys.replaying import staged
 
 
 async def replayed(folder: Path, *, seed: int) -> dict[str, bytes]:
-    """Four hours of the storm for one party in fifty, and all that is left of them."""
-    script = Script(replay_hours=4, horizon_days=0, speed=LOCKSTEP, seed=seed, sample=0.02)
+    """Two hours of the storm for one party in fifty, and all that is left of them."""
+    script = Script(replay_hours=2, horizon_days=0, speed=LOCKSTEP, seed=seed, sample=0.02)
     async with staged(script, folder) as stage:
         ended = await stage.perform()
         assert ended.audit.clean, ended.audit.findings
