@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import msgspec
 
@@ -20,6 +21,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[str, ...]
 
 
+@cache
 def declarations() -> tuple[Declared, ...]:
     """Every agent's, by name. Raises `Failed` for one that gives none."""
     running = [

@@ -62,6 +62,7 @@ def demo(
         raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
 
     async def main(console: Console) -> int:
+        day_read = _read(script)
         folders = _emptied(data)
         server = Server(folders[0])
         environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folders[1].absolute())}
@@ -71,7 +72,6 @@ def demo(
                 await provision(bus.nc, STREAMS)
                 await bus.start_views()
                 try:
-                    day_read = _read(script)
                     sown = await stage(bus, script, day_read, console)
                     await supervisor.start([f"agents.{name}" for name in ORDER], replicas=replicas)
                     performed = perform(bus, script, day_read, sown, console, supervisor=supervisor)

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from bus.clock import monotonic
+from irops.__main__ import build
 from irops.demo.replay import NEW_YORK, looking
 from irops.demo.screen import Lines, open_screen
 from irops.demo.script import LOCKSTEP, Script, read
@@ -106,21 +108,33 @@ async def test_a_demo_ends_with_the_words_of_an_agent_that_refuses_its_settings(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        pytest.param(("--day", "2014-02-08"), "2014-02-08", id="a day outside the record"),
         pytest.param(("--day", "yesterday"), "'yesterday' is not a day", id="not a day"),
         pytest.param(("--speed", "fast"), "'fast' is neither 'max' nor a number", id="not a speed"),
         pytest.param(("--speed", "max", "--replicas", "3"), "lock-step", id="replicas in lock-step"),
+    ],
+)
+def test_a_bad_choice_is_named(arguments: tuple[str, ...], complaint: str) -> None:
+    """Exit status 2, and words that say what is wrong."""
+    result = CliRunner().invoke(build(), ["demo", *arguments])
+    assert result.exit_code == 2
+    assert complaint in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        pytest.param(("--day", "2014-02-08"), "2014-02-08", id="a day outside the record"),
         pytest.param(("--record", "nowhere"), "nowhere", id="no such record"),
     ],
 )
-async def test_a_bad_choice_is_named_and_nothing_is_started(
+async def test_a_day_that_cannot_be_read_is_said_before_anything_is_started(
     arguments: tuple[str, ...], complaint: str, tmp_path: Path
 ) -> None:
-    """Exit status 2, and words that say what is wrong."""
+    """In one line, with exit status 2; no folder is made or emptied."""
     ended = await irops("demo", *arguments, "--data", str(tmp_path / "demo"))
-    assert ended.status == 2
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
     assert complaint in ended.err
-    assert "Traceback" not in ended.err
+    assert not (tmp_path / "demo").exists()
 
 
 def test_the_screen_shows_every_figure_in_a_terminal() -> None:
