@@ -15,6 +15,8 @@ from bus.provision import provision, set_clock
 from bus.server import Server
 from contracts.streams import STREAMS
 
+pytest_plugins = ("tests.models.guard",)
+
 # Hundreds of processes are started anew here, which is quick only where bytecode is kept, whatever the environment says.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
