@@ -303,9 +303,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--faults", type=float, default=0.0, help="the part of the prompts that meet a fault, 0 to 1")
     parser.add_argument("--seed", type=int, default=7, help="which prompts, and which faults")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each reply")
-    parser.add_argument("--script", metavar="MODULE:NAME", help="what is replied where there is no fault")
+    parser.add_argument(
+        "--script",
+        metavar="MODULE:NAME",
+        help="what is replied where there is no fault; usually %(default)s",
+        default="tests.models.reader:reads",
+    )
     told = parser.parse_args(arguments)
-    module, _, name = (told.script or "tests.models.daylong:plainest").partition(":")
+    module, _, name = told.script.partition(":")
     good: Script = getattr(importlib.import_module(module), name)
     return asyncio.run(_run(told.port, Daylong(good, faults=told.faults, seed=told.seed, delay=told.delay)))
 

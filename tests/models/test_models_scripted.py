@@ -167,6 +167,7 @@ async def test_it_runs_as_a_process_and_says_where(tmp_path: Path) -> None:
     """For whole days: it answers, ends with SIGTERM, and says whether anything was not scripted."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.models.scripted", "--port", "0", "--faults", "0.1", "--seed", "7"),
+        *("--script", "tests.models.daylong:plainest"),
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=asyncio.subprocess.PIPE,
