@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import structlog
 from nats.aio.client import Client
 from nats.errors import Error, MaxPayloadError, NoRespondersError, TimeoutError
 
 from bus.api import NOT_FOUND, ApiError, call
 from bus.envelope import COMMIT, encode
 from bus.errors import Conflict, Unavailable
+from bus.logs import get_logger
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 EXPECTED_SUBJECT = "Nats-Expected-Last-Subject-Sequence-Subject"
@@ -36,7 +36,7 @@ _BUSY = {10176, 10210}
 _HEADERS_AT_MOST = 4096
 """Bytes of headers that the server counts as payload: far more than ours."""
 
-log = structlog.get_logger("bus")
+log = get_logger("bus")
 
 
 @dataclass(frozen=True, slots=True)

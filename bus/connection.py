@@ -7,12 +7,12 @@ callback that raises kills its reader.
 from collections.abc import Callable
 
 import nats
-import structlog
 from nats.aio.client import Client
 
 from bus.headers import QuickClient
+from bus.logs import get_logger
 
-log = structlog.get_logger("bus")
+log = get_logger("bus")
 
 
 async def connect(

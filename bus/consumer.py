@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -23,6 +22,7 @@ from bus.api import NOT_FOUND, ApiError, call, next_sequence
 from bus.clock import monotonic
 from bus.ending import ended
 from bus.errors import Unavailable
+from bus.logs import get_logger
 from bus.place import ACK_PREFIX, Place
 
 _EXPIRES = 20.0
@@ -30,7 +30,7 @@ _EXPIRES = 20.0
 _HEARTBEAT = 1.0
 _SILENCE = 3 * _HEARTBEAT
 
-log = structlog.get_logger("bus")
+log = get_logger("bus")
 
 
 class Consumer:

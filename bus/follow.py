@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -20,6 +19,7 @@ from bus.api import ApiError, call
 from bus.clock import monotonic, wall
 from bus.ending import ended
 from bus.errors import Unavailable
+from bus.logs import get_logger
 from bus.place import ACK_PREFIX, Place
 
 _HEARTBEAT = 0.25
@@ -27,7 +27,7 @@ _HEARTBEAT = 0.25
 _SILENCE = 4 * _HEARTBEAT
 """Seconds without any, after which the consumer is made anew."""
 
-log = structlog.get_logger("bus")
+log = get_logger("bus")
 
 
 class Follower:

@@ -1,13 +1,30 @@
-"""Structured logs on stderr: JSON for machines, coloured lines for people. No message bodies, so no personal data."""
+"""Structured logs on stderr: JSON for machines, coloured lines for people. No message bodies, so no personal data.
+
+structlog comes from here and from nowhere else. Where rich is installed structlog imports it, for tracebacks that nobody here
+asks for: every process would start a fifth later.
+"""
 
 import logging
 import sys
+from typing import Any
 
-import structlog
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]  # as if it were not installed
+import structlog  # noqa: E402
+
+if _rich:
+    sys.modules["rich"] = _rich
+else:
+    del sys.modules["rich"]
+
+
+def get_logger(name: str) -> Any:
+    """Takes an event and what there is to know of it: `log.info("ready", lockstep=True)`."""
+    return structlog.get_logger(name)
 
 
 def configure(style: str, *, agent: str) -> None:
-    """Sets up structlog for this process. `style` is `json` or `console`."""
+    """Sets up the logs of this process, an agent's. `style` is `json` or `console`."""
     render: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
         if style == "json"
@@ -26,3 +43,11 @@ def configure(style: str, *, agent: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(agent=agent)
+
+
+def silence() -> None:
+    """Nothing but what is critical: for a command, which says what matters itself."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

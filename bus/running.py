@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import structlog
 from nats.aio.msg import Msg
 
 from bus.agent import Agent, Wiring
@@ -24,6 +23,7 @@ from bus.errors import AskFailed, Unavailable
 from bus.inbox import Inbox
 from bus.leases import Held, Leases, nak
 from bus.lockstep import LockStep
+from bus.logs import get_logger
 from bus.place import Place
 from bus.routes import Routes
 from bus.service import Service
@@ -42,7 +42,7 @@ _CLOSE = 1.5
 _SAY_EVERY = 5.0
 """Seconds between two log lines about the same wait."""
 
-log = structlog.get_logger("bus")
+log = get_logger("bus")
 
 T = TypeVar("T")
 Build = Callable[[Bus], Awaitable[Wiring]]

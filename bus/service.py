@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -19,12 +18,13 @@ from bus.agent import Answer
 from bus.clock import monotonic, wall
 from bus.envelope import decoder, encode
 from bus.errors import AskFailed, StandDown
+from bus.logs import get_logger
 from contracts.subject import Ask
 
 VERSION = "0.1.0"
 _TYPE = "io.nats.micro.v1."
 
-log = structlog.get_logger("bus")
+log = get_logger("bus")
 
 
 @dataclass(slots=True)

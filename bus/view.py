@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 import msgspec
-import structlog
 from nats.aio.msg import Msg
 
 from bus.envelope import decoder, is_removal, said_at
+from bus.logs import get_logger
 from bus.mirror import Mirror
 from bus.place import Place
 from contracts.subject import Subject
@@ -21,7 +21,7 @@ from contracts.subject import Subject
 M = TypeVar("M", bound=msgspec.Struct)
 V = TypeVar("V")
 
-log = structlog.get_logger("bus")
+log = get_logger("bus")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 import msgspec
-import structlog
 
 from bus.agent import Rest
 from bus.bus import Bus
@@ -27,6 +26,7 @@ from bus.ending import ended
 from bus.envelope import batch_end, decoder, trace_of
 from bus.errors import Conflict, Reject, Retry, Unavailable
 from bus.leases import Held, Leases
+from bus.logs import get_logger
 from bus.routes import Route
 from bus.steps import ACKED, ACKED_SOME, HEARD
 from bus.store import Fact
@@ -45,7 +45,7 @@ _DEAD_LETTER_TEXT = 16_384
 ACK = b"+ACK"
 TERM = b"+TERM"
 
-log = structlog.get_logger("bus")
+log = get_logger("bus")
 
 
 class Later(Protocol):

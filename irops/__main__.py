@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("irops.data:bring_in", "Bring in flight statuses or bookings, a JSON object a line."),
     "export": ("irops.data:hand_out", "Write what the streams hold to stdout, a JSON object a line, sorted."),
     "audit": ("irops.look:audit", "Recompute from the streams whether anyone was wronged; exit status 1 if so."),
-    "status": ("irops.look:status", "Show who is running, what they have done, and what is still open."),
+    "status": ("irops.status:status", "Show who is running, what they have done, and what is still open."),
     "contracts": ("irops.look:contracts", "Print the catalogue: who says what to whom, and what is in each message."),
     "dead": ("irops.dead:dead", "Look at what could not be handled, and retry or drop it."),
 }

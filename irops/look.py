@@ -1,20 +1,14 @@
-"""`irops audit`, `irops status` and `irops contracts`: what is, and what was said it would be."""
+"""`irops audit` and `irops contracts`: what is, and what was said it would be."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from bus import Bus, Unavailable
-from bus.api import call
-from bus.clock import wall
-from bus.discovery import discover
+from bus import Bus
 from bus.quiet import consumers_on, still_open
 from bus.store import FACTS_LAST
-from contracts.ledger import ACTIVE_BOOKER
 from contracts.streams import STREAMS
 from irops.audit import Audit
 from irops.audit import audit as judge
@@ -54,7 +48,7 @@ def audit(
 
     async def work() -> int:
         async with system() as bus:
-            for line in await _open(bus):
+            for line in await open_work(bus):
                 complain(f"still open: {line}")
             judged = judge(await read_streams(bus, horizon=until))
         for line in verdict(judged):
@@ -82,26 +76,6 @@ def verdict(judged: Audit) -> Iterator[str]:
     yield "clean" if judged.clean else "not clean"
 
 
-def status() -> None:
-    """Show who is running, what they have done, and what is still open.
-
-    Example: irops status
-    """
-
-    async def work() -> int:
-        async with system() as bus:
-            console = Console(highlight=False)
-            console.print(_clock(bus))
-            console.print(await _agents(bus))
-            console.print(await _active(bus))
-            console.print(await _streams(bus))
-            for line in await _open(bus) or ["nothing"]:
-                console.print(f"open: {line}")
-        return 0
-
-    run(work())
-
-
 def contracts() -> None:
     """Print the catalogue: who says what to whom, and what is in each message.
 
@@ -127,61 +101,6 @@ def _instant(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-async def _open(bus: Bus) -> list[str]:
+async def open_work(bus: Bus) -> list[str]:
     """A line for each thing that somebody has yet to handle."""
     return await still_open(bus.nc, await consumers_on(bus.nc, [stream.name for stream in STREAMS]))
-
-
-def _clock(bus: Bus) -> str:
-    try:
-        now, speed = bus.now(), bus.tick.speed
-    except Unavailable as failure:
-        return str(failure)
-    pace = f"{speed:g} times as fast as the wall clock" if speed else "standing still between the steps of a lock-step"
-    return f"clock: {now:%Y-%m-%d %H:%M:%S} UTC, {pace}"
-
-
-async def _agents(bus: Bus) -> Table | str:
-    there = await discover(bus.nc)
-    if not there:
-        return "agents: none answers; start them with `irops up` or `irops agent NAME`"
-    table = Table(title="agents", title_justify="left")
-    for column in ("agent", "pid", "done", "retried", "conflicts", "dead letters", "held", "view lag p50, p99 ms"):
-        table.add_column(column, justify="left" if column == "agent" else "right")
-    for instance in there:
-        ends = instance.stats.get("ends", {})
-        dead = sum(ends.get(end, 0) for end in ("undecodable", "rejected", "bugs"))
-        table.add_row(
-            instance.agent,
-            *(
-                str(figure)
-                for figure in (
-                    instance.stats.get("pid", "?"),
-                    *(ends.get(end, 0) for end in ("done", "retried", "conflicts")),
-                    dead,
-                    instance.stats.get("held", "?"),
-                    ", ".join(str(lag) for lag in instance.stats.get("view_lag_ms", [])) or "-",
-                )
-            ),
-        )
-    return table
-
-
-async def _active(bus: Bus) -> str:
-    key = ACTIVE_BOOKER.key()
-    entry = (await bus.load([key]))[key]
-    if entry is None:
-        return "active booker: none yet"
-    lapsed = entry.message.until <= wall()
-    return f"active booker: {entry.message.holder}" + (", whose lease has run out" if lapsed else "")
-
-
-async def _streams(bus: Bus) -> Table:
-    table = Table(title="streams", title_justify="left")
-    for column in ("stream", "messages", "MB", "last sequence", "what"):
-        table.add_column(column, justify="left" if column in ("stream", "what") else "right")
-    for stream in STREAMS:
-        state = (await call(bus.nc, f"STREAM.INFO.{stream.name}"))["state"]
-        megabytes = f"{state['bytes'] / 1e6:,.1f}"
-        table.add_row(stream.name, f"{state['messages']:,}", megabytes, f"{state['last_seq']:,}", stream.what)
-    return table

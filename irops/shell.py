@@ -1,7 +1,6 @@
 """What all commands share: a connection that is there or not, and failures in one line that says what to do."""
 
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -10,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
 import typer
 import uvloop
 
 from bus import AskFailed, Bus, Conflict, Unavailable
 from bus.api import NOT_FOUND, ApiError, call
 from bus.connection import close, connect
+from bus.logs import silence
 from bus.server import ServerFailed
 from bus.settings import Settings
 from contracts.clock import CLOCK
@@ -36,10 +35,7 @@ class Failed(Exception):
 
 def run(work: Coroutine[Any, Any, int]) -> None:
     """Runs a command to its end; `work` answers its exit status. Expected failures become one line on stderr."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),  # a command says what matters itself
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    silence()
     try:
         status = uvloop.run(_unwrapped(work))
     except Failed as failure:

@@ -9,13 +9,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import structlog
-
 from bus import Bus, Commit, Conflict, StandDown, Unavailable, Write
+from bus.logs import get_logger
 from contracts.ledger import ACTIVE_BOOKER, ActiveBooker
 from contracts.subject import Said
 
-log = structlog.get_logger("booker")
+log = get_logger("booker")
 
 _LOOK = 0.2
 """Seconds between a standby's looks at a lease that may have run out."""

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from functools import partial
 
-import structlog
-
 from agents.monitor.config import Config
 from agents.monitor.domain import contradiction, decide_all, premature
 from bus import Agent, Bus, Commit, Delivery, Fact, Wiring, Write
+from bus.logs import get_logger
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
 
 MONITOR = Agent("monitor", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), group=128)
 
-log = structlog.get_logger("monitor")
+log = get_logger("monitor")
 
 
 async def build(bus: Bus, config: Config) -> Wiring:

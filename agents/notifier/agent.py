@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-import structlog
-
 from agents.notifier.adapters import load_places, load_templates, open_channels
 from agents.notifier.channels import Channel, Undelivered, send_through
 from agents.notifier.config import Config
 from agents.notifier.domain import BookingFact, Writer, superseded
 from bus import Agent, Bus, Delivery, Fact, Wiring
+from bus.logs import get_logger
 from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking
 from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, NoticeSent
 from contracts.subject import Said
@@ -26,7 +25,7 @@ NOTIFIER = Agent(
     group=64,
 )
 
-log = structlog.get_logger("notifier")
+log = get_logger("notifier")
 
 
 async def build(bus: Bus, config: Config) -> Wiring:

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-import structlog
-
 from agents.planner.adapters import Knowledge
 from agents.planner.config import Config
 from agents.planner.domain import Asked, Case, plan
 from agents.planner.domain.touched import Cause
 from bus import Bus, Delivery
+from bus.logs import get_logger
 from contracts.ledger import Booking, Disruption
 from contracts.names import Pnr
 from contracts.plans import PlanProposed
@@ -20,7 +19,7 @@ Why = tuple[Delivery[Cause], Disruption | None]
 Held = tuple[Booking, int, datetime]
 """What a party holds, the booking's revision, and when it was written."""
 
-log = structlog.get_logger("planner")
+log = get_logger("planner")
 
 
 class Deciding:
