@@ -98,7 +98,15 @@ class Cuts:
     hangs: bool = False
 
 
-Reply = Says | Calls | Refuses | Status | Sends | Hangs | Waits | Cuts
+@dataclass(frozen=True, slots=True)
+class Pours:
+    """These bytes as they are, status line and headers among them, and then `again` for ever, until whoever asked goes away."""
+
+    first: bytes
+    again: bytes = b""
+
+
+Reply = Says | Calls | Refuses | Status | Sends | Hangs | Waits | Cuts | Pours
 Script = Callable[[Request], Reply]
 
 

@@ -24,6 +24,7 @@ from tests.models.replies import (
     Calls,
     Cuts,
     Hangs,
+    Pours,
     Refuses,
     Reply,
     Request,
@@ -173,6 +174,14 @@ class Scripted:
                 await _plain(writer, 200, text, {}, content_type=content_type)
             case Cuts():
                 await self._cut(writer, request, reply)
+                return False
+            case Pours(first, again):
+                writer.write(first)
+                await writer.drain()
+                while again:
+                    writer.write(again)
+                    await writer.drain()
+                    await asyncio.sleep(0)  # room in the socket's buffer is no reason to keep others waiting
                 return False
             case _ if request.streams:
                 writer.write(_head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"}))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
+_LONGEST = 24 * 3600
+"""Seconds: what is asked for beyond that is not waited for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
@@ -29,9 +32,9 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     None where there is none, or none that makes sense. `headers` has lower-case names."""
     told = headers.get("retry-after", "").strip()
     if told.isascii() and told.isdecimal():
-        return timedelta(seconds=min(int(told), 24 * 3600))
+        return timedelta(seconds=min(int(told[:6]), _LONGEST))
     try:
         wait: timedelta = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError):  # no date, or one with a zone and one without
+    except (ValueError, TypeError, OverflowError):  # no date, or one with a zone and one without, or none that can be
         return None
     return max(wait, timedelta(0))

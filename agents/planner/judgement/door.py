@@ -38,7 +38,7 @@ class Answered(Generic[T_co]):
 
     value: T_co
     model: str
-    """As the endpoint names it."""
+    """As it is configured: what an endpoint calls itself may be anything."""
     prompt_tokens: int
     completion_tokens: int
     latency: timedelta

@@ -23,19 +23,21 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 from langchain_openai import ChatOpenAI
 
 from agents.planner.judgement.backoff import retry_after
+from agents.planner.judgement.bounded import Bounded, TooLong
 from agents.planner.judgement.door import Call, Prompt, Tool, Turn
 from agents.planner.judgement.schema import strict_schema
 from agents.planner.judgement.settings import ModelSettings
 from agents.planner.judgement.totals import Reason
 
 S = TypeVar("S", bound=msgspec.Struct)
+_MOST_TOKENS = 1_000_000_000
+"""Counted of one answer: what is told beyond that is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer took, as far as the endpoint says."""
+    """What an answer took, as far as the endpoint says so and can be believed."""
 
-    model: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -92,6 +94,8 @@ class Endpoint:
                 timeout=None,
                 follow_redirects=False,  # prompts go to the address configured, to no other
                 trust_env=not _is_loopback(settings.base_url),  # a proxy can't reach what is on this machine
+                headers={"Accept-Encoding": "identity"},
+                event_hooks={"response": [Bounded(max_tokens=settings.max_tokens)]},
             ),
             cache=False,
             verbose=False,
@@ -100,18 +104,16 @@ class Endpoint:
     async def ask(self, prompt: Prompt, answer: type[S], schema: Mapping[str, Any]) -> tuple[S, Usage]:
         form = {"name": answer.__name__, "strict": True, "schema": schema}
         # As a part of the body and not as an argument, which the library would go through type by type and parse for itself.
-        message = await self._request(
+        message, usage = await self._request(
             prompt, extra_body={"response_format": {"type": "json_schema", "json_schema": form}}
         )
-        usage = _usage_of(message)
         try:
             return msgspec.json.decode(str(message.text), type=answer), usage
         except (msgspec.DecodeError, ValueError) as wrong:
             raise _not_as_wanted(wrong, usage) from None
 
     async def with_tools(self, prompt: Prompt, tools: Sequence[Tool]) -> tuple[Turn, Usage]:
-        message = await self._request(prompt, tools=[_told(tool) for tool in tools])
-        usage = _usage_of(message)
+        message, usage = await self._request(prompt, tools=[_told(tool) for tool in tools])
         if message.invalid_tool_calls:
             raise Failed("invalid", "a tool's arguments are not JSON", usage=usage)
         known = {tool.name: tool for tool in tools}
@@ -138,17 +140,16 @@ class Endpoint:
                     yield str(chunk.text), None
             if whole is None or not whole.response_metadata.get("finish_reason"):
                 raise Failed("unreachable", "the stream broke off", endpoint=True)
-        _check_end(whole)
-        yield "", _usage_of(whole)
+            usage = _ended(whole)
+        yield "", usage
 
     async def close(self) -> None:
         await self._model.root_async_client.close()
 
-    async def _request(self, prompt: Prompt, **told: Any) -> AIMessage:
+    async def _request(self, prompt: Prompt, **told: Any) -> tuple[AIMessage, Usage]:
         async with _failing():
             message = await self._model.ainvoke(_messages(prompt), **told)
-        _check_end(message)
-        return message
+            return message, _ended(message)
 
 
 @asynccontextmanager
@@ -164,6 +165,8 @@ async def _failing() -> AsyncIterator[None]:
         raise Failed("unreachable", "no connection, or it broke", passing=True, endpoint=True) from None
     except openai.APIError:  # told in the middle of a stream
         raise Failed("unreachable", "the endpoint broke off", passing=True, endpoint=True) from None
+    except TooLong as error:
+        raise Failed("invalid", str(error)) from None
     except Exception as error:
         # The libraries have no type of their own for an answer that is no answer at all.
         raise Failed("invalid", f"not an answer of this API ({type(error).__name__})") from None
@@ -177,7 +180,8 @@ def _of_status(status: int, headers: Mapping[str, str]) -> Failed:
     return Failed("http", detail, endpoint=status in {401, 402, 403, 404} or status < 400)
 
 
-def _check_end(message: AIMessage) -> None:
+def _ended(message: AIMessage) -> Usage:
+    """What the message took. Raises `Failed` for one that is no whole answer, and anything for one of a strange shape."""
     ended, usage = message.response_metadata.get("finish_reason"), _usage_of(message)
     if message.additional_kwargs.get("refusal"):
         raise Failed("refused", "the model declined", usage=usage)
@@ -185,6 +189,7 @@ def _check_end(message: AIMessage) -> None:
         raise Failed("refused", "the content filter", usage=usage)
     if ended == "length":
         raise Failed("invalid", "cut off at the limit of tokens", usage=usage)
+    return usage
 
 
 def _not_as_wanted(wrong: Exception, usage: Usage) -> Failed:
@@ -194,12 +199,12 @@ def _not_as_wanted(wrong: Exception, usage: Usage) -> Failed:
 
 
 def _usage_of(message: AIMessage) -> Usage:
-    told = message.usage_metadata
-    return Usage(
-        model=str(message.response_metadata.get("model_name") or ""),
-        prompt_tokens=told["input_tokens"] if told else 0,
-        completion_tokens=told["output_tokens"] if told else 0,
-    )
+    told: Mapping[str, Any] = message.usage_metadata or {}
+    return Usage(_counted(told.get("input_tokens")), _counted(told.get("output_tokens")))
+
+
+def _counted(told: Any) -> int:
+    return told if type(told) is int and 0 <= told <= _MOST_TOKENS else 0
 
 
 def _messages(prompt: Prompt) -> list[SystemMessage | HumanMessage]:

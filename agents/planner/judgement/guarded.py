@@ -77,7 +77,7 @@ class Guarded:
             cost = self._worked(usage)
         return Answered(
             value=value,
-            model=usage.model,
+            model=self._settings.model,
             prompt_tokens=usage.prompt_tokens,
             completion_tokens=usage.completion_tokens,
             latency=timedelta(seconds=self._monotonic() - started),
