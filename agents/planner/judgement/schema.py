@@ -5,6 +5,7 @@ llama.cpp's grammars are similar): every object closed, every field required, no
 here (lengths, patterns with look-around) is checked when the answer is decoded.
 """
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -15,8 +16,12 @@ _KEPT = frozenset({"$ref", "anyOf", "const", "description", "enum", "format", "i
 _TYPES = {str: "string", int: "integer", type(None): "null"}
 
 
+@cache
 def strict_schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """Raises `TypeError` for what has no strict schema: mappings with free keys, tuples of mixed types, any value."""
+    """Made once for each struct, and not to be changed.
+
+    Raises `TypeError` for what has no strict schema: mappings with free keys, tuples of mixed types, any value.
+    """
     try:
         (root,), parts = msgspec.json.schema_components([struct], ref_template="#/$defs/{name}")
     except (TypeError, ValueError) as wrong:
