@@ -26,12 +26,16 @@ from contracts.names import Airport, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed
 from contracts.weather import WEATHER_OBSERVED
 
+JUDGED = "judged"
+"""A judge has answered about a party, and nothing is proposed yet."""
+
 PLANNER = Agent(
     "planner",
     hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED),
     says=(PLAN_PROPOSED,),
     views=(SEATS, WAITING, ACTIVE_BOOKER, WEATHER_OBSERVED),
     answers=(SHOW_PROMPT,),
+    own_steps=(JUDGED,),
     group=24,
 )
 
@@ -64,7 +68,7 @@ class Planner:
         """Plans every party these causes touch as one window, and proposes; leaves those that a model is asked about."""
         await self._decides.up_to_date(max(d.settled for d in group))
         claims = self._knows.claims
-        hope = Hope(self._knows.network, now=self._bus.now(), rules=self._config.rules, claimed=claims.seats)
+        hope = Hope(self._knows.network, now=self._bus.now(), rules=self._config.rules, claimed=claims.firm)
         touched = touched_by(((d.message, d) for d in group), waiting_for=self._knows.waiting_for, hope=hope)
         held = await self._knows.bookings(pnr for pnr in touched if pnr not in claims)
         claims = self._knows.claims  # from here to the plans nothing is awaited: seats and claims are of one moment
@@ -85,7 +89,21 @@ class Planner:
             for proposed in plans:
                 self._knows.decided(proposed.pnr)
             raise
-        return [self._rest(proposed, causes[proposed.id], due, touched) for proposed in judged]
+        rests = [self._rest(proposed, causes[proposed.id], due, touched) for proposed in judged]
+        without = {pnr: what for pnr, what in due.items() if pnr not in {proposed.pnr for proposed in plans}}
+        return rests + [Rest(cause, _again) for cause in self._outbid(without, touched, causes)]
+
+    def _outbid(
+        self, held: Mapping[Pnr, Held], touched: Mapping[Pnr, list[Why]], causes: Mapping[str, Delivery[Cause]]
+    ) -> list[Delivery[Cause]]:
+        """The causes to hear again, of those who find no seat only because of what is kept for others while these are judged:
+        it may not be taken after all, and then nobody says that it is free."""
+        claims = self._knows.claims
+        if not claims.pondering:
+            return []
+        cases = (case for pnr, what in held.items() for case in self._decides.cases(what, touched[pnr]))
+        hopeful = (causes[proposed.id] for proposed in self._decides.plans(cases, claimed=claims.firm))
+        return list({(cause.stream, cause.sequence): cause for cause in hopeful}.values())
 
     def _divided(
         self, plans: Sequence[PlanProposed], held: Mapping[Pnr, Held]
@@ -107,6 +125,7 @@ class Planner:
         """Has the party judged, and proposes what comes of it."""
         try:
             proposed = await self._judge.judge(desk)
+            self._bus.at(JUDGED)
             if proposed is not None:
                 await self._propose([proposed], {proposed.id: cause}, {desk.pnr: desk.held})
         finally:
@@ -132,3 +151,7 @@ class Planner:
 
     def _desk(self, held: Held, why: Sequence[Why] = ()) -> PartyDesk:
         return PartyDesk(self._bus, self._knows, self._decides, self._config, zones=self._zones, held=held, why=why)
+
+
+async def _again() -> None:
+    raise Retry(_SOON, "seats are kept for parties that are being judged")

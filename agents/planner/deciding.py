@@ -7,6 +7,7 @@ from datetime import datetime
 from agents.planner.adapters import Knowledge
 from agents.planner.config import Config
 from agents.planner.domain import Asked, Case, plan
+from agents.planner.domain.claims import Claimed
 from agents.planner.domain.touched import Cause
 from bus import Bus, Delivery
 from bus.logs import get_logger
@@ -39,8 +40,11 @@ class Deciding:
         """Whether it was read later than the view of flights is."""
         return any(leg.flight not in self._knows.network for leg in booking.legs)
 
-    def plans(self, cases: Iterable[Case], *, asked: Mapping[Pnr, Asked] | None = None) -> list[PlanProposed]:
-        """Of those who need an answer, as one window. Raises `UnknownFlight` for who is ahead."""
+    def plans(
+        self, cases: Iterable[Case], *, asked: Mapping[Pnr, Asked] | None = None, claimed: Claimed | None = None
+    ) -> list[PlanProposed]:
+        """Of those who need an answer, as one window, on the seats that are not `claimed`; by default all that are claimed now.
+        Raises `UnknownFlight` for who is ahead."""
         return plan(
             cases,
             self._knows.network,
@@ -49,7 +53,7 @@ class Deciding:
             rules=self._config.rules,
             weights=self._config.weights,
             policy=self._config.policy,
-            claimed=self._knows.claims.seats,
+            claimed=self._knows.claims.seats if claimed is None else claimed,
             asked=asked or {},
         )
 

@@ -15,6 +15,7 @@ from email.parser import BytesParser
 from email.policy import default
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from agents.booker import agent as booker
 from agents.booker.config import Config as BookerConfig
@@ -23,7 +24,7 @@ from agents.monitor.config import Config as MonitorConfig
 from agents.notifier import agent as notifier
 from agents.notifier.config import Config as NotifierConfig
 from agents.planner import agent as planner
-from agents.planner.config import Config as PlannerConfig
+from agents.planner.config import from_environment as planner_config
 from bus import Agent, Bus, derived_id
 from bus.clock import wall
 from bus.connection import close, connect
@@ -44,6 +45,7 @@ from irops.reading import read_streams
 from irops.supervisor import Supervisor
 from simulation.sowing import sow
 from tests.journeys.small_world import HORIZON, T0, World
+from tests.models.scripted import Scripted
 from tests.support import eventually
 
 AGENTS: tuple[Agent, ...] = (monitor.MONITOR, booker.BOOKER, planner.PLANNER, notifier.NOTIFIER)
@@ -51,6 +53,7 @@ ACK_WAIT = timedelta(seconds=1)
 """Short, so that a dead agent's messages are soon heard again."""
 LEASE = timedelta(seconds=1)
 """Short, so that a dead booker's place is soon taken."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,11 @@ def sound(end: End) -> None:
     assert {id_ for _, id_ in end.told()} == set(end.mail), "one message in the Maildir per fact that was told"
 
 
+def asking(server: Scripted, **more: str) -> dict[str, str]:
+    """The planner's settings, to ask this model."""
+    return {"IROPS_LLM_BASE_URL": server.url, "IROPS_LLM_MODEL": "scripted-1", **more}
+
+
 @asynccontextmanager
 async def living(
     world: World,
@@ -146,6 +154,7 @@ async def living(
     *,
     apart: Sequence[str] = (),
     replicas: int = 1,
+    environment: Mapping[str, str] = NOTHING,
     lives: Sequence[Mapping[str, str]] = (),
     pause: float = 0.05,
     now: datetime = T0,
@@ -153,8 +162,9 @@ async def living(
 ) -> AsyncIterator[System]:
     """A system that holds `world`, with agents inside the test but for those `apart`; when the block ends, all must be sound.
 
-    `lives`: what the environment adds for the first process started, the one after the first death, and so on. `pause`:
-    seconds from a death to the next life. `now` and `speed`: of the clock, 0 for lock-step.
+    `environment`: settings of the planner, be it inside or apart. `lives`: what the environment adds for the first process
+    started, the one after the first death, and so on. `pause`: seconds from a death to the next life. `now` and `speed`: of
+    the clock, 0 for lock-step.
     """
     server = Server(folder / "nats", sync="2m")  # no test here cuts the power
     own: dict[str, str] = {
@@ -164,15 +174,16 @@ async def living(
         "IROPS_BOOKER_LEASE_S": f"{LEASE.total_seconds():g}",
         "IROPS_BOOKER_RENEW_S": f"{LEASE.total_seconds() / 3:g}",
         "IROPS_LOG": "json",
+        **environment,
     }
     deaths: list[tuple[str, int]] = []
-    environment = ChainMap({**lives[0]} if lives else {}, own)
+    told = ChainMap({**lives[0]} if lives else {}, own)
 
     def died(name: str, status: int) -> None:
         deaths.append((name, status))
-        environment.maps[0] = {**lives[len(deaths)]} if len(deaths) < len(lives) else {}
+        told.maps[0] = {**lives[len(deaths)]} if len(deaths) < len(lives) else {}
 
-    supervisor = Supervisor(folder / "logs", environment, died=died, pause=pause)
+    supervisor = Supervisor(folder / "logs", told, died=died, pause=pause)
     async with AsyncExitStack() as stack:
         stack.callback(server.kill)
         await server.start()
@@ -187,7 +198,7 @@ async def living(
         stack.push_async_callback(supervisor.stop)
         await supervisor.start([f"agents.{name}" for name in apart], replicas=replicas)
         settings = Settings(nats_url=server.url, ack_wait=ACK_WAIT)
-        for agent, build in _inside(folder / "maildir").items():
+        for agent, build in _inside(folder / "maildir", environment).items():
             if agent.name not in apart:
                 await stack.enter_async_context(Running(agent, build, settings, asyncio.Event()))
         system = System(folder, server, bus, supervisor, deaths)
@@ -196,10 +207,10 @@ async def living(
         sound(await system.end())
 
 
-def _inside(maildir: Path) -> dict[Agent, Build]:
+def _inside(maildir: Path, environment: Mapping[str, str]) -> dict[Agent, Build]:
     return {
         monitor.MONITOR: partial(monitor.build, config=MonitorConfig()),
         booker.BOOKER: partial(booker.build, config=BookerConfig(), wall=wall),
-        planner.PLANNER: partial(planner.build, config=PlannerConfig()),
+        planner.PLANNER: partial(planner.build, config=planner_config(environment)),
         notifier.NOTIFIER: partial(notifier.build, config=NotifierConfig(maildir=maildir)),
     }

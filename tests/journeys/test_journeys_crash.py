@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from agents.planner.agent import PLANNER
+from contracts.judgement import Wishes
 from simulation.conductor import ORDER, LockStep
 from tests.journeys.small_world import T0, World
-from tests.journeys.system import ACK_WAIT, AGENTS, End, living
+from tests.journeys.system import ACK_WAIT, AGENTS, End, asking, living
+from tests.models.replies import says
+from tests.models.scripted import Scripted
 from tests.support import eventually
 
 STEPS = [pytest.param(agent.name, step, id=f"{agent.name}-{step}") for agent in AGENTS for step in agent.steps]
@@ -21,9 +25,13 @@ DEAD = WORLD.flight(1, leaves=3)
 OTHER = WORLD.flight(2, leaves=5, economy=2)
 LARGER = WORLD.flight(3, leaves=7, economy=0)
 LATE = WORLD.flight(4, to="BOS", leaves=4, takes=1)
-WORLD.party("MOVED", DEAD, seats=2, tier="gold", language="fr")
+WORLD.party("MOVED", DEAD, seats=2, tier="gold", language="fr", remark="Nous voyageons ensemble.")
 WORLD.party("WAITS", DEAD, seats=3, language="es")
-WORLD.party("KEEPS", LATE)
+WORLD.party("KEEPS", LATE, remark="We travel together.")
+
+TOGETHER = says({
+    "arrive_by": None, "depart_after": None, "airports": [], "nonstop": False, "cabin": None, "together": True, "needs": [],
+})  # fmt: skip
 
 FIRST = (WORLD.status(DEAD, minute=1, cancelled=True), WORLD.status(LATE, minute=2, late=2))
 THEN = (WORLD.status(LARGER, minute=3, seats={"economy": 5}), WORLD.status(LATE, minute=4, late=3))
@@ -70,20 +78,25 @@ async def test_one_is_moved_one_waits_and_is_moved_and_one_keeps_its_flight(tmp_
 
 
 @pytest.mark.parametrize(("agent", "step"), STEPS)
-async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_path: Path) -> None:
+@pytest.mark.timeout(180)
+async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_path: Path, scripted: Scripted) -> None:
     """The same bookings, seats and messages, each message once, and nothing dead-lettered."""
+    scripted.table.on("The passengers wrote:", TOGETHER, always=True)
+    # A planner that has a model to ask takes seconds to start, and passes the bus's steps like any other.
+    asks = asking(scripted) if step in PLANNER.own_steps else {}
     lives = [{"IROPS_DIE_AT": f"{step}:{nth}"} for nth in (1, 2)]
-    async with living(WORLD, tmp_path, apart=[agent], lives=lives) as system:
+    async with living(WORLD, tmp_path, apart=[agent], environment=asks, lives=lives) as system:
         await system.say(*FIRST)
-        await eventually(lambda: system.deaths, what=f"death of {agent} at {step}")
-        await system.settled()
+        await eventually(lambda: system.deaths, what=f"death of {agent} at {step}", within=30)
+        await system.settled(within=30)
         for status in THEN:  # heard together, they might pass the step but once
             await system.hear(status)
         await eventually(lambda: len(system.deaths) == 2, what=f"second death of {agent} at {step}")
-        await system.settled()
+        await system.settled(within=30)
         end = await system.end()
     assert system.deaths == [(agent, -9), (agent, -9)]
     assert (seen(end), held(end)) == (EXPECTED, HELD)
+    assert bool(asks) == any(plan.judgement and plan.judgement.wishes == Wishes(together=True) for plan in end.plans)
 
 
 async def test_a_plan_said_before_a_crash_does_not_stand_for_a_later_disruption(tmp_path: Path) -> None:

@@ -106,10 +106,9 @@ async def test_a_stream_without_end_is_half_an_answer(scripted: Scripted) -> Non
     event = b'data: {"id": "c", "choices": [{"index": 0, "delta": {"content": "and "}, "finish_reason": null}]}\n\n'
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
     scripted.table.on(WEDDING, Pours(head, event * 100))
-    async with door_to(scripted, max_tokens=16) as door:
-        async with door.stream(WEDDING, deadline=SOON) as texts:
-            with pytest.raises(NoAnswer, match="longer than an answer can be"):
-                assert {text async for text in texts} == {"and "}
+    async with door_to(scripted, max_tokens=16) as door, door.stream(WEDDING, deadline=SOON) as texts:
+        with pytest.raises(NoAnswer, match="longer than an answer can be"):
+            assert {text async for text in texts} == {"and "}
 
 
 @pytest.mark.parametrize("tokens", [16, 2048, 100_000])

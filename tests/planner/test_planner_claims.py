@@ -52,3 +52,12 @@ def test_a_pondered_plan_claims_its_seats_until_it_is_decided() -> None:
     claims.decided("A")
     claims.decided("A")
     assert (dict(claims.seats), "A" in claims) == ({}, False)
+
+
+def test_what_is_pondered_is_not_firm() -> None:
+    """It may come to nothing, and who wants the seat then is not sent away for good."""
+    one, other = booking("A", DEAD), booking("B", DEAD)
+    claims = Claims()
+    claims.add(only(one, [DEAD, LAST]), one, 7)
+    claims.ponder(only(other, [DEAD, LAST]), other)
+    assert (claims.seats[LAST.flight, "economy"], claims.firm[LAST.flight, "economy"]) == (2, 1)

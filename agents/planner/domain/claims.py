@@ -82,6 +82,22 @@ class Claims:
         """Claimed seats by flight and cabin."""
         return self._seats
 
+    @property
+    def pondering(self) -> bool:
+        """Whether any claim is by `ponder`."""
+        return bool(self._pondered)
+
+    @property
+    def firm(self) -> Claimed:
+        """Those of `seats` that a plan was said for: what is pondered may come to nothing."""
+        if not self._pondered:
+            return self._seats
+        firm = Counter(self._seats)
+        for claim in self._pondered.values():
+            for place in claim.places:
+                firm[place] -= claim.seats
+        return firm
+
     def __contains__(self, pnr: object) -> bool:
         """Whether a plan is on its way, or being pondered, that will be an answer to the party."""
         return pnr in self._parties
