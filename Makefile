@@ -8,7 +8,7 @@ READY := .venv/ready
 # Every agent is a process of its own, which starts quickly only where bytecode is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check bench chaos containers llm lock clean
+.PHONY: help demo test check bench chaos days containers llm lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make check       format, lint, types, imports, tests"
 	@echo "make bench       speed, each figure beside its reference"
 	@echo "make chaos       the long kill test"
+	@echo "make days        whole storm days with a scripted model"
 	@echo "make containers  the container tests; wants a Docker engine"
 	@echo "make llm         the tests that ask the language model of IROPS_LLM_BASE_URL"
 	@echo "make lock        write requirements.lock anew           LOCK_ARGS=--upgrade"
@@ -40,6 +41,9 @@ bench: $(READY)
 
 chaos: $(READY)
 	$(BIN)/pytest -vv -m chaos $(TEST_ARGS)
+
+days: $(READY)
+	$(BIN)/pytest -vv -m days $(TEST_ARGS)
 
 containers: $(READY)
 	$(BIN)/pytest -vv -rs -m containers $(TEST_ARGS)

@@ -1,11 +1,14 @@
 """A day of the record on a system of its own, as `irops demo` plays it: with the server and the processes in reach."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+import msgspec
+from msgspec import Struct
 from rich.console import Console
 
 from bus import Bus
@@ -13,6 +16,7 @@ from bus.connection import close, connect
 from bus.provision import provision
 from bus.server import Server
 from contracts.streams import STREAMS
+from irops.audit import Streams
 from irops.demo.replay import Ended, perform, stage
 from irops.demo.script import Day, Script, read
 from irops.supervisor import Supervisor
@@ -37,12 +41,27 @@ class Staged:
         return await perform(self.bus, self.script, self.day, self._sown, console, supervisor=self.supervisor)
 
 
+def left_by(streams: Streams) -> dict[str, bytes]:
+    """All that a replay leaves, as its exports have it: nothing that differs between two runs which ended alike."""
+    left: dict[str, Iterable[Struct]] = {
+        "flights": streams.flights.values(),
+        "seats": streams.seats.values(),
+        "bookings": streams.bookings.values(),
+        "facts": [fact for _, fact in streams.facts],
+        "notices": streams.sent,
+    }
+    encode = msgspec.json.Encoder(order="sorted").encode
+    return {what: b"\n".join(sorted(encode(each) for each in found)) for what, found in left.items()}
+
+
 @asynccontextmanager
-async def staged(script: Script, folder: Path) -> AsyncIterator[Staged]:
-    """One process of each agent; all is gone when the block ends."""
+async def staged(
+    script: Script, folder: Path, *, environment: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Staged]:
+    """One process of each agent, with this added to its environment; all is gone when the block ends."""
     server = Server(folder / "nats", sync="2m")  # nobody cuts the power: what a killed server wrote is there
-    environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), "IROPS_LOG": "json"}
-    supervisor = Supervisor(folder / "logs", environment)
+    told = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), "IROPS_LOG": "json"}
+    supervisor = Supervisor(folder / "logs", {**environment, **told})
     day = await asyncio.to_thread(read, script)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(supervisor.serving(server))

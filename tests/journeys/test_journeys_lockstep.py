@@ -3,12 +3,11 @@
 import asyncio
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from irops.demo.script import LOCKSTEP, Script
 from irops.reading import read_streams
-from tests.journeys.replaying import staged
+from tests.journeys.replaying import left_by, staged
 
 
 async def replayed(folder: Path, *, seed: int) -> dict[str, bytes]:
@@ -19,16 +18,7 @@ async def replayed(folder: Path, *, seed: int) -> dict[str, bytes]:
         assert ended.audit.clean, ended.audit.findings
         assert ended.report["parties_rebooked"] > 10
         assert stage.supervisor.restarts == 0
-        streams = await read_streams(stage.bus)
-    left = {
-        "flights": streams.flights.values(),
-        "seats": streams.seats.values(),
-        "bookings": streams.bookings.values(),
-        "facts": [fact for _, fact in streams.facts],
-        "notices": streams.sent,
-    }
-    encode = msgspec.json.Encoder(order="sorted").encode
-    return {what: b"\n".join(sorted(encode(each) for each in found)) for what, found in left.items()}
+        return left_by(await read_streams(stage.bus))
 
 
 @pytest.mark.timeout(180)
