@@ -29,11 +29,15 @@ def flight(
     capacity: int = 150,
     carrier: str = "B6",
     destination: Airport = "MCO",
+    remark: str = "",
 ) -> SeededFlight:
-    """A flight from JFK with so many parties of two, each with its booking."""
+    """A flight from JFK with so many parties of two, each with its booking; all have written this remark."""
     key = flight_key(carrier, str(number), "JFK", DAY)
     arrives = departs + timedelta(hours=3)
-    bookings = [_booking(f"{carrier}{number:04}{i:03}", key, departs, arrives, destination) for i in range(parties)]
+    bookings = [
+        _booking(f"{carrier}{number:04}{i:03}", key, departs, arrives, destination, remark=remark)
+        for i in range(parties)
+    ]
     state = Flight(
         flight=key,
         destination=destination,
@@ -85,10 +89,19 @@ def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, a
     )
 
 
-def _booking(pnr: Pnr, on: FlightKey, departs: datetime, arrives: datetime, destination: Airport) -> Booking:
+def _booking(
+    pnr: Pnr, on: FlightKey, departs: datetime, arrives: datetime, destination: Airport, *, remark: str
+) -> Booking:
     return Booking(
         pnr=pnr,
-        party=Party(passengers=2, seats=2, cabin="economy", fare=420, contact=f"{pnr.lower()}@passengers.example"),
+        party=Party(
+            passengers=2,
+            seats=2,
+            cabin="economy",
+            fare=420,
+            contact=f"{pnr.lower()}@passengers.example",
+            remark=remark,
+        ),
         ticket=Ticket(origin="JFK", destination=destination, departs=departs, arrives=arrives, flights=(on,)),
         legs=(Leg(flight=on, destination=destination, cabin="economy", departs=departs, arrives=arrives),),
     )

@@ -1,0 +1,170 @@
+"""What a language model costs those who wait for it, and what it costs everybody else.
+
+*Others*: from feed event to notice at 100 events a second, of parties that have written nothing, while an endpoint hangs on
+each remark of as many parties that have; against the same feed where no endpoint is configured. The deadline is short, so that
+all through a round some are given up and others begun. Once as things are, when the breaker opens after five failures and few
+are asked, and once with a breaker that never opens, when a model is asked about every one of them until its time is over.
+
+*Judged*: parties a second whose remark was read, the model answering after 300 ms, from the first plan to the last. No more
+than the calls under way at once, every 0.3 s, is possible.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import uvloop
+
+from benchmarks.latency import notices, told_after, world_of
+from benchmarks.report import machine, save, show, show_ratio
+from benchmarks.systems import publish_all, system, until
+from benchmarks.worlds import NOW, flight
+from bus import Bus
+from contracts.flights import FlightStatus
+from contracts.plans import PLAN_PROPOSED
+from tests.models.replies import Hangs
+from tests.models.scripted import MODEL, Scripted
+
+RATE = 100
+ROUNDS = 5
+DEADLINE_S = "2"
+REMARK = "We can't change planes with my father's oxygen."
+OFF = {"IROPS_LLM_BASE_URL": ""}
+NEVER_OPENS = {"IROPS_LLM_BREAKER_FAILURES": "1000000"}
+
+TAKES = 0.3
+PARTIES = 400
+CONCURRENCY = (8, 32)
+_ROOT = Path(__file__).parents[1]
+
+
+async def main() -> None:
+    print(machine())
+    save("judgement", {"others": await _others(), "judged": await _judged()})
+
+
+async def _others() -> dict[str, float]:
+    rounds: dict[str, list[tuple[float, float]]] = {"no endpoint": [], "hanging": [], "hanging, no breaker": []}
+    asked: list[float] = []
+    for _ in range(ROUNDS):
+        async with Scripted(lambda _: Hangs()) as model:
+            hangs = {"IROPS_LLM_BASE_URL": model.url, "IROPS_LLM_MODEL": MODEL, "IROPS_LLM_DEADLINE_S": DEADLINE_S}
+            rounds["no endpoint"].append(await _round(OFF))
+            rounds["hanging"].append(await _round(hangs))
+            before = len(model.requests)
+            rounds["hanging, no breaker"].append(await _round(hangs | NEVER_OPENS))
+            asked.append(len(model.requests) - before)
+    medians = show(
+        f"feed event to notice at {RATE} events/s, parties that have written nothing",
+        [
+            *(
+                (f"{who}, {what}", [times[i] for times in measured], "ms")
+                for who, measured in rounds.items()
+                for i, what in enumerate(("median", "p99"))
+            ),
+            ("asked without a breaker", asked, "requests"),
+        ],
+    )
+    p50 = {who: [median for median, _ in measured] for who, measured in rounds.items()}
+    ratios = {
+        f"{who} / no endpoint": show_ratio(f"median, {who} / no endpoint", p50[who], p50["no endpoint"], "at most 1.1")
+        for who in ("hanging", "hanging, no breaker")
+    }
+    return medians | ratios
+
+
+async def _round(environment: dict[str, str]) -> tuple[float, float]:
+    """Every second party that is hit has written something; median and p99 of the others, milliseconds."""
+    world = world_of(RATE, remark=lambda i: REMARK if i % 2 else "")
+    statuses = [status for _, status in world]
+    silent = {
+        seeded.flight.flight for seeded, _ in world if not any(booking.party.remark for booking in seeded.bookings)
+    }
+    async with system((seeded for seeded, _ in world), environment=environment) as bus:
+        await publish_all(bus.nc, statuses, RATE)
+        await until(lambda: notices(bus), sum(status.cancelled for status in statuses))
+        return await told_after(bus, silent)
+
+
+async def _judged() -> dict[str, float]:
+    figures: dict[str, float] = {}
+    for concurrency in CONCURRENCY:
+        rates = [await _rate(concurrency) for _ in range(3)]
+        figures |= show(
+            f"parties judged, the model answering in {TAKES * 1000:.0f} ms, {concurrency} calls at once",
+            [(f"{concurrency} at once", rates, "parties/s")],
+        )
+        ceiling = concurrency / TAKES
+        figures[f"{concurrency} at once, of the ceiling"] = show_ratio(
+            f"of the ceiling, {ceiling:.0f} parties/s", rates, [ceiling] * len(rates), "near 1"
+        )
+    return figures
+
+
+async def _rate(concurrency: int) -> float:
+    """One flight is cancelled whose parties have all written something, and no two trips are so unlike that a model is to
+    choose."""
+    cancelled = flight(1000, departs=NOW + timedelta(hours=6), parties=PARTIES, capacity=2 * PARTIES, remark=REMARK)
+    other = flight(2000, departs=NOW + timedelta(hours=7), parties=0, capacity=2 * PARTIES)
+    state = cancelled.flight
+    status = FlightStatus(
+        flight=state.flight,
+        destination=state.destination,
+        observed_at=NOW + timedelta(milliseconds=1),
+        scheduled_departure=state.scheduled_departure,
+        scheduled_arrival=state.scheduled_arrival,
+        cancelled=True,
+    )
+    async with _slow_model() as url:
+        environment = {
+            "IROPS_LLM_BASE_URL": url,
+            "IROPS_LLM_MODEL": MODEL,
+            "IROPS_LLM_CONCURRENCY": str(concurrency),
+            "IROPS_LLM_DEADLINE_S": "60",
+        }
+        async with system([cancelled, other], environment=environment) as bus:
+            await publish_all(bus.nc, [status], RATE)
+            await until(lambda: _plans(bus), PARTIES)
+            return await _judged_a_second(bus, concurrency)
+
+
+async def _judged_a_second(bus: Bus, concurrency: int) -> float:
+    """From the end of the first `concurrency` plans to the last."""
+    stored: list[datetime] = []
+    async for plan in bus.history(PLAN_PROPOSED):
+        judged = plan.message.judgement
+        assert judged is not None
+        assert judged.fallback is None, judged.fallback
+        stored.append(plan.stored_at)
+    stored.sort()
+    return (PARTIES - concurrency) / ((stored[-1] - stored[concurrency - 1]) / timedelta(seconds=1))
+
+
+async def _plans(bus: Bus) -> int:
+    return len([1 async for _ in bus.history(PLAN_PROPOSED)])
+
+
+@asynccontextmanager
+async def _slow_model() -> AsyncIterator[str]:
+    """The address of a scripted model, a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.models.scripted", "--delay", str(TAKES)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=_ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout
+    try:
+        yield (await process.stdout.readline()).decode().strip()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
