@@ -14,8 +14,11 @@ from contracts.subject import Subject
 
 
 async def eventually(true: Callable[[], object | Awaitable[object]], *, what: str, within: float = 10.0) -> Any:
-    """Waits until `true()` is truthy and returns it; fails after `within` seconds with what it saw last."""
-    deadline = monotonic() + within
+    """Waits until `true()` is truthy and returns it; fails after `within` seconds with what it saw last.
+
+    Looks again after 10 ms, and ever less often, for looks keep the machine from what is waited for: in the end every 50 ms.
+    """
+    deadline, pause = monotonic() + within, 0.01
     while True:
         seen = true()
         if isinstance(seen, Awaitable):
@@ -23,7 +26,8 @@ async def eventually(true: Callable[[], object | Awaitable[object]], *, what: st
         if seen:
             return seen
         assert monotonic() < deadline, f"{what}: not within {within:g} s; last seen: {seen!r}"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(pause)
+        pause = min(1.2 * pause, 0.05)
 
 
 @asynccontextmanager
