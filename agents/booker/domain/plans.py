@@ -267,8 +267,10 @@ class _Group(Generic[T]):
         """Whether the party's trip is another than the one the plan is about, or disrupted since."""
         if [(leg.flight, leg.cabin) for leg in plan.legs] != [(leg.flight, leg.cabin) for leg in booking.legs]:
             return Fault("stale", "the party's flights are not those of the plan")
-        faults = (disrupted_since(leg, self.sheet.flights[leg.flight]) for leg in plan.legs)
-        return next(filter(None, faults), None)
+        for leg in plan.legs:
+            if fault := disrupted_since(leg, self.sheet.flights[leg.flight]):
+                return fault
+        return None
 
     def _told(self, leg: Leg | PlannedLeg) -> Leg:
         """The leg at the ledger's times, answered for everything said of its flight."""

@@ -1,0 +1,247 @@
+"""Booker and planner without a bus between them: their decisions, a ledger that is a dictionary, and messages in lists.
+
+What a server and the shells would do is done here in the plainest way, and whatever they may do to a message (late, twice,
+to either of two planners, on views that lag) is for the test to choose.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from agents.booker.domain import Planned, apply_changes, decide_group, parties_needed
+from agents.planner.domain import Case, Claims, Hope, Network, Policy, Rules, Weights, availability_of, plan
+from agents.planner.domain.touched import Cause, touched_by, waits_for
+from contracts.flights import Change, Flight, FlightChanged
+from contracts.ledger import Booking, SeatLedger, SeatsDisrupted, SeatsFreed, Waiting
+from contracts.names import FlightKey, Id, Pnr
+from contracts.notices import NoticeSent
+from contracts.plans import PlanProposed, PlanRefused
+from irops.audit import Streams
+from irops.audit.streams import BookingFact
+from tests.journeys.small_world import HORIZON, World
+
+Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused
+RULES = Rules()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A fact for a planner, as it stands in the ledger's stream."""
+
+    sequence: int
+    settled: int
+    message: Cause
+
+    @property
+    def id(self) -> str:
+        return f"cause-{self.sequence}"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a planner's views show of the ledger after one commit."""
+
+    sequence: int
+    seats: dict[FlightKey, tuple[SeatLedger, int]]
+    waiting: dict[Pnr, Waiting]
+    plans_heard: int
+
+
+@dataclass
+class Planner:
+    """One replica: its share of the facts, how far its views are, and what it remembers."""
+
+    inbox: list[Heard] = field(default_factory=list)
+    seen: int = 0
+    """The moment its views have reached."""
+    claims: Claims = field(default_factory=Claims)
+
+
+class TwoDomains:
+    """A world's ledger, its booker, and two planners."""
+
+    def __init__(self, world: World, *, now: datetime) -> None:
+        self.now = now
+        self.flights: dict[FlightKey, Flight] = dict(world.flights)
+        seeded = {s.seat_ledger.flight: s.seat_ledger for s in world.seeded()}
+        self.sequence = 1
+        self.seats = {flight: (ledger, 1) for flight, ledger in seeded.items()}
+        self.bookings = {pnr: (booking, 1) for pnr, booking in world.bookings.items()}
+        self.waiting: dict[Pnr, Waiting] = {}
+        self.plans_heard = 0
+        self.facts: list[tuple[int, BookingFact]] = []
+        self.disrupted: list[tuple[int, SeatsDisrupted]] = []
+        self.causes: list[Heard] = []
+        self.moments = [Moment(1, dict(self.seats), {}, 0)]
+        self.changes: list[FlightChanged] = []
+        """Said by the monitor, and not heard yet."""
+        self.plans: list[PlanProposed] = []
+        """In order of their sequence, which begins at 1."""
+        self.unheard: list[int] = []
+        """Sequences of plans for the booker."""
+        self.planners = (Planner(), Planner())
+        self.refused: set[Id] = set()
+        self.refused_at: dict[Pnr, int] = {}
+        self.term = 0
+
+    # The monitor.
+
+    def change(self, flight: FlightKey, change: Change, **told: object) -> None:
+        state = self.flights[flight]
+        state = self.flights[flight] = structs.replace(state, n=state.n + 1, **told)
+        self.changes.append(FlightChanged(flight=flight, n=state.n, change=change, state=state))
+
+    # The booker.
+
+    def hear_changes(self, count: int) -> None:
+        group, self.changes = self.changes[:count], self.changes[count:]
+        ledgers = {flight: ledger for flight, (ledger, _) in self.seats.items()}
+        for changed in group:  # one by one: whom a change needs depends on those before it
+            needed = parties_needed(ledgers[changed.flight], changed)
+            parties = {pnr: self.bookings[pnr][0].party for pnr in needed}
+            applied = apply_changes([(changed, None)], ledgers=ledgers, parties=parties)
+            ledgers |= applied.seats
+            self._commit([fact for _, fact in applied.facts], applied.seats, {}, {})
+
+    def hear_plans(self, sequences: Sequence[int]) -> None:
+        """These as one group. They may have been heard before."""
+        plans = [self.plans[sequence - 1] for sequence in sequences]
+        self.plans_heard = max(self.plans_heard, *sequences)
+        self.unheard = [sequence for sequence in self.unheard if sequence not in sequences]
+        decision = decide_group(
+            [Planned(each, None) for each in plans],
+            bookings=self.bookings,
+            flights={flight: ledger for flight, (ledger, _) in self.seats.items()},
+            now=self.now,
+            waiting=self.waiting,
+            refused=self.refused,
+            refused_at=self.refused_at,
+            refusals_since=self.term,
+        )
+        facts = [fact for _, fact in (*decision.facts, *decision.freed)]
+        self._commit(facts, decision.seats, decision.bookings, decision.waiting)
+
+    def take_over(self) -> None:
+        """Another booker is active: what the one before only remembered is lost."""
+        self.refused_at = {}
+        self._commit([], {}, {}, {})
+        self.term = self.sequence
+
+    def _commit(
+        self,
+        facts: Iterable[Fact],
+        seats: dict[FlightKey, SeatLedger],
+        bookings: dict[Pnr, Booking],
+        waiting: dict[Pnr, Waiting | None],
+    ) -> None:
+        first, facts = self.sequence + 1, list(facts)
+        self.sequence += len(facts) + len(seats) + len(bookings) + len(waiting) + 1  # the lease is in every commit
+        for sequence, fact in enumerate(facts, start=first):
+            self._said(sequence, fact)
+        self.seats |= {flight: (ledger, self.sequence) for flight, ledger in seats.items()}
+        self.bookings |= {pnr: (booking, self.sequence) for pnr, booking in bookings.items()}
+        for pnr, marker in waiting.items():
+            if marker is None:
+                del self.waiting[pnr]
+            else:
+                self.waiting[pnr] = marker
+        self.moments.append(Moment(self.sequence, dict(self.seats), dict(self.waiting), self.plans_heard))
+
+    def _said(self, sequence: int, fact: Fact) -> None:
+        if isinstance(fact, BookingFact):
+            self.facts.append((sequence, fact))
+        if isinstance(fact, SeatsDisrupted):
+            self.disrupted.append((sequence, fact))
+        if isinstance(fact, PlanRefused):
+            self.refused.add(fact.id)
+            self.refused_at[fact.pnr] = sequence
+        if isinstance(fact, Cause):
+            heard = Heard(sequence, self.sequence, fact)
+            self.causes.append(heard)
+            self.planners[sequence % 2].inbox.append(heard)
+
+    # The planners.
+
+    def plan(self, planner: Planner, count: int, *, lag: int = 0) -> None:
+        """So many facts as one window, on views up to `lag` commits behind the ledger: never behind what has been heard."""
+        group, planner.inbox = planner.inbox[:count], planner.inbox[count:]
+        least = max(heard.settled for heard in group)
+        newest = len(self.moments) - 1
+        needed = next(i for i, moment in enumerate(self.moments) if moment.sequence >= least)
+        planner.seen = max(planner.seen, needed, newest - lag)
+        seen = self.moments[planner.seen]
+        planner.claims.answered(seen.plans_heard)
+        network = Network(
+            availability_of(ledger, revision=revision, written_at=self.now) for ledger, revision in seen.seats.values()
+        )
+        claims = planner.claims
+        hope = Hope(network, now=self.now, rules=RULES, claimed=claims.seats)
+        touched = touched_by(
+            ((heard.message, heard) for heard in group),
+            waiting_for=lambda f: waits_for(network[f], seen.waiting.values(), network=network, rules=RULES),
+            hope=hope,
+        )
+        proposed = plan(
+            [
+                Case(
+                    booking=booking,
+                    booking_revision=revision,
+                    booking_written_at=self.now,
+                    cause_id=heard.id,
+                    cause_at=heard.sequence,
+                    kind=kind,
+                    waits_at=seen.waiting[pnr].origin if pnr in seen.waiting else None,
+                )
+                for pnr, why in touched.items()
+                if pnr not in claims
+                for booking, revision in [self.bookings[pnr]]
+                for heard, kind in why
+            ],
+            network,
+            now=self.now,
+            as_of=seen.sequence,
+            rules=RULES,
+            weights=Weights(),
+            policy=Policy(),
+            claimed=claims.seats,
+        )
+        known = {each.id for each in self.plans}
+        for each in (p for p in proposed if p.id not in known):
+            self.plans.append(each)
+            self.unheard.append(len(self.plans))
+            planner.claims.add(each, self.bookings[each.pnr][0], len(self.plans))
+
+    # All of them.
+
+    @property
+    def open(self) -> bool:
+        """Whether anyone has anything to hear."""
+        return bool(self.changes or self.unheard or any(planner.inbox for planner in self.planners))
+
+    def settle(self, *, rounds: int = 200) -> None:
+        """Everything there is to hear is heard, in order and on the newest views. Fails if that never ends."""
+        for _ in range(rounds):
+            if not self.open:
+                return
+            self.hear_changes(len(self.changes))
+            for planner in self.planners:
+                if planner.inbox:
+                    self.plan(planner, 24)
+            if self.unheard:
+                self.hear_plans(self.unheard[:160])
+        raise AssertionError(f"still going on after {rounds} rounds: {self.causes[-4:]}")
+
+    def streams(self) -> Streams:
+        """As the audit reads them, everyone told at once."""
+        return Streams(
+            flights=self.flights,
+            seats={flight: ledger for flight, (ledger, _) in self.seats.items()},
+            bookings={pnr: booking for pnr, (booking, _) in self.bookings.items()},
+            facts=self.facts,
+            disrupted=self.disrupted,
+            sent=[NoticeSent(pnr=fact.pnr, id=fact.id, outcome="sent", at=self.now) for _, fact in self.facts],
+            now=self.now,
+            horizon=HORIZON + timedelta(days=3),
+        )
