@@ -28,6 +28,14 @@ _TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
 
+_QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
+
+
+def told_wrong(failure: Exception) -> str:
+    """What a decoder says is wrong, and where. What it quotes is left out: it came from outside, and this goes into logs."""
+    return _QUOTED.sub("'…'", str(failure))
+
+
 def decoder(message: type[M]) -> msgspec.json.Decoder[M]:
     """The decoder of a type, built once."""
     if message not in _decoders:

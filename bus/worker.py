@@ -23,7 +23,7 @@ from bus.bus import Bus
 from bus.clock import wall
 from bus.delivery import Delivery
 from bus.ending import ended
-from bus.envelope import batch_end, decoder, trace_of
+from bus.envelope import batch_end, decoder, told_wrong, trace_of
 from bus.errors import Conflict, Reject, Retry, Unavailable
 from bus.leases import Held, Leases
 from bus.logs import get_logger
@@ -124,7 +124,9 @@ class Worker:
                 try:
                     decoded.append((held, delivery_of(held)))
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
-                    await self._bury(held, "undecodable", f"not a {held.route.subject.message.__name__}: {failure}")
+                    await self._bury(
+                        held, "undecodable", f"not a {held.route.subject.message.__name__}: {told_wrong(failure)}"
+                    )
             if decoded:
                 await self._try(decoded)
 

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from bus import Agent, Bus, Delivery, Fact, Reject, Retry
 from bus.api import call
 from bus.server import Server
-from contracts.dead import DEAD_LETTER
+from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.flights import FLIGHT_CHANGED, FLIGHT_STATUS, Flight, FlightChanged, FlightStatus
 from tests.support import collector, eventually, running
 
@@ -93,6 +93,22 @@ async def test_an_undecodable_message_is_a_dead_letter_at_once(server: Server, n
     assert letter is not None
     assert letter.message.payload == b'{"flight": 7}'
     assert "FlightStatus" in letter.message.reason
+
+
+async def test_why_a_message_is_undecodable_quotes_nothing_of_it(server: Server, nc: Client, bus: Bus) -> None:
+    """The reason goes into logs, and the words of whoever sent it do not."""
+    told = msgspec.to_builtins(status()) | {"seats": {"it's free": 1}}
+    key = DEAD_LETTER.key(agent="echo", stream="FEED", sequence=1)
+
+    async def letter() -> DeadLetter | None:
+        found = (await bus.load([key]))[key]
+        return found.message if found else None
+
+    async with running(server.url, ECHO, {FLIGHT_STATUS: collector()[1]}):
+        await nc.request("feed.flight.B6.1.JFK.2013-02-08", msgspec.json.encode(told), timeout=2)
+        assert (await eventually(letter, what="a dead letter")).reason == (
+            "not a FlightStatus: Invalid enum value '…' - at `key` in `$.seats`"
+        )
 
 
 async def test_reject_makes_a_dead_letter_of_the_one_message_and_spares_its_group(
