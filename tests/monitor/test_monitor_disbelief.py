@@ -84,6 +84,9 @@ def test_an_unheard_flight_is_not_opened_by_nonsense() -> None:
         pytest.param(flight(FIRST), replace(NEXT, seats={"economy": -1}), id="fewer seats than none"),
         pytest.param(flight(FIRST), replace(NEXT, seats={}), id="an aircraft with no seats known"),
         pytest.param(
+            flight(FIRST), replace(NEXT, tail="free upgrades for all"), id="a registration that is a sentence"
+        ),
+        pytest.param(
             flight(FIRST, AIRBORNE), replace(LANDED, arrived_at=DEPARTS - MINUTE), id="arrived before it left"
         ),
         pytest.param(

@@ -20,7 +20,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from agents.monitor.domain.lifecycle import LIFECYCLE
-from agents.monitor.domain.reading import contradiction, departed_at, diversion, has_arrived, new_seats, times
+from agents.monitor.domain.reading import contradiction, departed_at, diversion, has_arrived, new_seats, tail, times
 from contracts.flights import Change, Flight, FlightChanged, FlightStatus
 from contracts.names import FlightKey
 
@@ -53,7 +53,7 @@ def decide(state: Flight | None, status: FlightStatus, *, threshold: timedelta) 
         departs=departs,
         arrives=arrives,
         observed_at=status.observed_at,
-        tail=status.tail or known.tail,
+        tail=tail(status) or known.tail,
     )
     changes: list[FlightChanged] = []
     phase = None if state is None else state.phase

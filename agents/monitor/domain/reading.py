@@ -5,6 +5,7 @@ field that can't be true is read as if it had been left out, and leaving out den
 ours: wide enough for every delay on record, narrow enough that a wrong year or a swapped field is seen.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -21,6 +22,8 @@ SKEW = timedelta(minutes=5)
 """A feed's clock may be this much behind: what is said to have happened later than that was not observed."""
 SETTLED = timedelta(days=30)
 """Nothing is learnt of a flight this long after its schedule: a status from the far future would outrank all that follow."""
+_REGISTRATION = re.compile(r"[A-Z0-9][A-Z0-9-]{0,9}")
+"""Marks have seven characters at most, of these (ICAO Annex 7), and some feeds' own three more [d]. Free text is none."""
 
 
 def contradiction(state: Flight | None, status: FlightStatus) -> str | None:
@@ -83,6 +86,11 @@ def diversion(known: Flight, status: FlightStatus) -> Airport | None:
     """The airport it is newly diverted to. A diversion to where it goes anyway, or the one known already, is none."""
     to = status.diverted_to
     return to if to not in (None, known.destination, known.diverted_to) else None
+
+
+def tail(status: FlightStatus) -> str | None:
+    """The aircraft's registration, if it can be one."""
+    return status.tail if status.tail and _REGISTRATION.fullmatch(status.tail) else None
 
 
 def new_seats(known: Flight, status: FlightStatus) -> dict[Cabin, int] | None:
