@@ -1,5 +1,7 @@
 """Bookings brought in from elsewhere."""
 
+from datetime import UTC, datetime
+
 import pytest
 from msgspec import structs
 
@@ -90,6 +92,12 @@ def test_no_commit_writes_more_than_it_may() -> None:
 
 
 A = booking("A", [flight()])
+NEVER = datetime(9999, 12, 31, 12, tzinfo=UTC)
+
+
+def ticketed(**told: datetime) -> Booking:
+    """`A` with a ticket for other times."""
+    return structs.replace(A, ticket=structs.replace(A.ticket, **told))
 
 
 @pytest.mark.parametrize(
@@ -124,6 +132,21 @@ A = booking("A", [flight()])
             booking("A", [flight(), CONNECTION]),
             f"legs out of order: {CONNECTION.flight} leaves before the flight before it arrives",
             id="backwards",
+        ),
+        pytest.param(
+            ticketed(departs=NEVER, arrives=NEVER + hours(5)),
+            f"its ticket departs 9999-12-31T12:00:00+00:00, its first flight {(DEPARTS + hours(1)).isoformat()}",
+            id="ticket-for-the-year-9999",
+        ),
+        pytest.param(
+            ticketed(arrives=NEVER),
+            f"its ticket departs {DEPARTS.isoformat()} and arrives 9999-12-31T12:00:00+00:00",
+            id="ticket-that-never-arrives",
+        ),
+        pytest.param(
+            ticketed(arrives=DEPARTS),
+            f"its ticket departs {DEPARTS.isoformat()} and arrives {DEPARTS.isoformat()}",
+            id="ticket-that-takes-no-time",
         ),
     ],
 )

@@ -9,13 +9,13 @@ asks again.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import structs
 
 from agents.booker.domain.rules import Rules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.ledger import Booking, Held, Leg, SeatLedger
+from contracts.ledger import Booking, Held, Leg, SeatLedger, Ticket
 from contracts.names import Cabin, FlightKey, Pnr, origin_of
 
 _RULES = Rules()
@@ -109,6 +109,15 @@ def _fault(booking: Booking, sheet: Worksheet[None], rules: Rules) -> str | None
         place, arrives = leg.destination, sheet.flights[leg.flight].arrives
     if not rules.same_city(place, ticket.destination):
         return f"its legs end in {place}, its ticket in {ticket.destination}"
+    return _ticket_fault(ticket, departs=sheet.flights[booking.legs[0].flight].departs, rules=rules)
+
+
+def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: Rules) -> str | None:
+    """Why it can't be the ticket of a party whose first flight departs then."""
+    if not timedelta(0) < ticket.arrives - ticket.departs <= rules.longest_ticket:
+        return f"its ticket departs {ticket.departs.isoformat()} and arrives {ticket.arrives.isoformat()}"
+    if abs(ticket.departs - departs) > rules.ticket_apart:
+        return f"its ticket departs {ticket.departs.isoformat()}, its first flight {departs.isoformat()}"
     return None
 
 

@@ -25,6 +25,11 @@ class Rules:
     """Between two flights at one airport, newly sold. Less than the planner's shortest, 45 min."""
     minimum_transfer: timedelta = timedelta(minutes=180)
     """Between two flights at different airports of one city."""
+    longest_ticket: timedelta = timedelta(days=14)
+    """A ticket brought in arrives at most this long after it departs."""
+    ticket_apart: timedelta = timedelta(days=60)
+    """It departs at most this long before or after the first flight the party has: all is measured by it, and a ticket for the
+    year 9999 can't be planned with."""
     safe_connection: timedelta = timedelta(hours=4)
     """No connection longer than this is too short by anyone's table, so none can be why a party has no trip left."""
     cities: Mapping[Airport, str] = field(default_factory=_new_york)
