@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/pytest --numprocesses=auto
+PYTEST := $(BIN)/pytest --numprocesses=auto --dist=loadgroup
 READY := .venv/ready
 
 # Every agent is a process of its own, which starts quickly only where bytecode is kept.

@@ -10,7 +10,7 @@ import pytest
 from agents.planner.judgement.door import NoAnswer
 from agents.planner.judgement.totals import Reason
 from bus.clock import monotonic
-from tests.models.asking import SOON, WEDDING, Wish, door_to, reason_of
+from tests.models.asking import SHORT, SOON, WEDDING, Wish, door_to, reason_of
 from tests.models.replies import Pours, Reply, Says, Sends
 from tests.models.scripted import Scripted
 
@@ -99,6 +99,13 @@ async def test_an_endpoint_that_asks_for_patience_without_end_is_not_waited_for(
     scripted.table.on(WEDDING, Pours(busy))
     async with door_to(scripted) as door:
         assert await reason_of(door) == "unreachable"
+
+
+async def test_promises_without_end_are_no_answer(scripted: Scripted) -> None:
+    """They are no response yet, and end with the deadline."""
+    scripted.table.on(WEDDING, Pours(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 9))
+    async with door_to(scripted) as door:
+        assert await reason_of(door, deadline=SHORT) == "deadline"
 
 
 async def test_a_stream_without_end_is_half_an_answer(scripted: Scripted) -> None:
