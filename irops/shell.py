@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -48,6 +49,18 @@ def run(work: Coroutine[Any, Any, int]) -> None:
         complain(str(failure) or type(failure).__name__)
         status = 1
     raise typer.Exit(status)
+
+
+async def until_interrupted(work: Coroutine[Any, Any, int]) -> int:
+    """Runs it until its end, or Ctrl-C: then it is cancelled, and has time to stop what it started. Raises `Failed` with
+    status 130."""
+    task = asyncio.ensure_future(work)
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise Failed("stopped before its end", status=130) from None
 
 
 async def _unwrapped(work: Coroutine[Any, Any, int]) -> int:

@@ -1,12 +1,9 @@
 """`irops demo` and `irops replay`."""
 
-import asyncio
 import shutil
-import signal
-from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,7 +14,7 @@ from contracts.streams import STREAMS
 from irops.demo.replay import Ended, perform, stage
 from irops.demo.script import LOCKSTEP, Day, Script, read
 from irops.demo.summary import show, write_report
-from irops.shell import Failed, connection, run, settings
+from irops.shell import Failed, connection, run, settings, until_interrupted
 from irops.supervisor import Supervisor
 from simulation.conductor import ORDER
 from simulation.record import RecordError
@@ -61,7 +58,8 @@ def demo(
     if script.lockstep and replicas > 1:
         raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
 
-    async def main(console: Console) -> int:
+    async def main() -> int:
+        console = Console()
         day_read = _read(script)
         folders = _emptied(data)
         server = Server(folders[0])
@@ -88,7 +86,7 @@ def demo(
         console.print(f"report    {written}\nmessages  {folders[1]}\nlogs      {folders[2]}", highlight=False)
         return _status(ended)
 
-    _run(main)
+    run(until_interrupted(main()))
 
 
 def replay(
@@ -108,7 +106,8 @@ def replay(
     """
     script = _script(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
 
-    async def main(console: Console) -> int:
+    async def main() -> int:
+        console = Console()
         day_read = _read(script)
         async with connection(settings().nats_url) as bus:
             await provision(bus.nc, STREAMS)
@@ -123,7 +122,7 @@ def replay(
         show(console, ended)
         return _status(ended)
 
-    _run(main)
+    run(until_interrupted(main()))
 
 
 def _emptied(data: Path) -> list[Path]:
@@ -170,21 +169,6 @@ def _script(
         sample=sample,
         record=record,
     )
-
-
-def _run(main: Callable[[Console], Coroutine[Any, Any, int]]) -> None:
-    """Runs it until its end, or Ctrl-C: then everything it started is stopped, and the exit status is 130."""
-
-    async def until_interrupted() -> int:
-        task = asyncio.ensure_future(main(Console()))
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            raise Failed("stopped before its end", status=130) from None
-
-    run(until_interrupted())
 
 
 def _status(ended: Ended) -> int:
