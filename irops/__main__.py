@@ -22,8 +22,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("irops.data:hand_out", "Write what the streams hold to stdout, a JSON object a line, sorted."),
     "audit": ("irops.look:audit", "Recompute from the streams whether anyone was wronged; exit status 1 if so."),
     "status": ("irops.status:status", "Show who is running, what they have done, and what is still open."),
-    "prompt": ("irops.prompt:prompt", "Show what a model would be asked about a party now, and how old each fact in it is."),
+    "prompt": (
+        "irops.prompt:prompt",
+        "Show what a model would be asked about a party now, and how old each fact in it is.",
+    ),
     "contracts": ("irops.look:contracts", "Print the catalogue: who says what to whom, and what is in each message."),
+    "eval": (
+        "irops.evaluation.command:evaluate",
+        "Measure how well remarks are read and trips chosen, on cases with known answers.",
+    ),
     "dead": ("irops.dead:dead", "Look at what could not be handled, and retry or drop it."),
 }
 """Where each command is, and the first line of its help."""

@@ -1,0 +1,127 @@
+"""What a case file says, in JSON: the words of the contracts, with times as people write them.
+
+A time is local, `2013-02-08 18:00`, by the clocks of the place it is about, or an instant, `2013-02-08T23:00:00Z`.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from contracts.judgement import Need
+from contracts.ledger import BookingState, Language, SeatPreference, Ssr, Tier
+from contracts.names import Airport, Cabin, FlightKey
+
+Count = Annotated[int, Meta(ge=0, le=1000)]
+Seats = dict[Cabin, Count]
+Text = Annotated[str, Meta(min_length=1)]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,30}$(?!\n)")]
+"""A PNR within its case; in a world it gets something before it."""
+
+
+class WrittenFlight(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A flight as scheduled, and its seats: those that the case's parties do not hold are free."""
+
+    flight: FlightKey
+    destination: Airport
+    departs: str
+    """Local to its origin."""
+    arrives: str
+    """Local to its destination."""
+    seats: Seats
+
+
+class WrittenWeather(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """As in `WeatherObserved`."""
+
+    airport: Airport
+    observed_at: str = ""
+    """Local to the airport; empty: when the case starts."""
+    temperature_f: float | None = None
+    wind_mph: float | None = None
+    gust_mph: float | None = None
+    precipitation_in: float | None = None
+    visibility_mi: float | None = None
+
+
+class WrittenParty(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """As in `Party`."""
+
+    passengers: Count = 1
+    seats: Count | None = None
+    """None: one for each."""
+    cabin: Cabin = "economy"
+    fare: int = 0
+    tier: Tier = "none"
+    language: Language = "en"
+    preference: SeatPreference = "none"
+    ssrs: tuple[Ssr, ...] = ()
+    remark: str = ""
+
+
+class WrittenWishes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """As in `Wishes`."""
+
+    arrive_by: str = ""
+    """Local to where the ticket ends."""
+    depart_after: str = ""
+    """Local to where the ticket begins."""
+    airports: tuple[Airport, ...] = ()
+    nonstop: bool = False
+    cabin: Cabin | None = None
+    together: bool = False
+    needs: tuple[Need, ...] = ()
+
+
+class WrittenLedger(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the party ends."""
+
+    state: BookingState
+    flights: tuple[FlightKey, ...] | None = None
+    """None: one of the acceptable trips."""
+
+
+class WrittenExpected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The right answer for one party."""
+
+    wishes: WrittenWishes | None = None
+    """None: nobody is asked, or it does not count what is understood."""
+    options: tuple[tuple[FlightKey, ...], ...]
+    """Acceptable trips, each the flights in order; none: there is no trip for the party."""
+    cabin: Cabin | None = None
+    """Of every flight of an acceptable trip; None: any."""
+    ledger: WrittenLedger
+
+
+class WrittenBooking(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pnr: Name
+    flights: tuple[FlightKey, ...]
+    """Of its ticket, and its seats."""
+    party: WrittenParty = WrittenParty()
+    expect: WrittenExpected | None = None
+    """None: it is only in the way."""
+
+
+class WrittenStatus(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a feed says of a flight, as in `FlightStatus`; departures local to its origin, arrivals to its destination."""
+
+    at: str
+    """When: local to where the first flight of the file begins."""
+    flight: FlightKey
+    cancelled: bool = False
+    estimated_departure: str = ""
+    estimated_arrival: str = ""
+    departed_at: str = ""
+    arrived_at: str = ""
+    diverted_to: Airport | None = None
+    seats: Seats | None = None
+
+
+class WrittenCase(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    why: Text
+    """What is to be seen by it, in a line."""
+    starts: str
+    """When all but what happens is told to the system: local to where the first flight begins."""
+    flights: Annotated[tuple[WrittenFlight, ...], Meta(min_length=1)]
+    weather: tuple[WrittenWeather, ...] = ()
+    bookings: Annotated[tuple[WrittenBooking, ...], Meta(min_length=1)]
+    happens: Annotated[tuple[WrittenStatus, ...], Meta(min_length=1)]
