@@ -74,6 +74,18 @@ class Planner:
         claims = self._knows.claims  # from here to the plans nothing is awaited: seats and claims are of one moment
         ahead = {pnr for pnr, (booking, _, _) in held.items() if self._decides.is_ahead(booking)}
         due = {pnr: what for pnr, what in held.items() if pnr not in ahead and pnr not in claims}
+        try:
+            rests = await self._planned(due, touched)
+            if ahead:
+                raise Retry(_SOON, f"{len(ahead)} bookings, {min(ahead)} the first, are on flights not known yet")
+        except BaseException:
+            for pnr in due:
+                self._knows.decided(pnr)
+            raise
+        return rests
+
+    async def _planned(self, due: Mapping[Pnr, Held], touched: Mapping[Pnr, list[Why]]) -> list[Rest]:
+        """Plans these parties together and proposes; what is left is to ask a model, and to hear some causes again."""
         plans = self._decides.plans(
             case for pnr, what in due.items() for case in self._decides.cases(what, touched[pnr])
         )
@@ -81,16 +93,12 @@ class Planner:
         causes = {derived_id(cause.id, pnr): cause for pnr in due for cause, _ in touched[pnr]}
         for proposed in plans:
             self._knows.ponder(proposed, due[proposed.pnr][0])
-        try:
-            await self._propose(ruled, causes, due)
-            if ahead:
-                raise Retry(_SOON, f"{len(ahead)} bookings, {min(ahead)} the first, are on flights not known yet")
-        except BaseException:
-            for proposed in plans:
-                self._knows.decided(proposed.pnr)
-            raise
+        news = await self._propose(ruled, causes, due)
         rests = [self._rest(proposed, causes[proposed.id], due, touched) for proposed in judged]
-        without = {pnr: what for pnr, what in due.items() if pnr not in {proposed.pnr for proposed in plans}}
+        planned = {proposed.pnr for proposed in plans}
+        without = {pnr: what for pnr, what in due.items() if pnr not in planned}
+        if news < len(ruled):  # what was kept for plans that had been said long before is free for the others
+            return rests + await self._planned(without, touched)
         return rests + [Rest(cause, _again) for cause in self._outbid(without, touched, causes)]
 
     def _outbid(
@@ -133,13 +141,14 @@ class Planner:
 
     async def _propose(
         self, plans: Sequence[PlanProposed], causes: Mapping[str, Delivery[Cause]], held: Mapping[Pnr, Held]
-    ) -> None:
-        """Says each plan because of its cause, and remembers those that are news until they are answered."""
+    ) -> int:
+        """Says each plan because of its cause, and remembers those that are news, which it counts, until they are answered."""
         said = await self._bus.say([Fact(PLAN_PROPOSED.of(proposed), causes[proposed.id]) for proposed in plans])
         for proposed in plans:
             if sequence := said.get(PLAN_PROPOSED.of(proposed).name):
                 self._knows.proposed(proposed, held[proposed.pnr][0], sequence)
             self._knows.decided(proposed.pnr)
+        return len(said)
 
     async def show_prompt(self, question: ShowPrompt) -> PromptShown:
         """What a model would be asked about the party now. Raises `AskFailed` where there is no such party."""

@@ -183,35 +183,37 @@ class TwoDomains:
             waiting_for=lambda f: waits_for(network[f], seen.waiting.values(), network=network, rules=RULES),
             hope=hope,
         )
-        proposed = plan(
-            [
-                Case(
-                    booking=booking,
-                    booking_revision=revision,
-                    booking_written_at=self.now,
-                    cause_id=heard.id,
-                    cause_at=heard.sequence,
-                    kind=kind,
-                    waits_at=seen.waiting[pnr].origin if pnr in seen.waiting else None,
-                )
-                for pnr, why in touched.items()
-                if pnr not in claims
-                for booking, revision in [self.bookings[pnr]]
-                for heard, kind in why
-            ],
-            network,
-            now=self.now,
-            as_of=seen.sequence,
-            rules=RULES,
-            weights=Weights(),
-            policy=Policy(),
-            claimed=claims.seats,
-        )
         known = {each.id for each in self.plans}
-        for each in (p for p in proposed if p.id not in known):
-            self.plans.append(each)
-            self.unheard.append(len(self.plans))
-            planner.claims.add(each, self.bookings[each.pnr][0], len(self.plans))
+        due, news = {pnr: self.bookings[pnr] for pnr in touched if pnr not in claims}, False
+        while due and not news:
+            proposed = plan(
+                [
+                    Case(
+                        booking=booking,
+                        booking_revision=revision,
+                        booking_written_at=self.now,
+                        cause_id=heard.id,
+                        cause_at=heard.sequence,
+                        kind=kind,
+                        waits_at=seen.waiting[pnr].origin if pnr in seen.waiting else None,
+                    )
+                    for pnr, (booking, revision) in due.items()
+                    for heard, kind in touched[pnr]
+                ],
+                network,
+                now=self.now,
+                as_of=seen.sequence,
+                rules=RULES,
+                weights=Weights(),
+                policy=Policy(),
+                claimed=claims.seats,
+            )
+            for each in (p for p in proposed if p.id not in known):
+                self.plans.append(each)
+                self.unheard.append(len(self.plans))
+                claims.add(each, self.bookings[each.pnr][0], len(self.plans))
+            news = known.isdisjoint(each.id for each in proposed)
+            due = {pnr: held for pnr, held in due.items() if pnr not in {each.pnr for each in proposed}}
 
     # All of them.
 

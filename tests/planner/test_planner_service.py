@@ -1,0 +1,88 @@
+"""The planner on a real server: what it makes of facts it has heard before."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from agents.planner.agent import PLANNER, build
+from agents.planner.config import Config
+from bus import Bus, Commit, Fact, Write, derived_id
+from bus.clock import wall
+from bus.provision import set_clock
+from bus.running import Running
+from bus.server import Server
+from bus.settings import Settings
+from contracts.clock import Clock
+from contracts.ledger import (
+    BOOKING,
+    SEATS,
+    SEATS_DISRUPTED,
+    SEATS_FREED,
+    WAITING,
+    Held,
+    SeatLedger,
+    SeatsDisrupted,
+    SeatsFreed,
+    Waiting,
+)
+from contracts.plans import PLAN_PROPOSED, PlanProposed
+from contracts.subject import Said
+from tests.planner.planner_worlds import NOW, booking, flight, party
+from tests.support import eventually
+
+DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", disrupted_n=1)
+LAST = flight("B6.2", "JFK-MCO", 18)
+CLOSED = SeatsDisrupted(
+    flight=DEAD.flight, n=1, kind="closed", parties=("HAD",), departs=DEAD.departs, arrives=DEAD.arrives
+)
+HAD = booking("HAD", DEAD, who=party(tier="gold"))
+WAITS = booking("WAITS", DEAD, state="stranded")
+SAID = PlanProposed(
+    pnr="HAD",
+    id=derived_id(SEATS_DISRUPTED.of(CLOSED).name, "HAD"),
+    verdict="none",
+    reason="closed",
+    booking_revision=1,
+    as_of=1,
+    planned_at=NOW,
+)
+
+
+async def test_seats_meant_for_a_plan_that_had_been_said_before_go_to_who_waits(server: Server, bus: Bus) -> None:
+    """A fact is heard again: its party's plan is no plan again, and there is one seat for both."""
+    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
+    dead = SeatLedger(
+        flight=DEAD.flight,
+        destination="MCO",
+        phase="cancelled",
+        departs=DEAD.departs,
+        arrives=DEAD.arrives,
+        capacity={"economy": 1},
+        flight_n=2,
+        n=1,
+        disrupted_n=1,
+        holders={"HAD": Held("economy", 1)},
+    )
+    last = SeatLedger(
+        flight=LAST.flight,
+        destination="MCO",
+        phase="scheduled",
+        departs=LAST.departs,
+        arrives=LAST.arrives,
+        capacity={"economy": 1},
+        flight_n=1,
+        n=1,
+    )
+    waiting = Waiting(pnr="WAITS", origin="JFK", destination="MCO", seats=1)
+    states: list[Said[Any]] = [SEATS.of(dead), SEATS.of(last), BOOKING.of(HAD), BOOKING.of(WAITS), WAITING.of(waiting)]
+    facts = [Fact(SEATS_DISRUPTED.of(CLOSED)), Fact(SEATS_FREED.of(SeatsFreed(flight=LAST.flight, n=1)))]
+    await bus.say([Fact(PLAN_PROPOSED.of(SAID))])
+    await bus.commit(Commit(facts, [Write(state, 0) for state in states]))
+
+    async def planned() -> list[tuple[str, str]]:
+        plans = [plan.message async for plan in bus.history(PLAN_PROPOSED)]
+        return [(plan.pnr, plan.verdict) for plan in plans] if len(plans) > 1 else []
+
+    settings = Settings(nats_url=server.url)
+    async with Running(PLANNER, partial(build, config=Config()), settings, asyncio.Event()):
+        assert await eventually(planned, what="a plan") == [("HAD", "none"), ("WAITS", "move")]
