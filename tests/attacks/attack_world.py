@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,20 +22,20 @@ from agents.planner.domain import Case, Network, Policy, Rules, Weights, availab
 from bus import Bus
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
-from contracts.ledger import BOOKING_CHANGED, SEATS_DISRUPTED, Booking, Language
+from contracts.ledger import BOOKING, BOOKING_CHANGED, SEATS_DISRUPTED, Booking, Language
 from contracts.names import Airport, Cabin, FlightKey, Pnr
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 from tests.attacks.case import Attack
 from tests.journeys.small_world import T0, World
 from tests.journeys.system import End, System, asking, living
-from tests.models.replies import Hangs, Reply, Request
+from tests.models.replies import Reply, Request
 from tests.models.scripted import Scripted
 from tests.support import eventually
 
 DEADLINE = timedelta(seconds=6)
 AGENTS = ("monitor", "booker", "planner", "notifier")
 _TOGETHER = 30
-"""So many attacks at a time; those that wait for the deadline last, and all at once."""
+"""So many attacks at a time, while those that wait for the deadline go on."""
 _STREAMS = ("FLIGHTS", "LEDGER", "PLANS", "NOTICES")
 _LANGUAGES: Mapping[str, Language] = {"en": "en", "es": "es", "fr": "fr"}
 
@@ -222,14 +223,22 @@ async def _attack(system: System, stage: Stage) -> None:
     for market in stage.markets:
         if market.attack.where in {"weather", "feed"}:
             await _raw(system.bus, stage.world, market)
-    slow = [m for m in stage.markets if isinstance(m.attack.reads, Hangs) or m.attack.fallback == "deadline"]
-    quick = [m for m in stage.markets if m not in slow]
-    waves = [quick[n : n + _TOGETHER] for n in range(0, len(quick), _TOGETHER)]
-    waves[-1] += slow
-    for wave in waves:
+    slow = [market for market in stage.markets if market.attack.fallback == "deadline"]
+    quick = [market for market in stage.markets if market not in slow]
+    for market in slow:
+        await _cancel(system, stage.world, market)
+    for n in range(0, len(quick), _TOGETHER):
+        wave = quick[n : n + _TOGETHER]
         for market in wave:
             await _cancel(system, stage.world, market)
-        await system.settled(within=40)
+        await eventually(partial(_answered, system.bus, wave), what="answers", within=40)
+    await system.settled(within=40)
+
+
+async def _answered(bus: Bus, markets: Iterable[Market]) -> bool:
+    keys = [BOOKING.key(pnr=market.attacker) for market in markets]
+    loaded = await bus.load(keys)
+    return all((entry := loaded[key]) and entry.message.state != "ticketed" for key in keys)
 
 
 async def _cancel(system: System, world: World, market: Market) -> None:

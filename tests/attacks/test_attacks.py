@@ -72,17 +72,6 @@ def test_the_attacker_gets_what_the_rules_allow_and_what_may_be_asked_for(market
     assert fact.unmet == attack.unmet
 
 
-def test_nobody_waits_or_loses_a_seat(market: Market, outcome: Outcome) -> None:
-    """The attacker has its answer within the deadline and a moment. Who is on the same flight is moved as the rules say, asked
-    about by nobody; who has the full one keeps it."""
-    bookings, seats = outcome.end.streams.bookings, outcome.end.streams.seats
-    assert outcome.answered_after[market.attacker] < DEADLINE + MOMENT
-    assert outcome.answered_after[market.bystander] < DEADLINE
-    assert [(leg.flight, leg.cabin) for leg in bookings[market.bystander].legs] == [(market.near, "economy")]
-    assert [plan.judgement for plan in outcome.end.plans if plan.pnr == market.bystander] == [None]
-    assert (bookings[market.victim].state, set(seats[market.full].holders)) == ("ticketed", {market.victim})
-
-
 def test_nothing_foreign_is_told(market: Market, outcome: Outcome) -> None:
     """In the letter, in plans, facts and notices with their headers: no words of the attacker's or a model's, no other party,
     no flight but its own. The model is told the words in one line, as a string, and nothing of what feeds write."""
@@ -106,6 +95,23 @@ def test_nothing_foreign_is_told(market: Market, outcome: Outcome) -> None:
         lines = [line for line in request.prompt.user.split("\n") if MARK in line]
         assert len(lines) == (market.attack.where in {"remark", "import"})
         assert all(line.startswith('"') and line.endswith('"') and line.isprintable() for line in lines)
+
+
+def test_everybody_has_an_answer_in_time(outcome: Outcome) -> None:
+    """Whoever was asked about, within the deadline and a moment; all others do not wait for a model."""
+    after = outcome.answered_after
+    assert not [m.attack.name for m in outcome.markets.values() if after[m.attacker] > DEADLINE + MOMENT]
+    assert not [m.attack.name for m in outcome.markets.values() if after[m.bystander] > DEADLINE]
+
+
+def test_nobody_else_loses_a_seat(outcome: Outcome) -> None:
+    """Who is on the same flight is moved as the rules say, asked about by nobody; who has the full one keeps it."""
+    bookings, seats = outcome.end.streams.bookings, outcome.end.streams.seats
+    judgements = {plan.pnr: plan.judgement for plan in outcome.end.plans}
+    for market in outcome.markets.values():
+        assert [(leg.flight, leg.cabin) for leg in bookings[market.bystander].legs] == [(market.near, "economy")]
+        assert judgements[market.bystander] is None
+        assert (bookings[market.victim].state, set(seats[market.full].holders)) == ("ticketed", {market.victim})
 
 
 @pytest.mark.parametrize("agent", ["monitor", "booker", "planner", "notifier"])
