@@ -2,7 +2,7 @@
 
 Between a plan and its answer the seats it has in mind are still free in the ledger; a planner that gave them away again
 would have most of its plans refused in a storm. The booker says in every commit up to which plan it has answered
-(`plans_heard`), so a claim ends exactly when the view of seats shows what became of it.
+(`plans_heard`), so a claim ends exactly when the view of seats shows what became of it, or when its plan met a fault there.
 """
 
 from collections import Counter, deque
