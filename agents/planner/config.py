@@ -33,7 +33,8 @@ class Config:
     model: ModelSettings = field(default_factory=ModelSettings)
     """Which language model reads remarks, `IROPS_LLM_...`; see `ModelSettings`. None: the rules decide alone."""
     limits: Limits = field(default_factory=Limits)
-    """How long a party may wait for it, `IROPS_LLM_DEADLINE_S` like one answer, and how much it is told."""
+    """How long a party may wait for it, `IROPS_LLM_DEADLINE_S` like one answer; how many are judged at once,
+    `IROPS_LLM_CONCURRENCY` like calls; and how much it is told."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:
@@ -51,7 +52,7 @@ def from_environment(variables: Mapping[str, str]) -> Config:
     model = model_settings(environment)
     return Config(
         model=model,
-        limits=Limits(deadline=model.deadline),
+        limits=Limits(deadline=model.deadline, at_once=model.concurrency),
         lag_limit=environment.seconds("IROPS_PLANNER_LAG_LIMIT_S", default=default.lag_limit, least=0.01),
         rules=Rules(
             lead=minutes("LEAD", rules.lead),

@@ -1,5 +1,10 @@
-"""Judges the parties that matter: their plans, with what a model had to do with them."""
+"""Judges the parties that matter: their plans, with what a model had to do with them.
 
+A cancelled flight may leave hundreds at once that a model is to be asked about. All but a few of them wait for their turn with
+nothing done for them yet: were all begun together, everyone else's plans would wait for them, and their own facts grow old.
+"""
+
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,7 +19,7 @@ from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.prompts import choose_prompt, interpret_prompt
 from bus.clock import monotonic
 from contracts.asks import PromptFact
-from contracts.judgement import Judgement, Wishes
+from contracts.judgement import Fallback, Judgement, Wishes
 from contracts.plans import PlanProposed
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ class Judge:
 
     def __init__(self, door: Asking, limits: Limits, *, clock: Callable[[], float] = monotonic) -> None:
         self._limits, self._clock = limits, clock
+        self._turns = asyncio.Semaphore(limits.at_once)
         self._graph: CompiledStateGraph[Work, None, Work, Work] | None = None
         if not isinstance(door, Off):
             self._graph = compiled(Nodes(door, limits, monotonic=clock))
@@ -38,13 +44,21 @@ class Judge:
     async def judge(self, desk: Desk) -> PlanProposed | None:
         """The party's plan, its `judgement` filled in; None: no answer is due any more.
 
-        It takes as long as the model may at most, and a moment. Of errors it lets out only those of the desk.
+        It takes as long as the model may at most, the wait for its turn included, and a moment. Of errors it lets out only
+        those of the desk.
         """
         if self._graph is None:
-            ruled = desk.plan(Wishes(), None)
-            return ruled and structs.replace(ruled, judgement=Judgement(fallback="off"))
+            return _ruled(desk, "off")
         until = self._clock() + self._limits.deadline.total_seconds()
-        done = await self._graph.ainvoke(Work(desk=desk, until=until))
+        try:
+            async with asyncio.timeout(self._limits.deadline.total_seconds()):
+                await self._turns.acquire()
+        except TimeoutError:
+            return _ruled(desk, "busy")
+        try:
+            done = await self._graph.ainvoke(Work(desk=desk, until=until))
+        finally:
+            self._turns.release()
         plan: PlanProposed | None = done["plan"]
         return plan
 
@@ -69,6 +83,12 @@ class Judge:
             for fact in written.facts
         )
         return written.prompt, facts
+
+
+def _ruled(desk: Desk, why: Fallback) -> PlanProposed | None:
+    """The plan of the rules alone."""
+    plan = desk.plan(Wishes(), None)
+    return plan and structs.replace(plan, judgement=Judgement(fallback=why))
 
 
 def picture() -> str:

@@ -1,4 +1,4 @@
-"""How much a model may take: time for a party, and room for words."""
+"""How much a model may take: time for a party, parties at once, and room for words."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +10,8 @@ class Limits:
 
     deadline: timedelta = timedelta(seconds=10)
     """Wall clock: how long one party may wait for a model, all that is asked for it together."""
+    at_once: int = 8
+    """Parties that are judged at the same time. The others wait for their turn, which is part of their time."""
     tokens: int = 2000
     """Of a prompt, as `prompts.tokens` reckons them. What we tell the model, the remark and the options it chooses from are
     always in it, at most about 1,400; facts have the rest, the most important first."""
