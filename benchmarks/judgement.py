@@ -1,12 +1,14 @@
 """What a language model costs those who wait for it, and what it costs everybody else.
 
 *Others*: from feed event to notice at 100 events a second, of parties that have written nothing, while an endpoint hangs on
-each remark of as many parties that have; against the same feed where no endpoint is configured. The deadline is short, so that
-all through a round some are given up and others begun. Once as things are, when the breaker opens after five failures and few
-are asked, and once with a breaker that never opens, when a model is asked about every one of them until its time is over.
+each remark of as many parties that have, and of the two hundred whose flight is cancelled among them; against the same feed
+where no endpoint is configured. The deadline is short, so that all through a round some are given up and others begun. Once as
+things are, when the breaker opens after five failures and few are asked, and once with a breaker that never opens, when a
+model is asked for as long as anybody's turn comes.
 
 *Judged*: parties a second whose remark was read, the model answering after 300 ms, from the first plan to the last. No more
-than the calls under way at once, every 0.3 s, is possible.
+than the calls under way at once, every 0.3 s, is possible; and a judged party costs the planner some 11 ms of processor time,
+most of them in the libraries of client and graph.
 """
 
 import asyncio
@@ -26,11 +28,13 @@ from benchmarks.worlds import NOW, flight
 from bus import Bus
 from contracts.flights import FlightStatus
 from contracts.plans import PLAN_PROPOSED
+from simulation.parties import SeededFlight
 from tests.models.replies import Hangs
 from tests.models.scripted import MODEL, Scripted
 
 RATE = 100
 ROUNDS = 5
+AT_ONCE = 200
 DEADLINE_S = "2"
 REMARK = "We can't change planes with my father's oxygen."
 OFF = {"IROPS_LLM_BASE_URL": ""}
@@ -78,16 +82,40 @@ async def _others() -> dict[str, float]:
 
 
 async def _round(environment: dict[str, str]) -> tuple[float, float]:
-    """Every second party that is hit has written something; median and p99 of the others, milliseconds."""
+    """Every second party that is hit has written something, and after a second a whole flight of such is cancelled; median
+    and p99 of the others, milliseconds."""
     world = world_of(RATE, remark=lambda i: REMARK if i % 2 else "")
     statuses = [status for _, status in world]
+    hit = sum(status.cancelled for status in statuses)
     silent = {
         seeded.flight.flight for seeded, _ in world if not any(booking.party.remark for booking in seeded.bookings)
     }
-    async with system((seeded for seeded, _ in world), environment=environment) as bus:
-        await publish_all(bus.nc, statuses, RATE)
-        await until(lambda: notices(bus), sum(status.cancelled for status in statuses))
+    full, other = _full_flight(AT_ONCE)
+    async with system([*(seeded for seeded, _ in world), full, other], environment=environment) as bus:
+        await publish_all(bus.nc, [*statuses[:RATE], _cancelled(full), *statuses[RATE:]], RATE)
+        await until(lambda: notices(bus), hit + AT_ONCE)
         return await told_after(bus, silent)
+
+
+def _full_flight(parties: int) -> tuple[SeededFlight, SeededFlight]:
+    """One whose parties have all written something, and another, empty one that they may have: no two trips are so unlike that
+    a model is to choose."""
+    full = flight(
+        1, departs=NOW + timedelta(hours=6), parties=parties, capacity=2 * parties, carrier="XX", remark=REMARK
+    )
+    return full, flight(2, departs=NOW + timedelta(hours=7), parties=0, capacity=2 * parties, carrier="XX")
+
+
+def _cancelled(seeded: SeededFlight) -> FlightStatus:
+    state = seeded.flight
+    return FlightStatus(
+        flight=state.flight,
+        destination=state.destination,
+        observed_at=NOW + timedelta(milliseconds=1),
+        scheduled_departure=state.scheduled_departure,
+        scheduled_arrival=state.scheduled_arrival,
+        cancelled=True,
+    )
 
 
 async def _judged() -> dict[str, float]:
@@ -106,19 +134,8 @@ async def _judged() -> dict[str, float]:
 
 
 async def _rate(concurrency: int) -> float:
-    """One flight is cancelled whose parties have all written something, and no two trips are so unlike that a model is to
-    choose."""
-    cancelled = flight(1000, departs=NOW + timedelta(hours=6), parties=PARTIES, capacity=2 * PARTIES, remark=REMARK)
-    other = flight(2000, departs=NOW + timedelta(hours=7), parties=0, capacity=2 * PARTIES)
-    state = cancelled.flight
-    status = FlightStatus(
-        flight=state.flight,
-        destination=state.destination,
-        observed_at=NOW + timedelta(milliseconds=1),
-        scheduled_departure=state.scheduled_departure,
-        scheduled_arrival=state.scheduled_arrival,
-        cancelled=True,
-    )
+    """Of one flight that is cancelled."""
+    full, other = _full_flight(PARTIES)
     async with _slow_model() as url:
         environment = {
             "IROPS_LLM_BASE_URL": url,
@@ -126,8 +143,8 @@ async def _rate(concurrency: int) -> float:
             "IROPS_LLM_CONCURRENCY": str(concurrency),
             "IROPS_LLM_DEADLINE_S": "60",
         }
-        async with system([cancelled, other], environment=environment) as bus:
-            await publish_all(bus.nc, [status], RATE)
+        async with system([full, other], environment=environment) as bus:
+            await publish_all(bus.nc, [_cancelled(full)], RATE)
             await until(lambda: _plans(bus), PARTIES)
             return await _judged_a_second(bus, concurrency)
 
