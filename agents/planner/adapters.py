@@ -32,12 +32,14 @@ class Knowledge:
         self._bus = bus
         self._rules = rules
         self.network = Network()
+        self._claims = Claims()
         self._names: dict[str, FlightKey] = {}
-        self._seats: View[SeatLedger, Availability] = bus.view(SEATS, _availability, changed=self._flight_changed)
+        self._seats: View[SeatLedger, Availability] = bus.view(SEATS, self._availability, changed=self._flight_changed)
+        self._seated: dict[FlightKey, set[Pnr]] = {}
+        """Who of those pondered has seats on a flight of a batch that is being applied."""
         self._waiting: View[Waiting, Waiting] = bus.view(WAITING, lambda marker, _revision, _at: marker)
         self._lease: View[ActiveBooker, ActiveBooker] = bus.view(ACTIVE_BOOKER, lambda lease, _revision, _at: lease)
         self._weather: View[WeatherObserved, WeatherObserved] = bus.view(WEATHER_OBSERVED, lambda seen, _rev, _at: seen)
-        self._claims = Claims()
 
     @property
     def as_of(self) -> int:
@@ -95,8 +97,14 @@ class Knowledge:
         markers = (seen.value for _, seen in self._waiting.items())
         return list(waits_for(self.network[flight], markers, network=self.network, rules=self._rules))
 
+    def _availability(self, ledger: SeatLedger, revision: int, written_at: datetime) -> Availability:
+        if seated := self._claims.pondering & ledger.holders.keys():
+            self._seated[ledger.flight] = seated
+        return availability_of(ledger, revision=revision, written_at=written_at)
+
     def _flight_changed(self, name: str, flight: Availability | None) -> None:
         if flight is not None:
+            self._claims.seated(self._seated.pop(flight.flight, ()), flight.flight)
             self._names[name] = flight.flight
             self.network.put(flight)
         elif name in self._names:
@@ -124,7 +132,3 @@ def load_airports() -> Airports:
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-def _availability(ledger: SeatLedger, revision: int, written_at: datetime) -> Availability:
-    return availability_of(ledger, revision=revision, written_at=written_at)

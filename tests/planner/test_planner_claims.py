@@ -61,3 +61,24 @@ def test_what_is_pondered_is_not_firm() -> None:
     claims.add(only(one, [DEAD, LAST]), one, 7)
     claims.ponder(only(other, [DEAD, LAST]), other)
     assert (claims.seats[LAST.flight, "economy"], claims.firm[LAST.flight, "economy"]) == (2, 1)
+
+
+def test_a_pondered_claim_ends_when_its_party_has_the_seats() -> None:
+    """The ledger shows it before whoever said the plan hears that it was stored; a seat on another flight shows nothing."""
+    who = booking("A", DEAD)
+    claims = Claims()
+    claims.ponder(only(who, [DEAD, LAST]), who)
+    claims.seated({"A", "B"}, DEAD.flight)
+    assert dict(claims.seats) == {(LAST.flight, "economy"): 1}
+    claims.seated({"A", "B"}, LAST.flight)
+    assert (dict(claims.seats), "A" in claims) == ({}, False)
+
+
+def test_claims_end_in_the_order_of_their_plans_whichever_is_heard_of_first() -> None:
+    """Those that are judged side by side may hear late that they were stored."""
+    first, last = booking("A", DEAD), booking("B", DEAD)
+    claims = Claims()
+    claims.add(only(last, [DEAD, LAST]), last, 8)
+    claims.add(only(first, [DEAD, LAST]), first, 7)
+    claims.answered(7)
+    assert ("A" in claims, "B" in claims) == (False, True)

@@ -5,9 +5,11 @@ would have most of its plans refused in a storm. The booker says in every commit
 (`plans_heard`), so a claim ends exactly when the view of seats shows what became of it, or when its plan met a fault there.
 """
 
-from collections import Counter, deque
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -36,23 +38,24 @@ class Claims:
     """
 
     def __init__(self) -> None:
-        self._open: deque[tuple[int, _Claim]] = deque()
+        self._open: list[tuple[int, _Claim]] = []
+        """A heap: parties are judged side by side, and what was stored first may be heard of last."""
         self._pondered: dict[Pnr, _Claim] = {}
         self._seats: Counter[tuple[FlightKey, Cabin]] = Counter()
         self._parties: Counter[Pnr] = Counter()
 
     def add(self, plan: PlanProposed, booking: Booking, sequence: int) -> None:
-        """Claims the seats of the first option, but for those the party holds already. Plans come in order of `sequence`.
+        """Claims the seats of the first option, but for those the party holds already. `sequence` is the plan's own.
 
         A `none` claims nothing, its party neither: said of a party that is stranded meanwhile it gets no word at all.
         """
         if plan.verdict != "none":
-            self._open.append((sequence, self._claim(plan, booking)))
+            heappush(self._open, (sequence, self._claim(plan, booking)))
 
     def answered(self, upto: int) -> None:
         """Ends the claims of all plans up to this PLANS sequence."""
         while self._open and self._open[0][0] <= upto:
-            self._give_back(self._open.popleft()[1])
+            self._give_back(heappop(self._open)[1])
 
     def ponder(self, plan: PlanProposed, booking: Booking) -> None:
         """Claims likewise for a plan that is not said yet, while something better is looked for, until `decided`."""
@@ -62,6 +65,14 @@ class Claims:
         """Ends the party's claim by `ponder`, if it has one."""
         if claim := self._pondered.pop(pnr, None):
             self._give_back(claim)
+
+    def seated(self, parties: Iterable[Pnr], flight: FlightKey) -> None:
+        """Ends the claims by `ponder` to seats of a flight on which these parties have seats now: the plan was said and
+        committed before whoever said it has heard that it was stored. Counted twice, the seats would be missing for others."""
+        for pnr in parties:
+            claim = self._pondered.get(pnr)
+            if claim is not None and any(flight == claimed for claimed, _ in claim.places):
+                self.decided(pnr)
 
     def _claim(self, plan: PlanProposed, booking: Booking) -> _Claim:
         held = {(leg.flight, leg.cabin) for leg in booking.legs}
@@ -83,9 +94,9 @@ class Claims:
         return self._seats
 
     @property
-    def pondering(self) -> bool:
-        """Whether any claim is by `ponder`."""
-        return bool(self._pondered)
+    def pondering(self) -> AbstractSet[Pnr]:
+        """Who has a claim by `ponder`."""
+        return self._pondered.keys()
 
     @property
     def firm(self) -> Claimed:

@@ -1,0 +1,46 @@
+"""What the planner knows of seats, on a real server."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from nats.aio.client import Client
+
+from agents.planner.adapters import Knowledge
+from agents.planner.domain import Rules
+from bus import Bus, Commit, Write
+from contracts.ledger import SEATS, Held, SeatLedger
+from tests.planner.planner_worlds import booking, flight, only
+
+DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", disrupted_n=1)
+LAST = flight("B6.2", "JFK-MCO", 18, economy=1)
+WHO = booking("A", DEAD)
+
+
+@pytest.fixture
+async def knows(nc: Client) -> AsyncIterator[Knowledge]:
+    bus = Bus(nc, source="planner")
+    known = Knowledge(bus, Rules())
+    await bus.start_views()
+    yield known
+    await bus.stop_views()
+
+
+@pytest.mark.parametrize(("holder", "claimed"), [("A", {}), ("B", {(LAST.flight, "economy"): 1})])
+async def test_seats_that_a_party_has_got_are_not_kept_for_it_as_well(
+    holder: str, claimed: object, knows: Knowledge, bus: Bus
+) -> None:
+    """Though its plan is still pondered, for nobody has heard yet that it was stored; those another got are no answer to it."""
+    knows.ponder(only(WHO, [DEAD, LAST]), WHO)
+    taken = SeatLedger(
+        flight=LAST.flight,
+        destination="MCO",
+        phase="scheduled",
+        departs=LAST.departs,
+        arrives=LAST.arrives,
+        capacity={"economy": 1},
+        flight_n=1,
+        holders={holder: Held("economy", 1)},
+    )
+    revisions = await bus.commit(Commit([], [Write(SEATS.of(taken), 0)]))
+    await knows.reach(max(revisions.values()))
+    assert (knows.network[LAST.flight].free, dict(knows.claims.seats)) == ({"economy": 0}, claimed)
