@@ -16,11 +16,20 @@ log = get_logger("bus")
 
 
 async def connect(
-    url: str, *, name: str, on_closed: Callable[[], None] | None = None, on_reconnect: Callable[[], None] | None = None
+    url: str,
+    *,
+    name: str,
+    key: str | None = None,
+    on_closed: Callable[[], None] | None = None,
+    on_reconnect: Callable[[], None] | None = None,
+    on_error: Callable[[Exception], None] | None = None,
 ) -> Client:
-    """Connects, waiting as long as it takes. `on_closed` is called when the connection is gone for good."""
+    """Connects, waiting as long as it takes. `key` is an nkey's seed; `on_closed` is called when the connection is gone for
+    good, `on_error` for whatever goes wrong before."""
 
     async def error(failure: Exception) -> None:
+        if on_error:
+            on_error(failure)
         log.warning("connection", problem=f"{type(failure).__name__}: {failure}")
 
     async def closed() -> None:
@@ -36,6 +45,7 @@ async def connect(
     await nc.connect(
         url,
         name=name,
+        nkeys_seed_str=key,
         error_cb=error,
         closed_cb=closed,
         reconnected_cb=reconnected,

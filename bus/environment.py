@@ -8,6 +8,7 @@ Of anything that looks like a URL a complaint shows the scheme only: the rest ma
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -102,6 +103,17 @@ class Environment:
             default=default,
             parse=lambda value: {"true": True, "false": False}.get(value.lower()),
             wanted="true or false",
+        )
+
+    def folder(self, key: str, *, default: Path | None) -> Path | None:
+        """An existing folder; empty: none."""
+        if self._variables.get(key) == "":
+            return None
+        return self.read(
+            key,
+            default=default,
+            parse=lambda value: Path(value) if Path(value).is_dir() else None,
+            wanted="an existing folder",
         )
 
     def choice(self, key: str, *, default: T, among: Sequence[T]) -> T:

@@ -12,21 +12,29 @@ from typing import NoReturn
 import nats
 from nats.errors import Error
 
+from bus.keys import key_in
 from bus.settings import Settings
 
 _CONNECTS_WITHIN = 3
 _ANSWERS_WITHIN = 5
 
 
-async def answers(url: str, agent: str) -> bool:
-    """Whether an agent of that name answers within 8 s."""
+async def answers(settings: Settings, agent: str) -> bool:
+    """Whether an agent of that name answers within 8 s. It is asked with the agent's own key."""
 
     async def unheard(_failure: Exception) -> None:
         """The exit status says it."""
 
     try:
         async with asyncio.timeout(_CONNECTS_WITHIN):  # nats-py would go on trying
-            nc = await nats.connect(url, name="ping", allow_reconnect=False, error_cb=unheard)
+            nc = await nats.connect(
+                settings.nats_url,
+                name="ping",
+                nkeys_seed_str=key_in(settings.keys, agent),
+                inbox_prefix=f"_INBOX.{agent}",
+                allow_reconnect=False,
+                error_cb=unheard,
+            )
     except (OSError, Error):  # TimeoutError is an OSError
         return False
     try:
@@ -43,10 +51,11 @@ def main() -> None:
     if len(sys.argv) != 2:
         _complain("say which agent: python -m bus.ping planner", status=2)
     try:
-        url = Settings.from_environment(os.environ).nats_url
+        settings = Settings.from_environment(os.environ)
+        key_in(settings.keys, sys.argv[1])
     except ValueError as failure:
         _complain(str(failure), status=2)
-    if not asyncio.run(answers(url, sys.argv[1])):
+    if not asyncio.run(answers(settings, sys.argv[1])):
         _complain(f"no {sys.argv[1]} answers", status=1)
 
 

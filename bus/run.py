@@ -6,13 +6,16 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any, TypeVar, overload
 
 import uvloop
 
 from bus.agent import Agent, Wiring
 from bus.bus import Bus
+from bus.keys import key_in
 from bus.logs import configure
+from bus.permissions import permissions
 from bus.running import Build, Running
 from bus.settings import Settings
 
@@ -44,14 +47,15 @@ def run(
     it raises `ValueError` for bad ones.
 
     Exits 0 when it was stopped, 1 when it failed or its connection is gone for good (its supervisor starts it anew), and 2,
-    with one line on stderr, for bad settings. Called with `--declare`, it says what it hears and says, in JSON, and that is
-    all.
+    with one line on stderr, for bad settings. Called with `--declare`, it says in JSON what it hears and says, and what it
+    has to be permitted for that, and that is all.
     """
     if DECLARE in sys.argv[1:]:
-        sys.stdout.write(json.dumps(agent.declaration) + "\n")
+        sys.stdout.write(json.dumps(agent.declaration | {"permissions": asdict(permissions(agent))}) + "\n")
         return
     try:
         settings = Settings.from_environment(environment)
+        key_in(settings.keys, agent.name)
         own = (config(environment),) if config else ()
     except ValueError as failure:
         sys.stderr.write(f"{agent.name}: {failure}\n")

@@ -21,6 +21,7 @@ from bus.consumer import Consumer
 from bus.ending import ended
 from bus.errors import AskFailed, Unavailable
 from bus.inbox import Inbox
+from bus.keys import key_in
 from bus.leases import Held, Leases, nak
 from bus.lockstep import LockStep
 from bus.logs import get_logger
@@ -67,7 +68,13 @@ class Running:
     async def __aenter__(self) -> "Running":
         agent, settings = self._agent, self._settings
         nc = await self._unless_stopped(
-            connect(settings.nats_url, name=agent.name, on_closed=self._stop.set, on_reconnect=self._reconnected)
+            connect(
+                settings.nats_url,
+                name=agent.name,
+                key=key_in(settings.keys, agent.name),
+                on_closed=self._stop.set,
+                on_reconnect=self._reconnected,
+            )
         )
         if nc is None:
             return self

@@ -42,10 +42,12 @@ def free_port() -> int:
 class Server:
     """One nats-server with its data in `folder`. It may be killed and started again: same port, same data."""
 
-    def __init__(self, folder: Path, *, port: int | None = None, sync: str = "always") -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, sync: str = "always", users: str = "") -> None:
+        """`users`: whom it admits, as `bus.users` has it; anyone on this machine where it is empty."""
         self.folder = folder
         self.port = port or free_port()
         self._sync = sync
+        self._users = users
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,6 +79,7 @@ class Server:
             f"host: 127.0.0.1\nport: {self.port}\nserver_name: irops\nmax_pending: 256MB\n"
             f"write_deadline: 30s\n"
             f"jetstream {{ store_dir: {json.dumps(str(self.folder / 'data'))}, sync_interval: {self._sync} }}\n"
+            f"{self._users}"
         )
         log = (self.folder / "nats-server.log").open("ab")
         with log:

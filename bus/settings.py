@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 from bus.environment import Environment
@@ -16,6 +17,10 @@ LOG_STYLES: tuple[LogStyle, ...] = ("json", "console")
 class Settings:
     nats_url: str = field(default=DEFAULT_URL, repr=False)
     """`NATS_URL`: where the NATS server is. It may hold a password, so it is not printed."""
+    keys: Path | None = None
+    """`IROPS_KEYS`: the folder with the seed of the key to connect with, `<agent>.nk`, as `irops users` makes it; empty: none.
+
+    Needed where the server admits only users it knows."""
     log: LogStyle = "console"
     """`IROPS_LOG`: `json`, one object a line for machines, or `console`, for people."""
     ack_wait: timedelta = timedelta(seconds=4)
@@ -31,6 +36,7 @@ class Settings:
         environment, default = Environment(variables), cls()
         return cls(
             nats_url=environment.url("NATS_URL", default=default.nats_url, example=DEFAULT_URL),
+            keys=environment.folder("IROPS_KEYS", default=default.keys),
             log=environment.choice("IROPS_LOG", default=default.log, among=LOG_STYLES),
             ack_wait=environment.seconds("IROPS_ACK_WAIT_S", default=default.ack_wait, least=0.2, most=600),
             die_at=environment.read(

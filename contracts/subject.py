@@ -66,10 +66,16 @@ class Subject(Generic[M]):
     @property
     def filter(self) -> str:
         """The NATS filter that matches every address of the family, e.g. `flight.state.*.*.*.*`."""
-        return _FIELD.sub(lambda m: ".".join("*" * _WIDTH.get(m[1], 1)), self.pattern)
+        return self.filter_of()
 
-    def _fill(self, tokens: dict[str, str | int]) -> str:
+    def filter_of(self, **tokens: str | int) -> str:
+        """The filter that matches every address with these tokens. Raises `BadToken` as `key` does."""
+        return self._fill(tokens, whatever="*")
+
+    def _fill(self, tokens: dict[str, str | int], *, whatever: str = "") -> str:
         def token(match: re.Match[str]) -> str:
+            if whatever and match[1] not in tokens:
+                return ".".join([whatever] * _WIDTH.get(match[1], 1))
             field, value = match[1], str(tokens[match[1]])
             if not _TOKENS.fullmatch(value) or value.count(".") != _WIDTH.get(field, 1) - 1:
                 raise BadToken(f"{value!r} cannot be the {field} in {self.pattern}: it would break the subject")

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "irops.prompt:prompt",
         "Show what a model would be asked about a party now, and how old each fact in it is.",
     ),
+    "users": ("irops.users:users", "Make a key for each agent, and the file that tells a server what each may do."),
     "contracts": ("irops.look:contracts", "Print the catalogue: who says what to whom, and what is in each message."),
     "eval": (
         "irops.evaluation.command:evaluate",

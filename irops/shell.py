@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +17,16 @@ import uvloop
 from bus import AskFailed, Bus, Conflict, Unavailable
 from bus.api import NOT_FOUND, ApiError, call
 from bus.connection import close, connect
+from bus.keys import key_in
 from bus.logs import silence
-from bus.server import ServerFailed
+from bus.server import Server, ServerFailed
 from bus.settings import Settings
 from contracts.clock import CLOCK
 
+OPERATOR = "irops"
+"""The name of this command where agents have theirs."""
+USERS = "users.conf"
+"""The file beside the keys that tells a server whom they are of."""
 CONNECTS_WITHIN = timedelta(seconds=3)
 _EXPECTED = (Unavailable, ApiError, AskFailed, Conflict, ServerFailed, OSError)
 
@@ -87,19 +93,40 @@ def settings() -> Settings:
         raise Failed(str(failure), status=2) from failure
 
 
+def embedded(folder: Path, *, port: int | None = None) -> Server:
+    """A server for this machine. Where IROPS_KEYS names a folder it admits only the users in it. Raises `Failed`."""
+    keys = settings().keys
+    if keys is None:
+        return Server(folder, port=port)
+    try:
+        return Server(folder, port=port, users=(keys / USERS).read_text())
+    except OSError as failure:
+        raise Failed(
+            f"{keys} has no {USERS} that can be read; `irops users --keys {keys}` makes it", status=2
+        ) from failure
+
+
 @asynccontextmanager
 async def connection(url: str) -> AsyncIterator[Bus]:
-    """A bus without views: for what can be done before the streams exist. Raises `Failed` when no server is there."""
+    """A bus without views: for what can be done before the streams exist. Raises `Failed` when no server is there, or it
+    admits us not."""
+    problems = [""]
     try:
+        key = key_in(settings().keys, OPERATOR)
         async with asyncio.timeout(CONNECTS_WITHIN.total_seconds()):
-            nc = await connect(url, name="irops")
+            nc = await connect(url, name=OPERATOR, key=key, on_error=lambda failure: problems.append(str(failure)))
+    except ValueError as failure:
+        raise Failed(str(failure), status=2) from failure
     except TimeoutError:
         place = urlsplit(url)
-        raise Failed(
-            f"cannot connect to NATS at {place.hostname}:{place.port or 4222}; start it with `irops up`, or set NATS_URL"
-        ) from None
+        at = f"NATS at {place.hostname}:{place.port or 4222}"
+        if "Authorization Violation" in problems[-1]:
+            raise Failed(
+                f"{at} does not admit us; set IROPS_KEYS to the folder that `irops users` made for it"
+            ) from None
+        raise Failed(f"cannot connect to {at}; start it with `irops up`, or set NATS_URL") from None
     try:
-        yield Bus(nc, source="irops")
+        yield Bus(nc, source=OPERATOR)
     finally:
         await close(nc)
 

@@ -23,7 +23,7 @@ from bus.server import Server
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS
 from irops.roster import agents
-from irops.shell import Failed, connection, run, settings
+from irops.shell import Failed, connection, embedded, run, settings
 from irops.supervisor import Supervisor, death
 
 _PATIENCE = 30.0
@@ -139,7 +139,7 @@ def _embedded(data: Path, port: int) -> Server:
         raise Failed(
             f"port {port} is taken; if that is your NATS server, set NATS_URL=nats://127.0.0.1:{port}, else give --port"
         )
-    return Server(data / "server", port=port)
+    return embedded(data / "server", port=port)
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 """The catalogue in `contracts/README.md`: made from the contracts' own words and from what each agent declares of itself."""
 
-from irops.catalogue.declared import declarations
 from irops.catalogue.pages import pages
 from irops.catalogue.render import render
+from irops.declared import declarations
 
 
 def catalogue() -> str:

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from irops.catalogue.declared import Declared
 from irops.catalogue.pages import Page
+from irops.declared import Declared
 
 
 def diagram(pages: Sequence[Page], declared: Sequence[Declared]) -> str:

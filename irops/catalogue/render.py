@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import contracts
 from contracts.streams import STREAMS, Stream
-from irops.catalogue.declared import Declared
 from irops.catalogue.diagram import diagram
 from irops.catalogue.pages import Address, Message, Page
+from irops.declared import Declared
 
 _HEAD = """# The contracts
 

@@ -9,12 +9,11 @@ import typer
 from rich.console import Console
 
 from bus.provision import provision
-from bus.server import Server
 from contracts.streams import STREAMS
 from irops.demo.replay import Ended, perform, stage
 from irops.demo.script import LOCKSTEP, Day, Script, read
 from irops.demo.summary import show, write_report
-from irops.shell import Failed, connection, run, settings, until_interrupted
+from irops.shell import Failed, connection, embedded, run, settings, until_interrupted
 from irops.supervisor import Supervisor
 from simulation.conductor import ORDER
 from simulation.record import RecordError
@@ -62,7 +61,7 @@ def demo(
         console = Console()
         day_read = _read(script)
         folders = _emptied(data)
-        server = Server(folders[0])
+        server = embedded(folders[0])
         environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folders[1].absolute())}
         supervisor = Supervisor(folders[2], environment)
         try:

@@ -29,13 +29,20 @@ class Composed:
     project: str
     port: int
     """NATS's, on this machine's loopback."""
+    keys: Path | None = None
+    """With a folder of them, deploy/users.yaml is added."""
 
     def __call__(self, *args: str, within: float = 300) -> str:
         """Runs the compose command and returns what it wrote to stdout; fails with its last words if it does not end well."""
         ended = subprocess.run(
-            [*self.command, "-p", self.project, *args],
+            [*self.command, *self._files, "-p", self.project, *args],
             cwd=ROOT,
-            env={**os.environ, "IROPS_NATS_PORT": str(self.port), "IROPS_IMAGE": "irops:test"},
+            env={
+                **os.environ,
+                "IROPS_NATS_PORT": str(self.port),
+                "IROPS_IMAGE": "irops:test",
+                **({"IROPS_KEYS": str(self.keys)} if self.keys else {}),
+            },
             check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -45,6 +52,10 @@ class Composed:
         words = "\n".join((ended.stdout + ended.stderr).splitlines()[-40:])
         assert ended.returncode == 0, f"{' '.join(args)} ended with {ended.returncode}:\n{words}"
         return ended.stdout
+
+    @property
+    def _files(self) -> list[str]:
+        return ["-f", "compose.yaml", "-f", "deploy/users.yaml"] if self.keys else []
 
     def containers(self) -> Iterator[tuple[str, Container]]:
         """Each container with its service's name, stopped ones too."""

@@ -1,8 +1,13 @@
 """One system for all container tests: built, started with three planners, and an hour of the storm replayed on it."""
 
 import json
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -25,19 +30,41 @@ def engine() -> Iterator[docker.DockerClient]:
 
 
 @pytest.fixture(scope="session")
-def system(engine: docker.DockerClient) -> Iterator[Composed]:
-    """Everything of compose.yaml, healthy, with three planners."""
+def built(engine: docker.DockerClient) -> Composed:
+    """Everything of compose.yaml, not started."""
     command = compose_command()
     if command is None:
         pytest.skip("NO CONTAINER TEST RAN: there is neither `docker compose` nor docker-compose")
     composed = Composed(engine, command, f"irops-test-{uuid.uuid4().hex[:8]}", free_port())
     composed("build", within=600)
+    return composed
+
+
+@contextmanager
+def up(composed: Composed, *arguments: str) -> Iterator[Composed]:
+    """Healthy meanwhile; nothing is left of it."""
     try:
-        composed("up", "-d", "--scale", "planner=3")
+        composed("up", "-d", *arguments)
         composed.until_healthy()
         yield composed
     finally:
         composed("down", "-v", "--remove-orphans")
+
+
+@pytest.fixture(scope="session")
+def system(built: Composed) -> Iterator[Composed]:
+    """With three planners."""
+    with up(built, "--scale", "planner=3") as composed:
+        yield composed
+
+
+@pytest.fixture
+def guarded(built: Composed, tmp_path: Path) -> Iterator[Composed]:
+    """With deploy/users.yaml: a server that admits those alone for whom `irops users` has made keys."""
+    keys = tmp_path / "keys"
+    subprocess.run([sys.executable, "-m", "irops", "users", "--keys", keys], check=True, stdout=subprocess.DEVNULL)
+    with up(replace(built, project=f"{built.project}-users", port=free_port(), keys=keys)) as composed:
+        yield composed
 
 
 @pytest.fixture(scope="session")

@@ -103,3 +103,12 @@ def test_agents_stop_within_the_grace_period_and_come_back(system: Composed) -> 
     assert ends == dict.fromkeys(ends, 0)
     system("start")
     system.until_healthy()
+
+
+def test_with_keys_the_storm_ends_as_clean_and_nobody_tries_what_it_may_not(guarded: Composed) -> None:
+    """Each service is handed one key; the replay, the operator's, ends with status 0; the server had nothing to refuse."""
+    guarded(
+        "run", "--rm", "-T", "replay",
+        "irops", "replay", "--sample", "0.02", "--replay-hours", "1", "--speed", "3600",
+    )  # fmt: skip
+    assert "violation" not in guarded("logs").lower()

@@ -9,6 +9,7 @@ import pytest
 from bus import Agent
 from bus.ping import answers
 from bus.server import Server, free_port
+from bus.settings import Settings
 from contracts.flights import FLIGHT_CHANGED
 from tests.support import collector, eventually, running
 
@@ -18,17 +19,17 @@ async def test_a_running_agent_answers_a_ping(server: Server) -> None:
     """Its service is up, so containers call it healthy."""
     _, keep = collector()
     async with running(server.url, Agent("listener", hears=(FLIGHT_CHANGED,)), {FLIGHT_CHANGED: keep}):
-        await eventually(lambda: answers(server.url, "listener"), what="the listener answers")
+        await eventually(lambda: answers(Settings(nats_url=server.url), "listener"), what="the listener answers")
 
 
 async def test_an_agent_that_does_not_run_does_not_answer(server: Server) -> None:
     """The server says at once that nobody listens."""
-    assert not await answers(server.url, "nobody")
+    assert not await answers(Settings(nats_url=server.url), "nobody")
 
 
 async def test_without_a_server_nobody_answers() -> None:
     """The check ends by itself, so it can't pile up."""
-    assert not await answers(f"nats://127.0.0.1:{free_port()}", "monitor")
+    assert not await answers(Settings(nats_url=f"nats://127.0.0.1:{free_port()}"), "monitor")
 
 
 async def ping(url: str, *arguments: str) -> tuple[int | None, str]:

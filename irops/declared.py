@@ -10,6 +10,13 @@ from irops.roster import agents
 from irops.shell import Failed
 
 
+class Permitted(msgspec.Struct, frozen=True, kw_only=True):
+    """Subjects with wildcards, as the server's permissions have them."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
     """Subject patterns it hears, says, keeps and follows, and the names of the questions it answers."""
 
@@ -19,26 +26,29 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     keeps: tuple[str, ...]
     views: tuple[str, ...]
     answers: tuple[str, ...]
+    permissions: Permitted
+    """What follows from the rest."""
 
 
 @cache
-def declarations() -> tuple[Declared, ...]:
-    """Every agent's, by name. Raises `Failed` for one that gives none."""
+def declarations(*others: str) -> tuple[Declared, ...]:
+    """Every agent's, by name, and those of other modules that can be run as agents. Raises `Failed` for one that gives
+    none."""
     running = [
         (
-            name,
+            module,
             subprocess.Popen(
-                [sys.executable, "-m", f"agents.{name}", "--declare"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                [sys.executable, "-m", module, "--declare"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
             ),
         )
-        for name in agents()
+        for module in (*(f"agents.{name}" for name in agents()), *others)
     ]
-    told = [(name, *process.communicate(), process.returncode) for name, process in running]
+    told = [(module, *process.communicate(), process.returncode) for module, process in running]
     found = []
-    for name, output, errors, status in told:
+    for module, output, errors, status in told:
         try:
             found.append(msgspec.json.decode(output, type=Declared))
         except msgspec.DecodeError as failure:
             last = errors.decode(errors="replace").strip().rpartition("\n")[2]
-            raise Failed(f"agent {name} does not declare itself (exit status {status}): {last}") from failure
+            raise Failed(f"{module} does not declare itself (exit status {status}): {last}") from failure
     return tuple(found)

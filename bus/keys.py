@@ -1,0 +1,58 @@
+"""Who a process is to the server: an nkey. Its seed is a file that only its owner is given, `<folder>/<name>.nk`. The server
+knows the public half, and has whoever connects sign a nonce: the seed itself never travels.
+
+`nkeys` is imported where it is used: without keys, which is how a demo or a test runs, nobody waits for it.
+"""
+
+import os
+from pathlib import Path
+
+
+def key_in(folder: Path | None, name: str) -> str | None:
+    """The seed that `name` connects with; None where there is no folder. Raises `ValueError` for a file that is missing or
+    is no seed, and quotes nothing of it."""
+    if folder is None:
+        return None
+    try:
+        seed = _file(folder, name).read_text().strip()
+        _public(seed)
+    except OSError as failure:
+        raise ValueError(
+            f"IROPS_KEYS is {str(folder)!r}: wanted a folder with {name}.nk ({failure.strerror})"
+        ) from None
+    except ValueError:
+        raise ValueError(f"IROPS_KEYS is {str(folder)!r}: its {name}.nk is no user's seed") from None
+    return seed
+
+
+def make_key(folder: Path, name: str) -> tuple[str, bool]:
+    """The public key of `name`, and whether it was made now: a seed that is there stays. The folder is its owner's alone, the
+    seeds in it can be read by whom they are handed to one by one, as to a container. Raises `ValueError`, `OSError`."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = not _file(folder, name).exists()
+    if new:
+        _file(folder, name).write_bytes(_seed() + b"\n")
+    seed = key_in(folder, name)
+    assert seed is not None
+    return _public(seed), new
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.nk"
+
+
+def _seed() -> bytes:
+    import nkeys  # noqa: PLC0415
+
+    return bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
+
+
+def _public(seed: str) -> str:
+    import nkeys  # noqa: PLC0415
+
+    try:
+        if nkeys.decode_seed(seed.encode())[0] != nkeys.PREFIX_BYTE_USER:
+            raise ValueError
+        return str(nkeys.from_seed(bytearray(seed.encode())).public_key.decode())
+    except (nkeys.NkeysError, ValueError, IndexError) as failure:
+        raise ValueError("not a user's seed") from failure

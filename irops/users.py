@@ -1,0 +1,69 @@
+"""`irops users`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bus.keys import make_key
+from bus.permissions import Permissions
+from bus.users import User, users_conf
+from contracts.streams import STREAMS
+from irops.declared import declarations
+from irops.shell import OPERATOR, USERS, Failed, complain
+
+FEED = "feed"
+"""Whoever brings in what happens to flights and the weather."""
+
+
+def users(
+    keys: Annotated[
+        Path, typer.Option(help="Folder for the keys and users.conf; keys that are there stay.", file_okay=False)
+    ] = Path(".irops/keys"),
+    also: Annotated[
+        list[str] | None, typer.Option(help="A module of yours that runs an agent, e.g. examples.stranded_desk.")
+    ] = None,
+) -> None:
+    """Make a key for each agent, and the file that tells a server what each may do.
+
+    An agent may do what follows from what it declares, and nothing more; `feed` may publish to FEED; `irops`, the operator,
+    may do everything. A server that includes users.conf admits nobody else. Whoever connects is told by IROPS_KEYS where its
+    key is.
+
+    Example: irops users --keys .irops/keys; IROPS_KEYS=.irops/keys irops up
+    """
+    try:
+        declared = declarations(*(also or ()))
+        names = [each.agent for each in declared]
+        if twice := {name for name in names if names.count(name) > 1} | {OPERATOR, FEED}.intersection(names):
+            raise Failed(
+                f"several users would be called {', '.join(sorted(twice))}; give the agents other names", status=2
+            )
+        admitted = [
+            *(
+                _user(keys, each.agent, Permissions(each.permissions.publish, each.permissions.subscribe))
+                for each in declared
+            ),
+            _user(keys, FEED, _feeding()),
+            _user(keys, OPERATOR, None),
+        ]
+        (keys / USERS).write_text(users_conf(admitted))
+    except (OSError, ValueError) as failure:
+        complain(str(failure))
+        raise typer.Exit(2) from failure
+    except Failed as failure:
+        complain(str(failure))
+        raise typer.Exit(failure.status) from failure
+    typer.echo(f"{keys / USERS}: {', '.join(user.name for user in admitted)}")
+
+
+def _user(folder: Path, name: str, permissions: Permissions | None) -> User:
+    public, new = make_key(folder, name)
+    if new:
+        typer.echo(f"made a key for {name}")
+    return User(name, public, permissions)
+
+
+def _feeding() -> Permissions:
+    fed = next(stream for stream in STREAMS if stream.name == "FEED")
+    return Permissions(publish=fed.subjects, subscribe=(f"_INBOX.{FEED}.>",))
