@@ -62,10 +62,10 @@ BOOKER = Agent(
 )
 
 
-async def build(bus: Bus, config: Config, wall: Callable[[], datetime]) -> Wiring:
-    """`wall` reads the wall clock, by which the lease runs."""
+async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotonic: Callable[[], float]) -> Wiring:
+    """`wall` and `monotonic` read the clocks by which the lease runs."""
     holder = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
-    lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall)
+    lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall, monotonic=monotonic)
     rules = Rules(minimum_lead=config.minimum_lead, minimum_connection=config.minimum_connection)
     booker = Booker(bus, Ledger(bus, lease), lease, rules)
     return Wiring(

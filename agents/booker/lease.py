@@ -3,6 +3,9 @@
 Every commit writes the lease at the revision this booker wrote it last. So nobody can have committed in between, which makes
 what the active booker remembers of the ledger exact, and a booker that was taken over (paused for longer than the lease)
 can't write another word: its next commit conflicts, it finds another's name on the lease, and stands down.
+
+A lease has run out when the wall clock says so, or when it has not been renewed for its length while a standby looked on: wall
+clocks are set back, and no two machines' agree.
 """
 
 import asyncio
@@ -21,19 +24,28 @@ _LOOK = 0.2
 
 
 class Lease:
-    """`wall` reads the wall clock: leases run out in replays as they do in life."""
+    """`wall` reads the wall clock, for leases run out in replays as they do in life; `monotonic` seconds on a clock that never
+    jumps."""
 
     def __init__(
-        self, bus: Bus, *, holder: str, length: timedelta, renew: timedelta, wall: Callable[[], datetime]
+        self,
+        bus: Bus,
+        *,
+        holder: str,
+        length: timedelta,
+        renew: timedelta,
+        wall: Callable[[], datetime],
+        monotonic: Callable[[], float],
     ) -> None:
         self._bus = bus
         self._holder = holder
         self._length = length
         self._renew = renew
         self._wall = wall
+        self._monotonic = monotonic
         self._key = ACTIVE_BOOKER.key()
         self._revision = 0
-        self._renewed_at: datetime | None = None
+        self._renewed_at: float | None = None
         self._plans_heard = 0
         self.since = 0
         """The LEDGER sequence at which this booker became active: what it remembers begins here."""
@@ -42,10 +54,15 @@ class Lease:
 
     async def acquire(self) -> None:
         """Returns when this booker is the active one."""
-        waited = False
+        seen, seen_at = 0, self._monotonic()
         while True:
             entry = (await self._bus.load([self._key]))[self._key]
-            if entry is None or entry.message.until <= self._wall():
+            if entry and entry.revision != seen:
+                if not seen and entry.message.until > self._wall():
+                    log.info("standing by", active=entry.message.holder)
+                seen, seen_at = entry.revision, self._monotonic()
+            silent = self._monotonic() - seen_at > self._length.total_seconds()
+            if entry is None or silent or entry.message.until <= self._wall():
                 try:
                     self._revision = entry.revision if entry else 0
                     self._plans_heard = entry.message.plans_heard if entry else 0
@@ -54,10 +71,7 @@ class Lease:
                     log.info("active", holder=self._holder)
                     return
                 except Conflict:
-                    pass  # another standby was faster
-            elif not waited:
-                waited = True
-                log.info("standing by", active=entry.message.holder)
+                    pass  # another standby was faster, or the active one was only slow
             await asyncio.sleep(_LOOK)
 
     def hears(self, upto: int) -> None:
@@ -70,8 +84,8 @@ class Lease:
 
     def renewal(self) -> Write:
         """To be part of every commit."""
-        self._renewed_at = self._wall()
-        return Write(self._said(self._renewed_at + self._length), self._revision)
+        self._renewed_at = self._monotonic()
+        return Write(self._said(self._wall() + self._length), self._revision)
 
     def renewed(self, revisions: dict[str, int]) -> None:
         """After a commit that had the renewal in it."""
@@ -88,7 +102,7 @@ class Lease:
         """Renews whenever no commit has done so for a while. Runs until cancelled; raises `StandDown`."""
         while True:
             await asyncio.sleep(self._renew.total_seconds() / 2)
-            if self._renewed_at is not None and self._wall() - self._renewed_at < self._renew / 2:
+            if self._renewed_at is not None and self._monotonic() - self._renewed_at < self._renew.total_seconds() / 2:
                 continue
             async with self.turn:
                 try:
@@ -109,7 +123,7 @@ class Lease:
                 log.info("lease not released", why=str(failure))
 
     async def _write(self, until: datetime) -> None:
-        self._renewed_at = self._wall()
+        self._renewed_at = self._monotonic()
         self.renewed(await self._bus.commit(Commit(states=[Write(self._said(until), self._revision)])))
 
     def _said(self, until: datetime) -> Said[ActiveBooker]:

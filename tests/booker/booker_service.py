@@ -1,17 +1,17 @@
 """A booker on a real server, handed its plans by the test."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agents.booker.adapters import Ledger
 from agents.booker.agent import Booker
 from agents.booker.domain import Rules
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Delivery, Write
-from bus.clock import wall
+from bus.clock import monotonic, wall
 from bus.ending import ended
 from bus.provision import set_clock
 from contracts.clock import Clock
@@ -55,10 +55,16 @@ async def wrote(bus: Bus, ledgers: Ledgers, bookings: Sequence[Booking]) -> None
     await bus.commit(Commit(states=[*states, *(Write(BOOKING.of(booking), 0) for booking in bookings)]))
 
 
+def lease_of(bus: Bus, holder: str, wall: Callable[[], datetime] = wall) -> Lease:
+    """A short one."""
+    length, renew = timedelta(seconds=1), timedelta(seconds=0.1)
+    return Lease(bus, holder=holder, length=length, renew=renew, wall=wall, monotonic=monotonic)
+
+
 @asynccontextmanager
 async def active(bus: Bus, *, holder: str = "one") -> AsyncIterator[Desk]:
     """A booker in its turn until the block ends."""
-    lease = Lease(bus, holder=holder, length=timedelta(seconds=1), renew=timedelta(seconds=0.1), wall=wall)
+    lease = lease_of(bus, holder)
     await lease.acquire()
     term = bus.written["LEDGER"]
     kept = asyncio.create_task(lease.keep())

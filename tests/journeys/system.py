@@ -26,7 +26,7 @@ from agents.notifier.config import Config as NotifierConfig
 from agents.planner import agent as planner
 from agents.planner.config import from_environment as planner_config
 from bus import Agent, Bus, derived_id
-from bus.clock import wall
+from bus.clock import monotonic, wall
 from bus.connection import close, connect
 from bus.provision import provision, set_clock
 from bus.quiet import consumers_of, still_open
@@ -210,7 +210,7 @@ async def living(
 def _inside(maildir: Path, environment: Mapping[str, str]) -> dict[Agent, Build]:
     return {
         monitor.MONITOR: partial(monitor.build, config=MonitorConfig()),
-        booker.BOOKER: partial(booker.build, config=BookerConfig(), wall=wall),
+        booker.BOOKER: partial(booker.build, config=BookerConfig(), wall=wall, monotonic=monotonic),
         planner.PLANNER: partial(planner.build, config=planner_config(environment)),
         notifier.NOTIFIER: partial(notifier.build, config=NotifierConfig(maildir=maildir)),
     }
