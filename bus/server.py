@@ -5,15 +5,20 @@ cut loses acknowledged messages.
 """
 
 import asyncio
+import fcntl
 import json
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from bus.clock import monotonic
+from bus.orphans import ends_with_parent
 
 _STARTS_WITHIN = 15.0
 
@@ -37,6 +42,20 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[IO[str]]:
+    """No server starts in this folder meanwhile: two would ruin it. Raises `ServerFailed` where one runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ServerFailed(
+                f"another nats-server has its data in {folder}; stop what runs there, or give another folder with --data"
+            ) from None
+        yield lock
 
 
 class Server:
@@ -81,14 +100,15 @@ class Server:
             f"jetstream {{ store_dir: {json.dumps(str(self.folder / 'data'))}, sync_interval: {self._sync} }}\n"
             f"{self._users}"
         )
-        log = (self.folder / "nats-server.log").open("ab")
-        with log:
+        with alone_in(self.folder) as lock, (self.folder / "nats-server.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once, and must be waited for without a loop too
                 [program(), "-c", config],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the operator's process, which stops this one in good order
+                preexec_fn=ends_with_parent(),  # noqa: PLW1509 - asks the kernel one thing
+                pass_fds=(lock.fileno(),),  # so the lock is the server's, and lives as long as it does
             )
         deadline = monotonic() + _STARTS_WITHIN
         while not await self._answers():

@@ -106,23 +106,22 @@ Take = Callable[[Bus, Sequence[Good[M]]], Awaitable[Refusals]]
 
 async def _import(file: str, message: type[M], take: Take[M]) -> int:
     name = "stdin" if file == "-" else file
-    taken = refused = 0
+    taken = refused = upto = 0
     with _opened(file) as opened:
         async with system() as bus:
-            async for lines in numbered(opened):
-                read = list(parse(lines, message))
-                good = [line for line in read if isinstance(line, Good)]
-                bad = [line for line in read if isinstance(line, Bad)]
-                try:
+            try:
+                async for lines in numbered(opened):
+                    read = list(parse(lines, message))
+                    good = [line for line in read if isinstance(line, Good)]
+                    bad = [line for line in read if isinstance(line, Bad)]
                     bad += await take(bus, good) if good else []
-                except (Unavailable, AskFailed) as failure:
-                    raise Failed(
-                        f"{failure}; {name} is in up to line {lines[0][0] - 1}, try again from there"
-                    ) from failure
-                for line in sorted(bad, key=lambda line: line.number):
-                    typer.echo(f"{name}:{line.number}: {line.reason}", err=True)
-                taken += len(read) - len(bad)
-                refused += len(bad)
+                    for line in sorted(bad, key=lambda line: line.number):
+                        typer.echo(f"{name}:{line.number}: {line.reason}", err=True)
+                    taken += len(read) - len(bad)
+                    refused += len(bad)
+                    upto = lines[-1][0]
+            except (Unavailable, AskFailed, OSError) as failure:
+                raise Failed(f"{failure}; {name} is in up to line {upto}, try again from there") from failure
     typer.echo(f"{taken} taken in, {refused} refused")
     return 1 if refused else 0
 

@@ -53,6 +53,8 @@ def parse(lines: Iterable[tuple[int, bytes]], message: type[M]) -> Iterator[Good
             yield Bad(number, str(failure))
         except UnicodeDecodeError as failure:
             yield Bad(number, f"not UTF-8: {failure.reason} at byte {failure.start}")
+        except RecursionError:
+            yield Bad(number, "nested too deep")
 
 
 def lines_of(messages: Mapping[str, msgspec.Struct]) -> Iterator[bytes]:
@@ -65,21 +67,26 @@ async def numbered(file: BinaryIO) -> AsyncIterator[list[tuple[int, bytes]]]:
     """The lines of an unbuffered file with their numbers, in groups of about 100 KB; of a pipe, whatever has come.
 
     A thread of its own reads, and nobody waits for its end: a terminal may never send anything more. (Were the file buffered,
-    its lock would bring Python down at exit.)
+    its lock would bring Python down at exit.) Raises `OSError` when it can't be read on.
     """
     loop = asyncio.get_running_loop()
-    blocks: asyncio.Queue[bytes] = asyncio.Queue(4)
+    blocks: asyncio.Queue[bytes | OSError] = asyncio.Queue(4)
 
     def read() -> None:
-        block = b"begun"
+        block: bytes | OSError = b"begun"
         with suppress(RuntimeError):  # the command has ended meanwhile
-            while block:
-                block = file.read(_BLOCK)
+            while block and isinstance(block, bytes):
+                try:
+                    block = file.read(_BLOCK)
+                except OSError as failure:
+                    block = failure
                 asyncio.run_coroutine_threadsafe(blocks.put(block), loop).result()
 
     threading.Thread(target=read, daemon=True).start()
     number, rest = 0, b""
     while block := await blocks.get():
+        if isinstance(block, OSError):
+            raise block
         *whole, rest = (rest + block).split(b"\n")
         if whole:
             yield list(enumerate(whole, number + 1))

@@ -27,6 +27,8 @@ OPERATOR = "irops"
 """The name of this command where agents have theirs."""
 USERS = "users.conf"
 """The file beside the keys that tells a server whom they are of."""
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, `kill`, and the end of the terminal."""
 CONNECTS_WITHIN = timedelta(seconds=3)
 _EXPECTED = (Unavailable, ApiError, AskFailed, Conflict, ServerFailed, OSError)
 
@@ -58,10 +60,10 @@ def run(work: Coroutine[Any, Any, int]) -> None:
 
 
 async def until_interrupted(work: Coroutine[Any, Any, int]) -> int:
-    """Runs it until its end, or Ctrl-C: then it is cancelled, and has time to stop what it started. Raises `Failed` with
-    status 130."""
+    """Runs it until its end, Ctrl-C, or the terminal's: then it is cancelled, and has time to stop what it started. Raises
+    `Failed` with status 130."""
     task = asyncio.ensure_future(work)
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in ENDS:
         asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
     try:
         return await task

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from bus.clock import monotonic
 from bus.ending import ended
+from bus.orphans import ends_with_parent
 from bus.server import Server, ServerFailed
 from irops.shell import Failed
 
@@ -153,6 +154,7 @@ class Supervisor:
                 stderr=log,
                 env={**os.environ, **self._environment},
                 start_new_session=True,  # Ctrl-C is for the operator's process, which stops the agents in good order
+                preexec_fn=ends_with_parent(),
             )
         if self._stopping.is_set():  # `stop` came while it was being started, and did not see it
             process.process.terminate()

@@ -1,13 +1,11 @@
 """`irops up`, `irops agent` and `irops provision`: the system as it runs in earnest, by the wall clock."""
 
 import asyncio
-import fcntl
 import os
-import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +21,7 @@ from bus.server import Server
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS
 from irops.roster import agents
-from irops.shell import Failed, connection, embedded, run, settings
+from irops.shell import ENDS, Failed, connection, embedded, run, settings
 from irops.supervisor import Supervisor, death
 
 _PATIENCE = 30.0
@@ -94,44 +92,29 @@ async def _provisioned(bus: Bus, *, replicas: int = 1) -> list[str]:
 
 async def _up(data: Path, *, replicas: int, port: int) -> int:
     stop = asyncio.Event()
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in ENDS:
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    with _alone_in(data):
-        server = None if "NATS_URL" in os.environ else _embedded(data, port)
-        url = server.url if server else settings().nats_url
-        supervisor = Supervisor(data / "logs", _environment(url, data), died=_say_death)
-        async with _serving(supervisor, server), connection(url) as bus:
-            for change in await _provisioned(bus):
-                typer.echo(change)
-            typer.echo(await _time(bus))
-            try:
-                await supervisor.start([f"agents.{name}" for name in agents()], replicas=replicas)
-                typer.echo(f"{len(supervisor.processes)} agent processes started, logs in {data / 'logs'}")
-                await supervisor.unless_refused(_until_told(bus, stop))
-            finally:
-                typer.echo("stopping")
-                await supervisor.stop()
-    typer.echo("stopped")
+    server = None if "NATS_URL" in os.environ else _embedded(data, port)
+    url = server.url if server else settings().nats_url
+    supervisor = Supervisor(data / "logs", _environment(url, data), died=_say_death)
+    async with _serving(supervisor, server), connection(url) as bus:
+        for change in await _provisioned(bus):
+            typer.echo(change)
+        typer.echo(await _time(bus))
+        try:
+            await supervisor.start([f"agents.{name}" for name in agents()], replicas=replicas)
+            typer.echo(f"{len(supervisor.processes)} agent processes started, logs in {data / 'logs'}")
+            await supervisor.unless_refused(_until_told(bus, stop))
+        finally:
+            _say_if_heard("stopping")
+            await supervisor.stop()
+    _say_if_heard("stopped")
     return 0
 
 
 async def _until_told(bus: Bus, stop: asyncio.Event) -> None:
     await _say_when_ready(bus, stop)
     await stop.wait()
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Two servers on one data folder would ruin it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as failure:
-            raise Failed(
-                f"another `irops up` runs in {folder}; stop it, or give another folder with --data"
-            ) from failure
-        yield
 
 
 def _embedded(data: Path, port: int) -> Server:
@@ -179,6 +162,12 @@ async def _time(bus: Bus) -> str:
     return (
         f"time is a replay's: {at(clock, wall()):%Y-%m-%d %H:%M} UTC, {clock.speed:g} times as fast as the wall clock"
     )
+
+
+def _say_if_heard(words: str) -> None:
+    """The terminal may be gone."""
+    with suppress(OSError):
+        typer.echo(words)
 
 
 def _say_death(name: str, status: int) -> None:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from bus.provision import provision
+from bus.server import alone_in
 from contracts.streams import STREAMS
 from irops.demo.replay import Ended, perform, stage
 from irops.demo.script import LOCKSTEP, Day, Script, read
@@ -131,8 +132,9 @@ def _emptied(data: Path) -> list[Path]:
         raise Failed(f"{data} has folders that no demo has made; name another with --data", status=2)
     data.mkdir(parents=True, exist_ok=True)
     mark.touch()
-    for old in folders:
-        shutil.rmtree(old, ignore_errors=True)
+    with alone_in(folders[0]):
+        for old in folders:
+            shutil.rmtree(old, ignore_errors=True)
     return folders
 
 

@@ -96,6 +96,20 @@ async def test_a_server_that_is_killed_amid_a_demo_is_started_again_and_nobody_i
     assert report["parties_rebooked"] > 0
 
 
+async def test_a_demo_leaves_the_folder_of_a_running_one_alone(tmp_path: Path) -> None:
+    """In one line, exit status 1; the running one is none the worse."""
+    data = tmp_path / "demo"
+    process = await started("demo", *SMALL, "--speed", "1800", "--data", str(data))
+    await line_with(process, "feed")
+    second = await irops("demo", *SMALL, "--data", str(data))
+    assert (second.status, second.out) == (1, "")
+    assert second.err == (
+        f"irops: another nats-server has its data in {data}/server; stop what runs there, or give another folder with --data\n"
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, out.decode() + err.decode()
+
+
 async def test_a_demo_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
     """Exit status 2, and nothing is left running."""
     data = tmp_path / "demo"

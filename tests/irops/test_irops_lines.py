@@ -1,10 +1,12 @@
 """JSON lines, in and out."""
 
+import errno
 import io
 import json
 import os
 from typing import BinaryIO
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,12 +30,13 @@ def test_lines_go_out_sorted_by_key_and_come_in_as_they_were() -> None:
 def test_a_bad_line_is_told_by_number_and_reason_and_spares_the_others() -> None:
     """Whether it is no JSON, not the message, or not even text."""
     good = next(lines_of({"A": notice("A")}))
-    wrong = [b"{", json.dumps({"pnr": "A"}).encode(), b'{"pnr": "\xff"}', b"x" * 300_000]
+    deep = b'{"zzz":' + b"[" * 60_000
+    wrong = [b"{", json.dumps({"pnr": "A"}).encode(), b'{"pnr": "\xff"}', b"x" * 300_000, deep]
     read = list(parse(enumerate([good, *wrong, b" \r", good], 1), NoticeSent))
     bad = [line for line in read if isinstance(line, Bad)]
-    assert [line.number for line in bad] == [2, 3, 4, 5]
+    assert [line.number for line in bad] == [2, 3, 4, 5, 6]
     assert "missing required field `id`" in bad[1].reason
-    assert [line.number for line in read if isinstance(line, Good)] == [1, 7]
+    assert [line.number for line in read if isinstance(line, Good)] == [1, 8]
 
 
 def test_two_messages_that_differ_only_in_the_order_of_a_dictionary_are_the_same_line() -> None:
@@ -74,3 +77,21 @@ async def test_what_has_come_through_a_pipe_is_there_before_its_end() -> None:
         assert await anext(groups) == [(2, b"second")]
         os.close(writing)
         assert [group async for group in groups] == []
+
+
+class Breaking(io.BytesIO):
+    """Can be read once."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        block = super().read(size)
+        if not block:
+            raise OSError(errno.EIO, "Input/output error")
+        return block
+
+
+async def test_what_cannot_be_read_on_ends_the_reading() -> None:
+    """After what had come, and with the reason: nobody waits for ever."""
+    groups = numbered(Breaking(b"first\nsec"))
+    assert await anext(groups) == [(1, b"first")]
+    with pytest.raises(OSError, match="Input/output error"):
+        await anext(groups)

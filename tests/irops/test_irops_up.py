@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from nats.aio.client import Client
 
 from bus.clock import monotonic
@@ -90,6 +91,18 @@ async def test_a_second_system_on_the_same_data_or_port_is_refused(tmp_path: Pat
     assert [(ended.status, ended.out, ended.err.count("\n")) for ended in (same_data, same_port)] == [(1, "", 1)] * 2
     assert "--data" in same_data.err
     assert "--port" in same_port.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGKILL], ids=["its terminal is closed", "it is killed"])
+async def test_nothing_outlives_it_when(how: signal.Signals, tmp_path: Path) -> None:
+    """Agents and server end by themselves, and the folder can be used again."""
+    data = tmp_path / "system"
+    async with system_up(data, free_port()) as process:
+        process.send_signal(how)
+        await process.communicate(b"")
+        await eventually(lambda: not processes_of(data), what="no process left", within=15)
+    async with system_up(data, free_port()):
+        pass
 
 
 async def test_up_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
