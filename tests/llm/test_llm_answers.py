@@ -11,8 +11,9 @@ from tests.llm.asked import PROMPTS, REMARKS, Tally, Wish
 
 pytestmark = [pytest.mark.llm, pytest.mark.timeout(600)]
 
-MODELS_OWN: set[Reason] = {"invalid", "refused", "deadline", "busy"}
-"""Failures of a model or of a machine too small for it. Any other is one of the settings or of the endpoint."""
+MODELS_OWN: set[Reason] = {"invalid", "refused", "deadline", "busy", "open"}
+"""Failures of a model or of a machine too small for it (`open` comes of many). Any other is one of the settings or of the
+endpoint."""
 
 
 async def test_every_remark_has_an_answer_of_the_type_wanted_or_a_counted_failure(
@@ -44,7 +45,7 @@ async def test_many_asked_at_once_all_end(door: Door, settings: ModelSettings, t
 
     async with asyncio.timeout(4 * settings.deadline.total_seconds() + 5):
         await asyncio.gather(*(ask(number) for number in range(len(PROMPTS))))
-    assert tally.reasons.keys() <= MODELS_OWN | {"answered", "open"}
+    assert tally.reasons.keys() <= MODELS_OWN | {"answered"}
 
 
 async def test_text_comes_as_it_is_made(door: Door, settings: ModelSettings, tally: Tally) -> None:

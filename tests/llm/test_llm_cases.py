@@ -1,0 +1,34 @@
+"""The cases of `irops eval` with a real model, by the real system: whatever it answers, nobody is wronged."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from irops.evaluation.command import OURS
+from irops.evaluation.judging import judge
+from irops.evaluation.playing import play
+from irops.evaluation.reading import read_cases
+from irops.evaluation.worlds import worlds
+
+pytestmark = [pytest.mark.llm, pytest.mark.timeout(1800)]
+
+OF_THE_ENDPOINT = {"http", "unreachable"}
+"""Fallbacks that tell of wrong settings, or of nobody there: what fails this test besides something illegal."""
+
+
+@pytest.mark.usefixtures("settings")
+async def test_every_case_has_an_answer_that_passed_the_checks_or_a_counted_fallback_and_none_is_illegal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everybody is planned, with what came of asking in the plan, and the audits find nothing."""
+    (world,) = worlds(read_cases(OURS))
+    played = await play(world, tmp_path, with_model=True)
+    judgements = [judgement for one in played for answer in judge(one) for judgement in answer.judgements]
+    ends = Counter(judgement.fallback or "answered" for judgement in judgements)
+    with capsys.disabled():
+        print("\n  of", len(judgements), "plans:", ", ".join(f"{end} {n}" for end, n in ends.most_common()))  # noqa: T201
+    assert [finding for one in played for finding in one.illegal] == []
+    assert [one.case.name for one in played if one.case.expected.keys() - one.plans.keys()] == []
+    assert ends.keys().isdisjoint(OF_THE_ENDPOINT)
+    assert sum(judgement.completion_tokens for judgement in judgements) > 0
