@@ -3,11 +3,13 @@
 To add a command: write its function (or a `typer.Typer` of several) in a module of its own, and add its line to `COMMANDS`.
 """
 
+import sys
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
@@ -80,8 +82,16 @@ def _nothing() -> None:
 
 
 def main() -> None:
-    """The entry point of the `irops` script."""
-    build()()
+    """The entry point of the `irops` script. A wrong question is answered in one line, as a failure is."""
+    try:
+        sys.exit(typer.main.get_command(build())(prog_name="irops", standalone_mode=False))
+    except TyperException as wrong:
+        if said := " ".join(wrong.format_message().split()):  # nothing: the help has been shown
+            where = getattr(getattr(wrong, "ctx", None), "command_path", "irops")
+            typer.echo(f"irops: {said} ({where} --help says more)", err=True)
+        sys.exit(wrong.exit_code)
+    except typer.Abort:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`irops demo` and `irops replay`."""
 
+import math
 import shutil
 from datetime import date
 from pathlib import Path
@@ -152,10 +153,13 @@ def _script(
         pace = LOCKSTEP if speed == "max" else float(speed)
     except ValueError:
         pace = -1.0
-    if pace < 0 or (pace == LOCKSTEP and speed != "max") or pace > 100_000:
+    if not 0 <= pace <= 100_000 or (pace == LOCKSTEP and speed != "max"):  # nor is "nan", which compares with nothing
         raise typer.BadParameter(
             f"{speed!r} is neither 'max' nor a number above 0 (at most 100000)", param_hint="--speed"
         )
+    for name, number in (("--replay-hours", hours), ("--load-factor", load), ("--sample", sample)):
+        if math.isnan(number):  # it is in every range, for it compares with nothing
+            raise typer.BadParameter("nan is no number", param_hint=name)
     try:
         on = date.fromisoformat(day)
     except ValueError:

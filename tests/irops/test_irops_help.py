@@ -65,6 +65,34 @@ def test_the_whole_is_a_command_line_app() -> None:
     assert set(get_command(build()).commands) == set(COMMANDS)  # type: ignore[attr-defined]  # it is a group
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("statsu", "No such command 'statsu'. Did you mean 'status'? (irops --help says more)"),
+        (
+            "demo --day now",
+            "Invalid value for --day: 'now' is not a day such as 2013-02-08 (irops demo --help says more)",
+        ),
+        (
+            "demo --replay-hours nan",
+            "Invalid value for --replay-hours: nan is no number (irops demo --help says more)",
+        ),
+        ("dead lst", "No such command 'lst'. Did you mean 'list'? (irops dead --help says more)"),
+        ("import flights", "Missing argument 'FILE'. (irops import flights --help says more)"),
+    ],
+)
+async def test_a_wrong_question_is_answered_in_one_line(question: str, answer: str) -> None:
+    """It says what is wrong and where to look; the exit status is 2."""
+    ended = await irops(*question.split())
+    assert (ended.status, ended.out, ended.err) == (2, "", f"irops: {answer}\n")
+
+
+async def test_without_a_question_the_commands_are_shown() -> None:
+    """And nothing is complained of."""
+    ended = await irops()
+    assert (ended.err, all(name in ended.out for name in COMMANDS)) == ("", True)
+
+
 def test_an_unknown_agent_is_answered_with_those_there_are() -> None:
     """With the exit status of a wrong question."""
     result = CliRunner().invoke(build(), ["agent", "pilot"])
