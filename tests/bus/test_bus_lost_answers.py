@@ -1,4 +1,4 @@
-"""Commits whose answer was lost, came late, or was never meant to come."""
+"""What was written and whose answer was lost, came late, or was never meant to come."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,8 +11,20 @@ from bus import Bus, Commit, Conflict, Fact, Write
 from bus.clock import monotonic
 from bus.connection import close, connect
 from bus.server import Server
-from contracts.flights import FLIGHT, FLIGHT_CHANGED
-from tests.bus.bus_world import Wire, changed, echo, echoed, flight, name, publish, settled, stored, subjects_in_order
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS
+from tests.bus.bus_world import (
+    Wire,
+    changed,
+    echo,
+    echoed,
+    flight,
+    name,
+    publish,
+    settled,
+    status,
+    stored,
+    subjects_in_order,
+)
 from tests.support import eventually
 
 COMMIT = Commit(facts=[Fact(FLIGHT_CHANGED.of(changed(1)))], states=[Write(FLIGHT.of(flight(1)), 0)])
@@ -42,6 +54,18 @@ async def test_a_commit_whose_answer_was_lost_recognises_its_own_work(wire: Wire
     revisions = await committing
     assert revisions == {FLIGHT_CHANGED.of(changed(1)).name: 1, FLIGHT.of(flight(1)).name: 2}
     assert await subjects_in_order(nc, "FLIGHTS") == list(revisions)
+
+
+async def test_a_publish_whose_answer_was_lost_is_stored_once(wire: Wire, far_bus: Bus, nc: Client) -> None:
+    """It is sent again under its identity, and answers the sequence of the first time."""
+    await far_bus.load([FLIGHT.key(flight=name(1))])
+    wire.hold_answers()
+    publishing = asyncio.create_task(far_bus.publish(FLIGHT_STATUS.of(status(1)), identity="one"))
+    await eventually(lambda: _has(nc, 1, "FEED"), what="stored, and nobody knows")
+    wire.cut()
+    assert await publishing == 1
+    assert await far_bus.publish(FLIGHT_STATUS.of(status(1)), identity="another") == 2
+    assert await stored(nc, "FEED") == 2
 
 
 async def test_a_ghost_commit_is_stored_once(wire: Wire, far_bus: Bus, nc: Client) -> None:
@@ -103,5 +127,5 @@ async def _handled_again(nc: Client) -> bool:
     return nc.is_connected and await settled(nc)
 
 
-async def _has(nc: Client, messages: int) -> bool:
-    return await stored(nc, "FLIGHTS") == messages
+async def _has(nc: Client, messages: int, stream: str = "FLIGHTS") -> bool:
+    return await stored(nc, stream) == messages
