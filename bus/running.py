@@ -36,9 +36,9 @@ from contracts.asks import Retried, Step, Stepped, retry_of, step_of
 from contracts.dead import DeadLetter
 from contracts.subject import Ask
 
-_FINISH = 6.0
-"""Seconds a stopping agent may take for what is in hand; containers give 10 for everything."""
-_CLOSE = 1.5
+_FINISH = 5.0
+"""Seconds a stopping agent may take for what is in hand; for everything the supervisor gives 7, a container 15."""
+_CLOSE = 1.0
 """Seconds its own `close` may take."""
 _SAY_EVERY = 5.0
 """Seconds between two log lines about the same wait."""

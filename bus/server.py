@@ -138,10 +138,10 @@ class Server:
             self._process.wait()
 
     def stop(self) -> None:
-        """Ends it in good order; kills it after 5 s."""
+        """Ends it in good order; kills it after 2 s."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:
-                self._process.wait(5)
+                self._process.wait(2)
             except subprocess.TimeoutExpired:
                 self.kill()

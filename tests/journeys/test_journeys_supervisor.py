@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bus.clock import monotonic
 from bus.server import Server
 from irops.shell import Failed
 from irops.supervisor import SERVER, Supervisor
@@ -115,7 +116,7 @@ async def test_a_stop_amid_restarts_leaves_nothing_behind(moment: int, tmp_path:
 
 
 async def test_a_stop_kills_what_will_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that ignores SIGTERM has ten seconds; here, half of one."""
+    """A process that ignores SIGTERM has seven seconds; here, half of one."""
     monkeypatch.setattr("irops.supervisor._STOPS_WITHIN", 0.5)
     supervisor = supervisor_of(
         tmp_path, f"import signal; signal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\n{SLEEPS}"
@@ -125,3 +126,18 @@ async def test_a_stop_kills_what_will_not_end(tmp_path: Path, monkeypatch: pytes
     await eventually(lambda: "up" in log.read_text(), what="it to be up")
     await supervisor.stop()
     assert left(tmp_path) == []
+
+
+async def test_everything_ends_within_ten_seconds_though_nothing_reacts(tmp_path: Path) -> None:
+    """An agent and the server are frozen, so that SIGTERM does nothing, and another agent is well."""
+    supervisor = supervisor_of(tmp_path, SLEEPS)
+    server = Server(tmp_path / "nats")
+    async with supervisor.serving(server):
+        await supervisor.start(["program"], replicas=2)
+        await eventually(lambda: len(left(tmp_path)) == 2, what="two processes")
+        for pid in (left(tmp_path)[0], server.pid):
+            os.kill(pid, signal.SIGSTOP)
+        began = monotonic()
+        await supervisor.stop()
+    assert monotonic() - began < 10
+    assert (left(tmp_path), server.running) == ([], False)
