@@ -30,7 +30,7 @@ from bus.routes import Routes
 from bus.service import Service
 from bus.settings import Settings
 from bus.stats import stats_of
-from bus.steps import die_at, pass_by
+from bus.steps import die_at, only, pass_by
 from bus.worker import Worker
 from contracts.asks import Retried, Step, Stepped, retry_of, step_of
 from contracts.dead import DeadLetter
@@ -79,7 +79,8 @@ class Running:
         if nc is None:
             return self
         self._nc = nc
-        self._bus = Bus(nc, source=agent.name, at=die_at(*settings.die_at) if settings.die_at else pass_by)
+        at = die_at(*settings.die_at) if settings.die_at else pass_by
+        self._bus = Bus(nc, source=agent.name, at=only(agent.steps, at))
         try:
             self._wiring = await self._build(self._bus)
             self._routes = Routes(agent, self._wiring.handlers)

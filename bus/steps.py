@@ -8,7 +8,7 @@ every step it declares, so a new step without such a test can't exist.
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 HEARD = "heard"
 LOADED = "loaded"
@@ -26,6 +26,18 @@ At = Callable[[str], None]
 
 def pass_by(_step: str) -> None:
     """The usual `At`: nothing happens."""
+
+
+def only(steps: Iterable[str], at: At) -> At:
+    """`at` for these steps alone: another name is a bug, for no test would die there. Raises `ValueError` for it."""
+    known = frozenset(steps)
+
+    def checked(name: str) -> None:
+        if name not in known:
+            raise ValueError(f"{name!r} is no declared step: name it in the agent's `own_steps`")
+        at(name)
+
+    return checked
 
 
 def die_at(step: str, nth: int) -> At:

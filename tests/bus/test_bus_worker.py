@@ -69,6 +69,27 @@ async def test_halving_finds_the_one_poisoned_message_of_64(server: Server, nc: 
     assert letter.reason == "poison"
 
 
+async def test_a_step_that_is_not_declared_is_a_bug(
+    server: Server, nc: Client, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named in the dead letter; one that is declared is passed."""
+    monkeypatch.setattr("bus.worker.BUG_PAUSES", ())
+    buses: list[Bus] = []
+
+    async def hear(group: Group) -> None:
+        buses[0].at("filed" if 0 in numbers(group) else "shredded")
+
+    await publish(nc, range(2))
+    filing = replace(ECHO, own_steps=("filed",), group=1)
+    async with agent_of(server.url, {FLIGHT_STATUS: hear}, filing) as filing_bus:
+        buses.append(filing_bus)
+        await eventually(lambda: settled(nc), what="all settled")
+    letter = await dead_letter(bus, 2)
+    assert letter is not None
+    assert "'shredded' is no declared step" in letter.reason
+    assert await stored(nc, "DEAD") == 1
+
+
 async def test_a_conflict_halves_the_group_and_tries_again(server: Server, nc: Client) -> None:
     """A handler that meets two conflicts succeeds at the third try, and it is no dead letter."""
     tries: list[int] = []
