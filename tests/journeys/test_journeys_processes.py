@@ -67,6 +67,37 @@ async def test_a_standby_takes_over(signum: signal.Signals, lease: float, within
     assert end.streams.bookings["TWO"].legs[0].flight == other
 
 
+async def test_a_booker_that_was_frozen_and_taken_over_stands_down(tmp_path: Path) -> None:
+    """It wakes believing that it is the active one, with messages that another has handled meanwhile, writes not a word, ends
+    with status 1 and is started again."""
+    world = World()
+    first, then, last = (world.flight(n, leaves=2 + n) for n in (1, 2, 3))
+    other = world.flight(4, leaves=8)
+    for pnr, flight in (("ONE", first), ("TWO", then), ("THREE", last)):
+        world.party(pnr, flight)
+    async with living(world, tmp_path, apart=["booker"], replicas=2) as system:
+        await system.hear(world.status(first, cancelled=True))
+        await eventually(lambda: all(_up(p, tmp_path) for p in system.supervisor.processes), what="a standby")
+        before = await active(system)
+        frozen = next(process for process in system.supervisor.processes if process.pid == before)
+        os.kill(before, signal.SIGSTOP)
+        try:
+            await system.say(world.status(then, cancelled=True))
+            await eventually(lambda: another_is_active(system, before), what="another active booker")
+            await system.settled()
+            assert not system.deaths
+        finally:
+            os.kill(before, signal.SIGCONT)
+        await eventually(lambda: system.deaths, what="its end")
+        await eventually(lambda: frozen.pid not in (None, before), what="its next life")
+        assert await another_is_active(system, before)
+        await system.hear(world.status(last, cancelled=True))
+        end = await system.end()
+    assert (system.deaths, frozen.restarts) == ([(frozen.name, 1)], 1)
+    assert {booking.legs[0].flight for booking in end.streams.bookings.values()} == {other}
+    assert "is the active booker now" in frozen.log.read_text()
+
+
 def _up(process: Process, folder: Path) -> bool:
     log = folder / "logs" / f"{process.name}.log"
     return log.exists() and ('"standing by"' in log.read_text() or '"active"' in log.read_text())
