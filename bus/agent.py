@@ -39,6 +39,8 @@ class Agent:
     """States it alone writes."""
     views: tuple[Subject[Any], ...] = ()
     """States of others it follows."""
+    reads: tuple[Subject[Any], ...] = ()
+    """States of others it looks up when it needs them."""
     answers: tuple[Ask[Any, Any], ...] = ()
     own_steps: tuple[str, ...] = ()
     """Steps of its own between hearing and acknowledging, besides the bus's."""
@@ -58,6 +60,7 @@ class Agent:
             "says": [subject.pattern for subject in self.says],
             "keeps": [subject.pattern for subject in self.keeps],
             "views": [subject.pattern for subject in self.views],
+            "reads": [subject.pattern for subject in self.reads],
             "answers": [ask.name for ask in self.answers],
         }
 

@@ -1,8 +1,8 @@
 """What an agent may do on the server: what follows from its declaration, and nothing more.
 
-It may publish what it says and keeps and its own dead letters, hold its own place in the streams it hears, read and follow
-the streams it hears, follows or writes, and answer its own questions. It may make, alter or empty no stream, write no other's
-subjects, and listen to no other's inbox.
+It may publish what it says and keeps and its own dead letters, hold its own place in the streams it hears, follow those of its
+views, look up what is in a stream that it hears, follows, reads or writes, and answer its own questions. It may make, alter or
+empty no stream, write no other's subjects, and listen to no other's inbox.
 
 One thing the server's permissions can't tell apart: to follow a stream is to make a consumer on it, and whoever may make one
 may alter another's. So an agent could disturb what others hear; it could not write for them.
@@ -29,7 +29,7 @@ def permissions(agent: Agent) -> Permissions:
     written = [*agent.says, *agent.keeps]
     heard = sorted(agent.streams)
     followed = sorted({subject.stream for subject in agent.views} | {CLOCK.stream})
-    read = sorted({*heard, *followed, DEAD_LETTER.stream, *(subject.stream for subject in written)})
+    read = sorted({*heard, *followed, DEAD_LETTER.stream, *(subject.stream for subject in (*written, *agent.reads))})
     return Permissions(
         publish=(
             *(subject.filter for subject in written),

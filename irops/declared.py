@@ -18,13 +18,14 @@ class Permitted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """Subject patterns it hears, says, keeps and follows, and the names of the questions it answers."""
+    """Subject patterns it hears, says, keeps, follows and looks up, and the names of the questions it answers."""
 
     agent: str
     hears: tuple[str, ...]
     says: tuple[str, ...]
     keeps: tuple[str, ...]
     views: tuple[str, ...]
+    reads: tuple[str, ...]
     answers: tuple[str, ...]
     permissions: Permitted
     """What follows from the rest."""

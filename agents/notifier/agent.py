@@ -21,6 +21,7 @@ NOTIFIER = Agent(
     "notifier",
     hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
     says=(NOTICE_SENT, NOTICE_FAILED),
+    reads=(BOOKING,),
     own_steps=(DELIVERED,),
     group=64,
 )

@@ -21,7 +21,7 @@ from agents.planner.judgement.opening import open_door
 from bus import Agent, AskFailed, Bus, Delivery, Fact, Rest, Retry, Wiring, derived_id
 from contracts.asks import SHOW_PROMPT, PromptShown, ShowPrompt
 from contracts.judgement import Judgement
-from contracts.ledger import ACTIVE_BOOKER, BOOKING_STRANDED, SEATS, SEATS_DISRUPTED, SEATS_FREED, WAITING
+from contracts.ledger import ACTIVE_BOOKER, BOOKING, BOOKING_STRANDED, SEATS, SEATS_DISRUPTED, SEATS_FREED, WAITING
 from contracts.names import Airport, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed
 from contracts.weather import WEATHER_OBSERVED
@@ -34,6 +34,7 @@ PLANNER = Agent(
     hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED),
     says=(PLAN_PROPOSED,),
     views=(SEATS, WAITING, ACTIVE_BOOKER, WEATHER_OBSERVED),
+    reads=(BOOKING,),
     answers=(SHOW_PROMPT,),
     own_steps=(JUDGED,),
     group=24,

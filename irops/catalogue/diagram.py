@@ -1,4 +1,4 @@
-"""Who says what to whom, drawn: facts as arrows, states that others follow as dotted ones."""
+"""Who says what to whom, drawn: facts as arrows, states that others follow or look up as dotted ones."""
 
 import re
 from collections import defaultdict
@@ -20,7 +20,7 @@ def diagram(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
             for speaker in speakers:
                 if pattern in one.hears:
                     facts[speaker, one.agent].append(message)
-                if pattern in one.views:
+                if pattern in one.views + one.reads:
                     states[speaker, one.agent].append(message)
     for question in (question for page in pages for question in page.questions):
         for one in declared:

@@ -20,7 +20,7 @@ def render(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
     parts = [
         _HEAD,
         (contracts.__doc__ or "").strip(),
-        "Solid arrows are heard, dotted ones are states that are followed as a live view.",
+        "Solid arrows are heard, dotted ones are states that are followed as a live view, or read when they are needed.",
         f"```mermaid\n{diagram(pages, declared)}```",
         "## Streams",
         _table(("stream", "keeps", "subjects", "remembers"), map(_stream, STREAMS)),
@@ -75,6 +75,7 @@ def _heard_by(address: Address, declared: Sequence[Declared]) -> str:
     pattern = address.subject.pattern
     hearers = [one.agent for one in declared if pattern in one.hears]
     hearers += [f"{one.agent} (view)" for one in declared if pattern in one.views]
+    hearers += [f"{one.agent} (reads)" for one in declared if pattern in one.reads]
     return ", ".join(hearers) or address.heard_by
 
 

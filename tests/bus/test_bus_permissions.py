@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError, TimeoutError
 
-from bus import Agent
+from bus import Agent, Bus
 from bus.connection import close, connect
 from bus.keys import key_in, make_key
 from bus.permissions import permissions
@@ -29,7 +29,7 @@ from tests.bus.bus_world import name, stored
 from tests.support import eventually
 
 ECHO = Agent("echo", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), views=(SEATS,))
-OTHER = Agent("other", hears=(FLIGHT_STATUS,), says=(PLAN_PROPOSED,))
+OTHER = Agent("other", hears=(FLIGHT_STATUS,), says=(PLAN_PROPOSED,), reads=(BOOKING,))
 
 
 @dataclass
@@ -133,6 +133,17 @@ async def test_following_a_stream_is_no_way_to_write_another(guarded: Guarded) -
         assert (await delivered.next_msg(timeout=5)).subject == "clock.now"  # so the one made before had its turn
         assert refused == []
     assert await stored(guarded.operator, "FLIGHTS") == 0
+
+
+async def test_it_may_look_up_what_it_reads_and_not_follow_it(guarded: Guarded) -> None:
+    """One key at a time, when it needs it."""
+    async with guarded.as_("other") as (nc, refused):
+        key = BOOKING.key(pnr="K7QX2M")
+        assert (await Bus(nc, source="other").load([key]))[key] is None
+        assert refused == []
+        await nc.publish("$JS.API.CONSUMER.CREATE.LEDGER.mine", b"{}")
+        await nc.flush()
+        await eventually(lambda: refused, what="a refusal")
 
 
 async def test_an_operator_may_do_everything(guarded: Guarded) -> None:

@@ -25,11 +25,11 @@ def test_the_readme_is_what_the_contracts_and_the_agents_say() -> None:
 
 
 def test_what_is_declared_has_an_address(declared: tuple[Declared, ...]) -> None:
-    """No agent hears, says, keeps, follows or answers anything that is not in the contracts."""
+    """No agent hears, says, keeps, follows, reads or answers anything that is not in the contracts."""
     patterns = {address.subject.pattern for page in pages() for address in page.addresses}
     asks = {question.ask.name for page in pages() for question in page.questions}
     for one in declared:
-        assert {*one.hears, *one.says, *one.keeps, *one.views} <= patterns
+        assert {*one.hears, *one.says, *one.keeps, *one.views, *one.reads} <= patterns
         assert set(one.answers) <= asks
 
 
@@ -37,7 +37,7 @@ def test_everything_stored_is_said_and_everything_heard_is_stored(declared: tupl
     """A message that nobody says, or that can't be heard later, is a hole in the conversation."""
     stored = {stream.name for stream in STREAMS}
     said = {pattern for one in declared for pattern in one.says + one.keeps}
-    heard = {pattern for one in declared for pattern in one.hears + one.views}
+    heard = {pattern for one in declared for pattern in one.hears + one.views + one.reads}
     for address in (address for page in pages() for address in page.addresses):
         assert address.subject.pattern in said or address.said_by
         assert address.subject.pattern not in heard or address.subject.stream in stored
