@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from nats.errors import Error, NoRespondersError, TimeoutError
 
 from bus import clock
+from bus.bounds import Bounds
 from bus.directget import DirectGet
 from bus.envelope import decoder, encode, envelope, trace_of
 from bus.errors import AskFailed, Unavailable
@@ -41,17 +42,19 @@ class Recorded(Generic[M]):
 class Bus:
     """One agent's (or operator's) use of one connection."""
 
-    def __init__(self, nc: Client, *, source: str, at: At = pass_by) -> None:
+    def __init__(self, nc: Client, *, source: str, at: At = pass_by, bounds: Bounds | None = None) -> None:
+        """`bounds`: what may be written, followed and looked up; None: everything."""
         self.nc = nc
         self.source = source
         self.at = at
+        self._bounds = bounds
         self._direct = DirectGet(nc)
         self._stores: dict[str, Store] = {}
         self._mirrors: dict[str, Mirror] = {}
         self.written: dict[str, int] = {}
         """The last sequence written to each stream."""
-        self._clock = self.view(CLOCK, lambda tick, _revision, _at: tick)
         self._clocks = self._mirror(CLOCK.stream)
+        self._clock = View(self._clocks, CLOCK, lambda tick, _revision, _at: tick)
 
     # Time.
 
@@ -97,11 +100,16 @@ class Bus:
     async def load(self, keys: Iterable[Key[Any]]) -> Loaded:
         """The latest of each key, all of one stream, in one request. Raises `Unavailable`."""
         wanted = list(keys)
+        if self._bounds:
+            for key in wanted:
+                self._bounds.reads(key.name)
         return await self._store(wanted[0].stream).load(wanted) if wanted else Loaded({}, {})
 
     async def history(self, subject: Subject[M], *, after: int = 0) -> AsyncIterator[Recorded[M]]:
         """Every message of a family that its stream still has, in stream order. Raises `Unavailable`, and
         `msgspec.DecodeError` for one that is not of its type."""
+        if self._bounds:
+            self._bounds.reads(subject.filter)
         decode = decoder(subject.message).decode
         while found := await self._direct.following(subject.stream, subject.filter, after):
             for raw in found:
@@ -120,6 +128,8 @@ class Bus:
     ) -> View[M, V]:
         """A live copy of these states, each as `keep(message, revision, written_at)` makes it; None is not kept.
         It is complete when `start_views` has returned. All views of one stream stand at the same moment."""
+        if self._bounds:
+            self._bounds.views(subject.filter)
         return View(self._mirror(subject.stream), subject, keep, changed=changed)
 
     # Writing.
@@ -129,6 +139,8 @@ class Bus:
         stream = next((stream for _, stream in commit.names), None)
         if stream is None:
             return {}
+        if self._bounds:
+            self._bounds.commits(commit)
         revisions = await self._store(stream).commit(commit)
         self._wrote(stream, max(revisions.values()))
         return revisions
@@ -138,6 +150,8 @@ class Bus:
         name, of each that was said now. Raises `Unavailable`."""
         by_stream: dict[str, list[Fact]] = {}
         for fact in facts:
+            if self._bounds:
+                self._bounds.says(fact.said.name)
             by_stream.setdefault(fact.said.stream, []).append(fact)
         said: dict[str, int] = {}
         for stream, of_it in by_stream.items():
@@ -152,6 +166,8 @@ class Bus:
         Asked again until answered; `identity` is its `ce-id` and its `Nats-Msg-Id`, so within two minutes it is stored
         once however often it was sent. Raises `Unavailable`.
         """
+        if self._bounds:
+            self._bounds.says(said.name)
         headers = envelope(identity, type(said.message), source=self.source, trace="", now=self._said_now())
         sequence = await publish(self.nc, said.name, encode(said.message), {**headers, "Nats-Msg-Id": identity})
         self._wrote(said.stream, sequence)

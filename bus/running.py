@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 
 from bus.agent import Agent, Wiring
 from bus.api import NOT_FOUND, ApiError
+from bus.bounds import Bounds
 from bus.bus import Bus
 from bus.clock import monotonic
 from bus.connection import close, connect
@@ -80,7 +81,7 @@ class Running:
             return self
         self._nc = nc
         at = die_at(*settings.die_at) if settings.die_at else pass_by
-        self._bus = Bus(nc, source=agent.name, at=only(agent.steps, at))
+        self._bus = Bus(nc, source=agent.name, at=only(agent.steps, at), bounds=Bounds(agent))
         try:
             self._wiring = await self._build(self._bus)
             self._routes = Routes(agent, self._wiring.handlers)
