@@ -42,6 +42,9 @@ _CONFLICTS_AT_MOST = 200
 _DEAD_LETTER_TEXT = 16_384
 """The most characters of a traceback that a dead letter keeps: its end."""
 
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for a message that is not what it should be."""
+
 ACK = b"+ACK"
 TERM = b"+TERM"
 
@@ -84,6 +87,10 @@ def _delivery_again(letter: DeadLetter, route: Route) -> Delivery[Any]:
     )
 
 
+def _what_it_is_not(route: Route, failure: Exception) -> str:
+    return f"not a {route.subject.message.__name__}: {told_wrong(failure)}"
+
+
 async def _in_turn(rests: Sequence[Rest]) -> None:
     for rest in rests:
         await rest.work()
@@ -123,10 +130,8 @@ class Worker:
             for held in group:
                 try:
                     decoded.append((held, delivery_of(held)))
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
-                    await self._bury(
-                        held, "undecodable", f"not a {held.route.subject.message.__name__}: {told_wrong(failure)}"
-                    )
+                except _UNDECODABLE as failure:
+                    await self._bury(held, "undecodable", _what_it_is_not(held.route, failure))
             if decoded:
                 await self._try(decoded)
 
@@ -217,9 +222,12 @@ class Worker:
                 await self._bury(held, "bugs", repr(end), "".join(traceback.format_exception(end)))
 
     async def once_more(self, letter: DeadLetter, route: Route) -> Retried:
-        """Handles a dead letter's message again, out of turn, and tells how it ended."""
+        """Handles a dead letter's message again, out of turn, and tells how it ended; of a bug's inside it tells nothing."""
         try:
             delivery = _delivery_again(letter, route)
+        except _UNDECODABLE as failure:
+            return Retried(done=False, why=_what_it_is_not(route, failure))
+        try:
             async with self.turn:
                 for _ in range(_CONFLICTS_AT_MOST):
                     try:
@@ -228,11 +236,13 @@ class Worker:
                     except Conflict:
                         await asyncio.sleep(random.uniform(0, 0.02))
             return Retried(done=False, why="others kept committing first")
-        except Exception as end:
-            log.warning(
-                "dead letter tried again", subject=letter.subject, sequence=letter.sequence, exception=repr(end)
-            )
-            return Retried(done=False, why=repr(end))
+        except Retry as end:
+            return Retried(done=False, why=str(end))
+        except Reject as end:
+            return Retried(done=False, why=end.reason)
+        except Exception:
+            log.exception("dead letter tried again in vain", subject=letter.subject, sequence=letter.sequence)
+            return Retried(done=False, why=f"it failed; the log of {self._agent} says why")
 
     async def _acknowledge(self, group: Sequence[Held]) -> None:
         for i, held in enumerate(group):

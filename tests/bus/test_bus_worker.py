@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 from nats.aio.client import Client
 
 from bus import Bus, Conflict, Delivery, Reject, Retry, Unavailable
 from bus.clock import monotonic
 from bus.connection import close, connect
 from bus.server import Server
-from contracts.asks import retry_of
+from contracts.asks import Retried, retry_of
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.flights import FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
 from tests.bus.bus_world import (
@@ -279,23 +280,45 @@ async def test_a_retried_message_is_not_brought_back_early_by_its_lease(server: 
 
 
 async def test_a_dead_letter_can_be_retried(server: Server, nc: Client, bus: Bus) -> None:
-    """Its agent handles the message once more and tells how that ended."""
-    cured = False
+    """Its agent handles the message once more, and tells why it still does not want it, or that it is done."""
+    ends: list[Exception] = [Reject("not this one"), Reject("not yet"), Retry(timedelta(seconds=9), "too early")]
     done: list[int] = []
 
     async def hear(group: Group) -> None:
-        if not cured:
-            raise Reject("not yet")
+        if ends:
+            raise ends.pop(0)
         done.extend(numbers(group))
 
     await publish(nc, [7])
     async with agent_of(server.url, {FLIGHT_STATUS: hear}):
         letter: DeadLetter = await eventually(lambda: dead_letter(bus, 1), what="the dead letter")
-        first = await bus.ask(retry_of("echo"), letter)
-        assert (first.done, "not yet" in first.why) == (False, True)
-        cured = True
-        assert (await bus.ask(retry_of("echo"), letter)).done
+        answers = [await bus.ask(retry_of("echo"), letter) for _ in range(3)]
+    assert answers == [
+        Retried(done=False, why="not yet"),
+        Retried(done=False, why="again in 9 s: too early"),
+        Retried(done=True),
+    ]
     assert done == [7]
+
+
+async def test_whoever_retries_a_dead_letter_is_told_nothing_of_a_bugs_inside(
+    server: Server, nc: Client, bus: Bus
+) -> None:
+    """Only where to look; of a message that is none, what is wrong with it, and nothing out of it."""
+    ends: list[Exception] = [Reject("not this one"), ZeroDivisionError("secret")]
+
+    async def hear(_group: Group) -> None:
+        raise ends.pop(0)
+
+    await publish(nc, [7])
+    async with agent_of(server.url, {FLIGHT_STATUS: hear}):
+        letter: DeadLetter = await eventually(lambda: dead_letter(bus, 1), what="the dead letter")
+        answer = await bus.ask(retry_of("echo"), letter)
+        nonsense = structs.replace(letter, payload=b'{"flight": "secret"}')
+        answer_to_nonsense = await bus.ask(retry_of("echo"), nonsense)
+    assert answer == Retried(done=False, why="it failed; the log of echo says why")
+    assert answer_to_nonsense.why.startswith("not a FlightStatus: ")
+    assert "secret" not in answer_to_nonsense.why
 
 
 @pytest.mark.parametrize(
