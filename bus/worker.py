@@ -60,17 +60,29 @@ class Later(Protocol):
 def delivery_of(held: Held) -> Delivery[Any]:
     """The message as its handler hears it. Raises `msgspec.DecodeError`."""
     headers = held.msg.headers or {}
-    identity = headers.get("ce-id") or f"{held.place.stream}.{held.place.sequence}"
     return Delivery(
         message=decoder(held.route.subject.message).decode(held.msg.data),
         subject=held.msg.subject,
         stream=held.place.stream,
         sequence=held.place.sequence,
         settled=batch_end(headers, held.place.sequence) or held.place.sequence,
-        id=identity,
-        trace=trace_of(headers, identity),
+        id=_identity(held),
+        trace=_trace(held),
         stored_at=held.place.stored_at,
     )
+
+
+def _identity(held: Held) -> str:
+    return (held.msg.headers or {}).get("ce-id") or f"{held.place.stream}.{held.place.sequence}"
+
+
+def _trace(held: Held) -> str:
+    return trace_of(held.msg.headers, _identity(held))
+
+
+def _known_of(held: Held) -> dict[str, Any]:
+    """What every log line about a message has: where it stands, and the trace that leads from feed event to notice."""
+    return {"subject": held.msg.subject, "sequence": held.place.sequence, "trace": _trace(held)}
 
 
 def _delivery_again(letter: DeadLetter, route: Route) -> Delivery[Any]:
@@ -151,7 +163,7 @@ class Worker:
                 rests = await group[0][0].route.handler([delivery for _, delivery in group])
             except Conflict as conflict:
                 self.ends["conflicts"] += 1
-                log.info("conflict", group=len(group), why=str(conflict))
+                log.info("conflict", group=len(group), why=str(conflict), **_known_of(group[0][0]))  # the first of them
                 await asyncio.sleep(random.uniform(0, 0.01) * min(2 + conflicts, 30))
                 if len(group) > 1:
                     return await self._halves(group)
@@ -159,7 +171,7 @@ class Worker:
                 if conflicts > _CONFLICTS_AT_MOST:
                     return await self._end(group[0][0], conflict)
             except Unavailable as failure:
-                log.warning("waits for the server", why=str(failure))
+                log.warning("waits for the server", group=len(group), why=str(failure), **_known_of(group[0][0]))
                 await asyncio.sleep(random.uniform(0.2, 0.5))
             except Exception as end:
                 if len(group) > 1:
@@ -190,7 +202,7 @@ class Worker:
         try:
             await work
         except (Conflict, Unavailable) as failure:
-            log.info("heard again", why=str(failure), subject=held.msg.subject)
+            log.info("heard again", why=str(failure), **_known_of(held))
             await self._later(held, _AGAIN)
         except Exception as end:
             await self._end(held, end)
@@ -203,17 +215,16 @@ class Worker:
         await self._try(group[middle:])
 
     async def _end(self, held: Held, end: Exception) -> None:
-        where = {"subject": held.msg.subject, "sequence": held.place.sequence}
         if isinstance(end, Retry):
             self.ends["retried"] += 1
-            log.info("retry", why=end.why, **where)
+            log.info("retry", why=end.why, **_known_of(held))
             await self._later(held, end.after)
         elif isinstance(end, Reject):
             await self._bury(held, "rejected", end.reason)
         else:
             identity = (held.place.stream, held.place.sequence)
             tried = self._bugs[identity]
-            log.error("bug", tried=tried + 1, exception=repr(end), **where)
+            log.error("bug", tried=tried + 1, exception=repr(end), **_known_of(held))
             if tried < len(BUG_PAUSES):
                 self._bugs[identity] = tried + 1
                 await self._later(held, BUG_PAUSES[tried])
@@ -241,7 +252,12 @@ class Worker:
         except Reject as end:
             return Retried(done=False, why=end.reason)
         except Exception:
-            log.exception("dead letter tried again in vain", subject=letter.subject, sequence=letter.sequence)
+            log.exception(
+                "dead letter tried again in vain",
+                subject=letter.subject,
+                sequence=letter.sequence,
+                trace=delivery.trace,
+            )
             return Retried(done=False, why=f"it failed; the log of {self._agent} says why")
 
     async def _acknowledge(self, group: Sequence[Held]) -> None:
@@ -257,7 +273,7 @@ class Worker:
     async def _bury(self, held: Held, end: str, reason: str, trace: str = "") -> None:
         """A dead letter first, then the end of the original: in between it may be delivered again, and is said once."""
         self.ends[end] += 1
-        log.error("dead letter", subject=held.msg.subject, sequence=held.place.sequence, reason=reason)
+        log.error("dead letter", reason=reason, **_known_of(held))
         payload = held.msg.data
         if len(payload) > self._bus.nc.max_payload // 2:  # it would not fit into another message
             reason += f" (its {len(payload)} bytes are in {held.place.stream} alone)"
@@ -278,6 +294,6 @@ class Worker:
                 await self._bus.say([Fact(DEAD_LETTER.of(letter), expires=False)])
                 break
             except (Unavailable, Conflict) as failure:
-                log.warning("dead letter waits for the server", why=str(failure))
+                log.warning("dead letter waits for the server", why=str(failure), **_known_of(held))
                 await asyncio.sleep(random.uniform(0.2, 0.5))
         await self._leases.end(held, TERM)

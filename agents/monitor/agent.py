@@ -24,7 +24,10 @@ async def hear_statuses(bus: Bus, config: Config, group: Sequence[Delivery[Fligh
     early = [d for d in group if premature(d.message, now=now)]
     for d in early:
         log.warning(
-            "status from the future left aside", flight=d.message.flight, observed_at=d.message.observed_at.isoformat()
+            "status from the future left aside",
+            flight=d.message.flight,
+            observed_at=d.message.observed_at.isoformat(),
+            trace=d.trace,
         )
     group = [d for d in group if d not in early]
     keys = {d.message.flight: FLIGHT.key(flight=d.message.flight) for d in group}

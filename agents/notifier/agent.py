@@ -49,9 +49,7 @@ class Notifier:
         keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
         loaded = await self._bus.load(keys.values())
         latest = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
-        told = await asyncio.gather(
-            *(self._tell(d.message, latest.get(d.message.pnr)) for d in group), return_exceptions=True
-        )
+        told = await asyncio.gather(*(self._tell(d, latest.get(d.message.pnr)) for d in group), return_exceptions=True)
         self._bus.at(DELIVERED)
         # What was told is said before a fault in another is raised, lest the halves tell it again.
         ends = list(zip(told, group, strict=True))
@@ -60,8 +58,10 @@ class Notifier:
             if isinstance(end, BaseException):
                 raise end
 
-    async def _tell(self, fact: BookingFact, latest: Booking | None) -> Said[NoticeSent] | Said[NoticeFailed]:
-        at = self._bus.now()
+    async def _tell(
+        self, delivery: Delivery[BookingFact], latest: Booking | None
+    ) -> Said[NoticeSent] | Said[NoticeFailed]:
+        fact, at = delivery.message, self._bus.now()
         if superseded(fact, latest):
             return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
         notice = self._writer.write(fact, ticket=latest.ticket if latest else None)
@@ -69,7 +69,7 @@ class Notifier:
             self._channels, notice, retries=self._config.retries, pause=self._config.pause, wait=_wait
         )
         if isinstance(end, Undelivered):
-            log.error("nobody could be told", id=fact.id, tried=end.tried)
+            log.error("nobody could be told", id=fact.id, tried=end.tried, trace=delivery.trace)
             return NOTICE_FAILED.of(NoticeFailed(pnr=fact.pnr, id=fact.id, tried=end.tried, at=at))
         return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="sent", channel=end.channel, at=at))
 

@@ -1,0 +1,42 @@
+"""The echo as a process of its own that meets a fault of each kind, once for each flight that has one; then it is well."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bus import Bus, Conflict, Delivery, Reject, Rest, Retry, Unavailable, Wiring, run
+from contracts.flights import FLIGHT_STATUS, FlightStatus
+from tests.bus.bus_world import ECHO, echo_of, number_of
+
+FAULTS: dict[int, list[Exception]] = {
+    1: [Reject("no such gate"), ZeroDivisionError("in the second try")],
+    2: [Retry(timedelta(milliseconds=10), "too early")],
+    3: [ZeroDivisionError("at first")],
+    4: [Conflict("another came first")],
+    5: [Unavailable("not answered")],
+}
+RESTS: dict[int, list[Exception]] = {6: [Conflict("another came first")]}
+
+
+async def build(bus: Bus) -> Wiring:
+    async def hear(group: Sequence[Delivery[FlightStatus]]) -> list[Rest]:
+        (delivery,) = group
+        number = number_of(delivery.message.flight)
+        _fail(FAULTS.get(number))
+
+        async def rest() -> None:
+            _fail(RESTS.get(number))
+            await bus.say([echo_of(delivery)])
+
+        return [Rest(delivery, rest)]
+
+    return Wiring({FLIGHT_STATUS: hear})
+
+
+def _fail(faults: list[Exception] | None) -> None:
+    if faults:
+        raise faults.pop(0)
+
+
+if __name__ == "__main__":
+    run(replace(ECHO, group=1), build)
