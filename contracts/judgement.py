@@ -13,6 +13,10 @@ from contracts.names import Airport, Cabin
 
 Wish = Literal["arrive_by", "depart_after", "airports", "nonstop", "cabin", "together", "needs"]
 Need = Literal["WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "DEAF", "UMNR", "INFT", "PETC", "AVIH", "LANG"]
+Term = Literal["delay", "early", "connection", "transfer", "downgrade", "upgrade", "carrier"]
+"""What the cost of a trip is made of."""
+Reason = Wish | Term
+"""What a trip may be preferred for."""
 Fallback = Literal[
     "off", "open", "busy", "deadline", "refused", "invalid", "http", "unreachable", "stale", "unchecked", "moved",
 ]  # fmt: skip
@@ -60,7 +64,7 @@ class Judgement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     unmet: tuple[Wish, ...] = ()
     """With `keep`: those of the wishes that the present trip does not meet. An option says its own."""
     because: tuple[str, ...] = ()
-    """Names of wishes and cost terms the choice was made for."""
+    """The `Reason`s why the first option is preferred to others as good, each true of it; empty where none was chosen."""
     fallback: Fallback | None = None
     model: str = ""
     prompts: tuple[str, ...] = ()

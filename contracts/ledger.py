@@ -164,6 +164,8 @@ class BookingChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the party's remark was understood to ask for; None where none was read."""
     unmet: tuple[Wish, ...] = ()
     """Those of its wishes that the trip does not meet."""
+    because: tuple[str, ...] = ()
+    """The `Reason`s why this trip was preferred to others as good; empty where the rules alone decided."""
 
 
 class BookingKept(Struct, frozen=True, omit_defaults=True, kw_only=True):

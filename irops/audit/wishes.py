@@ -1,29 +1,37 @@
 """Wishes: whether what people were told they get is what they get.
 
 Which wishes a remark means is a judgement, and not the audit's. Whether a trip meets one is none: it is looked up in the legs.
+What a trip costs beside others is not looked up: which others there were is not in the ledger.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import get_args
 
 from contracts.judgement import Wish, Wishes
-from contracts.ledger import Booking, BookingStranded, Leg, Ticket
+from contracts.ledger import Booking, BookingChanged, BookingStranded, Leg, Ticket
 from contracts.names import Pnr, origin_of
 from irops.audit.findings import Findings
 from irops.audit.legal import Rules
 from irops.audit.streams import BookingFact, Streams
 
+_WISHES: tuple[Wish, ...] = get_args(Wish)
+
 
 def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact], *, rules: Rules) -> Findings:
-    """Parties, each once, whose latest fact has a wish as met that the legs of the booking do not meet."""
+    """Parties, each once, whose latest fact has a wish as met that the legs of the booking do not meet, or one as what their
+    trip was preferred for that they do not have, or that is not met."""
     found = Findings()
     for pnr, fact in latest.items():
         booking = streams.bookings.get(pnr)
-        if booking is None or isinstance(fact, BookingStranded) or fact.wishes is None:
+        if booking is None or isinstance(fact, BookingStranded):
             continue
-        wrong = [
-            w for w in _broken(fact.wishes, booking, decided_at=fact.decided_at, rules=rules) if w not in fact.unmet
-        ]
+        wishes = fact.wishes or Wishes()
+        broken = tuple(_broken(wishes, booking, decided_at=fact.decided_at, rules=rules))
+        met = [wish for wish in wishes.asked if wish not in broken and wish not in fact.unmet]
+        because = fact.because if isinstance(fact, BookingChanged) else ()
+        wrong = [wish for wish in broken if wish not in fact.unmet]
+        wrong += [wish for wish in _WISHES if wish in because and wish not in met and wish not in wrong]
         if wrong:
             trip = " + ".join(leg.flight for leg in booking.legs)
             found.add(f"{pnr} is said to get {', '.join(wrong)}, and does not with {trip}")

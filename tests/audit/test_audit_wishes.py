@@ -20,12 +20,15 @@ R = WORLD.bookings["R"]
 MINUTE = timedelta(minutes=1)
 
 
-def told(wishes: Wishes | None, *unmet: Wish, streams: Streams = WORLD) -> Streams:
-    """The world in which R's fact says this of what R asked for."""
+def told(
+    wishes: Wishes | None, *unmet: Wish, streams: Streams = WORLD, because: tuple[str, ...] | None = None
+) -> Streams:
+    """The world in which R's fact says this of what R asked for, and of why its trip was preferred."""
+    said = {"because": because} if because is not None else {}
 
     def facts() -> Iterator[tuple[int, BookingFact]]:
         for sequence, fact in streams.facts:
-            yield sequence, replace(fact, wishes=wishes, unmet=unmet) if fact.pnr == "R" else fact
+            yield sequence, replace(fact, wishes=wishes, unmet=unmet, **said) if fact.pnr == "R" else fact
 
     return but(streams, facts=tuple(facts()))
 
@@ -75,6 +78,21 @@ def test_a_wish_said_to_be_unmet_is_no_fault(wishes: Wishes) -> None:
 def test_a_wish_that_is_met_is_no_fault(wishes: Wishes | None) -> None:
     """To the minute."""
     assert audit(told(wishes)).clean
+
+
+@pytest.mark.parametrize(
+    ("streams", "faults"),
+    [
+        pytest.param(told(Wishes(nonstop=True), because=("nonstop", "delay")), 0, id="a wish that is met"),
+        pytest.param(told(None, because=("transfer",)), 0, id="a cost, which is not looked up"),
+        pytest.param(told(Wishes(cabin="first"), "cabin", because=("cabin",)), 1, id="a wish that is not met"),
+        pytest.param(told(Wishes(nonstop=True), because=("arrive_by",)), 1, id="a wish they do not have"),
+        pytest.param(told(None, because=("arrive_by",)), 1, id="a wish where none was read"),
+    ],
+)
+def test_a_trip_said_to_be_preferred_for_a_wish_meets_it(streams: Streams, faults: int) -> None:
+    """What a passenger reads as a reason is one."""
+    assert audit(streams).wishes_misreported == faults
 
 
 def test_a_change_of_planes_is_found() -> None:

@@ -76,3 +76,21 @@ def test_wishes_make_no_illegal_option_legal() -> None:
     ledgers = seated([CLOSED, flight(TWO, capacity={})], [A])
     plan = move("A", MEETS_ALL, judgement=Judgement(wishes=WISHES, because=("arrive_by",)))
     assert refusals(decide(ledgers, [A], plan)) == ["full"]
+
+
+def test_a_move_says_why_the_trip_was_preferred() -> None:
+    """As the plan has it."""
+    ledgers = seated([CLOSED, flight(TWO), flight(THREE)], [A])
+    plan = move("A", MEETS_ALL, TOO_LATE, judgement=structs.replace(JUDGED, because=("nonstop", "delay")))
+    (fact,) = facts(decide(ledgers, [A], plan))
+    assert isinstance(fact, BookingChanged)
+    assert fact.because == ("nonstop", "delay")
+
+
+def test_a_later_option_was_not_preferred() -> None:
+    """The first is full, and what spoke for it speaks for no other."""
+    ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE)], [A])
+    plan = move("A", MEETS_ALL, TOO_LATE, judgement=structs.replace(JUDGED, because=("nonstop", "delay")))
+    (fact, *_) = facts(decide(ledgers, [A], plan))
+    assert isinstance(fact, BookingChanged)
+    assert (fact.after[0].flight, fact.because) == (THREE, ())

@@ -172,6 +172,7 @@ EXAMPLES: tuple[Struct, ...] = (
         decided_at=T0,
         wishes=_wishes,
         unmet=("arrive_by",),
+        because=("nonstop", "delay"),
     ),
     BookingKept(
         pnr="QX7K2M",

@@ -10,6 +10,7 @@ from agents.planner.judgement.choice import (
     TERMS,
     Choice,
     Chosen,
+    borne_out,
     check_choice,
     choice_among,
     matters,
@@ -173,3 +174,30 @@ def test_every_cost_term_can_be_a_reason() -> None:
     bearers = {"vulnerable", "tier", "fare", "fare_cap"}
 
     assert set(TERMS) == set(Weights.__dataclass_fields__) - bearers
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        pytest.param("nonstop", True, id="a wish that is met"),
+        pytest.param("arrive_by", False, id="not a wish that is not"),
+        pytest.param("transfer", True, id="a cost that another has and it has not"),
+        pytest.param("delay", True, id="less of a cost than another has, though as much as a third"),
+        pytest.param("carrier", False, id="not a cost of which it has more"),
+        pytest.param("connection", False, id="not a cost of which all have as much"),
+        pytest.param("early", False, id="not a cost that none has"),
+    ],
+)
+def test_a_reason_is_told_if_the_trip_bears_it_out(reason: str, told: bool) -> None:
+    """What a model says of a trip is looked up before a passenger reads it."""
+    chosen = option("chosen", cost=240, unmet=("arrive_by",), delay=60, connection=60, carrier=120)
+    others = (
+        option("second", cost=240, delay=90, connection=60, transfer=90),
+        option("third", cost=240, delay=60, connection=60, carrier=90, transfer=30),
+    )
+    assert borne_out((reason,), chosen, (others[0], chosen, others[1])) == ((reason,) if told else ())
+
+
+def test_where_no_other_trip_is_left_none_is_dearer() -> None:
+    """A comparison with nothing is none."""
+    assert borne_out(("delay", "nonstop"), BEST, (BEST,)) == ("nonstop",)

@@ -12,6 +12,8 @@ from agents.planner.judgement.limits import Limits
 from contracts.judgement import Judgement, Wishes
 from tests.judgement.judgement_worlds import FLIGHTS, NOW, FakeDesk, FakeDoor, at, booking, brief, flight
 
+NEWARK = flight("B6.5", "EWR-MCO", 13.5)
+"""From another airport, and an hour and a half earlier than the next from JFK."""
 STALE = brief("before six", current_at=NOW - timedelta(minutes=6))
 
 
@@ -156,7 +158,7 @@ async def test_choose_takes_one_of_the_rivals_with_its_reasons() -> None:
 
     done = await nodes(door).choose(work(desk, plan=plan, judgement=Judgement(prompts=("k",), prompt_tokens=7)))
 
-    assert done["first"] == plan.options[1].id
+    assert (done["offered"], done["first"]) == (tuple(o.id for o in plan.options[:2]), plan.options[1].id)
     assert done["judgement"].because == ("transfer",)
     assert (len(done["judgement"].prompts), done["judgement"].prompt_tokens) == (2, 107)
 
@@ -200,20 +202,47 @@ async def test_choose_looks_again_at_facts_that_have_grown_old(
     assert (desk.refreshed, len(door.asked), done["judgement"].fallback) == (1, asked, fallback)
 
 
-async def test_check_plans_on_the_seats_there_are_with_the_choice_first() -> None:
-    """The judgement goes into the plan."""
-    desk = FakeDesk("x")
+def chosen_second(desk: FakeDesk, *because: str) -> Work:
+    """Work on a party for which the second of two options was chosen, for these reasons."""
     plan = desk.plan(Wishes(), None)
     assert plan is not None
-    chosen = plan.options[1].id
+    offered = tuple(option.id for option in plan.options[:2])
+    return work(desk, plan=plan, offered=offered, first=offered[1], judgement=Judgement(because=because))
 
-    done = await nodes(FakeDoor()).check(
-        work(desk, plan=plan, first=chosen, judgement=Judgement(because=("transfer",)))
-    )
+
+async def test_check_plans_on_the_seats_there_are_with_the_choice_first() -> None:
+    """The judgement goes into the plan."""
+    begun = chosen_second(FakeDesk("x"), "transfer")
+
+    done = await nodes(FakeDoor()).check(begun)
 
     assert done["plan"] is not None
-    assert done["plan"].options[0].id == chosen
+    assert done["plan"].options[0].id == begun["first"]
     assert done["plan"].judgement == Judgement(because=("transfer",))
+
+
+async def test_check_leaves_out_reasons_that_are_not_true_of_the_choice() -> None:
+    """It arrives later than the other, whatever the model says; the choice stands."""
+    begun = chosen_second(FakeDesk("x"), "delay", "transfer")
+
+    done = await nodes(FakeDoor()).check(begun)
+
+    assert done["plan"] is not None
+    assert done["plan"].options[0].id == begun["first"]
+    assert done["plan"].judgement == Judgement(because=("transfer",))
+
+
+async def test_check_looks_at_the_reasons_on_the_times_there_are_now() -> None:
+    """What arrived earlier when it was chosen is late by now."""
+    desk = FakeDesk("x", flights=[FLIGHTS[0], *(f for f in FLIGHTS[1:] if f.origin == "JFK"), NEWARK])
+    begun = chosen_second(desk, "delay")
+    desk.flights[-1] = msgspec.structs.replace(NEWARK, arrives=NEWARK.arrives + timedelta(hours=3))
+
+    done = await nodes(FakeDoor()).check(begun)
+
+    assert done["plan"] is not None
+    assert done["plan"].options[0].id == begun["first"]
+    assert done["plan"].judgement == Judgement()
 
 
 async def test_check_says_that_the_choice_is_gone() -> None:

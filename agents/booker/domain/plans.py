@@ -217,8 +217,8 @@ class _Group(Generic[T]):
         self.result.read.update(leg.flight for leg in standing.flown)
         if booking.state == "stranded":
             self.result.waiting[pnr] = None
-        asked = _asked(plan, option.unmet)
-        self._commit(BookingChanged, plan, booking, token, legs=legs, state=_state(booking, legs), after=legs, **asked)
+        told = {"after": legs, "because": _because(plan, option), **_asked(plan, option.unmet)}
+        self._commit(BookingChanged, plan, booking, token, legs=legs, state=_state(booking, legs), **told)
 
     def _keep(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
         """Connections are not looked at: whether a late trip still works is the planner's judgement, not a seat's."""
@@ -313,6 +313,11 @@ class _Group(Generic[T]):
 def _asked(plan: PlanProposed, unmet: tuple[Wish, ...]) -> dict[str, Any]:
     """What the party asked for and what it does not get, as the planner has it: told, and relied on for nothing."""
     return {"wishes": plan.judgement.wishes, "unmet": unmet} if plan.judgement else {}
+
+
+def _because(plan: PlanProposed, option: Option) -> tuple[str, ...]:
+    """Why this option was preferred. The reasons are those for the first: no other has been chosen for them."""
+    return plan.judgement.because if plan.judgement and option is plan.options[0] else ()
 
 
 def _state(booking: Booking, legs: tuple[Leg, ...]) -> BookingState:

@@ -14,7 +14,8 @@ from msgspec import Struct, structs
 
 from agents.notifier.domain.notice import BookingFact
 from agents.notifier.domain.places import Place, local_day
-from agents.notifier.domain.wishes import Request, request_of
+from agents.notifier.domain.wishes import Request, reasons_of, request_of
+from contracts.judgement import Reason
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Disruption, Leg, Ticket
 from contracts.names import Airport, Cabin, FlightKey, origin_of
 
@@ -62,6 +63,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """Its first flight has left: advice about getting to the airport comes too late."""
     request: Request | None = None
     """What the party asked for and what became of it."""
+    because: tuple[Reason, ...] = ()
+    """Why it was given this trip and none of the others that were as good."""
 
 
 def story_of(fact: BookingFact, *, places: Mapping[Airport, Place], ticket: Ticket | None = None) -> Story:
@@ -89,7 +92,8 @@ def story_of(fact: BookingFact, *, places: Mapping[Airport, Place], ticket: Tick
     else:
         story = _found(fact, places=places, ticket=ticket)
     request = request_of(fact, under_way=story.under_way, diverted=story.kind == "diverted")
-    return structs.replace(story, request=request)
+    because = reasons_of(fact) if isinstance(fact, BookingChanged) else ()
+    return structs.replace(story, request=request, because=because)
 
 
 def _found(fact: BookingChanged, *, places: Mapping[Airport, Place], ticket: Ticket | None) -> Story:

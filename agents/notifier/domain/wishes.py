@@ -3,13 +3,20 @@
 Which wishes the trip does not meet, the fact says, and each of them is told. What is met is told where the trip as it is told
 bears it out: a party that is under way, or waited elsewhere, is not asked any more where its trip should begin, and of a
 flight that lands elsewhere nobody knows what the rest comes to.
+
+Why a trip was preferred to others as good is told in the same way: by names out of a closed list, for which the templates have
+the words.
 """
+
+from typing import get_args
 
 from msgspec import Struct
 
-from contracts.judgement import Wish, Wishes
+from contracts.judgement import Reason, Term, Wish, Wishes
 from contracts.ledger import BookingChanged, BookingKept, Leg
 from contracts.names import origin_of
+
+TERMS: tuple[Term, ...] = get_args(Term)
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -44,6 +51,16 @@ def request_of(fact: BookingChanged | BookingKept, *, under_way: bool, diverted:
         nearest=bool(unmet) and not under_way,
         certain=not diverted,
     )
+
+
+def reasons_of(fact: BookingChanged) -> tuple[Reason, ...]:
+    """What the trip was preferred for, each once. What is none of the names known here is not told, nor is a wish that the
+    trip does not show to be met."""
+    wishes = fact.wishes or Wishes()
+    shown = _shown_by(fact.after, wishes)
+    known: dict[str, Reason] = {wish: wish for wish in wishes.asked if wish in shown and wish not in fact.unmet}
+    known |= {term: term for term in TERMS}
+    return tuple(known[name] for name in dict.fromkeys(fact.because) if name in known)
 
 
 def _shown_by(trip: tuple[Leg, ...], wishes: Wishes) -> tuple[Wish, ...]:

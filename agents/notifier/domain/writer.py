@@ -15,7 +15,7 @@ from agents.notifier.domain.places import Place, Shown, show, show_day
 from agents.notifier.domain.story import Kind, Story, Swap, story_of
 from agents.notifier.domain.wishes import Request
 from contracts.flights import Instant
-from contracts.judgement import Need, Wish
+from contracts.judgement import Need, Reason, Wish
 from contracts.ledger import Disruption, Language, Leg, Ticket
 from contracts.names import Airport, Cabin, Pnr, origin_of, spoken
 
@@ -89,6 +89,7 @@ class Words(Struct, frozen=True, kw_only=True):
     diverted_to: Place | None
     under_way: bool
     request: RequestWords | None
+    because: tuple[Reason, ...]
 
 
 class Writer:
@@ -133,6 +134,7 @@ class Writer:
             diverted_to=self._place(story.diverted_to) if story.diverted_to else None,
             under_way=story.under_way,
             request=self._request(story.request, language) if story.request else None,
+            because=story.because,
         )
 
     def _request(self, request: Request, language: Language) -> RequestWords:

@@ -5,6 +5,7 @@ an hour a head more, and go from another airport, with more or fewer changes, in
 of one kind minutes decide, and beyond half an hour a head they decide anyway.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from operator import getitem
@@ -15,13 +16,11 @@ from msgspec import Meta, Struct, defstruct
 from agents.planner.domain.costs import VULNERABLE
 from agents.planner.judgement.facts import LABELS
 from agents.planner.judgement.interpret import Unchecked
-from contracts.judgement import Wish, Wishes
+from contracts.judgement import Reason, Term, Wish, Wishes
 from contracts.ledger import Party
 from contracts.names import Id, day_of, origin_of
 from contracts.plans import Option, PlanProposed
 
-Term = Literal["delay", "early", "connection", "transfer", "downgrade", "upgrade", "carrier"]
-"""What an option's cost is made of."""
 TERMS: tuple[Term, ...] = get_args(Term)
 WISHES: tuple[Wish, ...] = get_args(Wish)
 
@@ -71,7 +70,7 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A model's answer: the label of an option, and what it was chosen for."""
 
     option: str
-    because: Annotated[tuple[Wish | Term, ...], Meta(max_length=6)]
+    because: Annotated[tuple[Reason, ...], Meta(max_length=6)]
 
 
 @cache
@@ -103,3 +102,18 @@ def check_choice(choice: Choice, options: tuple[Option, ...], wishes: Wishes) ->
     if not reasons.issuperset(choice.because):
         return Unchecked("because: not asked for, and no part of any cost")
     return Chosen(offered[choice.option].id, tuple(dict.fromkeys(choice.because)))
+
+
+def borne_out(because: Iterable[str], chosen: Option, offered: Iterable[Option]) -> tuple[str, ...]:
+    """Those of the reasons that may be told, for they are true: a wish that the trip meets, and a cost of which another that
+    was offered has more, and none has less. The rest are no reason to doubt the choice."""
+    others = [option.terms for option in offered if option.id != chosen.id]
+
+    def holds(reason: str) -> bool:
+        if reason in WISHES:
+            return reason not in chosen.unmet
+        has = chosen.terms.get(reason, 0.0)
+        costs = [terms.get(reason, 0.0) for terms in others]
+        return bool(costs) and has <= min(costs) and has < max(costs)
+
+    return tuple(filter(holds, because))

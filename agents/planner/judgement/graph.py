@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 from msgspec import Struct, structs
 
 from agents.planner.judgement.brief import Brief
-from agents.planner.judgement.choice import check_choice, choice_among, rivals
+from agents.planner.judgement.choice import borne_out, check_choice, choice_among, rivals
 from agents.planner.judgement.desk import Asking, Desk
 from agents.planner.judgement.door import NoAnswer, Prompt
 from agents.planner.judgement.interpret import Unchecked, Understood, check
@@ -41,8 +41,10 @@ class Work(TypedDict, total=False):
     judgement: Judgement
     """As far as it has come. With a `fallback` no model is asked any more."""
     plan: PlanProposed | None
+    offered: tuple[Id, ...]
+    """The options that were to be chosen from."""
     first: Id | None
-    """The option that was chosen."""
+    """The one that was chosen."""
 
 
 class Nodes:
@@ -91,16 +93,24 @@ class Nodes:
         chosen = check_choice(choice, options, judgement.wishes)
         if isinstance(chosen, Unchecked):
             return {"judgement": structs.replace(judgement, fallback="unchecked")}
-        return {"judgement": structs.replace(judgement, because=chosen.because), "first": chosen.option}
+        return {
+            "judgement": structs.replace(judgement, because=chosen.because),
+            "offered": tuple(option.id for option in options),
+            "first": chosen.option,
+        }
 
     async def check(self, state: Work) -> Work:
-        """The plan on the seats there are now, with the judgement in it. The option chosen may be gone by now."""
+        """The plan on the seats there are now, with the judgement in it. The option chosen may be gone by now, and reasons for
+        it that are not true of it are left out."""
         judgement, first = state["judgement"], state.get("first")
         plan = state["desk"].plan(judgement.wishes, first)
         if plan is None:
             return {"plan": None}
         if first is not None and (not plan.options or plan.options[0].id != first):
             judgement = structs.replace(judgement, because=(), fallback="moved")
+        elif first is not None:
+            offered = [option for option in plan.options if option.id in state["offered"]]
+            judgement = structs.replace(judgement, because=borne_out(judgement.because, plan.options[0], offered))
         unmet = plan.judgement.unmet if plan.judgement else ()
         return {"plan": structs.replace(plan, judgement=structs.replace(judgement, unmet=unmet))}
 
