@@ -19,6 +19,8 @@ from contracts.names import Airport, FlightKey, Pnr
 from contracts.plans import PlanProposed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 
+_LONG = timedelta(days=1)
+"""A view that was never proved current has no other lag than for ever, of which nobody can reckon more."""
 _TERRITORIES = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM"})
 
 
@@ -50,6 +52,12 @@ class Knowledge:
     def lag(self) -> timedelta:
         """How long ago all this was last proved current."""
         return self._seats.lag
+
+    @property
+    def behind(self) -> timedelta:
+        """The same by the time everyone goes by, which passes `speed` times as fast. While that stands still, in a lock-step,
+        nothing happens that is not told first."""
+        return timedelta(0) if self._bus.is_lockstep else min(self.lag, _LONG) * self._bus.tick.speed
 
     async def reach(self, sequence: int) -> None:
         """Returns once everything committed up to this LEDGER sequence is known."""

@@ -1,5 +1,6 @@
 """One party as a judge finds it: the facts there are now, and the plans that the seats there are now allow."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -9,12 +10,16 @@ from agents.planner.config import Config
 from agents.planner.deciding import Deciding, Held, Why
 from agents.planner.domain import Asked
 from agents.planner.judgement.brief import Brief, brief_of
+from agents.planner.judgement.known import AGE_LIMITS
 from bus import Bus, Retry
 from contracts.judgement import Wishes
 from contracts.names import Airport, Id, Pnr
 from contracts.plans import PlanProposed
 
 _SOON = timedelta(seconds=1)
+_LOOKS, _PAUSE = 25, 0.02
+"""How often it is looked whether the view has caught up, and seconds in between: half a second, in which one that can be
+followed is proved current twice."""
 
 
 class PartyDesk:
@@ -47,6 +52,8 @@ class PartyDesk:
     async def refresh(self) -> Brief:
         """Raises `Retry` when the booking is ahead of what is known of flights, and what the bus raises."""
         await self._deciding.up_to_date(max((cause.settled for cause, _ in self._why), default=0))
+        await self._caught_up()
+        read_at = self._bus.now()
         self.held = (await self._knows.bookings([self.pnr])).get(self.pnr, self.held)
         booking, revision, written_at = self.held
         if self._deciding.is_ahead(booking):
@@ -62,7 +69,17 @@ class PartyDesk:
             rules=self._config.rules,
             zones=self._zones,
             now=now,
+            current_at=now - self._knows.behind,
+            read_at=read_at,
         )
+
+    async def _caught_up(self) -> None:
+        """Returns once the view of seats is no further behind than may be told, or has not been brought there in a while:
+        then the facts are what they are, and say how old."""
+        for _ in range(_LOOKS):
+            if self._knows.behind <= AGE_LIMITS["seats"]:
+                return
+            await asyncio.sleep(_PAUSE)
 
     def plan(self, wishes: Wishes, first: Id | None) -> PlanProposed | None:
         return self._plan(Asked(wishes=wishes, first=first))

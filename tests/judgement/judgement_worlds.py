@@ -117,6 +117,7 @@ def brief(
     flights: Sequence[Availability] = FLIGHTS,
     now: datetime = NOW,
     current_at: datetime | None = None,
+    read_at: datetime | None = None,
     weather: Mapping[Airport, Seen[WeatherObserved]] = SNOW,
     of: Booking | None = None,
     rules: Rules | None = None,
@@ -133,6 +134,7 @@ def brief(
         zones=ZONES,
         now=now,
         current_at=current_at,
+        read_at=read_at,
     )
 
 

@@ -1,6 +1,7 @@
 """What a model is told of a party: all that the trip depends on, each fact with its source, and nothing about who they are."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -137,9 +138,20 @@ def test_weather_observed_too_long_ago_is_too_old_and_does_no_harm() -> None:
     assert of.usable
 
 
-def test_a_booking_and_seats_last_known_too_long_ago_are_of_no_use() -> None:
+@pytest.mark.parametrize(
+    ("known", "old"),
+    [
+        pytest.param("current_at", {"flight B6 1", "option A", "option B", "option C"}, id="seats"),
+        pytest.param("read_at", {"ticket", "party", "trip it has now", "told before"}, id="the booking"),
+    ],
+)
+def test_what_was_last_known_too_long_ago_is_of_no_use(known: str, old: set[str]) -> None:
     """Nobody is asked anything about what may not be so any more."""
-    assert not brief(current_at=NOW - timedelta(minutes=6)).usable
+    last: dict[str, Any] = {known: NOW - timedelta(minutes=6)}
+    of = brief(**last)
+
+    assert {fact.name for fact in of.too_old} == old
+    assert not of.usable
 
 
 def test_a_brief_grows_old() -> None:

@@ -82,14 +82,16 @@ def brief_of(
     zones: Mapping[Airport, tzinfo],
     now: datetime,
     current_at: datetime | None = None,
+    read_at: datetime | None = None,
 ) -> Brief:
     """The facts about the holder of this booking.
 
-    `plan` is what the rules alone propose on the seats of `network`. `current_at` is when network and booking were last known
-    to be current, by the clock that `now` is of; None: now. Raises `UnknownFlight` where the network lacks a flight of the
-    booking.
+    `plan` is what the rules alone propose on the seats of `network`. `current_at` is when the network was last known to be
+    current, `read_at` when the booking was read, both by the clock that `now` is of; None: now. Raises `UnknownFlight` where
+    the network lacks a flight of the booking.
     """
-    moment = Moment(now=now, current_at=current_at or now, clocks=Clocks(zones), network=network)
+    clocks = Clocks(zones)
+    moment = Moment(now=now, current_at=current_at or now, read_at=read_at or now, clocks=clocks, network=network)
     ticket = booking.ticket
     places = (
         ticket.origin,

@@ -43,10 +43,16 @@ class Clocks(Struct, frozen=True):
 
 
 class Moment(Struct, frozen=True, kw_only=True):
-    """When the facts are put together, what they are told by, and when those of the ledger were last known to be so."""
+    """When the facts are put together, what they are told by, and when those of the ledger were last known to be so.
+
+    All by one clock. The network is followed, and follows at a distance; the booking is read.
+    """
 
     now: datetime
     current_at: datetime
+    """The network was so then, and may be otherwise by now."""
+    read_at: datetime
+    """The booking was so then."""
     clocks: Clocks
     network: Network
 
@@ -63,7 +69,7 @@ def party_facts(booking: Booking, moment: Moment, *, revision: int, written_at: 
             source=BOOKING.key(pnr=booking.pnr).name,
             revision=revision,
             written_at=written_at,
-            known_at=moment.current_at,
+            known_at=moment.read_at,
             priority=priority,
             personal=personal,
         )
@@ -131,7 +137,7 @@ def option_facts(options: Sequence[Option], plan: PlanProposed, ticket: Ticket, 
             source=SEATS.key(flight=newest.flight).name,
             revision=newest.revision,
             written_at=newest.written_at,
-            known_at=plan.planned_at,
+            known_at=min(plan.planned_at, moment.current_at),
             priority=2,
         )
 

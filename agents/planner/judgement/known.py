@@ -1,8 +1,9 @@
 """One thing that a model is told, where it was read, and how old it may be.
 
 A fact has two times. `written_at` says since when it has been so: a flight on time was last written days ago, and is none the
-worse for it. `known_at` says when it was last known to be so: what is followed or read is known as of the reading, an
-observation only as of when it was made. Only that can make a fact too old to be told.
+worse for it. `known_at` says when it was last known to be so: what is read is known as of the reading, what is followed as of
+the last proof that nothing newer was to be heard, an observation only as of when it was made. Only that can make a fact too old
+to be told.
 """
 
 from collections.abc import Mapping
