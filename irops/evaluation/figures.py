@@ -10,8 +10,9 @@ from contracts.judgement import Fallback, Wish
 from irops.audit import percentile
 from irops.evaluation.judging import WISHES, Answer, differing
 
-CAUGHT: tuple[Fallback, ...] = ("unchecked", "moved")
-"""The fallbacks that mean: the model answered, and what it answered could not be had."""
+CAUGHT: Fallback = "unchecked"
+"""The fallback that means: the model filled in its form, and named an option that was not offered, or wishes or reasons that
+the checks refused. That an option is gone by the time it is to be proposed is no fault of an answer."""
 
 
 class Share(Struct, frozen=True):
@@ -41,8 +42,8 @@ class Figures(Struct, frozen=True, kw_only=True):
     """An acceptable trip proposed first."""
     ledgers: Share
     """Ended as expected."""
-    caught: dict[Fallback, int]
-    """Answers of the model that the checks refused, by how."""
+    caught: int
+    """Plans for which an answer of the model was illegal, and refused."""
     fallbacks: dict[Fallback, int]
     """Plans that the rules made though a model was to have a part in them, by reason; those caught are among them."""
     asked: int
@@ -73,7 +74,7 @@ def figures(trials: Sequence[Sequence[Answer]], illegal: Sequence[str] = ()) -> 
         fields={wish: _field(wish, read) for wish in WISHES},
         options=Share(sum(answer.option_right for answer in answers), len(answers)),
         ledgers=Share(sum(answer.ledger_right for answer in answers), len(answers)),
-        caught={reason: fallbacks[reason] for reason in CAUGHT},
+        caught=fallbacks[CAUGHT],
         fallbacks=dict(sorted(fallbacks.items())),
         asked=len(asked),
         prompt_tokens=sum(judgement.prompt_tokens for judgement in asked),

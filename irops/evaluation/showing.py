@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.judgement import Wish, Wishes
-from irops.evaluation.figures import CAUGHT, Figures, Share
+from irops.evaluation.figures import Figures, Share
 from irops.evaluation.judging import WISHES, Answer, differing
 
 Cell = Callable[[Figures], str]
@@ -35,7 +35,7 @@ def _rows(trials: int) -> Iterator[tuple[str, Cell]]:
         yield f"  {wish}: found, invented", partial(_field, wish)
     yield "acceptable trip chosen", lambda f: _share(f.options)
     yield "expected ledger reached", lambda f: _share(f.ledgers)
-    yield "illegal answers caught", lambda f: ", ".join(f"{reason} {f.caught[reason]}" for reason in CAUGHT)
+    yield "illegal answers caught", lambda f: str(f.caught)
     yield "fallbacks", lambda f: ", ".join(f"{reason} {count}" for reason, count in f.fallbacks.items()) or "none"
     yield "plans a model was asked for", lambda f: f"{f.asked:,}"
     yield "tokens in, out", lambda f: f"{f.prompt_tokens:,}, {f.completion_tokens:,}"

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,18 @@ from tests.evaluation.evaluation_worlds import text, written
 from tests.evaluation.perfect import perfect
 from tests.evaluation.test_evaluation_figures import RIGHT
 from tests.irops.command_line import irops
-from tests.models.replies import Reply, Request, says
+from tests.models.replies import Reply, Request, Says, says
 from tests.models.scripted import Scripted
+
+NOTHING: dict[str, Any] = {
+    "arrive_by": None,
+    "depart_after": None,
+    "airports": [],
+    "nonstop": False,
+    "cabin": None,
+    "together": False,
+    "needs": [],
+}
 
 
 def folder_of(tmp_path: Path, *, second_to: str = "DEN") -> Path:
@@ -56,6 +67,40 @@ async def test_the_rules_and_the_model_are_shown_beside_each_other(tmp_path: Pat
     (trial,) = written_out["arms"]["scripted-1"]["trials"]
     assert [(answer["case"], answer["pnr"]) for answer in trial] == [("case-1", "ANA"), ("case-11", "ANA")]
     assert trial[0]["judgements"][0]["model"] == "scripted-1"
+
+
+@pytest.mark.timeout(120)
+async def test_illegal_answers_are_those_that_name_what_was_not_offered_or_makes_no_sense(tmp_path: Path) -> None:
+    """An option outside the list counts, and so does an airport far away; half an answer is a fallback, and nothing more."""
+    for number, to in ((1, "MCO"), (11, "DEN"), (21, "SEA")):
+        file = written(number=number, to=to)
+        near, far = file["flights"][1:]
+        near |= {"departs": "2013-02-08 15:00", "arrives": "2013-02-08 18:00"}
+        far |= {
+            "departs": "2013-02-08 13:00",
+            "arrives": "2013-02-08 16:00",
+            "flight": f"B6.{number + 2}.LGA.2013-02-08",
+        }
+        (tmp_path / f"case-{number}.json").write_bytes(text(file))
+    script = perfect(read_cases(tmp_path))
+
+    def strays(request: Request) -> Reply:
+        user = request.prompt.user
+        if "on B6 1;" in user and request.schema_name == "Choice":
+            return says({"option": "H", "because": []})
+        if "on B6 11;" in user:
+            return says(NOTHING | {"airports": ["LAX"]})
+        return Says('{"arrive_by": ') if "on B6 21;" in user else script(request)
+
+    async with Scripted(strays) as server:
+        ended = await irops(
+            "eval", "--cases", str(tmp_path), "--trials", "1",
+            IROPS_LLM_BASE_URL=server.url, IROPS_LLM_MODEL="scripted-1",
+        )  # fmt: skip
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in ended.out.splitlines() if "│" in line]
+    rows = {name: (rules, model) for name, rules, model in cells}
+    assert rows["illegal answers caught"] == ("0", "2")
+    assert rows["fallbacks"] == ("none", "invalid 1, unchecked 2")
 
 
 @pytest.mark.timeout(120)

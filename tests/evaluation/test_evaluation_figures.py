@@ -61,11 +61,12 @@ def test_lists_are_compared_as_sets() -> None:
 
 
 def test_fallbacks_are_counted_by_reason_and_those_caught_apart() -> None:
-    """Where there is no model, the rules are no fallback."""
+    """Where there is no model, the rules are no fallback; where facts have moved meanwhile, nothing illegal was answered."""
     off = structs.replace(LATE, judgements=(Judgement(fallback="off"),))
-    told = figures([[RIGHT, LATE, CAUGHT, off]])
-    assert told.fallbacks == {"deadline": 1, "unchecked": 1}
-    assert told.caught == {"unchecked": 1, "moved": 0}
+    moved = structs.replace(LATE, judgements=(Judgement(fallback="moved", prompts=("x",)),))
+    told = figures([[RIGHT, LATE, CAUGHT, off, moved]])
+    assert told.fallbacks == {"deadline": 1, "moved": 1, "unchecked": 1}
+    assert told.caught == 1
 
 
 def test_tokens_and_latencies_are_those_of_plans_a_model_was_asked_for() -> None:

@@ -139,8 +139,13 @@ def test_the_answer_is_one_of_a_closed_list() -> None:
 
     assert properties["option"]["enum"] == ["A", "B"]
     assert properties["because"]["maxItems"] == 6
-    with pytest.raises(msgspec.ValidationError):
-        msgspec.convert({"option": "C", "because": []}, choice_among(2))
+
+
+def test_an_option_that_is_not_on_the_list_is_read_and_refused() -> None:
+    """It is an answer, and an illegal one, rather than none."""
+    choice = msgspec.convert({"option": "C", "because": []}, choice_among(2))
+
+    assert check_choice(choice, (BEST, LAGUARDIA), Wishes()) == Unchecked("option: not one of those offered")
 
 
 def test_the_schema_for_so_many_options_is_always_the_same() -> None:

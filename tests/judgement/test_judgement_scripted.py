@@ -83,6 +83,28 @@ async def test_whatever_the_model_does_the_rules_decide_in_time(
     assert (plan.judgement.wishes, plan.judgement.fallback) == (Wishes(), fallback)
 
 
+@pytest.mark.parametrize(
+    ("option", "fallback"),
+    [
+        pytest.param("C", "unchecked", id="an option of the party's, but not of the choice"),
+        pytest.param("the 13:00 flight", "unchecked", id="an option by another name"),
+        pytest.param(["A", "B"], "invalid", id="what is no option's name at all"),
+    ],
+)
+async def test_an_option_outside_the_closed_list_is_an_illegal_answer(
+    scripted: Scripted, asked: Judge, option: Any, fallback: Fallback
+) -> None:
+    """The rules decide, with what was understood before, and the plan says that the answer was refused."""
+    scripted.table.on(READ, SIX).on(CHOOSE, says({"option": option, "because": []}))
+
+    plan = await asked.judge(FakeDesk("must be there before six"))
+
+    assert first(plan) == "B6.3"
+    assert plan is not None
+    assert plan.judgement is not None
+    assert (plan.judgement.wishes, plan.judgement.fallback) == (Wishes(arrive_by=at(18)), fallback)
+
+
 async def test_a_model_that_hangs_is_not_waited_for_longer_than_the_deadline(scripted: Scripted) -> None:
     """What was understood before it hung counts."""
     scripted.table.on(READ, SIX).on(CHOOSE, Hangs())

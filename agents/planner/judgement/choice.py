@@ -8,8 +8,7 @@ of one kind minutes decide, and beyond half an hour a head they decide anyway.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from operator import getitem
-from typing import Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
 from msgspec import Meta, Struct, defstruct
 
@@ -75,12 +74,13 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 @cache
 def choice_among(count: int) -> type[Choice]:
-    """The answer's type where there are so many options: their labels are a closed list in its schema.
+    """The answer's type where there are so many options: their labels are a closed list in its schema. An answer that does not
+    keep to the list is read all the same, and refused by `check_choice`, so that it is counted for what it is.
 
     There are few such types, for endpoints take long over a schema that is new to them.
     """
-    labels = getitem(cast(Any, Literal), tuple(LABELS[:count]))
-    fields = [("option", labels)]
+    label = Annotated[str, Meta(extra_json_schema={"enum": list(LABELS[:count])})]
+    fields: list[tuple[str, Any]] = [("option", label)]
     made = defstruct("Choice", fields, bases=(Choice,), frozen=True, forbid_unknown_fields=True, kw_only=True)
     return cast(type[Choice], made)
 
