@@ -73,19 +73,22 @@ EVENING = flight("B6.4", "JFK-MCO", 19)
 FLIGHTS = (CANCELLED, LATER, LAGUARDIA, EVENING)
 
 
-def booking(remark: str = "", *, state: BookingState = "ticketed", **party: Any) -> Booking:
+def booking(
+    remark: str = "", *, state: BookingState = "ticketed", on: Availability = CANCELLED, plan: Id = "", **party: Any
+) -> Booking:
+    """`on`: the flight it has now; `plan`: the last one committed for it."""
     alone = Party(passengers=1, seats=1, cabin="economy", contact="ann@example.net", remark=remark)
     who = msgspec.structs.replace(alone, **party)
-    leg = Leg(
-        flight=CANCELLED.flight,
+    leg = Leg(flight=on.flight, destination="MCO", cabin=who.cabin, departs=on.departs, arrives=on.arrives, answered=0)
+    ticket = Ticket(
+        origin="JFK",
         destination="MCO",
-        cabin=who.cabin,
         departs=CANCELLED.departs,
         arrives=CANCELLED.arrives,
-        answered=0,
+        flights=(CANCELLED.flight,),
     )
-    ticket = Ticket(origin="JFK", destination="MCO", departs=leg.departs, arrives=leg.arrives, flights=(leg.flight,))
-    return Booking(pnr="PNR042", party=who, ticket=ticket, legs=() if state == "stranded" else (leg,), state=state)
+    legs = () if state == "stranded" else (leg,)
+    return Booking(pnr="PNR042", party=who, ticket=ticket, legs=legs, state=state, plan=plan)
 
 
 def proposed(

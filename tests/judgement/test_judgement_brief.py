@@ -10,6 +10,7 @@ from agents.planner.domain import Rules
 from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.known import Known
 from bus import Seen
+from contracts.ledger import Booking
 from contracts.weather import WeatherObserved
 from tests.judgement.judgement_worlds import CANCELLED, FLIGHTS, LATER, NOW, SNOW, at, booking, brief, flight
 
@@ -25,7 +26,8 @@ def fact(of: Brief, name: str) -> Known:
     [
         pytest.param(
             "ticket",
-            "JFK to MCO on B6 1; leaves Fri 2013-02-08 12:00, arrives Fri 2013-02-08 15:00; economy paid for, 210 dollars",
+            "JFK to MCO on B6 1; leaves Fri 2013-02-08 12:00, arrives Fri 2013-02-08 15:00; economy paid for, "
+            "210 dollars in all",
             id="what was sold",
         ),
         pytest.param("party", "2 travel, 2 seats needed, tier gold", id="who travels"),
@@ -44,14 +46,19 @@ def fact(of: Brief, name: str) -> Known:
         pytest.param(
             "option A",
             "B6 3 in economy, LGA Fri 2013-02-08 13:00 to MCO Fri 2013-02-08 16:00, 10 seats free; arrives 1 h later than the "
-            "ticket; no extra fare; cost 1159 (delay 386, transfer 772)",
-            id="options with seats, fare and what their cost is made of",
+            "ticket; cost 1159 (delay 386, transfer 772)",
+            id="options with seats and what their cost is made of",
         ),
         pytest.param("weather JFK", "30.2 F, 41 mph gusts", id="the weather, as far as it was measured"),
         pytest.param(
             "rule when",
             "a trip leaves 45 min from now or later, at most 2 h before the ticketed departure and at most 14 days after it",
             id="when it may leave",
+        ),
+        pytest.param(
+            "rule fare",
+            "the airline changes the trip: whatever the option, the party pays nothing on top of its ticket",
+            id="what it costs them",
         ),
         pytest.param("rule airports", "JFK, EWR, LGA count as one city", id="the airports of the city"),
     ],
@@ -108,11 +115,37 @@ def test_a_connection_is_told_with_its_change() -> None:
 
 
 def test_a_stranded_party_has_no_trip_and_knows_it() -> None:
-    """What it holds is nothing, and what it was told is that."""
-    stranded = brief(of=booking(state="stranded"))
+    """What it holds is nothing."""
+    assert fact(brief(of=booking(state="stranded")), "trip it has now").text == "none"
 
-    assert fact(stranded, "trip it has now").text == "none"
-    assert fact(stranded, "told before").text == "that there is no seat for it yet, and that it is on the waiting list"
+
+@pytest.mark.parametrize(
+    ("of", "text"),
+    [
+        pytest.param(booking(), "nothing yet", id="a party nothing has happened to"),
+        pytest.param(booking(state="stranded"), "nothing yet", id="a party that was brought in as it is"),
+        pytest.param(
+            booking(state="kept", plan="plan-0"),
+            "Wed 2013-02-06 18:00 at JFK, that its trip stands: "
+            "B6 1 in economy, JFK Fri 2013-02-08 12:00 to MCO Fri 2013-02-08 15:00",
+            id="its own trip, at the times that were told",
+        ),
+        pytest.param(
+            booking(state="rebooked", on=LATER, plan="plan-0"),
+            "Wed 2013-02-06 18:00 at JFK, that it is moved: "
+            "B6 2 in economy, JFK Fri 2013-02-08 15:00 to MCO Fri 2013-02-08 18:00",
+            id="another trip",
+        ),
+        pytest.param(
+            booking(state="stranded", plan="plan-0"),
+            "Wed 2013-02-06 18:00 at JFK, that there is no seat for it yet, and it is on the waiting list",
+            id="none",
+        ),
+    ],
+)
+def test_what_was_told_before_is_what_the_last_fact_of_the_booking_said(of: Booking, text: str) -> None:
+    """And when: the booking was written with it."""
+    assert fact(brief(of=of), "told before").text == text
 
 
 def test_an_unaccompanied_minor_is_bound_by_a_rule_of_its_own() -> None:

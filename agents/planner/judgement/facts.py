@@ -24,10 +24,10 @@ LABELS = "ABCDEFGH"
 """What options are called in a prompt, best first; those after the eighth are not told."""
 
 _SAID: Mapping[BookingState, str] = {
-    "ticketed": "nothing yet",
-    "kept": "that its trip stands, at the times above",
-    "rebooked": "of the trip above",
-    "stranded": "that there is no seat for it yet, and that it is on the waiting list",
+    "ticketed": "its trip is as ticketed",
+    "kept": "its trip stands",
+    "rebooked": "it is moved",
+    "stranded": "there is no seat for it yet, and it is on the waiting list",
 }
 
 
@@ -78,16 +78,25 @@ def party_facts(booking: Booking, moment: Moment, *, revision: int, written_at: 
         "ticket",
         f"{ticket.origin} to {ticket.destination} on {', then '.join(map(spoken, ticket.flights))}; leaves "
         f"{show(ticket.departs, ticket.origin)}, arrives {show(ticket.arrives, ticket.destination)}; "
-        f"{party.cabin} paid for, {party.fare} dollars",
+        f"{party.cabin} paid for{f', {party.fare} dollars in all' if party.fare else ''}",
         priority=0,
     )
     yield known("party", f"{party.passengers} travel, {party.seats} seats needed, tier {party.tier}", priority=1)
     if party.ssrs or party.preference != "none":
         seat = () if party.preference == "none" else (f"{party.preference} seats preferred",)
         yield known("service", ", ".join((*party.ssrs, *seat)), priority=1, personal=True)
-    told = "; ".join(_told(leg, show) for leg in booking.legs)
-    yield known("trip it has now", told or "none", priority=1)
-    yield known("told before", _SAID[booking.state], priority=3)
+    trip = "; ".join(_told(leg, show) for leg in booking.legs)
+    yield known("trip it has now", trip or "none", priority=1)
+    yield known("told before", _said(booking, show, written_at), priority=3)
+
+
+def _said(booking: Booking, show: Callable[[datetime, Airport], str], written_at: datetime) -> str:
+    """The last fact about the booking, which was written with it. Its legs have the times that were told then."""
+    if not booking.plan:
+        return "nothing yet"
+    origin = booking.ticket.origin
+    trip = "; ".join(_told(leg, show) for leg in booking.legs)
+    return f"{show(written_at, origin)} at {origin}, that {_SAID[booking.state]}{f': {trip}' if trip else ''}"
 
 
 def _told(leg: Leg, show: Callable[[datetime, Airport], str]) -> str:
@@ -132,7 +141,7 @@ def option_facts(options: Sequence[Option], plan: PlanProposed, ticket: Ticket, 
         yield Known(
             name=f"option {label}",
             text="; ".join((*legs, *changes, f"{_late(option.arrives - ticket.arrives)} than the ticket"))
-            + f"; no extra fare; cost {option.cost:.0f}{f' ({cost})' if cost else ''}{unmet}",
+            + f"; cost {option.cost:.0f}{f' ({cost})' if cost else ''}{unmet}",
             kind="options",
             source=SEATS.key(flight=newest.flight).name,
             revision=newest.revision,
@@ -177,6 +186,7 @@ def rule_facts(booking: Booking, rules: Rules, *, now: datetime) -> Iterator[Kno
         f"departure and at most {_length(rules.later)} after it",
         "cabin": f"with {party.cabin} paid for it may be given {', else '.join(rules.cabins[party.cabin])}; nobody has a right "
         "to more than was paid for",
+        "fare": "the airline changes the trip: whatever the option, the party pays nothing on top of its ticket",
         "seats": "only seats that are free; the party stays together",
         "changes": f"at most {rules.max_connections} changes of aircraft, none longer than {_length(rules.longest_connection)}",
     }
