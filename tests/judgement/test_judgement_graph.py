@@ -1,12 +1,14 @@
 """The graph as a whole, with a model that is told what to say."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from agents.planner.judgement.door import NoAnswer, Off
@@ -19,6 +21,7 @@ from tests.judgement.judgement_worlds import FLIGHTS, FakeDesk, FakeDoor, at, bo
 
 README = Path(__file__).parents[2] / "agents/planner/judgement/README.md"
 SIX = {"arrive_by": {"clock": "6:00"}}
+WEDDING = "Must be there before six,\nmy sister's wedding!"
 
 
 def first(plan: PlanProposed | None) -> str:
@@ -280,6 +283,35 @@ def test_the_picture_in_the_readme_is_that_of_the_graph() -> None:
 
 def test_the_prompt_in_the_readme_is_a_prompt() -> None:
     """As it would be sent for the party of these tests."""
-    prompt, _ = judge(FakeDoor()).prompt(brief("Must be there before six,\nmy sister's wedding!"))
+    prompt, _ = judge(FakeDoor()).prompt(brief(WEDDING))
 
     assert f"```\n{prompt.user}\n```" in README.read_text(encoding="utf-8")
+
+
+async def test_the_decision_in_the_readme_is_what_comes_of_that_prompt() -> None:
+    """The answers there, to the prompt there, make the plan there, to the byte."""
+    readme = README.read_text(encoding="utf-8")
+    read, chosen = (json.loads(line) for line in readme.splitlines() if line.startswith(('{"arrive_by"', '{"option"')))
+    door = FakeDoor(understood=read, chosen=chosen, takes=timedelta(milliseconds=300))
+
+    plan = await judge(door).judge(FakeDesk(WEDDING))
+
+    assert f"```\n{door.users[0]}\n```" in readme
+    assert f"```json\n{in_lines(plan)}\n```" in readme
+
+
+def in_lines(plan: PlanProposed | None) -> str:
+    """Its JSON as it is said, a field to a line, and of lists a struct to a line."""
+    fields = msgspec.json.decode(msgspec.json.encode(plan), type=dict[str, msgspec.Raw])
+    return "{\n" + ",\n".join(f'  "{name}": {_in_lines(value)}' for name, value in fields.items()) + "\n}"
+
+
+def _in_lines(value: msgspec.Raw) -> str:
+    parts = msgspec.json.decode(value)
+    if not isinstance(parts, list):
+        return _one_line(parts)
+    return "[\n" + ",\n".join(f"    {_one_line(part)}" for part in parts) + "\n  ]"
+
+
+def _one_line(part: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(part), indent=0).decode()
