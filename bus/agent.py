@@ -85,6 +85,8 @@ class Wiring:
     answers: Mapping[Ask[Any, Any], Answer] = field(default_factory=dict)
     ready: Callable[[], Awaitable[None]] = at_once
     """Awaited before the first message is asked for: a standby waits here for its turn."""
+    stats: Callable[[], Mapping[str, Any]] = dict
+    """What it tells of itself in its STATS, besides what the bus does: JSON types only, under names of its own."""
     beside: Callable[[], Awaitable[None]] = at_once
     """Runs beside the handlers once it is ready, until it stops. If it fails, so does the agent."""
     close: Callable[[], Awaitable[None]] = at_once

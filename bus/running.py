@@ -151,7 +151,7 @@ class Running:
             step_of(self._agent.name): self._answer_step,
             retry_of(self._agent.name): self._answer_retry,
         }
-        stats = partial(stats_of, self._worker, self._inbox, self._bus)
+        stats = partial(stats_of, self._worker, self._inbox, self._bus, self._wiring.stats)
         self._service = Service(self._nc, self._agent.name, answers, stats=stats, stand_down=self._fail)
         await self._service.start()
         log.info("ready", lockstep=self._bus.is_lockstep)

@@ -1,15 +1,18 @@
 """`irops status`: who is running, what they have done, and what is still open."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
 from bus import Bus, Unavailable
 from bus.api import call
 from bus.clock import wall
-from bus.discovery import discover
+from bus.discovery import Instance, discover
 from contracts.ledger import ACTIVE_BOOKER
 from contracts.streams import STREAMS
 from irops.look import open_work
+from irops.models import asked_of
 from irops.shell import run, system
 
 
@@ -23,7 +26,10 @@ def status() -> None:
         async with system() as bus:
             console = Console(highlight=False)
             console.print(_clock(bus))
-            console.print(await _agents(bus))
+            there = await discover(bus.nc)
+            console.print(_agents(there))
+            if any(instance.agent == "planner" for instance in there):
+                console.print(f"model: {asked_of(there).in_words}")
             console.print(await _active(bus))
             console.print(await _streams(bus))
             for line in await open_work(bus) or ["nothing"]:
@@ -42,8 +48,7 @@ def _clock(bus: Bus) -> str:
     return f"clock: {now:%Y-%m-%d %H:%M:%S} UTC, {pace}"
 
 
-async def _agents(bus: Bus) -> Table | str:
-    there = await discover(bus.nc)
+def _agents(there: Sequence[Instance]) -> Table | str:
     if not there:
         return "agents: none answers; start them with `irops up` or `irops agent NAME`"
     table = Table(title="agents", title_justify="left")

@@ -19,6 +19,7 @@ from agents.planner.judgement.choice import matters
 from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.opening import open_door
 from bus import Agent, AskFailed, Bus, Delivery, Fact, Rest, Retry, Wiring, derived_id
+from bus.logs import get_logger
 from contracts.asks import SHOW_PROMPT, PromptShown, ShowPrompt
 from contracts.judgement import Judgement
 from contracts.ledger import ACTIVE_BOOKER, BOOKING, BOOKING_STRANDED, SEATS, SEATS_DISRUPTED, SEATS_FREED, WAITING
@@ -40,6 +41,8 @@ PLANNER = Agent(
     group=24,
 )
 
+log = get_logger("planner")
+
 _SOON = timedelta(seconds=1)
 
 
@@ -49,8 +52,15 @@ async def build(bus: Bus, config: Config) -> Wiring:
     door = open_door(config.model)
     judge = Judge(door, config.limits)
     planner = Planner(bus, Knowledge(bus, rules), judge, replace(config, rules=rules), zones=airports.zones)
+    if config.model.base_url:
+        log.info("remarks are read by a model", model=config.model.model)
+    else:
+        log.info("no model is configured: the rules decide alone")
     return Wiring(
-        dict.fromkeys(PLANNER.hears, planner.hear), answers={SHOW_PROMPT: planner.show_prompt}, close=door.close
+        dict.fromkeys(PLANNER.hears, planner.hear),
+        answers={SHOW_PROMPT: planner.show_prompt},
+        stats=lambda: {"model": {"name": config.model.model or "", **door.totals.told()}},
+        close=door.close,
     )
 
 

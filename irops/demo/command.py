@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bus.clock import monotonic
 from bus.provision import provision
 from bus.server import alone_in
 from contracts.streams import STREAMS
@@ -60,7 +61,7 @@ def demo(
         raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
 
     async def main() -> int:
-        console = Console()
+        console, began = Console(), monotonic()
         day_read = _read(script)
         folders = _emptied(data)
         server = embedded(folders[0])
@@ -73,7 +74,7 @@ def demo(
                 try:
                     sown = await stage(bus, script, day_read, console)
                     await supervisor.start([f"agents.{name}" for name in ORDER], replicas=replicas)
-                    performed = perform(bus, script, day_read, sown, console, supervisor=supervisor)
+                    performed = perform(bus, script, day_read, sown, console, began=began, supervisor=supervisor)
                     ended = await supervisor.unless_refused(performed)
                 finally:
                     await supervisor.stop()
@@ -108,14 +109,14 @@ def replay(
     script = _script(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
 
     async def main() -> int:
-        console = Console()
+        console, began = Console(), monotonic()
         day_read = _read(script)
         async with connection(settings().nats_url) as bus:
             await provision(bus.nc, STREAMS)
             await bus.start_views()
             try:
                 sown = await stage(bus, script, day_read, console)
-                ended = await perform(bus, script, day_read, sown, console)
+                ended = await perform(bus, script, day_read, sown, console, began=began)
             finally:
                 await bus.stop_views()
         if report:

@@ -79,13 +79,14 @@ async def perform(
     sown: Sown,
     console: Console,
     *,
+    began: float,
     supervisor: Supervisor | None = None,
 ) -> Ended:
-    """Waits for the agents, replays the day, waits until nothing is open, and judges.
+    """Waits for the agents, replays the day, waits until nothing is open, and judges. `began`: monotonic seconds at which the
+    command did.
 
     Raises `Failed` when the agents don't come, `Unavailable` when the server or an agent is lost for good.
     """
-    began = monotonic()
 
     def restarts() -> int:
         return supervisor.restarts if supervisor else 0
@@ -120,10 +121,9 @@ async def perform(
         script,
         day,
         sown,
-        wall_s=monotonic() - began,
         restarts=restarts(),
-        lags=watch.lags,
-        rebooked_after_s=watch.rebooked_after_s,
+        watch=watch,
+        began=began,
     )
     return Ended(report, audit, left)
 
@@ -138,6 +138,7 @@ async def looking(watch: Watch, screen: Screen) -> AsyncIterator[None]:
         await ended(task)
         with suppress(Unavailable):
             await watch.look()
+            await watch.ask()
             screen.show(watch.seen)
         screen.close()
 

@@ -1,11 +1,11 @@
 """The report: every figure of a replay, recomputed from the final streams."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from bus import Bus
+from bus.clock import monotonic
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS
 from contracts.notices import NOTICE_SENT
@@ -22,6 +22,7 @@ from irops.audit import (
     remark_figures,
 )
 from irops.demo.script import Day, Script
+from irops.demo.watch import Watch
 from irops.reading import read_streams
 from simulation.hindsight import passenger_delays
 from simulation.sowing import Sown
@@ -33,12 +34,12 @@ async def judge(
     day: Day,
     sown: Sown,
     *,
-    wall_s: float,
     restarts: int,
-    lags: Sequence[tuple[float, float]],
-    rebooked_after_s: float | None,
+    watch: Watch,
+    began: float,
 ) -> tuple[dict[str, Any], Audit]:
-    """The report as it is written to JSON, and the audit with its findings. Raises `Unavailable`."""
+    """The report as it is written to JSON, and the audit with its findings. Raises `Unavailable`. `began`: monotonic seconds
+    at which the command did."""
     streams = await read_streams(bus, horizon=day.horizon)
     judged = audit(streams)
     flights = flight_figures(streams.flights, day=script.day)
@@ -53,7 +54,7 @@ async def judge(
         if notice.message.outcome == "sent"
     ]
     latency = latencies(feed_times, sent_at)
-    affected = judged.affected
+    affected, lags = judged.affected, watch.lags
     report: dict[str, Any] = {
         "day": script.day.isoformat(),
         "replay_hours": script.replay_hours,
@@ -63,7 +64,7 @@ async def judge(
         "seed": script.seed,
         "sample": script.sample,
         "load_factor": script.load_factor,
-        "wall_s": round(wall_s, 1),
+        "wall_s": round(monotonic() - began, 1),
         "flights": flights.flights,
         "feed_events": len(day.feed),
         "cancelled_flights": flights.cancelled,
@@ -85,7 +86,9 @@ async def judge(
         "remarks_met": remarks.met,
         "remarks_unmet": remarks.unmet,
         "fallbacks": sum(fallbacks),
-        "first_rebooking_after_s": rebooked_after_s,
+        "model": asdict(watch.seen.model) if watch.seen.model.names else None,
+        "first_rebooking_s": watch.seen_after(began),
+        "first_rebooking_after_s": watch.rebooked_after_s,
         "dead_letters": await _count(bus, DEAD_LETTER),
         "restarts": restarts,
         "latency_ms": {

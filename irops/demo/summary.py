@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from irops.demo.replay import Ended
+from irops.models import Asked
 
 
 def write_report(report: dict[str, Any], to: Path) -> None:
@@ -48,6 +49,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("  rebooked, kept, stranded", _many(report, "parties_rebooked", "parties_kept", "parties_stranded")),
         ("plans proposed, refused", _many(report, "plans_proposed", "plans_refused")),
         *([("remarks met, unmet, fallbacks", _many(report, *judged))] if any(report[name] for name in judged) else []),
+        ("model", Asked(**report["model"]).in_words if report["model"] else Asked().in_words),
         ("notices sent, superseded, failed", _many(report, "notices_sent", "notices_superseded", "notices_failed")),
         ("event to notice, p50 / p99 / max", _spans(latency)),
         (

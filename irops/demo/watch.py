@@ -13,6 +13,7 @@ from contracts.ledger import BOOKING, SEATS_DISRUPTED, BookingState
 from contracts.names import Pnr
 from contracts.notices import NOTICE_SENT
 from irops.audit import percentile
+from irops.models import Asked, asked_of
 
 _RECENT = 2000
 """Notices that the latency on screen is taken over."""
@@ -41,6 +42,8 @@ class Seen:
     dead: int = 0
     working: Counter[str] = field(default_factory=Counter)
     """Instances that answered when last asked, by agent."""
+    model: Asked = field(default_factory=Asked)
+    """What language models were asked, when the planners were last asked about it."""
     restarts: int = 0
     last_death: str = ""
 
@@ -70,6 +73,10 @@ class Watch:
         if self.first_cancelled_at is None or self.first_rebooked_at is None:
             return None
         return round(max(self.first_rebooked_at - self.first_cancelled_at, 0.0), 1)
+
+    def seen_after(self, began: float) -> float | None:
+        """Wall seconds from `began` (monotonic) to the first rebooking seen."""
+        return None if self.first_rebooked_at is None else round(self.first_rebooked_at - began, 1)
 
     async def look(self) -> None:
         """Brings the figures up to date."""
@@ -114,6 +121,7 @@ class Watch:
     async def ask(self) -> None:
         """Asks the agents how they are."""
         there = await discover(self._bus.nc)
+        self.seen.model = asked_of(there) if there else self.seen.model
         self.seen.working = Counter(instance.agent for instance in there)
         lags = [i.stats["view_lag_ms"] for i in there if i.agent == "planner" and i.stats.get("view_lag_ms")]
         if lags:

@@ -25,6 +25,7 @@ def shown(**figures: int) -> str:
         **figures,
         "day": "2013-02-08",
         "replay_hours": 24,
+        "model": None,
         "latency_ms": {"event_to_notice": None},
         "passenger_delay_min": {"mean": 0, "median": 0, "p90": 0},
         "audit": {"oversold_seats": 0},

@@ -12,6 +12,7 @@ from msgspec import Struct
 from rich.console import Console
 
 from bus import Bus
+from bus.clock import monotonic
 from bus.connection import close, connect
 from bus.provision import provision
 from bus.server import Server
@@ -38,7 +39,9 @@ class Staged:
     async def perform(self) -> Ended:
         """Replays the day and judges it."""
         console = Console(quiet=True)
-        return await perform(self.bus, self.script, self.day, self._sown, console, supervisor=self.supervisor)
+        return await perform(
+            self.bus, self.script, self.day, self._sown, console, began=monotonic(), supervisor=self.supervisor
+        )
 
 
 def left_by(streams: Streams) -> dict[str, bytes]:

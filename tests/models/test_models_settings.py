@@ -97,7 +97,13 @@ def test_an_address_without_a_model_is_a_complaint() -> None:
         _settings(BASE_URL=URL)
 
 
-@pytest.mark.parametrize("content", ["", "two\nlines", "a b", "schlüssel"], ids=["empty", "lines", "words", "letters"])
+def test_an_empty_file_is_no_key(tmp_path: Path) -> None:
+    """As an empty variable is: a secret that is always mounted may have nothing in it, for many a local model wants no key."""
+    (tmp_path / "key").write_text("\n")
+    assert _settings(API_KEY_FILE=str(tmp_path / "key")).api_key == ""
+
+
+@pytest.mark.parametrize("content", ["two\nlines", "a b", "schlüssel"], ids=["lines", "words", "letters"])
 def test_a_file_without_a_key_is_a_complaint(content: str, tmp_path: Path) -> None:
     """It shows nothing of the file."""
     (tmp_path / "key").write_text(content)

@@ -100,7 +100,7 @@ def _api_key(environment: Environment) -> str:
         "IROPS_LLM_API_KEY_FILE",
         default="",
         parse=_filed_key,
-        wanted="a readable file with the key as its only line",
+        wanted="a readable file with the key as its only line, or nothing",
         shown=_unshown,  # somebody may have put the key itself there
     )
     if given and filed:
@@ -122,6 +122,6 @@ def _filed_key(value: str) -> str | None:
     if not value:
         return ""
     try:
-        return _key(Path(value).read_text(encoding="ascii").strip()) or None
+        return _key(Path(value).read_text(encoding="ascii").strip())
     except OSError:
         return None
