@@ -31,11 +31,15 @@ AGENTS = ("monitor", "booker", "planner", "notifier")
 
 @asynccontextmanager
 async def system(
-    world: Iterable[SeededFlight], *, environment: Mapping[str, str] = MappingProxyType({})
+    world: Iterable[SeededFlight],
+    *,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    sync: str = "always",
 ) -> AsyncIterator[Bus]:
-    """Seeded with this world, everyone ready, and the clock at `NOW`; `environment` is the agents'. All is gone at the end."""
+    """Seeded with this world, everyone ready, and the clock at `NOW`. `environment` is the agents', `sync` the server's
+    `sync_interval`. All is gone at the end."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "server")
+        server = Server(Path(folder) / "server", sync=sync)
         await server.start()
         nc = await connect(server.url, name="bench")
         told = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(Path(folder) / "maildir")}

@@ -125,6 +125,7 @@ async def perform(
         watch=watch,
         began=began,
     )
+    report["still_open"] = left
     return Ended(report, audit, left)
 
 
@@ -163,7 +164,7 @@ async def _all_there(bus: Bus) -> None:
 
 
 async def _quiet(bus: Bus) -> list[str]:
-    """What is still open when nothing has moved for a minute; empty once nothing is open."""
+    """What is still open after a minute; empty once nothing is."""
     deadline = monotonic() + _QUIET_WITHIN
     while left := await still_open(bus.nc, await consumers_on(bus.nc, _HEARD)):
         if monotonic() > deadline:

@@ -1,0 +1,26 @@
+"""What import-linter can't say: what a package may import, and nothing else."""
+
+import ast
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def imported_by(package: str) -> dict[str, set[str]]:
+    """The first names of all that each of its files imports, anywhere in it."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / package).rglob("*.py")):
+        names = found.setdefault(str(path.relative_to(ROOT)), set())
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add((node.module or "").partition(".")[0])
+    return found
+
+
+def test_contracts_import_msgspec_and_the_standard_library_only() -> None:
+    """Whoever wants to read a message needs nothing else of ours."""
+    allowed = {*sys.stdlib_module_names, "msgspec", "contracts"}
+    assert {file: names - allowed for file, names in imported_by("contracts").items() if names - allowed} == {}
