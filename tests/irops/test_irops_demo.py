@@ -13,6 +13,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bus.clock import monotonic
+from bus.server import free_port
 from irops.__main__ import build
 from irops.demo.replay import NEW_YORK, looking
 from irops.demo.screen import Lines, open_screen
@@ -67,6 +68,33 @@ async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_pa
     assert len(list((tmp_path / "demo" / "maildir" / "new").iterdir())) == report["notices_sent"]
     assert "audit" in ended.out
     assert processes_of(tmp_path / "demo") == {}
+
+
+@pytest.mark.timeout(120)
+async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_what_is_kept_can_be_looked_at(
+    tmp_path: Path,
+) -> None:
+    """Exit status 0 and every figure at 0; `irops up` on the kept folder has what the report counted."""
+    data, written = tmp_path / "demo", tmp_path / "elsewhere" / "report.json"
+    ended = await irops(
+        "demo", *SMALL, "--speed", "1800", "--replicas", "3", "--keep", "--data", str(data), "--report", str(written)
+    )
+    assert ended.status == 0, ended.out + ended.err
+    report = json.loads(written.read_text())
+    assert report["parties_rebooked"] > 0
+    assert not any(report["audit"].values())
+    assert report["still_open"] == []
+    assert len(list((data / "logs").glob("planner-*.log"))) == 3
+    port = free_port()
+    process = await started("up", "--data", str(data), "--port", str(port))
+    try:
+        await line_with(process, "nats-server is at")
+        await line_with(process, "time is a replay's")
+        notices = await irops("export", "notices", url=f"nats://127.0.0.1:{port}")
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.communicate(b"")
+    assert notices.out.count('"outcome":"sent"') == report["notices_sent"]
 
 
 async def test_ctrl_c_ends_a_demo_within_10_s_and_leaves_no_process(tmp_path: Path) -> None:
