@@ -57,7 +57,7 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One flight of a party's trip, at the times last told to it."""
+    """One flight of a party's trip, at the times it had when the party was last answered."""
 
     flight: FlightKey
     destination: Airport
@@ -160,6 +160,8 @@ class BookingChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
     language: Language
     contact: str
     decided_at: Instant
+    follows: Id = ""
+    """The fact about this booking before this one; empty if there was none."""
     wishes: Wishes | None = None
     """What the party's remark was understood to ask for; None where none was read."""
     unmet: tuple[Wish, ...] = ()
@@ -179,6 +181,8 @@ class BookingKept(Struct, frozen=True, omit_defaults=True, kw_only=True):
     language: Language
     contact: str
     decided_at: Instant
+    follows: Id = ""
+    """The fact about this booking before this one; empty if there was none."""
     diverted_to: Airport | None = None
     wishes: Wishes | None = None
     """What the party's remark was understood to ask for; None where none was read."""
@@ -198,6 +202,8 @@ class BookingStranded(Struct, frozen=True, omit_defaults=True, kw_only=True):
     language: Language
     contact: str
     decided_at: Instant
+    follows: Id = ""
+    """The fact about this booking before this one; empty if there was none."""
 
 
 SEATS = Subject("ledger.flight.{flight}", SeatLedger, "LEDGER")

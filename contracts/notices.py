@@ -19,6 +19,8 @@ class NoticeSent(Struct, frozen=True, omit_defaults=True, kw_only=True):
     outcome: Outcome
     channel: str = ""
     at: Instant
+    untold: tuple[Id, ...] = ()
+    """Earlier facts about the booking that nobody was told, oldest first: this notice tells them too."""
 
 
 class NoticeFailed(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from agents.notifier.adapters import load_places, load_templates, open_channels
+from agents.notifier.adapters import Told, load_places, load_templates, open_channels
 from agents.notifier.channels import Channel, Undelivered, send_through
 from agents.notifier.config import Config
 from agents.notifier.domain import BookingFact, Writer, superseded
@@ -40,16 +40,20 @@ async def build(bus: Bus, config: Config) -> Wiring:
 class Notifier:
     def __init__(self, bus: Bus, writer: Writer, channels: Sequence[Channel], config: Config) -> None:
         self._bus = bus
+        self._told = Told(bus)
         self._writer = writer
         self._channels = channels
         self._config = config
 
     async def hear(self, group: Sequence[Delivery[BookingFact]]) -> None:
         """Tells each party what is still its latest news, all at the same time, then says what became of it."""
-        keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
-        loaded = await self._bus.load(keys.values())
-        latest = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
-        told = await asyncio.gather(*(self._tell(d, latest.get(d.message.pnr)) for d in group), return_exceptions=True)
+        latest = await self._told.bookings(group)
+        news = [d for d in group if not superseded(d.message, latest.get(d.message.pnr))]
+        untold = await self._told.untold(news)
+        told = await asyncio.gather(
+            *(self._tell(d, latest.get(d.message.pnr), untold.get((d.message.pnr, d.message.id))) for d in group),
+            return_exceptions=True,
+        )
         self._bus.at(DELIVERED)
         # What was told is said before a fault in another is raised, lest the halves tell it again.
         ends = list(zip(told, group, strict=True))
@@ -59,19 +63,24 @@ class Notifier:
                 raise end
 
     async def _tell(
-        self, delivery: Delivery[BookingFact], latest: Booking | None
+        self, delivery: Delivery[BookingFact], latest: Booking | None, untold: Sequence[BookingFact] | None
     ) -> Said[NoticeSent] | Said[NoticeFailed]:
+        """`untold` are the facts before it that are to be told with it; None if it is not to be told itself."""
         fact, at = delivery.message, self._bus.now()
-        if superseded(fact, latest):
+        if untold is None:
             return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
-        notice = self._writer.write(fact, ticket=latest.ticket if latest else None)
+        notice = self._writer.write(fact, ticket=latest.ticket if latest else None, untold=untold)
         end = await send_through(
             self._channels, notice, retries=self._config.retries, pause=self._config.pause, wait=_wait
         )
         if isinstance(end, Undelivered):
             log.error("nobody could be told", id=fact.id, tried=end.tried, trace=delivery.trace)
             return NOTICE_FAILED.of(NoticeFailed(pnr=fact.pnr, id=fact.id, tried=end.tried, at=at))
-        return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="sent", channel=end.channel, at=at))
+        return NOTICE_SENT.of(
+            NoticeSent(
+                pnr=fact.pnr, id=fact.id, outcome="sent", channel=end.channel, at=at, untold=tuple(f.id for f in untold)
+            )
+        )
 
 
 async def _wait(pause: timedelta) -> None:

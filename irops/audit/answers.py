@@ -1,6 +1,9 @@
 """Answers: whether everyone who was hit has a trip that flies or knows that there is none, and has been told."""
 
+from collections.abc import Collection, Mapping
+
 from contracts.names import Id, Pnr
+from contracts.notices import NoticeSent
 from irops.audit.findings import Findings
 from irops.audit.streams import BookingFact, Streams
 
@@ -16,11 +19,12 @@ def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
 
 
 def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
-    """Affected parties whose latest fact was neither sent nor given up on with its reasons, or that have no such fact. Of
-    those whose facts are forgotten it can't be known any more."""
+    """Affected parties whose latest fact was neither sent nor given up on with its reasons, or was sent as if an earlier one
+    had been that was not, or that have no such fact. Of those whose facts are forgotten it can't be known any more."""
     found = Findings()
-    told: set[tuple[Pnr, Id]] = {(notice.pnr, notice.id) for notice in streams.sent if notice.outcome == "sent"}
-    told |= {(notice.pnr, notice.id) for notice in streams.failed}
+    sent = {(notice.pnr, notice.id): notice for notice in streams.sent if notice.outcome == "sent"}
+    told: set[tuple[Pnr, Id]] = sent.keys() | {(notice.pnr, notice.id) for notice in streams.failed}
+    facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
     for pnr, booking in streams.bookings.items():
         if pnr in streams.forgotten:
             continue
@@ -32,7 +36,23 @@ def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
             found.add(f"{pnr} is {booking.state} by plan {booking.plan}, its latest fact is {fact.id}")
         elif (pnr, fact.id) not in told:
             found.add(f"{pnr} was not told {fact.id}")
+        elif (notice := sent.get((pnr, fact.id))) and (left_out := _left_out(fact, notice, facts, sent)):
+            found.add(f"{pnr} was told {fact.id} as if it had been told {left_out}")
     return found
+
+
+def _left_out(
+    fact: BookingFact,
+    notice: NoticeSent,
+    facts: Mapping[tuple[Pnr, Id], BookingFact],
+    sent: Collection[tuple[Pnr, Id]],
+) -> Id | None:
+    """A fact before this one that was not sent, nor told with it."""
+    while (before := facts.get((fact.pnr, fact.follows))) and (before.pnr, before.id) not in sent:
+        if before.id not in notice.untold:
+            return before.id
+        fact = before
+    return None
 
 
 def on_dead_flights(streams: Streams) -> Findings:

@@ -34,7 +34,8 @@ class Audit:
     double_booked_parties: int
     """Parties that hold seats on a flight outside their booking, are on a flight twice, or on two flights at one time."""
     unnotified_parties: int
-    """Affected parties whose latest fact has neither been sent nor recorded as impossible to send."""
+    """Affected parties whose latest fact has neither been sent nor recorded as impossible to send, or was sent as if an earlier
+    one had been that was not."""
     parties_on_dead_flights: int
     """Parties not stranded that have a leg on a cancelled flight."""
     unanswered_parties: int

@@ -120,6 +120,18 @@ def told_an_older_fact() -> Streams:
     return but(with_booking(WORLD, replace(R, plan="pR2")), facts=((99, newer), *WORLD.facts))
 
 
+def told_after_an_overtaken_fact(*, untold: tuple[str, ...] = ()) -> Streams:
+    """K was kept once before; that it was, nobody was told."""
+    (sequence, fact), overtaken = WORLD.facts[1], NoticeSent(pnr="K", id="pK0", outcome="superseded", at=NOW)
+    facts = (
+        *(known for known in WORLD.facts if known[1].pnr != "K"),
+        (sequence - 1, replace(fact, id="pK0")),
+        (sequence, replace(fact, follows="pK0")),
+    )
+    sent = [replace(notice, untold=untold) if notice.pnr == "K" else notice for notice in WORLD.sent]
+    return but(WORLD, facts=facts, sent=(*sent, overtaken))
+
+
 def moved_without_a_fact() -> Streams:
     return but(WORLD, facts=WORLD.facts[1:])
 
@@ -159,6 +171,7 @@ def seats_for_the_stranded() -> Streams:
         (never_told, {"unnotified_parties": 1}),
         (superseded_by_nothing, {"unnotified_parties": 3}),
         (told_an_older_fact, {"unnotified_parties": 1}),
+        (told_after_an_overtaken_fact, {"unnotified_parties": 1}),
         (moved_without_a_fact, {"unnotified_parties": 1}),
         (fact_of_another_plan, {"unnotified_parties": 1}),
         (left_on_a_dead_flight, {"parties_on_dead_flights": 1}),
@@ -189,6 +202,11 @@ def test_a_notice_that_no_channel_took_counts_as_dealt_with() -> None:
     """A recorded failure is known to the operator: the party is not forgotten."""
     failed = [NoticeFailed(pnr="K", id="pK", tried={"maildir": "disk full"}, at=NOW)]
     assert faults(but(never_told(), failed=failed)) == {}
+
+
+def test_an_overtaken_fact_that_was_told_with_a_later_one_is_told() -> None:
+    """The notice that was sent names it."""
+    assert faults(told_after_an_overtaken_fact(untold=("pK0",))) == {}
 
 
 def test_findings_in_words_are_bounded_and_their_count_is_not() -> None:

@@ -57,6 +57,16 @@ def test_a_party_is_moved_to_the_first_option_that_holds() -> None:
     ]
 
 
+def test_a_fact_names_the_one_before_it() -> None:
+    """It is the last plan that was committed for the party; the first fact names none."""
+    other = flight(TWO, n=5, disrupted_n=4)
+    again = booking("A", [CLOSED], plan="before")
+    said = [
+        facts(decide(seated([CLOSED, other], [one]), [one], move("A", option(leg(TWO, 4)))))[0] for one in (A, again)
+    ]
+    assert [fact.follows for fact in said if isinstance(fact, BookingChanged)] == ["", "before"]
+
+
 def test_an_option_that_is_full_or_stale_is_passed_over() -> None:
     """Options fall through in order."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE, disrupted_n=1), flight(key(4))], [A])

@@ -170,6 +170,7 @@ EXAMPLES: tuple[Struct, ...] = (
         language="es",
         contact="familia@example.org",
         decided_at=T0,
+        follows="cGxhbi16ZXJvX2lkZW50",
         wishes=_wishes,
         unmet=("arrive_by",),
         because=("nonstop", "delay"),
@@ -183,6 +184,7 @@ EXAMPLES: tuple[Struct, ...] = (
         language="fr",
         contact="famille@example.org",
         decided_at=T0,
+        follows="cGxhbi16ZXJvX2lkZW50",
         diverted_to="TPA",
         wishes=_wishes,
         unmet=("arrive_by",),
@@ -197,6 +199,7 @@ EXAMPLES: tuple[Struct, ...] = (
         language="en",
         contact="family@example.org",
         decided_at=T0,
+        follows="cGxhbi16ZXJvX2lkZW50",
     ),
     PlanProposed(
         pnr="QX7K2M",
@@ -223,7 +226,14 @@ EXAMPLES: tuple[Struct, ...] = (
     PlanRefused(
         pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", refusal="full", reason="closed", detail=f"no 2 first seats on {TWO}"
     ),
-    NoticeSent(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", outcome="superseded", channel="maildir", at=T0),
+    NoticeSent(
+        pnr="QX7K2M",
+        id="cGxhbi1vbmU_aWRlbnRp",
+        outcome="superseded",
+        channel="maildir",
+        at=T0,
+        untold=("cGxhbi16ZXJvX2lkZW50",),
+    ),
     NoticeFailed(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", tried={"maildir": "no space left on device"}, at=T0),
     _letter,
     Clock(now=T0, at=_at(1), speed=900.0),

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec import structs
+
 from contracts.flights import Instant
 from contracts.ledger import (
     BookingChanged,
@@ -75,3 +77,8 @@ def stranded(
         pnr="K7QX2M", id="factS", reason=reason, before=before, origin=origin_of(before[0].flight),
         destination=before[-1].destination, language=language, contact="ana@example.com", decided_at=DECIDED,
     )  # fmt: skip
+
+
+def still_waiting(*, language: Language = "en") -> BookingStranded:
+    """Seats were found, and taken away again."""
+    return structs.replace(stranded((SAME_AIRPORT,), language=language), id="factW")

@@ -3,6 +3,7 @@
 The complete ones are under `golden/`: they are read by people in review, so a change of wording changes them knowingly.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,12 @@ from tests.notifier.samples import (
     changed,
     kept,
     leg,
+    still_waiting,
     stranded,
 )  # fmt: skip
 
 GOLDEN = Path(__file__).parent / "golden"
+LATER_FROM_NEWARK = leg(FROM_NEWARK.flight, "BOS", "2013-02-08T23:40", "2013-02-09T00:52")
 SENDER = "Travel notices <notices@irops.example>"
 
 
@@ -89,6 +92,43 @@ def test_complete_messages_read_as_agreed(writer: Writer, name: str) -> None:
     """Byte for byte what goes into the Maildir."""
     written = letter(writer.write(COMPLETE[name], ticket=TICKET), sender=SENDER).decode()
     assert written == (GOLDEN / f"{name}.eml").read_text(encoding="utf-8")
+
+
+UNTOLD: dict[str, Callable[[Language], tuple[BookingFact, BookingFact]]] = {
+    "moved-and-retimed": lambda language: (
+        changed(after=(FROM_NEWARK,), language=language),
+        kept((FROM_NEWARK,), after=(LATER_FROM_NEWARK,), language=language),
+    ),
+    "stranded-and-found": lambda language: (
+        stranded((FIRST, ONWARD), language=language),
+        changed((), after=(FROM_NEWARK,), language=language),
+    ),
+    "moved-and-stranded": lambda language: (
+        changed(language=language),
+        stranded((SAME_AIRPORT,), reason="fewer", language=language),
+    ),
+    "found-and-stranded": lambda language: (changed((), language=language), still_waiting(language=language)),
+    "moved-and-diverted": lambda language: (
+        changed(after=(FIRST, ONWARD), language=language),
+        kept(
+            (FIRST, ONWARD), after=(FIRST, ONWARD), reason="diverted", diverted_to="CLE", language=language,
+            decided_at=DURING,
+        ),
+    ),
+    "moved-and-moved-back": lambda language: (
+        changed(language=language),
+        changed((SAME_AIRPORT,), after=(TOLD,), reason="fewer", language=language),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNTOLD)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_not_told_before_is_told_as_agreed(writer: Writer, language: Language, name: str) -> None:
+    """Two facts in one message, from the trip as last told."""
+    untold, fact = UNTOLD[name](language)
+    written = letter(writer.write(fact, ticket=TICKET, untold=[untold]), sender=SENDER).decode()
+    assert written == (GOLDEN / f"untold-{name}-{language}.eml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

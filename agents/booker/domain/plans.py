@@ -305,6 +305,7 @@ class _Group(Generic[T]):
             language=booking.party.language,
             contact=booking.party.contact,
             decided_at=self.now,
+            follows=booking.plan,
             **told,
         )
         self.result.facts.append((token, said))

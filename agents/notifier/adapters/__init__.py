@@ -1,4 +1,5 @@
-"""The outside world: files with airports and templates, the Maildir, and whatever Apprise can reach."""
+"""The outside world: what the streams say of a party, files with airports and templates, the Maildir, and whatever Apprise can
+reach."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,9 +9,10 @@ from agents.notifier.adapters.airports import load_places
 from agents.notifier.adapters.letter import address, letter
 from agents.notifier.adapters.maildir import Maildir
 from agents.notifier.adapters.templates import load_templates
+from agents.notifier.adapters.told import Told
 from agents.notifier.channels import Channel
 
-__all__ = ["Maildir", "address", "letter", "load_places", "load_templates", "open_channels"]
+__all__ = ["Maildir", "Told", "address", "letter", "load_places", "load_templates", "open_channels"]
 
 
 def open_channels(

@@ -5,7 +5,7 @@ where that follows: a cancelled flight can't be in the new trip, a retimed one h
 flights may be meant, all of them are named and the wording says "one of".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Generic, Literal, TypeVar, get_args
@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 
 from agents.notifier.domain.notice import BookingFact
 from agents.notifier.domain.places import Place, local_day
+from agents.notifier.domain.untold import as_one, is_diverted, is_given_other_flights, turn_of
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Disruption, Leg, Ticket
@@ -32,6 +33,12 @@ class Swap(Struct, Generic[T], frozen=True):
 
     was: T
     now: T
+
+
+class Happening(Struct, frozen=True, kw_only=True):
+    reason: Disruption
+    hit: tuple[Leg, ...]
+    """As `Story.hit`; empty if the party had no flights."""
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -65,13 +72,37 @@ class Story(Struct, frozen=True, kw_only=True):
     """What the party asked for and what became of it."""
     because: tuple[Reason, ...] = ()
     """Why it was given this trip and none of the others that were as good."""
+    first: Happening | None = None
+    """With `diverted`: why the party has other flights than it was told."""
 
 
-def story_of(fact: BookingFact, *, places: Mapping[Airport, Place], ticket: Ticket | None = None) -> Story:
+def story_of(
+    fact: BookingFact,
+    *,
+    places: Mapping[Airport, Place],
+    ticket: Ticket | None = None,
+    untold: Sequence[BookingFact] = (),
+) -> Story:
     """What to tell. `ticket` is compared with where there was no trip before. Airports not in `places` go by UTC dates.
+    `untold` are the facts before this one that nobody was told, oldest first: they are told with it.
 
     Raises ValueError for a booking changed or kept that has no flights.
     """
+    if not untold:
+        return _story(fact, places=places, ticket=ticket)
+    facts = (*untold, fact)
+    story = _story(as_one(facts), places=places, ticket=ticket)
+    turn = turn_of(facts)
+    if turn is None or story.kind not in ("changed", "diverted") or not is_given_other_flights(facts):
+        return story
+    named = {leg.flight for leg in _story(turn, places=places, ticket=ticket).hit}
+    happened = Happening(reason=turn.reason, hit=tuple(leg for leg in facts[0].before if leg.flight in named))
+    if story.kind == "changed":
+        return structs.replace(story, hit=happened.hit)
+    return structs.replace(story, first=happened)
+
+
+def _story(fact: BookingFact, *, places: Mapping[Airport, Place], ticket: Ticket | None) -> Story:
     if isinstance(fact, BookingStranded):
         return Story(
             kind="stranded",
@@ -143,7 +174,7 @@ def _changed(
 
 def _kept(fact: BookingKept, *, moved: dict[FlightKey, Leg], places: Mapping[Airport, Place]) -> Story:
     before, after = fact.before, fact.after
-    if fact.reason == "diverted" or fact.diverted_to:
+    if is_diverted(fact):
         flying = _flying(after, now=fact.decided_at)
         return Story(
             kind="diverted",

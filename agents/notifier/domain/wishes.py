@@ -63,6 +63,11 @@ def reasons_of(fact: BookingChanged) -> tuple[Reason, ...]:
     return tuple(known[name] for name in dict.fromkeys(fact.because) if name in known)
 
 
+def times_met(trip: tuple[Leg, ...], wishes: Wishes) -> tuple[Wish, ...]:
+    """Those wishes about times that the trip meets."""
+    return tuple(wish for wish in _shown_by(trip, wishes) if wish in ("arrive_by", "depart_after"))
+
+
 def _shown_by(trip: tuple[Leg, ...], wishes: Wishes) -> tuple[Wish, ...]:
     """What can be read off the whole trip; that people are together, and get what they need, nothing in it denies."""
     shown: dict[Wish, bool] = {

@@ -4,7 +4,7 @@ Nothing a passenger wrote, and nothing from a feed but flight numbers, airport c
 templates see `Words` and nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol, TypeAlias, get_args
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from agents.notifier.domain.notice import BookingFact, Notice
 from agents.notifier.domain.places import Place, Shown, show, show_day
-from agents.notifier.domain.story import Kind, Story, Swap, story_of
+from agents.notifier.domain.story import Happening, Kind, Story, Swap, story_of
 from agents.notifier.domain.wishes import Request
 from contracts.flights import Instant
 from contracts.judgement import Need, Reason, Wish
@@ -71,6 +71,11 @@ class RequestWords(Struct, frozen=True, kw_only=True):
     needs: tuple[Need, ...]
 
 
+class HappeningWords(Struct, frozen=True, kw_only=True):
+    reason: Disruption
+    hit: tuple[LegWords, ...]
+
+
 class Words(Struct, frozen=True, kw_only=True):
     """All a template sees, under the names of `Story`."""
 
@@ -90,6 +95,7 @@ class Words(Struct, frozen=True, kw_only=True):
     under_way: bool
     request: RequestWords | None
     because: tuple[Reason, ...]
+    first: HappeningWords | None
 
 
 class Writer:
@@ -104,12 +110,13 @@ class Writer:
         self._templates = templates
         self._leg_words = lru_cache(maxsize=1 << 14)(self._make_leg_words)
 
-    def write(self, fact: BookingFact, *, ticket: Ticket | None = None) -> Notice:
-        """The message that tells this fact. With the booking's `ticket`, a trip found after a wait is compared with it.
+    def write(self, fact: BookingFact, *, ticket: Ticket | None = None, untold: Sequence[BookingFact] = ()) -> Notice:
+        """The message that tells this fact, and with it those before it that nobody was told. With the booking's `ticket`, a
+        trip found after a wait is compared with it.
 
         Raises ValueError as `story_of` does.
         """
-        story = story_of(fact, places=self._places, ticket=ticket)
+        story = story_of(fact, places=self._places, ticket=ticket, untold=untold)
         rendered = self._templates[fact.language, story.kind].render(m=self._words(story, fact.pnr, fact.language))
         subject, body = rendered.split("\n", 1)
         return Notice(
@@ -135,7 +142,12 @@ class Writer:
             under_way=story.under_way,
             request=self._request(story.request, language) if story.request else None,
             because=story.because,
+            first=self._happening(story.first, language) if story.first else None,
         )
+
+    def _happening(self, happening: Happening, language: Language) -> HappeningWords:
+        hit = tuple(self._leg_words(leg, None, language) for leg in happening.hit)
+        return HappeningWords(reason=happening.reason, hit=hit)
 
     def _request(self, request: Request, language: Language) -> RequestWords:
         wishes, first, last = request.wishes, request.trip[0], request.trip[-1]

@@ -1,0 +1,49 @@
+"""What the streams say of a party: the booking it has, and which facts about it nobody was told."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from agents.notifier.domain import BookingFact
+from bus import Bus, Delivery
+from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking
+from contracts.names import Id, Pnr
+from contracts.notices import NOTICE_SENT
+from contracts.subject import Key
+
+_FACTS = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
+
+
+class Told:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def bookings(self, group: Iterable[Delivery[BookingFact]]) -> dict[Pnr, Booking]:
+        """The bookings that these facts are about."""
+        keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
+        loaded = await self._bus.load(keys.values())
+        return {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
+
+    async def untold(self, group: Sequence[Delivery[BookingFact]]) -> dict[tuple[Pnr, Id], list[BookingFact]]:
+        """For each of these facts those before it that nobody was told, oldest first.
+
+        What is not known to be sent counts as untold, though another may be sending it at this moment, or have sent it and not
+        said so: what a party reads twice is still true, and what it never read must not be taken as read. A fact that the
+        stream has forgotten, as it does after a fortnight, counts as told.
+        """
+        found: dict[tuple[Pnr, Id], list[BookingFact]] = {(d.message.pnr, d.message.id): [] for d in group}
+        oldest = {(d.message.pnr, d.message.id): d.message for d in group}
+        while oldest := await self._before(oldest):
+            for of, fact in oldest.items():
+                found[of].insert(0, fact)
+        return found
+
+    async def _before(self, facts: dict[tuple[Pnr, Id], BookingFact]) -> dict[tuple[Pnr, Id], BookingFact]:
+        """The fact before each, where there is one and it is not known to be sent."""
+        notices = {of: NOTICE_SENT.key(pnr=f.pnr, id=f.follows) for of, f in facts.items() if f.follows}
+        said = await self._bus.load(notices.values())
+        unsent = [of for of, key in notices.items() if (n := said[key]) is None or n.message.outcome != "sent"]
+        keys: list[tuple[tuple[Pnr, Id], Key[Any]]] = [
+            (of, family.key(pnr=facts[of].pnr, id=facts[of].follows)) for of in unsent for family in _FACTS
+        ]
+        loaded = await self._bus.load(key for _, key in keys)
+        return {of: entry.message for of, key in keys if (entry := loaded[key])}

@@ -1,0 +1,80 @@
+"""What the notifier finds in the streams that nobody was told, and what it says it has told."""
+
+from msgspec import structs
+
+from agents.notifier.domain import Writer
+from bus import Bus
+from tests.notifier.notifier_world import Booker, Letters, notifier_of, sent
+from tests.notifier.samples import FROM_NEWARK, SAME_AIRPORT, changed, kept
+
+ONE = structs.replace(changed(), id="one")
+TWO = structs.replace(kept((SAME_AIRPORT,), after=(SAME_AIRPORT,), reason="fewer"), id="two", follows="one")
+THREE = structs.replace(changed((SAME_AIRPORT,), after=(FROM_NEWARK,)), id="three", follows="two")
+
+
+async def test_a_fact_is_told_with_those_it_overtook(bus: Bus, writer: Writer) -> None:
+    """Three facts in one group: one letter, of the flight that was told and of the trip there is now."""
+    booker, letters = Booker(bus), Letters()
+    group = [await booker.say(fact) for fact in (ONE, TWO, THREE)]
+    await notifier_of(bus, writer, letters).hear(group)
+    assert {id_: letter.subject for id_, letter in letters.taken.items()} == {
+        "three": "Flight B6 1017 is cancelled: your new trip"
+    }
+
+
+async def test_a_notice_names_the_earlier_facts_it_tells(bus: Bus, writer: Writer) -> None:
+    """Oldest first, so that anyone can see that all was told."""
+    booker = Booker(bus)
+    group = [await booker.say(fact) for fact in (ONE, TWO, THREE)]
+    await notifier_of(bus, writer, Letters()).hear(group)
+    notice = await sent(bus, THREE)
+    assert notice is not None
+    assert (notice.outcome, notice.untold) == ("sent", ("one", "two"))
+
+
+async def test_a_fact_after_one_that_was_sent_is_told_alone(bus: Bus, writer: Writer) -> None:
+    """The party has read of the trip it had."""
+    booker, letters = Booker(bus), Letters()
+    notifier = notifier_of(bus, writer, letters)
+    for fact in (ONE, TWO, THREE):
+        await notifier.hear([await booker.say(fact)])
+    assert letters.taken["three"].subject == "Flight B6 2017 is cancelled: your new trip"
+    notice = await sent(bus, THREE)
+    assert notice is not None
+    assert notice.untold == ()
+
+
+async def test_what_was_told_before_an_overtaken_fact_stays_told(bus: Bus, writer: Writer) -> None:
+    """Only the second was overtaken: the third is told from the trip that the first told."""
+    booker, letters = Booker(bus), Letters()
+    notifier = notifier_of(bus, writer, letters)
+    await notifier.hear([await booker.say(ONE)])
+    await notifier.hear([await booker.say(TWO), await booker.say(THREE)])
+    notice = await sent(bus, THREE)
+    assert notice is not None
+    assert notice.untold == ("two",)
+    assert letters.taken["three"].subject == "Flight B6 2017 is cancelled: your new trip"
+
+
+async def test_a_fact_that_no_channel_took_is_told_with_the_next(bus: Bus, writer: Writer) -> None:
+    """Whoever could not be reached has heard nothing."""
+    booker, letters = Booker(bus), Letters(refuses=["one"])
+    notifier = notifier_of(bus, writer, letters)
+    await notifier.hear([await booker.say(ONE)])
+    await notifier.hear([await booker.say(TWO)])
+    assert letters.taken["two"].subject == "Flight B6 1017 is cancelled: your new trip"
+
+
+async def test_a_fact_whose_notice_is_still_on_its_way_is_told_again(bus: Bus, writer: Writer) -> None:
+    """Another notifier may be sending it, or have died of it: the next fact is told from the trip that is sure to be known."""
+    booker, letters = Booker(bus), Letters()
+    await booker.say(ONE)
+    await notifier_of(bus, writer, letters).hear([await booker.say(TWO)])
+    assert letters.taken["two"].subject == "Flight B6 1017 is cancelled: your new trip"
+
+
+async def test_a_forgotten_fact_counts_as_told(bus: Bus, writer: Writer) -> None:
+    """What the streams have no longer can't be told: the fact is told as the booker said it."""
+    letters = Letters()
+    await notifier_of(bus, writer, letters).hear([await Booker(bus).say(THREE)])
+    assert letters.taken["three"].subject == "Flight B6 2017 is cancelled: your new trip"
