@@ -40,15 +40,23 @@ class Recorded(Generic[M]):
 
 
 class Bus:
-    """One agent's (or operator's) use of one connection."""
+    """One agent's (or operator's) use of one connection. `direct` reads for it: by default, by that connection."""
 
-    def __init__(self, nc: Client, *, source: str, at: At = pass_by, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        nc: Client,
+        *,
+        source: str,
+        at: At = pass_by,
+        bounds: Bounds | None = None,
+        direct: DirectGet | None = None,
+    ) -> None:
         """`bounds`: what may be written, followed and looked up; None: everything."""
         self.nc = nc
         self.source = source
         self.at = at
         self._bounds = bounds
-        self._direct = DirectGet(nc)
+        self._direct = direct or DirectGet(nc)
         self._stores: dict[str, Store] = {}
         self._mirrors: dict[str, Mirror] = {}
         self.written: dict[str, int] = {}
@@ -97,13 +105,18 @@ class Bus:
 
     # Reading.
 
-    async def load(self, keys: Iterable[Key[Any]]) -> Loaded:
-        """The latest of each key, all of one stream, in one request. Raises `Unavailable`."""
+    async def load(self, keys: Iterable[Key[Any]], *, at_least: int = 0) -> Loaded:
+        """The latest of each key, all of one stream, in one request. Raises `Unavailable`.
+
+        A replica that is behind may answer with what was so a while ago. Whoever acts because of something of the same stream
+        (a message, at its `Delivery.settled`; a revision that another has seen) names its sequence in `at_least`, and is not
+        answered with less: a read older than its cause is no read.
+        """
         wanted = list(keys)
         if self._bounds:
             for key in wanted:
                 self._bounds.reads(key.name)
-        return await self._store(wanted[0].stream).load(wanted) if wanted else Loaded({}, {})
+        return await self._store(wanted[0].stream).load(wanted, at_least=at_least) if wanted else Loaded({}, {})
 
     async def history(self, subject: Subject[M], *, after: int = 0) -> AsyncIterator[Recorded[M]]:
         """Every message of a family that its stream still has, in stream order. Raises `Unavailable`, and

@@ -2,10 +2,14 @@
 
 One inbox serves all requests of a connection; the last token tells whose answer a message is. The server ends each answer
 with a status message (204 end of batch, 404 nothing found).
+
+Any replica of the stream may answer, and one that is behind answers with the past. It says up to which sequence it has read
+(in a 204; a 404 does not tell), so whoever knows what must be there can tell, and asks the leader instead.
 """
 
 import asyncio
 import json
+from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,8 +17,10 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from bus.envelope import parse_time
+from bus.api import NO_MESSAGE, ApiError, call
+from bus.envelope import is_removal, parse_time
 from bus.errors import Unavailable
+from bus.headers import parse_headers
 
 _MOST = 500
 """Subjects asked for at once; the server answers at most 1,024."""
@@ -36,9 +42,16 @@ class Raw:
 
 
 @dataclass(slots=True)
+class Answered:
+    found: list[Raw] = field(default_factory=list)
+    upto: int = 0
+    """The stream sequence that whoever answered had reached; 0 if it did not tell."""
+
+
+@dataclass(slots=True)
 class _Pending:
     done: asyncio.Future[None]
-    found: list[Raw] = field(default_factory=list)
+    answer: Answered = field(default_factory=Answered)
 
 
 class DirectGet:
@@ -48,11 +61,17 @@ class DirectGet:
         self._asked = 0
         self._pending: dict[str, _Pending] = {}
 
-    async def latest(self, stream: str, subjects: list[str], *, timeout: float = 2, tries: int = 10) -> list[Raw]:
-        """The latest message of each subject that has one, in stream order within each 500. Raises `Unavailable`."""
+    async def latest(
+        self, stream: str, subjects: list[str], *, at_least: int = 0, timeout: float = 2, tries: int = 10
+    ) -> list[Raw]:
+        """The latest message of each subject that has one, in stream order within each 500, as the stream was at that sequence
+        or later. Raises `Unavailable`."""
         found: list[Raw] = []
         for i in range(0, len(subjects), _MOST):
-            found += await self._chunk(stream, subjects[i : i + _MOST], timeout, tries)
+            chunk = subjects[i : i + _MOST]
+            question = {"multi_last": chunk}
+            told = await self.answered(stream, question, f"{len(chunk)} keys", timeout=timeout, tries=tries)
+            found += told.found if told.upto >= at_least else await self._of_leader(stream, chunk)
         return found
 
     async def following(
@@ -60,24 +79,37 @@ class DirectGet:
     ) -> list[Raw]:
         """The next messages after a sequence that `subject` matches, in stream order: some thousands, or none at the end."""
         question = {"seq": after + 1, "next_by_subj": subject, "batch": _PAGE}
-        return await self._answered(stream, question, f"messages of {subject}", timeout, tries)
+        return (await self.answered(stream, question, f"messages of {subject}", timeout=timeout, tries=tries)).found
 
-    async def _chunk(self, stream: str, subjects: list[str], timeout: float, tries: int) -> list[Raw]:
-        return await self._answered(stream, {"multi_last": subjects}, f"{len(subjects)} keys", timeout, tries)
-
-    async def _answered(self, stream: str, asked: dict[str, Any], what: str, timeout: float, tries: int) -> list[Raw]:
+    async def answered(self, stream: str, asked: dict[str, Any], what: str, *, timeout: float, tries: int) -> Answered:
+        """The answer of whichever replica it is."""
         question = json.dumps(asked).encode()
         for _ in range(tries):
             token = await self._ask(stream, question)
             pending = self._pending[token]
             try:
                 await asyncio.wait_for(pending.done, timeout)
-                return pending.found
+                return pending.answer
             except (TimeoutError, ConnectionError):
                 await asyncio.sleep(timeout / 20)
             finally:
                 del self._pending[token]
         raise Unavailable(f"{stream} did not answer for {what} in {tries} tries of {timeout:g} s")
+
+    async def _of_leader(self, stream: str, subjects: list[str]) -> list[Raw]:
+        """The latest of each, with everything acknowledged before the question."""
+        found = await asyncio.gather(*(self._last(stream, subject) for subject in subjects))
+        return sorted((raw for raw in found if raw), key=lambda raw: raw.sequence)
+
+    async def _last(self, stream: str, subject: str) -> Raw | None:
+        try:
+            told = (await call(self._nc, f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject}))["message"]
+        except ApiError as failure:
+            if failure.code == NO_MESSAGE:
+                return None
+            raise
+        headers = parse_headers(b64decode(told.get("hdrs", ""))) | {"Nats-Time-Stamp": told["time"]}
+        return Raw(subject, told["seq"], b64decode(told.get("data", "")), headers, is_removal(headers))
 
     async def _ask(self, stream: str, question: bytes) -> str:
         if not self._inbox:
@@ -95,16 +127,17 @@ class DirectGet:
             return
         headers = msg.headers or {}
         if "Nats-Subject" in headers:
-            pending.found.append(
+            pending.answer.found.append(
                 Raw(
                     subject=headers["Nats-Subject"],
                     sequence=int(headers["Nats-Sequence"]),
                     data=msg.data,
                     headers=headers,
-                    removed="KV-Operation" in headers or "Nats-Marker-Reason" in headers,
+                    removed=is_removal(headers),
                 )
             )
         elif headers.get("Status") in {"204", "404"}:
+            pending.answer.upto = int(headers.get("Nats-UpTo-Sequence", "0"))
             pending.done.set_result(None)
         elif "Status" in headers:
             pending.done.set_exception(ConnectionError(f"{headers.get('Status')} {headers.get('Description', '')}"))

@@ -134,13 +134,13 @@ class Store:
         self._direct = direct
         self._at = at
 
-    async def load(self, keys: Iterable[Key[Any]]) -> Loaded:
-        """The latest message of each key. Raises `Unavailable`, and `msgspec.DecodeError` for a state that is no longer
-        its type (which only a foreign writer can have put there)."""
+    async def load(self, keys: Iterable[Key[Any]], *, at_least: int = 0) -> Loaded:
+        """The latest message of each key, as of that stream sequence or later. Raises `Unavailable`, and `msgspec.DecodeError`
+        for a state that is no longer its type (which only a foreign writer can have put there)."""
         wanted = {key.name: key.message for key in keys}
         entries: dict[str, Entry[Any]] = {}
         revisions: dict[str, int] = {}
-        for raw in await self._direct.latest(self.stream, list(wanted)):
+        for raw in await self._direct.latest(self.stream, list(wanted), at_least=at_least):
             revisions[raw.subject] = raw.sequence
             if not raw.removed:
                 message = decoder(wanted[raw.subject]).decode(raw.data)

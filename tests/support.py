@@ -1,13 +1,17 @@
 """Helpers that tests share: waiting without sleeping blindly, and agents run inside the test."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from nats.aio.client import Client
+
 from bus import Agent, Bus, Delivery, Wiring
 from bus.agent import Handler
 from bus.clock import monotonic
+from bus.directget import Answered, DirectGet
 from bus.run import Running
 from bus.settings import Settings
 from contracts.subject import Subject
@@ -53,3 +57,17 @@ def collector() -> tuple[list[Delivery[Any]], Handler]:
         heard.extend(group)
 
     return heard, keep
+
+
+class Behind(DirectGet):
+    """Reads as from a replica that follows its leader no more: each question is answered as it was the first time."""
+
+    def __init__(self, nc: Client) -> None:
+        super().__init__(nc)
+        self._first: dict[str, Answered] = {}
+
+    async def answered(self, stream: str, asked: dict[str, Any], what: str, *, timeout: float, tries: int) -> Answered:
+        question = json.dumps([stream, asked])
+        if question not in self._first:
+            self._first[question] = await super().answered(stream, asked, what, timeout=timeout, tries=tries)
+        return self._first[question]

@@ -28,16 +28,17 @@ class Ledger:
                 self._flights[flight] = (entry.message, entry.revision)
         return {flight: self._flights[flight][0] for flight in flights if flight in self._flights}
 
-    async def bookings(self, pnrs: Iterable[Pnr]) -> dict[Pnr, tuple[Booking, int]]:
-        """Those of the bookings that exist, with their revisions."""
+    async def bookings(self, pnrs: Iterable[Pnr], *, at_least: int = 0) -> dict[Pnr, tuple[Booking, int]]:
+        """Those of the bookings that exist, with their revisions, as of that LEDGER sequence or later."""
         keys = {pnr: BOOKING.key(pnr=pnr) for pnr in pnrs}
-        loaded = await self._bus.load(keys.values())
+        loaded = await self._bus.load(keys.values(), at_least=at_least)
         return {pnr: (entry.message, entry.revision) for pnr, key in keys.items() if (entry := loaded[key])}
 
-    async def waiting(self, pnrs: Iterable[Pnr]) -> tuple[dict[Pnr, Waiting], dict[Pnr, int]]:
-        """The markers of those who wait, and what a write over each party's marker must expect."""
+    async def waiting(self, pnrs: Iterable[Pnr], *, at_least: int = 0) -> tuple[dict[Pnr, Waiting], dict[Pnr, int]]:
+        """The markers of those who wait, as of that LEDGER sequence or later, and what a write over each party's marker must
+        expect."""
         keys = {pnr: WAITING.key(pnr=pnr) for pnr in pnrs}
-        loaded = await self._bus.load(keys.values())
+        loaded = await self._bus.load(keys.values(), at_least=at_least)
         markers = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
         return markers, {pnr: loaded.revision(key) for pnr, key in keys.items()}
 

@@ -100,12 +100,17 @@ class Booker:
         async with self._lease.turn:
             self._lease.hears(max(d.sequence for d in group))
             plans = [d.message for d in group]
+            seen = max(plan.booking_revision for plan in plans)  # what a planner has read is there
             loaded, _ = await asyncio.gather(  # of most plans all flights are known by then
-                self._ledger.bookings(plan.pnr for plan in plans), self._ledger.flights(flights_needed(plans, ()))
+                self._ledger.bookings((plan.pnr for plan in plans), at_least=seen),
+                self._ledger.flights(flights_needed(plans, ())),
             )
             flights = await self._ledger.flights(flights_needed(plans, (booking for booking, _ in loaded.values())))
             stranded = {pnr for pnr, (booking, _) in loaded.items() if booking.state == "stranded"}
-            markers, marked_at = await self._ledger.waiting(stranded.union(p.pnr for p in plans if p.verdict == "none"))
+            markers, marked_at = await self._ledger.waiting(
+                stranded.union(p.pnr for p in plans if p.verdict == "none"),
+                at_least=max((revision for pnr, (_, revision) in loaded.items() if pnr in stranded), default=0),
+            )
             decide = partial(
                 decide_group,
                 [Planned(d.message, d) for d in group],

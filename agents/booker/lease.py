@@ -93,7 +93,9 @@ class Lease:
 
     async def check(self) -> None:
         """After a conflict: returns if the lease is still this booker's, else raises `StandDown`."""
-        entry = (await self._bus.load([self._key]))[self._key]
+        entry = (await self._bus.load([self._key], at_least=self._revision))[
+            self._key
+        ]  # lest it finds who was before it
         if entry is None or entry.message.holder != self._holder:
             raise StandDown(f"{entry.message.holder if entry else 'nobody'} is the active booker now")
         self._revision = entry.revision

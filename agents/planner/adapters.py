@@ -69,9 +69,10 @@ class Knowledge:
         return seen.value.origin if seen else None
 
     async def bookings(self, pnrs: Iterable[Pnr]) -> dict[Pnr, tuple[Booking, int, datetime]]:
-        """Those of the bookings that exist, with their revisions and when they were written."""
+        """Those of the bookings that exist, with their revisions and when they were written; none of them older than what is
+        known of the flights."""
         keys = {pnr: BOOKING.key(pnr=pnr) for pnr in pnrs}
-        loaded = await self._bus.load(keys.values())
+        loaded = await self._bus.load(keys.values(), at_least=self.as_of)
         return {pnr: (e.message, e.revision, e.written_at) for pnr, key in keys.items() if (e := loaded[key])}
 
     def proposed(self, plan: PlanProposed, booking: Booking, sequence: int) -> None:

@@ -1,12 +1,20 @@
 """What the active booker makes of its place: faults it meets, and what it can't remember from before it."""
 
-import pytest
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
+import pytest
+from msgspec import structs
+from nats.aio.client import Client
+
+from agents.booker.lease import Lease
 from bus import Bus, Commit, Write
-from contracts.ledger import SEATS, Booking, SeatLedger
+from bus.clock import wall
+from contracts.ledger import BOOKING, SEATS, Booking, SeatLedger
 from tests.booker.booker_service import Desk, active, wrote
 from tests.booker.booker_world import ONE, TWO, Ledgers, booking, flight, leg, move, none, option, seated
-from tests.support import eventually
+from tests.support import Behind, eventually
 
 CLOSED = flight(phase="cancelled", n=1, disrupted_n=1)
 A = booking("A", [flight()])
@@ -68,3 +76,40 @@ async def test_a_plan_that_met_a_fault_is_committed_when_it_is_tried_again_on_a_
     async with active(bus, holder="two") as desk:
         await desk.hear(plan)
         assert [x.flight for x in (await moved(desk)).legs] == [TWO]
+
+
+@asynccontextmanager
+async def behind(nc: Client) -> AsyncIterator[Bus]:
+    """A booker's bus that reads what it has read once as it was then."""
+    bus = Bus(nc, source="booker", direct=Behind(nc))
+    await bus.start_views()
+    yield bus
+    await bus.stop_views()
+
+
+async def test_a_plan_is_decided_on_what_its_planner_has_seen(nc: Client, bus: Bus) -> None:
+    """A replica has the party as it waited. It has got a seat since, on a flight that is cancelled, and has to wait again."""
+    waits = structs.replace(A, legs=(), state="stranded", plan="waits")
+    await wrote(bus, seated([CLOSED], [A]), [waits])
+    async with behind(nc) as slow:
+        await slow.load([BOOKING.key(pnr="A")])
+        said = BOOKING.of(A)
+        revision = (await bus.load([BOOKING.key(pnr="A")])).revision(BOOKING.key(pnr="A"))
+        seen = (await bus.commit(Commit(states=[Write(said, revision)])))[said.name]
+        async with active(slow) as desk:
+            as_of = slow.written["LEDGER"]
+            await desk.hear(none("A", leg(ONE, 1), booking_revision=seen, as_of=as_of))
+    entry = (await bus.load([BOOKING.key(pnr="A")]))[BOOKING.key(pnr="A")]
+    assert entry is not None
+    assert (entry.message.state, entry.message.plan) == ("stranded", "plan-A")
+
+
+async def test_a_booker_does_not_stand_down_for_who_was_active_before_it(nc: Client, bus: Bus) -> None:
+    """A replica has the lease as it was then, and a conflict makes the booker look at it."""
+    async with active(bus, holder="before"):
+        pass
+    async with behind(nc) as slow:
+        lease = Lease(slow, holder="now", length=timedelta(seconds=9), renew=timedelta(seconds=3), wall=wall)
+        await lease.acquire()
+        await lease.check()
+        await slow.commit(Commit(states=[lease.renewal()]))

@@ -1,11 +1,14 @@
 """What the notifier finds in the streams that nobody was told, and what it says it has told."""
 
 from msgspec import structs
+from nats.aio.client import Client
 
+from agents.notifier.agent import NOTIFIER
 from agents.notifier.domain import Writer
 from bus import Bus
 from tests.notifier.notifier_world import Booker, Letters, notifier_of, sent
 from tests.notifier.samples import FROM_NEWARK, SAME_AIRPORT, changed, kept
+from tests.support import Behind
 
 ONE = structs.replace(changed(), id="one")
 TWO = structs.replace(kept((SAME_AIRPORT,), after=(SAME_AIRPORT,), reason="fewer"), id="two", follows="one")
@@ -78,3 +81,29 @@ async def test_a_forgotten_fact_counts_as_told(bus: Bus, writer: Writer) -> None
     letters = Letters()
     await notifier_of(bus, writer, letters).hear([await Booker(bus).say(THREE)])
     assert letters.taken["three"].subject == "Flight B6 2017 is cancelled: your new trip"
+
+
+async def test_the_latest_fact_is_told_though_a_replica_has_the_booking_as_it_was(
+    nc: Client, bus: Bus, writer: Writer
+) -> None:
+    """The fact was committed with its booking, so whoever has it not yet is not believed that another came later."""
+    booker, letters = Booker(bus), Letters()
+    behind = Bus(nc, source="test", direct=Behind(nc))
+    await behind.start_views()
+    notifier = notifier_of(behind, writer, letters)
+    await notifier.hear([await booker.say(ONE)])
+    await notifier.hear([await booker.say(TWO)])
+    await behind.stop_views()
+    assert list(letters.taken) == ["one", "two"]
+
+
+async def test_a_fact_that_a_replica_has_not_yet_is_told_with_the_next(nc: Client, bus: Bus, writer: Writer) -> None:
+    """It came before the next in its stream."""
+    booker, letters = Booker(bus), Letters()
+    behind = Bus(nc, source="test", direct=Behind(nc))
+    await behind.start_views()
+    await behind.load([family.key(pnr=ONE.pnr, id="one") for family in NOTIFIER.hears])
+    await booker.say(ONE)
+    await notifier_of(behind, writer, letters).hear([await booker.say(TWO)])
+    await behind.stop_views()
+    assert letters.taken["two"].subject == "Flight B6 1017 is cancelled: your new trip"

@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec import structs
 from nats.aio.client import Client
 
 from agents.planner.adapters import Knowledge
 from agents.planner.domain import Rules
 from bus import Bus, Commit, Write
-from contracts.ledger import SEATS, Held, SeatLedger
+from contracts.ledger import BOOKING, SEATS, Held, SeatLedger
 from tests.planner.planner_worlds import booking, flight, only
+from tests.support import Behind
 
 DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", disrupted_n=1)
 LAST = flight("B6.2", "JFK-MCO", 18, economy=1)
@@ -44,3 +46,19 @@ async def test_seats_that_a_party_has_got_are_not_kept_for_it_as_well(
     revisions = await bus.commit(Commit([], [Write(SEATS.of(taken), 0)]))
     await knows.reach(max(revisions.values()))
     assert (knows.network[LAST.flight].free, dict(knows.claims.seats)) == ({"economy": 0}, claimed)
+
+
+async def test_a_booking_is_not_older_than_what_is_known_of_the_flights(nc: Client, bus: Bus) -> None:
+    """A replica has the party with its seats still; that they were taken from it is known already."""
+    slow = Bus(nc, source="planner", direct=Behind(nc))
+    known = Knowledge(slow, Rules())
+    await slow.start_views()
+    said = BOOKING.of(WHO)
+    revision = (await bus.commit(Commit(states=[Write(said, 0)])))[said.name]
+    await known.bookings(["A"])
+    lost = structs.replace(WHO, legs=(), state="stranded")
+    revision = (await bus.commit(Commit(states=[Write(BOOKING.of(lost), revision)])))[said.name]
+    await known.reach(revision)
+    found, seen, _ = (await known.bookings(["A"]))["A"]
+    await slow.stop_views()
+    assert (found, seen) == (lost, revision)

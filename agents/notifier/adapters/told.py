@@ -1,6 +1,6 @@
 """What the streams say of a party: the booking it has, and which facts about it nobody was told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from agents.notifier.domain import BookingFact
@@ -17,10 +17,10 @@ class Told:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    async def bookings(self, group: Iterable[Delivery[BookingFact]]) -> dict[Pnr, Booking]:
-        """The bookings that these facts are about."""
+    async def bookings(self, group: Sequence[Delivery[BookingFact]]) -> dict[Pnr, Booking]:
+        """The bookings that these facts are about, as these facts have left them or later."""
         keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
-        loaded = await self._bus.load(keys.values())
+        loaded = await self._bus.load(keys.values(), at_least=_settled(group))
         return {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
 
     async def untold(self, group: Sequence[Delivery[BookingFact]]) -> dict[tuple[Pnr, Id], list[BookingFact]]:
@@ -32,12 +32,14 @@ class Told:
         """
         found: dict[tuple[Pnr, Id], list[BookingFact]] = {(d.message.pnr, d.message.id): [] for d in group}
         oldest = {(d.message.pnr, d.message.id): d.message for d in group}
-        while oldest := await self._before(oldest):
+        while oldest := await self._before(oldest, at_least=_settled(group)):
             for of, fact in oldest.items():
                 found[of].insert(0, fact)
         return found
 
-    async def _before(self, facts: dict[tuple[Pnr, Id], BookingFact]) -> dict[tuple[Pnr, Id], BookingFact]:
+    async def _before(
+        self, facts: dict[tuple[Pnr, Id], BookingFact], *, at_least: int
+    ) -> dict[tuple[Pnr, Id], BookingFact]:
         """The fact before each, where there is one and it is not known to be sent."""
         notices = {of: NOTICE_SENT.key(pnr=f.pnr, id=f.follows) for of, f in facts.items() if f.follows}
         said = await self._bus.load(notices.values())
@@ -45,5 +47,10 @@ class Told:
         keys: list[tuple[tuple[Pnr, Id], Key[Any]]] = [
             (of, family.key(pnr=facts[of].pnr, id=facts[of].follows)) for of in unsent for family in _FACTS
         ]
-        loaded = await self._bus.load(key for _, key in keys)
+        loaded = await self._bus.load((key for _, key in keys), at_least=at_least)
         return {of: entry.message for of, key in keys if (entry := loaded[key])}
+
+
+def _settled(group: Sequence[Delivery[BookingFact]]) -> int:
+    """Up to where the stream is sure to be, for all of these have been heard."""
+    return max((d.settled for d in group), default=0)
