@@ -1,14 +1,15 @@
 """What the notifier hears and says: thin round `domain` and `channels`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from agents.notifier.adapters import Told, load_places, load_templates, open_channels
-from agents.notifier.channels import Channel, Undelivered, send_through
+from agents.notifier.channels import Channel, Delivered, StillNews, Undelivered, send_through
 from agents.notifier.config import Config
 from agents.notifier.domain import BookingFact, Writer, superseded
 from bus import Agent, Bus, Delivery, Fact, Wiring
+from bus.clock import monotonic as steady
 from bus.logs import get_logger
 from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking
 from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, NoticeSent
@@ -16,6 +17,9 @@ from contracts.subject import Said
 
 DELIVERED = "delivered"
 """A channel has taken the message, and nobody has been told so yet."""
+
+_FRESH = 1.0
+"""Seconds for which it is taken for granted that no later fact has come; then the booking is looked at again."""
 
 NOTIFIER = Agent(
     "notifier",
@@ -38,20 +42,33 @@ async def build(bus: Bus, config: Config) -> Wiring:
 
 
 class Notifier:
-    def __init__(self, bus: Bus, writer: Writer, channels: Sequence[Channel], config: Config) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        writer: Writer,
+        channels: Sequence[Channel],
+        config: Config,
+        *,
+        monotonic: Callable[[], float] = steady,
+    ) -> None:
         self._bus = bus
         self._told = Told(bus)
         self._writer = writer
         self._channels = channels
         self._config = config
+        self._monotonic = monotonic
 
     async def hear(self, group: Sequence[Delivery[BookingFact]]) -> None:
         """Tells each party what is still its latest news, all at the same time, then says what became of it."""
+        looked_at = self._monotonic()
         latest = await self._told.bookings(group)
         news = [d for d in group if not superseded(d.message, latest.get(d.message.pnr))]
         untold = await self._told.untold(news)
         told = await asyncio.gather(
-            *(self._tell(d, latest.get(d.message.pnr), untold.get((d.message.pnr, d.message.id))) for d in group),
+            *(
+                self._tell(d, latest.get(d.message.pnr), untold.get((d.message.pnr, d.message.id)), looked_at=looked_at)
+                for d in group
+            ),
             return_exceptions=True,
         )
         self._bus.at(DELIVERED)
@@ -63,24 +80,52 @@ class Notifier:
                 raise end
 
     async def _tell(
-        self, delivery: Delivery[BookingFact], latest: Booking | None, untold: Sequence[BookingFact] | None
+        self,
+        heard: Delivery[BookingFact],
+        latest: Booking | None,
+        untold: Sequence[BookingFact] | None,
+        *,
+        looked_at: float,
     ) -> Said[NoticeSent] | Said[NoticeFailed]:
         """`untold` are the facts before it that are to be told with it; None if it is not to be told itself."""
-        fact, at = delivery.message, self._bus.now()
+        fact, at = heard.message, self._bus.now()
+        overtaken = NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
         if untold is None:
-            return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
+            return overtaken
         notice = self._writer.write(fact, ticket=latest.ticket if latest else None, untold=untold)
         end = await send_through(
-            self._channels, notice, retries=self._config.retries, pause=self._config.pause, wait=_wait
+            self._channels,
+            notice,
+            retries=self._config.retries,
+            pause=self._config.pause,
+            wait=_wait,
+            still_news=self._still_news(heard, looked_at=looked_at),
         )
         if isinstance(end, Undelivered):
-            log.error("nobody could be told", id=fact.id, tried=end.tried, trace=delivery.trace)
+            log.error("nobody could be told", id=fact.id, tried=end.tried, trace=heard.trace)
             return NOTICE_FAILED.of(NoticeFailed(pnr=fact.pnr, id=fact.id, tried=end.tried, at=at))
+        if not isinstance(end, Delivered):
+            return overtaken
         return NOTICE_SENT.of(
             NoticeSent(
                 pnr=fact.pnr, id=fact.id, outcome="sent", channel=end.channel, at=at, untold=tuple(f.id for f in untold)
             )
         )
+
+    def _still_news(self, heard: Delivery[BookingFact], *, looked_at: float) -> StillNews:
+        """Looks at the booking again before each attempt but the first, and before that one if it comes late: meanwhile another
+        notifier may have told a later fact."""
+        tried = False
+
+        async def still_news() -> bool:
+            nonlocal tried
+            first, tried = not tried, True
+            if first and self._monotonic() - looked_at <= _FRESH:
+                return True
+            latest = await self._told.bookings([heard])
+            return not superseded(heard.message, latest.get(heard.message.pnr))
+
+        return still_news
 
 
 async def _wait(pause: timedelta) -> None:

@@ -1,6 +1,7 @@
 """How a message leaves, whatever the way: the channel's contract, and what is done when one fails."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
@@ -10,6 +11,8 @@ from agents.notifier.domain import Notice
 
 Pause = Callable[[timedelta], Awaitable[None]]
 """Waits that long, and is passed in: a replay and a test have their own idea of time."""
+StillNews = Callable[[], Awaitable[bool]]
+"""Whether the message is still to be sent; asked before each attempt."""
 
 
 class ChannelError(Exception):
@@ -27,6 +30,12 @@ class Channel(Protocol):
     @property
     def name(self) -> str:
         """Short and free of secrets; unique among the channels of one notifier."""
+        ...
+
+    @property
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """To be held while a message is sent. A channel that is slow makes messages wait here, where they can still be given
+        up, and not in `send`."""
         ...
 
     async def send(self, notice: Notice) -> None:
@@ -47,10 +56,15 @@ class Undelivered(Struct, frozen=True):
     """Each channel's last error."""
 
 
+class Overtaken(Struct, frozen=True):
+    """It was news no more before a channel took it."""
+
+
 async def send_through(
-    channels: Sequence[Channel], notice: Notice, *, retries: int, pause: timedelta, wait: Pause
-) -> Delivered | Undelivered:
-    """Tries the channels in order, each once and up to `retries` times more with a `pause` before, until one takes it.
+    channels: Sequence[Channel], notice: Notice, *, retries: int, pause: timedelta, wait: Pause, still_news: StillNews
+) -> Delivered | Undelivered | Overtaken:
+    """Tries the channels in order, each once and up to `retries` times more with a `pause` before, until one takes it or it is
+    no longer to be sent.
 
     Anything but a ChannelError is a bug and passes through.
     """
@@ -59,12 +73,15 @@ async def send_through(
         for attempt in range(retries + 1):
             if attempt:
                 await wait(pause)
-            try:
-                await channel.send(notice)
-            except ChannelError as error:
-                tried[channel.name] = str(error)
-                if isinstance(error, ChannelRefused):
-                    break
-            else:
-                return Delivered(channel.name)
+            async with channel.turn:
+                if not await still_news():
+                    return Overtaken()
+                try:
+                    await channel.send(notice)
+                except ChannelError as error:
+                    tried[channel.name] = str(error)
+                    if isinstance(error, ChannelRefused):
+                        break
+                else:
+                    return Delivered(channel.name)
     return Undelivered(tried)

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Write
-from bus.clock import wall
+from bus.clock import monotonic, wall
 from contracts.ledger import BOOKING, SEATS, Booking, SeatLedger
 from tests.booker.booker_service import Desk, active, wrote
 from tests.booker.booker_world import ONE, TWO, Ledgers, booking, flight, leg, move, none, option, seated
@@ -109,7 +109,9 @@ async def test_a_booker_does_not_stand_down_for_who_was_active_before_it(nc: Cli
     async with active(bus, holder="before"):
         pass
     async with behind(nc) as slow:
-        lease = Lease(slow, holder="now", length=timedelta(seconds=9), renew=timedelta(seconds=3), wall=wall)
+        lease = Lease(
+            slow, holder="now", length=timedelta(seconds=9), renew=timedelta(seconds=3), wall=wall, monotonic=monotonic
+        )
         await lease.acquire()
         await lease.check()
         await slow.commit(Commit(states=[lease.renewal()]))

@@ -1,11 +1,13 @@
 """A notifier on real streams, told by a booker of the test's own what to hear."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from itertools import chain, repeat
 from typing import Any
 
 from agents.notifier.agent import Notifier
-from agents.notifier.channels import ChannelRefused
+from agents.notifier.channels import ChannelError, ChannelRefused
 from agents.notifier.config import Config
 from agents.notifier.domain import BookingFact, Notice, Writer
 from bus import Bus, Commit, Delivery, Fact, Write
@@ -17,18 +19,40 @@ from tests.notifier.samples import DECIDED, TICKET
 ADDRESS: dict[type, Subject[Any]] = {
     subject.message: subject for subject in (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 }
+Happens = Callable[[], Awaitable[object]]
+
+
+async def nothing() -> None:
+    """Happens most of the time."""
 
 
 class Letters:
-    """A channel that takes what it is not told to refuse."""
+    """A channel that takes what it is not told to refuse. Things may happen while a message waits for its turn, or fails."""
 
     name = "letters"
 
-    def __init__(self, *, refuses: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *, refuses: Sequence[str] = (), at_turn: Happens = nothing, fails_once: Happens | None = None
+    ) -> None:
         self.refuses = refuses
         self.taken: dict[str, Notice] = {}
+        self._at_turn = at_turn
+        self._fails_once = fails_once
+
+    @property
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return self._in_turn()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        await self._at_turn()
+        yield
 
     async def send(self, notice: Notice) -> None:
+        if self._fails_once is not None:
+            happens, self._fails_once = self._fails_once, None
+            await happens()
+            raise ChannelError("down")
         if notice.id in self.refuses:
             raise ChannelRefused("no address")
         self.taken[notice.id] = notice
@@ -66,8 +90,10 @@ class Booker:
         )
 
 
-def notifier_of(bus: Bus, writer: Writer, letters: Letters) -> Notifier:
-    return Notifier(bus, writer, [letters], Config(pause=timedelta(0)))
+def notifier_of(bus: Bus, writer: Writer, letters: Letters, *, seconds: Sequence[float] = ()) -> Notifier:
+    """By its steady clock it is these times when it looks, and then for ever the last."""
+    looks = chain(seconds, repeat(seconds[-1] if seconds else 0.0))
+    return Notifier(bus, writer, [letters], Config(pause=timedelta(0)), monotonic=lambda: next(looks))
 
 
 async def sent(bus: Bus, fact: BookingFact) -> NoticeSent | None:

@@ -1,5 +1,7 @@
 """What the notifier finds in the streams that nobody was told, and what it says it has told."""
 
+from functools import partial
+
 from msgspec import structs
 from nats.aio.client import Client
 
@@ -107,3 +109,30 @@ async def test_a_fact_that_a_replica_has_not_yet_is_told_with_the_next(nc: Clien
     await notifier_of(behind, writer, letters).hear([await booker.say(TWO)])
     await behind.stop_views()
     assert letters.taken["two"].subject == "Flight B6 1017 is cancelled: your new trip"
+
+
+async def test_a_message_that_was_overtaken_while_a_channel_failed_is_not_sent(bus: Bus, writer: Writer) -> None:
+    """The later fact may have been told by another notifier by then: old news does not come after it."""
+    booker = Booker(bus)
+    letters = Letters(fails_once=partial(booker.say, TWO))
+    await notifier_of(bus, writer, letters).hear([await booker.say(ONE)])
+    notice = await sent(bus, ONE)
+    assert notice is not None
+    assert (notice.outcome, letters.taken) == ("superseded", {})
+
+
+async def test_a_message_whose_turn_comes_late_is_not_sent_if_it_was_overtaken(bus: Bus, writer: Writer) -> None:
+    """More than a second after the booking was looked at."""
+    booker = Booker(bus)
+    letters = Letters(at_turn=partial(booker.say, TWO))
+    await notifier_of(bus, writer, letters, seconds=[10, 11.5]).hear([await booker.say(ONE)])
+    notice = await sent(bus, ONE)
+    assert notice is not None
+    assert (notice.outcome, letters.taken) == ("superseded", {})
+
+
+async def test_a_message_whose_turn_comes_late_is_sent_if_it_is_news_still(bus: Bus, writer: Writer) -> None:
+    """A slow channel keeps nobody from being told."""
+    letters = Letters()
+    await notifier_of(bus, writer, letters, seconds=[10, 11.5]).hear([await Booker(bus).say(ONE)])
+    assert list(letters.taken) == ["one"]

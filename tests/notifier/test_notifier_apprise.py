@@ -62,6 +62,11 @@ async def never(_: timedelta) -> None:
     raise AssertionError("no pause was wanted")
 
 
+async def always() -> bool:
+    """What is still news."""
+    return True
+
+
 async def test_a_message_reaches_the_service_with_the_facts_id(hook: Hook, notice: Notice) -> None:
     """Subject and text arrive, and the last line is the id by which a receiver knows a repeat."""
     await AppriseChannel(hook.url()).send(notice)
@@ -106,11 +111,25 @@ async def test_a_url_that_wants_an_address_refuses_a_party_without_one(hook: Hoo
     assert hook.got == []
 
 
+@pytest.mark.parametrize(
+    ("url", "one_at_a_time"),
+    [("mailto://user:pass@irops.example/?to=b@irops.example", True), ("json://127.0.0.1:1/", False)],
+    ids=["limited", "unlimited"],
+)
+async def test_a_service_that_limits_its_rate_is_given_one_message_at_a_time(url: str, *, one_at_a_time: bool) -> None:
+    """The others wait where they can still be given up."""
+    channel = AppriseChannel(url)
+    async with channel.turn:
+        assert channel.turn.locked() is one_at_a_time
+
+
 async def test_when_apprise_fails_the_maildir_takes_it(hook: Hook, notice: Notice, tmp_path: Path) -> None:
     """The URL's failure leads to the next channel."""
     hook.status = 503
     channels = open_channels(tmp_path / "mail", sender=SENDER, apprise_urls=(hook.url(),))
-    delivered = await send_through(channels, notice, retries=0, pause=timedelta(seconds=1), wait=never)
+    delivered = await send_through(
+        channels, notice, retries=0, pause=timedelta(seconds=1), wait=never, still_news=always
+    )
     assert delivered == Delivered("maildir")
     assert len(hook.got) == 1
     assert (tmp_path / "mail/new" / notice.id).exists()

@@ -6,6 +6,7 @@ must not see it twice can tell. `{to}`, `{id}` and `{language}` in the URL are f
 A URL without `{to}` goes to whomever it names.
 """
 
+import asyncio
 import logging
 from urllib.parse import quote
 
@@ -15,12 +16,16 @@ from agents.notifier.adapters.letter import address
 from agents.notifier.channels import ChannelError
 from agents.notifier.domain import Notice
 
+_AT_ONCE = 6
+"""As many messages as asyncio has threads for on two cores; more would wait for a thread."""
+
 
 class AppriseChannel:
     """One Apprise URL. `name` distinguishes two of the same scheme; by default it is the scheme, the only part fit for a log.
 
     Raises ValueError if Apprise does not know the URL. Apprise sends from its own threads; a service that limits its rate
-    (e-mail: one message in four seconds) is slowed down there. Apprise's own log is held to warnings: below, it has contents.
+    (e-mail: one message in four seconds) is slowed down there, and given one message at a time. Apprise's own log is held to
+    warnings: below, it has contents.
     """
 
     def __init__(self, url: str, *, name: str = "") -> None:
@@ -36,10 +41,15 @@ class AppriseChannel:
                 f"Apprise knows no service for this {scheme}:// URL (see its documentation of that scheme)"
             )
         self._service = None if self._personal else service
+        self._turn = asyncio.Semaphore(1 if self._service and service.request_rate_per_sec else _AT_ONCE)
 
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def turn(self) -> asyncio.Semaphore:
+        return self._turn
 
     async def send(self, notice: Notice) -> None:
         """Returns when the service took it. Raises ChannelError; ChannelRefused if `{to}` is wanted and no address."""

@@ -7,6 +7,7 @@ It is written under `tmp/` and linked into `new/` whole, so a crash leaves no ha
 
 import os
 import socket
+from contextlib import nullcontext
 from pathlib import Path
 
 from agents.notifier.adapters.letter import letter
@@ -37,6 +38,10 @@ class Maildir:
     @property
     def name(self) -> str:
         return "maildir"
+
+    @property
+    def turn(self) -> nullcontext[None]:
+        return nullcontext()
 
     async def send(self, notice: Notice) -> None:
         """Returns when the message is in `new/`, or was moved on to `cur/` by a reader. Raises ChannelError, ChannelRefused.
