@@ -64,6 +64,32 @@ def test_what_nothing_meets_is_said_and_the_nearest_trip_given() -> None:
     assert proposed.options[0].unmet == ("arrive_by",)
 
 
+def busy_day() -> list[Availability]:
+    """A departure from Kennedy every half hour from 15:00, eighty in all: each costs more than the one before."""
+    return [flight(f"B6.{100 + i}", "JFK-MCO", 15 + i / 2) for i in range(80)]
+
+
+def test_a_wish_is_met_by_a_trip_that_many_cheaper_ones_go_before() -> None:
+    """On a busy pair of cities the flight asked for is far down the list, and it is found."""
+    proposed = asked(WHO, [DEAD, *busy_day()], Wishes(depart_after=at(15 + 70 / 2)))
+    assert trips(proposed)[0] == ["B6.170.JFK"]
+    assert [option.unmet for option in proposed.options] == [()] * 5
+
+
+def test_a_trip_that_stands_is_left_for_one_that_many_cheaper_ones_go_before() -> None:
+    """No flight that leaves sooner meets as much, and the party's own does not either."""
+    late = flight("B6.6", "JFK-MCO", 14.5, disrupted_n=1)
+    who = booking("A", late, told={late.flight: (13, 16)})
+    proposed = asked(who, [late, *busy_day()], Wishes(depart_after=at(15 + 70 / 2)))
+    assert (proposed.verdict, trips(proposed)[0]) == ("move", ["B6.170.JFK"])
+
+
+def test_the_cheapest_of_those_that_meet_as_much_goes_first() -> None:
+    """Whatever their number, and in whatever order the flights are known."""
+    flights = [DEAD, *reversed(busy_day())]
+    assert trips(asked(WHO, flights, Wishes(nonstop=True))) == [[f"B6.{100 + i}.JFK"] for i in range(5)]
+
+
 def test_the_picked_option_goes_before_its_equals() -> None:
     """Of two trips that meet as much, the one that was picked."""
     flights = [DEAD, SOON, LATER]

@@ -31,8 +31,8 @@ from contracts.names import Cabin, FlightKey, Pnr
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, Verdict
 
 NOBODY: Mapping[Pnr, Asked] = MappingProxyType({})
-_LOOKED_AT = 64
-"""Trips compared for a party that has asked for something, cheapest first."""
+_NEAREST = 64
+"""Of the trips of a party that has asked for something, those nearest to it: the picked one is looked for among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,24 +143,28 @@ class _Window:
     def _options(self, case: Case, where: Standing, asked: Asked | None) -> list[Candidate]:
         """Trips with seats for the party, best first; where its trip stands, those worth leaving it for.
 
-        For who has asked for something it is worth leaving, whatever the margin, for a trip that meets more of it, and never
-        for one that meets less.
+        For who has asked for something all trips are compared, however dear, before any is left out; its trip is worth leaving,
+        whatever the margin, for one that meets more of it, and never for one that meets less.
         """
         seats = case.booking.party.seats
         ranking = self._ranking(case, where, margin=self._policy.margin)
         if asked is None:
             return ranking.best(seats, count=1 + self._policy.alternatives)
-        found = ranking.best(seats, count=_LOOKED_AT)
         if where.keeps:
             present = len(self._lacks(case, where, asked))
-            worth = {candidate.shape()[0] for candidate in found}
-            found = [
-                candidate
-                for candidate in self._ranking(case, where, margin=None).best(seats, count=_LOOKED_AT)
+            every = self._ranking(case, where, margin=None).best(seats)
+            lacking = [
+                (lacks, candidate)
+                for candidate in every
                 if (lacks := len(ranking.lacks(candidate, asked.wishes))) < present
-                or (lacks == present and candidate.shape()[0] in worth)
+                or (lacks == present and ranking.worth(candidate))
             ]
-        return sorted(found, key=lambda c: (len(ranking.lacks(c, asked.wishes)), c.shape()[0] != asked.first))
+        else:
+            lacking = [(len(ranking.lacks(c, asked.wishes)), c) for c in ranking.best(seats)]
+        nearest = sorted(lacking, key=_by_lack)[:_NEAREST]
+        if asked.first is not None:
+            nearest.sort(key=lambda pair: (pair[0], pair[1].shape()[0] != asked.first))
+        return [candidate for _, candidate in nearest]
 
     def _lacks(self, case: Case, where: Standing, asked: Asked) -> tuple[Wish, ...]:
         """What of the wishes the rest of the present trip does not meet; of one that is all but over, its last flight."""
@@ -248,3 +252,8 @@ class _Window:
                 subject=SEATS.key(flight=flight.flight).name, revision=flight.revision, written_at=flight.written_at
             )
         return known
+
+
+def _by_lack(pair: tuple[int, Candidate]) -> int:
+    """Trips that lack as much stay in the order of cost in which they come."""
+    return pair[0]

@@ -186,8 +186,13 @@ class Ranking:
         """The wishes that a trip does not meet."""
         return unmet(wishes, candidate.flights, candidate.cabins, begun=self.begun)
 
-    def best(self, seats: int, *, count: int) -> list[Candidate]:
-        """Up to `count` trips that have so many seats left in the pool, cheapest first.
+    def worth(self, candidate: Candidate) -> bool:
+        """Whether a trip of the same journey, ranked without a margin, is one of these."""
+        bar = self._bar
+        return bar is None or (candidate.arrives <= bar.arrives and candidate.cost < bar.cost)
+
+    def best(self, seats: int, *, count: int | None = None) -> list[Candidate]:
+        """Up to `count` trips, or all, that have so many seats left in the pool, cheapest first.
 
         A second connection is looked for only where there is nothing with fewer.
         """
@@ -200,7 +205,7 @@ class Ranking:
             found = self._with_seats(seats, count)
         return found
 
-    def _with_seats(self, seats: int, count: int) -> list[Candidate]:
+    def _with_seats(self, seats: int, count: int | None) -> list[Candidate]:
         found = []
         full = 0
         for candidate in self._open:
