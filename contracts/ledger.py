@@ -110,13 +110,17 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The plan that was committed last: the latest fact about this booking carries the same id."""
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
+class Waiting(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Marks a stranded party, so that whoever frees seats can find it; removed when it is rebooked."""
 
     pnr: Pnr
     origin: Airport
+    """Where it was to wait when it was stranded."""
     destination: Airport
     seats: int
+    flown: tuple[Leg, ...] = ()
+    """Of its trip what it had flown by then, or was on: it can leave again from where, and after, the last of these flights
+    arrives, wherever and whenever that turns out to be. Its booking has these legs again once it is rebooked."""
 
 
 class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -204,6 +208,8 @@ class BookingStranded(Struct, frozen=True, omit_defaults=True, kw_only=True):
     decided_at: Instant
     follows: Id = ""
     """The fact about this booking before this one; empty if there was none."""
+    flown: tuple[Leg, ...] = ()
+    """Those of `before` that it had flown, or was on: it gets to `origin` with the last of them."""
 
 
 SEATS = Subject("ledger.flight.{flight}", SeatLedger, "LEDGER")

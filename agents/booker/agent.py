@@ -105,12 +105,13 @@ class Booker:
                 self._ledger.bookings((plan.pnr for plan in plans), at_least=seen),
                 self._ledger.flights(flights_needed(plans, ())),
             )
-            flights = await self._ledger.flights(flights_needed(plans, (booking for booking, _ in loaded.values())))
             stranded = {pnr for pnr, (booking, _) in loaded.items() if booking.state == "stranded"}
             markers, marked_at = await self._ledger.waiting(
                 stranded.union(p.pnr for p in plans if p.verdict == "none"),
                 at_least=max((revision for pnr, (_, revision) in loaded.items() if pnr in stranded), default=0),
             )
+            bookings = (booking for booking, _ in loaded.values())
+            flights = await self._ledger.flights(flights_needed(plans, bookings, markers.values()))
             decide = partial(
                 decide_group,
                 [Planned(d.message, d) for d in group],

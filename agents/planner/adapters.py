@@ -63,10 +63,10 @@ class Knowledge:
         """Returns once everything committed up to this LEDGER sequence is known."""
         await self._seats.reach(sequence)
 
-    def waits_at(self, pnr: Pnr) -> Airport | None:
-        """Where a stranded party waits; None for any other."""
+    def marker(self, pnr: Pnr) -> Waiting | None:
+        """Where a stranded party waits, and what it has flown; None for any other."""
         seen = self._waiting.get(WAITING.key(pnr=pnr).name)
-        return seen.value.origin if seen else None
+        return seen.value if seen else None
 
     async def bookings(self, pnrs: Iterable[Pnr]) -> dict[Pnr, tuple[Booking, int, datetime]]:
         """Those of the bookings that exist, with their revisions and when they were written; none of them older than what is

@@ -64,6 +64,7 @@ class Deciding:
     def case(self, held: Held, *, cause_id: str = "", cause_at: int = 0, kind: Disruption | None = None) -> Case:
         """A party to look at; without a cause, out of curiosity."""
         booking, revision, written_at = held
+        marker = self._knows.marker(booking.pnr) if booking.state == "stranded" else None
         return Case(
             booking=booking,
             booking_revision=revision,
@@ -71,5 +72,6 @@ class Deciding:
             cause_id=cause_id,
             cause_at=cause_at,
             kind=kind,
-            waits_at=self._knows.waits_at(booking.pnr),
+            waits_at=marker.origin if marker else None,
+            flown=marker.flown if marker else (),
         )

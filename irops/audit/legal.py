@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from contracts.ledger import Booking, BookingStranded, Waiting
+from contracts.ledger import Booking, BookingStranded, Leg, Waiting
 from contracts.names import Airport, FlightKey, Pnr, origin_of
 from irops.audit.findings import Findings
 from irops.audit.seats import Taken
@@ -63,8 +63,9 @@ class Open:
 
 
 Path = tuple[FlightKey, ...]
-Wish = tuple[Airport, Airport, int, bool, datetime, datetime]
-"""(origin, destination, seats, alone, earliest departure, latest): what parties that find the same have in common."""
+Wish = tuple[Airport, Airport, int, bool, datetime, datetime, datetime | None]
+"""(origin, destination, seats, alone, earliest departure, latest, arrival at the origin): what parties that find the same have
+in common."""
 
 
 def stranded_beside_a_seat(
@@ -80,24 +81,39 @@ def stranded_beside_a_seat(
     for booking in stranded:
         fact = latest.get(booking.pnr)
         waits = fact if isinstance(fact, BookingStranded) else streams.waiting.get(booking.pnr)
-        wish = _wish(booking, waits, earliest=streams.now + rules.lead, rules=rules)
+        wish = _wish(booking, waits, streams, rules=rules)
         if wish not in known:
-            known[wish] = network.trip(wish)
+            is_there = rules.city(wish[0]) == rules.city(wish[1])  # its flight was diverted there
+            known[wish] = None if is_there else network.trip(wish)
         path = known[wish]
         if path:
             found.add(f"{booking.pnr} ({wish[2]} seats) could fly {' + '.join(path)}")
     return found
 
 
-def _wish(booking: Booking, waits: BookingStranded | Waiting | None, *, earliest: datetime, rules: Rules) -> Wish:
-    """From where it was stranded, which is not where the ticket begins if the party had set out."""
+def _wish(booking: Booking, waits: BookingStranded | Waiting | None, streams: Streams, *, rules: Rules) -> Wish:
+    """From where it was stranded, which is not where the ticket begins if the party had set out; from where and when it arrives
+    there, if it is still on its way."""
     ticket, party = booking.ticket, booking.party
-    origin, destination = ticket.origin, ticket.destination
+    origin, destination, there = ticket.origin, ticket.destination, None
     if waits is not None:
         origin, destination = waits.origin, waits.destination
+        if waits.flown:
+            origin, there = _brought(waits.flown[-1], streams)
+    earliest = streams.now + rules.lead
     if origin == ticket.origin:
         earliest = max(earliest, ticket.departs - rules.earlier)
-    return origin, destination, party.seats, "UMNR" in party.ssrs, earliest, ticket.departs + rules.later
+    return origin, destination, party.seats, "UMNR" in party.ssrs, earliest, ticket.departs + rules.later, there
+
+
+def _brought(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
+    """Where a flight sets its passengers down, and the latest that any of those who know say when."""
+    ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)
+    lands = (ledger and ledger.diverted_to) or leg.destination
+    known = [ledger.arrives] if ledger else [leg.arrives]
+    if state is not None:
+        known += [state.arrives, state.announced_arrival]
+    return lands, max(known)
 
 
 def _open_flights(streams: Streams, taken: Taken) -> Iterable[Open]:
@@ -125,12 +141,12 @@ class Network:
 
     def trip(self, wish: Wish) -> Path | None:
         """Flights of a legal trip with as few connections as can be; None where there is none."""
-        origin, destination, seats, alone, earliest, latest = wish
+        origin, destination, seats, alone, earliest, latest, arrives = wish
         start = self._rules.city(origin)
         goal = self._rules.city(destination)
         there: dict[str, list[_Arrival]] = {}
         for flight in self._leaving_between(start, earliest, latest):
-            if flight.free < seats:
+            if flight.free < seats or (arrives is not None and flight.departs < arrives + self._least(origin, flight)):
                 continue
             if alone:
                 if flight.origin == origin and flight.destination == destination:
@@ -166,11 +182,14 @@ class Network:
             arrival = _Arrival(flight.arrives, flight.destination, (*path, flight.flight))
             insort(there.setdefault(city, []), arrival, key=lambda a: a.at)
 
+    def _least(self, airport: Airport, flight: Open) -> timedelta:
+        """The least time between arriving at an airport and leaving with the flight."""
+        return self._rules.connection if airport == flight.origin else self._rules.transfer
+
     def _caught(self, flight: Open, arrivals: Mapping[Airport, list["_Arrival"]]) -> Path | None:
         """How to be there for the flight: by the last arrival that leaves time to change, if that is not too long ago."""
         for airport, at_airport in arrivals.items():
-            least = self._rules.connection if airport == flight.origin else self._rules.transfer
-            last = bisect_right(at_airport, flight.departs - least, key=lambda a: a.at) - 1
+            last = bisect_right(at_airport, flight.departs - self._least(airport, flight), key=lambda a: a.at) - 1
             if last >= 0 and flight.departs - at_airport[last].at <= self._rules.wait:
                 return at_airport[last].path
         return None

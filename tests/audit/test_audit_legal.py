@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from contracts.flights import Flight
 from contracts.ledger import BookingStranded, Held, SeatLedger, Ssr, Waiting
+from contracts.names import Airport
 from irops.audit import Streams, audit
 from tests.audit.audit_world import DEAD, HORIZON, NOW, booking, flight, hours, key, leg, with_booking
 
@@ -151,6 +152,39 @@ def test_a_party_is_searched_for_from_where_it_was_stranded() -> None:
     streams = world(flight(key(2, "ORD")))
     assert audit(streams).stranded_beside_a_legal_seat == 0
     assert audit(but(streams, facts=((1, fact),))).stranded_beside_a_legal_seat == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "departs"),
+    [(0, hours(4) + minutes(44)), (1, hours(4) + minutes(45)), (1, hours(40))],
+    ids=["too soon", "just enough", "days after"],
+)
+def test_who_was_stranded_in_the_air_can_go_on_once_it_has_landed(found: int, departs: timedelta) -> None:
+    """With time to connect, and however long it has to wait."""
+    assert audit(aloft(flight(key(2, "ORD"), departs=departs))).stranded_beside_a_legal_seat == found
+
+
+def test_who_was_stranded_in_the_air_is_searched_for_from_where_it_lands() -> None:
+    """Chicago is closed, and it is set down in Milwaukee."""
+    diverted = aloft(flight(key(2, "MKE"), departs=hours(8)), lands="MKE")
+    assert audit(diverted).stranded_beside_a_legal_seat == 1
+    assert audit(aloft(flight(key(2, "ORD"), departs=hours(8)), lands="MKE")).stranded_beside_a_legal_seat == 0
+
+
+def test_of_several_arrivals_that_are_known_the_latest_counts() -> None:
+    """It is on the ground before it was said to be: whom that would help was not told of it either."""
+    early = aloft(flight(key(2, "ORD"), departs=hours(4)))
+    flown = early.seats[key(5)]
+    early = but(early, seats={**early.seats, flown.flight: replace(flown, arrives=NOW + hours(3), phase="arrived")})
+    assert audit(early).stranded_beside_a_legal_seat == 0
+
+
+def aloft(onward: Flown, *, lands: Airport | None = None) -> Streams:
+    """The party was stranded on a flight from JFK to Chicago, which gets there, or elsewhere, in four hours."""
+    state, ledger = flight(key(5), "ORD", departs=-hours(1), block=hours(5), phase="departed")
+    state, ledger = replace(state, diverted_to=lands), replace(ledger, diverted_to=lands)
+    waits = Waiting(pnr="S", origin="ORD", destination="SFO", seats=2, flown=(leg(ledger),))
+    return but(world((state, ledger), onward), waiting={"S": waits})
 
 
 def test_a_party_whose_stranding_is_forgotten_is_searched_for_from_where_it_waits() -> None:

@@ -54,6 +54,14 @@ def test_an_empty_flight_is_closed_in_silence() -> None:
     assert said(flight(), changed(flight(), "cancelled", phase="cancelled")) == []
 
 
+def test_of_a_flight_in_the_air_all_is_said_aloud_whoever_is_on_it() -> None:
+    """Those who were stranded on board hold no seat on it any more, and wait for a flight on from where it lands."""
+    aloft = flight(phase="departed")
+    late = changed(aloft, "retimed", announced_arrival=DEPARTS + hours(7))
+    elsewhere = changed(aloft, "diverted", phase="diverted", diverted_to="OAK")
+    assert (said(aloft, late), said(aloft, elsewhere)) == (["retimed"], ["diverted"])
+
+
 def test_an_empty_flight_is_retimed_aloud() -> None:
     """Plans on their way to it count on the old times and must become stale."""
     result = applied(flight(), retimed(flight(), -hours(1)))

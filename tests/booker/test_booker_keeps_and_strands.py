@@ -1,6 +1,9 @@
 """Plans that leave a party where it is, or without a trip."""
 
+from datetime import timedelta
+
 import pytest
+from msgspec import structs
 
 from contracts.ledger import BookingKept, BookingStranded, Held, SeatLedger, Waiting
 from tests.booker.booker_world import (
@@ -174,13 +177,61 @@ def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small(
 
 
 def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
-    """All its seats are released, flown ones too: a party without legs holds nothing."""
+    """All its seats are released, flown ones too: a party without legs holds nothing. What it has flown is not forgotten."""
     first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="arrived")
     second = flight(key(2, "BOS"), phase="cancelled", n=1, disrupted_n=1)
     a = booking("A", [first, second])
     result = decide(seated([first, second], [a]), [a], none("A", leg(ONE), leg(second.flight, 1)))
-    assert result.waiting["A"] == Waiting(pnr="A", origin="BOS", destination="SFO", seats=1)
+    assert result.waiting["A"] == Waiting(pnr="A", origin="BOS", destination="SFO", seats=1, flown=a.legs[:1])
     assert [ledger.holders for ledger in result.seats.values()] == [{}, {}]
+    fact = facts(result)[0]
+    assert isinstance(fact, BookingStranded)
+    assert (fact.origin, fact.flown) == ("BOS", a.legs[:1])
+
+
+IN_THE_AIR = flight(destination="BOS", phase="departed", departs=NOW - hours(1), arrives=NOW + hours(5))
+STRANDED = booking("A", [IN_THE_AIR], legs=(), state="stranded", ticket=A.ticket)
+"""On its way to Boston, five hours from there."""
+WAITS = Waiting(pnr="A", origin="BOS", destination="SFO", seats=1, flown=booking("A", [IN_THE_AIR]).legs)
+
+
+@pytest.mark.parametrize(
+    ("departs", "refused"),
+    [
+        pytest.param(hours(3), ["illegal"], id="before-they-land"),
+        pytest.param(hours(5.4), ["illegal"], id="as-they-land"),
+        pytest.param(hours(5.5), [], id="after-they-land"),
+        pytest.param(hours(40), [], id="days-after"),
+    ],
+)
+def test_who_was_stranded_in_the_air_goes_on_after_landing(departs: timedelta, refused: list[str]) -> None:
+    """However many seats there are on flights that leave before."""
+    onward = flight(key(2, "BOS"), departs=NOW + departs, arrives=NOW + departs + hours(6))
+    ledgers = seated([IN_THE_AIR, onward], [])
+    result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
+    assert refusals(result) == refused
+
+
+def test_who_was_stranded_in_the_air_is_where_its_flight_is_diverted_to() -> None:
+    """Boston is closed meanwhile: a flight from there is of no use, one from Albany is."""
+    diverted = structs.replace(IN_THE_AIR, phase="diverted", diverted_to="ALB")
+    near, there = (
+        flight(key(n, at), departs=NOW + hours(9), arrives=NOW + hours(15)) for n, at in ((2, "BOS"), (3, "ALB"))
+    )
+    ledgers = seated([diverted, near, there], [])
+    for onward, refused in ((near, ["illegal"]), (there, [])):
+        result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
+        assert refusals(result) == refused
+
+
+def test_who_is_rebooked_has_its_flown_flights_again() -> None:
+    """So that it is named when what is still in the air comes in too late for what follows."""
+    onward = flight(key(2, "BOS"), departs=NOW + hours(7), arrives=NOW + hours(13))
+    ledgers = seated([IN_THE_AIR, onward], [])
+    result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
+    assert [x.flight for x in result.bookings["A"].legs] == [ONE, onward.flight]
+    assert {f: set(ledger.holders) for f, ledger in result.seats.items()} == {ONE: {"A"}, onward.flight: {"A"}}
+    assert result.waiting == {"A": None}
 
 
 def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> None:

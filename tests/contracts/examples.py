@@ -149,7 +149,7 @@ EXAMPLES: tuple[Struct, ...] = (
         must_leave=("QX7K2M",),
     ),
     _booking,
-    Waiting(pnr="QX7K2M", origin="JFK", destination="MCO", seats=2),
+    Waiting(pnr="QX7K2M", origin="JFK", destination="MCO", seats=2, flown=(_leg,)),
     ActiveBooker(holder="host.4711.1f2e3d4c", until=_at(1), plans_heard=1042),
     SeatsDisrupted(
         flight=ONE,
@@ -200,6 +200,7 @@ EXAMPLES: tuple[Struct, ...] = (
         contact="family@example.org",
         decided_at=T0,
         follows="cGxhbi16ZXJvX2lkZW50",
+        flown=(_leg,),
     ),
     PlanProposed(
         pnr="QX7K2M",

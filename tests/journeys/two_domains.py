@@ -196,6 +196,7 @@ class TwoDomains:
                         cause_at=heard.sequence,
                         kind=kind,
                         waits_at=seen.waiting[pnr].origin if pnr in seen.waiting else None,
+                        flown=seen.waiting[pnr].flown if pnr in seen.waiting else (),
                     )
                     for pnr, (booking, revision) in due.items()
                     for heard, kind in touched[pnr]
@@ -241,6 +242,7 @@ class TwoDomains:
             flights=self.flights,
             seats={flight: ledger for flight, (ledger, _) in self.seats.items()},
             bookings={pnr: booking for pnr, (booking, _) in self.bookings.items()},
+            waiting=self.waiting,
             facts=self.facts,
             disrupted=self.disrupted,
             sent=[NoticeSent(pnr=fact.pnr, id=fact.id, outcome="sent", at=self.now) for _, fact in self.facts],

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from agents.planner.domain import Availability, Case, Claimed, Hope, Network, Rules
 from contracts.flights import Phase
@@ -114,6 +115,10 @@ def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, Claimed, Rules]:
     waiting = Case(
         booking=of, booking_revision=3, booking_written_at=DAY, cause_id="cause-1", waits_at=on_the_way or origin
     )
+    if on_the_way not in (None, origin) and draw(st.booleans()):
+        aloft = flight("B6.99", f"{origin}-{on_the_way}", 11, hours=draw(st.integers(2, 6)), phase="departed")
+        flights.append(aloft)
+        waiting = structs.replace(waiting, flown=booking("A", aloft).legs)
     rules = Rules(max_connections=draw(st.integers(0, 2)), longest_connection=timedelta(hours=9))
     return flights, waiting, claimed, rules
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from agents.planner.domain import Policy, Rules, UnknownFlight
+from agents.planner.domain import Availability, Policy, Rules, UnknownFlight
 from bus import derived_id
 from contracts.flights import Phase
 from contracts.ledger import Disruption
@@ -330,6 +330,49 @@ def test_a_party_stranded_under_way_waits_where_it_is() -> None:
     (proposed,) = outcome([waiting], [AGAIN, flight("B6.13", "BOS-LAX", 17)])
     assert trips(proposed) == [["B6.12.ORD"]]
     assert "transfer" not in proposed.options[0].terms
+
+
+ALOFT = flight("B6.10", "BOS-ORD", 11, hours=4.5, phase="departed")
+"""It lands at 15:30."""
+SOONER, NEXT_DAY = flight("B6.14", "ORD-LAX", 14), flight("B6.15", "ORD-LAX", 38)
+
+
+def stranded_aloft(*flights: Availability, aloft: Availability = ALOFT) -> list[PlanProposed]:
+    """The plan of a party that was stranded on its way from Boston to Chicago."""
+    flown = booking("A", ALOFT).legs
+    waiting = case(booking("A", ALOFT, ON, state="stranded"), kind=None)
+    return outcome([msgspec.structs.replace(waiting, waits_at="ORD", flown=flown)], [aloft, *flights])
+
+
+def test_a_party_stranded_in_the_air_goes_on_after_it_has_landed() -> None:
+    """With time to connect, and however long it has to wait there; before, no seat is of use to it."""
+    assert stranded_aloft(SOONER) == []
+    (proposed,) = stranded_aloft(SOONER, AGAIN, NEXT_DAY)
+    assert trips(proposed) == [["B6.12.ORD"], ["B6.15.ORD"]]
+
+
+def test_a_party_stranded_in_the_air_waits_where_its_flight_lands_after_all() -> None:
+    """Later than was thought, or elsewhere: it is the flight as it is now that counts."""
+    late = msgspec.structs.replace(ALOFT, arrives=AGAIN.departs)
+    assert [trips(p) for p in stranded_aloft(AGAIN, NEXT_DAY, aloft=late)] == [[["B6.15.ORD"]]]
+    elsewhere = msgspec.structs.replace(ALOFT, phase="diverted", diverted_to="MKE")
+    assert [trips(p) for p in stranded_aloft(AGAIN, flight("B6.16", "MKE-LAX", 18), aloft=elsewhere)] == [
+        [["B6.16.MKE"]]
+    ]
+
+
+def test_parties_of_one_ticket_that_wait_in_two_places_are_moved_from_where_each_is() -> None:
+    """One got to Chicago, the other to Denver; nothing that depends on the place is shared."""
+    to_denver = flight("B6.17", "BOS-DEN", 11, phase="arrived")
+    who = booking("A", ALOFT, ON, state="stranded")
+    cases = [
+        msgspec.structs.replace(
+            case(msgspec.structs.replace(who, pnr=pnr), cause=pnr, kind=None), flown=booking(pnr, flown).legs
+        )
+        for pnr, flown in (("A", ALOFT), ("B", to_denver))
+    ]
+    plans = outcome(cases, [ALOFT, to_denver, AGAIN, flight("B6.18", "DEN-LAX", 17)])
+    assert {p.pnr: trips(p) for p in plans} == {"A": [["B6.12.ORD"]], "B": [["B6.18.DEN"]]}
 
 
 def test_a_party_moved_on_from_where_it_was_stranded_is_there_still() -> None:

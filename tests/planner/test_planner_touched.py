@@ -1,13 +1,15 @@
 """Whom a window has to look at."""
 
+import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from agents.planner.domain import Availability, Case, Claimed, Hope, Network, Rules
 from agents.planner.domain.touched import touched_by, waits_for
-from contracts.ledger import SeatsDisrupted, SeatsFreed, Waiting
+from contracts.ledger import Disruption, SeatsDisrupted, SeatsFreed, Waiting
 from contracts.names import FlightKey
 from contracts.plans import PlanRefused
-from tests.planner.planner_worlds import NOW, flight, outcome
+from tests.planner.planner_worlds import NOW, booking, flight, outcome
 from tests.planner.test_planner_hope import waits
 
 ONE = flight("B6.1", "JFK-MCO", 18)
@@ -38,6 +40,34 @@ def test_a_flight_without_a_connection_from_its_end_may_end_a_trip() -> None:
     """Nothing leaves MCO, which is where the party wants to go."""
     flights = [flight("B6.2", "JFK-CLT", 14), flight("B6.3", "CLT-MCO", 18)]
     assert list(waits_for(flights[1], [A], network=Network(flights), rules=Rules())) == [A]
+
+
+@pytest.mark.parametrize("kind", ["retimed", "diverted"])
+def test_who_waits_in_the_air_is_touched_by_what_happens_to_its_flight(kind: Disruption) -> None:
+    """It waits elsewhere then, or from another time, than it was said to; nobody else that waits does."""
+    aloft, onward = flight("B6.2", "JFK-CLT", 11, phase="departed"), flight("B6.3", "CLT-MCO", 18)
+    network = Network([aloft, onward])
+    changed = SeatsDisrupted(
+        flight=aloft.flight, n=1, kind=kind, parties=(), departs=aloft.departs, arrives=aloft.arrives
+    )
+    aboard = replace(A, origin="CLT", flown=booking("A", aloft).legs)
+    touched = touched_by(
+        [(changed, 1)],
+        waiting_for=lambda f: waits_for(network[f], [aboard, replace(A, pnr="C")], network=network, rules=Rules()),
+        hope=Hope(network, now=NOW, rules=Rules(), claimed={}),
+    )
+    assert touched == {"A": [(1, None)]}
+
+
+def test_who_is_diverted_waits_for_flights_from_where_it_is() -> None:
+    """And not from where it was to land."""
+    aloft = replace(flight("B6.2", "JFK-CLT", 11, phase="diverted"), diverted_to="RDU")
+    here, there = flight("B6.3", "RDU-MCO", 18), flight("B6.4", "CLT-MCO", 18)
+    aboard = replace(A, origin="CLT", flown=booking("A", aloft).legs)
+    network = Network([aloft, here, there])
+    rules = Rules(max_connections=0)
+    waiting = [list(waits_for(f, [aboard], network=network, rules=rules)) for f in (here, there)]
+    assert waiting == [[replace(aboard, origin="RDU")], []]
 
 
 @given(waits())

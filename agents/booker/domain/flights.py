@@ -154,10 +154,10 @@ def _disruptions(
             yield "closed", everyone
         return
     if after.diverted_to is not None and after.diverted_to != before.diverted_to:
-        if everyone:
-            yield "diverted", everyone
-    elif _retimed(before, changed) and (everyone or after.phase == "scheduled"):
-        # Said even where nobody holds a seat: plans on their way to this flight count on the old times and must go stale.
+        yield "diverted", everyone
+    elif _retimed(before, changed):
+        # Said, like the former, even where nobody holds a seat: plans on their way to this flight count on the old times and
+        # must go stale; and who waits for a flight on from where this one lands holds no seat on it any more.
         yield "retimed", everyone
     if after.must_leave and _fitted_anew(before, after):
         yield "fewer", after.must_leave

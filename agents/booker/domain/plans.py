@@ -80,10 +80,14 @@ class Decision(Generic[T]):
     """Plans that change nothing and need no word: committed or refused before, or stranding the stranded."""
 
 
-def flights_needed(plans: Iterable[PlanProposed], bookings: Iterable[Booking]) -> set[FlightKey]:
-    """Every flight `decide_group` may look at: those of the options, and those of the bookings' present legs."""
+def flights_needed(
+    plans: Iterable[PlanProposed], bookings: Iterable[Booking], waiting: Iterable[Waiting] = ()
+) -> set[FlightKey]:
+    """Every flight `decide_group` may look at: those of the options, of the bookings' present legs, and of what those who wait
+    have flown."""
     needed = {leg.flight for plan in plans for option in plan.options for leg in option.legs}
     needed.update(leg.flight for booking in bookings for leg in booking.legs)
+    needed.update(leg.flight for marker in waiting for leg in marker.flown)
     return needed
 
 
@@ -102,7 +106,8 @@ def decide_group(
     """Decides plans in order, each on what those before it left. Changes none of its arguments.
 
     `bookings` are the plans' bookings with their revisions; `flights` hold at least those of `flights_needed` that exist.
-    `waiting` are the markers of the stranded among them: where each waits (without one: where its ticket begins).
+    `waiting` are the markers of the stranded among them: where each waits (without one: where its ticket begins), and what it
+    has flown.
     `refused_at` is the LEDGER sequence of a party's last refusal, known since `refusals_since`: any party may have been refused
     until then. `refused` are ids of plans known to be refused
     already: a refusal is final, so that a redelivered plan is not refused, or committed, a second time.
@@ -186,7 +191,7 @@ class _Group(Generic[T]):
 
     def _move(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
         standing = standing_of(booking, self.sheet.flights, rules=self.rules, waits=self.waiting.get(booking.pnr))
-        if standing.flown and not standing.ahead:
+        if standing.flown and not standing.ahead and booking.state != "stranded":
             return Fault("stale", f"{standing.flown[-1].flight} has left with the party on board")
         faults: list[Fault] = []
         for option in plan.options:
@@ -216,6 +221,8 @@ class _Group(Generic[T]):
         legs = (*(self._told(leg) for leg in standing.flown), *(self._told(leg) for leg in onward))
         self.result.read.update(leg.flight for leg in standing.flown)
         if booking.state == "stranded":
+            for leg in standing.flown:  # what happens to these flights may again cost the party those that follow
+                self.sheet.take(leg.flight, pnr, Held(leg.cabin, seats))
             self.result.waiting[pnr] = None
         told = {"after": legs, "because": _because(plan, option), **_asked(plan, option.unmet)}
         self._commit(BookingChanged, plan, booking, token, legs=legs, state=_state(booking, legs), **told)
@@ -255,12 +262,12 @@ class _Group(Generic[T]):
         for leg in booking.legs:  # those flown too: a party without legs is nobody's holder
             self.sheet.release(leg.flight, booking.pnr, token)
         place, destination = standing.place, booking.ticket.destination
+        flown = tuple(self._told(leg) for leg in standing.flown)
         self.result.waiting[booking.pnr] = Waiting(
-            pnr=booking.pnr, origin=place, destination=destination, seats=booking.party.seats
+            pnr=booking.pnr, origin=place, destination=destination, seats=booking.party.seats, flown=flown
         )
-        self._commit(
-            BookingStranded, plan, booking, token, legs=(), state="stranded", origin=place, destination=destination
-        )
+        told = {"origin": place, "destination": destination, "flown": flown}
+        self._commit(BookingStranded, plan, booking, token, legs=(), state="stranded", **told)
         return None
 
     def _not_as_seen(self, plan: PlanProposed, booking: Booking) -> Fault | None:

@@ -37,24 +37,25 @@ def standing_of(
     booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, rules: Rules, waits: Waiting | None = None
 ) -> Standing:
     """A leg counts as flown when its flight has left and the party could have been on it. `waits` is a stranded party's marker:
-    it may wait, and its next legs may begin, where its ticket does not.
+    it may wait, and its next legs may begin, where its ticket does not, and it has what it has flown.
 
     Raises `KeyError` for a leg's flight that `flights` lacks: the caller has not loaded what it must.
     """
-    place, arrives, count = _start(booking, waits, rules), None, 0
-    for leg in booking.legs:
+    legs = waits.flown if waits and not booking.legs else booking.legs
+    place, arrives, count = _start(booking, legs, waits, rules), None, 0
+    for leg in legs:
         ledger = flights[leg.flight]
         if ledger.phase not in LEFT or (arrives is not None and ledger.departs < arrives):
             break  # not left yet, or left without them: their flight before it came in too late
         place, arrives = ledger.diverted_to or ledger.destination, ledger.arrives
         count += 1
-    return Standing(booking.legs[:count], booking.legs[count:], place, arrives)
+    return Standing(legs[:count], booking.legs[count:], place, arrives)
 
 
-def _start(booking: Booking, waits: Waiting | None, rules: Rules) -> Airport:
+def _start(booking: Booking, legs: tuple[Leg, ...], waits: Waiting | None, rules: Rules) -> Airport:
     """Of a trip that begins at another airport of the ticket's city, the ticket's own."""
     home = booking.ticket.origin
-    start = origin_of(booking.legs[0].flight) if booking.legs else waits.origin if waits else home
+    start = origin_of(legs[0].flight) if legs else waits.origin if waits else home
     return home if rules.same_city(start, home) else start
 
 

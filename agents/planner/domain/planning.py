@@ -138,7 +138,7 @@ class _Window:
             return self._propose(case, where, "move", chosen, asked=asked)
         if where.keeps:
             return self._propose(case, where, "keep", asked=asked)
-        return self._propose(case, where, "none", asked=asked) if where.flights else None
+        return self._propose(case, where, "none", asked=asked) if case.booking.legs else None
 
     def _options(self, case: Case, where: Standing, asked: Asked | None) -> list[Candidate]:
         """Trips with seats for the party, best first; where its trip stands, those worth leaving it for.

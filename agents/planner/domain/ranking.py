@@ -19,7 +19,7 @@ from agents.planner.domain.trips import Start, Trip, search
 from agents.planner.domain.wishes import unmet
 from bus import derived_id
 from contracts.judgement import Wish, Wishes
-from contracts.names import Airport, Cabin, FlightKey, carrier_of
+from contracts.names import Airport, Cabin, FlightKey, carrier_of, origin_of
 from contracts.plans import PlannedLeg
 
 
@@ -57,7 +57,7 @@ class Pool:
 
     def trips(self, start: Start, destination: Airport, *, connections: int) -> list[Trip]:
         after = start.after.flight if start.after else None
-        key = (start.airport, start.earliest, after, start.visited, destination, connections)
+        key = (start.airport, start.earliest, after, start.visited, start.waits, destination, connections)
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = search(
@@ -117,16 +117,18 @@ class Journey(Struct, frozen=True):
     """An unaccompanied minor."""
     starts_at: Airport
     """Where the party is before any of its present flights: not where its ticket begins, if it was stranded on the way."""
+    waits: bool
+    """It is stranded: wherever it is, or is brought by what it has flown, it can stay as long as it must."""
 
 
 def journey_of(case: Case, where: Standing) -> Journey:
     """What this party's ranking depends on."""
     booking = case.booking
     ticket, party = booking.ticket, booking.party
-    starts_at = where.flights[0].origin if where.flights else case.waits_at or ticket.origin
+    starts_at = origin_of(case.legs[0].flight) if case.legs else case.waits_at or ticket.origin
     return Journey(
-        tuple([leg.flight for leg in booking.legs]),
-        tuple([leg.cabin for leg in booking.legs]),
+        tuple([flight.flight for flight in where.flights]),
+        tuple([leg.cabin for leg in case.legs]),
         where.flown,
         where.broken,
         ticket.origin,
@@ -137,6 +139,7 @@ def journey_of(case: Case, where: Standing) -> Journey:
         party.cabin,
         "UMNR" in party.ssrs,
         starts_at,
+        booking.state == "stranded",
     )
 
 
@@ -247,10 +250,12 @@ class Ranking:
         return Bar(flights[-1].arrives - margin, sum(cost(offer, self._promise, self._weights).values()))
 
     def _start(self, keep: int) -> Start:
-        """Where the party would leave its present trip: at home, or off the flight before."""
+        """Where the party would leave its present trip: at home, or off the flight before, where who waits sets out anew."""
         if not keep:
             return Start(self._journey.starts_at, self._pool.earliest)
         before = self._where.flights[:keep]
+        if self._journey.waits:
+            return Start(before[-1].lands, self._pool.earliest, before[-1], waits=True)
         cities = frozenset(self._rules.city(f.origin) for f in before)
         return Start(before[-1].lands, self._pool.earliest, before[-1], cities)
 

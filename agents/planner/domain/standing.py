@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
-from contracts.ledger import Booking, Disruption
+from contracts.ledger import Booking, Disruption, Leg
 from contracts.names import Airport, FlightKey
 
 ABOARD = frozenset({"departed", "diverted", "arrived"})
@@ -28,6 +28,13 @@ class Case(Struct, frozen=True, kw_only=True):
     """What that fact says has happened; none where it only says that seats are free."""
     waits_at: Airport | None = None
     """Where a stranded party waits (`Waiting.origin`); none: where its ticket begins."""
+    flown: tuple[Leg, ...] = ()
+    """What a stranded party has flown, or is on (`Waiting.flown`): if anything, it waits where that brings it."""
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The party's trip, or what a stranded one has of it."""
+        return self.booking.legs or self.flown
 
 
 def needs_answer(booking: Booking, network: Network) -> bool:
@@ -45,7 +52,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     flown: int
     """How many of the flights it is aboard of or has flown."""
     broken: int | None
-    """The first flight it can't take: cancelled, gone without it, without a seat, or after a lost connection."""
+    """The first flight it can't take: cancelled, gone without it, without a seat, or after a lost connection. Of who is
+    stranded, the one that is not there."""
     reason: Disruption
 
     @property
@@ -61,10 +69,12 @@ class Standing(Struct, frozen=True, kw_only=True):
 def standing(case: Case, network: Network, *, rules: Rules, off: Collection[FlightKey] = ()) -> Standing:
     """Compares the party's trip with the flights as they are. `off` are flights it has to get off. Raises `UnknownFlight`."""
     booking = case.booking
-    flights = tuple([network[leg.flight] for leg in booking.legs])
+    flights = tuple([network[leg.flight] for leg in case.legs])
     flown = 0
     while flown < len(flights) and flights[flown].phase in ABOARD and not _left_behind(flights, flown):
         flown += 1
+    if booking.state == "stranded":
+        return Standing(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "closed")
     for i in range(flown, len(flights)):
         flight = flights[i]
         if flight.phase == "cancelled":
@@ -99,9 +109,7 @@ def _missed(booking: Booking, flights: tuple[Availability, ...], *, at: int, rul
 
 
 def _reason(case: Case, flights: tuple[Availability, ...]) -> Disruption:
-    """What to tell a party whose trip stands, or that has none; facts go before what the cause said of them."""
-    if not flights:
-        return case.kind or "closed"
+    """What to tell a party whose trip stands; facts go before what the cause said of them."""
     if any(
         f.phase == "diverted" and leg.answered < f.disrupted_n
         for f, leg in zip(flights, case.booking.legs, strict=True)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from msgspec import structs
+
 from agents.planner.domain.hope import Hope
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
@@ -34,16 +36,26 @@ def touched_by(
 
 
 def waits_for(flight: Availability, waiting: Iterable[Waiting], *, network: Network, rules: Rules) -> Iterator[Waiting]:
-    """Those of the waiting whose trip this flight may be part of: at least everyone it would help, seldom anyone else."""
+    """Those of the waiting whose trip this flight may be part of, or who are on it to where they wait: at least everyone it
+    would help, seldom anyone else."""
     start, end = rules.city(flight.origin), rules.city(flight.destination)
     goes_on = any(network.destinations(airport) for airport in rules.terminals(flight.destination))
-    for marker in waiting:
+    for marker in (_as_now(marker, network) for marker in waiting):
         starts, ends = rules.city(marker.origin) == start, rules.city(marker.destination) == end
         first = starts and goes_on and rules.max_connections > 0
         last = ends and rules.max_connections > 0
         between = goes_on and rules.max_connections > 1
-        if (starts and ends) or first or last or between:
+        brings = bool(marker.flown) and marker.flown[-1].flight == flight.flight
+        if brings or (flight.phase == "scheduled" and ((starts and ends) or first or last or between)):
             yield marker
+
+
+def _as_now(marker: Waiting, network: Network) -> Waiting:
+    """The marker of who waits, with the place where what it has flown brings it, as is known now."""
+    if not marker.flown or marker.flown[-1].flight not in network:
+        return marker
+    lands = network[marker.flown[-1].flight].lands
+    return marker if lands == marker.origin else structs.replace(marker, origin=lands)
 
 
 def _named_by(cause: Cause) -> list[tuple[Pnr, Disruption | None]]:
@@ -59,7 +71,8 @@ def _named_by(cause: Cause) -> list[tuple[Pnr, Disruption | None]]:
 
 
 def _brought_in_reach(cause: Cause) -> FlightKey | None:
-    """The flight whose seats those who wait may have now. A retimed one's too: plans on their way to it have gone stale."""
-    if isinstance(cause, SeatsFreed) or (isinstance(cause, SeatsDisrupted) and cause.kind == "retimed"):
+    """The flight whose seats those who wait may have now, or that brings them elsewhere, or at another time, than they knew. A
+    retimed one's seats too: plans on their way to it have gone stale."""
+    if isinstance(cause, SeatsFreed) or (isinstance(cause, SeatsDisrupted) and cause.kind in ("retimed", "diverted")):
         return cause.flight
     return None

@@ -45,6 +45,8 @@ class Start(Struct, frozen=True):
     """The flight the party comes from: its arrival and the minimum connection count."""
     visited: frozenset[str] = frozenset()
     """Cities it has been to on this trip, without the one it is in."""
+    waits: bool = False
+    """It stays there for as long as it takes: no connection from the flight before is too long."""
 
 
 def search(
@@ -133,4 +135,6 @@ class _Walk:
             (came.origin, came.lands), departing=(origin, destination), on=came.arrives.date()
         )
         earliest = max(start.earliest, came.arrives + least)
+        if start.waits:
+            return earliest, self.latest
         return earliest, min(self.latest, came.arrives + self.rules.longest_connection)
