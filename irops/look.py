@@ -24,6 +24,7 @@ _FIGURES = (
     "stranded_beside_a_legal_seat",
     "ledger_mismatches",
     "unanswered_parties",
+    "illegal_trips",
     "wishes_misreported",
 )
 

@@ -6,6 +6,7 @@ from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnot
 from irops.audit.legal import Rules, stranded_beside_a_seat
 from irops.audit.seats import double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
+from irops.audit.trips import illegal
 from irops.audit.wishes import misreported
 
 
@@ -30,7 +31,8 @@ class Audit:
     oversold_seats: int
     """Seats that bookings hold beyond the capacity of a flight's cabin, summed over all flights and cabins."""
     ledger_mismatches: int
-    """Seats the ledger has otherwise than the bookings, and flights whose ledger is not where the monitor's count is."""
+    """Seats the ledger has otherwise than the bookings, flights whose ledger is not where the monitor's count is, and flights
+    still to come that it lacks."""
     double_booked_parties: int
     """Parties that hold seats on a flight outside their booking, are on a flight twice, or on two flights at one time."""
     unnotified_parties: int
@@ -42,6 +44,9 @@ class Audit:
     """Parties named by a disruption of a flight they still have that were not answered for it."""
     stranded_beside_a_legal_seat: int
     """Stranded parties for which, each by itself, a legal trip with seats exists."""
+    illegal_trips: int
+    """Parties moved to flights that do not lead, or can't be caught, from where they were to where their ticket ends; or told
+    other times than those of their flights."""
     wishes_misreported: int
     """Parties whose latest fact has a wish as met that the legs of their booking do not meet."""
     affected: Affected
@@ -66,6 +71,7 @@ def audit(streams: Streams, *, rules: Rules | None = None) -> Audit:
         "parties_on_dead_flights": on_dead_flights(streams),
         "unanswered_parties": unanswered(streams),
         "stranded_beside_a_legal_seat": stranded_beside_a_seat(streams, taken, latest, rules=rules),
+        "illegal_trips": illegal(streams, rules=rules),
         "wishes_misreported": misreported(streams, latest, rules=rules),
     }
     return Audit(

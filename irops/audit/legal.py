@@ -41,6 +41,12 @@ class Rules:
     """The most time between two flights."""
     connections: int = 2
     """The most changes of aircraft."""
+    sold_lead: timedelta = timedelta(minutes=30)
+    """What is sold departs at least this long after it is decided: less than `lead`, for a plan takes time on its way."""
+    sold_connection: timedelta = timedelta(minutes=30)
+    """Least time between two flights at one airport, one of them newly sold."""
+    silent: timedelta = timedelta(minutes=30)
+    """The times of a flight that has left may move by less than this without a word: the monitor's threshold."""
     cities: Mapping[Airport, str] = field(default_factory=lambda: CO_TERMINALS)
     """Airports that serve one city; any other airport is a city of its own."""
 

@@ -35,7 +35,8 @@ def oversold(taken: Taken, seats: Mapping[FlightKey, SeatLedger]) -> Findings:
 
 
 def mismatches(streams: Streams) -> Findings:
-    """Seats the ledger has otherwise than the bookings, one per flight and party; flights it has otherwise than the monitor."""
+    """Seats the ledger has otherwise than the bookings, one per flight and party; flights it has otherwise than the monitor, or
+    not at all, though they are still to come."""
     found = Findings()
     matched: dict[FlightKey, int] = {}
     for pnr, booking in streams.bookings.items():
@@ -58,6 +59,10 @@ def mismatches(streams: Streams) -> Findings:
             found.add(
                 f"{flight}: {ledger.phase} (n {ledger.flight_n}) in the ledger, {state.phase} (n {state.n}) in truth"
             )
+    for flight in sorted(streams.flights.keys() - streams.seats.keys()):
+        state = streams.flights[flight]
+        if state.phase == "scheduled" and state.departs > streams.now and any(state.seats.values()):
+            found.add(f"{flight}: not in the ledger, {state.phase} (n {state.n}) in truth")
     return found
 
 

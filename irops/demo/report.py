@@ -111,6 +111,7 @@ async def judge(
             "stranded_beside_a_legal_seat": judged.stranded_beside_a_legal_seat,
             "ledger_mismatches": judged.ledger_mismatches,
             "unanswered_parties": judged.unanswered_parties,
+            "illegal_trips": judged.illegal_trips,
             "wishes_misreported": judged.wishes_misreported,
         },
     }

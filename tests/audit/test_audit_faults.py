@@ -7,6 +7,7 @@ from dataclasses import replace as but
 import pytest
 from msgspec.structs import replace
 
+from contracts.flights import Flight
 from contracts.ledger import BookingKept, Held
 from contracts.notices import NoticeFailed, NoticeSent
 from irops.audit import Affected, Audit, Streams, audit
@@ -95,6 +96,10 @@ def closed_flight_open_in_the_ledger() -> Streams:
     return with_ledger(WORLD, replace(WORLD.seats[DEAD], phase="scheduled"))
 
 
+def flight_lost() -> Streams:
+    return but(WORLD, flights={**WORLD.flights, key(7): flight(key(7))[0]})
+
+
 def two_places_at_once() -> Streams:
     held = {"T": Held("economy", 2)}
     moved = with_booking(WORLD, replace(T, legs=(*T.legs, leg(LATE_LEDGER))))
@@ -166,6 +171,7 @@ def seats_for_the_stranded() -> Streams:
         (holder_unknown, {"ledger_mismatches": 1, "double_booked_parties": 1}),
         (ledger_behind, {"ledger_mismatches": 1}),
         (closed_flight_open_in_the_ledger, {"ledger_mismatches": 1}),
+        (flight_lost, {"ledger_mismatches": 1}),
         (two_places_at_once, {"double_booked_parties": 1}),
         (twice_on_one_flight, {"double_booked_parties": 1}),
         (never_told, {"unnotified_parties": 1}),
@@ -183,6 +189,16 @@ def seats_for_the_stranded() -> Streams:
 def test_a_planted_fault_is_found(fault: Callable[[], Streams], expected: dict[str, int]) -> None:
     """One fault, seen by exactly the figures that are about it."""
     assert faults(fault()) == expected
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [flight(key(7), departs=-hours(1))[0], flight(key(7), phase="cancelled")[0], flight(key(7), economy=0)[0]],
+    ids=["gone", "cancelled", "without seats"],
+)
+def test_a_flight_that_is_of_no_use_to_anyone_may_be_missing(missing: Flight) -> None:
+    """Only one that could be booked is missed in the ledger."""
+    assert faults(but(WORLD, flights={**WORLD.flights, missing.flight: missing})) == {}
 
 
 def test_a_finding_names_what_is_wrong() -> None:

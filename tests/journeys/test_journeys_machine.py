@@ -118,8 +118,16 @@ class Together(RuleBasedStateMachine):
                 self.system.change(flight, "diverted", phase="diverted", diverted_to="DEN")
             case "later" | "earlier" | "much later" if phase == "scheduled":
                 self._is_retimed(flight, BY[what])
+            case "later" | "earlier" if phase == "departed":
+                self._comes_in(flight, BY[what])
             case _:
                 pass
+
+    def _comes_in(self, flight: FlightKey, by: timedelta) -> None:
+        """What is in the air is said to land at another time."""
+        arrives = self.system.flights[flight].announced_arrival + by
+        if arrives > self.system.now:
+            self.system.change(flight, "retimed", arrives=arrives, announced_arrival=arrives)
 
     def _is_retimed(self, flight: FlightKey, by: timedelta) -> None:
         state = self.system.flights[flight]
