@@ -112,7 +112,7 @@ def embedded(folder: Path, *, port: int | None = None) -> Server:
 async def connection(url: str) -> AsyncIterator[Bus]:
     """A bus without views: for what can be done before the streams exist. Raises `Failed` when no server is there, or it
     admits us not."""
-    problems = [""]
+    problems: list[str] = []
     try:
         key = key_in(settings().keys, OPERATOR)
         async with asyncio.timeout(CONNECTS_WITHIN.total_seconds()):
@@ -122,7 +122,7 @@ async def connection(url: str) -> AsyncIterator[Bus]:
     except TimeoutError:
         place = urlsplit(url)
         at = f"NATS at {place.hostname}:{place.port or 4222}"
-        if "Authorization Violation" in problems[-1]:
+        if any("Authorization Violation" in problem for problem in problems):
             raise Failed(
                 f"{at} does not admit us; set IROPS_KEYS to the folder that `irops users` made for it"
             ) from None
