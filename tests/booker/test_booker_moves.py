@@ -322,6 +322,12 @@ def test_the_flights_to_load_are_those_of_options_and_present_legs() -> None:
     assert flights_needed([move("A", option(leg(TWO), leg(THREE)))], [A]) == {ONE, TWO, THREE}
 
 
+def test_the_flights_to_load_are_also_those_that_who_waits_has_flown() -> None:
+    """Its booking names them no more, and where it is depends on them."""
+    waits = Waiting(pnr="A", origin="BOS", destination="SFO", seats=1, flown=A.legs)
+    assert flights_needed([move("A", option(leg(TWO)))], [], [waits]) == {ONE, TWO}
+
+
 def test_a_decision_changes_none_of_its_arguments() -> None:
     """It works on a copy, so that a conflict can decide again."""
     ledgers = seated([CLOSED, flight(TWO)], [A])

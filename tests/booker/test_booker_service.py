@@ -13,7 +13,21 @@ from bus import Bus, Commit, Write
 from bus.clock import monotonic, wall
 from contracts.ledger import BOOKING, SEATS, Booking, SeatLedger
 from tests.booker.booker_service import Desk, active, wrote
-from tests.booker.booker_world import ONE, TWO, Ledgers, booking, flight, leg, move, none, option, seated
+from tests.booker.booker_world import (
+    NOW,
+    ONE,
+    TWO,
+    Ledgers,
+    booking,
+    flight,
+    hours,
+    key,
+    leg,
+    move,
+    none,
+    option,
+    seated,
+)
 from tests.support import Behind, eventually
 
 CLOSED = flight(phase="cancelled", n=1, disrupted_n=1)
@@ -44,6 +58,29 @@ async def test_nobody_is_stranded_by_a_plan_from_before_the_bookers_term(bus: Bu
         assert (await moved(desk)).legs == A.legs
         await desk.hear(none("A", leg(ONE, 1), booking_revision=revision, as_of=bus.written["LEDGER"], id="new"))
         assert (await moved(desk)).state == "stranded"
+
+
+async def test_who_was_stranded_in_the_air_is_where_its_flight_is_for_the_next_booker_too(bus: Bus) -> None:
+    """It reads the flights that the party has flown with all the others, and remembers none."""
+    aloft = flight(destination="BOS", phase="departed", departs=NOW - hours(1), arrives=NOW + hours(5))
+    dead = flight(key(2, "BOS"), phase="cancelled", n=1, disrupted_n=1)
+    sooner, later = (
+        flight(key(n, "BOS"), departs=NOW + hours(in_), arrives=NOW + hours(15)) for n, in_ in ((3, 3), (4, 6))
+    )
+    party = booking("A", [aloft, dead])
+    await wrote(bus, seated([aloft, dead, sooner, later], [party]), [party])
+    async with active(bus, holder="one") as desk:
+        _, revision = await desk.booking("A")
+        await desk.hear(
+            none("A", leg(ONE), leg(dead.flight, 1), booking_revision=revision, as_of=bus.written["LEDGER"], id="none")
+        )
+        assert (await moved(desk)).legs == ()
+    async with active(bus, holder="two") as desk:
+        _, revision = await desk.booking("A")
+        for onward, legs in ((sooner, []), (later, [ONE, later.flight])):
+            plan = move("A", option(leg(onward.flight)), booking_revision=revision, id=onward.flight.split(".")[1])
+            await desk.hear(plan)
+            assert [x.flight for x in (await moved(desk)).legs] == legs
 
 
 async def moved(desk: Desk) -> Booking:
