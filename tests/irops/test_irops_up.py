@@ -12,7 +12,7 @@ from nats.aio.client import Client
 
 from bus.clock import monotonic
 from bus.discovery import discover
-from bus.server import Server, free_port
+from bus.server import Server, alone_in, free_port
 from tests.irops.command_line import irops, line_with, processes_of, started
 from tests.support import eventually
 
@@ -101,7 +101,7 @@ async def test_nothing_outlives_it_when(how: signal.Signals, tmp_path: Path) -> 
         process.send_signal(how)
         await process.communicate(b"")
         await eventually(lambda: not processes_of(data), what="no process left", within=15)
-    async with system_up(data, free_port()):
+    with alone_in(data / "server"):
         pass
 
 

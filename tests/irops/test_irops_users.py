@@ -1,12 +1,15 @@
 """`irops users`, and a system in which everyone has a key."""
 
+import asyncio
 import json
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bus.keys import make_key
 from bus.server import Server
 from tests.irops.command_line import irops
 from tests.irops.test_irops_demo import SMALL
@@ -14,12 +17,22 @@ from tests.irops.test_irops_demo import SMALL
 WHO = ["booker", "monitor", "notifier", "planner", "feed", "irops"]
 
 
-@pytest.fixture
-async def keys(tmp_path: Path) -> Path:
+pytestmark = pytest.mark.xdist_group("users")  # which have their keys made once
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that `irops users` has made."""
-    ended = await irops("users", "--keys", str(tmp_path / "keys"))
+    folder = tmp_path_factory.mktemp("users") / "keys"
+    ended = asyncio.run(irops("users", "--keys", str(folder)))
     assert (ended.status, ended.err) == (0, "")
-    return tmp_path / "keys"
+    return folder
+
+
+@pytest.fixture
+def keys(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(made, tmp_path / "keys"))
 
 
 @pytest.fixture
@@ -89,7 +102,7 @@ async def test_whoever_has_no_key_is_told_what_to_do(guarded: Server) -> None:
 async def test_a_key_that_the_server_does_not_know_opens_nothing(guarded: Server, tmp_path: Path) -> None:
     """Though it is a good one."""
     strange = tmp_path / "strange"
-    await irops("users", "--keys", str(strange))
+    make_key(strange, "irops")
     ended = await irops("provision", url=guarded.url, IROPS_KEYS=str(strange))
     assert (ended.status, "does not admit us" in ended.err) == (1, True)
 
