@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agents.notifier.adapters import Told, load_places, load_templates, open_channels
 from agents.notifier.channels import Channel, Delivered, StillNews, Undelivered, send_through
@@ -89,9 +89,8 @@ class Notifier:
     ) -> Said[NoticeSent] | Said[NoticeFailed]:
         """`untold` are the facts before it that are to be told with it; None if it is not to be told itself."""
         fact, at = heard.message, self._bus.now()
-        overtaken = NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
         if untold is None:
-            return overtaken
+            return _overtaken(fact, at)
         notice = self._writer.write(fact, ticket=latest.ticket if latest else None, untold=untold)
         end = await send_through(
             self._channels,
@@ -105,7 +104,7 @@ class Notifier:
             log.error("nobody could be told", id=fact.id, tried=end.tried, trace=heard.trace)
             return NOTICE_FAILED.of(NoticeFailed(pnr=fact.pnr, id=fact.id, tried=end.tried, at=at))
         if not isinstance(end, Delivered):
-            return overtaken
+            return _overtaken(fact, at)
         return NOTICE_SENT.of(
             NoticeSent(
                 pnr=fact.pnr, id=fact.id, outcome="sent", channel=end.channel, at=at, untold=tuple(f.id for f in untold)
@@ -126,6 +125,10 @@ class Notifier:
             return not superseded(heard.message, latest.get(heard.message.pnr))
 
         return still_news
+
+
+def _overtaken(fact: BookingFact, at: datetime) -> Said[NoticeSent]:
+    return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
 
 
 async def _wait(pause: timedelta) -> None:
