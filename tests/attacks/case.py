@@ -8,7 +8,7 @@ from typing import Any, Literal
 from contracts.judgement import Fallback, Wish
 from contracts.ledger import Ssr
 from contracts.names import Cabin
-from tests.models.replies import Pours, Reply, Request, Says, Sends, says
+from tests.models.replies import NOTHING, Pours, Reply, Request, Says, Sends, says
 
 MARK = "xyzzy"
 """In the words of every attacker and of every model: where it shows, something got through."""
@@ -18,16 +18,6 @@ Where = Literal["remark", "import", "contact", "tail", "feed", "header", "weathe
 flight; a status, a status's headers or a weather report, as raw text."""
 Ends = Literal["near", "rival"]
 Said = Reply | Callable[[Request], Reply]
-
-NOTHING: dict[str, Any] = {
-    "arrive_by": None,
-    "depart_after": None,
-    "airports": [],
-    "nonstop": False,
-    "cabin": None,
-    "together": False,
-    "needs": [],
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 import json
 
-from tests.attacks.case import MARK, NOTHING, Attack, asks, picks, time
-from tests.models.replies import Says
+from tests.attacks.case import MARK, Attack, asks, picks, time
+from tests.models.replies import NOTHING, Says
 
 FIRST = asks(cabin="first").text
 

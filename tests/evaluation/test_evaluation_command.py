@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,18 +13,8 @@ from tests.evaluation.evaluation_worlds import text, written
 from tests.evaluation.perfect import perfect
 from tests.evaluation.test_evaluation_figures import RIGHT
 from tests.irops.command_line import irops
-from tests.models.replies import Reply, Request, Says, says
+from tests.models.replies import NOTHING, Reply, Request, Says, says
 from tests.models.scripted import Scripted
-
-NOTHING: dict[str, Any] = {
-    "arrive_by": None,
-    "depart_after": None,
-    "airports": [],
-    "nonstop": False,
-    "cabin": None,
-    "together": False,
-    "needs": [],
-}
 
 
 def folder_of(tmp_path: Path, *, second_to: str = "DEN") -> Path:

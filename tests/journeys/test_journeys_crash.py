@@ -14,7 +14,7 @@ from contracts.judgement import Wishes
 from simulation.conductor import ORDER, LockStep
 from tests.journeys.small_world import T0, World
 from tests.journeys.system import ACK_WAIT, AGENTS, End, asking, living
-from tests.models.replies import says
+from tests.models.replies import NOTHING, says
 from tests.models.scripted import Scripted
 from tests.support import eventually
 
@@ -29,9 +29,7 @@ WORLD.party("MOVED", DEAD, seats=2, tier="gold", language="fr", remark="Nous voy
 WORLD.party("WAITS", DEAD, seats=3, language="es")
 WORLD.party("KEEPS", LATE, remark="We travel together.")
 
-TOGETHER = says({
-    "arrive_by": None, "depart_after": None, "airports": [], "nonstop": False, "cabin": None, "together": True, "needs": [],
-})  # fmt: skip
+TOGETHER = says(NOTHING | {"together": True})
 
 FIRST = (WORLD.status(DEAD, minute=1, cancelled=True), WORLD.status(LATE, minute=2, late=2))
 THEN = (WORLD.status(LARGER, minute=3, seats={"economy": 5}), WORLD.status(LATE, minute=4, late=3))

@@ -1,26 +1,16 @@
 """Parties about whom a model is asked, among others: nobody loses by how long it thinks, or by what it says."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from contracts.judgement import Wishes
 from tests.journeys.small_world import World
 from tests.journeys.system import asking, living
-from tests.models.replies import Hangs, Waits, says
+from tests.models.replies import NOTHING, Hangs, Waits, says
 from tests.models.scripted import Scripted
 from tests.support import eventually
 
-NOTHING: dict[str, Any] = {
-    "arrive_by": None,
-    "depart_after": None,
-    "airports": [],
-    "nonstop": False,
-    "cabin": None,
-    "together": False,
-    "needs": [],
-}
 TOGETHER = says(NOTHING | {"together": True})
 EVENING = says(NOTHING | {"depart_after": {"clock": "19:30", "half": None, "day": None}})
 

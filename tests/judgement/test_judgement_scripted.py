@@ -11,19 +11,10 @@ from contracts.judgement import Fallback, Wishes
 from contracts.plans import PlanProposed
 from tests.judgement.judgement_worlds import FakeDesk, at
 from tests.models.asking import SHORT, door_to
-from tests.models.replies import Calls, Hangs, Refuses, Reply, Says, Status, says
+from tests.models.replies import NOTHING, Calls, Hangs, Refuses, Reply, Says, Status, says
 from tests.models.scripted import Scripted
 
 READ, CHOOSE = "What do they ask for?", "Which one: "
-NOTHING: dict[str, Any] = {
-    "arrive_by": None,
-    "depart_after": None,
-    "airports": [],
-    "nonstop": False,
-    "cabin": None,
-    "together": False,
-    "needs": [],
-}
 SIX = says(NOTHING | {"arrive_by": {"clock": "6:00", "half": None, "day": None}})
 SECOND = says({"option": "B", "because": ["transfer"]})
 

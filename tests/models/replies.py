@@ -119,6 +119,18 @@ def says(value: object) -> Says:
     return Says(msgspec.json.encode(value).decode())
 
 
+NOTHING: dict[str, Any] = {
+    "arrive_by": None,
+    "depart_after": None,
+    "airports": [],
+    "nonstop": False,
+    "cabin": None,
+    "together": False,
+    "needs": [],
+}
+"""The form about a remark that asks for nothing."""
+
+
 class Table:
     """A script as a table. Entries go by what is asked, never by the order in which it comes: the replies of an entry are for
     the first, second, ... request with one and the same prompt, and every prompt that the entry matches has its own count.
