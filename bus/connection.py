@@ -27,16 +27,25 @@ async def connect(
     """Connects, waiting as long as it takes. `key` is an nkey's seed; `on_closed` is called when the connection is gone for
     good, `on_error` for whatever goes wrong before."""
 
+    told: set[str] = set()
+
     async def error(failure: Exception) -> None:
         if on_error:
             on_error(failure)
-        log.warning("connection", problem=f"{type(failure).__name__}: {failure}")
+        problem = f"{type(failure).__name__}: {failure}"
+        if problem in told:  # it is tried again ten times a second
+            return
+        told.add(problem)
+        admitted = "Authorization Violation" not in problem
+        hint = {} if admitted else {"hint": "set IROPS_KEYS to the folder that `irops users` made for this server"}
+        log.warning("connection", problem=problem, **hint)
 
     async def closed() -> None:
         if on_closed:
             on_closed()
 
     async def reconnected() -> None:
+        told.clear()
         log.info("reconnected")
         if on_reconnect:
             on_reconnect()

@@ -41,7 +41,8 @@ def import_flights(file: File) -> None:
     """Publish flight statuses, as a feed does.
 
     Each line is a `FlightStatus` (see `irops contracts`). A bad line is reported with its number and reason, the good ones are
-    kept, and the exit status is 1 if any was bad. Lines may repeat and come in any order.
+    kept, and the exit status is 1 if any was bad. Lines may repeat and come in any order. What the monitor then does not
+    believe, as it would of any feed, its log tells.
 
     Example: irops import flights flights.jsonl
 

@@ -33,8 +33,11 @@ def list_letters() -> None:
 
     async def work() -> int:
         async with system() as bus:
-            for letter in await _all(bus):
+            letters = await _all(bus)
+            for letter in letters:
                 typer.echo(f"{_id(letter)}  {letter.at:%Y-%m-%d %H:%M:%S}  {letter.subject}  {letter.reason}")
+            if not letters:
+                typer.echo("no dead letters", err=True)
         return 0
 
     run(work())

@@ -51,9 +51,12 @@ def audit(
         async with system() as bus:
             for line in await open_work(bus):
                 complain(f"still open: {line}")
-            judged = judge(await read_streams(bus, horizon=until))
+            streams = await read_streams(bus, horizon=until)
+        judged = judge(streams)
         for line in verdict(judged):
             typer.echo(line)
+        if untold := {notice.pnr for notice in streams.failed}:
+            typer.echo(f"{len(untold)} parties could once not be told by any channel; `irops export notices` has why")
         return 0 if judged.clean else 1
 
     run(work())

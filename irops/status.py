@@ -9,6 +9,7 @@ from bus import Bus, Unavailable
 from bus.api import call
 from bus.clock import wall
 from bus.discovery import Instance, discover
+from contracts.dead import DEAD_LETTER
 from contracts.ledger import ACTIVE_BOOKER
 from contracts.streams import STREAMS
 from irops.look import open_work
@@ -32,7 +33,9 @@ def status() -> None:
                 console.print(f"model: {asked_of(there).in_words}")
             console.print(await _active(bus))
             console.print(await _streams(bus))
-            for line in await open_work(bus) or ["nothing"]:
+            dead = len([letter async for letter in bus.history(DEAD_LETTER)])
+            waiting = [f"{dead} dead letters, see `irops dead list`"] if dead else []
+            for line in [*await open_work(bus), *waiting] or ["nothing"]:
                 console.print(f"open: {line}")
         return 0
 

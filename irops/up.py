@@ -24,6 +24,7 @@ from irops.roster import agents
 from irops.shell import ENDS, Failed, connection, embedded, run, settings
 from irops.supervisor import Supervisor, death
 
+DEFAULT_PORT = 4222
 _PATIENCE = 30.0
 """Seconds after which agents that do not answer are named; they may come yet."""
 _ABOUT_NOW = timedelta(minutes=1)
@@ -34,7 +35,9 @@ def up(
         Path, typer.Option(help="Folder for the server's data, logs and messages; kept from one run to the next.")
     ] = Path(".irops/up"),
     replicas: Annotated[int, typer.Option(min=1, max=16, help="Processes of each agent; of the booker, standbys.")] = 1,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the embedded server listens.")] = 4222,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Where the embedded server listens: 4222, or this.")
+    ] = None,
 ) -> None:
     """Start the system by the wall clock: server, streams, agents; until Ctrl-C.
 
@@ -90,11 +93,17 @@ async def _provisioned(bus: Bus, *, replicas: int = 1) -> list[str]:
     return changes
 
 
-async def _up(data: Path, *, replicas: int, port: int) -> int:
+async def _up(data: Path, *, replicas: int, port: int | None) -> int:
     stop = asyncio.Event()
     for signum in ENDS:
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    server = None if "NATS_URL" in os.environ else _embedded(data, port)
+    server = None if "NATS_URL" in os.environ else _embedded(data, port or DEFAULT_PORT)
+    if server is None:
+        if port is not None:
+            raise Failed(
+                "NATS_URL is set, so no server is started and --port means nothing; unset one of the two", status=2
+            )
+        typer.echo("uses the server of NATS_URL; without that, one is started here")
     url = server.url if server else settings().nats_url
     supervisor = Supervisor(data / "logs", _environment(url, data), died=_say_death)
     async with _serving(supervisor, server), connection(url) as bus:

@@ -54,7 +54,11 @@ def users(
     except Failed as failure:
         complain(str(failure))
         raise typer.Exit(failure.status) from failure
-    typer.echo(f"{keys / USERS}: {', '.join(user.name for user in admitted)}")
+    names = [user.name for user in admitted]
+    typer.echo(f"{keys / USERS}: {', '.join(names)}")
+    if left := sorted({path.stem for path in keys.glob("*.nk")}.difference(names)):
+        typer.echo(f"left out, though they have keys: {', '.join(left)}; name their modules with --also")
+    typer.echo("a server that runs hears of it when it is started again")
 
 
 def _user(folder: Path, name: str, permissions: Permissions | None) -> User:

@@ -55,6 +55,19 @@ async def test_dead_letters_are_listed_a_line_each(server: Server, bus: Bus) -> 
     assert listed[0].endswith("feed.flight.B6.1.JFK.2013-02-08  not today")
 
 
+async def test_that_there_are_none_is_said(server: Server, bus: Bus) -> None:
+    """Beside what is piped on, which stays empty."""
+    ended = await irops("dead", "list", url=server.url)
+    assert (ended.status, ended.out, ended.err) == (0, "", "no dead letters\n")
+
+
+async def test_the_status_has_them_among_what_is_open(server: Server, bus: Bus) -> None:
+    """With the command that lists them."""
+    async with clerk_with_letters(server, bus, 1, 2):
+        ended = await irops("status", url=server.url)
+    assert "open: 2 dead letters, see `irops dead list`" in ended.out
+
+
 async def test_showing_one_tells_everything_about_it(server: Server, bus: Bus) -> None:
     """The reason and the message as it came."""
     async with clerk_with_letters(server, bus, 1):

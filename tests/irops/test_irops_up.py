@@ -114,6 +114,15 @@ async def test_up_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_
     assert processes_of(data) == {}
 
 
+async def test_a_port_and_a_server_that_is_there_already_are_one_too_many(tmp_path: Path) -> None:
+    """Which one is meant nobody can tell: exit status 2."""
+    ended = await irops("up", "--data", str(tmp_path), "--port", "4555", url="nats://127.0.0.1:4555")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == (
+        "irops: NATS_URL is set, so no server is started and --port means nothing; unset one of the two\n"
+    )
+
+
 async def test_agent_becomes_the_agents_own_process(server: Server, nc: Client) -> None:
     """It answers as the agent, and a stop is the agent's own clean stop."""
     process = await started("agent", "monitor", url=server.url)

@@ -68,6 +68,14 @@ async def test_an_agent_that_is_added_has_one_too_and_the_others_keep_theirs(key
     assert set(before) <= set(after.splitlines())
 
 
+async def test_who_has_a_key_and_is_not_named_again_is_told_of(keys: Path) -> None:
+    """The server will not admit it any more."""
+    make_key(keys, "desk")
+    ended = await irops("users", "--keys", str(keys))
+    assert "left out, though they have keys: desk; name their modules with --also" in ended.out
+    assert "# desk" not in users_of(keys)
+
+
 async def test_a_storm_under_permissions_ends_clean_and_nobody_tries_what_it_may_not(
     keys: Path, tmp_path: Path
 ) -> None:
