@@ -4,11 +4,14 @@ Settings here answer traps of nats-py 2.16: it stops reconnecting after 60 attem
 callback that raises kills its reader.
 """
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import nats
 from nats.aio.client import Client
 
+from bus.ending import ended
 from bus.headers import QuickClient
 from bus.logs import get_logger
 
@@ -68,6 +71,19 @@ async def connect(
         skip_subject_validation=True,  # `Subject` has checked every token; this would check each subject again
     )
     return nc
+
+
+async def connect_within(
+    time: timedelta, url: str, *, name: str, key: str | None, on_error: Callable[[Exception], None]
+) -> Client | None:
+    """The same, for who does not wait longer: None where there was no connection by then."""
+    task = asyncio.create_task(connect(url, name=name, key=key, on_error=on_error))
+    try:
+        await asyncio.wait({task}, timeout=time.total_seconds())
+        return task.result() if task.done() else None
+    finally:
+        if not task.done():
+            await ended(task)
 
 
 async def close(nc: Client) -> None:

@@ -16,7 +16,7 @@ import uvloop
 
 from bus import AskFailed, Bus, Conflict, Unavailable
 from bus.api import NOT_FOUND, ApiError, call
-from bus.connection import close, connect
+from bus.connection import close, connect_within
 from bus.keys import key_in
 from bus.logs import silence
 from bus.server import Server, ServerFailed
@@ -115,18 +115,17 @@ async def connection(url: str) -> AsyncIterator[Bus]:
     problems: list[str] = []
     try:
         key = key_in(settings().keys, OPERATOR)
-        async with asyncio.timeout(CONNECTS_WITHIN.total_seconds()):
-            nc = await connect(url, name=OPERATOR, key=key, on_error=lambda failure: problems.append(str(failure)))
+        nc = await connect_within(
+            CONNECTS_WITHIN, url, name=OPERATOR, key=key, on_error=lambda failure: problems.append(str(failure))
+        )
     except ValueError as failure:
         raise Failed(str(failure), status=2) from failure
-    except TimeoutError:
+    if nc is None:
         place = urlsplit(url)
         at = f"NATS at {place.hostname}:{place.port or 4222}"
         if any("Authorization Violation" in problem for problem in problems):
-            raise Failed(
-                f"{at} does not admit us; set IROPS_KEYS to the folder that `irops users` made for it"
-            ) from None
-        raise Failed(f"cannot connect to {at}; start it with `irops up`, or set NATS_URL") from None
+            raise Failed(f"{at} does not admit us; set IROPS_KEYS to the folder that `irops users` made for it")
+        raise Failed(f"cannot connect to {at}; start it with `irops up`, or set NATS_URL")
     try:
         yield Bus(nc, source=OPERATOR)
     finally:

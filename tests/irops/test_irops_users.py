@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bus.keys import make_key
-from bus.server import Server
+from bus.server import Server, free_port
 from tests.irops.command_line import irops
 from tests.irops.test_irops_demo import SMALL
 
@@ -127,7 +127,7 @@ async def test_an_agent_without_its_key_says_which_file_it_wants(keys: Path, tmp
 
 async def test_a_folder_without_users_is_a_wrong_question(tmp_path: Path) -> None:
     """The complaint says what makes one."""
-    ended = await irops("up", "--port", "1", "--data", str(tmp_path / "up"), IROPS_KEYS=str(tmp_path))
+    ended = await irops("up", "--port", str(free_port()), "--data", str(tmp_path / "up"), IROPS_KEYS=str(tmp_path))
     assert ended.status == 2
     assert (
         ended.err == f"irops: {tmp_path} has no users.conf that can be read; `irops users --keys {tmp_path}` makes it\n"
