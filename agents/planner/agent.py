@@ -127,11 +127,11 @@ class Planner:
     def _divided(
         self, plans: Sequence[PlanProposed], held: Mapping[Pnr, Held]
     ) -> tuple[list[PlanProposed], list[PlanProposed]]:
-        """Those that the rules alone decide, and those about which a model is asked; with no model, the plans say so."""
+        """Those that the rules alone decide, and those about which a model is asked; with nobody to ask, the plans say so."""
         mattering = {proposed.id for proposed in plans if matters(held[proposed.pnr][0].party, proposed)}
-        if self._judge.is_off:
-            off = Judgement(fallback="off")
-            return [structs.replace(p, judgement=off) if p.id in mattering else p for p in plans], []
+        if why := self._judge.shut:
+            ruled = Judgement(fallback=why)
+            return [structs.replace(p, judgement=ruled) if p.id in mattering else p for p in plans], []
         return [p for p in plans if p.id not in mattering], [p for p in plans if p.id in mattering]
 
     def _rest(

@@ -11,7 +11,7 @@ import msgspec
 from agents.planner.domain import Asked, Availability, Case, Network, Policy, Rules, Weights, plan
 from agents.planner.judgement.brief import Brief, brief_of
 from agents.planner.judgement.choice import Choice
-from agents.planner.judgement.door import Answered, NoAnswer, Prompt
+from agents.planner.judgement.door import Answered, NoAnswer, Prompt, Shut
 from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.limits import Limits
 from bus import Seen
@@ -188,6 +188,7 @@ class FakeDoor:
     meanwhile: Callable[[], None] = lambda: None
     """Happens before each answer."""
     clock: float = 1000.0
+    shut: Shut | None = None
 
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
         self.asked.append((prompt, deadline))

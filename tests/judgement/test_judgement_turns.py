@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from agents.planner.judgement.door import Answered, NoAnswer, Prompt
+from agents.planner.judgement.door import Answered, NoAnswer, Prompt, Shut
 from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.limits import Limits
 from contracts.judgement import Judgement
@@ -26,6 +26,7 @@ class Hanging:
     """A door where everyone waits until it is let go, and then has no answer."""
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
+    shut: Shut | None = None
 
     async def ask(self, _prompt: Prompt, _answer: type[S], *, deadline: timedelta) -> Answered[S]:  # noqa: ARG002  it hangs
         await self.go.wait()
@@ -62,3 +63,13 @@ async def test_whose_turn_does_not_come_in_time_is_decided_by_the_rules() -> Non
     assert plan is not None
     assert (plan.verdict, plan.judgement) == ("move", Judgement(fallback="busy"))
     assert desks[1].refreshed == 0
+
+
+async def test_whoever_waits_for_a_turn_when_the_endpoint_is_given_up_is_decided_by_the_rules() -> None:
+    """At once when the turn has come: nothing is looked up to ask what nobody answers."""
+    async with two_at_one_turn(SOON) as (door, desks, tasks):
+        door.shut = "open"
+        door.go.set()
+        plan = await tasks[1]
+    assert plan is not None
+    assert (plan.judgement, desks[1].refreshed) == (Judgement(fallback="open"), 0)

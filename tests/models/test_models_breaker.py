@@ -84,6 +84,19 @@ async def test_an_endpoint_in_trouble_is_left_alone_for_the_pause(reply: Reply, 
         assert (await door.ask(OXYGEN, Wish, deadline=SOON)).value == Wish(18)
 
 
+async def test_the_door_says_that_it_is_shut_while_the_endpoint_is_left_alone(scripted: Scripted) -> None:
+    """And no longer than that."""
+    scripted.table.on(WEDDING, Status(500), always=True)
+    time = Time()
+    async with door_to(scripted, time, breaker_failures=1, breaker_pause=PAUSE) as door:
+        told = [door.shut]
+        await reason_of(door)
+        told.append(door.shut)
+        time.now += 10
+        told.append(door.shut)
+    assert told == [None, "open", None]
+
+
 async def test_an_endpoint_that_hangs_is_left_alone_too(scripted: Scripted) -> None:
     """After that nobody waits for it until the deadline."""
     scripted.table.on(WEDDING, Hangs(), always=True)

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 
 from agents.planner.judgement.brief import Brief
-from agents.planner.judgement.door import Answered, Prompt
+from agents.planner.judgement.door import Answered, Prompt, Shut
 from contracts.judgement import Wishes
 from contracts.names import Id
 from contracts.plans import PlanProposed
@@ -16,6 +16,10 @@ S = TypeVar("S", bound=Struct)
 
 class Asking(Protocol):
     """As much of a `Door` as is used here."""
+
+    @property
+    def shut(self) -> Shut | None:
+        """Why whoever asks now has no answer."""
 
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
         """A value of the type wanted, in time. Raises `NoAnswer`."""

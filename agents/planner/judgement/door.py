@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Generic, NoReturn, Protocol, TypeVar
+from typing import Generic, Literal, NoReturn, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -17,6 +17,9 @@ from bus import derived_id
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S", bound=Struct)
+
+Shut = Literal["off", "open"]
+"""Why nobody need ask: there is no endpoint; or it failed too often in a row and is left alone for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,10 @@ class Door(Protocol):
     def totals(self) -> Totals:
         """What has been asked and answered so far."""
 
+    @property
+    def shut(self) -> Shut | None:
+        """Why whoever asks now has no answer, for certain and at once; None: it may have one."""
+
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
         """A value of the struct `answer`, whose JSON schema the endpoint is told to keep to."""
 
@@ -120,6 +127,7 @@ class Off:
     """The door where no endpoint is configured: it never opens."""
 
     totals: Totals = field(default_factory=Totals)
+    shut: Shut = "off"
 
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
         self._off()

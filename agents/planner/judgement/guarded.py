@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from agents.planner.judgement.backoff import Backoff
 from agents.planner.judgement.breaker import Breaker
-from agents.planner.judgement.door import Answered, NoAnswer, Prompt, Tool, Turn
+from agents.planner.judgement.door import Answered, NoAnswer, Prompt, Shut, Tool, Turn
 from agents.planner.judgement.endpoint import Endpoint, Failed, Usage
 from agents.planner.judgement.schema import strict_schema
 from agents.planner.judgement.settings import ModelSettings
@@ -44,6 +44,10 @@ class Guarded:
     @property
     def totals(self) -> Totals:
         return self._totals
+
+    @property
+    def shut(self) -> Shut | None:
+        return "open" if self._breaker.is_open(self._monotonic()) else None
 
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
         schema = strict_schema(answer)

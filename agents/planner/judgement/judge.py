@@ -13,7 +13,7 @@ from msgspec import structs
 from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.choice import rivals
 from agents.planner.judgement.desk import Asking, Desk
-from agents.planner.judgement.door import Off, Prompt
+from agents.planner.judgement.door import Off, Prompt, Shut
 from agents.planner.judgement.graph import Nodes, Work, compiled
 from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.prompts import choose_prompt, interpret_prompt
@@ -30,16 +30,16 @@ class Judge:
     """`clock`: seconds on a clock that never jumps; what deadlines and latencies are measured by."""
 
     def __init__(self, door: Asking, limits: Limits, *, clock: Callable[[], float] = monotonic) -> None:
-        self._limits, self._clock = limits, clock
+        self._door, self._limits, self._clock = door, limits, clock
         self._turns = asyncio.Semaphore(limits.at_once)
         self._graph: CompiledStateGraph[Work, None, Work, Work] | None = None
         if not isinstance(door, Off):
             self._graph = compiled(Nodes(door, limits, monotonic=clock))
 
     @property
-    def is_off(self) -> bool:
-        """There is no model to ask."""
-        return self._graph is None
+    def shut(self) -> Shut | None:
+        """Why nobody is judged now, and all are decided by the rules."""
+        return self._door.shut
 
     async def judge(self, desk: Desk) -> PlanProposed | None:
         """The party's plan, its `judgement` filled in; None: no answer is due any more.
@@ -47,8 +47,8 @@ class Judge:
         It takes as long as the model may at most, the wait for its turn included, and a moment. Of errors it lets out only
         those of the desk.
         """
-        if self._graph is None:
-            return _ruled(desk, "off")
+        if why := self.shut:
+            return _ruled(desk, why)
         until = self._clock() + self._limits.deadline.total_seconds()
         try:
             async with asyncio.timeout(self._limits.deadline.total_seconds()):
@@ -56,6 +56,9 @@ class Judge:
         except TimeoutError:
             return _ruled(desk, "busy")
         try:
+            if why := self._door.shut:  # it may have come to that while this waited
+                return _ruled(desk, why)
+            assert self._graph
             done = await self._graph.ainvoke(Work(desk=desk, until=until))
         finally:
             self._turns.release()
