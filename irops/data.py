@@ -40,9 +40,9 @@ hand_out = typer.Typer(
 def import_flights(file: File) -> None:
     """Publish flight statuses, as a feed does.
 
-    Each line is a `FlightStatus` (see `irops contracts`). A bad line is reported with its number and reason, the good ones are
-    kept, and the exit status is 1 if any was bad. Lines may repeat and come in any order. What the monitor then does not
-    believe, as it would of any feed, its log tells.
+    Each line is a `FlightStatus` (see `irops contracts`), with no other fields. A bad line is reported with its number and
+    reason, the good ones are kept, and the exit status is 1 if any was bad. Lines may repeat and come in any order. What the
+    monitor then does not believe, as it would of any feed, its log tells.
 
     Example: irops import flights flights.jsonl
 
@@ -55,9 +55,9 @@ def import_flights(file: File) -> None:
 def import_bookings(file: File) -> None:
     """Ask the booker to take in bookings, each with its seats.
 
-    Each line is a `Booking` (see `irops contracts`); its flights must be known and have the seats. A bad line, or one the
-    booker refuses, is reported with its number and reason, the good ones are kept, and the exit status is 1 if any was bad.
-    A booking that the system has already is good: a file may be imported again.
+    Each line is a `Booking` (see `irops contracts`), with no other fields; its flights must be known and have the seats. A bad
+    line, or one the booker refuses, is reported with its number and reason, the good ones are kept, and the exit status is 1 if
+    any was bad. A booking that the system has already is good: a file may be imported again.
 
     Example: irops import bookings bookings.jsonl
     """
@@ -66,9 +66,9 @@ def import_bookings(file: File) -> None:
 
 @hand_out.command("flights")
 def export_flights() -> None:
-    """Every flight as the monitor has it (`Flight`).
+    """Every flight as the monitor has it (`Flight`, which is not the `FlightStatus` that a feed says).
 
-    Example: irops export flights > flights.jsonl
+    Example: irops export flights | head -1
     """
     run(_export(read_flights))
 

@@ -1,5 +1,9 @@
 """JSON lines: messages in the contracts' shapes, one a line.
 
+What comes in may have no field that its message does not know. It is a misspelt one, or something that means nothing here, and
+either way whoever wrote it believes that it counts. The line is refused and not merely remarked on, for a booking that has been
+taken in without its remark can't be imported again with it.
+
 What is written is sorted by key and has nothing in it that differs between two runs which ended alike: no revisions,
 sequences, identities of batches or wall times.
 """
@@ -12,6 +16,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
+
+from irops.strict import strict
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -40,7 +46,7 @@ class Bad:
 
 def parse(lines: Iterable[tuple[int, bytes]], message: type[M]) -> Iterator[Good[M] | Bad]:
     """Each line as the message it is; empty ones are left out."""
-    decode = msgspec.json.Decoder(message).decode
+    decode, check = msgspec.json.Decoder(message).decode, msgspec.json.Decoder(strict(message)).decode
     for number, line in lines:
         if not line.strip():
             continue
@@ -48,6 +54,7 @@ def parse(lines: Iterable[tuple[int, bytes]], message: type[M]) -> Iterator[Good
             yield Bad(number, f"longer than {_LONGEST // 1024} KB")
             continue
         try:
+            check(line)
             yield Good(number, decode(line))
         except msgspec.DecodeError as failure:
             yield Bad(number, str(failure))

@@ -39,6 +39,13 @@ def test_a_bad_line_is_told_by_number_and_reason_and_spares_the_others() -> None
     assert [line.number for line in read if isinstance(line, Good)] == [1, 8]
 
 
+def test_a_line_with_a_field_that_its_message_does_not_know_is_refused() -> None:
+    """Ignored, as it is on the bus, a misspelt one would be lost."""
+    written = json.loads(next(lines_of({"A": notice("A")}))) | {"chanel": "mail"}
+    (read,) = parse([(1, json.dumps(written).encode())], NoticeSent)
+    assert read == Bad(1, "Object contains unknown field `chanel`")
+
+
 def test_two_messages_that_differ_only_in_the_order_of_a_dictionary_are_the_same_line() -> None:
     """Or two runs that ended alike would not export the same bytes."""
     one = NoticeFailed(pnr="A", id="a", tried={"x": "1", "y": "2"}, at=T0)
