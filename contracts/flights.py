@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from contracts.names import Airport, Cabin, FlightKey
 from contracts.subject import Subject
 
-Instant = Annotated[datetime, Meta(tz=True)]
+Instant = Annotated[datetime, Meta(tz=True, description="an instant", examples=["2013-02-08T17:00:00Z"])]
 """An aware UTC instant, RFC 3339 in JSON."""
 
 Phase = Literal["scheduled", "cancelled", "departed", "diverted", "arrived"]

@@ -3,6 +3,9 @@
 Each is a plain string at run time (cheap as a dictionary key, the same in every language) whose form is checked when a
 message is decoded, so that no name can carry a character that means something in a NATS subject. (`$` alone would let
 a line break at the end pass.)
+
+Whoever brings in data of their own is told what is wanted by a type's `description` and its first example. What they wrote
+instead is shown back only where there is an example: a name without one may be a person's.
 """
 
 from datetime import date
@@ -12,19 +15,23 @@ from msgspec import Meta
 
 _FLIGHT = r"^[A-Z0-9]{2,3}\.[0-9]{1,4}[A-Z]?\.[A-Z]{3}\.[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)"
 
-FlightKey = Annotated[str, Meta(pattern=_FLIGHT)]
+FlightKey = Annotated[str, Meta(pattern=_FLIGHT, description="a flight", examples=["B6.1017.JFK.2013-02-08"])]
 """`carrier.number.origin.date`, e.g. `B6.1017.JFK.2013-02-08`; the date is the scheduled departure's, local to the origin."""
 
-Airport = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
+Airport = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="an airport's code", examples=["JFK"])]
 """IATA airport code."""
 
-Carrier = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}$(?!\n)")]
+Carrier = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}$(?!\n)", description="an airline's code", examples=["B6"])]
 """IATA (two characters) or ICAO (three) airline designator."""
 
-Pnr = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)")]
+Pnr = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)", description="a PNR of letters, digits, - and _, at most 40")
+]
 """A party that travels together. Opaque: nothing is read out of it."""
 
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)")]
+Id = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)", description="a name of letters, digits, - and _, at most 64")
+]
 """Identity of a fact or a plan, derived from its cause."""
 
 Cabin = Literal["first", "economy"]

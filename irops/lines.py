@@ -17,6 +17,7 @@ from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
 
+from irops.faults import in_words
 from irops.strict import strict
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -54,14 +55,24 @@ def parse(lines: Iterable[tuple[int, bytes]], message: type[M]) -> Iterator[Good
             yield Bad(number, f"longer than {_LONGEST // 1024} KB")
             continue
         try:
-            check(line)
-            yield Good(number, decode(line))
+            try:
+                check(line)
+            except msgspec.ValidationError:
+                yield Bad(number, in_words(msgspec.json.decode(line), message))
+            else:
+                yield Good(number, decode(line))
         except msgspec.DecodeError as failure:
-            yield Bad(number, str(failure))
+            yield Bad(number, f"is no JSON: {_malformed(str(failure))}")
         except UnicodeDecodeError as failure:
             yield Bad(number, f"not UTF-8: {failure.reason} at byte {failure.start}")
         except RecursionError:
             yield Bad(number, "nested too deep")
+
+
+def _malformed(said: str) -> str:
+    if "truncated" in said:
+        return "it ends too early; an object has to be whole on one line"
+    return said.removeprefix("JSON is malformed: ")
 
 
 def lines_of(messages: Mapping[str, msgspec.Struct]) -> Iterator[bytes]:

@@ -1,34 +1,10 @@
 """What is wrong with a case file, in one line: the file, the line or the field, and what is wanted there."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, get_args
 
 import msgspec
-
-from contracts.judgement import Need
-from contracts.ledger import BookingState, Language, SeatPreference, Ssr, Tier
-from contracts.names import Airport, Cabin, FlightKey
-from irops.evaluation.written import Name
-
-_FORMS = {
-    get_args(FlightKey)[1].pattern: "a flight such as B6.1017.JFK.2013-02-08",
-    get_args(Airport)[1].pattern: "an airport's code such as JFK",
-    get_args(Name)[1].pattern: "a PNR of letters, digits, - and _, at most 30",
-}
-"""How a complaint has what a name looks like."""
-_WORDS: Mapping[str, Any] = {
-    "cabin": Cabin,
-    "seats": Cabin,
-    "state": BookingState,
-    "tier": Tier,
-    "language": Language,
-    "preference": SeatPreference,
-    "ssrs": Ssr,
-    "needs": Need,
-}
-"""The closed lists, by the field they are for."""
 
 
 class BadCase(ValueError):
@@ -57,16 +33,3 @@ def line_of(text: bytes, failure: str) -> str:
     at = re.search(r"\(byte (\d+)\)", failure)
     upto = int(at[1]) if at else len(text.rstrip())
     return f":{text[:upto].count(10) + 1}"
-
-
-def in_words(failure: str) -> str:
-    """msgspec's complaint, the field first."""
-    what, _, path = failure.partition(" - at ")
-    field = re.sub(r"`|\$\.?|key. in ", "", path)
-    for pattern, form in _FORMS.items():
-        what = what.replace(f"Expected `str` matching regex {pattern!r}", f"wanted {form}")
-    what = what.replace("Expected", "wanted").replace("Object ", "").replace("Invalid", "invalid")
-    last = re.sub(r"\[.*?\]", "", field.rpartition(".")[2])
-    if "enum value" in what and last in _WORDS:
-        what += f": wanted {' or '.join(get_args(_WORDS[last]))}"
-    return f"{field}: {what}" if field else what

@@ -16,9 +16,10 @@ from contracts.ledger import Booking, Leg, Party, Ticket
 from contracts.names import Airport, Cabin, FlightKey, Pnr, day_of, origin_of
 from contracts.weather import WeatherObserved
 from irops.evaluation.case import Case, Expected
-from irops.evaluation.complaints import BadCase, Wrong, in_words, line_of, within
+from irops.evaluation.complaints import BadCase, Wrong, line_of, within
 from irops.evaluation.written import WrittenCase, WrittenExpected, WrittenStatus, WrittenWishes
 from irops.evaluation.zones import zones
+from irops.faults import in_words
 
 _DECODE = msgspec.json.Decoder(WrittenCase).decode
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -40,9 +41,10 @@ def read_cases(folder: Path) -> list[Case]:
 def read_case(name: str, text: bytes) -> Case:
     """Raises `BadCase`, whose text goes on after the file's name."""
     try:
-        written = _DECODE(text)
-    except msgspec.ValidationError as failure:
-        raise BadCase(f": {in_words(str(failure))}") from None
+        try:
+            written = _DECODE(text)
+        except msgspec.ValidationError:
+            raise BadCase(f": {in_words(msgspec.json.decode(text), WrittenCase)}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as failure:
         raise BadCase(f"{line_of(text, str(failure))}: no JSON in UTF-8: {failure}") from None
     try:

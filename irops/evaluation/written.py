@@ -11,10 +11,12 @@ from contracts.judgement import Need
 from contracts.ledger import BookingState, Language, SeatPreference, Ssr, Tier
 from contracts.names import Airport, Cabin, FlightKey
 
-Count = Annotated[int, Meta(ge=0, le=1000)]
+Count = Annotated[int, Meta(ge=0, le=1000, description="a whole number from 0 to 1000")]
 Seats = dict[Cabin, Count]
-Text = Annotated[str, Meta(min_length=1)]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,30}$(?!\n)")]
+Text = Annotated[str, Meta(min_length=1, description="text that is not empty")]
+Name = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]{1,30}$(?!\n)", description="a PNR of letters, digits, - and _, at most 30")
+]
 """A PNR within its case; in a world it gets something before it."""
 
 
@@ -121,7 +123,7 @@ class WrittenCase(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """What is to be seen by it, in a line."""
     starts: str
     """When all but what happens is told to the system: local to where the first flight begins."""
-    flights: Annotated[tuple[WrittenFlight, ...], Meta(min_length=1)]
+    flights: Annotated[tuple[WrittenFlight, ...], Meta(min_length=1, description="one flight at least")]
     weather: tuple[WrittenWeather, ...] = ()
-    bookings: Annotated[tuple[WrittenBooking, ...], Meta(min_length=1)]
-    happens: Annotated[tuple[WrittenStatus, ...], Meta(min_length=1)]
+    bookings: Annotated[tuple[WrittenBooking, ...], Meta(min_length=1, description="one booking at least")]
+    happens: Annotated[tuple[WrittenStatus, ...], Meta(min_length=1, description="one status at least")]

@@ -81,24 +81,27 @@ def test_who_is_stranded_ends_on_no_flight_and_others_on_an_acceptable_trip() ->
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        pytest.param(lambda f: f.pop("why"), "missing required field `why`", id="a field missing"),
-        pytest.param(lambda f: f.update(whi=""), "contains unknown field `whi`", id="a field misspelt"),
-        pytest.param(lambda f: f["flights"][1].pop("seats"), "flights[1]: missing required field `seats`", id="deeper"),
+        pytest.param(lambda f: f.pop("why"), "why is missing: wanted text that is not empty", id="a field missing"),
+        pytest.param(lambda f: f.update(whi=""), "whi: no such field; did you mean why?", id="a field misspelt"),
+        pytest.param(
+            lambda f: f["flights"][1].pop("seats"), "flights[1].seats is missing: wanted an object", id="deeper"
+        ),
         pytest.param(
             lambda f: f["flights"][0].update(flight="B6 1"),
-            "flights[0].flight: wanted a flight such as B6.1017.JFK.2013-02-08",
+            'flights[0].flight: wanted a flight such as B6.1017.JFK.2013-02-08, not "B6 1"',
             id="no flight's name",
         ),
         pytest.param(
             lambda f: f["bookings"][0].update(party={"cabin": "business"}),
-            "bookings[0].party.cabin: invalid enum value 'business': wanted first or economy",
+            "bookings[0].party.cabin: wanted first or economy",
             id="a word not in its list",
         ),
         pytest.param(
             lambda f: f["flights"][0].update(seats={"business": 2}),
-            "flights[0].seats: invalid enum value 'business': wanted first or economy",
+            "flights[0].seats.business: no such field; there are first, economy",
             id="a cabin not in its list",
         ),
+        pytest.param(lambda f: f.update(happens=[]), "happens: wanted one status at least", id="nothing happens"),
         pytest.param(
             lambda f: f["flights"][2].update(departs="noon"),
             'flights[2].departs is "noon": wanted a local time such as 2013-02-08 18:00, or an instant such as '
@@ -202,7 +205,7 @@ def test_every_bad_file_of_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadCase) as bad:
         read_cases(tmp_path)
     first, last = str(bad.value).splitlines()
-    assert first == f"{tmp_path}/a.json: missing required field `why`"
+    assert first.startswith(f"{tmp_path}/a.json: why is missing: ")
     assert last.startswith(f"{tmp_path}/c.json:1: no JSON")
     (tmp_path / "a.json").unlink()
     (tmp_path / "c.json").unlink()

@@ -41,11 +41,15 @@ def test_every_object_is_closed_and_every_field_required() -> None:
 
 
 def test_what_endpoints_do_not_take_is_left_to_the_decoder() -> None:
-    """Defaults, lengths and patterns with look-around; limits, formats and choices stay."""
+    """Defaults, examples, lengths and patterns with look-around; limits, formats, choices and descriptions stay."""
     schema = strict_schema(Whole)
     fields = schema["properties"]
-    assert schema["$defs"]["Inner"]["properties"] == {"code": {"type": "string"}, "note": {"type": "string"}}
-    assert fields["latest"] == {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
+    assert schema["$defs"]["Inner"]["properties"] == {
+        "code": {"type": "string", "description": "an airport's code"},
+        "note": {"type": "string"},
+    }
+    instant = {"type": "string", "format": "date-time", "description": "an instant"}
+    assert fields["latest"] == {"anyOf": [instant, {"type": "null"}]}
     assert fields["cabin"] == {"enum": ["economy", "first"], "type": "string"}
     assert fields["hours"] == {"type": "integer", "minimum": 0, "maximum": 24}
     assert sorted(fields["either"]["type"]) == ["null", "string"]
