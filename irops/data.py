@@ -18,7 +18,7 @@ from contracts.ledger import Booking
 from contracts.notices import NoticeFailed, NoticeSent
 from irops.lines import Bad, Good, lines_of, numbered, parse
 from irops.reading import read_bookings, read_failed, read_flights, read_seats, read_sent
-from irops.shell import Failed, run, system
+from irops.shell import Failed, run, said, system
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -122,7 +122,7 @@ async def _import(file: str, message: type[M], take: Take[M]) -> int:
                     refused += len(bad)
                     upto = lines[-1][0]
             except (Unavailable, AskFailed, OSError) as failure:
-                raise Failed(f"{failure}; {name} is in up to line {upto}, try again from there") from failure
+                raise Failed(f"{said(failure)}; {name} is in up to line {upto}, try again from there") from failure
     typer.echo(f"{taken} taken in, {refused} refused")
     return 1 if refused else 0
 

@@ -1,5 +1,6 @@
 """What each agent declares of itself: asked of the agent's own program, for nothing here imports agents."""
 
+import re
 import subprocess
 import sys
 from functools import cache
@@ -8,6 +9,17 @@ import msgspec
 
 from irops.roster import agents
 from irops.shell import Failed
+
+_NOTHING_TO_RUN = re.compile(r"^\S+: (No module named |Error while finding module )", re.MULTILINE)
+"""What Python says where there is no such module; a module that is there and misses another ends with a traceback."""
+
+
+class Undeclared(Failed):
+    """No agent answers for this module."""
+
+    def __init__(self, module: str, text: str) -> None:
+        super().__init__(text)
+        self.module = module
 
 
 class Permitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +45,8 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def declarations(*others: str) -> tuple[Declared, ...]:
-    """Every agent's, by name, and those of other modules that can be run as agents. Raises `Failed` for one that gives
-    none."""
+    """Every agent's, by name, and those of other modules that can be run as agents. Raises `Undeclared` for one that
+    gives none."""
     running = [
         (
             module,
@@ -50,6 +62,17 @@ def declarations(*others: str) -> tuple[Declared, ...]:
         try:
             found.append(msgspec.json.decode(output, type=Declared))
         except msgspec.DecodeError as failure:
-            last = errors.decode(errors="replace").strip().rpartition("\n")[2]
-            raise Failed(f"{module} does not declare itself (exit status {status}): {last}") from failure
+            raise Undeclared(module, _why_not(module, errors.decode(errors="replace"), status)) from failure
     return tuple(found)
+
+
+def _why_not(module: str, errors: str, status: int) -> str:
+    if "Traceback" not in errors and _NOTHING_TO_RUN.search(errors):
+        return (
+            f"there is no module {module!r} that can be run from this folder; "
+            "name one as `python -m` takes it, e.g. examples.stranded_desk"
+        )
+    return (
+        f"{module} declares no agent (exit status {status}); `python -m {module} --declare` shows what it does, "
+        "examples/stranded_desk.py how an agent does it"
+    )

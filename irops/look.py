@@ -98,11 +98,11 @@ def contracts() -> None:
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise typer.BadParameter(f"{text!r} is not an instant such as 2013-02-12T05:00:00Z", param_hint="--horizon")
-    return instant.astimezone(UTC)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first hours of the year 1, and the last of 9999, may have no UTC
+        pass
+    raise typer.BadParameter(f"{text!r} is not an instant such as 2013-02-12T05:00:00Z", param_hint="--horizon")
 
 
 async def open_work(bus: Bus) -> list[str]:

@@ -54,7 +54,7 @@ def run(work: Coroutine[Any, Any, int]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except _EXPECTED as failure:
-        complain(str(failure) or type(failure).__name__)
+        complain(said(failure))
         status = 1
     raise typer.Exit(status)
 
@@ -80,6 +80,13 @@ async def _unwrapped(work: Coroutine[Any, Any, int]) -> int:
         while isinstance(failure, ExceptionGroup):
             failure = failure.exceptions[0]
         raise failure from group
+
+
+def said(failure: Exception) -> str:
+    """A failure in a line, without an error number."""
+    if isinstance(failure, OSError) and failure.strerror:
+        return f"cannot use {failure.filename}: {failure.strerror}" if failure.filename else failure.strerror
+    return str(failure) or type(failure).__name__
 
 
 def complain(text: str) -> None:

@@ -20,6 +20,7 @@ from bus.provision import set_clock
 from bus.server import Server
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS
+from irops.places import named_by
 from irops.roster import agents
 from irops.shell import ENDS, Failed, connection, embedded, run, settings
 from irops.supervisor import Supervisor, death
@@ -47,6 +48,8 @@ def up(
 
     Then in another terminal: irops import flights flights.jsonl; irops status
     """
+    with named_by("--data"):
+        data.mkdir(parents=True, exist_ok=True)
     run(_up(data, replicas=replicas, port=port))
 
 

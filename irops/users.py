@@ -9,8 +9,9 @@ from bus.keys import make_key
 from bus.permissions import Permissions
 from bus.users import User, users_conf
 from contracts.streams import STREAMS
-from irops.declared import declarations
-from irops.shell import OPERATOR, USERS, Failed, complain
+from irops.declared import Undeclared, declarations
+from irops.places import named_by
+from irops.shell import OPERATOR, USERS, complain
 
 FEED = "feed"
 """Whoever brings in what happens to flights and the weather."""
@@ -34,26 +35,29 @@ def users(
     """
     try:
         declared = declarations(*(also or ()))
-        names = [each.agent for each in declared]
-        if twice := {name for name in names if names.count(name) > 1} | {OPERATOR, FEED}.intersection(names):
-            raise Failed(
-                f"several users would be called {', '.join(sorted(twice))}; give the agents other names", status=2
-            )
-        admitted = [
-            *(
-                _user(keys, each.agent, Permissions(each.permissions.publish, each.permissions.subscribe))
-                for each in declared
-            ),
-            _user(keys, FEED, _feeding()),
-            _user(keys, OPERATOR, None),
-        ]
-        (keys / USERS).write_text(users_conf(admitted))
-    except (OSError, ValueError) as failure:
-        complain(str(failure))
-        raise typer.Exit(2) from failure
-    except Failed as failure:
+    except Undeclared as failure:
+        if failure.module in (also or ()):
+            raise typer.BadParameter(str(failure), param_hint="--also") from failure
         complain(str(failure))
         raise typer.Exit(failure.status) from failure
+    names = [each.agent for each in declared]
+    if twice := {name for name in names if names.count(name) > 1} | {OPERATOR, FEED}.intersection(names):
+        complain(f"several users would be called {', '.join(sorted(twice))}; give the agents other names")
+        raise typer.Exit(2)
+    try:
+        with named_by("--keys"):
+            admitted = [
+                *(
+                    _user(keys, each.agent, Permissions(each.permissions.publish, each.permissions.subscribe))
+                    for each in declared
+                ),
+                _user(keys, FEED, _feeding()),
+                _user(keys, OPERATOR, None),
+            ]
+            (keys / USERS).write_text(users_conf(admitted))
+    except ValueError as failure:
+        complain(str(failure))
+        raise typer.Exit(2) from failure
     names = [user.name for user in admitted]
     typer.echo(f"{keys / USERS}: {', '.join(names)}")
     if left := sorted({path.stem for path in keys.glob("*.nk")}.difference(names)):

@@ -16,6 +16,7 @@ from contracts.streams import STREAMS
 from irops.demo.replay import Ended, perform, stage
 from irops.demo.script import LOCKSTEP, Day, Script, read
 from irops.demo.summary import show, write_report
+from irops.places import folder_of, named_by
 from irops.shell import Failed, connection, embedded, run, settings, until_interrupted
 from irops.supervisor import Supervisor
 from simulation.conductor import ORDER
@@ -59,6 +60,7 @@ def demo(
     script = _script(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
     if script.lockstep and replicas > 1:
         raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
+    folder_of(report, "--report")
 
     async def main() -> int:
         console, began = Console(), monotonic()
@@ -107,6 +109,7 @@ def replay(
     Example: NATS_URL=nats://127.0.0.1:4222 irops replay --sample 0.05 --replay-hours 1
     """
     script = _script(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
+    folder_of(report, "--report")
 
     async def main() -> int:
         console, began = Console(), monotonic()
@@ -132,8 +135,9 @@ def _emptied(data: Path) -> list[Path]:
     mark, folders = data / ".irops-demo", [data / name for name in ("server", "maildir", "logs")]
     if not mark.exists() and any(folder.exists() for folder in folders):
         raise Failed(f"{data} has folders that no demo has made; name another with --data", status=2)
-    data.mkdir(parents=True, exist_ok=True)
-    mark.touch()
+    with named_by("--data"):
+        data.mkdir(parents=True, exist_ok=True)
+        mark.touch()
     with alone_in(folders[0]):
         for old in folders:
             shutil.rmtree(old, ignore_errors=True)

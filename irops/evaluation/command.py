@@ -20,6 +20,7 @@ from irops.evaluation.playing import play
 from irops.evaluation.reading import read_cases
 from irops.evaluation.showing import show, wrong
 from irops.evaluation.worlds import worlds
+from irops.places import folder_of
 from irops.shell import Failed, complain, run, until_interrupted
 
 OURS = Path(__file__).with_name("cases")
@@ -42,6 +43,7 @@ def evaluate(
 
     Example: irops eval --trials 5 --json evaluation.json
     """
+    folder_of(json, "--json")
     run(until_interrupted(_evaluate(cases, trials=trials, to=json)))
 
 

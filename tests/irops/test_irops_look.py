@@ -58,7 +58,11 @@ async def test_a_fault_is_counted_and_told_in_words(server: Server, bus: Bus) ->
     assert "X holds seats on B6.1.JFK.2013-02-08 outside its booking" in ended.out
 
 
-@pytest.mark.parametrize("horizon", ["tomorrow", "2013-02-12T05:00:00"], ids=["no instant", "no time zone"])
+@pytest.mark.parametrize(
+    "horizon",
+    ["tomorrow", "2013-02-12T05:00:00", "0001-01-01T00:00:00+14:00"],
+    ids=["no instant", "no time zone", "before time"],
+)
 def test_a_horizon_that_is_no_instant_is_a_wrong_question(horizon: str) -> None:
     """Exit status 2, before anything is asked of a server."""
     result = CliRunner().invoke(build(), ["audit", "--horizon", horizon])

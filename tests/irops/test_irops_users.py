@@ -134,11 +134,22 @@ async def test_a_folder_without_users_is_a_wrong_question(tmp_path: Path) -> Non
     )
 
 
-async def test_a_module_that_is_no_agent_is_named(tmp_path: Path) -> None:
-    """Nothing is made."""
-    ended = await irops("users", "--keys", str(tmp_path / "keys"), "--also", "examples.nothing")
-    assert ended.status == 1
-    assert ended.err.startswith("irops: examples.nothing does not declare itself (exit status 1): ")
+@pytest.mark.parametrize(
+    ("module", "why"),
+    [
+        pytest.param(
+            "nope", "there is no module 'nope' that can be run from this folder; name one as ", id="not there"
+        ),
+        pytest.param(
+            "this", "this declares no agent (exit status 0); `python -m this --declare` shows ", id="no agent"
+        ),
+    ],
+)
+async def test_a_module_that_is_no_agent_is_a_wrong_question(module: str, why: str, tmp_path: Path) -> None:
+    """In a line that is not Python's, exit status 2; nothing is made."""
+    ended = await irops("users", "--keys", str(tmp_path / "keys"), "--also", module)
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
+    assert ended.err.startswith(f"irops: Invalid value for --also: {why}")
     assert not (tmp_path / "keys").exists()
 
 
