@@ -47,6 +47,14 @@ def test_what_is_not_newer_changes_nothing(told: FlightStatus) -> None:
     assert decide(flight(FIRST), told, threshold=THRESHOLD) == (None, ())
 
 
+@pytest.mark.parametrize("date", ["2013-02-30", "2013-13-01", "0000-00-00", "0001-01-01", "9999-12-31"])
+def test_a_flight_on_no_day_is_not_believed(date: str) -> None:
+    """Its name has the right form; it opens no flight, and can be explained."""
+    told = replace(FIRST, flight=f"B6.1017.JFK.{date}")
+    assert decide(None, told, threshold=THRESHOLD) == (None, ())
+    assert contradiction(None, told)
+
+
 @pytest.mark.parametrize(
     "told",
     [

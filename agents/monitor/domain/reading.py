@@ -28,7 +28,10 @@ _REGISTRATION = re.compile(r"[A-Z0-9][A-Z0-9-]{0,9}")
 
 def contradiction(state: Flight | None, status: FlightStatus) -> str | None:
     """Why this can't be a status of this flight, in one line; None when it can."""
-    first, last = _departures(day_of(status.flight))
+    try:
+        first, last = _departures(day_of(status.flight))
+    except (ValueError, OverflowError):  # its name has the form of one, but no calendar the day
+        return "its date is none on which it could fly"
     if not first <= status.scheduled_departure < last:
         return f"scheduled departure {status.scheduled_departure.isoformat()} is not on the flight's date"
     if not timedelta(0) < status.scheduled_arrival - status.scheduled_departure <= LONGEST:
