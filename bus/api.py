@@ -23,6 +23,8 @@ WRONG_LAST_SEQUENCE = 10071
 NO_MESSAGE = 10037
 NOT_FOUND = {NO_MESSAGE, 10059, 10014}
 """No message, no stream, no consumer."""
+NO_CLUSTER = 10074
+"""More copies were asked for than one, and the server is alone."""
 
 
 async def call(

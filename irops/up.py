@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from bus import Bus
+from bus.api import NO_CLUSTER, ApiError
 from bus.clock import at, monotonic, wall
 from bus.discovery import discover
 from bus.provision import provision as provision_streams
@@ -79,7 +80,15 @@ def provision(
 
     async def work() -> int:
         async with connection(settings().nats_url) as bus:
-            for change in await _provisioned(bus, replicas=replicas) or ["nothing had to change"]:
+            try:
+                changes = await _provisioned(bus, replicas=replicas)
+            except ApiError as failure:
+                if failure.code != NO_CLUSTER:
+                    raise
+                raise typer.BadParameter(
+                    "the server is in no cluster, where it keeps 1 copy", param_hint="--replicas"
+                ) from failure
+            for change in changes or ["nothing had to change"]:
                 typer.echo(change)
         return 0
 

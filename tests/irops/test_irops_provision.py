@@ -16,6 +16,15 @@ async def test_provisioning_shows_each_change_and_the_second_time_none(server: S
     assert (await irops("provision", url=server.url)).out == "nothing had to change\n"
 
 
+async def test_more_copies_than_a_single_server_keeps_are_a_wrong_question(server: Server) -> None:
+    """In one line, exit status 2."""
+    ended = await irops("provision", "--replicas", "3", url=server.url)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert ended.err.startswith(
+        "irops: Invalid value for --replicas: the server is in no cluster, where it keeps 1 copy"
+    )
+
+
 async def test_a_server_without_streams_is_one_line_that_says_to_provision(server: Server) -> None:
     """Exit status 1."""
     ended = await irops("export", "flights", url=server.url)
