@@ -49,7 +49,8 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     holders: dict[Pnr, Held] = {}
     diverted_to: Airport | None = None
     must_leave: tuple[Pnr, ...] = ()
-    """Who has to get off while their cabin has more holders than seats: named when it last got too few."""
+    """Who has to get off while their cabin has more holders than seats: named when it last got too few. Of a flight that has
+    left, who was left behind for want of a seat."""
 
     def free(self, cabin: Cabin) -> int:
         """Seats nobody holds; negative after a change to a smaller aircraft."""

@@ -199,8 +199,34 @@ def test_who_must_get_off_must_do_so_after_a_retiming_too() -> None:
 
 def test_nobody_is_named_twice_for_one_smaller_aircraft() -> None:
     """A later change that leaves the seats as they are repeats nothing."""
-    small = flight(holders=HELD.holders, capacity={"economy": 2})
-    assert said(small, changed(small, "departed", phase="departed")) == []
+    small = flight(holders=HELD.holders, capacity={"economy": 2}, must_leave=("A",))
+    assert said(small, retimed(small, hours(1))) == ["retimed"]
+
+
+def test_a_flight_that_leaves_too_small_says_whom_it_leaves_behind() -> None:
+    """Chosen anew among those who still hold seats: others may have left meanwhile."""
+    small = flight(holders=HELD.holders, capacity={"economy": 2}, must_leave=("A", "GONE"))
+    departs = changed(small, "departed", phase="departed", seats={"economy": 2})
+    assert parties_needed(small, departs) == ("B", "A")
+    result = on_change(small, departs, parties={"A": party(1), "B": party(2)})
+    assert result is not None
+    assert [(f.kind, f.parties) for f in result.facts if isinstance(f, SeatsDisrupted)] == [("fewer", ("A",))]
+    assert result.ledger.must_leave == ("A",)
+
+
+def test_a_flight_that_leaves_with_a_seat_for_everyone_leaves_nobody_behind() -> None:
+    """Whoever was to get off and did not have to stays."""
+    fits = flight(holders=HELD.holders, capacity={"economy": 3}, must_leave=("A",))
+    result = applied(fits, changed(fits, "departed", phase="departed", seats={}))
+    assert (result.ledger.must_leave, result.facts) == ((), ())
+
+
+def test_what_a_flight_does_once_it_has_left_changes_nothing_about_whom_it_left_behind() -> None:
+    """They may have found other seats by then, which makes room for nobody."""
+    left = flight(holders=HELD.holders, capacity={"economy": 2}, phase="departed", must_leave=("A",))
+    arrives = changed(left, "arrived", phase="arrived", seats={"economy": 2})
+    assert parties_needed(left, arrives) == ()
+    assert applied(left, arrives).ledger.must_leave == ("A",)
 
 
 def test_a_flight_restored_on_a_smaller_aircraft_names_those_who_must_get_off() -> None:

@@ -116,6 +116,29 @@ def test_who_was_not_named_is_kept_before_the_named_have_got_off() -> None:
     assert refusals(decide(seated([SMALL], [A, b]), [A, b], keep("B", leg(ONE, 1)))) == []
 
 
+LEFT_A = structs.replace(SMALL, phase="departed")
+"""It has left, with a seat for everyone but A."""
+
+
+def test_who_was_left_behind_is_not_kept_on_what_has_left() -> None:
+    """Not even when seats are given up afterwards: nobody gets on an aircraft in the air."""
+    assert refusals(decide(seated([LEFT_A], [A]), [A], keep("A", leg(ONE, 1)))) == ["full"]
+
+
+def test_who_was_left_behind_is_stranded_where_it_stands() -> None:
+    """It has flown nothing of its trip."""
+    result = decide(seated([LEFT_A], [A]), [A], none("A", leg(ONE, 1), reason="fewer"))
+    assert result.waiting == {"A": Waiting(pnr="A", origin="JFK", destination="SFO", seats=1)}
+    assert result.seats[ONE].holders == {}
+
+
+def test_who_was_left_behind_is_moved_to_another_flight() -> None:
+    """From where it stands; the seat it did not have is given up."""
+    result = decide(seated([LEFT_A, flight(TWO)], [A]), [A], move("A", option(leg(TWO)), reason="fewer"))
+    assert [x.flight for x in result.bookings["A"].legs] == [TWO]
+    assert (set(result.seats[ONE].holders), set(result.seats[TWO].holders)) == (set(), {"A"})
+
+
 def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
     """Its seats are released, and it is marked for whoever frees others."""
     a = booking("A", [flight()], seats=2)

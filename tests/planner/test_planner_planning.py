@@ -204,6 +204,16 @@ def test_no_more_get_off_than_lack_a_seat() -> None:
     assert {p.pnr: p.verdict for p in outcome(cases, [small, LATER])} == {"A": "keep", "B": "move"}
 
 
+def test_who_was_left_behind_is_moved_and_all_others_are_aboard() -> None:
+    """The booker says who had no seat when the flight left, however many hold one by now."""
+    left = flight("B6.1", "JFK-MCO", 11.5, phase="departed", economy=3, disrupted_n=1, must_leave=("A",))
+    cases = [case(booking("A", left), kind="fewer"), case(booking("B", left), kind="retimed")]
+    assert {p.pnr: (p.verdict, p.reason) for p in outcome(cases, [left, LATER])} == {
+        "A": ("move", "fewer"),
+        "B": ("keep", "retimed"),
+    }
+
+
 def test_who_was_not_named_need_not_get_off_for_another_flights_sake() -> None:
     """Another flight of its trip is retimed; on this one it has a seat."""
     onward = flight("B6.2", "MCO-SJU", 19, disrupted_n=1)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from agents.planner.domain import Availability, Case, Rules, priority
+from agents.planner.domain.standing import ABOARD
 from contracts.flights import Phase
 from contracts.ledger import Ssr, Tier
 from contracts.names import Cabin, Pnr
@@ -206,7 +207,8 @@ def test_no_trip_becomes_legal_because_time_has_passed(departures: list[int], ti
 
 @given(worlds())
 def test_every_verdict_fits_the_flight(world: tuple[list[Availability], list[Case]]) -> None:
-    """Nobody keeps a cancelled flight, nobody leaves one already under way, and the stranded are moved or left waiting."""
+    """Nobody keeps a cancelled flight, nobody leaves one under way but who was left behind, and the stranded are moved or left
+    waiting."""
     flights, cases = world
     by_key, by_pnr = {f.flight: f for f in flights}, {c.booking.pnr: c.booking for c in cases}
     for plan in outcome(cases, flights):
@@ -214,9 +216,10 @@ def test_every_verdict_fits_the_flight(world: tuple[list[Availability], list[Cas
         if not legs:
             assert plan.verdict == "move"
             continue
-        phase = by_key[legs[0].flight].phase
-        assert plan.verdict != "keep" or phase != "cancelled"
-        assert plan.verdict == "keep" or phase in ("scheduled", "cancelled")
+        first = by_key[legs[0].flight]
+        left_behind = first.phase in ABOARD and plan.pnr in first.must_leave
+        assert plan.verdict != "keep" or not (first.phase == "cancelled" or left_behind)
+        assert plan.verdict == "keep" or first.phase in ("scheduled", "cancelled") or left_behind
         assert (plan.verdict != "move") is bool(plan.legs)
         assert (plan.verdict == "move") is bool(plan.options)
 

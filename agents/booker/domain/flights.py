@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 NOBODY: Mapping[Pnr, Party] = MappingProxyType({})
 LEFT = frozenset({"departed", "arrived", "diverted"})
-"""Phases in which whoever is on the flight is on it."""
+"""Phases in which whoever has a seat on the flight is on it."""
 
 
 class Applied(NamedTuple):
@@ -65,13 +65,15 @@ def apply_changes(
 
 
 def parties_needed(ledger: SeatLedger | None, changed: FlightChanged) -> tuple[Pnr, ...]:
-    """The holders among whom `on_change` will have to choose: those of cabins the new aircraft is too small for.
+    """The holders among whom `on_change` will have to choose: those of cabins the aircraft is too small for.
 
     Nearly always empty, so that bookings are loaded only when the choice arises.
     """
-    if ledger is None or changed.n <= ledger.flight_n or changed.state.phase != "scheduled":
+    if ledger is None or changed.n <= ledger.flight_n:
         return ()
-    then = structs.replace(ledger, capacity=_capacity(ledger, changed.state))
+    then = structs.replace(ledger, phase=changed.state.phase, capacity=_capacity(ledger, changed.state))
+    if not _fitted_anew(ledger, then):
+        return ()
     overfull = {cabin for cabin in CABINS if then.free(cabin) < 0}
     return tuple(pnr for pnr, held in ledger.holders.items() if held.cabin in overfull) if overfull else ()
 
@@ -164,8 +166,11 @@ def _disruptions(
 
 
 def _fitted_anew(before: SeatLedger, after: SeatLedger) -> bool:
-    """Whether holders and seats of a flight that is for sale must be compared again."""
-    return after.phase == "scheduled" and (after.capacity != before.capacity or before.phase != "scheduled")
+    """Whether holders and seats must be compared again: the flight has other seats, or flies after all; or it leaves, and those
+    for whom there is no seat are left behind."""
+    if before.phase in LEFT or after.phase == "cancelled":
+        return False
+    return after.capacity != before.capacity or after.phase != before.phase
 
 
 def _retimed(before: SeatLedger, changed: FlightChanged) -> bool:

@@ -238,7 +238,7 @@ class _Group(Generic[T]):
             ledger = self.sheet.flights[leg.flight]
             if ledger.phase == "cancelled":
                 return Fault("stale", f"{leg.flight} is cancelled")
-            if ledger.phase == "scheduled" and not self.sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
+            if not self.sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
                 return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
             diverted_to = ledger.diverted_to or diverted_to
         legs = tuple(self._told(leg) for leg in booking.legs)

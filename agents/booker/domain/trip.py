@@ -45,8 +45,10 @@ def standing_of(
     place, arrives, count = _start(booking, legs, waits, rules), None, 0
     for leg in legs:
         ledger = flights[leg.flight]
-        if ledger.phase not in LEFT or (arrives is not None and ledger.departs < arrives):
-            break  # not left yet, or left without them: their flight before it came in too late
+        if ledger.phase not in LEFT or booking.pnr in ledger.must_leave:
+            break  # not left yet, or left without them for want of a seat
+        if arrives is not None and ledger.departs < arrives:
+            break  # left without them: their flight before it came in too late
         place, arrives = ledger.diverted_to or ledger.destination, ledger.arrives
         count += 1
     return Standing(legs[:count], booking.legs[count:], place, arrives)

@@ -49,8 +49,9 @@ class Worksheet(Generic[T]):
         return self._at(flight).free[cabin]
 
     def has_seat(self, flight: FlightKey, pnr: Pnr, cabin: Cabin) -> bool:
-        """Whether a holder may stay: false for who must leave, while the cabin has more holders than seats."""
-        return pnr not in self.flights[flight].must_leave or self.free(flight, cabin) >= 0
+        """Whether a holder may stay: not who must leave while the cabin lacks seats, nor who was left behind."""
+        ledger = self.flights[flight]
+        return pnr not in ledger.must_leave or (ledger.phase == "scheduled" and self.free(flight, cabin) >= 0)
 
     def take(self, flight: FlightKey, pnr: Pnr, held: Held) -> None:
         seats = self._at(flight)

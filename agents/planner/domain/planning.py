@@ -22,7 +22,7 @@ from agents.planner.domain.costs import Weights, importance, priority, weighted
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.ranking import Candidate, Journey, Pool, Ranking, begun, journey_of
 from agents.planner.domain.rules import Rules
-from agents.planner.domain.standing import Case, Standing, needs_answer, standing
+from agents.planner.domain.standing import ABOARD, Case, Standing, needs_answer, standing
 from agents.planner.domain.wishes import Asked, unmet
 from bus import derived_id
 from contracts.judgement import Judgement, Wish
@@ -93,7 +93,8 @@ def _latest(cases: list[Case]) -> Case:
 
 
 def _to_get_off(due: list[Case], network: Network) -> dict[Pnr, set[FlightKey]]:
-    """Which flights parties have to get off: those the booker has named for it, as long as there are too few seats.
+    """Which flights parties have to get off: those the booker has named for it, as long as there are too few seats; and those
+    that have left them behind.
 
     Nobody else gets off, in whatever windows the parties of a flight are planned. The seats are counted here again, the least
     urgent first, for others may have left meanwhile.
@@ -105,6 +106,9 @@ def _to_get_off(due: list[Case], network: Network) -> dict[Pnr, set[FlightKey]]:
         for leg in case.booking.legs:
             flight = network[leg.flight]
             if pnr not in flight.must_leave:
+                continue
+            if flight.phase in ABOARD:
+                off[pnr].add(leg.flight)
                 continue
             place = (leg.flight, leg.cabin)
             short = lack.setdefault(place, -flight.free.get(leg.cabin, 0))

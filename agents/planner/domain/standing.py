@@ -11,7 +11,7 @@ from contracts.ledger import Booking, Disruption, Leg
 from contracts.names import Airport, FlightKey
 
 ABOARD = frozenset({"departed", "diverted", "arrived"})
-"""Phases of a flight that has left with its passengers: they keep it, whatever else happens to it."""
+"""Phases of a flight that has left with those who had a seat: they keep it, whatever else happens to it."""
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ def standing(case: Case, network: Network, *, rules: Rules, off: Collection[Flig
     booking = case.booking
     flights = tuple([network[leg.flight] for leg in case.legs])
     flown = 0
-    while flown < len(flights) and flights[flown].phase in ABOARD and not _left_behind(flights, flown):
+    while flown < len(flights) and flights[flown].phase in ABOARD and not _left_behind(flights, flown, off):
         flown += 1
     if booking.state == "stranded":
         return Standing(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "closed")
@@ -87,9 +87,9 @@ def standing(case: Case, network: Network, *, rules: Rules, off: Collection[Flig
     return Standing(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
 
 
-def _left_behind(flights: tuple[Availability, ...], at: int) -> bool:
-    """Whether this flight had left before the party came in on the one before."""
-    return at > 0 and flights[at].departs < flights[at - 1].arrives
+def _left_behind(flights: tuple[Availability, ...], at: int, off: Collection[FlightKey]) -> bool:
+    """Whether this flight has left without a seat for the party, or before it came in on the one before."""
+    return flights[at].flight in off or (at > 0 and flights[at].departs < flights[at - 1].arrives)
 
 
 def _missed(booking: Booking, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
