@@ -140,6 +140,20 @@ async def test_from_a_smaller_aircraft_the_right_ones_get_off(tmp_path: Path) ->
     assert {str(letter["To"]) for letter in end.mail.values()} == {"dear@example.org", "cheap@example.org"}
 
 
+async def test_who_is_left_behind_by_a_smaller_aircraft_is_moved_and_told(tmp_path: Path) -> None:
+    """It was heard of only with the departure: too late for anyone to get off, and there was one seat too few."""
+    world = World()
+    flight, other = world.flight(1, leaves=3, economy=2), world.flight(2, leaves=6)
+    world.party("ABOARD", flight, fare=900)
+    world.party("BEHIND", flight, fare=80)
+    async with living(world, tmp_path, now=T0 + hours(3.1)) as system:
+        await system.hear(world.status(flight, minute=182, seats={"economy": 1}, departed_at=T0 + hours(3)))
+        end = await system.end()
+    assert {pnr: b.legs[0].flight for pnr, b in end.streams.bookings.items()} == {"ABOARD": flight, "BEHIND": other}
+    assert end.streams.seats[flight].must_leave == ("BEHIND",)
+    assert [letter["To"] for letter in end.mail.values()] == ["behind@example.org"]
+
+
 async def test_who_cannot_fly_from_one_airport_of_a_city_flies_from_another(tmp_path: Path) -> None:
     """JFK and LGA are one city: the message says that the airport has changed."""
     world = World()
