@@ -16,12 +16,13 @@ from agents.planner.desk import PartyDesk
 from agents.planner.domain import Hope
 from agents.planner.domain.touched import Cause, touched_by
 from agents.planner.judgement.choice import matters
-from agents.planner.judgement.judge import Judge
+from agents.planner.judgement.judge import Judge, Unjudged
 from agents.planner.judgement.opening import open_door
+from agents.planner.together import Together
 from bus import Agent, AskFailed, Bus, Delivery, Fact, Rest, Retry, Wiring, derived_id
 from bus.logs import get_logger
 from contracts.asks import SHOW_PROMPT, PromptShown, ShowPrompt
-from contracts.judgement import Judgement
+from contracts.judgement import Fallback, Judgement
 from contracts.ledger import ACTIVE_BOOKER, BOOKING, BOOKING_STRANDED, SEATS, SEATS_DISRUPTED, SEATS_FREED, WAITING
 from contracts.names import Airport, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed
@@ -74,6 +75,8 @@ class Planner:
         self._config = config
         self._zones = zones
         self._decides = Deciding(bus, knowledge, config)
+        self._rule = Together(self._ruled)
+        self._say = Together(self._said)
 
     async def hear(self, group: Sequence[Delivery[Cause]]) -> list[Rest]:
         """Plans every party these causes touch as one window, and proposes; leaves those that a model is asked about."""
@@ -113,7 +116,7 @@ class Planner:
         return rests + [Rest(cause, _again) for cause in self._outbid(without, touched, causes)]
 
     def _outbid(
-        self, held: Mapping[Pnr, Held], touched: Mapping[Pnr, list[Why]], causes: Mapping[str, Delivery[Cause]]
+        self, held: Mapping[Pnr, Held], touched: Mapping[Pnr, Sequence[Why]], causes: Mapping[str, Delivery[Cause]]
     ) -> list[Delivery[Cause]]:
         """The causes to hear again, of those who find no seat only because of what is kept for others while these are judged:
         it may not be taken after all, and then nobody says that it is free."""
@@ -143,12 +146,37 @@ class Planner:
     async def _judged(self, desk: PartyDesk, cause: Delivery[Cause]) -> None:
         """Has the party judged, and proposes what comes of it."""
         try:
-            proposed = await self._judge.judge(desk)
+            try:
+                proposed = await self._judge.judge(desk)
+            except Unjudged as unjudged:
+                proposed = await self._rule((desk, unjudged.why))
             self._bus.at(JUDGED)
             if proposed is not None:
-                await self._propose([proposed], {proposed.id: cause}, {desk.pnr: desk.held})
+                await self._say((proposed, cause, desk))
+            elif self._outbid({desk.pnr: desk.held}, {desk.pnr: desk.why}, {derived_id(cause.id, desk.pnr): cause}):
+                await _again()
         finally:
             self._knows.decided(desk.pnr)
+
+    async def _ruled(self, left: Sequence[tuple[PartyDesk, Fallback]]) -> list[PlanProposed | None]:
+        """The plans of those whom nobody judges after all, as one window: a hanging endpoint leaves hundreds in a moment."""
+        why = {desk.pnr: fallback for desk, fallback in left}
+        for pnr in why:
+            self._knows.decided(pnr)
+        plans = self._decides.plans(case for desk, _ in left for case in self._decides.cases(desk.held, desk.why))
+        ruled = {p.pnr: structs.replace(p, judgement=Judgement(fallback=why[p.pnr])) for p in plans}
+        for desk, _ in left:
+            if proposed := ruled.get(desk.pnr):
+                self._knows.ponder(proposed, desk.held[0])
+        return [ruled.get(desk.pnr) for desk, _ in left]
+
+    async def _said(self, judged: Sequence[tuple[PlanProposed, Delivery[Cause], PartyDesk]]) -> list[None]:
+        await self._propose(
+            [proposed for proposed, _, _ in judged],
+            {proposed.id: cause for proposed, cause, _ in judged},
+            {desk.pnr: desk.held for _, _, desk in judged},
+        )
+        return [None for _ in judged]
 
     async def _propose(
         self, plans: Sequence[PlanProposed], causes: Mapping[str, Delivery[Cause]], held: Mapping[Pnr, Held]

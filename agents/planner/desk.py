@@ -42,7 +42,7 @@ class PartyDesk:
         self._deciding = deciding
         self._config = config
         self._zones = zones
-        self._why = why
+        self.why = why
         self.held = held
 
     @property
@@ -51,7 +51,7 @@ class PartyDesk:
 
     async def refresh(self) -> Brief:
         """Raises `Retry` when the booking is ahead of what is known of flights, and what the bus raises."""
-        await self._deciding.up_to_date(max((cause.settled for cause, _ in self._why), default=0))
+        await self._deciding.up_to_date(max((cause.settled for cause, _ in self.why), default=0))
         await self._caught_up()
         read_at = self._bus.now()
         self.held = (await self._knows.bookings([self.pnr])).get(self.pnr, self.held)
@@ -87,8 +87,8 @@ class PartyDesk:
     def _plan(self, asked: Asked | None) -> PlanProposed | None:
         """On the seats that others have left, and those that were kept for this party."""
         self._knows.decided(self.pnr)
-        cases = self._deciding.cases(self.held, self._why) or [self._deciding.case(self.held)]
+        cases = self._deciding.cases(self.held, self.why) or [self._deciding.case(self.held)]
         plans = self._deciding.plans(cases, asked={self.pnr: asked} if asked else None)
-        for proposed in plans if self._why else ():
+        for proposed in plans if self.why else ():
             self._knows.ponder(proposed, self.held[0])
         return plans[0] if plans else None

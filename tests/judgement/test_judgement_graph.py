@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from agents.planner.judgement.door import NoAnswer, Off
-from agents.planner.judgement.judge import Judge, picture
+from agents.planner.judgement.judge import Judge, Unjudged, picture
 from agents.planner.judgement.limits import Limits
 from bus import Unavailable
 from contracts.judgement import Judgement, Wishes
@@ -230,13 +230,14 @@ async def test_a_judgement_that_is_given_up_ends_at_once() -> None:
         await task
 
 
-async def test_without_a_model_the_rules_decide_and_say_so() -> None:
-    """The desk is asked for its plan and for nothing else."""
+async def test_without_a_model_nobody_is_judged() -> None:
+    """The desk is asked for nothing."""
     desk = FakeDesk("before six")
 
-    plan = await Judge(Off(), Limits()).judge(desk)
+    with pytest.raises(Unjudged, match="off"):
+        await Judge(Off(), Limits()).judge(desk)
 
-    assert (judged(plan), desk.refreshed) == (Judgement(fallback="off"), 0)
+    assert (desk.refreshed, desk.planned) == (0, [])
 
 
 def test_without_a_model_nothing_of_the_graph_is_loaded() -> None:

@@ -1,4 +1,4 @@
-"""The planner on a real server, and an endpoint that has nothing but errors."""
+"""The planner on a real server, and an endpoint in trouble."""
 
 import asyncio
 from functools import partial
@@ -8,9 +8,12 @@ from msgspec import structs
 from agents.planner.agent import PLANNER, build
 from agents.planner.config import Config
 from agents.planner.domain import Availability
+from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.settings import ModelSettings
 from bus import Bus, Commit, Fact, Write
 from bus.clock import wall
+from bus.directget import DirectGet
+from bus.envelope import COMMIT
 from bus.provision import set_clock
 from bus.running import Running
 from bus.server import Server
@@ -20,7 +23,8 @@ from contracts.judgement import Judgement
 from contracts.ledger import BOOKING, SEATS, SEATS_DISRUPTED, Held, SeatLedger, SeatsDisrupted
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED
-from tests.models.replies import Status
+from tests.models.asking import SHORT
+from tests.models.replies import Hangs, Status
 from tests.models.scripted import MODEL, Scripted
 from tests.planner.planner_worlds import NOW, booking, flight, party
 from tests.support import eventually
@@ -28,6 +32,7 @@ from tests.support import eventually
 GONE: dict[Pnr, Availability] = {
     "ANA": flight("B6.1", "JFK-MCO", 14, phase="cancelled", disrupted_n=1),
     "BEN": flight("B6.2", "JFK-MCO", 15, phase="cancelled", disrupted_n=1),
+    "CID": flight("B6.4", "JFK-MCO", 16, phase="cancelled", disrupted_n=1),
 }
 OPEN = flight("B6.3", "JFK-MCO", 18)
 
@@ -39,11 +44,44 @@ def seats(of: Availability, *holders: Pnr) -> SeatLedger:
         phase=of.phase,
         departs=of.departs,
         arrives=of.arrives,
-        capacity={"economy": 2},
+        capacity={"economy": 3},
         flight_n=1,
         disrupted_n=of.disrupted_n,
         holders={pnr: Held("economy", 1) for pnr in holders},
     )
+
+
+async def with_remarks(bus: Bus) -> None:
+    """Three parties have written the same; there are seats for all."""
+    who = structs.replace(party(), remark="must be there before six")
+    bookings = [booking(pnr, gone, who=who) for pnr, gone in GONE.items()]
+    ledgers = [seats(OPEN), *(seats(gone, pnr) for pnr, gone in GONE.items())]
+    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
+    await bus.commit(
+        Commit(states=[*(Write(SEATS.of(s), 0) for s in ledgers), *(Write(BOOKING.of(b), 0) for b in bookings)])
+    )
+
+
+def disrupted(pnr: Pnr) -> Fact:
+    gone = GONE[pnr]
+    return Fact(
+        SEATS_DISRUPTED.of(
+            SeatsDisrupted(
+                flight=gone.flight, n=1, kind="closed", parties=(pnr,), departs=gone.departs, arrives=gone.arrives
+            )
+        )
+    )
+
+
+async def judgements(bus: Bus, count: int) -> dict[Pnr, Judgement]:
+    """Once so many parties have a plan."""
+
+    async def found() -> dict[Pnr, Judgement]:
+        plans = {plan.message.pnr: plan.message.judgement async for plan in bus.history(PLAN_PROPOSED)}
+        return {pnr: judged for pnr, judged in plans.items() if judged} if len(plans) >= count else {}
+
+    judged: dict[Pnr, Judgement] = await eventually(found, what=f"{count} plans")
+    return judged
 
 
 async def test_while_the_endpoint_is_left_alone_remarks_are_planned_like_all_others(
@@ -51,29 +89,25 @@ async def test_while_the_endpoint_is_left_alone_remarks_are_planned_like_all_oth
 ) -> None:
     """The first party finds it in trouble; about the second nobody thinks of asking, and its plan says why."""
     scripted.table.on("", Status(401), always=True)
-    model = ModelSettings(base_url=scripted.url, model=MODEL, breaker_failures=1)
-    who = structs.replace(party(), remark="must be there before six")
-    bookings = [booking(pnr, gone, who=who) for pnr, gone in GONE.items()]
-    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
-    ledgers = [seats(OPEN), *(seats(gone, pnr) for pnr, gone in GONE.items())]
-    await bus.commit(
-        Commit(states=[*(Write(SEATS.of(s), 0) for s in ledgers), *(Write(BOOKING.of(b), 0) for b in bookings)])
-    )
-
-    async def judgement(pnr: Pnr) -> Judgement | None:
-        return {plan.message.pnr: plan.message.judgement async for plan in bus.history(PLAN_PROPOSED)}.get(pnr)
-
-    async def judged(pnr: Pnr) -> Judgement:
-        gone = GONE[pnr]
-        fact = SeatsDisrupted(
-            flight=gone.flight, n=1, kind="closed", parties=(pnr,), departs=gone.departs, arrives=gone.arrives
-        )
-        await bus.say([Fact(SEATS_DISRUPTED.of(fact))])
-        told: Judgement = await eventually(lambda: judgement(pnr), what=f"a plan for {pnr}")
-        return told
-
-    built = partial(build, config=Config(model=model))
+    built = partial(build, config=Config(model=ModelSettings(base_url=scripted.url, model=MODEL, breaker_failures=1)))
+    await with_remarks(bus)
     async with Running(PLANNER, built, Settings(nats_url=server.url), asyncio.Event()):
-        first, then = [await judged(pnr) for pnr in GONE]
-    assert (first.fallback, len(first.prompts)) == ("http", 1)
-    assert then == Judgement(fallback="open")
+        for count, pnr in enumerate(("ANA", "BEN"), start=1):
+            await bus.say([disrupted(pnr)])
+            judged = await judgements(bus, count)
+    assert (judged["ANA"].fallback, len(judged["ANA"].prompts)) == ("http", 1)
+    assert judged["BEN"] == Judgement(fallback="open")
+
+
+async def test_whose_turn_does_not_come_are_planned_as_one_window(server: Server, bus: Bus, scripted: Scripted) -> None:
+    """The endpoint hangs with the first of them, and one party is judged at a time: the others' plans are one commit."""
+    scripted.table.on("", Hangs(), always=True)
+    config = Config(model=ModelSettings(base_url=scripted.url, model=MODEL), limits=Limits(deadline=SHORT, at_once=1))
+    await with_remarks(bus)
+    await bus.say([disrupted(pnr) for pnr in GONE])
+    async with Running(PLANNER, partial(build, config=config), Settings(nats_url=server.url), asyncio.Event()):
+        judged = await judgements(bus, len(GONE))
+    busy = {pnr for pnr, judgement in judged.items() if judgement.fallback == "busy"}
+    said = await DirectGet(bus.nc).following(PLAN_PROPOSED.stream, PLAN_PROPOSED.filter, 0)
+    assert len(busy) == 2
+    assert len({plan.headers[COMMIT] for plan in said if plan.subject.split(".")[2] in busy}) == 1

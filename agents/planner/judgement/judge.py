@@ -8,22 +8,28 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
 from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.choice import rivals
 from agents.planner.judgement.desk import Asking, Desk
-from agents.planner.judgement.door import Off, Prompt, Shut
+from agents.planner.judgement.door import Off, Prompt
 from agents.planner.judgement.graph import Nodes, Work, compiled
 from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.prompts import choose_prompt, interpret_prompt
 from bus.clock import monotonic
 from contracts.asks import PromptFact
-from contracts.judgement import Fallback, Judgement, Wishes
+from contracts.judgement import Fallback, Wishes
 from contracts.plans import PlanProposed
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
+
+
+class Unjudged(Exception):
+    """Nobody looks at the party: the rules decide, `why` says what for."""
+
+    def __init__(self, why: Fallback) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class Judge:
@@ -37,27 +43,27 @@ class Judge:
             self._graph = compiled(Nodes(door, limits, monotonic=clock))
 
     @property
-    def shut(self) -> Shut | None:
-        """Why nobody is judged now, and all are decided by the rules."""
+    def shut(self) -> Fallback | None:
+        """Why nobody is judged now."""
         return self._door.shut
 
     async def judge(self, desk: Desk) -> PlanProposed | None:
         """The party's plan, its `judgement` filled in; None: no answer is due any more.
 
-        It takes as long as the model may at most, the wait for its turn included, and a moment. Of errors it lets out only
-        those of the desk.
+        It takes as long as the model may at most, the wait for its turn included, and a moment. Raises `Unjudged`, and of
+        other errors only those of the desk.
         """
         if why := self.shut:
-            return _ruled(desk, why)
+            raise Unjudged(why)
         until = self._clock() + self._limits.deadline.total_seconds()
         try:
             async with asyncio.timeout(self._limits.deadline.total_seconds()):
                 await self._turns.acquire()
         except TimeoutError:
-            return _ruled(desk, "busy")
+            raise Unjudged("busy") from None
         try:
             if why := self._door.shut:  # it may have come to that while this waited
-                return _ruled(desk, why)
+                raise Unjudged(why)
             assert self._graph
             done = await self._graph.ainvoke(Work(desk=desk, until=until))
         finally:
@@ -86,12 +92,6 @@ class Judge:
             for fact in written.facts
         )
         return written.prompt, facts
-
-
-def _ruled(desk: Desk, why: Fallback) -> PlanProposed | None:
-    """The plan of the rules alone."""
-    plan = desk.plan(Wishes(), None)
-    return plan and structs.replace(plan, judgement=Judgement(fallback=why))
 
 
 def picture() -> str:

@@ -1,0 +1,69 @@
+"""What many ask for at the same time is done at one go."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from agents.planner.together import Together
+
+
+class Work:
+    """Doubles numbers, once it is let go."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.go = asyncio.Event()
+        self.begun = asyncio.Event()
+
+    async def __call__(self, numbers: Sequence[int]) -> list[int]:
+        self.groups.append(list(numbers))
+        self.begun.set()
+        await self.go.wait()
+        if 0 in numbers:
+            raise ValueError("nothing to double")
+        return [2 * number for number in numbers]
+
+
+async def test_those_who_ask_at_the_same_time_are_one_group() -> None:
+    """Each has its own result."""
+    work = Work()
+    work.go.set()
+    together = Together(work)
+    assert await asyncio.gather(*map(together, (1, 2, 3))) == [2, 4, 6]
+    assert work.groups == [[1, 2, 3]]
+
+
+async def test_those_who_ask_meanwhile_are_the_next_group() -> None:
+    """Nobody is left over."""
+    work = Work()
+    together = Together(work)
+    first = asyncio.create_task(together(1))
+    await work.begun.wait()
+    others = asyncio.gather(*map(together, (2, 3)))
+    work.go.set()
+    assert (await first, await others) == (2, [4, 6])
+    assert work.groups == [[1], [2, 3]]
+
+
+async def test_a_failure_is_everyones_whose_turn_it_was() -> None:
+    """And nobody else's."""
+    work = Work()
+    work.go.set()
+    together = Together(work)
+    ends = await asyncio.gather(*map(together, (0, 1)), return_exceptions=True)
+    assert [str(end) for end in ends] == ["nothing to double"] * 2
+    assert await together(2) == 4
+
+
+async def test_whoever_gives_up_waiting_stops_nothing() -> None:
+    """The others have their results."""
+    work = Work()
+    together = Together(work)
+    gives_up, waits = (asyncio.create_task(together(number)) for number in (1, 2))
+    await work.begun.wait()
+    gives_up.cancel()
+    work.go.set()
+    assert await waits == 4
+    with pytest.raises(asyncio.CancelledError):
+        await gives_up
