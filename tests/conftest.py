@@ -28,8 +28,8 @@ settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three processes for two cores, eight at most: tests with servers and agents of their own mostly wait."""
-    return min(8, max(1, 3 * (os.cpu_count() or 1) // 2))
+    """Two processes for each core, eight at most: tests with servers and agents of their own mostly wait."""
+    return min(8, 2 * (os.cpu_count() or 1))
 
 
 @pytest.fixture
