@@ -59,13 +59,13 @@ async def system(
             server.stop()
 
 
-async def publish_all(nc: Client, statuses: Iterable[FlightStatus], rate: float) -> None:
-    """So many a second, at an even pace; each is stored with the headers of any feed."""
+async def publish_all(nc: Client, statuses: Iterable[FlightStatus], rate: float, *, first: int = 0) -> None:
+    """So many a second, at an even pace; each is stored with the headers of any feed. `first`: how many went before."""
     began = monotonic()
     async with asyncio.TaskGroup() as group:
         for i, status in enumerate(statuses):
             await asyncio.sleep(max(0, began + i / rate - monotonic()))
-            identity = f"bench-{i}"
+            identity = f"bench-{first + i}"
             headers = envelope(identity, FlightStatus, source="bench", trace="", now=wall())
             headers["Nats-Msg-Id"] = identity  # sent again when its answer is late, it is still one event
             said = FLIGHT_STATUS.of(status)
