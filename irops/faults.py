@@ -132,6 +132,9 @@ def _instead(value: Any, kind: Any) -> str:
 
 
 def _has_example(kind: Any) -> bool:
+    """A list of what has one has none itself."""
+    if get_origin(kind) not in (Annotated, Union, UnionType):
+        return False
     return any((isinstance(each, Meta) and each.examples) or _has_example(each) for each in get_args(kind))
 
 
@@ -167,6 +170,7 @@ def _at(place: str, text: str) -> str:
 
 
 def _name(name: str) -> str:
-    """A field's name as it can be printed."""
-    short = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
-    return short if name.isidentifier() else json.dumps(short)
+    """A field's name, if it is one: anything else may have got there by mistake."""
+    if not name.isidentifier():
+        return "(something that is no name)"
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."

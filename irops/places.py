@@ -6,6 +6,8 @@ from pathlib import Path
 
 import typer
 
+from irops.shell import said
+
 
 @contextmanager
 def named_by(option: str) -> Iterator[None]:
@@ -14,14 +16,17 @@ def named_by(option: str) -> Iterator[None]:
     try:
         yield
     except OSError as failure:
-        raise typer.BadParameter(
-            f"cannot use {failure.filename}: {failure.strerror}; name another", param_hint=option
-        ) from failure
+        raise typer.BadParameter(f"{said(failure)}; name another", param_hint=option) from failure
 
 
 def folder_of(file: Path | None, option: str) -> None:
-    """Makes the folder in which a command will write at its end, so that no work is lost for want of one. Raises
-    `typer.BadParameter`."""
+    """Makes the folder in which a command will write this file at its end, and sees whether it can, so that no work is lost.
+    Raises `typer.BadParameter`."""
     if file is not None:
         with named_by(option):
             file.parent.mkdir(parents=True, exist_ok=True)
+            there = file.exists()
+            with file.open("a"):  # nothing is written yet
+                pass
+            if not there:
+                file.unlink()

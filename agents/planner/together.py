@@ -18,8 +18,7 @@ class Together(Generic[T, R]):
         self._at_work: asyncio.Task[None] | None = None
 
     async def __call__(self, item: T) -> R:
-        """The result for this one. Raises what the work raises, as it does to all whose turn it was; whoever gives up waiting
-        stops nothing."""
+        """The result for this one. Raises what the work raises for it; whoever gives up waiting stops nothing."""
         done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._asked.append((item, done))
         if self._at_work is None:
@@ -30,18 +29,25 @@ class Together(Generic[T, R]):
         try:
             while self._asked:
                 group, self._asked = self._asked, []
-                await self._for([item for item, _ in group], [done for _, done in group])
+                await self._for([(item, done) for item, done in group if not done.done()])
         finally:
             self._at_work = None
 
-    async def _for(self, items: Sequence[T], waiting: Sequence[asyncio.Future[R]]) -> None:
+    async def _for(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+        """Where it fails for several, it is done for each alone: the fault may be in one of them."""
         try:
-            results = await self._work(items)
+            results = await self._work([item for item, _ in group]) if group else []
         except Exception as failure:
-            for done in waiting:
-                if not done.done():
-                    done.set_exception(failure)
+            if len(group) > 1:
+                for one in group:
+                    await self._for([one])
+            elif not (done := group[0][1]).done():
+                done.set_exception(failure)
+        except BaseException:
+            for _, done in group:
+                done.cancel()
+            raise
         else:
-            for done, result in zip(waiting, results, strict=True):
+            for (_, done), result in zip(group, results, strict=True):
                 if not done.done():
                     done.set_result(result)

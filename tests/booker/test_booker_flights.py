@@ -1,9 +1,11 @@
 """What a flight's change does to its seats."""
 
+from typing import Any
+
 import pytest
 
 from agents.booker.domain import Applied, apply_changes, on_change, parties_needed
-from contracts.flights import FlightChanged
+from contracts.flights import Change, FlightChanged
 from contracts.ledger import Held, SeatLedger, SeatsDisrupted, SeatsFreed
 from tests.booker.booker_world import DEPARTS, ONE, TWO, changed, flight, hours, party, retimed
 
@@ -242,6 +244,26 @@ def test_parties_are_needed_only_when_a_cabin_becomes_too_small() -> None:
     assert parties_needed(HELD, changed(HELD, "cancelled", phase="cancelled", seats={"economy": 1})) == ()
     assert parties_needed(HELD, retimed(HELD, hours(1))) == ()
     assert parties_needed(None, changed(flight(), "scheduled", n=1)) == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("re-equipped", {"seats": {"economy": 9}}), ("re-equipped", {"seats": {"economy": 2}})],
+        [("cancelled", {"phase": "cancelled"}), ("restored", {"phase": "scheduled"})],
+    ],
+    ids=["larger and small again", "cancelled and restored"],
+)
+def test_those_needed_for_a_group_are_named_before_any_of_it_is_applied(changes: list[tuple[Change, Any]]) -> None:
+    """Among those of a flight that is too small already one must choose again after what comes before."""
+    small = flight(holders=HELD.holders, capacity={"economy": 2}, must_leave=("A",))
+    group = [
+        (changed(small, what, **{"n": n, "seats": {"economy": 2}} | told), n)
+        for n, (what, told) in enumerate(changes, 2)
+    ]
+    needed = {pnr for change, _ in group for pnr in parties_needed(small, change)}
+    parties = {pnr: party() for pnr in needed}
+    assert apply_changes(group, ledgers={ONE: small}, parties=parties).seats[ONE].must_leave == ("A",)
 
 
 def test_a_group_of_changes_is_one_ledger_and_all_its_facts() -> None:

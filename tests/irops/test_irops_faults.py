@@ -84,7 +84,7 @@ def written(message: msgspec.Struct) -> Written:
         ),
         pytest.param(
             lambda w: w.update({"\x1b[2J": 1}) or w.pop("flight"),
-            '"\\u001b[2J": no such field; there are flight, destination',
+            "(something that is no name): no such field; there are flight, destination",
             id="a field that would clear the screen",
         ),
         pytest.param(
@@ -154,6 +154,16 @@ def test_of_a_status_the_place_is_told_what_is_wanted_there_and_what_stands_ther
             id="party",
         ),
         pytest.param(lambda w: w.update(legs="Ana"), "legs: wanted a list, not text", id="legs"),
+        pytest.param(
+            lambda w: w["ticket"].update(flights="Ana"),
+            "ticket.flights: wanted a list, not text",
+            id="a list of flights",
+        ),
+        pytest.param(
+            lambda w: w.update({"Ana Lee, ana@example.org": 1}),
+            "(something that is no name): no such field",
+            id="a name of a field that is none",
+        ),
         pytest.param(
             lambda w: w["legs"][1].update(departs=3),
             "legs[1].departs: wanted an instant such as 2013-02-08T17:00:00Z, not 3",

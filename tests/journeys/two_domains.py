@@ -98,11 +98,10 @@ class TwoDomains:
     def hear_changes(self, count: int) -> None:
         group, self.changes = self.changes[:count], self.changes[count:]
         ledgers = {flight: ledger for flight, (ledger, _) in self.seats.items()}
-        for changed in group:  # one by one: whom a change needs depends on those before it
-            needed = parties_needed(ledgers[changed.flight], changed)
-            parties = {pnr: self.bookings[pnr][0].party for pnr in needed}
-            applied = apply_changes([(changed, None)], ledgers=ledgers, parties=parties)
-            ledgers |= applied.seats
+        needed = {pnr for changed in group for pnr in parties_needed(ledgers[changed.flight], changed)}
+        parties = {pnr: self.bookings[pnr][0].party for pnr in needed}
+        applied = apply_changes([(changed, None) for changed in group], ledgers=ledgers, parties=parties)
+        if applied.seats:
             self._commit([fact for _, fact in applied.facts], applied.seats, {}, {})
 
     def hear_plans(self, sequences: Sequence[int]) -> None:

@@ -100,7 +100,7 @@ async def test_the_door_says_that_it_is_shut_while_the_endpoint_is_left_alone(sc
 async def test_an_endpoint_that_hangs_is_left_alone_too(scripted: Scripted) -> None:
     """After that nobody waits for it until the deadline."""
     scripted.table.on(WEDDING, Hangs(), always=True)
-    async with door_to(scripted, breaker_failures=2) as door:
+    async with door_to(scripted, breaker_failures=2, deadline=SHORT) as door:
         assert [await reason_of(door, deadline=SHORT) for _ in range(3)] == ["deadline", "deadline", "open"]
 
 
@@ -123,11 +123,19 @@ async def test_whoever_waits_for_a_slot_when_it_opens_is_turned_away(scripted: S
     assert scripted.asked(OXYGEN) == 0
 
 
+async def test_a_call_that_came_late_says_nothing_about_the_endpoint(scripted: Scripted) -> None:
+    """It had less than half of the time that an answer may take."""
+    scripted.table.on(WEDDING, Hangs(), always=True)
+    async with door_to(scripted, breaker_failures=1, deadline=3 * SHORT) as door:
+        assert await reason_of(door, deadline=SHORT) == "deadline"
+        assert door.shut is None
+
+
 async def test_a_call_that_waited_long_for_its_slot_says_nothing_about_the_endpoint(scripted: Scripted) -> None:
     """Too much was asked; the endpoint had no time to answer."""
     scripted.table.on(WEDDING, Hangs(), always=True)
     time = Time()
-    async with door_to(scripted, time, breaker_failures=1, concurrency=1) as door:
+    async with door_to(scripted, time, breaker_failures=1, concurrency=1, deadline=2 * SHORT) as door:
         first = asyncio.ensure_future(door.ask(WEDDING, Wish, deadline=SOON))
         await eventually(lambda: scripted.under_way, what="the only slot is taken")
         second = asyncio.ensure_future(reason_of(door, deadline=2 * SHORT))

@@ -55,6 +55,18 @@ def test_a_flight_on_no_day_is_not_believed(date: str) -> None:
     assert contradiction(None, told)
 
 
+def test_a_flight_in_the_last_days_of_the_calendar_is_one_like_any_other() -> None:
+    """What is reckoned from its times leads beyond the last day."""
+    departs = datetime(9999, 12, 20, 20, tzinfo=UTC)
+    told = replace(
+        FIRST,
+        flight="B6.1017.JFK.9999-12-20",
+        scheduled_departure=departs,
+        scheduled_arrival=departs + timedelta(hours=3),
+    )
+    assert contradiction(None, told) is None
+
+
 @pytest.mark.parametrize(
     "told",
     [

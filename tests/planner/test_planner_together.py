@@ -46,24 +46,27 @@ async def test_those_who_ask_meanwhile_are_the_next_group() -> None:
     assert work.groups == [[1], [2, 3]]
 
 
-async def test_a_failure_is_everyones_whose_turn_it_was() -> None:
-    """And nobody else's."""
+async def test_a_failure_is_its_own_and_nobody_elses() -> None:
+    """Of several each is done alone, then."""
     work = Work()
     work.go.set()
     together = Together(work)
     ends = await asyncio.gather(*map(together, (0, 1)), return_exceptions=True)
-    assert [str(end) for end in ends] == ["nothing to double"] * 2
-    assert await together(2) == 4
+    assert [str(end) for end in ends] == ["nothing to double", "2"]
+    assert work.groups == [[0, 1], [0], [1]]
 
 
 async def test_whoever_gives_up_waiting_stops_nothing() -> None:
-    """The others have their results."""
+    """The others have their results, and nothing is done for it that was not begun."""
     work = Work()
     together = Together(work)
-    gives_up, waits = (asyncio.create_task(together(number)) for number in (1, 2))
+    begun = asyncio.create_task(together(1))
     await work.begun.wait()
+    gives_up, waits = (asyncio.create_task(together(number)) for number in (2, 3))
+    await asyncio.sleep(0)  # both have asked
     gives_up.cancel()
     work.go.set()
-    assert await waits == 4
+    assert (await begun, await waits) == (2, 6)
+    assert work.groups == [[1], [3]]
     with pytest.raises(asyncio.CancelledError):
         await gives_up

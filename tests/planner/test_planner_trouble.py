@@ -1,6 +1,7 @@
 """The planner on a real server, and an endpoint in trouble."""
 
 import asyncio
+from datetime import timedelta
 from functools import partial
 
 from msgspec import structs
@@ -21,7 +22,6 @@ from contracts.judgement import Judgement
 from contracts.ledger import BOOKING, SEATS, SEATS_DISRUPTED, Held, SeatLedger, SeatsDisrupted
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED
-from tests.models.asking import SHORT
 from tests.models.replies import Hangs, Status
 from tests.models.scripted import MODEL, Scripted
 from tests.planner.planner_worlds import NOW, booking, flight, party
@@ -102,7 +102,9 @@ async def test_whose_turn_does_not_come_in_time_is_planned_by_the_rules(
 ) -> None:
     """The endpoint hangs with the first of them, and one party is judged at a time. All have plans that say why."""
     scripted.table.on("", Hangs(), always=True)
-    config = Config(model=ModelSettings(base_url=scripted.url, model=MODEL), limits=Limits(deadline=SHORT, at_once=1))
+    config = Config(
+        model=ModelSettings(base_url=scripted.url, model=MODEL), limits=Limits(deadline=timedelta(seconds=1), at_once=1)
+    )
     await with_remarks(bus)
     await bus.say([disrupted(pnr) for pnr in GONE])
     async with Running(PLANNER, partial(build, config=config), Settings(nats_url=server.url), asyncio.Event()):

@@ -65,15 +65,14 @@ def apply_changes(
 
 
 def parties_needed(ledger: SeatLedger | None, changed: FlightChanged) -> tuple[Pnr, ...]:
-    """The holders among whom `on_change` will have to choose: those of cabins the aircraft is too small for.
+    """The holders among whom `on_change` may have to choose, whatever changes of a group come before this one: those of cabins
+    the aircraft is too small for.
 
     Nearly always empty, so that bookings are loaded only when the choice arises.
     """
-    if ledger is None or changed.n <= ledger.flight_n:
+    if ledger is None or changed.n <= ledger.flight_n or ledger.phase in LEFT or changed.state.phase == "cancelled":
         return ()
-    then = structs.replace(ledger, phase=changed.state.phase, capacity=_capacity(ledger, changed.state))
-    if not _fitted_anew(ledger, then):
-        return ()
+    then = structs.replace(ledger, capacity=_capacity(ledger, changed.state))
     overfull = {cabin for cabin in CABINS if then.free(cabin) < 0}
     return tuple(pnr for pnr, held in ledger.holders.items() if held.cabin in overfull) if overfull else ()
 

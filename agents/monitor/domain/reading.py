@@ -36,7 +36,7 @@ def contradiction(state: Flight | None, status: FlightStatus) -> str | None:
         return f"scheduled departure {status.scheduled_departure.isoformat()} is not on the flight's date"
     if not timedelta(0) < status.scheduled_arrival - status.scheduled_departure <= LONGEST:
         return f"scheduled to take {status.scheduled_arrival - status.scheduled_departure}"
-    if status.observed_at > status.scheduled_departure + SETTLED:
+    if status.observed_at - status.scheduled_departure > SETTLED:
         return f"observed at {status.observed_at.isoformat()}, long after the flight"
     if state is not None and status.destination != state.destination and status.diverted_to is None:
         return f"goes to {status.destination}, known to go to {state.destination}"

@@ -66,7 +66,7 @@ class Guarded:
 
         until = self._monotonic() + deadline.total_seconds()
         async with self._admitted(until):
-            (first, source), _ = await self._tried(begin, until, deadline)
+            (first, source), _ = await self._tried(begin, until)
             async with aclosing(source), aclosing(self._texts(first, source, until)) as texts:
                 yield texts
 
@@ -77,7 +77,7 @@ class Guarded:
         started = self._monotonic()
         until = started + deadline.total_seconds()
         async with self._admitted(until):
-            (value, usage), attempts = await self._tried(once, until, deadline)
+            (value, usage), attempts = await self._tried(once, until)
             cost = self._worked(usage)
         return Answered(
             value=value,
@@ -127,7 +127,7 @@ class Guarded:
         finally:
             self._slots.release()
 
-    async def _tried(self, once: Callable[[], Awaitable[T]], until: float, deadline: timedelta) -> tuple[T, int]:
+    async def _tried(self, once: Callable[[], Awaitable[T]], until: float) -> tuple[T, int]:
         """What `once` gives, and at which attempt."""
         began = self._monotonic()
         for attempt in count(1):
@@ -135,8 +135,8 @@ class Guarded:
                 async with asyncio.timeout(until - self._monotonic()):
                     return await once(), attempt
             except TimeoutError:
-                # Who had waited long for a slot did not give the endpoint much of a chance.
-                if until - began >= deadline.total_seconds() / 2:
+                # Who came late, or had waited long for a slot, did not give the endpoint much of a chance.
+                if until - began >= self._settings.deadline.total_seconds() / 2:
                     self._breaker.failed(self._monotonic())
                 raise self._no("deadline") from None
             except Failed as failed:

@@ -55,9 +55,12 @@ class Judge:
         """
         if why := self.shut:
             raise Unjudged(why)
-        until = self._clock() + self._limits.deadline.total_seconds()
+        whole = self._limits.deadline.total_seconds()
+        until = self._clock() + whole
         try:
-            async with asyncio.timeout(self._limits.deadline.total_seconds()):
+            async with asyncio.timeout(
+                whole / 2
+            ):  # with less left than half, it would most likely be asked about in vain
                 await self._turns.acquire()
         except TimeoutError:
             raise Unjudged("busy") from None

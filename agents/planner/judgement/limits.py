@@ -11,7 +11,7 @@ class Limits:
     deadline: timedelta = timedelta(seconds=10)
     """Wall clock: how long one party may wait for a model, all that is asked for it together."""
     at_once: int = 8
-    """Parties that are judged at the same time. The others wait for their turn, which is part of their time."""
+    """Parties that are judged at the same time. The others wait for their turn, for half of their time at most."""
     tokens: int = 2000
     """Of a prompt, as `prompts.tokens` reckons them. What we tell the model, the remark and the options it chooses from are
     always in it, at most about 1,400; facts have the rest, the most important first."""
