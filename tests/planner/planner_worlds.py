@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from agents.planner.domain import Availability, Case, Claimed, Network, Policy, Rules, Weights, plan
 from contracts.flights import Phase
-from contracts.ledger import Booking, BookingState, Disruption, Leg, Party, Ssr, Ticket, Tier
+from contracts.ledger import Booking, BookingState, Disruption, Held, Leg, Party, SeatLedger, Ssr, Ticket, Tier
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.plans import PlanProposed
 
@@ -44,6 +44,21 @@ def flight(
         revision=7,
         written_at=DAY,
         must_leave=must_leave,
+    )
+
+
+def ledger(of: Availability, *holders: Pnr, economy: int = 2) -> SeatLedger:
+    """What the booker keeps of it: so many seats, and one for each of these."""
+    return SeatLedger(
+        flight=of.flight,
+        destination=of.destination,
+        phase=of.phase,
+        departs=of.departs,
+        arrives=of.arrives,
+        capacity={"economy": economy},
+        flight_n=1,
+        disrupted_n=of.disrupted_n,
+        holders={pnr: Held("economy", 1) for pnr in holders},
     )
 
 

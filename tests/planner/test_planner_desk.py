@@ -12,7 +12,6 @@ from agents.planner.adapters import Knowledge, load_airports
 from agents.planner.config import Config
 from agents.planner.deciding import Deciding
 from agents.planner.desk import PartyDesk
-from agents.planner.domain import Availability
 from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.known import AGE_LIMITS
 from agents.planner.judgement.limits import Limits
@@ -20,9 +19,9 @@ from bus import Bus, Commit, Write
 from bus.clock import wall
 from bus.provision import set_clock
 from contracts.clock import Clock
-from contracts.ledger import BOOKING, SEATS, Held, SeatLedger
+from contracts.ledger import BOOKING, SEATS
 from tests.judgement.judgement_worlds import FakeDoor
-from tests.planner.planner_worlds import NOW, booking, flight, party
+from tests.planner.planner_worlds import NOW, booking, flight, ledger, party
 from tests.support import eventually
 
 DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", disrupted_n=1)
@@ -49,12 +48,11 @@ class HeldBack(Knowledge):
 @asynccontextmanager
 async def at_desk(nc: Client, *, speed: float) -> AsyncIterator[tuple[PartyDesk, HeldBack, Bus]]:
     """The desk of a party whose flight is cancelled, and behind it a planner's views, at this speed of the clock."""
-    seated = {"ANA": Held("economy", 1)}
     await set_clock(nc, Clock(now=NOW, at=wall(), speed=speed))
     bus = Bus(nc, source="planner")
     knows = HeldBack(bus, PATIENT.rules)
     await bus.start_views()
-    ledgers = [ledger(DEAD, seated), ledger(NEXT, {})]
+    ledgers = [ledger(DEAD, "ANA"), ledger(NEXT)]
     revisions = await bus.commit(
         Commit(states=[Write(SEATS.of(one), 0) for one in ledgers] + [Write(BOOKING.of(WHO), 0)])
     )
@@ -63,20 +61,6 @@ async def at_desk(nc: Client, *, speed: float) -> AsyncIterator[tuple[PartyDesk,
     zones = load_airports().zones
     yield PartyDesk(bus, knows, Deciding(bus, knows, PATIENT), PATIENT, zones=zones, held=held), knows, bus
     await bus.stop_views()
-
-
-def ledger(of: Availability, holders: dict[str, Held]) -> SeatLedger:
-    return SeatLedger(
-        flight=of.flight,
-        destination=of.destination,
-        phase=of.phase,
-        departs=of.departs,
-        arrives=of.arrives,
-        capacity={"economy": 2},
-        flight_n=1,
-        disrupted_n=of.disrupted_n,
-        holders=holders,
-    )
 
 
 async def judged_at(desk: PartyDesk, door: FakeDoor) -> str | None:

@@ -62,8 +62,14 @@ async def test_whoever_gives_up_waiting_stops_nothing() -> None:
     together = Together(work)
     begun = asyncio.create_task(together(1))
     await work.begun.wait()
-    gives_up, waits = (asyncio.create_task(together(number)) for number in (2, 3))
-    await asyncio.sleep(0)  # both have asked
+    asked = asyncio.Event()
+
+    async def asks(number: int) -> int:
+        asked.set()
+        return await together(number)
+
+    gives_up, waits = (asyncio.create_task(asks(number)) for number in (2, 3))
+    await asked.wait()
     gives_up.cancel()
     work.go.set()
     assert (await begun, await waits) == (2, 6)

@@ -19,12 +19,12 @@ from bus.server import Server
 from bus.settings import Settings
 from contracts.clock import Clock
 from contracts.judgement import Judgement
-from contracts.ledger import BOOKING, SEATS, SEATS_DISRUPTED, Held, SeatLedger, SeatsDisrupted
+from contracts.ledger import BOOKING, SEATS, SEATS_DISRUPTED, SeatsDisrupted
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED
 from tests.models.replies import Hangs, Status
 from tests.models.scripted import MODEL, Scripted
-from tests.planner.planner_worlds import NOW, booking, flight, party
+from tests.planner.planner_worlds import NOW, booking, flight, ledger, party
 from tests.support import eventually
 
 GONE: dict[Pnr, Availability] = {
@@ -35,25 +35,11 @@ GONE: dict[Pnr, Availability] = {
 OPEN = flight("B6.3", "JFK-MCO", 18)
 
 
-def seats(of: Availability, *holders: Pnr) -> SeatLedger:
-    return SeatLedger(
-        flight=of.flight,
-        destination=of.destination,
-        phase=of.phase,
-        departs=of.departs,
-        arrives=of.arrives,
-        capacity={"economy": 3},
-        flight_n=1,
-        disrupted_n=of.disrupted_n,
-        holders={pnr: Held("economy", 1) for pnr in holders},
-    )
-
-
 async def with_remarks(bus: Bus) -> None:
     """Three parties have written the same; there are seats for all."""
     who = structs.replace(party(), remark="must be there before six")
     bookings = [booking(pnr, gone, who=who) for pnr, gone in GONE.items()]
-    ledgers = [seats(OPEN), *(seats(gone, pnr) for pnr, gone in GONE.items())]
+    ledgers = [ledger(OPEN, economy=3), *(ledger(gone, pnr) for pnr, gone in GONE.items())]
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
     await bus.commit(
         Commit(states=[*(Write(SEATS.of(s), 0) for s in ledgers), *(Write(BOOKING.of(b), 0) for b in bookings)])

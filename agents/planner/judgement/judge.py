@@ -58,9 +58,8 @@ class Judge:
         whole = self._limits.deadline.total_seconds()
         until = self._clock() + whole
         try:
-            async with asyncio.timeout(
-                whole / 2
-            ):  # with less left than half, it would most likely be asked about in vain
+            # With less left than half, it would most likely be asked about in vain.
+            async with asyncio.timeout(whole / 2):
                 await self._turns.acquire()
         except TimeoutError:
             raise Unjudged("busy") from None
