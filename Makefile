@@ -49,7 +49,7 @@ containers: $(READY)
 	$(BIN)/pytest -vv -rs -m containers $(TEST_ARGS)
 
 llm: $(READY)
-	$(BIN)/pytest -vv -rs -m llm $(TEST_ARGS) tests/llm
+	$(BIN)/pytest -vv -rs -m llm $(TEST_ARGS) tests/endpoint
 
 lock: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv

@@ -30,16 +30,13 @@ from msgspec import Struct
 from nats.aio.msg import Msg
 
 from benchmarks.report import machine, save, show, show_ratio
-from bus import Agent, Bus, Delivery, Fact, Wiring
-from bus.api import call
-from bus.batch import EXPECTED
+from bus import Agent, Bus, Delivery, Fact, Handlers
 from bus.clock import monotonic, wall
-from bus.connection import close, connect
-from bus.envelope import COMMIT, envelope
-from bus.provision import provision, set_clock
-from bus.running import Running
-from bus.server import Server
+from bus.operations import Server, call, close, connect, provision, set_clock
+from bus.runtime.running import Running
 from bus.settings import Settings
+from bus.wire.batch import EXPECTED
+from bus.wire.envelope import COMMIT, envelope
 from contracts.streams import STREAMS
 from contracts.subject import Subject
 
@@ -57,14 +54,14 @@ class Heard(Struct, frozen=True):
     text: str
 
 
-class Said(Struct, frozen=True):
+class Addressed(Struct, frozen=True):
     run: str
     n: int
     text: str
 
 
 HEARD = Subject("feed.bench.{run}.{n}", Heard, "FEED")
-SAID = Subject("flight.bench.{run}.{n}", Said, "FLIGHTS")
+SAID = Subject("flight.bench.{run}.{n}", Addressed, "FLIGHTS")
 _TEXT = "x" * 265
 """Makes the message 300 bytes."""
 
@@ -109,16 +106,16 @@ async def ours(url: str, run: str) -> float:
     stop = asyncio.Event()
     handled = 0
 
-    async def build(bus: Bus) -> Wiring:
+    async def build(bus: Bus) -> Handlers:
         async def hear(group: Sequence[Delivery[Heard]]) -> None:
             nonlocal handled
-            facts = [Fact(SAID.of(Said(d.message.run, d.message.n, d.message.text)), d) for d in group]
-            await bus.say(facts)
+            facts = [Fact(SAID.of(Addressed(d.message.run, d.message.n, d.message.text)), d) for d in group]
+            await bus.emit_once(facts)
             handled += len(group)
             if handled == MESSAGES:
                 stop.set()
 
-        return Wiring({HEARD: hear})
+        return Handlers({HEARD: hear})
 
     agent = Agent(run, hears=(HEARD,), says=(SAID,))
 
@@ -162,8 +159,10 @@ async def _bare(url: str, run: str, *, batched: bool = False, promises: Mapping[
 
         def said_of(msg: Msg) -> tuple[str, bytes, dict[str, str]]:
             message = decode(msg.data)
-            said = SAID.of(Said(message.run, message.n, message.text))
-            headers = envelope(said.name, Said, source=run, trace=(msg.headers or {})["traceparent"][3:35], now=wall())
+            said = SAID.of(Addressed(message.run, message.n, message.text))
+            headers = envelope(
+                said.name, Addressed, source=run, trace=(msg.headers or {})["traceparent"][3:35], now=wall()
+            )
             return said.name, encode(said.message), {**headers, **promises}
 
         async def relay(msg: Msg) -> None:
@@ -236,8 +235,8 @@ async def faststream(url: str, run: str) -> float:
     async def hear(body: bytes, message: NatsMessage) -> None:
         nonlocal handled
         heard = decode(body)
-        said = SAID.of(Said(heard.run, heard.n, heard.text))
-        headers = envelope(said.name, Said, source=run, trace=message.headers["traceparent"][3:35], now=wall())
+        said = SAID.of(Addressed(heard.run, heard.n, heard.text))
+        headers = envelope(said.name, Addressed, source=run, trace=message.headers["traceparent"][3:35], now=wall())
         await broker.publish(encode(said.message), said.name, headers=headers, stream="FLIGHTS")
         handled += 1
         if handled == MESSAGES:

@@ -32,8 +32,8 @@ from contracts.flights import FlightStatus
 from contracts.names import Airport
 from contracts.plans import PLAN_PROPOSED
 from simulation.parties import SeededFlight
-from tests.models.replies import Hangs
-from tests.models.scripted import MODEL, Scripted
+from tests.llm.replies import Hangs
+from tests.llm.scripted import MODEL, Scripted
 
 RATE = 100
 ROUNDS = 12
@@ -202,7 +202,7 @@ async def _plans(bus: Bus) -> int:
 async def _slow_model() -> AsyncIterator[str]:
     """The address of a scripted model, a process of its own."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.models.scripted", "--delay", str(TAKES)),
+        *(sys.executable, "-m", "tests.llm.scripted", "--delay", str(TAKES)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         cwd=_ROOT,

@@ -17,10 +17,8 @@ from benchmarks.report import machine, save, show, show_ratio
 from benchmarks.systems import publish_all, system, until
 from benchmarks.worlds import NOW, airport, flight
 from bus import Bus
-from bus.connection import close, connect
-from bus.directget import DirectGet
-from bus.provision import provision
-from bus.server import Server
+from bus.operations import Server, close, connect, provision
+from bus.wire.direct_get import DirectGet
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.names import FlightKey
 from contracts.notices import NOTICE_SENT

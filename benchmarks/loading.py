@@ -22,12 +22,9 @@ from benchmarks.report import machine, save, show, show_ratio
 from benchmarks.worlds import NOW, PARTIES_A_FLIGHT, flights
 from bus import Bus
 from bus.clock import monotonic, wall
-from bus.connection import close, connect
-from bus.discovery import discover
-from bus.mirror import Mirror
-from bus.provision import provision, set_clock
-from bus.server import Server
-from bus.view import View
+from bus.operations import Server, close, connect, discover, provision, set_clock
+from bus.state.mirror import Mirror
+from bus.state.view import View
 from contracts.clock import Clock
 from contracts.ledger import BOOKING, Booking
 from contracts.streams import STREAMS

@@ -23,11 +23,9 @@ from nats.aio.client import Client
 from benchmarks.report import machine, save, show, show_ratio
 from benchmarks.worlds import NOW, PARTIES_A_FLIGHT, flights, move
 from bus import Bus, Fact
-from bus.connection import close, connect
-from bus.provision import provision, set_clock
-from bus.server import Server
+from bus.operations import Server, close, connect, provision, set_clock
 from contracts.clock import Clock
-from contracts.ledger import BOOKING, BOOKING_CHANGED, SEATS, Booking, BookingChanged, Held, Leg, SeatLedger
+from contracts.ledger import BOOKING, BOOKING_CHANGED, SEATS, Booking, BookingChanged, Holding, Leg, SeatLedger
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.streams import STREAMS
@@ -88,7 +86,7 @@ async def _plans_waiting(bus: Bus) -> tuple[dict[Pnr, Booking], dict[FlightKey, 
             revision = loaded.revision(BOOKING.key(pnr=booking.pnr))
             ledger = target.seat_ledger
             plans.append(move(booking, revision, ledger.flight, arrives=ledger.arrives, at=NOW))
-    await bus.say([Fact(PLAN_PROPOSED.of(plan)) for plan in plans])
+    await bus.emit_once([Fact(PLAN_PROPOSED.of(plan)) for plan in plans])
     flights_loaded = await bus.load(SEATS.key(flight=f.flight.flight) for f in (*closed, *to))
     revisions = {k.name: loaded.revision(k) for k in keys}
     revisions |= {
@@ -140,13 +138,13 @@ async def _run_bare(
                 if flight not in touched:
                     touched[flight] = replace(seats[flight], holders=dict(seats[flight].holders))
             touched[old].holders.pop(plan.pnr)
-            touched[new].holders[plan.pnr] = Held("economy", booking.party.seats)
+            touched[new].holders[plan.pnr] = Holding("economy", booking.party.seats)
             to = touched[new]
             legs = (Leg(flight=new, destination="MCO", cabin="economy", departs=to.departs, arrives=to.arrives),)
             fact = BookingChanged(
                 pnr=plan.pnr,
                 id=plan.id,
-                reason="closed",
+                reason="cancelled",
                 before=booking.legs,
                 after=legs,
                 language="en",

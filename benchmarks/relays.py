@@ -23,7 +23,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.client import JetStreamContext
 
-from bus.provision import provision
+from bus.operations import provision
 from contracts.flights import FLIGHT_STATUS
 from contracts.streams import Stream
 

@@ -13,12 +13,9 @@ from nats.aio.client import Client
 from benchmarks.worlds import NOW
 from bus import Bus
 from bus.clock import monotonic, wall
-from bus.connection import close, connect
-from bus.discovery import discover
-from bus.envelope import envelope
-from bus.provision import provision, set_clock
-from bus.publish import publish
-from bus.server import Server
+from bus.operations import Server, close, connect, discover, provision, set_clock
+from bus.wire.envelope import envelope
+from bus.wire.publish import publish
 from contracts.clock import Clock
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.streams import STREAMS

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bus import derived_id
 from contracts.flights import Flight
-from contracts.ledger import SEATS, Booking, Held, Leg, Party, SeatLedger, Ticket
+from contracts.ledger import SEATS, Booking, Holding, Leg, Party, SeatLedger, Ticket
 from contracts.names import Airport, FlightKey, Pnr, flight_key
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed
 from simulation.parties import SeededFlight
@@ -59,8 +59,8 @@ def flight(
         departs=departs,
         arrives=arrives,
         capacity={"economy": capacity},
-        flight_n=1,
-        holders={b.pnr: Held("economy", b.party.seats) for b in bookings},
+        last_change=1,
+        holders={b.pnr: Holding("economy", b.party.seats) for b in bookings},
     )
     return SeededFlight(state, seats, bookings)
 
@@ -72,7 +72,7 @@ def flights(first: int, count: int, *, parties: int, capacity: int = 150, hours:
 
 def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, at: datetime) -> PlanProposed:
     """A plan of the size a real one has: five options, three pieces of evidence."""
-    leg = PlannedLeg(flight=to, cabin="economy", disrupted_n=0)
+    leg = PlannedLeg(flight=to, cabin="economy", last_disruption=0)
     terms = {"delay": 180.0, "airport": 0.0, "carrier": 15.0}
     option = Option(id=derived_id(to)[:12], legs=(leg,), arrives=arrives, cost=195.0, terms=terms)
     evidence = Evidence(subject=SEATS.key(flight=to).name, revision=12345, written_at=at)
@@ -80,7 +80,7 @@ def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, a
         pnr=booking.pnr,
         id=derived_id("bench", booking.pnr),
         verdict="move",
-        reason="closed",
+        reason="cancelled",
         booking_revision=revision,
         as_of=1,
         options=(option,) * 5,

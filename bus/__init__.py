@@ -1,14 +1,14 @@
 """How messages travel. README.md beside this file says what is promised."""
 
-from bus.agent import Agent, Rest, Wiring
-from bus.bus import Bus
+from bus.agent import Agent, Deferred, Handlers
 from bus.delivery import Delivery
 from bus.environment import Environment, bad_setting, scheme_only
 from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, Unavailable
 from bus.ids import derived_id
-from bus.run import run
-from bus.store import Commit, Entry, Fact, Loaded, Removal, Write
-from bus.view import Seen, View
+from bus.runtime.bus import Bus
+from bus.runtime.process import run
+from bus.state.store import Commit, Entry, Fact, Loaded, Removal, Write
+from bus.state.view import Seen, View
 
 __all__ = [
     "Agent",
@@ -23,13 +23,13 @@ __all__ = [
     "Loaded",
     "Reject",
     "Removal",
-    "Rest",
+    "Deferred",
     "Retry",
     "Seen",
     "StandDown",
     "Unavailable",
     "View",
-    "Wiring",
+    "Handlers",
     "Write",
     "bad_setting",
     "derived_id",

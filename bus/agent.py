@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bus.delivery import Delivery
-from bus.steps import BUS_STEPS
+from bus.failpoints import BUS_FAILPOINTS
 from contracts.subject import Ask, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Deferred:
     """What is left to do for one message when its group is done, and takes long: it goes on beside the next groups. The message
     is done when all its rests have ended, and heard again when one of them fails or the agent stops before."""
 
@@ -18,8 +18,8 @@ class Rest:
     work: Callable[[], Awaitable[None]]
 
 
-Handler = Callable[[Sequence[Delivery[Any]]], Awaitable[Sequence[Rest] | None]]
-"""Hears a group of messages in stream order. Returning means that all are done, but for those it leaves a `Rest` of; see
+Handler = Callable[[Sequence[Delivery[Any]]], Awaitable[Sequence[Deferred] | None]]
+"""Hears a group of messages in stream order. Returning means that all are done, but for those it leaves a `Deferred` of; see
 `bus.errors` for the other ends. A group that does not end well is tried again in halves, down to the single message whose
 fault it is."""
 
@@ -42,14 +42,14 @@ class Agent:
     reads: tuple[Subject[Any], ...] = ()
     """States of others it looks up when it needs them."""
     answers: tuple[Ask[Any, Any], ...] = ()
-    own_steps: tuple[str, ...] = ()
+    own_failpoints: tuple[str, ...] = ()
     """Steps of its own between hearing and acknowledging, besides the bus's."""
     group: int = 128
     """The most messages it handles at once."""
 
     @property
     def steps(self) -> tuple[str, ...]:
-        return BUS_STEPS + self.own_steps
+        return BUS_FAILPOINTS + self.own_failpoints
 
     @property
     def declaration(self) -> dict[str, Any]:
@@ -78,7 +78,7 @@ async def at_once() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class Handlers:
     """How a running agent is put together: what its composition root returns."""
 
     handlers: Mapping[Subject[Any], Handler]

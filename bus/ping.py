@@ -12,7 +12,7 @@ from typing import NoReturn
 import nats
 from nats.errors import Error
 
-from bus.keys import key_in
+from bus.access.keys import key_in
 from bus.settings import Settings
 
 _CONNECTS_WITHIN = 3

@@ -27,8 +27,8 @@ class Settings:
     """`IROPS_ACK_WAIT_S`, seconds, 0.2 to 600: a dead agent's messages move on after this; a living one prolongs every third.
 
     Longer: work waits longer after a crash. Shorter: a pause of the machine gets work done twice (which changes nothing)."""
-    die_at: tuple[str, int] | None = None
-    """`IROPS_DIE_AT`, `<step>:<nth>`: for crash tests, the process kills itself the nth time it passes the step."""
+    kill_at: tuple[str, int] | None = None
+    """`IROPS_FAILPOINT`, `<step>:<nth>`: for crash tests, the process kills itself the nth time it passes the step."""
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> "Settings":
@@ -39,8 +39,8 @@ class Settings:
             keys=environment.folder("IROPS_KEYS", default=default.keys),
             log=environment.choice("IROPS_LOG", default=default.log, among=LOG_STYLES),
             ack_wait=environment.seconds("IROPS_ACK_WAIT_S", default=default.ack_wait, least=0.2, most=600),
-            die_at=environment.read(
-                "IROPS_DIE_AT", default=None, parse=_step, wanted="<step>:<nth>, as in committed:3"
+            kill_at=environment.read(
+                "IROPS_FAILPOINT", default=None, parse=_step, wanted="<step>:<nth>, as in committed:3"
             ),
         )
 

@@ -1,7 +1,7 @@
 """The ledger: which seats exist, who holds them, and what has just happened to them.
 
 The booker alone publishes here (once seeded). Seats, bookings and the facts about them are committed together.
-`n` in this module is the ledger's own count of a flight's facts; `flight_n` is the monitor's count it has applied.
+`n` in this module is the ledger's own count of a flight's facts; `last_change` is the monitor's count it has applied.
 """
 
 from typing import Literal
@@ -21,10 +21,10 @@ Ssr = Literal[
 Language = Literal["en", "es", "fr"]
 SeatPreference = Literal["none", "window", "aisle"]
 BookingState = Literal["ticketed", "kept", "rebooked", "stranded"]
-Disruption = Literal["closed", "retimed", "fewer", "diverted"]
+Disruption = Literal["cancelled", "retimed", "downgauged", "diverted"]
 
 
-class Held(Struct, frozen=True, array_like=True):
+class Holding(Struct, frozen=True, array_like=True):
     """Seats one party holds on one flight."""
 
     cabin: Cabin
@@ -40,15 +40,15 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     departs: Instant
     arrives: Instant
     capacity: dict[Cabin, int]
-    flight_n: int
+    last_change: int
     """The last `FlightChanged.n` applied."""
     n: int = 0
     """How many `SeatsDisrupted` and `SeatsFreed` have been said of this flight."""
-    disrupted_n: int = 0
+    last_disruption: int = 0
     """The `n` of the last `SeatsDisrupted`: plans and answers are measured by it, for freed seats make none of them stale."""
-    holders: dict[Pnr, Held] = {}
+    holders: dict[Pnr, Holding] = {}
     diverted_to: Airport | None = None
-    must_leave: tuple[Pnr, ...] = ()
+    offloaded: tuple[Pnr, ...] = ()
     """Who has to get off while their cabin has more holders than seats: named when it last got too few. Of a flight that has
     left, who was left behind for want of a seat."""
 
@@ -66,7 +66,7 @@ class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
     departs: Instant
     arrives: Instant
     answered: int = 0
-    """The flight's `disrupted_n` this party has been answered for."""
+    """The flight's `last_disruption` this party has been answered for."""
 
 
 class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -111,7 +111,7 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The plan that was committed last: the latest fact about this booking carries the same id."""
 
 
-class Waiting(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class WaitlistEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Marks a stranded party, so that whoever frees seats can find it; removed when it is rebooked."""
 
     pnr: Pnr
@@ -217,7 +217,7 @@ SEATS = Subject("ledger.flight.{flight}", SeatLedger, "LEDGER")
 """booker -> views"""
 BOOKING = Subject("ledger.booking.{pnr}", Booking, "LEDGER")
 """booker -> views"""
-WAITING = Subject("ledger.waiting.{pnr}", Waiting, "LEDGER")
+WAITLIST = Subject("ledger.waiting.{pnr}", WaitlistEntry, "LEDGER")
 """booker -> views"""
 ACTIVE_BOOKER = Subject("ledger.active", ActiveBooker, "LEDGER")
 """bookers -> bookers"""

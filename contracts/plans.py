@@ -21,7 +21,7 @@ Refusal = Literal["stale", "full", "illegal"]
 class PlannedLeg(Struct, frozen=True, omit_defaults=True, kw_only=True):
     flight: FlightKey
     cabin: Cabin
-    disrupted_n: int
+    last_disruption: int
     """The flight's, as the plan saw it: the plan is stale when it has moved."""
 
 

@@ -34,7 +34,7 @@ class Key(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Generic[M]):
+class Addressed(Generic[M]):
     """A message with its address, ready to be published."""
 
     name: str
@@ -55,9 +55,9 @@ class Subject(Generic[M]):
         or can't be UTF-8."""
         return Key(self._fill(tokens), self.message, self.stream)
 
-    def of(self, message: M) -> Said[M]:
+    def of(self, message: M) -> Addressed[M]:
         """The message at its own address. Raises `BadToken` as `key` does."""
-        return Said(self._fill({f: getattr(message, f) for f in self.fields}), message, self.stream)
+        return Addressed(self._fill({f: getattr(message, f) for f in self.fields}), message, self.stream)
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from bus import Agent, Bus, Delivery, Wiring, run
+from bus import Agent, Bus, Delivery, Handlers, run
 from contracts.ledger import BOOKING_STRANDED, BookingStranded
 from contracts.names import spoken
 
 DESK = Agent("desk", hears=(BOOKING_STRANDED,))
 
 
-async def build(_bus: Bus) -> Wiring:
-    return Wiring({BOOKING_STRANDED: show})
+async def build(_bus: Bus) -> Handlers:
+    return Handlers({BOOKING_STRANDED: show})
 
 
 async def show(group: Sequence[Delivery[BookingStranded]]) -> None:

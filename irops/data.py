@@ -144,7 +144,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:
     async def one(status: FlightStatus) -> None:
         identity = derived_id("import", status.flight, msgspec.json.encode(status).decode())
-        await bus.publish(FLIGHT_STATUS.of(status), identity=identity)
+        await bus.append(FLIGHT_STATUS.of(status), identity=identity)
 
     for at in range(0, len(lines), 64):  # one at a time would wait for the disk each time
         await asyncio.gather(*(one(line.message) for line in lines[at : at + 64]))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bus import AskFailed, Bus, Unavailable
-from bus.dead import remove
+from bus.operations import remove
 from contracts.asks import retry_of
 from contracts.dead import DEAD_LETTER, DeadLetter
 from irops.shell import Failed, run, system

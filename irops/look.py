@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from bus import Bus
-from bus.quiet import consumers_on, still_open
-from bus.store import FACTS_LAST
+from bus.operations import FACTS_LAST, consumers_on, pending_work
 from contracts.streams import STREAMS
 from irops.audit import Audit
 from irops.audit import audit as judge
@@ -107,4 +106,4 @@ def _instant(text: str) -> datetime:
 
 async def open_work(bus: Bus) -> list[str]:
     """A line for each thing that somebody has yet to handle."""
-    return await still_open(bus.nc, await consumers_on(bus.nc, [stream.name for stream in STREAMS]))
+    return await pending_work(bus.nc, await consumers_on(bus.nc, [stream.name for stream in STREAMS]))

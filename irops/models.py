@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bus.discovery import Instance
+from bus.operations import Instance
 
 
 @dataclass(frozen=True, slots=True)

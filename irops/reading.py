@@ -1,7 +1,7 @@
 """Reads the streams as they stand: all that the audit, the report and the exports are made from.
 
 What is read while agents are at work is not of one moment: a state may be newer than a fact read before it. Whoever judges
-waits until nothing is open (`bus.quiet`).
+waits until nothing is open (`bus.admin.pending`).
 """
 
 import gc
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from bus import Bus
 from bus.clock import wall
-from bus.store import FACTS_LAST
+from bus.operations import FACTS_LAST
 from contracts.flights import FLIGHT, Flight
 from contracts.ledger import (
     BOOKING,
@@ -23,7 +23,7 @@ from contracts.ledger import (
     BOOKING_STRANDED,
     SEATS,
     SEATS_DISRUPTED,
-    WAITING,
+    WAITLIST,
     Booking,
     SeatLedger,
 )
@@ -60,7 +60,7 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             seats=await read_seats(bus),
             bookings=bookings,
             forgotten=forgotten,
-            waiting={r.message.pnr: r.message async for r in bus.history(WAITING)},
+            waiting={r.message.pnr: r.message async for r in bus.history(WAITLIST)},
             facts=[(r.sequence, r.message) for subject in _BOOKING_FACTS async for r in bus.history(subject)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],
             sent=await read_sent(bus),

@@ -15,11 +15,8 @@ import typer
 import uvloop
 
 from bus import AskFailed, Bus, Conflict, Unavailable
-from bus.api import NOT_FOUND, ApiError, call
-from bus.connection import close, connect_within
-from bus.keys import key_in
 from bus.logs import silence
-from bus.server import Server, ServerFailed
+from bus.operations import NOT_FOUND, ApiError, Server, ServerFailed, call, close, connect_within, key_in
 from bus.settings import Settings
 from contracts.clock import CLOCK
 

@@ -6,9 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bus import Bus, Unavailable
-from bus.api import call
 from bus.clock import wall
-from bus.discovery import Instance, discover
+from bus.operations import Instance, call, discover
 from contracts.dead import DEAD_LETTER
 from contracts.ledger import ACTIVE_BOOKER
 from contracts.streams import STREAMS

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bus.clock import monotonic
-from bus.ending import ended
-from bus.orphans import ends_with_parent
-from bus.server import Server, ServerFailed
+from bus.operations import Server, ServerFailed, ends_with_parent
+from bus.tasks import cancel
 from irops.shell import Failed
 
 SERVER = "nats-server"
@@ -113,7 +112,7 @@ class Supervisor:
             try:
                 yield
             finally:
-                await ended(watch)
+                await cancel(watch)
         finally:
             server.stop()
 
@@ -190,7 +189,7 @@ class Supervisor:
                 raise Failed(self._refusal, status=2)
             return task.result()
         finally:
-            await ended(task, refused)
+            await cancel(task, refused)
 
     async def stop(self) -> None:
         """Returns when every agent has ended: in good order within 7 s, else killed."""

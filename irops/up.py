@@ -13,12 +13,9 @@ from typing import Annotated
 import typer
 
 from bus import Bus
-from bus.api import NO_CLUSTER, ApiError
 from bus.clock import at, monotonic, wall
-from bus.discovery import discover
-from bus.provision import provision as provision_streams
-from bus.provision import set_clock
-from bus.server import Server
+from bus.operations import NO_CLUSTER, ApiError, Server, discover, set_clock
+from bus.operations import provision as provision_streams
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS
 from irops.places import named_by

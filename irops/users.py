@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bus.keys import make_key
-from bus.permissions import Permissions
-from bus.users import User, users_conf
+from bus.operations import Permissions, User, make_key, users_conf
 from contracts.streams import STREAMS
 from irops.declared import Undeclared, declarations
 from irops.places import named_by

@@ -13,11 +13,11 @@ from itertools import groupby
 
 from bus import AskFailed, Bus, Unavailable, derived_id
 from bus.clock import monotonic, wall
-from bus.provision import set_clock
+from bus.operations import set_clock
 from contracts.asks import Step, Stepped, step_of
 from contracts.clock import Clock
 from contracts.flights import FLIGHT_STATUS, FlightStatus
-from contracts.subject import Said
+from contracts.subject import Addressed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 from simulation.announcements import Announcement, News
 
@@ -163,10 +163,10 @@ def _minutes(
 async def _publish(bus: Bus, at: int, announcement: Announcement[News]) -> None:
     said = _said(announcement.message)
     identity = derived_id(said.name, announcement.message.observed_at.isoformat(), str(at))
-    await bus.publish(said, identity=identity)
+    await bus.append(said, identity=identity)
 
 
-def _said(news: News) -> Said[FlightStatus] | Said[WeatherObserved]:
+def _said(news: News) -> Addressed[FlightStatus] | Addressed[WeatherObserved]:
     return FLIGHT_STATUS.of(news) if isinstance(news, FlightStatus) else WEATHER_OBSERVED.of(news)
 
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from nats.aio.client import Client
 
-from bus.bus import Bus
-from bus.connection import close, connect
-from bus.provision import provision, set_clock
-from bus.server import Server
+from bus.admin.provision import provision, set_clock
+from bus.admin.server import Server
+from bus.runtime.bus import Bus
+from bus.wire.connection import close, connect
 from contracts.streams import STREAMS
 
-pytest_plugins = ("tests.models.guard",)
+pytest_plugins = ("tests.llm.guard",)
 
 # Hundreds of processes are started anew here, which is quick only where bytecode is kept, whatever the environment says.
 sys.dont_write_bytecode = False

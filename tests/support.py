@@ -8,12 +8,12 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from bus import Agent, Bus, Delivery, Wiring
+from bus import Agent, Bus, Delivery, Handlers
 from bus.agent import Handler
 from bus.clock import monotonic
-from bus.directget import Answered, DirectGet
-from bus.run import Running
+from bus.runtime.process import Running
 from bus.settings import Settings
+from bus.wire.direct_get import Answered, DirectGet
 from contracts.subject import Subject
 
 
@@ -41,9 +41,9 @@ async def running(
     """The agent with these handlers, run inside the test until the block ends."""
     buses: list[Bus] = []
 
-    async def build(bus: Bus) -> Wiring:
+    async def build(bus: Bus) -> Handlers:
         buses.append(bus)
-        return Wiring(handlers, **wiring)
+        return Handlers(handlers, **wiring)
 
     async with Running(agent, build, Settings(nats_url=url), asyncio.Event()) as agent_running:
         yield agent_running, buses[0]

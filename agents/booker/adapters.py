@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Conflict, Fact, Removal, Write
-from contracts.ledger import BOOKING, SEATS, WAITING, Booking, SeatLedger, Waiting
+from contracts.ledger import BOOKING, SEATS, WAITLIST, Booking, SeatLedger, WaitlistEntry
 from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import PLAN_REFUSED, PlanRefused
 
@@ -34,10 +34,12 @@ class Ledger:
         loaded = await self._bus.load(keys.values(), at_least=at_least)
         return {pnr: (entry.message, entry.revision) for pnr, key in keys.items() if (entry := loaded[key])}
 
-    async def waiting(self, pnrs: Iterable[Pnr], *, at_least: int = 0) -> tuple[dict[Pnr, Waiting], dict[Pnr, int]]:
+    async def waiting(
+        self, pnrs: Iterable[Pnr], *, at_least: int = 0
+    ) -> tuple[dict[Pnr, WaitlistEntry], dict[Pnr, int]]:
         """The markers of those who wait, as of that LEDGER sequence or later, and what a write over each party's marker must
         expect."""
-        keys = {pnr: WAITING.key(pnr=pnr) for pnr in pnrs}
+        keys = {pnr: WAITLIST.key(pnr=pnr) for pnr in pnrs}
         loaded = await self._bus.load(keys.values(), at_least=at_least)
         markers = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
         return markers, {pnr: loaded.revision(key) for pnr, key in keys.items()}
@@ -54,7 +56,7 @@ class Ledger:
         *,
         seats: Mapping[FlightKey, SeatLedger],
         bookings: Mapping[Pnr, tuple[Booking, int]] | None = None,
-        waiting: Mapping[Pnr, tuple[Waiting | None, int]] | None = None,
+        waiting: Mapping[Pnr, tuple[WaitlistEntry | None, int]] | None = None,
         read: Collection[FlightKey] = (),
     ) -> dict[str, int]:
         """One batch: facts, then bookings, markers, flights, and the lease last: who sees it in place knows the rest is.
@@ -67,11 +69,11 @@ class Ledger:
         markers = (waiting or {}).items()
         states = [
             *(Write(BOOKING.of(booking), revision) for booking, revision in (bookings or {}).values()),
-            *(Write(WAITING.of(marker), revision) for _, (marker, revision) in markers if marker is not None),
+            *(Write(WAITLIST.of(marker), revision) for _, (marker, revision) in markers if marker is not None),
             *(Write(SEATS.of(ledger), self._revision(flight)) for flight, ledger in seats.items()),
             self._lease.renewal(),
         ]
-        removals = [Removal(WAITING.key(pnr=pnr), revision) for pnr, (marker, revision) in markers if marker is None]
+        removals = [Removal(WAITLIST.key(pnr=pnr), revision) for pnr, (marker, revision) in markers if marker is None]
         try:
             revisions = await self._bus.commit(Commit(list(facts), states, removals, guarded))
         except Conflict:

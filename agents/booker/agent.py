@@ -24,7 +24,7 @@ from agents.booker.domain import (
     parties_needed,
 )
 from agents.booker.lease import Lease
-from bus import Agent, Bus, Delivery, Fact, Wiring
+from bus import Agent, Bus, Delivery, Fact, Handlers
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
 from contracts.flights import FLIGHT_CHANGED, FlightChanged
 from contracts.ledger import (
@@ -36,11 +36,11 @@ from contracts.ledger import (
     SEATS,
     SEATS_DISRUPTED,
     SEATS_FREED,
-    WAITING,
+    WAITLIST,
 )
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
-from contracts.subject import Said, Subject
+from contracts.subject import Addressed, Subject
 
 _FACTS: tuple[Subject[Any], ...] = (
     SEATS_DISRUPTED,
@@ -56,19 +56,19 @@ BOOKER = Agent(
     "booker",
     hears=(FLIGHT_CHANGED, PLAN_PROPOSED),
     says=_FACTS,
-    keeps=(SEATS, BOOKING, WAITING, ACTIVE_BOOKER),
+    keeps=(SEATS, BOOKING, WAITLIST, ACTIVE_BOOKER),
     answers=(IMPORT_BOOKINGS,),
     group=160,
 )
 
 
-async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotonic: Callable[[], float]) -> Wiring:
+async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotonic: Callable[[], float]) -> Handlers:
     """`wall` and `monotonic` read the clocks by which the lease runs."""
     holder = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
     lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall, monotonic=monotonic)
     rules = Rules(minimum_lead=config.minimum_lead, minimum_connection=config.minimum_connection)
     booker = Booker(bus, Ledger(bus, lease), lease, rules)
-    return Wiring(
+    return Handlers(
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},
         answers={IMPORT_BOOKINGS: booker.take_in},
         ready=lease.acquire,
@@ -157,5 +157,5 @@ class Booker:
 
 
 def _fact(message: Struct, cause: Delivery[Any]) -> Fact:
-    said: Said[Any] = _ADDRESS[type(message)].of(message)
+    said: Addressed[Any] = _ADDRESS[type(message)].of(message)
     return Fact(said, cause)

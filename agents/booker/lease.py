@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from bus import Bus, Commit, Conflict, StandDown, Unavailable, Write
 from bus.logs import get_logger
 from contracts.ledger import ACTIVE_BOOKER, ActiveBooker
-from contracts.subject import Said
+from contracts.subject import Addressed
 
 log = get_logger("booker")
 
@@ -128,5 +128,5 @@ class Lease:
         self._renewed_at = self._monotonic()
         self.renewed(await self._bus.commit(Commit(states=[Write(self._said(until), self._revision)])))
 
-    def _said(self, until: datetime) -> Said[ActiveBooker]:
+    def _said(self, until: datetime) -> Addressed[ActiveBooker]:
         return ACTIVE_BOOKER.of(ActiveBooker(holder=self._holder, until=until, plans_heard=self._plans_heard))

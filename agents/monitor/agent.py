@@ -5,7 +5,7 @@ from functools import partial
 
 from agents.monitor.config import Config
 from agents.monitor.domain import contradiction, decide_all, premature
-from bus import Agent, Bus, Commit, Delivery, Fact, Wiring, Write
+from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Write
 from bus.logs import get_logger
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
 
@@ -14,8 +14,8 @@ MONITOR = Agent("monitor", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps
 log = get_logger("monitor")
 
 
-async def build(bus: Bus, config: Config) -> Wiring:
-    return Wiring({FLIGHT_STATUS: partial(hear_statuses, bus, config)})
+async def build(bus: Bus, config: Config) -> Handlers:
+    return Handlers({FLIGHT_STATUS: partial(hear_statuses, bus, config)})
 
 
 async def hear_statuses(bus: Bus, config: Config, group: Sequence[Delivery[FlightStatus]]) -> None:

@@ -8,12 +8,12 @@ from agents.notifier.adapters import Told, load_places, load_templates, open_cha
 from agents.notifier.channels import Channel, Delivered, StillNews, Undelivered, send_through
 from agents.notifier.config import Config
 from agents.notifier.domain import BookingFact, Writer, superseded
-from bus import Agent, Bus, Delivery, Fact, Wiring
+from bus import Agent, Bus, Delivery, Fact, Handlers
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
 from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking
 from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, NoticeSent
-from contracts.subject import Said
+from contracts.subject import Addressed
 
 DELIVERED = "delivered"
 """A channel has taken the message, and nobody has been told so yet."""
@@ -26,19 +26,19 @@ NOTIFIER = Agent(
     hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
     says=(NOTICE_SENT, NOTICE_FAILED),
     reads=(BOOKING,),
-    own_steps=(DELIVERED,),
+    own_failpoints=(DELIVERED,),
     group=64,
 )
 
 log = get_logger("notifier")
 
 
-async def build(bus: Bus, config: Config) -> Wiring:
+async def build(bus: Bus, config: Config) -> Handlers:
     channels = open_channels(
         config.maildir, sender=config.sender, durable=config.durable, apprise_urls=config.apprise_urls
     )
     notifier = Notifier(bus, Writer(load_places(), templates=load_templates()), channels, config)
-    return Wiring(dict.fromkeys(NOTIFIER.hears, notifier.hear))
+    return Handlers(dict.fromkeys(NOTIFIER.hears, notifier.hear))
 
 
 class Notifier:
@@ -74,7 +74,7 @@ class Notifier:
         self._bus.at(DELIVERED)
         # What was told is said before a fault in another is raised, lest the halves tell it again.
         ends = list(zip(told, group, strict=True))
-        await self._bus.say([Fact(end, cause) for end, cause in ends if not isinstance(end, BaseException)])
+        await self._bus.emit_once([Fact(end, cause) for end, cause in ends if not isinstance(end, BaseException)])
         for end, _ in ends:
             if isinstance(end, BaseException):
                 raise end
@@ -86,7 +86,7 @@ class Notifier:
         untold: Sequence[BookingFact] | None,
         *,
         looked_at: float,
-    ) -> Said[NoticeSent] | Said[NoticeFailed]:
+    ) -> Addressed[NoticeSent] | Addressed[NoticeFailed]:
         """`untold` are the facts before it that are to be told with it; None if it is not to be told itself."""
         fact, at = heard.message, self._bus.now()
         if untold is None:
@@ -127,7 +127,7 @@ class Notifier:
         return still_news
 
 
-def _overtaken(fact: BookingFact, at: datetime) -> Said[NoticeSent]:
+def _overtaken(fact: BookingFact, at: datetime) -> Addressed[NoticeSent]:
     return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
 
 

@@ -12,9 +12,8 @@ import airportsdata
 
 from agents.planner.domain import Availability, Claims, Network, Rules, availability_of
 from agents.planner.domain.touched import waits_for
-from bus import Bus
-from bus.view import Seen, View
-from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, WAITING, ActiveBooker, Booking, SeatLedger, Waiting
+from bus import Bus, Seen, View
+from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, WAITLIST, ActiveBooker, Booking, SeatLedger, WaitlistEntry
 from contracts.names import Airport, FlightKey, Pnr
 from contracts.plans import PlanProposed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
@@ -39,7 +38,7 @@ class Knowledge:
         self._seats: View[SeatLedger, Availability] = bus.view(SEATS, self._availability, changed=self._flight_changed)
         self._seated: dict[FlightKey, set[Pnr]] = {}
         """Who of those pondered has seats on a flight of a batch that is being applied."""
-        self._waiting: View[Waiting, Waiting] = bus.view(WAITING, lambda marker, _revision, _at: marker)
+        self._waiting: View[WaitlistEntry, WaitlistEntry] = bus.view(WAITLIST, lambda marker, _revision, _at: marker)
         self._lease: View[ActiveBooker, ActiveBooker] = bus.view(ACTIVE_BOOKER, lambda lease, _revision, _at: lease)
         self._weather: View[WeatherObserved, WeatherObserved] = bus.view(WEATHER_OBSERVED, lambda seen, _rev, _at: seen)
 
@@ -63,9 +62,9 @@ class Knowledge:
         """Returns once everything committed up to this LEDGER sequence is known."""
         await self._seats.reach(sequence)
 
-    def marker(self, pnr: Pnr) -> Waiting | None:
+    def marker(self, pnr: Pnr) -> WaitlistEntry | None:
         """Where a stranded party waits, and what it has flown; None for any other."""
-        seen = self._waiting.get(WAITING.key(pnr=pnr).name)
+        seen = self._waiting.get(WAITLIST.key(pnr=pnr).name)
         return seen.value if seen else None
 
     async def bookings(self, pnrs: Iterable[Pnr]) -> dict[Pnr, tuple[Booking, int, datetime]]:
@@ -99,7 +98,7 @@ class Knowledge:
             self._claims.answered(lease.value.plans_heard)
         return self._claims
 
-    def waiting_for(self, flight: FlightKey) -> list[Waiting]:
+    def waiting_for(self, flight: FlightKey) -> list[WaitlistEntry]:
         """Who waits for a trip that this flight may be part of."""
         if flight not in self.network:
             return []

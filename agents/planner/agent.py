@@ -17,16 +17,16 @@ from agents.planner.domain import Hope
 from agents.planner.domain.touched import Cause, touched_by
 from agents.planner.judgement.choice import matters
 from agents.planner.judgement.judge import Judge, Unjudged
-from agents.planner.judgement.opening import open_door
 from agents.planner.together import Together
-from bus import Agent, AskFailed, Bus, Delivery, Fact, Rest, Retry, Wiring, derived_id
+from bus import Agent, AskFailed, Bus, Deferred, Delivery, Fact, Handlers, Retry, derived_id
 from bus.logs import get_logger
 from contracts.asks import SHOW_PROMPT, PromptShown, ShowPrompt
 from contracts.judgement import Fallback, Judgement
-from contracts.ledger import ACTIVE_BOOKER, BOOKING, BOOKING_STRANDED, SEATS, SEATS_DISRUPTED, SEATS_FREED, WAITING
+from contracts.ledger import ACTIVE_BOOKER, BOOKING, BOOKING_STRANDED, SEATS, SEATS_DISRUPTED, SEATS_FREED, WAITLIST
 from contracts.names import Airport, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed
 from contracts.weather import WEATHER_OBSERVED
+from llm.opening import open_door
 
 JUDGED = "judged"
 """A judge has answered about a party, and nothing is proposed yet."""
@@ -35,10 +35,10 @@ PLANNER = Agent(
     "planner",
     hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED),
     says=(PLAN_PROPOSED,),
-    views=(SEATS, WAITING, ACTIVE_BOOKER, WEATHER_OBSERVED),
+    views=(SEATS, WAITLIST, ACTIVE_BOOKER, WEATHER_OBSERVED),
     reads=(BOOKING,),
     answers=(SHOW_PROMPT,),
-    own_steps=(JUDGED,),
+    own_failpoints=(JUDGED,),
     group=24,
 )
 
@@ -47,7 +47,7 @@ log = get_logger("planner")
 _SOON = timedelta(seconds=1)
 
 
-async def build(bus: Bus, config: Config) -> Wiring:
+async def build(bus: Bus, config: Config) -> Handlers:
     airports = load_airports()
     rules = replace(config.rules, countries=airports.countries)
     door = open_door(config.model)
@@ -57,7 +57,7 @@ async def build(bus: Bus, config: Config) -> Wiring:
         log.info("remarks are read by a model", model=config.model.model)
     else:
         log.info("no model is configured: the rules decide alone")
-    return Wiring(
+    return Handlers(
         dict.fromkeys(PLANNER.hears, planner.hear),
         answers={SHOW_PROMPT: planner.show_prompt},
         stats=lambda: {"model": {"name": config.model.model or "", **door.totals.told()}},
@@ -78,7 +78,7 @@ class Planner:
         self._rule = Together(self._ruled)
         self._say = Together(self._said)
 
-    async def hear(self, group: Sequence[Delivery[Cause]]) -> list[Rest]:
+    async def hear(self, group: Sequence[Delivery[Cause]]) -> list[Deferred]:
         """Plans every party these causes touch as one window, and proposes; leaves those that a model is asked about."""
         await self._decides.up_to_date(max(d.settled for d in group))
         claims = self._knows.claims
@@ -98,7 +98,7 @@ class Planner:
             raise
         return rests
 
-    async def _planned(self, due: Mapping[Pnr, Held], touched: Mapping[Pnr, list[Why]]) -> list[Rest]:
+    async def _planned(self, due: Mapping[Pnr, Held], touched: Mapping[Pnr, list[Why]]) -> list[Deferred]:
         """Plans these parties together and proposes; what is left is to ask a model, and to hear some causes again."""
         plans = self._decides.plans(
             case for pnr, what in due.items() for case in self._decides.cases(what, touched[pnr])
@@ -113,7 +113,7 @@ class Planner:
         without = {pnr: what for pnr, what in due.items() if pnr not in planned}
         if news < len(ruled):  # what was kept for plans that had been said long before is free for the others
             return rests + await self._planned(without, touched)
-        return rests + [Rest(cause, _again) for cause in self._outbid(without, touched, causes)]
+        return rests + [Deferred(cause, _again) for cause in self._outbid(without, touched, causes)]
 
     def _outbid(
         self, held: Mapping[Pnr, Held], touched: Mapping[Pnr, Sequence[Why]], causes: Mapping[str, Delivery[Cause]]
@@ -138,10 +138,14 @@ class Planner:
         return [p for p in plans if p.id not in mattering], [p for p in plans if p.id in mattering]
 
     def _rest(
-        self, proposed: PlanProposed, cause: Delivery[Cause], held: Mapping[Pnr, Held], touched: Mapping[Pnr, list[Why]]
-    ) -> Rest:
+        self,
+        proposed: PlanProposed,
+        cause: Delivery[Cause],
+        held: Mapping[Pnr, Held],
+        touched: Mapping[Pnr, list[Why]],
+    ) -> Deferred:
         pnr = proposed.pnr
-        return Rest(cause, partial(self._judged, self._desk(held[pnr], touched[pnr]), cause))
+        return Deferred(cause, partial(self._judged, self._desk(held[pnr], touched[pnr]), cause))
 
     async def _judged(self, desk: PartyDesk, cause: Delivery[Cause]) -> None:
         """Has the party judged, and proposes what comes of it."""
@@ -182,7 +186,7 @@ class Planner:
         self, plans: Sequence[PlanProposed], causes: Mapping[str, Delivery[Cause]], held: Mapping[Pnr, Held]
     ) -> int:
         """Says each plan because of its cause, and remembers those that are news, which it counts, until they are answered."""
-        said = await self._bus.say([Fact(PLAN_PROPOSED.of(proposed), causes[proposed.id]) for proposed in plans])
+        said = await self._bus.emit_once([Fact(PLAN_PROPOSED.of(proposed), causes[proposed.id]) for proposed in plans])
         for proposed in plans:
             if sequence := said.get(PLAN_PROPOSED.of(proposed).name):
                 self._knows.proposed(proposed, held[proposed.pnr][0], sequence)

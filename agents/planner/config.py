@@ -8,8 +8,8 @@ from agents.planner.domain.costs import Weights
 from agents.planner.domain.planning import Policy
 from agents.planner.domain.rules import Rules
 from agents.planner.judgement.limits import Limits
-from agents.planner.judgement.settings import ModelSettings, model_settings
 from bus import Environment
+from llm.settings import ModelSettings, model_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from contracts.ledger import Booking, BookingStranded, Leg, Waiting
+from contracts.ledger import Booking, BookingStranded, Leg, WaitlistEntry
 from contracts.names import Airport, FlightKey, Pnr, origin_of
 from irops.audit.findings import Findings
 from irops.audit.seats import Taken
@@ -97,7 +97,7 @@ def stranded_beside_a_seat(
     return found
 
 
-def _wish(booking: Booking, waits: BookingStranded | Waiting | None, streams: Streams, *, rules: Rules) -> Wish:
+def _wish(booking: Booking, waits: BookingStranded | WaitlistEntry | None, streams: Streams, *, rules: Rules) -> Wish:
     """From where it was stranded, which is not where the ticket begins if the party had set out; from where and when it arrives
     there, if it is still on its way."""
     ticket, party = booking.ticket, booking.party

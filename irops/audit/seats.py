@@ -55,9 +55,9 @@ def mismatches(streams: Streams) -> Findings:
             for pnr in strangers(flight, ledger, streams.bookings):
                 found.add(f"{flight} {pnr}: among the holders, not in the booking")
         state = streams.flights.get(flight)
-        if state is not None and (state.phase != ledger.phase or state.n != ledger.flight_n):
+        if state is not None and (state.phase != ledger.phase or state.n != ledger.last_change):
             found.add(
-                f"{flight}: {ledger.phase} (n {ledger.flight_n}) in the ledger, {state.phase} (n {state.n}) in truth"
+                f"{flight}: {ledger.phase} (n {ledger.last_change}) in the ledger, {state.phase} (n {state.n}) in truth"
             )
     for flight in sorted(streams.flights.keys() - streams.seats.keys()):
         state = streams.flights[flight]

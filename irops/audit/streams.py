@@ -12,7 +12,7 @@ from contracts.ledger import (
     BookingStranded,
     SeatLedger,
     SeatsDisrupted,
-    Waiting,
+    WaitlistEntry,
 )
 from contracts.names import FlightKey, Pnr
 from contracts.notices import NoticeFailed, NoticeSent
@@ -30,7 +30,7 @@ class Streams:
     """LEDGER: each flight's seats as the booker has them."""
     bookings: Mapping[Pnr, Booking]
     """LEDGER: each party and its trip."""
-    waiting: Mapping[Pnr, Waiting] = field(default_factory=dict)
+    waiting: Mapping[Pnr, WaitlistEntry] = field(default_factory=dict)
     """LEDGER: where each stranded party waits."""
     forgotten: Set[Pnr] = frozenset()
     """Parties whose booking was written so long ago that the facts said with it have expired, or may have."""

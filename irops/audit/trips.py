@@ -135,7 +135,7 @@ def _mistimed(booking: Booking, streams: Streams, rules: Rules) -> Iterator[str]
     has left, a move of less than a retiming is made in silence, and nothing is promised of one that was diverted."""
     for leg in booking.legs:
         ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)
-        if ledger is None or leg.answered < ledger.disrupted_n or ledger.phase == "diverted":
+        if ledger is None or leg.answered < ledger.last_disruption or ledger.phase == "diverted":
             continue
         told = ((leg.departs, ledger.departs), (leg.arrives, ledger.arrives))
         announced = (state.announced_departure, state.announced_arrival) if state else (None, None)

@@ -10,8 +10,7 @@ import typer
 from rich.console import Console
 
 from bus.clock import monotonic
-from bus.provision import provision
-from bus.server import alone_in
+from bus.operations import alone_in, provision
 from contracts.streams import STREAMS
 from irops.demo.replay import Ended, perform, stage
 from irops.demo.script import LOCKSTEP, Day, Script, read

@@ -11,11 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bus import Bus, Unavailable
-from bus.api import ApiError, last_sequence, next_sequence
 from bus.clock import monotonic
-from bus.discovery import discover
-from bus.ending import ended
-from bus.quiet import consumers_on, still_open
+from bus.operations import ApiError, consumers_on, discover, last_sequence, next_sequence, pending_work
+from bus.tasks import cancel
 from contracts.ledger import BOOKING, SEATS
 from irops.audit import Audit
 from irops.demo.report import judge
@@ -136,7 +134,7 @@ async def looking(watch: Watch, screen: Screen) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await ended(task)
+        await cancel(task)
         with suppress(Unavailable):
             await watch.look()
             await watch.ask()
@@ -166,7 +164,7 @@ async def _all_there(bus: Bus) -> None:
 async def _quiet(bus: Bus) -> list[str]:
     """What is still open after a minute; empty once nothing is."""
     deadline = monotonic() + _QUIET_WITHIN
-    while left := await still_open(bus.nc, await consumers_on(bus.nc, _HEARD)):
+    while left := await pending_work(bus.nc, await consumers_on(bus.nc, _HEARD)):
         if monotonic() > deadline:
             return left
         await asyncio.sleep(0.2)

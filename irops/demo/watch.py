@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bus import Bus
 from bus.clock import monotonic
-from bus.discovery import discover
+from bus.operations import discover
 from contracts.flights import FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEATS_DISRUPTED, BookingState
 from contracts.names import Pnr
@@ -92,7 +92,7 @@ class Watch:
         async for disrupted in self._bus.history(SEATS_DISRUPTED, after=self._ledger[SEATS_DISRUPTED.pattern]):
             self._ledger[SEATS_DISRUPTED.pattern] = disrupted.sequence
             seen.disruptions += 1
-            if disrupted.message.kind == "closed" and self.first_cancelled_at is None:
+            if disrupted.message.kind == "cancelled" and self.first_cancelled_at is None:
                 self.first_cancelled_at = monotonic()
         async for booking in self._bus.history(BOOKING, after=self._ledger[BOOKING.pattern]):
             self._ledger[BOOKING.pattern] = booking.sequence

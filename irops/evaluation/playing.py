@@ -14,8 +14,7 @@ from pathlib import Path
 from msgspec import structs
 
 from bus import Bus, derived_id
-from bus.provision import provision
-from bus.server import Server
+from bus.operations import Server, provision
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import Booking
@@ -87,7 +86,7 @@ async def _perform(bus: Bus, world: Sequence[Case], told: Callable[[], None]) ->
 async def _begin(bus: Bus, steps: LockStep, case: Case, i: int) -> None:
     for seen in case.weather:
         said = WEATHER_OBSERVED.of(seen)
-        await bus.publish(said, identity=derived_id(said.name, case.name, seen.observed_at.isoformat()))
+        await bus.append(said, identity=derived_id(said.name, case.name, seen.observed_at.isoformat()))
     for flight in case.flights:
         await _say(bus, flight, case.starts)
     await steps.settle(case.starts)
@@ -99,7 +98,7 @@ async def _begin(bus: Bus, steps: LockStep, case: Case, i: int) -> None:
 
 async def _say(bus: Bus, status: FlightStatus, at: datetime) -> None:
     said = FLIGHT_STATUS.of(status)
-    await bus.publish(said, identity=derived_id(said.name, at.isoformat()))
+    await bus.append(said, identity=derived_id(said.name, at.isoformat()))
 
 
 def _named(pnr: Pnr, i: int) -> Pnr:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from contracts.flights import Flight
-from contracts.ledger import Booking, Held, SeatLedger
+from contracts.ledger import Booking, Holding, SeatLedger
 from contracts.names import day_of
 from simulation.parties.locators import Locators
 from simulation.parties.manifest import Manifest, manifest_of
@@ -76,7 +76,7 @@ def _scheduled(recorded: RecordedFlight, manifest: Manifest, observed_at: dateti
         departs=departs,
         arrives=arrives,
         capacity=equipment.sold,
-        flight_n=1,
-        holders={b.pnr: Held(b.legs[0].cabin, b.party.seats) for b in manifest.bookings},
+        last_change=1,
+        holders={b.pnr: Holding(b.legs[0].cabin, b.party.seats) for b in manifest.bookings},
     )
     return SeededFlight(flight, seat_ledger, manifest.bookings)

@@ -28,8 +28,8 @@ from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 from tests.attacks.case import Attack
 from tests.journeys.small_world import T0, World
 from tests.journeys.system import End, System, asking, living
-from tests.models.replies import Reply, Request
-from tests.models.scripted import Scripted
+from tests.llm.replies import Reply, Request
+from tests.llm.scripted import Scripted
 from tests.support import eventually
 
 DEADLINE = timedelta(seconds=6)
@@ -150,9 +150,11 @@ def _add(stage: Stage, attack: Attack, to: Airport, number: int, hub: FlightKey)
 
 def _legal(world: World, booking: Booking, gone: FlightKey, others: Iterable[FlightKey]) -> frozenset[Legs]:
     ledgers = [world._ledger(world.flights[key]) for key in (gone, *others)]
-    closed = msgspec.structs.replace(ledgers[0], phase="cancelled", disrupted_n=1)
+    closed = msgspec.structs.replace(ledgers[0], phase="cancelled", last_disruption=1)
     flights = [availability_of(each, revision=1, written_at=T0) for each in (closed, *ledgers[1:])]
-    case = Case(booking=booking, booking_revision=1, booking_written_at=T0, cause_id="rules", cause_at=1, kind="closed")
+    case = Case(
+        booking=booking, booking_revision=1, booking_written_at=T0, cause_id="rules", cause_at=1, kind="cancelled"
+    )
     rules = Rules(countries=load_airports().countries)
     (proposed,) = plan(
         [case], Network(flights), now=T0, as_of=1, rules=rules, weights=Weights(), policy=Policy(alternatives=99)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from contracts.judgement import Fallback, Wish
 from contracts.ledger import Ssr
 from contracts.names import Cabin
-from tests.models.replies import NOTHING, Pours, Reply, Request, Says, Sends, says
+from tests.llm.replies import NOTHING, Pours, Reply, Request, Says, Sends, says
 
 MARK = "xyzzy"
 """In the words of every attacker and of every model: where it shows, something got through."""
@@ -17,7 +17,7 @@ Where = Literal["remark", "import", "contact", "tail", "feed", "header", "weathe
 """A remark in a booking that is there or is brought in; a contact brought in; the tail number in the status that cancels the
 flight; a status, a status's headers or a weather report, as raw text."""
 Ends = Literal["near", "rival"]
-Said = Reply | Callable[[Request], Reply]
+Addressed = Reply | Callable[[Request], Reply]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class Attack:
     language: Literal["en", "es", "fr", "de"]
     text: str
     where: Where = "remark"
-    reads: Said = field(default_factory=lambda: says(NOTHING))
-    chooses: Said = field(default_factory=lambda: picks("A"))
+    reads: Addressed = field(default_factory=lambda: says(NOTHING))
+    chooses: Addressed = field(default_factory=lambda: picks("A"))
     fallback: Fallback | None = None
     """Why the rules decide after all; None where what the model says is within what anybody may ask for."""
     unmet: tuple[Wish, ...] = ()

@@ -3,7 +3,7 @@
 import json
 
 from tests.attacks.case import MARK, Attack, asks, completion, http, leaks, picks, time
-from tests.models.replies import Calls, Refuses, Says
+from tests.llm.replies import Calls, Refuses, Says
 
 LEAKING = (
     Attack(

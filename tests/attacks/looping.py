@@ -3,7 +3,7 @@
 import gzip
 
 from tests.attacks.case import MARK, Attack, asks, completion, http
-from tests.models.replies import Calls, Cuts, Hangs, Pours, Refuses, Says, Sends, Status
+from tests.llm.replies import Calls, Cuts, Hangs, Pours, Refuses, Says, Sends, Status
 
 LOOPING = (
     Attack(

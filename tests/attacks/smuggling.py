@@ -3,7 +3,7 @@
 import json
 
 from tests.attacks.case import MARK, Attack, asks, picks, time
-from tests.models.replies import NOTHING, Says
+from tests.llm.replies import NOTHING, Says
 
 FIRST = asks(cabin="first").text
 

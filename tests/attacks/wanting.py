@@ -1,7 +1,7 @@
 """They want what is not theirs: seats of others, a better cabin, options that are none, rules that don't hold for them."""
 
 from tests.attacks.case import MARK, Attack, asks, picks, time
-from tests.models.replies import Says
+from tests.llm.replies import Says
 
 WANTING = (
     Attack(

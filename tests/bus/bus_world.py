@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 from nats.aio.client import Client
 
-from bus import Agent, Bus, Delivery, Fact, Wiring
+from bus import Agent, Bus, Delivery, Fact, Handlers
+from bus.admin.server import free_port
 from bus.agent import Handler
-from bus.api import ApiError, call, last_sequence
-from bus.directget import DirectGet
-from bus.running import Running
-from bus.server import free_port
+from bus.runtime.running import Running
 from bus.settings import Settings
+from bus.wire.api import ApiError, call, last_sequence
+from bus.wire.direct_get import DirectGet
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, Flight, FlightChanged, FlightStatus
 from contracts.subject import Subject
 
@@ -121,9 +121,9 @@ async def agent_of(
     """The agent with these handlers, run inside the test until the block ends; gives its bus."""
     buses: list[Bus] = []
 
-    async def build(bus: Bus) -> Wiring:
+    async def build(bus: Bus) -> Handlers:
         buses.append(bus)
-        return Wiring(handlers, **wiring)
+        return Handlers(handlers, **wiring)
 
     async with Running(agent, build, Settings(nats_url=url, ack_wait=ack_wait), asyncio.Event()):
         yield buses[0]
@@ -135,7 +135,7 @@ async def echo(url: str, *, ack_wait: timedelta = timedelta(seconds=4), agent: A
     buses: list[Bus] = []
 
     async def hear(group: Sequence[Delivery[FlightStatus]]) -> None:
-        await buses[0].say([echo_of(d) for d in group])
+        await buses[0].emit_once([echo_of(d) for d in group])
 
     async with agent_of(url, {FLIGHT_STATUS: hear}, agent, ack_wait=ack_wait) as bus:
         buses.append(bus)

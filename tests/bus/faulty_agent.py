@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bus import Bus, Conflict, Delivery, Reject, Rest, Retry, Unavailable, Wiring, run
+from bus import Bus, Conflict, Deferred, Delivery, Handlers, Reject, Retry, Unavailable, run
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from tests.bus.bus_world import ECHO, echo_of, number_of
 
@@ -18,19 +18,19 @@ FAULTS: dict[int, list[Exception]] = {
 RESTS: dict[int, list[Exception]] = {6: [Conflict("another came first")]}
 
 
-async def build(bus: Bus) -> Wiring:
-    async def hear(group: Sequence[Delivery[FlightStatus]]) -> list[Rest]:
+async def build(bus: Bus) -> Handlers:
+    async def hear(group: Sequence[Delivery[FlightStatus]]) -> list[Deferred]:
         (delivery,) = group
         number = number_of(delivery.message.flight)
         _fail(FAULTS.get(number))
 
         async def rest() -> None:
             _fail(RESTS.get(number))
-            await bus.say([echo_of(delivery)])
+            await bus.emit_once([echo_of(delivery)])
 
-        return [Rest(delivery, rest)]
+        return [Deferred(delivery, rest)]
 
-    return Wiring({FLIGHT_STATUS: hear})
+    return Handlers({FLIGHT_STATUS: hear})
 
 
 def _fail(faults: list[Exception] | None) -> None:

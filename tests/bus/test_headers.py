@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nats.aio.client import Client
 
-from bus.headers import header_block, parse_headers
+from bus.wire.headers import header_block, parse_headers
 
 NAMES = st.text("abcXYZ-09_", min_size=1)
 VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc"])).map(lambda v: v.strip(" "))

@@ -8,8 +8,8 @@ import msgspec
 from nats.aio.client import Client
 
 from bus import Agent, Bus, Delivery, Fact, Reject, Retry
-from bus.api import call
-from bus.server import Server
+from bus.admin.server import Server
+from bus.wire.api import call
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.flights import FLIGHT_CHANGED, FLIGHT_STATUS, Flight, FlightChanged, FlightStatus
 from tests.support import collector, eventually, running
@@ -63,7 +63,7 @@ async def test_what_is_heard_is_handled_said_and_acknowledged(server: Server, nc
     """Every status becomes one fact, and nothing stays unacknowledged."""
 
     async def echo(group: Sequence[Delivery[FlightStatus]]) -> None:
-        await echo_bus.say([Fact(FLIGHT_CHANGED.of(changed(d.message)), d) for d in group])
+        await echo_bus.emit_once([Fact(FLIGHT_CHANGED.of(changed(d.message)), d) for d in group])
 
     async with running(server.url, ECHO, {FLIGHT_STATUS: echo}) as (_, echo_bus):
         await publish(nc, *(status(n) for n in range(1, 301)))
@@ -151,7 +151,7 @@ async def test_a_bug_is_tried_again_and_then_a_dead_letter_with_its_traceback(
     server: Server, nc: Client, bus: Bus, monkeypatch: Any
 ) -> None:
     """Four tries in all, and the others never wait for it."""
-    monkeypatch.setattr("bus.worker.BUG_PAUSES", (timedelta(milliseconds=10),) * 3)
+    monkeypatch.setattr("bus.runtime.worker.BUG_PAUSES", (timedelta(milliseconds=10),) * 3)
     tries: list[str] = []
     good: list[str] = []
 

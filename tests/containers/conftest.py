@@ -14,7 +14,7 @@ import docker
 import pytest
 from docker.errors import DockerException
 
-from bus.server import free_port
+from bus.admin.server import free_port
 from tests.containers.composed import Composed, compose_command
 
 

@@ -24,14 +24,14 @@ from contracts.ledger import (
     BookingChanged,
     BookingKept,
     BookingStranded,
-    Held,
+    Holding,
     Leg,
     Party,
     SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
     Ticket,
-    Waiting,
+    WaitlistEntry,
 )
 from contracts.notices import NoticeFailed, NoticeSent
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
@@ -117,7 +117,7 @@ _judgement = Judgement(
     completion_tokens=64,
     latency_ms=412.5,
 )
-_planned = PlannedLeg(flight=TWO, cabin="first", disrupted_n=1)
+_planned = PlannedLeg(flight=TWO, cabin="first", last_disruption=1)
 _letter = DeadLetter(
     agent="booker",
     stream="PLANS",
@@ -141,15 +141,15 @@ EXAMPLES: tuple[Struct, ...] = (
         departs=_at(95),
         arrives=_at(280),
         capacity={"first": 12, "economy": 138},
-        flight_n=7,
+        last_change=7,
         n=4,
-        disrupted_n=3,
-        holders={"QX7K2M": Held("economy", 2)},
+        last_disruption=3,
+        holders={"QX7K2M": Holding("economy", 2)},
         diverted_to="TPA",
-        must_leave=("QX7K2M",),
+        offloaded=("QX7K2M",),
     ),
     _booking,
-    Waiting(pnr="QX7K2M", origin="JFK", destination="MCO", seats=2, flown=(_leg,)),
+    WaitlistEntry(pnr="QX7K2M", origin="JFK", destination="MCO", seats=2, flown=(_leg,)),
     ActiveBooker(holder="host.4711.1f2e3d4c", until=_at(1), plans_heard=1042),
     SeatsDisrupted(
         flight=ONE,
@@ -164,7 +164,7 @@ EXAMPLES: tuple[Struct, ...] = (
     BookingChanged(
         pnr="QX7K2M",
         id="cGxhbi1vbmU_aWRlbnRp",
-        reason="closed",
+        reason="cancelled",
         before=(_leg,),
         after=(_other_leg,),
         language="es",
@@ -192,7 +192,7 @@ EXAMPLES: tuple[Struct, ...] = (
     BookingStranded(
         pnr="QX7K2M",
         id="cGxhbi1vbmU_aWRlbnRp",
-        reason="closed",
+        reason="cancelled",
         before=(_leg,),
         origin="JFK",
         destination="MCO",
@@ -206,7 +206,7 @@ EXAMPLES: tuple[Struct, ...] = (
         pnr="QX7K2M",
         id="cGxhbi1vbmU_aWRlbnRp",
         verdict="move",
-        reason="closed",
+        reason="cancelled",
         booking_revision=9001,
         as_of=9042,
         options=(
@@ -225,7 +225,7 @@ EXAMPLES: tuple[Struct, ...] = (
         judgement=_judgement,
     ),
     PlanRefused(
-        pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", refusal="full", reason="closed", detail=f"no 2 first seats on {TWO}"
+        pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", refusal="full", reason="cancelled", detail=f"no 2 first seats on {TWO}"
     ),
     NoticeSent(
         pnr="QX7K2M",

@@ -12,10 +12,10 @@ from msgspec import Struct
 from rich.console import Console
 
 from bus import Bus
+from bus.admin.provision import provision
+from bus.admin.server import Server
 from bus.clock import monotonic
-from bus.connection import close, connect
-from bus.provision import provision
-from bus.server import Server
+from bus.wire.connection import close, connect
 from contracts.streams import STREAMS
 from irops.audit import Streams
 from irops.demo.replay import Ended, perform, stage

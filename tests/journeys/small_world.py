@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from contracts.flights import Flight, FlightStatus
-from contracts.ledger import Booking, Held, Language, Leg, Party, SeatLedger, Ssr, Ticket, Tier
+from contracts.ledger import Booking, Holding, Language, Leg, Party, SeatLedger, Ssr, Ticket, Tier
 from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
 from simulation.parties import SeededFlight
 
@@ -108,9 +108,9 @@ class World:
             departs=flight.departs,
             arrives=flight.arrives,
             capacity=flight.seats,
-            flight_n=1,
+            last_change=1,
             holders={
-                pnr: Held(leg.cabin, booking.party.seats)
+                pnr: Holding(leg.cabin, booking.party.seats)
                 for pnr, booking in self.bookings.items()
                 for leg in booking.legs
                 if leg.flight == flight.flight

@@ -26,13 +26,13 @@ from agents.notifier.config import Config as NotifierConfig
 from agents.planner import agent as planner
 from agents.planner.config import from_environment as planner_config
 from bus import Agent, Bus, derived_id
+from bus.admin.pending import consumers_of, pending_work
+from bus.admin.provision import provision, set_clock
+from bus.admin.server import Server
 from bus.clock import monotonic, wall
-from bus.connection import close, connect
-from bus.provision import provision, set_clock
-from bus.quiet import consumers_of, still_open
-from bus.running import Build, Running
-from bus.server import Server
+from bus.runtime.running import Build, Running
 from bus.settings import Settings
+from bus.wire.connection import close, connect
 from contracts.clock import Clock
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS, FlightStatus
@@ -45,7 +45,7 @@ from irops.reading import read_streams
 from irops.supervisor import Supervisor
 from simulation.sowing import sow
 from tests.journeys.small_world import HORIZON, T0, World
-from tests.models.scripted import Scripted
+from tests.llm.scripted import Scripted
 from tests.support import eventually
 
 AGENTS: tuple[Agent, ...] = (monitor.MONITOR, booker.BOOKER, planner.PLANNER, notifier.NOTIFIER)
@@ -97,14 +97,14 @@ class System:
         for status in statuses:
             self.said += 1
             identity = derived_id(status.flight, status.observed_at.isoformat(), str(self.said))
-            await self.bus.publish(FLIGHT_STATUS.of(status), identity=identity)
+            await self.bus.append(FLIGHT_STATUS.of(status), identity=identity)
 
     async def settled(self, *, within: float = 15) -> None:
         """Returns once nothing is open: every message that somebody is to handle has been handled."""
         seen = ["nothing looked at yet"]
 
         async def quiet() -> bool:
-            seen[:] = await still_open(self.bus.nc, consumers_of(AGENTS))
+            seen[:] = await pending_work(self.bus.nc, consumers_of(AGENTS))
             return not seen
 
         try:

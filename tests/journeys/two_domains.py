@@ -14,7 +14,7 @@ from agents.booker.domain import Planned, apply_changes, decide_group, parties_n
 from agents.planner.domain import Case, Claims, Hope, Network, Policy, Rules, Weights, availability_of, plan
 from agents.planner.domain.touched import Cause, touched_by, waits_for
 from contracts.flights import Change, Flight, FlightChanged
-from contracts.ledger import Booking, SeatLedger, SeatsDisrupted, SeatsFreed, Waiting
+from contracts.ledger import Booking, SeatLedger, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeSent
 from contracts.plans import PlanProposed, PlanRefused
@@ -45,7 +45,7 @@ class Moment:
 
     sequence: int
     seats: dict[FlightKey, tuple[SeatLedger, int]]
-    waiting: dict[Pnr, Waiting]
+    waiting: dict[Pnr, WaitlistEntry]
     plans_heard: int
 
 
@@ -69,7 +69,7 @@ class TwoDomains:
         self.sequence = 1
         self.seats = {flight: (ledger, 1) for flight, ledger in seeded.items()}
         self.bookings = {pnr: (booking, 1) for pnr, booking in world.bookings.items()}
-        self.waiting: dict[Pnr, Waiting] = {}
+        self.waiting: dict[Pnr, WaitlistEntry] = {}
         self.plans_heard = 0
         self.facts: list[tuple[int, BookingFact]] = []
         self.disrupted: list[tuple[int, SeatsDisrupted]] = []
@@ -133,7 +133,7 @@ class TwoDomains:
         facts: Iterable[Fact],
         seats: dict[FlightKey, SeatLedger],
         bookings: dict[Pnr, Booking],
-        waiting: dict[Pnr, Waiting | None],
+        waiting: dict[Pnr, WaitlistEntry | None],
     ) -> None:
         first, facts = self.sequence + 1, list(facts)
         self.sequence += len(facts) + len(seats) + len(bookings) + len(waiting) + 1  # the lease is in every commit

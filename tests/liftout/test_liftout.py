@@ -12,7 +12,7 @@ import pytest
 from nats.aio.client import Client
 from nats.errors import Error
 
-from bus.server import Server
+from bus.admin.server import Server
 from tests.support import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ async def test_an_agent_runs_with_only_bus_and_contracts_beside_it(
     """Copied to another folder, where no other agent and no other part of this tree can be imported, it starts, answers
     a ping, and stops within 10 s of SIGTERM with status 0."""
     folder = tmp_path / "lifted"
-    for part in ("bus", "contracts", f"agents/{name}"):
+    for part in ("bus", "llm", "contracts", f"agents/{name}"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "agents" / "__init__.py", folder / "agents")
     packages = sysconfig.get_path("purelib")

@@ -15,7 +15,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import structs
 
-from agents.booker.domain.offload import must_leave
+from agents.booker.domain.offload import offloaded
 from contracts.flights import Flight, FlightChanged
 from contracts.ledger import Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
@@ -70,7 +70,7 @@ def parties_needed(ledger: SeatLedger | None, changed: FlightChanged) -> tuple[P
 
     Nearly always empty, so that bookings are loaded only when the choice arises.
     """
-    if ledger is None or changed.n <= ledger.flight_n or ledger.phase in LEFT or changed.state.phase == "cancelled":
+    if ledger is None or changed.n <= ledger.last_change or ledger.phase in LEFT or changed.state.phase == "cancelled":
         return ()
     then = structs.replace(ledger, capacity=_capacity(ledger, changed.state))
     overfull = {cabin for cabin in CABINS if then.free(cabin) < 0}
@@ -94,7 +94,7 @@ def on_change(
     state = changed.state
     if ledger is None:
         return _opened(changed)
-    if changed.n <= ledger.flight_n:
+    if changed.n <= ledger.last_change:
         return None
     after = structs.replace(
         ledger,
@@ -103,14 +103,14 @@ def on_change(
         arrives=state.arrives if state.phase == "arrived" else state.announced_arrival,
         capacity=_capacity(ledger, state),
         diverted_to=state.diverted_to,
-        flight_n=changed.n,
+        last_change=changed.n,
     )
     if _fitted_anew(ledger, after):
-        after = structs.replace(after, must_leave=must_leave(after, parties))
-    n, disrupted_n = ledger.n, ledger.disrupted_n
+        after = structs.replace(after, offloaded=offloaded(after, parties))
+    n, last_disruption = ledger.n, ledger.last_disruption
     facts: list[SeatsDisrupted | SeatsFreed] = []
     for kind, named in _disruptions(ledger, after, changed):
-        n = disrupted_n = n + 1
+        n = last_disruption = n + 1
         facts.append(
             SeatsDisrupted(
                 flight=after.flight,
@@ -125,7 +125,7 @@ def on_change(
     if _within_reach(ledger, after):
         n += 1
         facts.append(SeatsFreed(flight=after.flight, n=n))
-    return Applied(structs.replace(after, n=n, disrupted_n=disrupted_n), tuple(facts))
+    return Applied(structs.replace(after, n=n, last_disruption=last_disruption), tuple(facts))
 
 
 def _opened(changed: FlightChanged) -> Applied:
@@ -139,7 +139,7 @@ def _opened(changed: FlightChanged) -> Applied:
         departs=state.departs if state.phase in LEFT else state.announced_departure,
         arrives=state.arrives if state.phase == "arrived" else state.announced_arrival,
         capacity=dict(state.seats),
-        flight_n=changed.n,
+        last_change=changed.n,
         n=1 if for_sale else 0,
         diverted_to=state.diverted_to,
     )
@@ -152,7 +152,7 @@ def _disruptions(
     everyone = tuple(sorted(before.holders))
     if after.phase == "cancelled":
         if before.phase != "cancelled" and everyone:
-            yield "closed", everyone
+            yield "cancelled", everyone
         return
     if after.diverted_to is not None and after.diverted_to != before.diverted_to:
         yield "diverted", everyone
@@ -160,8 +160,8 @@ def _disruptions(
         # Said, like the former, even where nobody holds a seat: plans on their way to this flight count on the old times and
         # must go stale; and who waits for a flight on from where this one lands holds no seat on it any more.
         yield "retimed", everyone
-    if after.must_leave and _fitted_anew(before, after):
-        yield "fewer", after.must_leave
+    if after.offloaded and _fitted_anew(before, after):
+        yield "downgauged", after.offloaded
 
 
 def _fitted_anew(before: SeatLedger, after: SeatLedger) -> bool:
@@ -178,7 +178,7 @@ def _retimed(before: SeatLedger, changed: FlightChanged) -> bool:
     The monitor's threshold decides what is worth telling, so small differences count only if it said so, or if
     messages between were skipped, one of which may have said so.
     """
-    if changed.change not in ("retimed", "restored") and changed.n == before.flight_n + 1:
+    if changed.change not in ("retimed", "restored") and changed.n == before.last_change + 1:
         return False
     departure = before.phase not in LEFT and changed.state.announced_departure != before.departs
     arrival = before.phase != "arrived" and changed.state.announced_arrival != before.arrives

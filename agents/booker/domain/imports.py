@@ -15,7 +15,7 @@ from msgspec import structs
 
 from agents.booker.domain.rules import Rules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.ledger import Booking, Held, Leg, SeatLedger, Ticket
+from contracts.ledger import Booking, Holding, Leg, SeatLedger, Ticket
 from contracts.names import Cabin, FlightKey, Pnr, origin_of
 
 _RULES = Rules()
@@ -71,7 +71,7 @@ def import_bookings(
             result.refused[booking.pnr] = fault
             continue
         for leg in booking.legs:
-            sheet.take(leg.flight, booking.pnr, Held(leg.cabin, booking.party.seats))
+            sheet.take(leg.flight, booking.pnr, Holding(leg.cabin, booking.party.seats))
         legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in booking.legs)
         result.bookings[booking.pnr] = structs.replace(booking, legs=legs, state="ticketed", plan="")
     result.seats.update(sheet.ledgers())
@@ -92,7 +92,7 @@ def _seats(booking: Booking) -> list[tuple[FlightKey, Cabin]]:
 
 
 def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
-    return structs.replace(leg, departs=ledger.departs, arrives=ledger.arrives, answered=ledger.disrupted_n)
+    return structs.replace(leg, departs=ledger.departs, arrives=ledger.arrives, answered=ledger.last_disruption)
 
 
 def _fault(booking: Booking, sheet: Worksheet[None], rules: Rules) -> str | None:

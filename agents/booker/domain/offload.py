@@ -23,7 +23,7 @@ VULNERABLE = frozenset(
 _TIERS = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
 
 
-def must_leave(ledger: SeatLedger, parties: Mapping[Pnr, Party]) -> tuple[Pnr, ...]:
+def offloaded(ledger: SeatLedger, parties: Mapping[Pnr, Party]) -> tuple[Pnr, ...]:
     """The parties who must give up their seats for every cabin to fit, cabin by cabin, first to go first.
 
     `parties` knows every holder of an overfull cabin; raises `KeyError` naming one it does not.

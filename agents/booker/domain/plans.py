@@ -11,7 +11,7 @@
 
 A refused plan is planned again. When a move's options fail for different reasons the refusal is `stale` before `full` before
 `illegal`: with moved facts a fresh search may find what this one missed, so that is the reason that says most. A plan is
-stale by the count of *disruptions* alone (`SeatLedger.disrupted_n`): seats freed meanwhile make none stale, seats taken
+stale by the count of *disruptions* alone (`SeatLedger.last_disruption`): seats freed meanwhile make none stale, seats taken
 meanwhile only use up the option. A stale plan is refused even if its party needs no answer any more; the planner, who alone
 knows who was named for what, drops it then.
 
@@ -36,11 +36,11 @@ from contracts.ledger import (
     BookingKept,
     BookingState,
     BookingStranded,
-    Held,
+    Holding,
     Leg,
     SeatLedger,
     SeatsFreed,
-    Waiting,
+    WaitlistEntry,
 )
 from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
@@ -48,7 +48,7 @@ from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
 T = TypeVar("T")
 BookingFact = BookingChanged | BookingKept | BookingStranded
 
-_NOBODY_WAITS: Mapping[Pnr, Waiting] = MappingProxyType({})
+_NOBODY_WAITS: Mapping[Pnr, WaitlistEntry] = MappingProxyType({})
 _NEVER: Mapping[Pnr, int] = MappingProxyType({})
 _RULES = Rules()
 _WEIGHT = {"stale": 0, "full": 1, "illegal": 2}
@@ -69,7 +69,7 @@ class Decision(Generic[T]):
     """Flights to write, each expecting the revision it was loaded at."""
     bookings: dict[Pnr, Booking] = field(default_factory=dict)
     """Bookings to write, likewise."""
-    waiting: dict[Pnr, Waiting | None] = field(default_factory=dict)
+    waiting: dict[Pnr, WaitlistEntry | None] = field(default_factory=dict)
     """Markers to write, or with None to remove."""
     facts: list[tuple[T, BookingFact | PlanRefused]] = field(default_factory=list)
     freed: list[tuple[T, SeatsFreed]] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Decision(Generic[T]):
 
 
 def flights_needed(
-    plans: Iterable[PlanProposed], bookings: Iterable[Booking], waiting: Iterable[Waiting] = ()
+    plans: Iterable[PlanProposed], bookings: Iterable[Booking], waiting: Iterable[WaitlistEntry] = ()
 ) -> set[FlightKey]:
     """Every flight `decide_group` may look at: those of the options, of the bookings' present legs, and of what those who wait
     have flown."""
@@ -98,7 +98,7 @@ def decide_group(
     flights: Mapping[FlightKey, SeatLedger],
     now: datetime,
     rules: Rules = _RULES,
-    waiting: Mapping[Pnr, Waiting] = _NOBODY_WAITS,
+    waiting: Mapping[Pnr, WaitlistEntry] = _NOBODY_WAITS,
     refused_at: Mapping[Pnr, int] = _NEVER,
     refusals_since: int = 0,
     refused: Collection[Id] = frozenset(),
@@ -139,7 +139,7 @@ class _Group(Generic[T]):
         sheet: Worksheet[T],
         rules: Rules,
         now: datetime,
-        waiting: Mapping[Pnr, Waiting],
+        waiting: Mapping[Pnr, WaitlistEntry],
         refused_at: Mapping[Pnr, int],
         refusals_since: int,
         refused: set[Id],
@@ -217,12 +217,12 @@ class _Group(Generic[T]):
             self.sheet.release(leg.flight, pnr, token)
         onward = legs_ahead(option, standing)
         for planned in onward:
-            self.sheet.take(planned.flight, pnr, Held(planned.cabin, seats))
+            self.sheet.take(planned.flight, pnr, Holding(planned.cabin, seats))
         legs = (*(self._told(leg) for leg in standing.flown), *(self._told(leg) for leg in onward))
         self.result.read.update(leg.flight for leg in standing.flown)
         if booking.state == "stranded":
             for leg in standing.flown:  # what happens to these flights may again cost the party those that follow
-                self.sheet.take(leg.flight, pnr, Held(leg.cabin, seats))
+                self.sheet.take(leg.flight, pnr, Holding(leg.cabin, seats))
             self.result.waiting[pnr] = None
         told = {"after": legs, "because": _because(plan, option), **_asked(plan, option.unmet)}
         self._commit(BookingChanged, plan, booking, token, legs=legs, state=_state(booking, legs), **told)
@@ -263,7 +263,7 @@ class _Group(Generic[T]):
             self.sheet.release(leg.flight, booking.pnr, token)
         place, destination = standing.place, booking.ticket.destination
         flown = tuple(self._told(leg) for leg in standing.flown)
-        self.result.waiting[booking.pnr] = Waiting(
+        self.result.waiting[booking.pnr] = WaitlistEntry(
             pnr=booking.pnr, origin=place, destination=destination, seats=booking.party.seats, flown=flown
         )
         told = {"origin": place, "destination": destination, "flown": flown}
@@ -288,7 +288,7 @@ class _Group(Generic[T]):
             cabin=leg.cabin,
             departs=ledger.departs,
             arrives=ledger.arrives,
-            answered=ledger.disrupted_n,
+            answered=ledger.last_disruption,
         )
 
     def _commit(

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import Rules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.ledger import Booking, Leg, SeatLedger, Waiting
+from contracts.ledger import Booking, Leg, SeatLedger, WaitlistEntry
 from contracts.names import Airport, Cabin, FlightKey, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
 
@@ -34,7 +34,7 @@ class Standing:
 
 
 def standing_of(
-    booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, rules: Rules, waits: Waiting | None = None
+    booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, rules: Rules, waits: WaitlistEntry | None = None
 ) -> Standing:
     """A leg counts as flown when its flight has left and the party could have been on it. `waits` is a stranded party's marker:
     it may wait, and its next legs may begin, where its ticket does not, and it has what it has flown.
@@ -45,7 +45,7 @@ def standing_of(
     place, arrives, count = _start(booking, legs, waits, rules), None, 0
     for leg in legs:
         ledger = flights[leg.flight]
-        if ledger.phase not in LEFT or booking.pnr in ledger.must_leave:
+        if ledger.phase not in LEFT or booking.pnr in ledger.offloaded:
             break  # not left yet, or left without them for want of a seat
         if arrives is not None and ledger.departs < arrives:
             break  # left without them: their flight before it came in too late
@@ -54,7 +54,7 @@ def standing_of(
     return Standing(legs[:count], booking.legs[count:], place, arrives)
 
 
-def _start(booking: Booking, legs: tuple[Leg, ...], waits: Waiting | None, rules: Rules) -> Airport:
+def _start(booking: Booking, legs: tuple[Leg, ...], waits: WaitlistEntry | None, rules: Rules) -> Airport:
     """Of a trip that begins at another airport of the ticket's city, the ticket's own."""
     home = booking.ticket.origin
     start = origin_of(legs[0].flight) if legs else waits.origin if waits else home
@@ -102,9 +102,9 @@ def legs_ahead(option: Option, standing: Standing) -> tuple[PlannedLeg, ...]:
 
 def disrupted_since(leg: PlannedLeg, ledger: SeatLedger) -> Fault | None:
     """Whether the plan was made before the flight's last disruption."""
-    if ledger.disrupted_n == leg.disrupted_n:
+    if ledger.last_disruption == leg.last_disruption:
         return None
-    return Fault("stale", f"{leg.flight} was planned at {leg.disrupted_n} and is at {ledger.disrupted_n}")
+    return Fault("stale", f"{leg.flight} was planned at {leg.last_disruption} and is at {ledger.last_disruption}")
 
 
 def why_dead(booking: Booking, standing: Standing, *, sheet: Worksheet[T], rules: Rules) -> str | None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from msgspec import structs
 
-from contracts.ledger import Held, SeatLedger
+from contracts.ledger import Holding, SeatLedger
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
 
 T = TypeVar("T")
@@ -26,9 +26,9 @@ class _Seats:
             free[held.cabin] -= held.seats
         self.free = free
         self.before: dict[Cabin, int] = {}
-        self.holders: dict[Pnr, Held] | None = None
+        self.holders: dict[Pnr, Holding] | None = None
 
-    def writable(self, ledger: SeatLedger) -> dict[Pnr, Held]:
+    def writable(self, ledger: SeatLedger) -> dict[Pnr, Holding]:
         if self.holders is None:
             self.holders = dict(ledger.holders)
             self.before = dict(self.free)
@@ -51,9 +51,9 @@ class Worksheet(Generic[T]):
     def has_seat(self, flight: FlightKey, pnr: Pnr, cabin: Cabin) -> bool:
         """Whether a holder may stay: not who must leave while the cabin lacks seats, nor who was left behind."""
         ledger = self.flights[flight]
-        return pnr not in ledger.must_leave or (ledger.phase == "scheduled" and self.free(flight, cabin) >= 0)
+        return pnr not in ledger.offloaded or (ledger.phase == "scheduled" and self.free(flight, cabin) >= 0)
 
-    def take(self, flight: FlightKey, pnr: Pnr, held: Held) -> None:
+    def take(self, flight: FlightKey, pnr: Pnr, held: Holding) -> None:
         seats = self._at(flight)
         seats.writable(self.flights[flight])[pnr] = held
         seats.free[held.cabin] -= held.seats

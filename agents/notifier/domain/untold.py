@@ -35,7 +35,7 @@ def as_one(facts: Sequence[BookingFact]) -> BookingFact:
         return structs.replace(last, before=before)
     if not is_given_other_flights(facts):
         return BookingKept(
-            pnr=last.pnr, id=last.id, reason="closed", before=before, after=last.after, language=last.language,
+            pnr=last.pnr, id=last.id, reason="cancelled", before=before, after=last.after, language=last.language,
             contact=last.contact, decided_at=last.decided_at, wishes=last.wishes, unmet=last.unmet,
         )  # fmt: skip
     given = next(

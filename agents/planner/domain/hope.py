@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from agents.planner.domain.claims import Claimed
 from agents.planner.domain.network import Network
 from agents.planner.domain.rules import Rules
-from contracts.ledger import Waiting
+from contracts.ledger import WaitlistEntry
 from contracts.names import CABINS, Airport
 
 _EVER = datetime.max.replace(tzinfo=UTC)
@@ -23,7 +23,7 @@ class Hope:
         self._earliest = now + rules.lead
         self._most: dict[tuple[Airport, Airport], float] = {}
 
-    def there_is(self, marker: Waiting) -> bool:
+    def there_is(self, marker: WaitlistEntry) -> bool:
         """Whether some flight of its market may have seats for all of the party."""
         market = (marker.origin, marker.destination)
         if market not in self._most:

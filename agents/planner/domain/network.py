@@ -32,12 +32,12 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     arrives: datetime
     free: dict[Cabin, int]
     """Seats nobody holds, by cabin; negative after a change to a smaller aircraft."""
-    disrupted_n: int
+    last_disruption: int
     """The ledger's: what plans and answers are measured by."""
     revision: int
     written_at: datetime
     diverted_to: Airport | None = None
-    must_leave: tuple[Pnr, ...] = ()
+    offloaded: tuple[Pnr, ...] = ()
     """Who has to get off while their cabin's `free` is negative."""
 
     @property
@@ -59,11 +59,11 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         departs=ledger.departs,
         arrives=ledger.arrives,
         free=free,
-        disrupted_n=ledger.disrupted_n,
+        last_disruption=ledger.last_disruption,
         revision=revision,
         written_at=written_at,
         diverted_to=ledger.diverted_to,
-        must_leave=ledger.must_leave,
+        offloaded=ledger.offloaded,
     )
 
 

@@ -105,7 +105,7 @@ def _to_get_off(due: list[Case], network: Network) -> dict[Pnr, set[FlightKey]]:
         pnr = case.booking.pnr
         for leg in case.booking.legs:
             flight = network[leg.flight]
-            if pnr not in flight.must_leave:
+            if pnr not in flight.offloaded:
                 continue
             if flight.phase in ABOARD:
                 off[pnr].add(leg.flight)
@@ -216,7 +216,7 @@ class _Window:
         present: tuple[PlannedLeg, ...] = ()
         if verdict != "move":
             present = tuple(
-                PlannedLeg(flight=leg.flight, cabin=leg.cabin, disrupted_n=flight.disrupted_n)
+                PlannedLeg(flight=leg.flight, cabin=leg.cabin, last_disruption=flight.last_disruption)
                 for leg, flight in zip(booking.legs, where.flights, strict=True)
             )
         return PlanProposed(

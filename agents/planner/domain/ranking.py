@@ -91,7 +91,7 @@ class Candidate:
         """Its id, which depends on flights and cabins alone, and its legs. Made once: most candidates are never proposed."""
         if self._shape is None:
             legs = tuple(
-                PlannedLeg(flight=flight.flight, cabin=cabin, disrupted_n=flight.disrupted_n)
+                PlannedLeg(flight=flight.flight, cabin=cabin, last_disruption=flight.last_disruption)
                 for flight, cabin in zip(self.flights, self.cabins, strict=True)
             )
             self._shape = (derived_id(*(part for leg in legs for part in (leg.flight, leg.cabin)))[:12], legs)

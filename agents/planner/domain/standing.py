@@ -27,9 +27,9 @@ class Case(Struct, frozen=True, kw_only=True):
     kind: Disruption | None = None
     """What that fact says has happened; none where it only says that seats are free."""
     waits_at: Airport | None = None
-    """Where a stranded party waits (`Waiting.origin`); none: where its ticket begins."""
+    """Where a stranded party waits (`WaitlistEntry.origin`); none: where its ticket begins."""
     flown: tuple[Leg, ...] = ()
-    """What a stranded party has flown, or is on (`Waiting.flown`): if anything, it waits where that brings it."""
+    """What a stranded party has flown, or is on (`WaitlistEntry.flown`): if anything, it waits where that brings it."""
 
     @property
     def legs(self) -> tuple[Leg, ...]:
@@ -42,7 +42,9 @@ def needs_answer(booking: Booking, network: Network) -> bool:
 
     Raises `UnknownFlight`.
     """
-    return booking.state == "stranded" or any(leg.answered < network[leg.flight].disrupted_n for leg in booking.legs)
+    return booking.state == "stranded" or any(
+        leg.answered < network[leg.flight].last_disruption for leg in booking.legs
+    )
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -74,13 +76,13 @@ def standing(case: Case, network: Network, *, rules: Rules, off: Collection[Flig
     while flown < len(flights) and flights[flown].phase in ABOARD and not _left_behind(flights, flown, off):
         flown += 1
     if booking.state == "stranded":
-        return Standing(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "closed")
+        return Standing(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
     for i in range(flown, len(flights)):
         flight = flights[i]
         if flight.phase == "cancelled":
-            return Standing(flights=flights, flown=flown, broken=i, reason="closed")
+            return Standing(flights=flights, flown=flown, broken=i, reason="cancelled")
         if flight.flight in off:
-            return Standing(flights=flights, flown=flown, broken=i, reason="fewer")
+            return Standing(flights=flights, flown=flown, broken=i, reason="downgauged")
         if flight.phase in ABOARD or (i and _missed(booking, flights, at=i, rules=rules)):
             reason: Disruption = "diverted" if i and flights[i - 1].diverted_to else "retimed"
             return Standing(flights=flights, flown=flown, broken=i, reason=reason)
@@ -111,9 +113,9 @@ def _missed(booking: Booking, flights: tuple[Availability, ...], *, at: int, rul
 def _reason(case: Case, flights: tuple[Availability, ...]) -> Disruption:
     """What to tell a party whose trip stands; facts go before what the cause said of them."""
     if any(
-        f.phase == "diverted" and leg.answered < f.disrupted_n
+        f.phase == "diverted" and leg.answered < f.last_disruption
         for f, leg in zip(flights, case.booking.legs, strict=True)
     ):
         return "diverted"
     # Closed and open again, or diverted in error: what is left of it is a flight whose times may have moved.
-    return "fewer" if case.kind == "fewer" else "retimed"
+    return "downgauged" if case.kind == "downgauged" else "retimed"

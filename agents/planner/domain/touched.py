@@ -9,7 +9,7 @@ from msgspec import structs
 from agents.planner.domain.hope import Hope
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
-from contracts.ledger import BookingStranded, Disruption, SeatsDisrupted, SeatsFreed, Waiting
+from contracts.ledger import BookingStranded, Disruption, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PlanRefused
 
@@ -18,7 +18,7 @@ Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded
 
 
 def touched_by(
-    causes: Iterable[tuple[Cause, T]], *, waiting_for: Callable[[FlightKey], Iterable[Waiting]], hope: Hope
+    causes: Iterable[tuple[Cause, T]], *, waiting_for: Callable[[FlightKey], Iterable[WaitlistEntry]], hope: Hope
 ) -> dict[Pnr, list[tuple[T, Disruption | None]]]:
     """Each party with the causes that touch it, known by what the caller knows them by, and what each says has happened to it.
 
@@ -35,7 +35,9 @@ def touched_by(
     return touched
 
 
-def waits_for(flight: Availability, waiting: Iterable[Waiting], *, network: Network, rules: Rules) -> Iterator[Waiting]:
+def waits_for(
+    flight: Availability, waiting: Iterable[WaitlistEntry], *, network: Network, rules: Rules
+) -> Iterator[WaitlistEntry]:
     """Those of the waiting whose trip this flight may be part of, or who are on it to where they wait: at least everyone it
     would help, seldom anyone else."""
     start, end = rules.city(flight.origin), rules.city(flight.destination)
@@ -50,7 +52,7 @@ def waits_for(flight: Availability, waiting: Iterable[Waiting], *, network: Netw
             yield marker
 
 
-def _as_now(marker: Waiting, network: Network) -> Waiting:
+def _as_now(marker: WaitlistEntry, network: Network) -> WaitlistEntry:
     """The marker of who waits, with the place where what it has flown brings it, as is known now."""
     if not marker.flown or marker.flown[-1].flight not in network:
         return marker

@@ -6,10 +6,10 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 
 from agents.planner.judgement.brief import Brief
-from agents.planner.judgement.door import Answered, Prompt, Shut
 from contracts.judgement import Wishes
 from contracts.names import Id
 from contracts.plans import PlanProposed
+from llm.client import Answered, Prompt, Shut
 
 S = TypeVar("S", bound=Struct)
 

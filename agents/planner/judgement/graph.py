@@ -17,13 +17,13 @@ from msgspec import Struct, structs
 from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.choice import borne_out, check_choice, choice_among, rivals
 from agents.planner.judgement.desk import Asking, Desk
-from agents.planner.judgement.door import NoAnswer, Prompt
 from agents.planner.judgement.interpret import Unchecked, Understood, check
 from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.prompts import choose_prompt, interpret_prompt
 from contracts.judgement import Judgement
 from contracts.names import Id
 from contracts.plans import PlanProposed
+from llm.client import NoAnswer, Prompt
 
 if TYPE_CHECKING:  # it takes seconds to load: nobody waits for it who has no endpoint
     from langgraph.graph.state import CompiledStateGraph

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.choice import rivals
 from agents.planner.judgement.desk import Asking, Desk
-from agents.planner.judgement.door import Off, Prompt
 from agents.planner.judgement.graph import Nodes, Work, compiled
 from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.prompts import choose_prompt, interpret_prompt
@@ -19,6 +18,7 @@ from bus.clock import monotonic
 from contracts.asks import PromptFact
 from contracts.judgement import Fallback, Wishes
 from contracts.plans import PlanProposed
+from llm.client import Off, Prompt
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph

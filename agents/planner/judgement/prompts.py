@@ -13,12 +13,12 @@ from msgspec import Struct
 
 from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.choice import TERMS, WISHES
-from agents.planner.judgement.door import Prompt
 from agents.planner.judgement.facts import LABELS
-from agents.planner.judgement.fence import fenced
 from agents.planner.judgement.known import Known
 from agents.planner.judgement.limits import Limits
 from contracts.judgement import Wishes
+from llm.client import Prompt
+from llm.quoting import fenced
 
 _BYTES = 3
 """Of UTF-8 in a token: prose has more, codes and times have less."""

@@ -1,0 +1,1 @@
+"""Keys, permissions and the server's users."""

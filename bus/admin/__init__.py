@@ -1,0 +1,1 @@
+"""What an operator's tools do to a server: streams, embedded server, pending work, dead letters, discovery."""

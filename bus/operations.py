@@ -1,0 +1,48 @@
+"""What an operator's tools import: streams, servers, connections, keys, discovery and raw stream positions.
+
+Agents import from `bus` alone. Everything here is for programs that look at a system from outside, or set one up.
+"""
+
+from bus.access.keys import key_in, make_key
+from bus.access.permissions import Permissions
+from bus.access.users import User, users_conf
+from bus.admin.child_process import ends_with_parent
+from bus.admin.dead_letters import remove
+from bus.admin.discovery import Instance, discover
+from bus.admin.pending import consumers_of, consumers_on, pending_work
+from bus.admin.provision import provision, set_clock
+from bus.admin.server import Server, ServerFailed, alone_in, free_port
+from bus.state.store import FACTS_LAST
+from bus.wire.api import NO_CLUSTER, NOT_FOUND, ApiError, call, last_sequence, next_sequence
+from bus.wire.connection import close, connect, connect_within
+
+__all__ = [
+    "ApiError",
+    "FACTS_LAST",
+    "Instance",
+    "NOT_FOUND",
+    "NO_CLUSTER",
+    "Permissions",
+    "Server",
+    "ServerFailed",
+    "User",
+    "alone_in",
+    "call",
+    "close",
+    "connect",
+    "connect_within",
+    "consumers_of",
+    "consumers_on",
+    "discover",
+    "ends_with_parent",
+    "free_port",
+    "key_in",
+    "last_sequence",
+    "make_key",
+    "next_sequence",
+    "pending_work",
+    "provision",
+    "remove",
+    "set_clock",
+    "users_conf",
+]

@@ -1,0 +1,66 @@
+"""An agent does what it has declared and nothing else: what it writes, follows or looks up beyond that is a bug.
+
+A server with permissions refuses it too (`bus.access.permissions`); this is for every server, and names the declaration to
+mend. An address is known by its family, its first two tokens, as views know it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bus.agent import Agent
+from bus.state.store import Commit
+from bus.wire.envelope import family
+from contracts.dead import DEAD_LETTER
+from contracts.subject import Subject
+
+
+class Bounds:
+    """Each method raises `ValueError` for an address that the agent has not declared for this."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent.name
+        self._says = _families(agent.says) | {family(DEAD_LETTER.filter_of(agent=agent.name))}
+        self._keeps = _families(agent.keeps)
+        self._views = _families(agent.views)
+        self._reads = self._says | self._keeps | self._views | _families((*agent.hears, *agent.reads))
+
+    def commits(self, commit: Commit) -> None:
+        """All that it writes."""
+        for fact in commit.facts:
+            self.says(fact.addressed.name)
+        for write in commit.states:
+            self.keeps(write.addressed.name)
+        for removal in commit.removals:
+            self.keeps(removal.key.name)
+
+    def says(self, name: str) -> None:
+        """A fact's address."""
+        if not _within(name, self._says):
+            raise self._undeclared("says", name, "says")
+
+    def keeps(self, name: str) -> None:
+        """That of a state it writes or removes."""
+        if not _within(name, self._keeps):
+            raise self._undeclared("writes", name, "keeps")
+
+    def views(self, name: str) -> None:
+        """That of states it follows."""
+        if not _within(name, self._views):
+            raise self._undeclared("follows", name, "views")
+
+    def reads(self, name: str) -> None:
+        """That of what it looks up: also what it hears, follows or writes itself."""
+        if not _within(name, self._reads):
+            raise self._undeclared("looks up", name, "reads")
+
+    def _undeclared(self, does: str, name: str, where: str) -> ValueError:
+        return ValueError(f"{self._agent} {does} {name} and does not declare it: add its subject to `{where}`")
+
+
+def _families(subjects: Iterable[Subject[Any]]) -> frozenset[str]:
+    return frozenset(family(subject.filter) for subject in subjects)
+
+
+def _within(name: str, families: frozenset[str]) -> bool:
+    own = family(name)
+    return own in families or f"{own.partition('.')[0]}.*" in families

@@ -1,0 +1,73 @@
+"""Runs one agent as a process: `run(AGENT, build, config=from_environment)` is all an agent's `__main__` needs."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import Any, TypeVar, overload
+
+import uvloop
+
+from bus.access.keys import key_in
+from bus.access.permissions import permissions
+from bus.agent import Agent, Handlers
+from bus.logs import configure
+from bus.runtime.bus import Bus
+from bus.runtime.running import Build, Running
+from bus.settings import Settings
+
+DECLARE = "--declare"
+
+C = TypeVar("C")
+
+__all__ = ["Build", "Running", "run", "serve_until_stopped"]
+
+
+@overload
+def run(agent: Agent, build: Build, *, environment: Mapping[str, str] = ...) -> None: ...
+@overload
+def run(
+    agent: Agent,
+    build: Callable[[Bus, C], Awaitable[Handlers]],
+    *,
+    config: Callable[[Mapping[str, str]], C],
+    environment: Mapping[str, str] = ...,
+) -> None: ...
+def run(
+    agent: Agent,
+    build: Callable[..., Awaitable[Handlers]],
+    *,
+    config: Callable[[Mapping[str, str]], Any] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
+    """Runs the agent until SIGTERM or SIGINT. `config` reads the agent's own settings out of the environment, for `build`;
+    it raises `ValueError` for bad ones.
+
+    Exits 0 when it was stopped, 1 when it failed or its connection is gone for good (its supervisor starts it anew), and 2,
+    with one line on stderr, for bad settings. Called with `--declare`, it says in JSON what it hears and says, and what it
+    has to be permitted for that, and that is all.
+    """
+    if DECLARE in sys.argv[1:]:
+        sys.stdout.write(json.dumps(agent.declaration | {"permissions": asdict(permissions(agent))}) + "\n")
+        return
+    try:
+        settings = Settings.from_environment(environment)
+        key_in(settings.keys, agent.name)
+        own = (config(environment),) if config else ()
+    except ValueError as failure:
+        sys.stderr.write(f"{agent.name}: {failure}\n")
+        sys.exit(2)
+    configure(settings.log, agent=agent.name)
+    uvloop.run(serve_until_stopped(agent, lambda bus: build(bus, *own), settings))
+
+
+async def serve_until_stopped(agent: Agent, build: Build, settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    async with Running(agent, build, settings, stop) as running:
+        await running.until_stopped()

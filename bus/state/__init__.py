@@ -1,0 +1,1 @@
+"""State read and written in streams: the store, views and the mirrors that feed them."""

@@ -1,0 +1,257 @@
+"""State and the facts about its change, read together and committed together.
+
+`Store.load` reads the latest message of any number of keys in one request. `Store.commit` writes states, facts and removals
+of one stream in one atomic batch (ADR-50): all or nothing, each state at the revision it was read at. There is no outbox
+and no second database: a stream is both.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from nats.aio.client import Client
+
+from bus.clock import wall
+from bus.delivery import Delivery
+from bus.errors import Conflict
+from bus.failpoints import COMMITTED, LOADED, PUBLISHING, Failpoint, no_failpoint
+from bus.wire import batch
+from bus.wire.direct_get import DirectGet
+from bus.wire.envelope import COMMIT, THEN, decoder, envelope, family, said_at
+from contracts.subject import Addressed, Key
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+FACTS_LAST = timedelta(days=14)
+"""Facts expire: longer than the longest outage anyone is to catch up from."""
+_MOST_IN_A_BATCH = 1000
+"""The server's limit."""
+_SAID_AT_ONCE = 500
+_MARKER_LASTS = "48h"
+"""Longer than any view is cut off without being started anew: it would not hear of the removal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[M]):
+    """A state as it was read."""
+
+    message: M
+    revision: int
+    written_at: datetime
+    """By the time everyone goes by."""
+
+
+class Loaded:
+    """What a load found. A key that was not found, or was removed, is None."""
+
+    def __init__(self, entries: dict[str, Entry[Any]], revisions: dict[str, int]) -> None:
+        self._entries = entries
+        self._revisions = revisions
+
+    def __getitem__(self, key: Key[M]) -> Entry[M] | None:
+        return self._entries.get(key.name)
+
+    def revision(self, key: Key[Any]) -> int:
+        """What a write over it must expect: 0 where nothing was ever written, the removal's revision after one."""
+        return self._revisions.get(key.name, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A state to write over the revision it was read at (0: it must not exist)."""
+
+    addressed: Addressed[Any]
+    expected: int
+    cause: Delivery[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact to say once, ever: its subject is its own."""
+
+    addressed: Addressed[Any]
+    cause: Delivery[Any] | None = None
+    expires: bool = True
+    """Forgotten after a fortnight, longer than anyone is to catch up from; a dead letter is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A state to remove; a marker is left, which views take as its absence."""
+
+    key: Key[Any]
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One batch. Facts go first and states after them in the order given, so that a view which has seen a commit's last
+    state has seen all of it.
+
+    `guards` are revisions, by name, of keys that were read and must not have moved. Each travels on a fact in the place of the
+    fact's own expectation that it is new, so a commit with guards writes a state too, whose revision makes it happen once.
+    """
+
+    facts: Sequence[Fact] = ()
+    states: Sequence[Write] = ()
+    removals: Sequence[Removal] = ()
+    guards: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.facts) + len(self.states) + len(self.removals)
+
+    @property
+    def names(self) -> Iterator[tuple[str, str]]:
+        """The subject and the stream of every message."""
+        for fact in self.facts:
+            yield fact.addressed.name, fact.addressed.stream
+        for write in self.states:
+            yield write.addressed.name, write.addressed.stream
+        for removal in self.removals:
+            yield removal.key.name, removal.key.stream
+
+
+class Store:
+    """One stream's states and facts. `source` signs what is written, `now` dates it; `at` is told each step."""
+
+    def __init__(
+        self,
+        nc: Client,
+        stream: str,
+        *,
+        source: str,
+        direct: DirectGet,
+        now: Callable[[], datetime] = wall,
+        at: Failpoint = no_failpoint,
+    ) -> None:
+        self.stream = stream
+        self._nc = nc
+        self._source = source
+        self._now = now
+        self._direct = direct
+        self._at = at
+
+    async def load(self, keys: Iterable[Key[Any]], *, at_least: int = 0) -> Loaded:
+        """The latest message of each key, as of that stream sequence or later. Raises `Unavailable`, and `msgspec.DecodeError`
+        for a state that is no longer its type (which only a foreign writer can have put there)."""
+        wanted = {key.name: key.message for key in keys}
+        entries: dict[str, Entry[Any]] = {}
+        revisions: dict[str, int] = {}
+        for raw in await self._direct.latest(self.stream, list(wanted), at_least=at_least):
+            revisions[raw.subject] = raw.sequence
+            if not raw.removed:
+                message = decoder(wanted[raw.subject]).decode(raw.data)
+                entries[raw.subject] = Entry(message, raw.sequence, said_at(raw.headers, raw.stored_at))
+        self._at(LOADED)
+        return Loaded(entries, revisions)
+
+    async def commit(self, commit: Commit) -> dict[str, int]:
+        """Writes all of it or nothing; answers each key's new revision.
+
+        Raises `Conflict` when a key had moved or a fact had been said, `Unavailable` when the server does not answer (the
+        commit may then have been stored; deciding again on fresh state is always safe), `ValueError` for a commit that
+        could never be stored.
+        """
+        if not len(commit):
+            return {}
+        self._check(commit)
+        messages = self._messages(commit)
+        first = await batch.send(self._nc, self.stream, messages, at_half=lambda: self._at(PUBLISHING))
+        self._at(COMMITTED)
+        return {message.subject: first + i for i, message in enumerate(messages)}
+
+    def _check(self, commit: Commit) -> None:
+        """What the server would refuse for ever as if it were a conflict is a bug, and said to be one."""
+        if len(commit) > _MOST_IN_A_BATCH:
+            raise ValueError(
+                f"a commit of {len(commit)} messages is over the server's {_MOST_IN_A_BATCH}: make the group smaller"
+            )
+        written: set[str] = set()
+        for name, stream in commit.names:
+            if stream != self.stream:
+                raise ValueError(f"one commit is in one stream: {name} is not in {self.stream}")
+            if name in written:
+                raise ValueError(f"one message per key: {name} is twice in one commit")
+            written.add(name)
+        if not commit.guards:
+            return
+        if len(commit.guards) > len(commit.facts):
+            raise ValueError(
+                "a guard travels on a fact, and there are more guards than facts: write the guarded state instead"
+            )
+        if not (commit.states or commit.removals):
+            raise ValueError("a commit with guards must write a state, or it could be stored twice")
+        if both := written & commit.guards.keys():
+            raise ValueError(f"{min(both)} is guarded and written: its expected revision guards it already")
+
+    async def emit_once(self, facts: Sequence[Fact]) -> dict[str, int]:
+        """Says facts that stand alone, each once: what has been said already is left out. Answers the sequence of each
+        that was said now."""
+        rest = list({fact.addressed.name: fact for fact in reversed(facts)}.values())[::-1]
+        now_said: dict[str, int] = {}
+        while rest:
+            chunk = rest[:_SAID_AT_ONCE]
+            try:
+                now_said |= await self.commit(Commit(facts=chunk))
+            except Conflict:
+                said = {
+                    raw.subject for raw in await self._direct.latest(self.stream, [f.addressed.name for f in chunk])
+                }
+                unsaid = [f for f in chunk if f.addressed.name not in said]
+                if len(unsaid) == len(chunk):
+                    raise  # nothing of it is there, so it was refused for another reason
+                rest[: len(chunk)] = unsaid
+            else:
+                del rest[: len(chunk)]
+        return now_said
+
+    def _messages(self, commit: Commit) -> list[batch.Message]:
+        now = self._now()
+        identity = f"{uuid.uuid4().hex}.{len(commit)}"
+        guards = iter(commit.guards.items())
+        messages: list[batch.Message] = []
+        for fact in commit.facts:
+            headers = self._headers(fact.addressed.name, fact.addressed, fact.cause, now, identity)
+            guard = next(guards, None)
+            if guard:
+                headers[batch.EXPECTED] = str(guard[1])
+                headers[batch.EXPECTED_SUBJECT] = guard[0]
+            else:
+                headers[batch.EXPECTED] = "0"
+            if fact.expires:
+                headers["Nats-TTL"] = f"{FACTS_LAST // timedelta(hours=1)}h"
+            messages.append(batch.Message(fact.addressed.name, fact.addressed.message, headers))
+        for removal in commit.removals:
+            headers = {
+                COMMIT: identity,
+                batch.EXPECTED: str(removal.expected),
+                "KV-Operation": "DEL",
+                "Nats-TTL": _MARKER_LASTS,
+            }
+            messages.append(batch.Message(removal.key.name, None, headers))
+        for write in commit.states:
+            headers = self._headers(f"{identity}.{len(messages)}", write.addressed, write.cause, now, identity)
+            headers[batch.EXPECTED] = str(write.expected)
+            messages.append(batch.Message(write.addressed.name, write.addressed.message, headers))
+        _mark_ends(messages)
+        return messages
+
+    def _headers(
+        self, identity: str, said: Addressed[Any], cause: Delivery[Any] | None, now: datetime, commit: str
+    ) -> dict[str, str]:
+        headers = envelope(
+            identity, type(said.message), source=self._source, trace=cause.trace if cause else "", now=now
+        )
+        headers[COMMIT] = commit
+        return headers
+
+
+def _mark_ends(messages: list[batch.Message]) -> None:
+    """Says on the last message of each family which families come after it."""
+    last = {family(message.subject): at for at, message in enumerate(messages)}
+    by_end = sorted(last, key=last.__getitem__)
+    for i, name in enumerate(by_end):
+        messages[last[name]].headers[THEN] = " ".join(by_end[i + 1 :])

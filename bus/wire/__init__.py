@@ -1,0 +1,1 @@
+"""JetStream without its traps."""

@@ -1,0 +1,1 @@
+"""How a language model is asked: any OpenAI-compatible endpoint, bounded, retried, broken off and counted."""

@@ -1,0 +1,89 @@
+"""A booker on a real server, handed its plans by the test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agents.booker.adapters import Ledger
+from agents.booker.agent import Booker
+from agents.booker.domain import Rules
+from agents.booker.lease import Lease
+from bus import Bus, Commit, Delivery, Write
+from bus.admin.provision import set_clock
+from bus.clock import monotonic, wall
+from bus.tasks import cancel
+from contracts.clock import Clock
+from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, ActiveBooker, Booking
+from contracts.names import Pnr
+from contracts.plans import PLAN_PROPOSED, PlanProposed
+from tests.agents.booker.booker_world import NOW, Ledgers
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The active booker, and the ledger as anyone sees it."""
+
+    bus: Bus
+    booker: Booker
+    term: int
+    """The LEDGER sequence at which it became active."""
+
+    async def hear(self, *plans: PlanProposed, first: int = 1) -> None:
+        """These plans as one group, which stand in PLANS from `first` on."""
+        await self.booker.hear_plans([_delivery(plan, first + i) for i, plan in enumerate(plans)])
+
+    async def booking(self, pnr: Pnr) -> tuple[Booking, int]:
+        key = BOOKING.key(pnr=pnr)
+        entry = (await self.bus.load([key]))[key]
+        assert entry is not None
+        return entry.message, entry.revision
+
+    async def lease(self) -> ActiveBooker:
+        key = ACTIVE_BOOKER.key()
+        entry = (await self.bus.load([key]))[key]
+        assert entry is not None
+        return entry.message
+
+
+async def wrote(bus: Bus, ledgers: Ledgers, bookings: Sequence[Booking]) -> None:
+    """A ledger that holds these, at the time of the booker's small world."""
+    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
+    await bus.clock_until(lambda tick: tick.now == NOW)
+    states = [Write(SEATS.of(ledger), 0) for ledger in ledgers.values()]
+    await bus.commit(Commit(states=[*states, *(Write(BOOKING.of(booking), 0) for booking in bookings)]))
+
+
+def lease_of(bus: Bus, holder: str, wall: Callable[[], datetime] = wall) -> Lease:
+    """A short one."""
+    length, renew = timedelta(seconds=1), timedelta(seconds=0.1)
+    return Lease(bus, holder=holder, length=length, renew=renew, wall=wall, monotonic=monotonic)
+
+
+@asynccontextmanager
+async def active(bus: Bus, *, holder: str = "one") -> AsyncIterator[Desk]:
+    """A booker in its turn until the block ends."""
+    lease = lease_of(bus, holder)
+    await lease.acquire()
+    term = bus.written["LEDGER"]
+    kept = asyncio.create_task(lease.keep())
+    try:
+        yield Desk(bus, Booker(bus, Ledger(bus, lease), lease, Rules()), term)
+    finally:
+        await cancel(kept)
+        await lease.release()
+
+
+def _delivery(plan: PlanProposed, sequence: int) -> Delivery[PlanProposed]:
+    said = PLAN_PROPOSED.of(plan)
+    return Delivery(
+        message=plan,
+        subject=said.name,
+        stream=said.stream,
+        sequence=sequence,
+        settled=sequence,
+        id=plan.id,
+        trace="",
+        stored_at=NOW,
+    )

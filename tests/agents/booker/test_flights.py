@@ -1,0 +1,288 @@
+"""What a flight's change does to its seats."""
+
+from typing import Any
+
+import pytest
+
+from agents.booker.domain import Applied, apply_changes, on_change, parties_needed
+from contracts.flights import Change, FlightChanged
+from contracts.ledger import Holding, SeatLedger, SeatsDisrupted, SeatsFreed
+from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, changed, flight, hours, party, retimed
+
+HELD = flight(holders={"B": Holding("economy", 2), "A": Holding("economy", 1)}, n=4, last_disruption=3)
+
+
+def applied(ledger: SeatLedger | None, change: FlightChanged) -> Applied:
+    result = on_change(ledger, change)
+    assert result is not None
+    return result
+
+
+def said(ledger: SeatLedger | None, change: FlightChanged) -> list[str]:
+    """The facts as kinds, `freed` for freed seats."""
+    return [f.kind if isinstance(f, SeatsDisrupted) else "freed" for f in applied(ledger, change).facts]
+
+
+def test_a_first_change_opens_the_flight_with_the_seats_of_its_aircraft_and_frees_them() -> None:
+    """A flight nobody heard of gets a ledger, and those waiting hear that it has seats."""
+    result = applied(None, changed(flight(), "scheduled", n=1))
+    assert result == Applied(flight(n=1), (SeatsFreed(flight=ONE, n=1),))
+
+
+def test_a_flight_opened_without_known_seats_has_none_to_sell() -> None:
+    """No capacity is invented."""
+    assert applied(None, changed(flight(), "scheduled", n=1, seats={})) == Applied(flight(capacity={}), ())
+
+
+def test_a_cancelled_flight_is_closed_and_names_everyone_who_holds_a_seat() -> None:
+    """The phase and the fact come together; the holders keep their seats until they are answered."""
+    result = applied(HELD, changed(HELD, "cancelled", phase="cancelled"))
+    assert result.ledger.phase == "cancelled"
+    assert result.ledger.holders == HELD.holders
+    assert result.facts == (
+        SeatsDisrupted(
+            flight=ONE, n=5, kind="cancelled", parties=("A", "B"), departs=HELD.departs, arrives=HELD.arrives
+        ),
+    )
+
+
+def test_facts_are_numbered_on_and_the_last_disruption_is_remembered() -> None:
+    """`n` counts all facts of a flight, `last_disruption` is the last disruption's."""
+    result = applied(HELD, retimed(HELD, hours(1)))
+    assert [(type(f), f.n) for f in result.facts] == [(SeatsDisrupted, 5), (SeatsFreed, 6)]
+    assert (result.ledger.n, result.ledger.last_disruption) == (6, 5)
+
+
+def test_an_empty_flight_is_closed_in_silence() -> None:
+    """Nobody is hit, and its phase alone keeps anyone from being sold a seat."""
+    assert said(flight(), changed(flight(), "cancelled", phase="cancelled")) == []
+
+
+def test_of_a_flight_in_the_air_all_is_said_aloud_whoever_is_on_it() -> None:
+    """Those who were stranded on board hold no seat on it any more, and wait for a flight on from where it lands."""
+    aloft = flight(phase="departed")
+    late = changed(aloft, "retimed", announced_arrival=DEPARTS + hours(7))
+    elsewhere = changed(aloft, "diverted", phase="diverted", diverted_to="OAK")
+    assert (said(aloft, late), said(aloft, elsewhere)) == (["retimed"], ["diverted"])
+
+
+def test_an_empty_flight_is_retimed_aloud() -> None:
+    """Plans on their way to it count on the old times and must become stale."""
+    result = applied(flight(), retimed(flight(), -hours(1)))
+    assert result.ledger.last_disruption == 1
+    assert [f.parties for f in result.facts if isinstance(f, SeatsDisrupted)] == [()]
+
+
+@pytest.mark.parametrize("n", [1, 0], ids=["repeated", "older"])
+def test_a_change_the_ledger_is_past_changes_nothing(n: int) -> None:
+    """Redelivery disorders changes; one at or below the applied count is no news."""
+    assert on_change(HELD, changed(HELD, "cancelled", n=n, phase="cancelled")) is None
+
+
+def test_a_later_departure_brings_free_seats_within_reach() -> None:
+    """Who could not make the earlier departure may make this one."""
+    assert said(HELD, retimed(HELD, hours(1))) == ["retimed", "freed"]
+
+
+def test_an_earlier_departure_brings_no_seats_within_reach() -> None:
+    """Nobody waiting gains by it."""
+    assert said(HELD, retimed(HELD, -hours(1))) == ["retimed"]
+
+
+def test_a_full_flight_that_leaves_later_frees_nothing() -> None:
+    """There is no seat to be within reach of."""
+    full = flight(holders={"A": Holding("economy", 10)})
+    assert said(full, retimed(full, hours(1))) == ["retimed"]
+
+
+def test_departure_sets_the_actual_time_in_silence() -> None:
+    """Small differences are not worth telling: only the monitor's `retimed` is."""
+    result = applied(HELD, changed(HELD, "departed", phase="departed", departs=DEPARTS + hours(0.2)))
+    assert (result.ledger.phase, result.ledger.departs) == ("departed", DEPARTS + hours(0.2))
+    assert result.facts == ()
+
+
+def test_arrival_sets_the_actual_time_in_silence() -> None:
+    """An arrived flight has nothing left to tell."""
+    departed = applied(HELD, changed(HELD, "departed", phase="departed", departs=DEPARTS + hours(0.2))).ledger
+    arrives = departed.arrives + hours(0.3)
+    result = applied(departed, changed(departed, "arrived", phase="arrived", arrives=arrives))
+    assert (result.ledger.arrives, result.facts) == (arrives, ())
+
+
+def test_a_flight_retimed_in_the_air_says_so_to_those_on_board() -> None:
+    """Its passengers are told; no seats come within reach."""
+    departed = applied(HELD, changed(HELD, "departed", phase="departed", departs=DEPARTS + hours(0.2))).ledger
+    later = departed.arrives + hours(2)
+    change = changed(departed, "retimed", announced_departure=DEPARTS, arrives=later, announced_arrival=later)
+    assert said(departed, change) == ["retimed"]
+
+
+def test_a_skipped_cancellation_is_made_up_for_by_the_next_message() -> None:
+    """The difference between ledger and state decides, not the name of the change."""
+    assert said(HELD, changed(HELD, "re-equipped", n=9, phase="cancelled")) == ["cancelled"]
+
+
+def test_a_skipped_retiming_is_made_up_for_by_the_departure_after_it() -> None:
+    """After a gap, announced times other than the ledger's are news."""
+    late = retimed(HELD, hours(2)).state
+    change = changed(HELD, "departed", n=3, phase="departed", announced_departure=late.departs, departs=late.departs)
+    assert said(HELD, change) == ["retimed"]
+
+
+def test_a_skipped_diversion_is_made_up_for_by_the_arrival_after_it() -> None:
+    """Those on board are told where they are."""
+    assert said(HELD, changed(HELD, "arrived", n=9, phase="arrived", diverted_to="OAK")) == ["diverted"]
+
+
+def test_a_diverted_flight_names_everyone_on_board_and_where_it_goes() -> None:
+    """The diversion tells its times itself: there is no retiming beside it."""
+    late = HELD.arrives + hours(2)
+    change = changed(HELD, "diverted", phase="diverted", diverted_to="OAK", arrives=late, announced_arrival=late)
+    fact = applied(HELD, change).facts[0]
+    assert isinstance(fact, SeatsDisrupted)
+    assert (fact.kind, fact.parties, fact.diverted_to, fact.arrives) == ("diverted", ("A", "B"), "OAK", late)
+
+
+def test_a_diversion_is_said_once() -> None:
+    """The arrival after it adds nothing."""
+    diverted = applied(HELD, changed(HELD, "diverted", phase="diverted", diverted_to="OAK")).ledger
+    assert said(diverted, changed(diverted, "arrived", phase="arrived")) == []
+
+
+def test_a_restored_flight_frees_its_seats_and_disrupts_nobody() -> None:
+    """Who still holds a seat was named when it closed, and is answered for that."""
+    closed = applied(HELD, changed(HELD, "cancelled", phase="cancelled")).ledger
+    result = applied(closed, changed(closed, "restored", phase="scheduled"))
+    assert result.ledger.phase == "scheduled"
+    assert result.facts == (SeatsFreed(flight=ONE, n=6),)
+
+
+def test_a_flight_restored_at_other_times_is_retimed_too() -> None:
+    """Plans made on the old times become stale."""
+    closed = applied(HELD, changed(HELD, "cancelled", phase="cancelled")).ledger
+    late = closed.departs + hours(3)
+    assert said(closed, changed(closed, "restored", phase="scheduled", announced_departure=late)) == [
+        "retimed",
+        "freed",
+    ]
+
+
+def test_a_larger_aircraft_frees_seats() -> None:
+    """More seats than before are for sale."""
+    assert said(HELD, changed(HELD, "re-equipped", seats={"economy": 12})) == ["freed"]
+
+
+def test_a_smaller_aircraft_with_room_for_all_is_silent() -> None:
+    """Nobody has to get off."""
+    result = applied(HELD, changed(HELD, "re-equipped", seats={"economy": 3}))
+    assert (result.ledger.capacity, result.facts) == ({"economy": 3}, ())
+
+
+def test_a_state_that_knows_no_seats_leaves_the_capacity_alone() -> None:
+    """What is left out denies nothing."""
+    assert applied(HELD, changed(HELD, "departed", phase="departed", seats={})).ledger.capacity == {"economy": 10}
+
+
+def test_a_smaller_aircraft_names_those_who_must_get_off() -> None:
+    """Only they are disrupted."""
+    change = changed(HELD, "re-equipped", seats={"economy": 2})
+    assert parties_needed(HELD, change) == ("B", "A")
+    result = on_change(HELD, change, parties={"A": party(1), "B": party(2)})
+    assert result is not None
+    assert [(f.kind, f.parties) for f in result.facts if isinstance(f, SeatsDisrupted)] == [("downgauged", ("A",))]
+    assert result.ledger.offloaded == ("A",)
+
+
+def test_who_must_get_off_must_do_so_after_a_retiming_too() -> None:
+    """Until the seats and their holders are compared again."""
+    small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A",))
+    assert applied(small, retimed(small, hours(1))).ledger.offloaded == ("A",)
+    assert applied(small, changed(small, "re-equipped", seats={"economy": 3})).ledger.offloaded == ()
+
+
+def test_nobody_is_named_twice_for_one_smaller_aircraft() -> None:
+    """A later change that leaves the seats as they are repeats nothing."""
+    small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A",))
+    assert said(small, retimed(small, hours(1))) == ["retimed"]
+
+
+def test_a_flight_that_leaves_too_small_says_whom_it_leaves_behind() -> None:
+    """Chosen anew among those who still hold seats: others may have left meanwhile."""
+    small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A", "GONE"))
+    departs = changed(small, "departed", phase="departed", seats={"economy": 2})
+    assert parties_needed(small, departs) == ("B", "A")
+    result = on_change(small, departs, parties={"A": party(1), "B": party(2)})
+    assert result is not None
+    assert [(f.kind, f.parties) for f in result.facts if isinstance(f, SeatsDisrupted)] == [("downgauged", ("A",))]
+    assert result.ledger.offloaded == ("A",)
+
+
+def test_a_flight_that_leaves_with_a_seat_for_everyone_leaves_nobody_behind() -> None:
+    """Whoever was to get off and did not have to stays."""
+    fits = flight(holders=HELD.holders, capacity={"economy": 3}, offloaded=("A",))
+    result = applied(fits, changed(fits, "departed", phase="departed", seats={}))
+    assert (result.ledger.offloaded, result.facts) == ((), ())
+
+
+def test_what_a_flight_does_once_it_has_left_changes_nothing_about_whom_it_left_behind() -> None:
+    """They may have found other seats by then, which makes room for nobody."""
+    left = flight(holders=HELD.holders, capacity={"economy": 2}, phase="departed", offloaded=("A",))
+    arrives = changed(left, "arrived", phase="arrived", seats={"economy": 2})
+    assert parties_needed(left, arrives) == ()
+    assert applied(left, arrives).ledger.offloaded == ("A",)
+
+
+def test_a_flight_restored_on_a_smaller_aircraft_names_those_who_must_get_off() -> None:
+    """They would be kept on it otherwise."""
+    closed = flight(holders=HELD.holders, capacity={"economy": 2}, phase="cancelled")
+    result = on_change(closed, changed(closed, "restored", phase="scheduled"), parties={"A": party(1), "B": party(2)})
+    assert result is not None
+    assert [f.kind for f in result.facts if isinstance(f, SeatsDisrupted)] == ["downgauged"]
+
+
+def test_parties_are_needed_only_when_a_cabin_becomes_too_small() -> None:
+    """The usual change loads no bookings."""
+    assert parties_needed(HELD, changed(HELD, "cancelled", phase="cancelled", seats={"economy": 1})) == ()
+    assert parties_needed(HELD, retimed(HELD, hours(1))) == ()
+    assert parties_needed(None, changed(flight(), "scheduled", n=1)) == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("re-equipped", {"seats": {"economy": 9}}), ("re-equipped", {"seats": {"economy": 2}})],
+        [("cancelled", {"phase": "cancelled"}), ("restored", {"phase": "scheduled"})],
+    ],
+    ids=["larger and small again", "cancelled and restored"],
+)
+def test_those_needed_for_a_group_are_named_before_any_of_it_is_applied(changes: list[tuple[Change, Any]]) -> None:
+    """Among those of a flight that is too small already one must choose again after what comes before."""
+    small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A",))
+    group = [
+        (changed(small, what, **{"n": n, "seats": {"economy": 2}} | told), n)
+        for n, (what, told) in enumerate(changes, 2)
+    ]
+    needed = {pnr for change, _ in group for pnr in parties_needed(small, change)}
+    parties = {pnr: party() for pnr in needed}
+    assert apply_changes(group, ledgers={ONE: small}, parties=parties).seats[ONE].offloaded == ("A",)
+
+
+def test_a_group_of_changes_is_one_ledger_and_all_its_facts() -> None:
+    """Each change is applied to what those before it left, and each is answered for."""
+    other = flight(TWO)
+    group = apply_changes(
+        [
+            (changed(HELD, "cancelled", n=2, phase="cancelled"), "closes"),
+            (changed(HELD, "cancelled", n=2, phase="cancelled"), "again"),
+            (changed(HELD, "restored", n=3), "restores"),
+            (changed(other, "departed", phase="departed"), "leaves"),
+        ],
+        ledgers={ONE: HELD, TWO: other},
+    )
+    assert [(token, fact.n) for token, fact in group.facts] == [("closes", 5), ("restores", 6)]
+    assert group.done == ["again", "leaves"]
+    assert {key: (ledger.phase, ledger.last_change) for key, ledger in group.seats.items()} == {
+        ONE: ("scheduled", 3),
+        TWO: ("departed", 2),
+    }

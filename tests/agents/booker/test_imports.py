@@ -1,0 +1,165 @@
+"""Bookings brought in from elsewhere."""
+
+from datetime import UTC, datetime
+
+import pytest
+from msgspec import structs
+
+from agents.booker.domain import by_commit, import_bookings
+from contracts.ledger import Booking, Holding
+from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, flight, hours, key, party, seated
+
+OPEN = flight(n=3, last_disruption=2, departs=DEPARTS + hours(1))
+CONNECTION = flight(key(4, "SFO"), destination="LAX", departs=DEPARTS + hours(5.3), arrives=DEPARTS + hours(6))
+
+
+def test_a_sound_booking_gets_its_seats() -> None:
+    """It starts as ticketed at the ledger's times, answered for all that was said before."""
+    came = booking("A", [flight()], seats=2, state="kept", plan="elsewhere")
+    result = import_bookings([came], existing={}, flights={ONE: OPEN})
+    assert result.seats[ONE].holders == {"A": Holding("economy", 2)}
+    taken = result.bookings["A"]
+    assert (taken.state, taken.plan, taken.legs[0].answered, taken.legs[0].departs) == ("ticketed", "", 2, OPEN.departs)
+    assert result.refused == {}
+
+
+def test_bookings_share_the_seats_in_order() -> None:
+    """Who comes after the last seat is told flight, cabin, wanted and free."""
+    came = [booking("A", [flight()], seats=8), booking("B", [flight()], seats=3), booking("C", [flight()], seats=2)]
+    result = import_bookings(came, existing={}, flights={ONE: OPEN})
+    assert set(result.bookings) == {"A", "C"}
+    assert result.refused == {"B": f"no seats on {ONE} in economy: 3 wanted, 2 free"}
+
+
+def test_a_booking_that_comes_twice_is_taken_once() -> None:
+    """The second time it is there."""
+    result = import_bookings([booking("A", [flight()])] * 2, existing={}, flights={ONE: OPEN})
+    assert (set(result.bookings), result.there, result.refused) == ({"A"}, {"A"}, {})
+    assert result.seats[ONE].holders == {"A": Holding("economy", 1)}
+
+
+def test_a_pnr_that_comes_again_with_something_else_is_refused() -> None:
+    """The first keeps its seats."""
+    came = [booking("A", [flight()]), booking("A", [flight()], seats=2)]
+    result = import_bookings(came, existing={}, flights={ONE: OPEN})
+    assert result.refused == {"A": "exists already and is another"}
+    assert result.seats[ONE].holders == {"A": Holding("economy", 1)}
+
+
+SOLD = booking("A", [flight()])
+OTHER = flight(key(5), departs=DEPARTS + hours(2))
+
+
+@pytest.mark.parametrize(
+    ("known", "is_there"),
+    [
+        pytest.param(SOLD, True, id="as-it-came"),
+        pytest.param(
+            structs.replace(booking("A", [OPEN], state="kept"), ticket=SOLD.ticket), True, id="kept-at-other-times"
+        ),
+        pytest.param(
+            structs.replace(booking("A", [OTHER], state="rebooked"), ticket=SOLD.ticket), True, id="moved-since"
+        ),
+        pytest.param(structs.replace(SOLD, legs=(), state="stranded"), True, id="stranded-since"),
+        pytest.param(structs.replace(booking("A", [OTHER]), ticket=SOLD.ticket), False, id="on-another-flight"),
+        pytest.param(booking("A", [flight()], cabin="first"), False, id="in-another-cabin"),
+        pytest.param(booking("A", [flight()], seats=2), False, id="another-party"),
+        pytest.param(booking("A", [OTHER], state="rebooked"), False, id="another-ticket"),
+    ],
+)
+def test_a_booking_the_ledger_has_is_there_if_it_is_the_same(known: Booking, is_there: bool) -> None:
+    """Whatever the booker has done with it since; another one under its PNR is refused. No seats move."""
+    result = import_bookings([SOLD], existing={"A": known}, flights={ONE: OPEN})
+    assert (result.there == {"A"}, "A" in result.refused) == (is_there, not is_there)
+    assert (result.bookings, result.seats) == ({}, {})
+
+
+def test_a_booking_on_other_flights_than_its_ticket_is_not_taken_for_what_became_of_the_ticket() -> None:
+    """Somebody else has moved the party, and this ledger has it elsewhere."""
+    known = structs.replace(SOLD, legs=(), state="stranded")
+    moved = structs.replace(booking("A", [OTHER]), ticket=SOLD.ticket)
+    result = import_bookings([moved], existing={"A": known}, flights={ONE: OPEN, OTHER.flight: OTHER})
+    assert "A" in result.refused
+
+
+def test_no_commit_writes_more_than_it_may() -> None:
+    """A booking and each of its flights are a message, a flight they share but one; all come, in order."""
+    shared = flight()
+    came = [booking(f"P{i}", [shared, flight(key(100 + i)), flight(key(200 + i))]) for i in range(10)]
+    shares = list(by_commit(came, at_once=10))
+    assert [len(share) for share in shares] == [3, 3, 3, 1]
+    assert [one for share in shares for one in share] == came
+
+
+A = booking("A", [flight()])
+NEVER = datetime(9999, 12, 31, 12, tzinfo=UTC)
+
+
+def ticketed(**told: datetime) -> Booking:
+    """`A` with a ticket for other times."""
+    return structs.replace(A, ticket=structs.replace(A.ticket, **told))
+
+
+@pytest.mark.parametrize(
+    ("came", "why"),
+    [
+        pytest.param(booking("X", [flight()]), "exists already and is another", id="exists"),
+        pytest.param(booking("A", [flight(key(9))]), f"unknown flight {key(9)}", id="unknown-flight"),
+        pytest.param(booking("A", [flight(TWO)]), f"closed flight {TWO}: it is cancelled", id="closed-flight"),
+        pytest.param(
+            booking("A", [flight()], cabin="first"), f"no seats on {ONE} in first: 1 wanted, 0 free", id="no-such-cabin"
+        ),
+        pytest.param(structs.replace(A, legs=()), "has no legs", id="no-legs"),
+        pytest.param(
+            booking("A", [flight()], party=party(0)),
+            "a party needs a passenger and a seat at least: it has 0 and 0",
+            id="nobody",
+        ),
+        pytest.param(
+            booking("A", [flight(destination="BOS")]), f"{ONE} flies to SFO, not to BOS", id="other-destination"
+        ),
+        pytest.param(
+            structs.replace(A, ticket=structs.replace(A.ticket, destination="BOS")),
+            "its legs end in SFO, its ticket in BOS",
+            id="ends-elsewhere",
+        ),
+        pytest.param(
+            structs.replace(A, ticket=structs.replace(A.ticket, origin="BOS")),
+            f"legs out of order: {ONE} leaves from JFK, the party is in BOS",
+            id="begins-elsewhere",
+        ),
+        pytest.param(
+            booking("A", [flight(), CONNECTION]),
+            f"legs out of order: {CONNECTION.flight} leaves before the flight before it arrives",
+            id="backwards",
+        ),
+        pytest.param(
+            ticketed(departs=NEVER, arrives=NEVER + hours(5)),
+            f"its ticket departs 9999-12-31T12:00:00+00:00, its first flight {(DEPARTS + hours(1)).isoformat()}",
+            id="ticket-for-the-year-9999",
+        ),
+        pytest.param(
+            ticketed(arrives=NEVER),
+            f"its ticket departs {DEPARTS.isoformat()} and arrives 9999-12-31T12:00:00+00:00",
+            id="ticket-that-never-arrives",
+        ),
+        pytest.param(
+            ticketed(arrives=DEPARTS),
+            f"its ticket departs {DEPARTS.isoformat()} and arrives {DEPARTS.isoformat()}",
+            id="ticket-that-takes-no-time",
+        ),
+    ],
+)
+def test_an_unsound_booking_is_refused_with_its_reason(came: Booking, why: str) -> None:
+    """It gets no seats and leaves no trace."""
+    late = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6))
+    flights = seated([late, flight(TWO, phase="cancelled"), CONNECTION], [])
+    result = import_bookings([came], existing={"X": booking("X", [flight()], seats=3)}, flights=flights)
+    assert (result.refused, result.bookings, result.seats) == ({came.pnr: why}, {}, {})
+
+
+def test_a_short_connection_that_was_sold_is_taken() -> None:
+    """Eighteen minutes is less than we would sell; it is not ours to unsell."""
+    came = booking("A", [flight(), CONNECTION])
+    result = import_bookings([came], existing={}, flights=seated([flight(), CONNECTION], []))
+    assert set(result.seats) == {ONE, CONNECTION.flight}

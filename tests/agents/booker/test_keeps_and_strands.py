@@ -1,0 +1,305 @@
+"""Plans that leave a party where it is, or without a trip."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+from contracts.ledger import BookingKept, BookingStranded, Holding, SeatLedger, WaitlistEntry
+from tests.agents.booker.booker_world import (
+    DEPARTS,
+    NOW,
+    ONE,
+    REVISION,
+    TWO,
+    booking,
+    decide,
+    facts,
+    flight,
+    hours,
+    keep,
+    key,
+    leg,
+    move,
+    none,
+    option,
+    party,
+    refusals,
+    seated,
+)
+
+LATE = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6), n=2, last_disruption=1)
+CLOSED = flight(phase="cancelled", n=1, last_disruption=1)
+SMALL = flight(capacity={"economy": 1}, n=1, last_disruption=1, offloaded=("A",))
+"""Too small by one seat if anyone but A is on it."""
+A = booking("A", [flight()])
+
+
+def test_a_kept_party_is_told_the_new_times() -> None:
+    """Its booking has them, answered for the disruption, and the flight is guarded without being changed."""
+    result = decide(seated([LATE], [A]), [A], keep("A", leg(ONE, 1)))
+    kept = result.bookings["A"]
+    assert [(x.departs, x.arrives, x.answered) for x in kept.legs] == [(LATE.departs, LATE.arrives, 1)]
+    assert (kept.state, kept.plan) == ("kept", "plan-A")
+    assert (result.read, result.seats) == ({ONE}, {})
+    assert facts(result) == [
+        BookingKept(
+            pnr="A",
+            id="plan-A",
+            reason="retimed",
+            before=A.legs,
+            after=kept.legs,
+            language="en",
+            contact="",
+            decided_at=NOW,
+        )
+    ]
+
+
+def test_a_party_kept_on_other_flights_than_its_tickets_stays_rebooked() -> None:
+    """It still is not on the trip it was sold."""
+    ticket = booking("A", [flight(TWO)]).ticket
+    moved = booking("A", [flight()], ticket=ticket, state="rebooked")
+    assert decide(seated([LATE], [moved]), [moved], keep("A", leg(ONE, 1))).bookings["A"].state == "rebooked"
+
+
+def test_a_party_on_a_diverted_flight_is_kept_and_told_where_it_goes() -> None:
+    """It is on board: there is nothing to move."""
+    diverted = flight(phase="diverted", diverted_to="OAK", n=1, last_disruption=1)
+    fact = facts(decide(seated([diverted], [A]), [A], keep("A", leg(ONE, 1), reason="diverted")))[0]
+    assert isinstance(fact, BookingKept)
+    assert fact.diverted_to == "OAK"
+
+
+def test_a_flight_that_is_changed_by_another_plan_needs_no_guard() -> None:
+    """Its own expected revision guards it; a guard beside it would be refused by the server."""
+    b = booking("B", [flight()])
+    ledgers = seated([LATE, flight(TWO)], [A, b])
+    result = decide(ledgers, [A, b], keep("A", leg(ONE, 1)), move("B", option(leg(TWO))))
+    assert (result.read, set(result.seats)) == (set(), {ONE, TWO})
+
+
+@pytest.mark.parametrize(
+    ("ledger", "planned_n", "reason"),
+    [
+        pytest.param(LATE, 0, "stale", id="disrupted-since"),
+        pytest.param(CLOSED, 1, "stale", id="cancelled"),
+    ],
+)
+def test_nobody_is_kept_on_a_flight_that_is_not_as_planned(ledger: SeatLedger, planned_n: int, reason: str) -> None:
+    """A dead flight least of all."""
+    assert refusals(decide(seated([ledger], [A]), [A], keep("A", leg(ONE, planned_n)))) == [reason]
+
+
+def test_keeping_other_flights_than_the_partys_is_stale() -> None:
+    """The plan was made on another booking."""
+    assert refusals(decide(seated([LATE, flight(TWO)], [A]), [A], keep("A", leg(TWO)))) == ["stale"]
+
+
+def test_a_stranded_party_has_nothing_to_keep() -> None:
+    """It has lost its seats since."""
+    stranded = booking("A", [flight()], legs=(), state="stranded")
+    assert refusals(decide({}, [stranded], keep("A"))) == ["stale"]
+
+
+def test_a_party_named_to_get_off_is_kept_only_if_its_cabin_fits_again() -> None:
+    """Otherwise someone would be left at the gate; whatever the plan was made for."""
+    b = booking("B", [flight()])
+    plan = keep("A", leg(ONE, 1))
+    assert refusals(decide(seated([SMALL], [A, b]), [A, b], plan)) == ["full"]
+    assert refusals(decide(seated([SMALL], [A]), [A], plan)) == []
+
+
+def test_who_was_not_named_is_kept_before_the_named_have_got_off() -> None:
+    """Its seat is there, however many still hold one."""
+    b = booking("B", [flight()])
+    assert refusals(decide(seated([SMALL], [A, b]), [A, b], keep("B", leg(ONE, 1)))) == []
+
+
+LEFT_A = structs.replace(SMALL, phase="departed")
+"""It has left, with a seat for everyone but A."""
+
+
+def test_who_was_left_behind_is_not_kept_on_what_has_left() -> None:
+    """Not even when seats are given up afterwards: nobody gets on an aircraft in the air."""
+    assert refusals(decide(seated([LEFT_A], [A]), [A], keep("A", leg(ONE, 1)))) == ["full"]
+
+
+def test_who_was_left_behind_is_stranded_where_it_stands() -> None:
+    """It has flown nothing of its trip."""
+    result = decide(seated([LEFT_A], [A]), [A], none("A", leg(ONE, 1), reason="downgauged"))
+    assert result.waiting == {"A": WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)}
+    assert result.seats[ONE].holders == {}
+
+
+def test_who_was_left_behind_is_moved_to_another_flight() -> None:
+    """From where it stands; the seat it did not have is given up."""
+    result = decide(seated([LEFT_A, flight(TWO)], [A]), [A], move("A", option(leg(TWO)), reason="downgauged"))
+    assert [x.flight for x in result.bookings["A"].legs] == [TWO]
+    assert (set(result.seats[ONE].holders), set(result.seats[TWO].holders)) == (set(), {"A"})
+
+
+def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
+    """Its seats are released, and it is marked for whoever frees others."""
+    a = booking("A", [flight()], seats=2)
+    result = decide(seated([CLOSED], [a]), [a], none("A", leg(ONE, 1)))
+    assert result.seats[ONE].holders == {}
+    assert (result.bookings["A"].state, result.bookings["A"].legs) == ("stranded", ())
+    assert result.waiting == {"A": WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=2)}
+    assert facts(result) == [
+        BookingStranded(
+            pnr="A",
+            id="plan-A",
+            reason="cancelled",
+            before=a.legs,
+            origin="JFK",
+            destination="SFO",
+            language="en",
+            contact="",
+            decided_at=NOW,
+        )
+    ]
+
+
+def test_stranding_a_stranded_party_changes_nothing() -> None:
+    """It waits already, however old the plan."""
+    stranded = booking("A", [flight()], legs=(), state="stranded")
+    result = decide({}, [stranded], none("A", booking_revision=REVISION - 1))
+    assert (result.done, result.facts, result.bookings, result.waiting) == ([0], [], {}, {})
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        pytest.param(flight(n=2, last_disruption=1), id="restored-meanwhile"),
+        pytest.param(LATE, id="merely-late"),
+        pytest.param(flight(phase="departed", n=1, last_disruption=1), id="on-board"),
+    ],
+)
+def test_nobody_is_stranded_whose_trip_can_be_flown(ledger: SeatLedger) -> None:
+    """The plan is refused as stale and made again on fresh facts."""
+    assert refusals(decide(seated([ledger], [A]), [A], none("A", leg(ONE, ledger.last_disruption)))) == ["stale"]
+
+
+def test_nobody_is_stranded_by_a_plan_older_than_the_last_refusal() -> None:
+    """Only a search on facts no older than that may say that there is nothing."""
+    ledgers = seated([CLOSED], [A])
+    assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=100), refused_at={"A": 101})) == ["stale"]
+    assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=101), refused_at={"A": 101})) == []
+
+
+def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small() -> None:
+    """Whoever else is on board may stay."""
+    b = booking("B", [flight()])
+    assert refusals(decide(seated([SMALL], [A, b]), [A, b], none("A", leg(ONE, 1), reason="downgauged"))) == []
+    result = decide(
+        seated([SMALL], [A, b]),
+        [A, b],
+        none("A", leg(ONE, 1), reason="downgauged"),
+        none("B", leg(ONE, 1), reason="downgauged"),
+    )
+    assert refusals(result) == ["stale"]
+    assert result.seats[ONE].holders == {"B": Holding("economy", 1)}
+
+
+def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
+    """All its seats are released, flown ones too: a party without legs holds nothing. What it has flown is not forgotten."""
+    first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="arrived")
+    second = flight(key(2, "BOS"), phase="cancelled", n=1, last_disruption=1)
+    a = booking("A", [first, second])
+    result = decide(seated([first, second], [a]), [a], none("A", leg(ONE), leg(second.flight, 1)))
+    assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=a.legs[:1])
+    assert [ledger.holders for ledger in result.seats.values()] == [{}, {}]
+    fact = facts(result)[0]
+    assert isinstance(fact, BookingStranded)
+    assert (fact.origin, fact.flown) == ("BOS", a.legs[:1])
+
+
+IN_THE_AIR = flight(destination="BOS", phase="departed", departs=NOW - hours(1), arrives=NOW + hours(5))
+STRANDED = booking("A", [IN_THE_AIR], legs=(), state="stranded", ticket=A.ticket)
+"""On its way to Boston, five hours from there."""
+WAITS = WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=booking("A", [IN_THE_AIR]).legs)
+
+
+@pytest.mark.parametrize(
+    ("departs", "refused"),
+    [
+        pytest.param(hours(3), ["illegal"], id="before-they-land"),
+        pytest.param(hours(5.4), ["illegal"], id="as-they-land"),
+        pytest.param(hours(5.5), [], id="after-they-land"),
+        pytest.param(hours(40), [], id="days-after"),
+    ],
+)
+def test_who_was_stranded_in_the_air_goes_on_after_landing(departs: timedelta, refused: list[str]) -> None:
+    """However many seats there are on flights that leave before."""
+    onward = flight(key(2, "BOS"), departs=NOW + departs, arrives=NOW + departs + hours(6))
+    ledgers = seated([IN_THE_AIR, onward], [])
+    result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
+    assert refusals(result) == refused
+
+
+def test_who_was_stranded_in_the_air_is_where_its_flight_is_diverted_to() -> None:
+    """Boston is closed meanwhile: a flight from there is of no use, one from Albany is."""
+    diverted = structs.replace(IN_THE_AIR, phase="diverted", diverted_to="ALB")
+    near, there = (
+        flight(key(n, at), departs=NOW + hours(9), arrives=NOW + hours(15)) for n, at in ((2, "BOS"), (3, "ALB"))
+    )
+    ledgers = seated([diverted, near, there], [])
+    for onward, refused in ((near, ["illegal"]), (there, [])):
+        result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
+        assert refusals(result) == refused
+
+
+def test_who_is_rebooked_has_its_flown_flights_again() -> None:
+    """So that it is named when what is still in the air comes in too late for what follows."""
+    onward = flight(key(2, "BOS"), departs=NOW + hours(7), arrives=NOW + hours(13))
+    ledgers = seated([IN_THE_AIR, onward], [])
+    result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
+    assert [x.flight for x in result.bookings["A"].legs] == [ONE, onward.flight]
+    assert {f: set(ledger.holders) for f, ledger in result.seats.items()} == {ONE: {"A"}, onward.flight: {"A"}}
+    assert result.waiting == {"A": None}
+
+
+def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> None:
+    """It has been moved on from there since it was stranded first; its ticket began elsewhere."""
+    onward = flight(key(2, "BOS"), phase="cancelled", n=1, last_disruption=1)
+    a = booking("A", [onward], ticket=A.ticket)
+    result = decide(seated([onward], [a]), [a], none("A", leg(onward.flight, 1)))
+    assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)
+    assert refusals(decide(seated([onward, flight()], [a]), [a], move("A", option(leg(ONE))))) == ["illegal"]
+
+
+def test_a_party_stranded_at_another_airport_of_its_city_waits_where_its_ticket_begins() -> None:
+    """It has not set out: what its ticket allows is still measured from there."""
+    other = flight(key(2, "LGA"), phase="cancelled", n=1, last_disruption=1)
+    a = booking("A", [other], ticket=A.ticket)
+    result = decide(seated([other], [a]), [a], none("A", leg(other.flight, 1)))
+    assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)
+
+
+def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
+    """Which connection is too short is the planner's to say; of flights as they are now."""
+    first = flight(destination="BOS", arrives=DEPARTS + hours(2), n=1, last_disruption=1)
+    second = flight(key(2, "BOS"), departs=DEPARTS + hours(2.2))
+    a = booking("A", [first, second])
+    plan = none("A", leg(ONE, 1), leg(second.flight), reason="retimed")
+    again = flight(destination="BOS", arrives=DEPARTS + hours(1), n=2, last_disruption=2)
+    assert refusals(decide(seated([again, second], [a]), [a], plan)) == ["stale"]
+    assert refusals(decide(seated([first, second], [a]), [a], plan)) == []
+
+
+def test_a_party_set_down_elsewhere_may_be_stranded_however_much_later_its_next_flight_leaves() -> None:
+    """It can't be there; a refusal would have the same plan made again, for ever."""
+    first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="diverted", diverted_to="DEN")
+    second = flight(key(2, "BOS"), departs=DEPARTS + hours(9))
+    a = booking("A", [first, second])
+    plan = none("A", leg(ONE), leg(second.flight), reason="diverted")
+    assert refusals(decide(seated([first, second], [a]), [a], plan)) == []
+
+
+def test_a_notice_has_what_it_needs() -> None:
+    """Language and contact travel with the fact."""
+    a = booking("A", [flight()], party=party(language="es", contact="a@example.invalid"))
+    fact = facts(decide(seated([CLOSED], [a]), [a], none("A", leg(ONE, 1))))[0]
+    assert isinstance(fact, BookingStranded)
+    assert (fact.language, fact.contact) == ("es", "a@example.invalid")

@@ -1,0 +1,230 @@
+"""The ledger under any order of changes, plans good and bad, redeliveries and imports: what always holds."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec import structs
+
+from agents.booker.domain import Planned, decide_group, import_bookings, on_change
+from contracts.flights import FlightChanged
+from contracts.ledger import (
+    Booking,
+    BookingStranded,
+    Disruption,
+    Holding,
+    SeatLedger,
+    SeatsDisrupted,
+    SeatsFreed,
+    WaitlistEntry,
+)
+from contracts.names import CABINS, Cabin, FlightKey, Pnr
+from contracts.plans import PlanProposed, PlanRefused, Verdict
+from tests.agents.booker.booker_world import (
+    NOW,
+    booking,
+    changed,
+    flight,
+    hours,
+    keep,
+    key,
+    leg,
+    move,
+    none,
+    option,
+    retimed,
+)
+
+FLIGHTS = (key(1), key(2), key(3, "LGA"), key(4, "EWR"))
+PNRS = tuple("ABCDEFGH")
+CHANGES = ("cancelled", "cancelled", "restored", "later", "earlier", "departed", "restored", "arrived")
+flights = st.sampled_from(FLIGHTS)
+pnrs = st.sampled_from(PNRS)
+views = st.sampled_from([None, None, None, 0, 1, 2])
+"""How many looks ago the planner looked; None: just now."""
+cabins: st.SearchStrategy[Cabin] = st.sampled_from(["economy", "economy", "first"])
+Proposal = tuple[Pnr, Verdict, int | None, Disruption, list[tuple[FlightKey, Cabin]]]
+verdicts: st.SearchStrategy[Verdict] = st.sampled_from(["move", "move", "move", "keep", "keep", "none"])
+reasons: st.SearchStrategy[Disruption] = st.sampled_from(["cancelled", "retimed", "downgauged", "diverted"])
+proposals = st.tuples(pnrs, verdicts, views, reasons, st.lists(st.tuples(flights, cabins), min_size=1, max_size=3))
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What a planner saw: it may be old by the time its plan arrives."""
+
+    ledgers: dict[FlightKey, SeatLedger]
+    bookings: dict[Pnr, tuple[Booking, int]]
+
+
+class Ledger(RuleBasedStateMachine):
+    """Applies every decision as the shell would, and keeps what it wrote."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ledgers = {
+            f: flight(f, departs=NOW + hours(1 + i), arrives=NOW + hours(6 + i), capacity={"first": 1, "economy": 6})
+            for i, f in enumerate(FLIGHTS)
+        }
+        self.bookings: dict[Pnr, Booking] = {}
+        self.revisions: dict[Pnr, int] = {}
+        self.waiting: dict[Pnr, WaitlistEntry] = {}
+        self.refused: set[str] = set()
+        self.plans: list[PlanProposed] = []
+        self.facts: dict[FlightKey, list[int]] = {f: [] for f in FLIGHTS}
+        self.views: list[Shared] = []
+        for i, pnr in enumerate(PNRS[:-2]):  # two PNRs stay free for imports
+            self.comes(pnr=pnr, seats=1 + i % 3, on=FLIGHTS[i % 2], cabin="economy")
+        self.look()
+
+    @rule()
+    def look(self) -> None:
+        """A planner's view is brought up to date; the old ones remain in use."""
+        self.views.append(self._seen(None))
+
+    @rule(pnr=pnrs, seats=st.integers(1, 3), on=flights, cabin=cabins)
+    def comes(self, pnr: Pnr, seats: int, on: FlightKey, cabin: Cabin) -> None:
+        """A booking is imported."""
+        came = booking(pnr, [self.ledgers[on]], seats=seats, cabin=cabin)
+        result = import_bookings([came], existing=self.bookings, flights=self.ledgers)
+        assert [*result.bookings, *result.there, *result.refused] == [pnr]
+        assert all(ledger.free(cabin) >= 0 for ledger in result.seats.values())
+        self._write(result.seats, result.bookings)
+
+    @rule(on=flights, what=st.sampled_from(CHANGES))
+    def changes(self, on: FlightKey, what: str) -> None:
+        """The flight's state moves, whatever the monitor would think of the order."""
+        ledger = self.ledgers[on]
+        match what:
+            case "later" | "earlier":
+                self._hear(retimed(ledger, hours(1) if what == "later" else -hours(1)))
+            case "restored":
+                self._hear(changed(ledger, "restored", phase="scheduled"))
+            case "cancelled":
+                self._hear(changed(ledger, "cancelled", n=ledger.last_change + 2, phase="cancelled"))
+            case "departed":
+                self._hear(changed(ledger, "departed", phase="departed"))
+            case _:
+                self._hear(changed(ledger, "arrived", phase="arrived"))
+
+    @rule(on=flights, economy=st.integers(0, 8))
+    def gets_another_aircraft(self, on: FlightKey, economy: int) -> None:
+        """Larger or smaller."""
+        self._hear(changed(self.ledgers[on], "re-equipped", seats={"first": 1, "economy": economy}))
+
+    @rule(group=st.lists(proposals, min_size=1, max_size=8), again=st.lists(st.integers(0, 99), max_size=2))
+    def decides(self, group: list[Proposal], again: list[int]) -> None:
+        """Plans good and bad, among them perhaps redelivered ones, are decided and committed."""
+        old = [self.plans[i % len(self.plans)] for i in again if self.plans]
+        plans = [self._plan(*proposal) for proposal in group] + old
+        self._commit(plans)
+        before = (dict(self.ledgers), dict(self.bookings))
+        self._commit(plans)
+        assert (self.ledgers, self.bookings) == before, "a group decided again changed something"
+
+    @invariant()
+    def holders_are_the_bookings_legs(self) -> None:
+        """The ledger and the bookings say the same, so no seat is lost and none appears."""
+        legs = {(x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.legs}
+        assert {(f, p): held for f, ledger in self.ledgers.items() for p, held in ledger.holders.items()} == legs
+
+    @invariant()
+    def the_stranded_wait_and_no_one_else(self) -> None:
+        """Whoever frees seats finds exactly those who want them."""
+        assert set(self.waiting) == {p for p, b in self.bookings.items() if b.state == "stranded"}
+        assert all(bool(b.legs) != (b.state == "stranded") for b in self.bookings.values())
+
+    @invariant()
+    def facts_are_numbered_without_gaps(self) -> None:
+        """A fact's subject is its own, and none is missing."""
+        for f, ledger in self.ledgers.items():
+            assert self.facts[f] == list(range(1, ledger.n + 1))
+            assert ledger.last_disruption <= ledger.n
+
+    def teardown(self) -> None:
+        """Once a fresh plan says there is nothing, nobody remains on a dead flight."""
+        for pnr, b in sorted(self.bookings.items()):
+            if any(self.ledgers[x.flight].phase == "cancelled" for x in b.legs):
+                self._commit([self._plan(pnr, "none", None, "cancelled", [])])
+        assert not any(self.ledgers[x.flight].phase == "cancelled" for b in self.bookings.values() for x in b.legs)
+
+    def _seen(self, ago: int | None) -> Shared:
+        if ago is None:
+            return Shared(dict(self.ledgers), {p: (b, self.revisions[p]) for p, b in self.bookings.items()})
+        return self.views[-1 - ago % len(self.views)]
+
+    def _plan(
+        self, pnr: Pnr, verdict: Verdict, view: int | None, reason: Disruption, to: list[tuple[FlightKey, Cabin]]
+    ) -> PlanProposed:
+        """A plan on what was seen then: its options may be full, stale or dead, its verdict right or wrong."""
+        seen = self._seen(view)
+        found, revision = seen.bookings.get(pnr, (None, 0))
+        n = {f: ledger.last_disruption for f, ledger in seen.ledgers.items()}
+        present = [leg(x.flight, n[x.flight], x.cabin) for x in (found.legs if found else ())]
+        match verdict:
+            case "move":
+                plan = move(pnr, *(option(leg(f, n[f], cabin)) for f, cabin in to), reason=reason)
+            case "keep":
+                plan = keep(pnr, *present, reason=reason)
+            case _:
+                plan = none(pnr, *present, reason=reason)
+        self.plans.append(structs.replace(plan, id=f"plan{len(self.plans)}", booking_revision=revision))
+        return self.plans[-1]
+
+    def _hear(self, change: FlightChanged) -> None:
+        parties = {p: b.party for p, b in self.bookings.items()}
+        result = on_change(self.ledgers[change.flight], change, parties=parties)
+        assert result is not None
+        assert on_change(result.ledger, change, parties=parties) is None
+        self.ledgers[change.flight] = result.ledger
+        for fact in result.facts:
+            assert isinstance(fact, SeatsFreed | SeatsDisrupted)
+            self.facts[change.flight].append(fact.n)
+
+    def _commit(self, group: list[PlanProposed]) -> None:
+        before = self.ledgers
+        result = decide_group(
+            [Planned(plan, i) for i, plan in enumerate(group)],
+            bookings={p: (b, self.revisions[p]) for p, b in self.bookings.items()},
+            flights=before,
+            now=NOW,
+            waiting=self.waiting,
+            refused=self.refused,
+        )
+        assert sorted([i for i, _ in result.facts] + result.done) == list(range(len(group)))
+        committed = {fact.pnr: fact for _, fact in result.facts if not isinstance(fact, PlanRefused)}
+        assert set(committed) == set(result.bookings)
+        assert not result.read & set(result.seats)
+        for f, ledger in result.seats.items():
+            for cabin in CABINS:
+                assert ledger.free(cabin) >= min(0, before[f].free(cabin)), f"{f} oversold in {cabin}"
+        for pnr, moved in result.bookings.items():
+            for x in moved.legs:
+                assert self.ledgers[x.flight].phase != "cancelled", f"{pnr} put on a dead flight"
+                assert x.answered == self.ledgers[x.flight].last_disruption
+                if x.flight not in {old.flight for old in self.bookings[pnr].legs}:
+                    assert x.departs >= NOW + timedelta(minutes=30)
+            assert isinstance(committed[pnr], BookingStranded) == (moved.state == "stranded")
+        self.refused |= {fact.id for _, fact in result.facts if isinstance(fact, PlanRefused)}
+        for _, freed in result.freed:
+            self.facts[freed.flight].append(freed.n)
+        for pnr, waits in result.waiting.items():
+            if waits is None:
+                del self.waiting[pnr]
+            else:
+                self.waiting[pnr] = waits
+        self._write(result.seats, result.bookings)
+
+    def _write(self, seats: dict[FlightKey, SeatLedger], bookings: dict[Pnr, Booking]) -> None:
+        self.ledgers = {**self.ledgers, **seats}
+        self.bookings |= bookings
+        for pnr in bookings:
+            self.revisions[pnr] = self.revisions.get(pnr, 0) + 1
+
+
+TestLedger = Ledger.TestCase
+TestLedger.settings = settings(
+    max_examples=120, stateful_step_count=30, deadline=None, phases=set(Phase) - {Phase.shrink, Phase.explain}
+)  # making a counterexample small takes longer than a test may last

@@ -1,0 +1,370 @@
+"""Plans that move a party."""
+
+from datetime import timedelta
+
+import pytest
+
+from agents.booker.domain import flights_needed
+from contracts.ledger import BookingChanged, Holding, SeatLedger, SeatsFreed, WaitlistEntry
+from contracts.plans import Option
+from tests.agents.booker.booker_world import (
+    DEPARTS,
+    NOW,
+    ONE,
+    THREE,
+    TWO,
+    booking,
+    decide,
+    facts,
+    flight,
+    hours,
+    keep,
+    key,
+    leg,
+    move,
+    none,
+    option,
+    party,
+    refusals,
+    seated,
+)
+
+CLOSED = flight(phase="cancelled", n=1, last_disruption=1)
+A = booking("A", [CLOSED])
+B = booking("B", [CLOSED])
+
+
+def test_a_party_is_moved_to_the_first_option_that_holds() -> None:
+    """Seats released, seats taken, booking and fact come out of one decision."""
+    other = flight(TWO, n=5, last_disruption=4)
+    result = decide(seated([CLOSED, other], [A]), [A], move("A", option(leg(TWO, 4))))
+    assert result.seats[ONE].holders == {}
+    assert result.seats[TWO].holders == {"A": Holding("economy", 1)}
+    moved = result.bookings["A"]
+    assert (moved.state, moved.plan) == ("rebooked", "plan-A")
+    assert [(x.flight, x.answered, x.departs) for x in moved.legs] == [(TWO, 4, DEPARTS)]
+    assert facts(result) == [
+        BookingChanged(
+            pnr="A",
+            id="plan-A",
+            reason="cancelled",
+            before=A.legs,
+            after=moved.legs,
+            language="en",
+            contact="",
+            decided_at=NOW,
+        )
+    ]
+
+
+def test_a_fact_names_the_one_before_it() -> None:
+    """It is the last plan that was committed for the party; the first fact names none."""
+    other = flight(TWO, n=5, last_disruption=4)
+    again = booking("A", [CLOSED], plan="before")
+    said = [
+        facts(decide(seated([CLOSED, other], [one]), [one], move("A", option(leg(TWO, 4)))))[0] for one in (A, again)
+    ]
+    assert [fact.follows for fact in said if isinstance(fact, BookingChanged)] == ["", "before"]
+
+
+def test_an_option_that_is_full_or_stale_is_passed_over() -> None:
+    """Options fall through in order."""
+    ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE, last_disruption=1), flight(key(4))], [A])
+    result = decide(ledgers, [A], move("A", option(leg(TWO)), option(leg(THREE)), option(leg(key(4)))))
+    assert [x.flight for x in result.bookings["A"].legs] == [key(4)]
+
+
+def test_seats_freed_meanwhile_make_no_plan_stale() -> None:
+    """Only disruptions count: a flight at `n` 9 that was last disrupted at 4 is the flight that was planned on."""
+    result = decide(seated([CLOSED, flight(TWO, n=9, last_disruption=4)], [A]), [A], move("A", option(leg(TWO, 4))))
+    assert refusals(result) == []
+
+
+def test_parties_of_one_group_share_its_seats() -> None:
+    """The second finds only what the first has left."""
+    ledgers = seated([CLOSED, flight(TWO, capacity={"economy": 1})], [A, B])
+    result = decide(ledgers, [A, B], move("A", option(leg(TWO))), move("B", option(leg(TWO))))
+    assert set(result.bookings) == {"A"}
+    assert refusals(result) == ["full"]
+
+
+def test_seats_released_in_a_group_are_there_for_those_after() -> None:
+    """The working copy counts what earlier plans gave up."""
+    full = flight(capacity={"economy": 1}, n=1, last_disruption=1)
+    waits = booking("B", [CLOSED], legs=(), state="stranded")
+    a = booking("A", [full])
+    result = decide(
+        seated([full, flight(TWO)], [a]), [a, waits], move("A", option(leg(TWO))), move("B", option(leg(ONE, 1)))
+    )
+    assert result.seats[ONE].holders == {"B": Holding("economy", 1)}
+    assert result.freed == []
+
+
+@pytest.mark.parametrize(
+    ("target", "planned", "reason"),
+    [
+        pytest.param(flight(TWO, last_disruption=2), option(leg(TWO, 1)), "stale", id="disrupted-since"),
+        pytest.param(flight(TWO, phase="cancelled"), option(leg(TWO)), "stale", id="cancelled"),
+        pytest.param(flight(TWO, phase="departed"), option(leg(TWO)), "stale", id="departed"),
+        pytest.param(flight(TWO, departs=NOW + hours(0.4)), option(leg(TWO)), "stale", id="leaves-too-soon"),
+        pytest.param(flight(TWO, capacity={"economy": 0}), option(leg(TWO)), "full", id="no-seats"),
+        pytest.param(flight(TWO), option(leg(TWO, 0, "first")), "full", id="no-such-cabin"),
+        pytest.param(flight(TWO), option(leg(THREE)), "illegal", id="unknown-flight"),
+        pytest.param(flight(TWO), option(), "illegal", id="empty-option"),
+        pytest.param(flight(TWO, destination="BOS"), option(leg(TWO)), "illegal", id="ends-elsewhere"),
+        pytest.param(flight(key(2, "BOS")), option(leg(key(2, "BOS"))), "illegal", id="begins-elsewhere"),
+    ],
+)
+def test_a_plan_without_a_holding_option_is_refused_with_its_reason(
+    target: SeatLedger, planned: Option, reason: str
+) -> None:
+    """Nobody's seats or booking are changed."""
+    ledgers = seated([CLOSED, target], [A])
+    result = decide(ledgers, [A], move("A", planned))
+    assert (refusals(result), result.bookings) == ([reason], {})
+    assert all(ledger.holders == ledgers[f].holders for f, ledger in result.seats.items())
+
+
+def test_the_refusal_names_what_says_most() -> None:
+    """Stale goes before full, full before illegal, whatever their order."""
+    ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE, last_disruption=1)], [A])
+    unknown, full, stale = option(leg(key(9))), option(leg(TWO)), option(leg(THREE))
+    assert refusals(decide(ledgers, [A], move("A", unknown, full, stale))) == ["stale"]
+    assert refusals(decide(ledgers, [A], move("A", unknown, full))) == ["full"]
+    assert refusals(decide(ledgers, [A], move("A", unknown))) == ["illegal"]
+    assert refusals(decide(ledgers, [A], move("A"))) == ["illegal"]
+
+
+def test_a_plan_on_a_moved_booking_is_stale() -> None:
+    """The party has been dealt with since."""
+    assert refusals(
+        decide(seated([CLOSED, flight(TWO)], [A]), [A], move("A", option(leg(TWO)), booking_revision=6))
+    ) == ["stale"]
+
+
+def test_a_second_plan_for_a_party_in_one_group_is_stale() -> None:
+    """It sees the first one's effect."""
+    plan = move("A", option(leg(TWO)))
+    second = move("A", option(leg(TWO)), id="second")
+    result = decide(seated([CLOSED, flight(TWO)], [A]), [A], plan, second)
+    assert refusals(result) == ["stale"]
+    assert result.bookings["A"].plan == "plan-A"
+
+
+def test_a_plan_for_no_booking_is_illegal() -> None:
+    """There is nothing to change."""
+    assert refusals(decide({}, [], move("A", option(leg(TWO))))) == ["illegal"]
+
+
+def test_a_committed_plan_is_done() -> None:
+    """Redelivered, it changes nothing and says nothing."""
+    plan = move("A", option(leg(TWO)))
+    ledgers = seated([CLOSED, flight(TWO)], [A])
+    first = decide(ledgers, [A], plan)
+    again = decide({**ledgers, **first.seats}, [first.bookings["A"]], plan)
+    assert (again.done, again.facts, again.seats, again.bookings) == ([0], [], {}, {})
+
+
+def test_a_refused_plan_stays_refused_in_silence() -> None:
+    """Its refusal has been said, and another plan is on its way."""
+    plan = move("A", option(leg(TWO)))
+    result = decide(seated([CLOSED, flight(TWO)], [A]), [A], plan, refused=frozenset({plan.id}))
+    assert (result.done, result.facts, result.bookings) == ([0], [], {})
+
+
+def test_one_plan_is_refused_once_in_a_group() -> None:
+    """Two copies of it need one word."""
+    plan = move("A")
+    result = decide(seated([CLOSED], [A]), [A], plan, plan)
+    assert (len(result.facts), result.done) == (1, [1])
+
+
+def test_seats_released_on_an_open_flight_are_said_to_be_free_once() -> None:
+    """One fact per flight and group, on the last cause; it makes no plan stale."""
+    late = flight(n=3, last_disruption=3)
+    a, b = booking("A", [late]), booking("B", [late])
+    result = decide(
+        seated([late, flight(TWO)], [a, b]), [a, b], move("A", option(leg(TWO))), move("B", option(leg(TWO)))
+    )
+    assert result.freed == [(1, SeatsFreed(flight=ONE, n=4))]
+    assert (result.seats[ONE].n, result.seats[ONE].last_disruption) == (4, 3)
+
+
+def test_seats_released_on_a_closed_flight_are_not_free() -> None:
+    """Nobody can have them."""
+    assert decide(seated([CLOSED, flight(TWO)], [A]), [A], move("A", option(leg(TWO)))).freed == []
+
+
+def test_seats_released_on_an_overfull_flight_are_not_free_before_it_fits() -> None:
+    """What was sold twice is not for sale."""
+    small = flight(capacity={"economy": 1}, n=1, last_disruption=1)
+    a, b, c = (booking(pnr, [small]) for pnr in "ABC")
+    result = decide(seated([small, flight(TWO)], [a, b, c]), [a, b, c], move("A", option(leg(TWO))))
+    assert result.freed == []
+
+
+def test_seats_that_leave_too_soon_are_not_free() -> None:
+    """Nobody could be sold them; a later retiming would say that they are there."""
+    soon = flight(departs=NOW + hours(0.4), n=1, last_disruption=1)
+    a = booking("A", [soon])
+    assert decide(seated([soon, flight(TWO)], [a]), [a], move("A", option(leg(TWO)))).freed == []
+
+
+def test_a_stranded_party_is_rebooked_and_waits_no_more() -> None:
+    """Its marker is to be removed."""
+    stranded = booking("A", [CLOSED], legs=(), state="stranded")
+    result = decide({TWO: flight(TWO)}, [stranded], move("A", option(leg(TWO))))
+    assert result.waiting == {"A": None}
+    assert result.bookings["A"].state == "rebooked"
+
+
+def test_a_stranded_party_is_moved_from_where_it_waits() -> None:
+    """Its marker knows how far it got."""
+    stranded = booking("A", [CLOSED], legs=(), state="stranded")
+    onward = flight(key(2, "BOS"))
+    waits = {"A": WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)}
+    result = decide({onward.flight: onward}, [stranded], move("A", option(leg(onward.flight))), waiting=waits)
+    assert refusals(result) == []
+
+
+def test_a_party_back_on_its_own_flights_is_kept() -> None:
+    """Its trip is what was sold, whichever way it got there."""
+    stranded = booking("A", [flight()], legs=(), state="stranded")
+    assert decide({ONE: flight()}, [stranded], move("A", option(leg(ONE)))).bookings["A"].state == "kept"
+
+
+def test_a_party_on_board_is_not_moved() -> None:
+    """Its flight left after the plan was made."""
+    gone = flight(phase="departed", n=1, last_disruption=1)
+    a = booking("A", [gone])
+    assert refusals(decide(seated([gone, flight(TWO)], [a]), [a], move("A", option(leg(TWO))))) == ["stale"]
+
+
+def test_an_unaccompanied_minor_flies_non_stop_only() -> None:
+    """A connection is refused, whatever the plan says (DOMAIN-FACTS, SSR rules)."""
+    via = [
+        flight(TWO, destination="BOS", arrives=DEPARTS + hours(1)),
+        flight(key(3, "BOS"), departs=DEPARTS + hours(2)),
+    ]
+    minor = booking("A", [CLOSED], party=party(ssrs=("UMNR",)))
+    plan = move("A", option(*(leg(f.flight) for f in via)))
+    assert refusals(decide(seated([CLOSED, *via], [minor]), [minor], plan)) == ["illegal"]
+    adult = booking("A", [CLOSED])
+    assert refusals(decide(seated([CLOSED, *via], [adult]), [adult], plan)) == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "wait", "holds"),
+    [
+        pytest.param("JFK", 30, True, id="same-airport-enough"),
+        pytest.param("JFK", 29, False, id="same-airport-too-short"),
+        pytest.param("LGA", 180, True, id="across-the-city-enough"),
+        pytest.param("LGA", 179, False, id="across-the-city-too-short"),
+        pytest.param("EWR", -60, False, id="backwards"),
+    ],
+)
+def test_connections_have_a_floor(origin: str, wait: int, holds: bool) -> None:
+    """Half an hour at one airport, three hours between two of one city."""
+    first = flight(key(2, "BOS"), destination="JFK", arrives=DEPARTS + hours(1))
+    second = flight(key(3, origin), departs=first.arrives + timedelta(minutes=wait), arrives=DEPARTS + hours(9))
+    gone = flight(key(1, "BOS"), phase="cancelled", last_disruption=1)
+    a = booking("A", [gone])
+    result = decide(seated([gone, first, second], [a]), [a], move("A", option(leg(first.flight), leg(second.flight))))
+    assert refusals(result) == ([] if holds else ["illegal"])
+
+
+ABOARD = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="departed", n=2, last_disruption=2)
+MISSED = flight(key(2, "BOS"), departs=DEPARTS + hours(1.2), arrives=DEPARTS + hours(7), n=1, last_disruption=1)
+LATER = flight(key(3, "BOS"), departs=DEPARTS + hours(4), arrives=DEPARTS + hours(10))
+
+
+@pytest.mark.parametrize("repeats", [True, False], ids=["flown-leg-repeated", "flown-leg-left-out"])
+def test_flown_legs_stay_and_the_rest_is_moved(repeats: bool) -> None:
+    """The seat on a flight that has left is not released, and both legs are answered for."""
+    a = booking("A", [ABOARD, MISSED])
+    legs = (leg(ONE, 2), leg(LATER.flight)) if repeats else (leg(LATER.flight),)
+    result = decide(seated([ABOARD, MISSED, LATER], [a]), [a], move("A", option(*legs)))
+    assert [(x.flight, x.answered) for x in result.bookings["A"].legs] == [(ONE, 2), (LATER.flight, 0)]
+    assert set(result.seats) == {MISSED.flight, LATER.flight}
+    assert result.read == {ONE}
+
+
+def test_a_flight_that_left_without_the_party_is_not_flown() -> None:
+    """Its first flight comes in after the second has gone."""
+    gone = flight(MISSED.flight, departs=DEPARTS + hours(0.5), phase="departed", n=1, last_disruption=1)
+    a = booking("A", [ABOARD, gone])
+    result = decide(seated([ABOARD, gone, LATER], [a]), [a], move("A", option(leg(LATER.flight))))
+    assert result.seats[gone.flight].holders == {}
+
+
+def test_a_kept_first_leg_needs_no_seat_no_lead_and_no_new_connection() -> None:
+    """What the party holds already is not sold again: its flight may be full and about to leave."""
+    soon = flight(destination="BOS", departs=NOW + hours(0.2), arrives=NOW + hours(1), capacity={"economy": 1})
+    tight = flight(key(2, "BOS"), destination="ORD", departs=NOW + hours(1.2), arrives=NOW + hours(3))
+    last = flight(key(4, "ORD"), phase="cancelled", last_disruption=1)
+    other = flight(key(5, "ORD"), departs=NOW + hours(5))
+    a = booking("A", [soon, tight, last])
+    plan = move("A", option(leg(ONE), leg(tight.flight), leg(other.flight)))
+    result = decide(seated([soon, tight, last, other], [a]), [a], plan)
+    assert [x.flight for x in result.bookings["A"].legs] == [ONE, tight.flight, other.flight]
+
+
+def test_a_party_may_change_cabin_on_its_own_flight() -> None:
+    """The seat it leaves becomes free, the one it takes is taken."""
+    small = flight(capacity={"economy": 1, "first": 2}, n=1, last_disruption=1)
+    a, b = booking("A", [small]), booking("B", [small])
+    result = decide(seated([small], [a, b]), [a, b], move("A", option(leg(ONE, 1, "first")), reason="downgauged"))
+    assert result.seats[ONE].holders == {"B": Holding("economy", 1), "A": Holding("first", 1)}
+
+
+def test_the_flights_to_load_are_those_of_options_and_present_legs() -> None:
+    """A decision looks at no others."""
+    assert flights_needed([move("A", option(leg(TWO), leg(THREE)))], [A]) == {ONE, TWO, THREE}
+
+
+def test_the_flights_to_load_are_also_those_that_who_waits_has_flown() -> None:
+    """Its booking names them no more, and where it is depends on them."""
+    waits = WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=A.legs)
+    assert flights_needed([move("A", option(leg(TWO)))], [], [waits]) == {ONE, TWO}
+
+
+def test_a_decision_changes_none_of_its_arguments() -> None:
+    """It works on a copy, so that a conflict can decide again."""
+    ledgers = seated([CLOSED, flight(TWO)], [A])
+    decide(ledgers, [A], move("A", option(leg(TWO))))
+    assert ledgers == seated([CLOSED, flight(TWO)], [A])
+
+
+def test_a_ledger_that_does_not_know_its_holder_is_an_error() -> None:
+    """Ledger and booking disagree, and nothing may be built on that."""
+    with pytest.raises(KeyError, match="A"):
+        decide(seated([CLOSED, flight(TWO)], []), [A], move("A", option(leg(TWO))))
+
+
+def test_seats_kept_for_a_party_that_went_elsewhere_are_said_to_be_free() -> None:
+    """Two of the three it wanted are left of its first option: those who wait may have them."""
+    a = booking("A", [CLOSED], seats=3)
+    ledgers = seated([CLOSED, flight(TWO, capacity={"economy": 2}, n=3), flight(THREE)], [a])
+    result = decide(ledgers, [a], move("A", option(leg(TWO)), option(leg(THREE))))
+    assert result.freed == [(0, SeatsFreed(flight=TWO, n=4))]
+    assert result.seats[TWO].n == 4
+
+
+def test_seats_kept_for_a_refused_plan_are_said_to_be_free() -> None:
+    """All flights of its first option, connections too: whoever waits for one of them may have it."""
+    legs = flight(TWO, destination="BOS"), flight(key(3, "BOS"), departs=DEPARTS + hours(7))
+    option_ = option(*(leg(f.flight) for f in legs))
+    result = decide(seated([CLOSED, *legs], [A]), [A], move("A", option_, option(leg(key(4))), booking_revision=6))
+    assert refusals(result) == ["stale"]
+    assert result.freed == [(0, SeatsFreed(flight=f.flight, n=1)) for f in legs]
+
+
+def test_a_refused_plan_that_meant_to_take_no_seat_frees_none() -> None:
+    """It kept nothing from anyone."""
+    assert decide(seated([flight()], [A]), [A], keep("A", leg(ONE, 1)), none("A", id="second")).freed == []
+
+
+def test_a_first_option_without_any_seat_is_not_said_to_be_free() -> None:
+    """Nobody can have what is not there."""
+    ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE)], [A])
+    assert decide(ledgers, [A], move("A", option(leg(TWO)), option(leg(THREE)))).freed == []

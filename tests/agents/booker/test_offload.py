@@ -1,0 +1,62 @@
+"""Who must get off when the aircraft has become smaller."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.booker.domain.offload import offloaded
+from contracts.ledger import Holding, Party
+from contracts.names import Cabin, Pnr
+from tests.agents.booker.booker_world import flight, party
+
+
+def leaving(parties: dict[Pnr, Party], *, seats: int, cabin: Cabin = "economy") -> tuple[Pnr, ...]:
+    holders = {pnr: Holding(cabin, p.seats) for pnr, p in parties.items()}
+    return offloaded(flight(holders=holders, capacity={cabin: seats}), parties)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(party(tier="platinum"), party(ssrs=("WCHR",)), id="vulnerable-stay"),
+        pytest.param(party(fare=900), party(tier="silver"), id="tier-stays"),
+        pytest.param(party(fare=90), party(fare=100), id="dearer-fare-stays"),
+        pytest.param(party(1, fare=100), party(2, fare=200), id="larger-party-stays"),
+        pytest.param(party(), party(), id="then-by-pnr"),
+    ],
+)
+def test_the_order_of_getting_off(first: Party, second: Party) -> None:
+    """Each criterion decides where those before it are equal."""
+    assert leaving({"Y": second, "X": first}, seats=second.seats) == ("X",)
+
+
+def test_whoever_is_not_needed_after_all_stays() -> None:
+    """A party that frees enough alone spares those named before it."""
+    assert leaving({"A": party(1, fare=50), "B": party(3, fare=300)}, seats=1) == ("B",)
+
+
+def test_cabins_are_judged_apart() -> None:
+    """Room in another cabin helps nobody, and a full one harms nobody elsewhere."""
+    ledger = flight(
+        holders={"A": Holding("first", 1), "B": Holding("economy", 1)}, capacity={"first": 0, "economy": 10}
+    )
+    assert offloaded(ledger, {"A": party(cabin="first"), "B": party()}) == ("A",)
+
+
+def test_a_holder_whose_party_is_not_told_is_an_error() -> None:
+    """Nobody is chosen blindly."""
+    with pytest.raises(KeyError, match="A"):
+        offloaded(flight(holders={"A": Holding("economy", 1)}, capacity={"economy": 0}), {})
+
+
+@given(
+    sizes=st.lists(st.integers(1, 6), max_size=12),
+    capacity=st.integers(0, 40),
+)
+def test_enough_get_off_and_none_without_need(sizes: list[int], capacity: int) -> None:
+    """The rest fits, and would not if any one of those chosen stayed."""
+    parties = {f"P{i}": party(size, fare=(i * 37) % 11) for i, size in enumerate(sizes)}
+    chosen = leaving(parties, seats=capacity)
+    left = sum(p.seats for pnr, p in parties.items() if pnr not in chosen)
+    assert left <= capacity
+    assert all(left + parties[pnr].seats > capacity for pnr in chosen)

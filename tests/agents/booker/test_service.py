@@ -1,0 +1,154 @@
+"""What the active booker makes of its place: faults it meets, and what it can't remember from before it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+from nats.aio.client import Client
+
+from agents.booker.lease import Lease
+from bus import Bus, Commit, Write
+from bus.clock import monotonic, wall
+from contracts.ledger import BOOKING, SEATS, Booking, SeatLedger
+from tests.agents.booker.booker_service import Desk, active, wrote
+from tests.agents.booker.booker_world import (
+    NOW,
+    ONE,
+    TWO,
+    Ledgers,
+    booking,
+    flight,
+    hours,
+    key,
+    leg,
+    move,
+    none,
+    option,
+    seated,
+)
+from tests.support import Behind, eventually
+
+CLOSED = flight(phase="cancelled", n=1, last_disruption=1)
+A = booking("A", [flight()])
+
+
+async def broken(bus: Bus) -> tuple[SeatLedger, int]:
+    """A holds a seat by its booking and none by the ledger, which its flight's entry and revision are given of."""
+    await wrote(bus, {ONE: CLOSED, TWO: flight(TWO)}, [A])
+    entry = (await bus.load([SEATS.key(flight=ONE)]))[SEATS.key(flight=ONE)]
+    assert entry is not None
+    return entry.message, entry.revision
+
+
+async def mend(bus: Bus, revision: int) -> None:
+    ledgers: Ledgers = seated([CLOSED], [A])
+    await bus.commit(Commit(states=[Write(SEATS.of(ledgers[ONE]), revision)]))
+
+
+async def test_nobody_is_stranded_by_a_plan_from_before_the_bookers_term(bus: Bus) -> None:
+    """A booker before it may have refused the party something since the plan was made."""
+    await wrote(bus, seated([CLOSED], [A]), [A])
+    async with active(bus, holder="one") as desk:
+        as_of = desk.term
+    async with active(bus, holder="two") as desk:
+        _, revision = await desk.booking("A")
+        await desk.hear(none("A", leg(ONE, 1), booking_revision=revision, as_of=as_of, id="old"))
+        assert (await moved(desk)).legs == A.legs
+        await desk.hear(none("A", leg(ONE, 1), booking_revision=revision, as_of=bus.written["LEDGER"], id="new"))
+        assert (await moved(desk)).state == "stranded"
+
+
+async def test_who_was_stranded_in_the_air_is_where_its_flight_is_for_the_next_booker_too(bus: Bus) -> None:
+    """It reads the flights that the party has flown with all the others, and remembers none."""
+    aloft = flight(destination="BOS", phase="departed", departs=NOW - hours(1), arrives=NOW + hours(5))
+    dead = flight(key(2, "BOS"), phase="cancelled", n=1, last_disruption=1)
+    sooner, later = (
+        flight(key(n, "BOS"), departs=NOW + hours(in_), arrives=NOW + hours(15)) for n, in_ in ((3, 3), (4, 6))
+    )
+    party = booking("A", [aloft, dead])
+    await wrote(bus, seated([aloft, dead, sooner, later], [party]), [party])
+    async with active(bus, holder="one") as desk:
+        _, revision = await desk.booking("A")
+        await desk.hear(
+            none("A", leg(ONE), leg(dead.flight, 1), booking_revision=revision, as_of=bus.written["LEDGER"], id="none")
+        )
+        assert (await moved(desk)).legs == ()
+    async with active(bus, holder="two") as desk:
+        _, revision = await desk.booking("A")
+        for onward, legs in ((sooner, []), (later, [ONE, later.flight])):
+            plan = move("A", option(leg(onward.flight)), booking_revision=revision, id=onward.flight.split(".")[1])
+            await desk.hear(plan)
+            assert [x.flight for x in (await moved(desk)).legs] == legs
+
+
+async def moved(desk: Desk) -> Booking:
+    return (await desk.booking("A"))[0]
+
+
+async def test_a_plan_that_meets_a_fault_is_soon_claimed_by_nobody(bus: Bus) -> None:
+    """The booker says that it has heard it, though no other plan comes: its party can be planned again."""
+    await broken(bus)
+    async with active(bus) as desk:
+        _, revision = await desk.booking("A")
+        with pytest.raises(KeyError):
+            await desk.hear(move("A", option(leg(TWO)), booking_revision=revision), first=7)
+
+        async def heard() -> bool:
+            return (await desk.lease()).plans_heard == 7
+
+        await eventually(heard, what="the plan is said to have been heard")
+
+
+async def test_a_plan_that_met_a_fault_is_committed_when_it_is_tried_again_on_a_sound_ledger(bus: Bus) -> None:
+    """By the booker that is active then."""
+    _, wrong = await broken(bus)
+    async with active(bus, holder="one") as desk:
+        _, revision = await desk.booking("A")
+        plan = move("A", option(leg(TWO)), booking_revision=revision)
+        with pytest.raises(KeyError):
+            await desk.hear(plan)
+    await mend(bus, wrong)
+    async with active(bus, holder="two") as desk:
+        await desk.hear(plan)
+        assert [x.flight for x in (await moved(desk)).legs] == [TWO]
+
+
+@asynccontextmanager
+async def behind(nc: Client) -> AsyncIterator[Bus]:
+    """A booker's bus that reads what it has read once as it was then."""
+    bus = Bus(nc, source="booker", direct=Behind(nc))
+    await bus.start_views()
+    yield bus
+    await bus.stop_views()
+
+
+async def test_a_plan_is_decided_on_what_its_planner_has_seen(nc: Client, bus: Bus) -> None:
+    """A replica has the party as it waited. It has got a seat since, on a flight that is cancelled, and has to wait again."""
+    waits = structs.replace(A, legs=(), state="stranded", plan="waits")
+    await wrote(bus, seated([CLOSED], [A]), [waits])
+    async with behind(nc) as slow:
+        await slow.load([BOOKING.key(pnr="A")])
+        said = BOOKING.of(A)
+        revision = (await bus.load([BOOKING.key(pnr="A")])).revision(BOOKING.key(pnr="A"))
+        seen = (await bus.commit(Commit(states=[Write(said, revision)])))[said.name]
+        async with active(slow) as desk:
+            as_of = slow.written["LEDGER"]
+            await desk.hear(none("A", leg(ONE, 1), booking_revision=seen, as_of=as_of))
+    entry = (await bus.load([BOOKING.key(pnr="A")]))[BOOKING.key(pnr="A")]
+    assert entry is not None
+    assert (entry.message.state, entry.message.plan) == ("stranded", "plan-A")
+
+
+async def test_a_booker_does_not_stand_down_for_who_was_active_before_it(nc: Client, bus: Bus) -> None:
+    """A replica has the lease as it was then, and a conflict makes the booker look at it."""
+    async with active(bus, holder="before"):
+        pass
+    async with behind(nc) as slow:
+        lease = Lease(
+            slow, holder="now", length=timedelta(seconds=9), renew=timedelta(seconds=3), wall=wall, monotonic=monotonic
+        )
+        await lease.acquire()
+        await lease.check()
+        await slow.commit(Commit(states=[lease.renewal()]))

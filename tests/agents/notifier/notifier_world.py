@@ -1,0 +1,103 @@
+"""A notifier on real streams, told by a booker of the test's own what to hear."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from itertools import chain, repeat
+from typing import Any
+
+from agents.notifier.agent import Notifier
+from agents.notifier.channels import ChannelError, ChannelRefused
+from agents.notifier.config import Config
+from agents.notifier.domain import BookingFact, Notice, Writer
+from bus import Bus, Commit, Delivery, Fact, Write
+from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking, BookingStranded, Party
+from contracts.notices import NOTICE_SENT, NoticeSent
+from contracts.subject import Subject
+from tests.agents.notifier.samples import DECIDED, TICKET
+
+ADDRESS: dict[type, Subject[Any]] = {
+    subject.message: subject for subject in (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
+}
+Happens = Callable[[], Awaitable[object]]
+
+
+async def nothing() -> None:
+    """Happens most of the time."""
+
+
+class Letters:
+    """A channel that takes what it is not told to refuse. Things may happen while a message waits for its turn, or fails."""
+
+    name = "letters"
+
+    def __init__(
+        self, *, refuses: Sequence[str] = (), at_turn: Happens = nothing, fails_once: Happens | None = None
+    ) -> None:
+        self.refuses = refuses
+        self.taken: dict[str, Notice] = {}
+        self._at_turn = at_turn
+        self._fails_once = fails_once
+
+    @property
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return self._in_turn()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        await self._at_turn()
+        yield
+
+    async def send(self, notice: Notice) -> None:
+        if self._fails_once is not None:
+            happens, self._fails_once = self._fails_once, None
+            await happens()
+            raise ChannelError("down")
+        if notice.id in self.refuses:
+            raise ChannelRefused("no address")
+        self.taken[notice.id] = notice
+
+
+class Booker:
+    """Commits one fact after another about one party, each with the booking as it is then."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._revision = 0
+
+    async def say(self, fact: BookingFact) -> Delivery[BookingFact]:
+        """The fact as the notifier hears it."""
+        booking = Booking(
+            pnr=fact.pnr,
+            party=Party(passengers=1, seats=1, cabin="economy"),
+            ticket=TICKET,
+            legs=() if isinstance(fact, BookingStranded) else fact.after,
+            state="stranded" if isinstance(fact, BookingStranded) else "rebooked",
+            plan=fact.id,
+        )
+        said, state = ADDRESS[type(fact)].of(fact), BOOKING.of(booking)
+        revisions = await self._bus.commit(Commit(facts=[Fact(said)], states=[Write(state, self._revision)]))
+        self._revision = revisions[state.name]
+        return Delivery(
+            message=fact,
+            subject=said.name,
+            stream="LEDGER",
+            sequence=revisions[said.name],
+            settled=self._revision,
+            id=said.name,
+            trace="",
+            stored_at=DECIDED,
+        )
+
+
+def notifier_of(bus: Bus, writer: Writer, letters: Letters, *, seconds: Sequence[float] = ()) -> Notifier:
+    """By its steady clock it is these times when it looks, and then for ever the last."""
+    looks = chain(seconds, repeat(seconds[-1] if seconds else 0.0))
+    return Notifier(bus, writer, [letters], Config(pause=timedelta(0)), monotonic=lambda: next(looks))
+
+
+async def sent(bus: Bus, fact: BookingFact) -> NoticeSent | None:
+    """What was said to have become of it; None if it was not sent, nor overtaken."""
+    key = NOTICE_SENT.key(pnr=fact.pnr, id=fact.id)
+    entry = (await bus.load([key]))[key]
+    return entry.message if entry else None

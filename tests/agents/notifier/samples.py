@@ -1,0 +1,84 @@
+"""Trips and facts the notifier's tests tell about. Times are UTC; New York is five hours behind on these days."""
+
+from datetime import datetime
+
+from msgspec import structs
+
+from contracts.flights import Instant
+from contracts.ledger import (
+    BookingChanged,
+    BookingKept,
+    BookingStranded,
+    Disruption,
+    Language,
+    Leg,
+    Ticket,
+)  # fmt: skip
+from contracts.names import Airport, Cabin, FlightKey, origin_of
+
+DECIDED = datetime.fromisoformat("2013-02-08T12:00:00+00:00")
+DURING = datetime.fromisoformat("2013-02-09T14:00:00+00:00")
+"""While DL 22 is in the air."""
+
+
+def at(text: str) -> Instant:
+    """`2013-02-08T19:30`, UTC."""
+    return datetime.fromisoformat(f"{text}+00:00")
+
+
+def leg(flight: FlightKey, to: Airport, departs: str, arrives: str, *, cabin: Cabin = "economy") -> Leg:
+    return Leg(flight=flight, destination=to, cabin=cabin, departs=at(departs), arrives=at(arrives))
+
+
+TOLD = leg("B6.1017.JFK.2013-02-08", "BOS", "2013-02-08T19:30", "2013-02-08T20:40")
+LATER = leg("B6.1017.JFK.2013-02-08", "BOS", "2013-02-08T21:10", "2013-02-08T22:20")
+SAME_AIRPORT = leg("B6.2017.JFK.2013-02-08", "BOS", "2013-02-08T22:00", "2013-02-08T23:10")
+FROM_NEWARK = leg("UA.350.EWR.2013-02-08", "BOS", "2013-02-08T23:00", "2013-02-09T00:12")
+FIRST = leg("DL.22.EWR.2013-02-09", "DTW", "2013-02-09T13:00", "2013-02-09T15:10")
+ONWARD = leg("DL.23.DTW.2013-02-09", "BOS", "2013-02-09T17:00", "2013-02-09T18:40")
+TICKET = Ticket(
+    origin="JFK", destination="BOS", departs=TOLD.departs, arrives=TOLD.arrives, flights=(TOLD.flight,)
+)  # fmt: skip
+
+
+def changed(
+    before: tuple[Leg, ...] = (TOLD,),
+    *,
+    after: tuple[Leg, ...] = (SAME_AIRPORT,),
+    reason: Disruption = "cancelled",
+    language: Language = "en",
+    decided_at: Instant = DECIDED,
+) -> BookingChanged:
+    return BookingChanged(
+        pnr="K7QX2M", id="factC", reason=reason, before=before, after=after, language=language,
+        contact="ana@example.com", decided_at=decided_at,
+    )  # fmt: skip
+
+
+def kept(
+    before: tuple[Leg, ...] = (TOLD,),
+    *,
+    after: tuple[Leg, ...] = (LATER,),
+    reason: Disruption = "retimed",
+    language: Language = "en",
+    decided_at: Instant = DECIDED,
+    diverted_to: Airport | None = None,
+) -> BookingKept:
+    return BookingKept(
+        pnr="K7QX2M", id="factK", reason=reason, before=before, after=after, language=language,
+        contact="ana@example.com", decided_at=decided_at, diverted_to=diverted_to,
+    )  # fmt: skip
+
+
+def stranded(
+    before: tuple[Leg, ...] = (TOLD,), *, reason: Disruption = "cancelled", language: Language = "en"
+) -> BookingStranded:
+    return BookingStranded(
+        pnr="K7QX2M", id="factS", reason=reason, before=before, origin=origin_of(before[0].flight),
+        destination=before[-1].destination, language=language, contact="ana@example.com", decided_at=DECIDED,
+    )  # fmt: skip
+
+
+def still_waiting(*, language: Language = "en") -> BookingStranded:
+    """Seats were found, and taken away again."""
+    return structs.replace(stranded((SAME_AIRPORT,), language=language), id="factW")

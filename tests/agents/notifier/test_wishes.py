@@ -1,0 +1,184 @@
+"""What was asked, and what became of it: told in the party's language, met or not, and never dropped.
+
+The words of each wish are in `golden/wishes-<language>.txt`; two complete messages are beside them.
+"""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from msgspec.structs import replace
+
+from agents.notifier.adapters import letter
+from agents.notifier.domain import LANGUAGES, Writer
+from agents.notifier.domain.wishes import Request, request_of
+from contracts.judgement import Need, Wish, Wishes
+from contracts.ledger import BookingChanged, BookingKept, Language
+from tests.agents.notifier.samples import DURING, FIRST, FROM_NEWARK, ONWARD, SAME_AIRPORT, TICKET, at, changed, kept
+
+GOLDEN = Path(__file__).parent / "golden"
+SENDER = "Travel notices <notices@irops.example>"
+SIX = at("2013-02-08T23:00")
+"""Six in the evening in New York."""
+ALL = Wishes(
+    arrive_by=at("2013-02-09T17:00"),
+    depart_after=at("2013-02-09T14:00"),
+    airports=("JFK", "LGA"),
+    nonstop=True,
+    cabin="first",
+    together=True,
+    needs=("WCHR", "OXYG"),
+)
+AS_ASKED = (replace(SAME_AIRPORT, cabin="first", departs=at("2013-02-09T14:30"), arrives=at("2013-02-09T15:45")),)
+BY_DETROIT = (FIRST, ONWARD)
+"""Too early, too late, from another airport, with a change of planes, in economy."""
+FRIDAY = Wishes(arrive_by=SIX, airports=("JFK",), nonstop=True, together=True)
+BROKEN: tuple[Wish, ...] = ("arrive_by", "airports", "nonstop")
+
+
+def alone(wish: Wish) -> Wishes:
+    """Only this of all wishes."""
+    return Wishes(**{wish: getattr(ALL, wish)})
+
+
+def asking(fact: BookingChanged | BookingKept, wishes: Wishes, *unmet: Wish) -> BookingChanged | BookingKept:
+    return replace(fact, wishes=wishes, unmet=unmet)
+
+
+def part(body: str) -> str:
+    """The part of the message about what was asked, without its heading."""
+    headings = ("WHAT YOU ASKED FOR\n", "LO QUE NOS PIDIÓ\n", "CE QUE VOUS AVEZ DEMANDÉ\n")
+    (found,) = [p for p in body.split("\n\n") if p.startswith(headings)]
+    return found.split("\n", 1)[1]
+
+
+def agreed(language: Language) -> dict[str, str]:
+    """The golden words by title, such as `arrive_by met`."""
+    sections = (GOLDEN / f"wishes-{language}.txt").read_text(encoding="utf-8").strip().split("\n\n")
+    return dict(section.split("\n", 1) for section in sections)
+
+
+def told(writer: Writer, wish: Wish, *, met: bool, language: Language) -> str:
+    trip = AS_ASKED if met else BY_DETROIT
+    unmet = () if met else (wish,)
+    return part(writer.write(asking(changed(after=trip, language=language), alone(wish), *unmet)).body)
+
+
+@pytest.mark.parametrize("met", [True, False], ids=["met", "unmet"])
+@pytest.mark.parametrize("wish", get_args(Wish))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_wish_reads_as_agreed(writer: Writer, language: Language, wish: Wish, met: bool) -> None:
+    """Met and unmet, in each language."""
+    title = f"{wish} {'met' if met else 'unmet'}"
+    assert told(writer, wish, met=met, language=language) == agreed(language)[title]
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [
+        (
+            "asked-met-en",
+            asking(changed(after=(SAME_AIRPORT,)), Wishes(arrive_by=at("2013-02-09T00:00"), nonstop=True)),
+        ),
+        *(
+            (f"asked-unmet-{language}", asking(changed(after=BY_DETROIT, language=language), FRIDAY, *BROKEN))
+            for language in LANGUAGES
+        ),
+        ("asked-kept-es", asking(kept(language="es"), Wishes(arrive_by=at("2013-02-08T22:00")), "arrive_by")),
+    ],
+)
+def test_complete_messages_with_wishes_read_as_agreed(
+    writer: Writer, name: str, fact: BookingChanged | BookingKept
+) -> None:
+    """Byte for byte what goes into the Maildir."""
+    written = letter(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
+    assert written == (GOLDEN / f"{name}.eml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("need", get_args(Need))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_need_has_its_words(writer: Writer, language: Language, need: Need) -> None:
+    """No airline code is shown to a traveller."""
+    words = part(writer.write(asking(changed(language=language), Wishes(needs=(need,)))).body)
+    assert need not in words
+    assert "()" not in words
+
+
+@pytest.mark.parametrize("wishes", [None, Wishes()], ids=["none read", "none meant"])
+def test_without_wishes_the_message_is_what_it_was(writer: Writer, wishes: Wishes | None) -> None:
+    """Nobody reads of wishes they did not have."""
+    assert writer.write(replace(changed(), wishes=wishes)) == writer.write(changed())
+
+
+def test_an_arrival_wish_is_shown_in_the_destinations_zone(writer: Writer) -> None:
+    """Three hours earlier than New York's on the wall in Los Angeles."""
+    west = replace(SAME_AIRPORT, destination="LAX", arrives=at("2013-02-09T04:00"))
+    words = part(writer.write(asking(changed(after=(west,)), Wishes(arrive_by=at("2013-02-09T05:00")))).body)
+    assert words == "* You asked to arrive by 9:00 PM on Friday, February 8, 2013: this trip arrives at 8:00 PM."
+
+
+def test_one_o_clock_has_an_article_of_its_own_in_spanish(writer: Writer) -> None:
+    """`a la 1:20`, and `a las` all other hours."""
+    night = replace(SAME_AIRPORT, arrives=at("2013-02-09T06:20"))
+    words = part(writer.write(asking(changed(after=(night,), language="es"), Wishes(arrive_by=SIX), "arrive_by")).body)
+    assert "a las 18:00" in words
+    assert "a la 1:20" in words
+
+
+def test_a_trip_found_after_a_wait_tells_it_too(writer: Writer) -> None:
+    """As any new trip does."""
+    assert "non-stop" in part(writer.write(asking(changed(()), Wishes(nonstop=True)), ticket=TICKET).body)
+
+
+def test_under_way_nothing_is_told_as_met_that_the_trip_does_not_show(writer: Writer) -> None:
+    """When and where it began nobody could choose any more, so the fact has nothing against it; nor is it told."""
+    wishes = replace(ALL, arrive_by=at("2013-02-09T20:00"))
+    fact = asking(kept(BY_DETROIT, after=BY_DETROIT, decided_at=DURING), wishes, "cabin")
+    assert [line.split(".")[0].split(":")[0] for line in part(writer.write(fact).body).splitlines()] == [
+        "* You asked to arrive by 3",
+        "* You asked to travel in first class",
+        "* You asked to travel together",
+        "* You told us what you need (a wheelchair, oxygen on board)",
+    ]
+
+
+def test_who_waited_elsewhere_is_not_told_of_the_airport_they_asked_for(writer: Writer) -> None:
+    """They were stranded on the way, and go on from there."""
+    fact = asking(changed((), after=(ONWARD,)), Wishes(airports=("JFK",)))
+    assert writer.write(fact, ticket=TICKET) == writer.write(changed((), after=(ONWARD,)), ticket=TICKET)
+
+
+def test_under_way_nothing_is_said_to_be_the_nearest(writer: Writer) -> None:
+    """No other trip was looked for while they fly."""
+    fact = asking(kept(BY_DETROIT, after=BY_DETROIT, decided_at=DURING), ALL, "arrive_by")
+    assert "nearest" not in writer.write(fact).body
+
+
+def test_a_diverted_party_reads_what_is_not_met_and_nothing_that_may_be(writer: Writer) -> None:
+    """Where and when the trip ends is not known any more."""
+    fact = kept(BY_DETROIT, after=BY_DETROIT, reason="diverted", diverted_to="CLE", decided_at=DURING)
+    words = part(writer.write(asking(fact, ALL, "arrive_by")).body)
+    assert words == "* You asked to arrive by 12:00 PM on Saturday, February 9, 2013. This could not be met."
+    assert writer.write(asking(fact, ALL)) == writer.write(fact)
+
+
+def test_an_unmet_wish_is_told_whenever_it_was_asked(writer: Writer) -> None:
+    """Under way, too, even one of the trip's start."""
+    fact = asking(kept(BY_DETROIT, after=BY_DETROIT, decided_at=DURING), ALL, *ALL.asked)
+    assert part(writer.write(fact).body).count("could not be met") == len(ALL.asked)
+
+
+def test_however_much_is_asked_the_message_can_be_sent(writer: Writer) -> None:
+    """A line of a letter has its limit, and nobody's list of airports may keep them from being told."""
+    airports = tuple(f"{a}{b}Z" for a in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    wishes = Wishes(airports=airports, needs=get_args(Need) * 9)
+    for language in LANGUAGES:
+        assert letter(writer.write(asking(changed(language=language), wishes, "airports")), sender=SENDER)
+
+
+def test_a_name_that_was_not_asked_for_is_no_wish() -> None:
+    """Only what was asked can be unmet."""
+    fact = replace(changed(after=(FROM_NEWARK,)), wishes=Wishes(nonstop=True), unmet=("cabin",))
+    assert request_of(fact, under_way=False, diverted=False) == Request(
+        wishes=Wishes(nonstop=True), told=("nonstop",), unmet=(), trip=(FROM_NEWARK,), nearest=False, certain=True
+    )

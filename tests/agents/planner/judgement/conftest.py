@@ -1,0 +1,5 @@
+"""The scripted model and its guard, for the tests that ask through the real door."""
+
+from tests.llm.guard import only_scripted_models, scripted
+
+__all__ = ["only_scripted_models", "scripted"]

@@ -1,0 +1,162 @@
+"""What a model understood becomes wishes, or is not believed."""
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.planner.judgement.interpret import Unchecked, Understood, check
+from contracts.judgement import Need, Wishes
+from llm.schema import strict_schema
+from tests.agents.planner.judgement.judgement_worlds import FLIGHTS, at, booking, brief, flight
+
+BRIEF = brief("a remark")
+FIRST = brief(of=booking("a remark", cabin="first"))
+
+
+def checked(**understood: Any) -> Wishes | Unchecked:
+    """What comes of an answer in the model's own words."""
+    return check(msgspec.convert(understood, Understood), BRIEF)
+
+
+@pytest.mark.parametrize(
+    ("understood", "wishes"),
+    [
+        pytest.param({}, Wishes(), id="nothing that can be checked"),
+        pytest.param({"arrive_by": {"clock": "6:00"}}, Wishes(arrive_by=at(18)), id="a deadline"),
+        pytest.param({"depart_after": {"clock": "17:00"}}, Wishes(depart_after=at(17)), id="an earliest departure"),
+        pytest.param({"airports": ["JFK", "LGA", "JFK"]}, Wishes(airports=("JFK", "LGA")), id="airports of the city"),
+        pytest.param({"nonstop": True, "together": True}, Wishes(nonstop=True, together=True), id="non-stop, together"),
+        pytest.param({"needs": ["OXYG", "WCHR", "OXYG"]}, Wishes(needs=("OXYG", "WCHR")), id="assistance"),
+        pytest.param({"cabin": "economy"}, Wishes(cabin="economy"), id="the cabin that was paid for"),
+        pytest.param({"cabin": "first", "nonstop": True}, Wishes(nonstop=True), id="a better cabin is no wish"),
+        pytest.param(
+            {"depart_after": {"clock": "14:00"}, "arrive_by": {"clock": "23:59"}},
+            Wishes(depart_after=at(14), arrive_by=at(24 - 1 / 60)),
+            id="a window",
+        ),
+        pytest.param(
+            {"arrive_by": {"clock": "14:00", "day": "same"}},
+            Wishes(arrive_by=at(14)),
+            id="an hour before the ticket's arrival, which a trip that leaves earlier may meet",
+        ),
+    ],
+)
+def test_what_makes_sense_becomes_wishes(understood: dict[str, Any], wishes: Wishes) -> None:
+    """Each in the terms of the contract."""
+    assert checked(**understood) == wishes
+
+
+@pytest.mark.parametrize(
+    "understood",
+    [
+        pytest.param({"arrive_by": {"clock": "9:00", "half": "am", "day": "same"}}, id="before any trip can arrive"),
+        pytest.param({"arrive_by": {"clock": "9:00", "day": "2013-03-08"}}, id="after the last trip"),
+        pytest.param({"arrive_by": {"clock": "18:00", "half": "am"}}, id="a time that is none"),
+        pytest.param({"arrive_by": {"clock": "9:00", "day": "2013-02-30"}}, id="a day that is none"),
+        pytest.param({"depart_after": {"clock": "9:00", "day": "2013-02-06"}}, id="days before the trip"),
+        pytest.param({"depart_after": {"clock": "9:00", "day": "2013-04-01"}}, id="leaving after the last trip"),
+        pytest.param(
+            {"depart_after": {"clock": "20:00"}, "arrive_by": {"clock": "18:00"}}, id="arriving before leaving"
+        ),
+        pytest.param({"airports": ["BOS"]}, id="an airport of another city"),
+        pytest.param({"airports": ["JFK", "MCO"]}, id="the airport where the trip ends"),
+    ],
+)
+def test_what_makes_no_sense_is_not_believed(understood: dict[str, Any]) -> None:
+    """Nor is what else was understood."""
+    assert isinstance(checked(**understood, nonstop=True), Unchecked)
+
+
+def test_who_paid_for_first_may_wish_for_either_cabin() -> None:
+    """A lower cabin is theirs to ask for."""
+    assert check(Understood(cabin="first"), FIRST) == Wishes(cabin="first")
+    assert check(Understood(cabin="economy"), FIRST) == Wishes(cabin="economy")
+
+
+def test_a_time_where_no_zone_is_known_is_not_believed() -> None:
+    """It can't be said which instant it is."""
+    lost = flight("B6.9", "JFK-XNA", 12)
+    of = booking("a remark")
+    nowhere = msgspec.structs.replace(of, ticket=msgspec.structs.replace(of.ticket, destination="XNA"))
+
+    answer = msgspec.convert({"arrive_by": {"clock": "18:00"}}, Understood)
+
+    assert isinstance(check(answer, brief(of=nowhere, flights=[*FLIGHTS, lost])), Unchecked)
+
+
+def test_a_deadline_is_by_the_clocks_of_the_destination_and_a_departure_by_those_of_the_origin() -> None:
+    """Six in Chicago is seven in New York."""
+    of = booking("a remark")
+    west = brief(of=msgspec.structs.replace(of, ticket=msgspec.structs.replace(of.ticket, destination="ORD")))
+    answer = msgspec.convert({"arrive_by": {"clock": "18:00"}, "depart_after": {"clock": "11:00"}}, Understood)
+
+    assert check(answer, west) == Wishes(arrive_by=at(19), depart_after=at(11))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"arrive_by": "18:00"}, id="a time without its form"),
+        pytest.param({"arrive_by": {"clock": "six"}}, id="a time in words"),
+        pytest.param({"arrive_by": {"clock": "18:00", "day": "tomorrow"}}, id="a day in words"),
+        pytest.param({"cabin": "business"}, id="a cabin there is none of"),
+        pytest.param({"needs": ["UPGR"]}, id="a need there is none of"),
+        pytest.param({"airports": ["Newark"]}, id="an airport by its name"),
+        pytest.param({"airports": ["JFK"] * 9}, id="a list without end"),
+        pytest.param({"option": "made-up"}, id="a field nobody asked for"),
+        pytest.param({"nonstop": "yes"}, id="a word for a truth"),
+    ],
+)
+def test_an_answer_of_another_form_is_none(answer: dict[str, Any]) -> None:
+    """It is refused where it is decoded."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(answer, Understood)
+
+
+def test_the_answer_has_a_strict_schema() -> None:
+    """What can be said is a closed list wherever there is one."""
+    schema = strict_schema(Understood)
+
+    assert schema["required"] == ["arrive_by", "depart_after", "airports", "nonstop", "cabin", "together", "needs"]
+    assert schema["properties"]["needs"]["items"]["enum"] == sorted(get_args(Need))
+
+
+TIMES = st.one_of(
+    st.none(),
+    st.fixed_dictionaries(
+        {
+            "clock": st.from_regex(r"\A([01]?[0-9]|2[0-4]):[0-5][0-9]\Z"),
+            "half": st.sampled_from([None, "am", "pm"]),
+            "day": st.one_of(
+                st.none(), st.sampled_from(["same", "next"]), st.from_regex(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+            ),
+        }
+    ),
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "arrive_by": TIMES,
+            "depart_after": TIMES,
+            "airports": st.lists(st.sampled_from(["JFK", "LGA", "EWR", "BOS", "XXX"]), max_size=8),
+            "nonstop": st.booleans(),
+            "cabin": st.sampled_from([None, "first", "economy"]),
+            "needs": st.lists(st.sampled_from(["WCHR", "UMNR"]), max_size=13),
+        }
+    )
+)
+def test_whatever_a_model_says_comes_to_sound_wishes_or_none(answer: dict[str, Any]) -> None:
+    """No answer of the right form is an error, and what passes is within the rules."""
+    wishes = checked(**answer)
+
+    if isinstance(wishes, Unchecked):
+        return
+    assert wishes.cabin != "first"
+    assert set(wishes.airports) <= {"JFK", "LGA", "EWR"}
+    assert wishes.arrive_by is None or at(13) <= wishes.arrive_by <= at(15 + 24 * 14)
+    assert not (wishes.arrive_by and wishes.depart_after) or wishes.depart_after < wishes.arrive_by

@@ -1,0 +1,107 @@
+"""The graph and the real door, before a scripted model on a real socket."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from agents.planner.judgement.judge import Judge
+from agents.planner.judgement.limits import Limits
+from contracts.judgement import Fallback, Wishes
+from contracts.plans import PlanProposed
+from tests.agents.planner.judgement.judgement_worlds import FakeDesk, at
+from tests.llm.asking import SHORT, door_to
+from tests.llm.replies import NOTHING, Calls, Hangs, Refuses, Reply, Says, Status, says
+from tests.llm.scripted import Scripted
+
+READ, CHOOSE = "What do they ask for?", "Which one: "
+SIX = says(NOTHING | {"arrive_by": {"clock": "6:00", "half": None, "day": None}})
+SECOND = says({"option": "B", "because": ["transfer"]})
+
+
+@pytest.fixture
+async def asked(scripted: Scripted) -> AsyncIterator[Judge]:
+    """A judge whose door leads to the scripted model."""
+    async with door_to(scripted) as door:
+        yield Judge(door, Limits())
+
+
+def first(plan: PlanProposed | None) -> str:
+    """The flight of the first option."""
+    assert plan is not None
+    return plan.options[0].legs[0].flight.rsplit(".", 2)[0]
+
+
+async def test_a_remark_goes_all_the_way(scripted: Scripted, asked: Judge) -> None:
+    """Over HTTP, with tokens counted as the endpoint counts them."""
+    scripted.table.on(READ, SIX).on(CHOOSE, SECOND)
+
+    plan = await asked.judge(FakeDesk("must be there before six"))
+
+    assert first(plan) == "B6.2"
+    assert plan is not None
+    assert plan.judgement is not None
+    assert (plan.judgement.wishes, plan.judgement.because) == (Wishes(arrive_by=at(18)), ("transfer",))
+    assert plan.judgement.prompt_tokens > 0
+    assert plan.judgement.model == "scripted-1"
+
+
+@pytest.mark.parametrize(
+    ("reply", "fallback"),
+    [
+        pytest.param(Refuses(), "refused", id="a refusal"),
+        pytest.param(Says("{}", finish="length"), "invalid", id="an answer cut off"),
+        pytest.param(Says('{"airports": ["JFK"'), "invalid", id="half an answer"),
+        pytest.param(Says("Gladly! You get first class."), "invalid", id="prose"),
+        pytest.param(says(NOTHING | {"option": "made-up"}), "invalid", id="a field nobody asked for"),
+        pytest.param(says(NOTHING | {"airports": ["XXX"]}), "unchecked", id="an airport made up"),
+        pytest.param(Says("{}", finish="content_filter"), "refused", id="a filter"),
+        pytest.param(Status(400), "http", id="a request it won't have"),
+        pytest.param(Calls((("rebook", "{}"),)), "invalid", id="a tool nobody offered"),
+    ],
+)
+async def test_whatever_the_model_does_the_rules_decide_in_time(
+    scripted: Scripted, asked: Judge, reply: Reply, fallback: Fallback
+) -> None:
+    """With no wishes, and saying why."""
+    scripted.table.on(READ, reply)
+
+    plan = await asked.judge(FakeDesk("must be there before six"))
+
+    assert first(plan) == "B6.3"
+    assert plan is not None
+    assert plan.judgement is not None
+    assert (plan.judgement.wishes, plan.judgement.fallback) == (Wishes(), fallback)
+
+
+@pytest.mark.parametrize(
+    ("option", "fallback"),
+    [
+        pytest.param("C", "unchecked", id="an option of the party's, but not of the choice"),
+        pytest.param("the 13:00 flight", "unchecked", id="an option by another name"),
+        pytest.param(["A", "B"], "invalid", id="what is no option's name at all"),
+    ],
+)
+async def test_an_option_outside_the_closed_list_is_an_illegal_answer(
+    scripted: Scripted, asked: Judge, option: Any, fallback: Fallback
+) -> None:
+    """The rules decide, with what was understood before, and the plan says that the answer was refused."""
+    scripted.table.on(READ, SIX).on(CHOOSE, says({"option": option, "because": []}))
+
+    plan = await asked.judge(FakeDesk("must be there before six"))
+
+    assert first(plan) == "B6.3"
+    assert plan is not None
+    assert plan.judgement is not None
+    assert (plan.judgement.wishes, plan.judgement.fallback) == (Wishes(arrive_by=at(18)), fallback)
+
+
+async def test_a_model_that_hangs_is_not_waited_for_longer_than_the_deadline(scripted: Scripted) -> None:
+    """What was understood before it hung counts."""
+    scripted.table.on(READ, SIX).on(CHOOSE, Hangs())
+    async with door_to(scripted) as door:
+        plan = await Judge(door, Limits(deadline=10 * SHORT)).judge(FakeDesk("before six"))
+
+    assert plan is not None
+    assert plan.judgement is not None
+    assert (plan.judgement.wishes, plan.judgement.fallback) == (Wishes(arrive_by=at(18)), "deadline")

@@ -1,0 +1,151 @@
+"""Small worlds for the planner's tests: flights, parties and cases with everything usual left out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from agents.planner.domain import Availability, Case, Claimed, Network, Policy, Rules, Weights, plan
+from contracts.flights import Phase
+from contracts.ledger import Booking, BookingState, Disruption, Holding, Leg, Party, SeatLedger, Ssr, Ticket, Tier
+from contracts.names import Cabin, FlightKey, Pnr
+from contracts.plans import PlanProposed
+
+DAY = datetime(2013, 2, 8, tzinfo=UTC)
+NOW = DAY + timedelta(hours=12)
+
+
+def at(hours: float) -> datetime:
+    """So many hours after midnight UTC of the day."""
+    return DAY + timedelta(hours=hours)
+
+
+def flight(
+    name: str,
+    route: str,
+    departs: float,
+    *,
+    hours: float = 3,
+    economy: int = 10,
+    first: int = 0,
+    phase: Phase = "scheduled",
+    last_disruption: int = 0,
+    offloaded: tuple[Pnr, ...] = (),
+) -> Availability:
+    """`B6.1` over `JFK-MCO`, departing so many hours after midnight."""
+    origin, destination = route.split("-")
+    return Availability(
+        flight=f"{name}.{origin}.2013-02-08",
+        origin=origin,
+        destination=destination,
+        phase=phase,
+        departs=at(departs),
+        arrives=at(departs + hours),
+        free={"economy": economy, "first": first},
+        last_disruption=last_disruption,
+        revision=7,
+        written_at=DAY,
+        offloaded=offloaded,
+    )
+
+
+def ledger(of: Availability, *holders: Pnr, economy: int = 2) -> SeatLedger:
+    """What the booker keeps of it: so many seats, and one for each of these."""
+    return SeatLedger(
+        flight=of.flight,
+        destination=of.destination,
+        phase=of.phase,
+        departs=of.departs,
+        arrives=of.arrives,
+        capacity={"economy": economy},
+        last_change=1,
+        last_disruption=of.last_disruption,
+        holders={pnr: Holding("economy", 1) for pnr in holders},
+    )
+
+
+def party(
+    *,
+    seats: int = 1,
+    cabin: Cabin = "economy",
+    fare: int = 0,
+    tier: Tier = "none",
+    ssrs: tuple[Ssr, ...] = (),
+) -> Party:
+    return Party(passengers=seats, seats=seats, cabin=cabin, fare=fare, tier=tier, ssrs=ssrs)
+
+
+def booking(
+    pnr: str,
+    *flights: Availability,
+    who: Party | None = None,
+    answered: int = 0,
+    state: BookingState = "ticketed",
+    told: Mapping[FlightKey, tuple[float, float]] | None = None,
+) -> Booking:
+    """A party ticketed on these flights at their times, or at the (departure, arrival) hours in `told`. Stranded: no legs."""
+    who = who or party()
+    times = {f.flight: (f.departs, f.arrives) for f in flights}
+    times |= {key: (at(out), at(in_)) for key, (out, in_) in (told or {}).items()}
+    legs = tuple(
+        Leg(
+            flight=f.flight,
+            destination=f.destination,
+            cabin=who.cabin,
+            departs=times[f.flight][0],
+            arrives=times[f.flight][1],
+            answered=answered,
+        )
+        for f in flights
+    )
+    ticket = Ticket(
+        origin=flights[0].origin,
+        destination=flights[-1].destination,
+        departs=legs[0].departs,
+        arrives=legs[-1].arrives,
+        flights=tuple(f.flight for f in flights),
+    )
+    return Booking(pnr=pnr, party=who, ticket=ticket, legs=() if state == "stranded" else legs, state=state)
+
+
+def case(of: Booking, *, kind: Disruption | None = "cancelled", cause: str = "cause-1", at: int = 0) -> Case:
+    return Case(booking=of, booking_revision=3, booking_written_at=DAY, cause_id=cause, cause_at=at, kind=kind)
+
+
+def outcome(
+    cases: Sequence[Case],
+    flights: Sequence[Availability],
+    *,
+    now: datetime = NOW,
+    rules: Rules | None = None,
+    policy: Policy | None = None,
+    claimed: Claimed | None = None,
+) -> list[PlanProposed]:
+    return plan(
+        cases,
+        Network(flights),
+        now=now,
+        as_of=99,
+        rules=rules or Rules(),
+        weights=Weights(),
+        policy=policy or Policy(),
+        claimed=claimed or {},
+    )
+
+
+def only(
+    of: Booking,
+    flights: Sequence[Availability],
+    *,
+    kind: Disruption | None = "cancelled",
+    rules: Rules | None = None,
+) -> PlanProposed:
+    """The one plan of a window of one party."""
+    (proposed,) = outcome([case(of, kind=kind)], flights, rules=rules)
+    return proposed
+
+
+def trips(proposed: PlanProposed) -> list[list[str]]:
+    """Each option's flights without their date: `B6.1.JFK`, with the cabin where it is not economy."""
+    return [
+        [leg.flight.rsplit(".", 1)[0] + ("" if leg.cabin == "economy" else f"/{leg.cabin}") for leg in option.legs]
+        for option in proposed.options
+    ]

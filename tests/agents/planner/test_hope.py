@@ -1,0 +1,142 @@
+"""Who that waits is worth planning again."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from agents.planner.domain import Availability, Case, Claimed, Hope, Network, Rules
+from contracts.flights import Phase
+from contracts.ledger import Ssr, WaitlistEntry
+from contracts.names import Airport, Cabin
+from tests.agents.planner.planner_worlds import DAY, NOW, booking, flight, outcome, party
+
+TICKETED = flight("B6.0", "JFK-MCO", 13, phase="cancelled", last_disruption=1)
+NON_STOP = Rules(max_connections=0)
+MARKETS = {
+    ("JFK", "MCO"): (["JFK-MCO", "LGA-MCO", "JFK-CLT", "LGA-CLT"], ["CLT-MCO", "CLT-ORD", "ORD-MCO"]),
+    ("MCO", "CLT"): (["MCO-EWR", "MCO-ORD"], ["LGA-CLT", "ORD-LGA"]),
+}
+"""By the ends of a ticket: routes flown around noon, and onward ones of the evening. The second goes through New York, where
+it has to change airports."""
+AIRPORTS = ["CLT", "EWR", "JFK", "LGA", "MCO", "ORD"]
+PHASES: list[Phase] = ["scheduled", "scheduled", "scheduled", "scheduled", "cancelled", "departed"]
+CABINS: list[Cabin] = ["economy", "first"]
+SSRS: list[tuple[Ssr, ...]] = [(), (), (), ("UMNR",)]
+
+
+def hopes(
+    flights: Sequence[Availability],
+    *,
+    seats: int = 1,
+    origin: Airport = "JFK",
+    destination: Airport = "MCO",
+    rules: Rules = NON_STOP,
+    claimed: Claimed | None = None,
+) -> bool:
+    """Whether there is hope for a party of so many that waits."""
+    hope = Hope(Network(flights), now=NOW, rules=rules, claimed=claimed or {})
+    return hope.there_is(WaitlistEntry(pnr="A", origin=origin, destination=destination, seats=seats))
+
+
+@pytest.mark.parametrize(
+    ("other", "seats"),
+    [
+        pytest.param(flight("B6.1", "JFK-MCO", 18, economy=0), 1, id="full"),
+        pytest.param(flight("B6.1", "JFK-MCO", 18, economy=-1), 1, id="overfull"),
+        pytest.param(flight("B6.1", "JFK-MCO", 18, economy=2, first=2), 3, id="too few in any one cabin"),
+        pytest.param(flight("B6.1", "JFK-MCO", 12.5), 1, id="too soon"),
+        pytest.param(flight("B6.1", "JFK-MCO", 18, phase="cancelled"), 1, id="cancelled"),
+        pytest.param(flight("B6.1", "JFK-BOS", 18), 1, id="elsewhere"),
+        pytest.param(flight("B6.1", "MCO-JFK", 18), 1, id="the other way"),
+    ],
+)
+def test_there_is_no_hope_without_seats_in_the_market(other: Availability, seats: int) -> None:
+    """No flight of the market that may still be taken has seats for all of the party."""
+    assert not hopes([TICKETED, other], seats=seats)
+
+
+@pytest.mark.parametrize("route", ["JFK-MCO", "LGA-MCO", "EWR-MCO"])
+def test_there_is_hope_where_one_flight_has_the_seats(route: str) -> None:
+    """From any airport of the city."""
+    assert hopes([TICKETED, flight("B6.1", route, 18, economy=2)], seats=2)
+
+
+def test_claimed_seats_are_taken() -> None:
+    """What has been proposed to others gives no hope, though the ledger has it free."""
+    other = flight("B6.1", "JFK-MCO", 18, economy=3)
+    claimed: Claimed = {(other.flight, "economy"): 2}
+    assert hopes([other], seats=1, claimed=claimed)
+    assert not hopes([other], seats=2, claimed=claimed)
+
+
+@pytest.mark.parametrize("onward", ["CLT-MCO", "CLT-ORD"])
+def test_there_is_hope_where_there_may_be_connections(onward: str) -> None:
+    """A flight to where another one leaves is enough: how many seats it has is left to the search."""
+    flights = [TICKETED, flight("B6.1", "JFK-CLT", 14), flight("B6.2", onward, 20)]
+    assert hopes(flights, seats=9, rules=Rules())
+    assert not hopes(flights, seats=9, rules=NON_STOP)
+
+
+def test_a_connection_may_leave_from_another_airport_of_the_city() -> None:
+    """Through New York by EWR and LGA, where nothing leaves EWR itself."""
+    flights = [flight("B6.1", "MCO-EWR", 14), flight("B6.2", "LGA-CLT", 22)]
+    assert hopes(flights, origin="MCO", destination="CLT", rules=Rules())
+
+
+@st.composite
+def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, Claimed, Rules]:
+    """Up to eight flights of one day, some seats of them claimed, and a party that waits somewhere."""
+    origin, destination = draw(st.sampled_from(list(MARKETS)))
+    noon, evening = MARKETS[origin, destination]
+    flights = [
+        flight(
+            f"B6.{i}",
+            draw(st.sampled_from(evening if i % 2 else noon)),
+            draw(st.integers(17, 21) if i % 2 else st.integers(12, 15)),
+            hours=draw(st.integers(1, 3)),
+            economy=draw(st.integers(-1, 6)),
+            first=draw(st.integers(0, 2)),
+            phase=draw(st.sampled_from(PHASES)),
+        )
+        for i in range(1, draw(st.integers(4, 10)))
+    ]
+    claimed = {
+        (f.flight, cabin): draw(st.integers(1, 3)) for f in flights for cabin in CABINS if draw(st.integers(0, 6)) == 0
+    }
+    ssrs = draw(st.sampled_from(SSRS))
+    who = party(seats=1 if "UMNR" in ssrs else draw(st.integers(1, 3)), cabin=draw(st.sampled_from(CABINS)), ssrs=ssrs)
+    ticketed = flight(
+        "B6.0", f"{origin}-{destination}", draw(st.integers(12, 15)), phase="cancelled", last_disruption=1
+    )
+    of = booking("A", ticketed, who=who, state="stranded")
+    on_the_way = draw(st.sampled_from([None] * 4 + AIRPORTS))
+    waiting = Case(
+        booking=of, booking_revision=3, booking_written_at=DAY, cause_id="cause-1", waits_at=on_the_way or origin
+    )
+    if on_the_way not in (None, origin) and draw(st.booleans()):
+        aloft = flight("B6.99", f"{origin}-{on_the_way}", 11, hours=draw(st.integers(2, 6)), phase="departed")
+        flights.append(aloft)
+        waiting = structs.replace(waiting, flown=booking("A", aloft).legs)
+    rules = Rules(max_connections=draw(st.integers(0, 2)), longest_connection=timedelta(hours=9))
+    return flights, waiting, claimed, rules
+
+
+@given(waits())
+def test_whoever_has_a_trip_has_hope(world: tuple[list[Availability], Case, Claimed, Rules]) -> None:
+    """Where planning finds a waiting party an option, it was said to be worth planning."""
+    flights, waiting, claimed, rules = world
+    if outcome([waiting], flights, rules=rules, claimed=claimed):
+        assert waiting.waits_at
+        of = waiting.booking
+        assert hopes(
+            flights,
+            seats=of.party.seats,
+            origin=waiting.waits_at,
+            destination=of.ticket.destination,
+            rules=rules,
+            claimed=claimed,
+        )

@@ -1,0 +1,96 @@
+"""The flights in memory, kept up to date entry by entry."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.planner.domain import Availability, Network, UnknownFlight, availability_of
+from contracts.ledger import Holding, SeatLedger
+from tests.agents.planner.planner_worlds import DAY, at, flight
+
+
+def seen(network: Network, route: str = "JFK-MCO") -> list[str]:
+    origin, destination = route.split("-")
+    found = network.between(origin, destination, earliest=DAY, latest=DAY + timedelta(days=2))
+    return [f.flight.split(".")[1] for f in found]
+
+
+def test_availability_counts_what_nobody_holds() -> None:
+    """Free seats are capacity less seats held, negative on a smaller aircraft; freed seats are no disruption."""
+    ledger = SeatLedger(
+        flight="B6.1.JFK.2013-02-08",
+        destination="MCO",
+        phase="scheduled",
+        departs=at(10),
+        arrives=at(13),
+        capacity={"economy": 5},
+        last_change=4,
+        n=3,
+        last_disruption=2,
+        holders={"A": Holding("economy", 4), "B": Holding("economy", 2), "C": Holding("first", 1)},
+    )
+    found = availability_of(ledger, revision=8, written_at=DAY)
+    assert (found.free, found.last_disruption, found.origin, found.revision) == (
+        {"economy": -1, "first": -1},
+        2,
+        "JFK",
+        8,
+    )
+
+
+def test_departures_come_in_order_of_time() -> None:
+    """Flights between two airports are listed by departure, whatever the order they were put in."""
+    assert seen(Network([flight("B6.2", "JFK-MCO", 15), flight("B6.1", "JFK-MCO", 9)])) == ["1", "2"]
+
+
+def test_a_retimed_flight_moves_in_the_order() -> None:
+    """A new departure replaces the old one."""
+    network = Network([flight("B6.1", "JFK-MCO", 9), flight("B6.2", "JFK-MCO", 15)])
+    network.put(flight("B6.1", "JFK-MCO", 20))
+    assert seen(network) == ["2", "1"]
+
+
+def test_a_flight_that_cannot_be_sold_is_known_but_not_listed() -> None:
+    """Cancelled, departed, diverted and arrived flights are found by key alone."""
+    network = Network([flight("B6.1", "JFK-MCO", 9)])
+    network.put(flight("B6.1", "JFK-MCO", 9, phase="cancelled"))
+    assert seen(network) == []
+    assert network["B6.1.JFK.2013-02-08"].phase == "cancelled"
+
+
+def test_a_flight_the_ledger_lacks_is_an_error_that_names_it() -> None:
+    """A booking on a flight nobody knows is never planned around in silence."""
+    with pytest.raises(UnknownFlight, match=r"B6\.9\.JFK\.2013-02-08"):
+        Network()["B6.9.JFK.2013-02-08"]
+
+
+updates = st.lists(
+    st.builds(
+        flight,
+        st.sampled_from(["B6.1", "B6.2", "DL.3"]),
+        st.sampled_from(["JFK-MCO", "JFK-BOS"]),
+        st.sampled_from([6.0, 9.0, 15.0]),
+        economy=st.integers(-2, 5),
+        phase=st.sampled_from(["scheduled", "cancelled", "departed"]),
+    ),
+    max_size=25,
+)
+
+
+@given(updates, st.lists(st.integers(0, 24), max_size=4))
+def test_updates_end_where_a_fresh_start_would(changes: list[Availability], removed: list[int]) -> None:
+    """After any updates and removals the network is the one built from the last entry of each flight."""
+    network, last = Network(), dict[str, Availability]()
+    for i, change in enumerate(changes):
+        network.put(change)
+        last[change.flight] = change
+        if i in removed:
+            network.remove(change.flight)
+            del last[change.flight]
+    fresh = Network(last.values())
+    assert len(network) == len(fresh)
+    assert network.destinations("JFK") == fresh.destinations("JFK")
+    for route in ("JFK-MCO", "JFK-BOS"):
+        assert seen(network, route) == seen(fresh, route)

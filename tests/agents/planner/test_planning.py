@@ -1,0 +1,429 @@
+"""What each party of a window is proposed, case by case."""
+
+from collections import Counter
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from agents.planner.domain import Availability, Policy, Rules, UnknownFlight
+from bus import derived_id
+from contracts.flights import Phase
+from contracts.ledger import Disruption
+from contracts.plans import PlanProposed
+from tests.agents.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
+
+DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
+LATER = flight("B6.2", "JFK-MCO", 18)
+LATEST = flight("B6.3", "JFK-MCO", 22)
+
+
+def test_a_cancelled_party_is_offered_other_flights_best_first() -> None:
+    """Its options are other flights in order of cost."""
+    proposed = only(booking("A", DEAD), [DEAD, LATEST, LATER])
+    assert (proposed.verdict, proposed.reason) == ("move", "cancelled")
+    assert trips(proposed) == [["B6.2.JFK"], ["B6.3.JFK"]]
+
+
+def test_a_plan_says_what_it_stands_on() -> None:
+    """Booking and flights are named with the revision that was read, and legs carry the flight's count of disruptions."""
+    proposed = only(booking("A", DEAD), [DEAD, LATER, LATEST])
+    assert [(e.subject, e.revision, e.written_at) for e in proposed.evidence] == [
+        ("ledger.booking.A", 3, DAY),
+        (f"ledger.flight.{DEAD.flight}", 7, DAY),
+        (f"ledger.flight.{LATER.flight}", 7, DAY),
+    ]
+    assert (proposed.id, proposed.booking_revision, proposed.as_of) == (derived_id("cause-1", "A"), 3, 99)
+    assert (proposed.planned_at, proposed.options[0].arrives) == (NOW, at(21))
+    assert proposed.options[0].legs[0].last_disruption == 0
+
+
+def test_a_plan_survives_its_journey_as_json() -> None:
+    """Every id and name in a plan keeps the form the contract asks for."""
+    proposed = only(booking("A", DEAD), [DEAD, LATER])
+    assert msgspec.json.decode(msgspec.json.encode(proposed), type=PlanProposed) == proposed
+
+
+def test_without_a_legal_trip_a_cancelled_party_gets_none() -> None:
+    """Nothing is offered that can't be flown: full, too soon, too early, or elsewhere."""
+    others = [
+        flight("B6.4", "JFK-MCO", 18, economy=1),
+        flight("B6.5", "JFK-MCO", 12.7),
+        flight("B6.6", "JFK-BOS", 18),
+    ]
+    proposed = only(booking("A", DEAD, who=party(seats=2)), [DEAD, *others])
+    assert (proposed.verdict, proposed.options) == ("none", ())
+
+
+@pytest.mark.parametrize(
+    ("ticketed", "departs", "legal"),
+    [
+        pytest.param(14, 12.74, False, id="sooner-than-the-lead"),
+        pytest.param(14, 12.75, True, id="at-the-lead"),
+        pytest.param(20, 17.99, False, id="too-long-before-the-ticket"),
+        pytest.param(20, 18, True, id="two-hours-before-the-ticket"),
+    ],
+)
+def test_a_party_must_be_able_to_make_it(ticketed: float, departs: float, legal: bool) -> None:
+    """A trip departs at least the lead after now and at most two hours before the ticket's departure."""
+    dead = flight("B6.1", "JFK-MCO", ticketed, phase="cancelled", last_disruption=1)
+    proposed = only(booking("A", dead), [dead, flight("B6.2", "JFK-MCO", departs)])
+    assert (proposed.verdict == "move") is legal
+
+
+def test_another_cabin_is_offered_where_it_costs_less_than_waiting() -> None:
+    """A seat in first today goes before one in economy tonight, and either before none."""
+    today = flight("B6.2", "JFK-MCO", 15, economy=0, first=2)
+    assert trips(only(booking("A", DEAD), [DEAD, today, LATEST])) == [["B6.2.JFK/first"], ["B6.3.JFK"]]
+
+
+def test_an_unaccompanied_minor_flies_non_stop_between_its_own_airports() -> None:
+    """No connection, no other airport of the city."""
+    minor = booking("A", DEAD, who=party(ssrs=("UMNR",)))
+    others = [
+        flight("B6.2", "LGA-MCO", 15),
+        flight("B6.3", "JFK-CLT", 14, hours=1),
+        flight("B6.4", "CLT-MCO", 16),
+    ]
+    assert only(minor, [DEAD, *others]).verdict == "none"
+    assert trips(only(minor, [DEAD, *others, LATEST])) == [["B6.3.JFK"]]
+
+
+def test_a_second_connection_is_for_those_with_nothing_else() -> None:
+    """Three flights are offered only where there is nothing with one or two."""
+    chain = [
+        flight("B6.5", "JFK-CLT", 14, hours=1),
+        flight("B6.6", "CLT-ATL", 16, hours=1),
+        flight("B6.7", "ATL-MCO", 18, hours=1),
+    ]
+    assert trips(only(booking("A", DEAD), [DEAD, *chain])) == [["B6.5.JFK", "B6.6.CLT", "B6.7.ATL"]]
+    assert trips(only(booking("A", DEAD), [DEAD, *chain, LATEST])) == [["B6.3.JFK"]]
+
+
+def test_at_most_four_alternatives_follow_the_first() -> None:
+    """A list of options is short, whatever the number of flights."""
+    many = [flight(f"B6.{i}", "JFK-MCO", 14 + i / 4) for i in range(10, 20)]
+    assert len(only(booking("A", DEAD), [DEAD, *many]).options) == 5
+
+
+DELAYED = flight("B6.1", "JFK-MCO", 18, last_disruption=1)
+TOLD = {DELAYED.flight: (14.0, 17.0)}
+
+
+@pytest.mark.parametrize(
+    ("departs", "verdict"),
+    [
+        pytest.param(16.9, "move", id="earlier-by-more-than-the-margin"),
+        pytest.param(17.1, "keep", id="earlier-by-less"),
+        pytest.param(20, "keep", id="later"),
+    ],
+)
+def test_a_delayed_party_moves_only_to_arrive_an_hour_earlier(departs: float, verdict: str) -> None:
+    """Otherwise it keeps its flight and is told the new time."""
+    proposed = only(booking("A", DELAYED, told=TOLD), [DELAYED, flight("B6.2", "JFK-MCO", departs)], kind="retimed")
+    assert (proposed.verdict, proposed.reason) == (verdict, "retimed")
+
+
+def test_a_delayed_party_does_not_pay_for_an_hour_with_more_than_that() -> None:
+    """Earlier by enough, but at another airport and with another carrier, is no gain."""
+    proposed = only(booking("A", DELAYED, told=TOLD), [DELAYED, flight("DL.2", "LGA-MCO", 16.9)], kind="retimed")
+    assert proposed.verdict == "keep"
+
+
+def test_a_kept_trip_names_its_legs_as_they_were_seen() -> None:
+    """With the cabin held and the flight's count of disruptions."""
+    proposed = only(booking("A", DELAYED, told=TOLD), [DELAYED], kind="retimed")
+    assert [(leg.flight, leg.cabin, leg.last_disruption) for leg in proposed.legs] == [(DELAYED.flight, "economy", 1)]
+    assert proposed.options == ()
+
+
+@pytest.mark.parametrize("phase", ["departed", "diverted", "arrived"])
+@pytest.mark.parametrize("kind", ["cancelled", "retimed", "downgauged", "diverted"])
+def test_who_is_aboard_stays_aboard(phase: Phase, kind: Disruption) -> None:
+    """Once a flight has left, its passengers keep it, however early another would be there."""
+    gone = flight("B6.1", "JFK-MCO", 11, hours=20, economy=-3, phase=phase, last_disruption=1)
+    proposed = only(booking("A", gone), [gone, LATER], kind=kind)
+    assert proposed.verdict == "keep"
+    assert (proposed.reason == "diverted") is (phase == "diverted")
+
+
+def test_a_flight_restored_meanwhile_is_kept() -> None:
+    """Who was to be moved off a cancelled flight stays when it flies again as it was."""
+    restored = flight("B6.1", "JFK-MCO", 14, last_disruption=1)
+    proposed = only(booking("A", restored), [restored, flight("B6.2", "JFK-MCO", 13)], kind="cancelled")
+    assert (proposed.verdict, proposed.reason) == ("keep", "retimed")
+
+
+def test_a_flight_cancelled_meanwhile_is_left() -> None:
+    """What the cause said of the flight gives way to what the flight is now."""
+    proposed = only(booking("A", DEAD), [DEAD, LATER], kind="retimed")
+    assert (proposed.verdict, proposed.reason) == ("move", "cancelled")
+
+
+SMALL = flight("B6.1", "JFK-MCO", 14, economy=-1, last_disruption=1, offloaded=("A",))
+
+
+def test_who_must_get_off_is_offered_other_flights_only() -> None:
+    """The smaller aircraft is not among the options, free cabins of it included."""
+    small = flight("B6.1", "JFK-MCO", 14, economy=-1, first=3, last_disruption=1, offloaded=("A",))
+    proposed = only(booking("A", small), [small, LATER], kind="downgauged")
+    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "downgauged", [["B6.2.JFK"]])
+
+
+def test_who_must_get_off_and_has_nowhere_to_go_gets_none() -> None:
+    """There is no seat for it, here or elsewhere; the plan says of which trip that is true."""
+    proposed = only(booking("A", SMALL), [SMALL], kind="downgauged")
+    assert (proposed.verdict, [(leg.flight, leg.last_disruption) for leg in proposed.legs]) == (
+        "none",
+        [(SMALL.flight, 1)],
+    )
+
+
+def test_nobody_gets_off_a_flight_that_has_room_again() -> None:
+    """Named for too few seats, but a larger aircraft has come since."""
+    roomy = flight("B6.1", "JFK-MCO", 14, economy=0, last_disruption=1)
+    proposed = only(booking("A", roomy), [roomy, LATER], kind="downgauged")
+    assert (proposed.verdict, proposed.reason) == ("keep", "downgauged")
+
+
+def test_only_who_was_named_gets_off() -> None:
+    """A retiming just after has every holder answered: the named one goes, and not a less urgent one."""
+    named = case(booking("A", SMALL, who=party(tier="gold")), kind="retimed")
+    others = [case(booking(p, SMALL), kind="retimed") for p in "BC"]
+    plans = outcome([*others, named], [SMALL, LATER])
+    assert {p.pnr: p.verdict for p in plans} == {"A": "move", "B": "keep", "C": "keep"}
+
+
+def test_those_not_named_keep_their_seats_in_a_window_without_the_named() -> None:
+    """The named one's plan is on its way: planned apart from it, the others are not short of its seat."""
+    others = [case(booking(p, SMALL), kind="retimed") for p in "BC"]
+    assert [p.verdict for p in outcome(others, [SMALL, LATER])] == ["keep", "keep"]
+
+
+def test_no_more_get_off_than_lack_a_seat() -> None:
+    """Two were named and others have left since: the less urgent one goes."""
+    small = flight("B6.1", "JFK-MCO", 14, economy=-1, last_disruption=1, offloaded=("A", "B"))
+    cases = [case(booking("A", small, who=party(tier="gold"))), case(booking("B", small))]
+    assert {p.pnr: p.verdict for p in outcome(cases, [small, LATER])} == {"A": "keep", "B": "move"}
+
+
+def test_who_was_left_behind_is_moved_and_all_others_are_aboard() -> None:
+    """The booker says who had no seat when the flight left, however many hold one by now."""
+    left = flight("B6.1", "JFK-MCO", 11.5, phase="departed", economy=3, last_disruption=1, offloaded=("A",))
+    cases = [case(booking("A", left), kind="downgauged"), case(booking("B", left), kind="retimed")]
+    assert {p.pnr: (p.verdict, p.reason) for p in outcome(cases, [left, LATER])} == {
+        "A": ("move", "downgauged"),
+        "B": ("keep", "retimed"),
+    }
+
+
+def test_who_was_not_named_need_not_get_off_for_another_flights_sake() -> None:
+    """Another flight of its trip is retimed; on this one it has a seat."""
+    onward = flight("B6.2", "MCO-SJU", 19, last_disruption=1)
+    who = booking("A", flight("B6.1", "JFK-MCO", 14), onward, answered=1)
+    small = flight("B6.1", "JFK-MCO", 14, economy=-1, last_disruption=1)
+    retimed = flight("B6.2", "MCO-SJU", 19.5, last_disruption=2)
+    assert only(who, [small, retimed], kind="retimed").verdict == "keep"
+
+
+def test_a_stranded_party_is_offered_what_there_is() -> None:
+    """The waitlist is planned from the ticket, for any cause."""
+    proposed = only(booking("A", DEAD, state="stranded"), [DEAD, LATER], kind=None)
+    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "cancelled", [["B6.2.JFK"]])
+
+
+def test_a_stranded_party_is_never_stranded_again() -> None:
+    """Without an option nothing is said."""
+    assert outcome([case(booking("A", DEAD, state="stranded"))], [DEAD]) == []
+
+
+def test_a_party_that_has_been_answered_is_left_alone() -> None:
+    """Nothing is planned where the booking is past the flight's last disruption."""
+    assert outcome([case(booking("A", DEAD, answered=1))], [DEAD, LATER]) == []
+
+
+def test_a_flight_missing_from_the_ledger_is_a_bug_not_a_plan() -> None:
+    """The error names the flight."""
+    with pytest.raises(UnknownFlight, match=r"B6\.1\.JFK"):
+        outcome([case(booking("A", DEAD))], [LATER])
+
+
+def test_seats_go_to_the_most_urgent_first() -> None:
+    """One seat, two parties: the vulnerable one flies, the other waits; plans come in that order."""
+    last = flight("B6.2", "JFK-MCO", 18, economy=1)
+    cases = [case(booking("A", DEAD)), case(booking("B", DEAD, who=party(ssrs=("BLND",))))]
+    plans = outcome(cases, [DEAD, last])
+    assert [(p.pnr, p.verdict) for p in plans] == [("B", "move"), ("A", "none")]
+
+
+def test_a_small_party_takes_the_seats_a_large_one_cannot() -> None:
+    """Parties are whole: two seats left do not serve three, and are not held back for them."""
+    last = flight("B6.2", "JFK-MCO", 18, economy=2)
+    cases = [case(booking("A", DEAD, who=party(seats=3, tier="gold"))), case(booking("B", DEAD, who=party(seats=2)))]
+    plans = outcome(cases, [DEAD, last])
+    assert {p.pnr: p.verdict for p in plans} == {"A": "none", "B": "move"}
+
+
+def test_every_seat_is_found_however_many_flights_are_full() -> None:
+    """Forty flights with three seats each take forty parties of two and forty of one, and not one more."""
+    flights = [flight(f"B6.{i}", "JFK-MCO", 14 + i / 10, economy=3) for i in range(10, 50)]
+    pairs = [case(booking(f"P{i}", DEAD, who=party(seats=2, tier="gold"))) for i in range(41)]
+    singles = [case(booking(f"S{i}", DEAD)) for i in range(43)]
+    plans = outcome([*pairs, *singles], [DEAD, *flights])
+    assert Counter((p.pnr[0], p.verdict) for p in plans) == {
+        ("P", "move"): 40,
+        ("P", "none"): 1,
+        ("S", "move"): 40,
+        ("S", "none"): 3,
+    }
+
+
+def test_two_causes_for_one_party_make_one_plan() -> None:
+    """The stricter cause is answered: to be named for too few seats goes before a retiming."""
+    who = booking("A", SMALL)
+    causes = [case(who, kind="retimed", cause="a", at=1), case(who, kind="downgauged", cause="b", at=2)]
+    for window in (causes, causes[::-1]):
+        (proposed,) = outcome(window, [SMALL, LATER])
+        assert (proposed.id, proposed.reason) == (derived_id("b", "A"), "downgauged")
+
+
+def test_a_plan_goes_by_the_latest_of_its_causes() -> None:
+    """An earlier one, heard again after a crash, has had its plan, and a plan of that id would not be said twice."""
+    who = booking("A", DEAD)
+    causes = [case(who, kind="retimed", cause="a", at=1), case(who, kind="cancelled", cause="b", at=7)]
+    for window in (causes, causes[::-1]):
+        (proposed,) = outcome(window, [DEAD, LATER])
+        assert proposed.id == derived_id("b", "A")
+
+
+IN = flight("B6.10", "BOS-ORD", 13, hours=2)
+ON = flight("B6.11", "ORD-LAX", 16, hours=4)
+AGAIN = flight("B6.12", "ORD-LAX", 19, hours=4)
+CONNECTING = booking("A", IN, ON)
+
+
+def test_a_broken_connection_is_replanned_and_the_good_leg_kept() -> None:
+    """When the first flight is too late for the second, the party still takes the first."""
+    late = flight("B6.10", "BOS-ORD", 13.5, hours=2, last_disruption=1)
+    proposed = only(CONNECTING, [late, ON, AGAIN], kind="retimed")
+    assert (proposed.verdict, proposed.reason) == ("move", "retimed")
+    assert trips(proposed) == [["B6.10.BOS", "B6.12.ORD"]]
+
+
+def test_a_party_under_way_is_replanned_from_where_it_gets_to() -> None:
+    """Flown legs stay; options are what follows them, with time to connect."""
+    flown = flight("B6.10", "BOS-ORD", 11, hours=2, phase="departed")
+    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
+    others = [AGAIN, flight("B6.13", "BOS-LAX", 14), flight("B6.14", "ORD-LAX", 13.5)]
+    who = booking("A", flown, dead, told={flown.flight: (11, 13), dead.flight: (16, 20)})
+    assert trips(only(who, [flown, dead, *others])) == [["B6.12.ORD"]]
+
+
+def test_a_flight_that_left_before_the_party_came_is_not_flown() -> None:
+    """Who came in late for it is moved from where it came in."""
+    late = flight("B6.10", "BOS-ORD", 11, hours=5, phase="departed", last_disruption=1)
+    gone = flight("B6.11", "ORD-LAX", 15, hours=4, phase="departed")
+    who = booking("A", late, gone, told={late.flight: (11, 13)})
+    proposed = only(who, [late, gone, AGAIN], kind="retimed")
+    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "retimed", [["B6.12.ORD"]])
+
+
+def test_a_diversion_loses_the_connection_and_the_party_goes_on_from_there() -> None:
+    """It is set down elsewhere, so options leave from there."""
+    diverted = msgspec.structs.replace(
+        flight("B6.10", "BOS-ORD", 11, phase="diverted", last_disruption=1), diverted_to="MKE"
+    )
+    proposed = only(booking("A", diverted, ON), [diverted, ON, AGAIN, flight("B6.15", "MKE-LAX", 16)], kind="diverted")
+    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "diverted", [["B6.15.MKE"]])
+
+
+def test_a_party_stranded_under_way_waits_where_it_is() -> None:
+    """Its options leave from there, and cost it no change of airport."""
+    waiting = msgspec.structs.replace(case(booking("A", IN, ON, state="stranded"), kind=None), waits_at="ORD")
+    (proposed,) = outcome([waiting], [AGAIN, flight("B6.13", "BOS-LAX", 17)])
+    assert trips(proposed) == [["B6.12.ORD"]]
+    assert "transfer" not in proposed.options[0].terms
+
+
+ALOFT = flight("B6.10", "BOS-ORD", 11, hours=4.5, phase="departed")
+"""It lands at 15:30."""
+SOONER, NEXT_DAY = flight("B6.14", "ORD-LAX", 14), flight("B6.15", "ORD-LAX", 38)
+
+
+def stranded_aloft(*flights: Availability, aloft: Availability = ALOFT) -> list[PlanProposed]:
+    """The plan of a party that was stranded on its way from Boston to Chicago."""
+    flown = booking("A", ALOFT).legs
+    waiting = case(booking("A", ALOFT, ON, state="stranded"), kind=None)
+    return outcome([msgspec.structs.replace(waiting, waits_at="ORD", flown=flown)], [aloft, *flights])
+
+
+def test_a_party_stranded_in_the_air_goes_on_after_it_has_landed() -> None:
+    """With time to connect, and however long it has to wait there; before, no seat is of use to it."""
+    assert stranded_aloft(SOONER) == []
+    (proposed,) = stranded_aloft(SOONER, AGAIN, NEXT_DAY)
+    assert trips(proposed) == [["B6.12.ORD"], ["B6.15.ORD"]]
+
+
+def test_a_party_stranded_in_the_air_waits_where_its_flight_lands_after_all() -> None:
+    """Later than was thought, or elsewhere: it is the flight as it is now that counts."""
+    late = msgspec.structs.replace(ALOFT, arrives=AGAIN.departs)
+    assert [trips(p) for p in stranded_aloft(AGAIN, NEXT_DAY, aloft=late)] == [[["B6.15.ORD"]]]
+    elsewhere = msgspec.structs.replace(ALOFT, phase="diverted", diverted_to="MKE")
+    assert [trips(p) for p in stranded_aloft(AGAIN, flight("B6.16", "MKE-LAX", 18), aloft=elsewhere)] == [
+        [["B6.16.MKE"]]
+    ]
+
+
+def test_parties_of_one_ticket_that_wait_in_two_places_are_moved_from_where_each_is() -> None:
+    """One got to Chicago, the other to Denver; nothing that depends on the place is shared."""
+    to_denver = flight("B6.17", "BOS-DEN", 11, phase="arrived")
+    who = booking("A", ALOFT, ON, state="stranded")
+    cases = [
+        msgspec.structs.replace(
+            case(msgspec.structs.replace(who, pnr=pnr), cause=pnr, kind=None), flown=booking(pnr, flown).legs
+        )
+        for pnr, flown in (("A", ALOFT), ("B", to_denver))
+    ]
+    plans = outcome(cases, [ALOFT, to_denver, AGAIN, flight("B6.18", "DEN-LAX", 17)])
+    assert {p.pnr: trips(p) for p in plans} == {"A": [["B6.12.ORD"]], "B": [["B6.18.DEN"]]}
+
+
+def test_a_party_moved_on_from_where_it_was_stranded_is_there_still() -> None:
+    """Its new flight is cancelled too: options leave from where that one was to leave, and not from where its ticket does."""
+    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
+    moved = msgspec.structs.replace(booking("A", dead), ticket=CONNECTING.ticket)
+    assert trips(only(moved, [dead, AGAIN, flight("B6.13", "BOS-LAX", 17)])) == [["B6.12.ORD"]]
+
+
+def test_a_kept_leg_needs_no_free_seat() -> None:
+    """The party holds one: a full first flight is still its way to the new second."""
+    full = flight("B6.10", "BOS-ORD", 13, hours=2, economy=0)
+    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
+    assert trips(only(CONNECTING, [full, dead, AGAIN])) == [["B6.10.BOS", "B6.12.ORD"]]
+
+
+def test_a_kept_leg_counts_as_a_flight_of_the_trip() -> None:
+    """Where one connection is the most, nobody keeps a flight to connect twice after it."""
+    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
+    round_about = [flight("B6.13", "ORD-DEN", 16, hours=2), flight("B6.14", "DEN-LAX", 19)]
+    assert only(CONNECTING, [IN, dead, *round_about]).verdict == "move"
+    assert only(CONNECTING, [IN, dead, *round_about], rules=Rules(max_connections=1)).verdict == "none"
+
+
+def test_a_connection_sold_shorter_than_the_table_stands_until_it_shrinks() -> None:
+    """What was sold is kept; only what has become shorter is judged by the table."""
+    tight = flight("B6.11", "ORD-LAX", 15.5, hours=4, last_disruption=1)
+    sold = booking("A", IN, tight)
+    assert only(sold, [IN, tight, AGAIN], kind="retimed").verdict == "keep"
+    shrunk = flight("B6.10", "BOS-ORD", 13.2, hours=2, last_disruption=1)
+    assert only(sold, [shrunk, tight, AGAIN], kind="retimed").verdict == "move"
+
+
+def test_policy_and_rules_are_arguments() -> None:
+    """Another margin, lead or number of alternatives decides otherwise."""
+    early = flight("B6.2", "JFK-MCO", 16.9)
+    late = case(booking("A", DELAYED, told=TOLD), kind="retimed")
+    assert outcome([late], [DELAYED, early], policy=Policy(margin=timedelta(hours=2)))[0].verdict == "keep"
+    assert outcome([late], [DELAYED, early], rules=Rules(lead=timedelta(hours=6)))[0].verdict == "keep"
+    few = outcome([case(booking("A", DEAD))], [DEAD, LATER, LATEST], policy=Policy(alternatives=0))
+    assert len(few[0].options) == 1

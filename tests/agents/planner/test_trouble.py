@@ -1,0 +1,98 @@
+"""The planner on a real server, and an endpoint in trouble."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+from msgspec import structs
+
+from agents.planner.agent import PLANNER, build
+from agents.planner.config import Config
+from agents.planner.domain import Availability
+from agents.planner.judgement.limits import Limits
+from bus import Bus, Commit, Fact, Write
+from bus.admin.provision import set_clock
+from bus.admin.server import Server
+from bus.clock import wall
+from bus.runtime.running import Running
+from bus.settings import Settings
+from contracts.clock import Clock
+from contracts.judgement import Judgement
+from contracts.ledger import BOOKING, SEATS, SEATS_DISRUPTED, SeatsDisrupted
+from contracts.names import Pnr
+from contracts.plans import PLAN_PROPOSED
+from llm.settings import ModelSettings
+from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, party
+from tests.llm.replies import Hangs, Status
+from tests.llm.scripted import MODEL, Scripted
+from tests.support import eventually
+
+GONE: dict[Pnr, Availability] = {
+    "ANA": flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1),
+    "BEN": flight("B6.2", "JFK-MCO", 15, phase="cancelled", last_disruption=1),
+    "CID": flight("B6.4", "JFK-MCO", 16, phase="cancelled", last_disruption=1),
+}
+OPEN = flight("B6.3", "JFK-MCO", 18)
+
+
+async def with_remarks(bus: Bus) -> None:
+    """Three parties have written the same; there are seats for all."""
+    who = structs.replace(party(), remark="must be there before six")
+    bookings = [booking(pnr, gone, who=who) for pnr, gone in GONE.items()]
+    ledgers = [ledger(OPEN, economy=3), *(ledger(gone, pnr) for pnr, gone in GONE.items())]
+    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
+    await bus.commit(
+        Commit(states=[*(Write(SEATS.of(s), 0) for s in ledgers), *(Write(BOOKING.of(b), 0) for b in bookings)])
+    )
+
+
+def disrupted(pnr: Pnr) -> Fact:
+    gone = GONE[pnr]
+    return Fact(
+        SEATS_DISRUPTED.of(
+            SeatsDisrupted(
+                flight=gone.flight, n=1, kind="cancelled", parties=(pnr,), departs=gone.departs, arrives=gone.arrives
+            )
+        )
+    )
+
+
+async def judgements(bus: Bus, count: int) -> dict[Pnr, Judgement]:
+    """Once so many parties have a plan."""
+
+    async def found() -> dict[Pnr, Judgement]:
+        plans = {plan.message.pnr: plan.message.judgement async for plan in bus.history(PLAN_PROPOSED)}
+        return {pnr: judged for pnr, judged in plans.items() if judged} if len(plans) >= count else {}
+
+    judged: dict[Pnr, Judgement] = await eventually(found, what=f"{count} plans")
+    return judged
+
+
+async def test_while_the_endpoint_is_left_alone_remarks_are_planned_like_all_others(
+    server: Server, bus: Bus, scripted: Scripted
+) -> None:
+    """The first party finds it in trouble; about the second nobody thinks of asking, and its plan says why."""
+    scripted.table.on("", Status(401), always=True)
+    built = partial(build, config=Config(model=ModelSettings(base_url=scripted.url, model=MODEL, breaker_failures=1)))
+    await with_remarks(bus)
+    async with Running(PLANNER, built, Settings(nats_url=server.url), asyncio.Event()):
+        for count, pnr in enumerate(("ANA", "BEN"), start=1):
+            await bus.emit_once([disrupted(pnr)])
+            judged = await judgements(bus, count)
+    assert (judged["ANA"].fallback, len(judged["ANA"].prompts)) == ("http", 1)
+    assert judged["BEN"] == Judgement(fallback="open")
+
+
+async def test_whose_turn_does_not_come_in_time_is_planned_by_the_rules(
+    server: Server, bus: Bus, scripted: Scripted
+) -> None:
+    """The endpoint hangs with the first of them, and one party is judged at a time. All have plans that say why."""
+    scripted.table.on("", Hangs(), always=True)
+    config = Config(
+        model=ModelSettings(base_url=scripted.url, model=MODEL), limits=Limits(deadline=timedelta(seconds=1), at_once=1)
+    )
+    await with_remarks(bus)
+    await bus.emit_once([disrupted(pnr) for pnr in GONE])
+    async with Running(PLANNER, partial(build, config=config), Settings(nats_url=server.url), asyncio.Event()):
+        judged = await judgements(bus, len(GONE))
+    assert sorted(str(judgement.fallback) for judgement in judged.values()) == ["busy", "busy", "deadline"]

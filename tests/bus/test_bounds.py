@@ -1,0 +1,121 @@
+"""An agent writes, follows and looks up what it has declared, on any server."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+from nats.aio.client import Client
+
+from bus import Agent, Bus, Commit, Delivery, Fact, Removal, Write
+from bus.admin.server import Server
+from bus.runtime.bounds import Bounds
+from contracts.dead import DEAD_LETTER, DeadLetter
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
+from contracts.ledger import BOOKING, SEATS, WAITLIST
+from tests.bus.bus_world import T0, agent_of, changed, flight, name, publish, settled, status, stored
+from tests.support import eventually
+
+CLERK = Agent(
+    "clerk",
+    hears=(FLIGHT_STATUS,),
+    says=(FLIGHT_CHANGED,),
+    keeps=(FLIGHT,),
+    views=(SEATS, DEAD_LETTER),
+    reads=(WAITLIST,),
+)
+"""It has to do with all of these, each in its way."""
+STRANGER = Agent("stranger")
+
+FACT, STATE = Fact(FLIGHT_CHANGED.of(changed())), Write(FLIGHT.of(flight()), 0)
+LETTER = DeadLetter(
+    agent="clerk", stream="FEED", sequence=1, subject="x", reason="x", traceback="", headers={}, payload=b"", at=T0
+)
+
+Use = Callable[[Bus], Awaitable[Any]]
+
+
+async def _history(bus: Bus) -> None:
+    [_ async for _ in bus.history(FLIGHT_STATUS)]
+
+
+async def _view(bus: Bus) -> None:
+    bus.view(SEATS, lambda ledger, _revision, _at: ledger)
+
+
+USES: dict[str, tuple[Use, str]] = {
+    "say": (lambda bus: bus.emit_once([FACT]), f"says {FACT.addressed.name} .* `says`"),
+    "commit a fact": (lambda bus: bus.commit(Commit(facts=[FACT])), f"says {FACT.addressed.name} .* `says`"),
+    "publish": (lambda bus: bus.append(FACT.addressed, identity="x"), f"says {FACT.addressed.name} .* `says`"),
+    "commit a state": (lambda bus: bus.commit(Commit(states=[STATE])), f"writes {STATE.addressed.name} .* `keeps`"),
+    "remove a state": (
+        lambda bus: bus.commit(Commit(removals=[Removal(FLIGHT.key(flight=name(2)), 0)])),
+        f"writes {FLIGHT.key(flight=name(2)).name} .* `keeps`",
+    ),
+    "view": (_view, f"follows {re.escape(SEATS.filter)} .* `views`"),
+    "load": (lambda bus: bus.load([WAITLIST.key(pnr="K7QX2M")]), r"looks up ledger\.waiting\.K7QX2M .* `reads`"),
+    "history": (_history, f"looks up {re.escape(FLIGHT_STATUS.filter)} .* `reads`"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+async def test_what_is_not_declared_is_refused_with_agent_and_subject(use: str, nc: Client) -> None:
+    """And with the place where it is to be declared. Nothing is written."""
+    act, words = USES[use]
+    with pytest.raises(ValueError, match=f"^stranger {words}$"):
+        await act(Bus(nc, source="stranger", bounds=Bounds(STRANGER)))
+    assert await stored(nc, "FLIGHTS") == 0
+
+
+@pytest.mark.parametrize("use", [use for use in USES if use != "publish"])
+async def test_what_is_declared_is_done(use: str, nc: Client) -> None:
+    """What it writes and hears it may look up too."""
+    act, _ = USES[use]
+    bus = Bus(nc, source="clerk", bounds=Bounds(CLERK))
+    await act(bus)
+    await bus.load([FLIGHT.key(flight=name(1))])
+    await bus.load([SEATS.key(flight=name(1))])
+
+
+async def test_a_fact_is_no_state_and_a_state_is_no_fact(nc: Client) -> None:
+    """Each is declared in its own place."""
+    bus = Bus(nc, source="clerk", bounds=Bounds(CLERK))
+    with pytest.raises(ValueError, match=r"clerk says flight\.state"):
+        await bus.emit_once([Fact(STATE.addressed)])
+    with pytest.raises(ValueError, match=r"clerk writes flight\.changed"):
+        await bus.commit(Commit(states=[Write(FACT.addressed, 0)]))
+
+
+async def test_an_agent_says_its_own_dead_letters_and_no_others(nc: Client) -> None:
+    """Everyone may have to; and who declares that it follows them follows all."""
+    await Bus(nc, source="clerk", bounds=Bounds(CLERK)).emit_once([Fact(DEAD_LETTER.of(LETTER))])
+    assert await stored(nc, "DEAD") == 1
+    Bus(nc, source="clerk", bounds=Bounds(CLERK)).view(DEAD_LETTER, lambda letter, _revision, _at: letter)
+    with pytest.raises(ValueError, match=r"stranger says dead\.clerk"):
+        await Bus(nc, source="stranger", bounds=Bounds(STRANGER)).emit_once([Fact(DEAD_LETTER.of(LETTER))])
+
+
+async def test_a_running_agent_is_held_to_its_declaration(
+    server: Server, nc: Client, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To go beyond it is a bug like any other."""
+    monkeypatch.setattr("bus.runtime.worker.BUG_PAUSES", ())
+    buses: list[Bus] = []
+
+    async def hear(_group: Sequence[Delivery[FlightStatus]]) -> None:
+        await buses[0].load([BOOKING.key(pnr="K7QX2M")])
+
+    await publish(nc, [1])
+    async with agent_of(server.url, {FLIGHT_STATUS: hear}) as echo_bus:
+        buses.append(echo_bus)
+        await eventually(lambda: settled(nc), what="settled")
+    key = DEAD_LETTER.key(agent="echo", stream="FEED", sequence=1)
+    letter = (await bus.load([key]))[key]
+    assert letter is not None
+    assert "echo looks up ledger.booking.K7QX2M and does not declare it" in letter.message.reason
+
+
+async def test_a_bus_without_a_declaration_is_free(bus: Bus) -> None:
+    """An operator's, and a test's."""
+    await bus.append(FLIGHT_STATUS.of(status()), identity="x")
+    await bus.emit_once([FACT])

@@ -1,0 +1,131 @@
+"""What was written and whose answer was lost, came late, or was never meant to come."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from nats.aio.client import Client
+
+from bus import Bus, Commit, Conflict, Fact, Write
+from bus.admin.server import Server
+from bus.clock import monotonic
+from bus.wire.connection import close, connect
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS
+from tests.bus.bus_world import (
+    Wire,
+    changed,
+    echo,
+    echoed,
+    flight,
+    name,
+    publish,
+    settled,
+    status,
+    stored,
+    subjects_in_order,
+)
+from tests.support import eventually
+
+COMMIT = Commit(facts=[Fact(FLIGHT_CHANGED.of(changed(1)))], states=[Write(FLIGHT.of(flight(1)), 0)])
+
+
+@pytest.fixture
+async def wire(server: Server, nc: Client) -> AsyncIterator[Wire]:
+    async with Wire(server.port) as wire:
+        yield wire
+
+
+@pytest.fixture
+async def far_bus(wire: Wire) -> AsyncIterator[Bus]:
+    """A bus at the other end of the wire."""
+    far = await connect(wire.url, name="far")
+    yield Bus(far, source="far")
+    await close(far)
+
+
+async def test_a_commit_whose_answer_was_lost_recognises_its_own_work(wire: Wire, far_bus: Bus, nc: Client) -> None:
+    """It is sent again, conflicts with itself, and answers the revisions of the first time."""
+    await far_bus.load([FLIGHT.key(flight=name(1))])
+    wire.hold_answers()
+    committing = asyncio.create_task(far_bus.commit(COMMIT))
+    await eventually(lambda: _has(nc, 2), what="stored, and nobody knows")
+    wire.cut()
+    revisions = await committing
+    assert revisions == {FLIGHT_CHANGED.of(changed(1)).name: 1, FLIGHT.of(flight(1)).name: 2}
+    assert await subjects_in_order(nc, "FLIGHTS") == list(revisions)
+
+
+async def test_a_publish_whose_answer_was_lost_is_stored_once(wire: Wire, far_bus: Bus, nc: Client) -> None:
+    """It is sent again under its identity, and answers the sequence of the first time."""
+    await far_bus.load([FLIGHT.key(flight=name(1))])
+    wire.hold_answers()
+    publishing = asyncio.create_task(far_bus.append(FLIGHT_STATUS.of(status(1)), identity="one"))
+    await eventually(lambda: _has(nc, 1, "FEED"), what="stored, and nobody knows")
+    wire.cut()
+    assert await publishing == 1
+    assert await far_bus.append(FLIGHT_STATUS.of(status(1)), identity="another") == 2
+    assert await stored(nc, "FEED") == 2
+
+
+async def test_a_ghost_commit_is_stored_once(wire: Wire, far_bus: Bus, nc: Client) -> None:
+    """A batch that arrives after its time-out and before its repetition counts as this commit's own."""
+    await far_bus.load([FLIGHT.key(flight=name(1))])
+    wire.hold_questions()
+    committing = asyncio.create_task(far_bus.commit(COMMIT))
+    await asyncio.wait({committing}, timeout=2.3)  # the first try has timed out and is still on its way
+    assert await stored(nc, "FLIGHTS") == 0
+    wire.let_go()
+    assert max((await committing).values()) == 2
+    assert await stored(nc, "FLIGHTS") == 2
+
+
+async def test_a_ghost_commit_loses_against_who_came_first(wire: Wire, far_bus: Bus, bus: Bus) -> None:
+    """Its expected revision is no longer there, and it knows that the other's work is not its own."""
+    await far_bus.load([FLIGHT.key(flight=name(1))])
+    wire.hold_questions()
+    committing = asyncio.create_task(far_bus.commit(COMMIT))
+    await asyncio.wait({committing}, timeout=2.3)
+    await bus.commit(Commit(states=[Write(FLIGHT.of(flight(1, n=7)), 0)]))
+    wire.let_go()
+    with pytest.raises(Conflict):
+        await committing
+    key = FLIGHT.key(flight=name(1))
+    entry = (await bus.load([key]))[key]
+    assert entry is not None
+    assert entry.message.n == 7
+
+
+async def test_fifty_abandoned_batches_block_nobody_for_good(bus: Bus, nc: Client) -> None:
+    """The server allows no fifty-first for about ten seconds; the commit waits and succeeds."""
+    for n in range(50):
+        headers = {"Nats-Batch-Id": f"abandoned-{n}", "Nats-Batch-Sequence": "1"}
+        await nc.publish(f"flight.changed.B6.{n}.JFK.2013-02-08.1", b"{}", headers=headers)
+    await nc.flush()
+    began = monotonic()
+    await bus.commit(COMMIT)
+    assert monotonic() - began < 15
+    assert await stored(nc, "FLIGHTS") == 2
+
+
+async def test_nothing_acknowledged_is_lost_or_done_twice_by_a_server_killed_right_after(
+    server: Server, nc: Client, bus: Bus
+) -> None:
+    """It forgets which messages were acknowledged and delivers them again: each fact stays the one it was."""
+    async with echo(server.url, ack_wait=timedelta(seconds=1)) as echo_bus:
+        await publish(nc, range(300))
+        await eventually(lambda: settled(nc), what="all acknowledged")
+        before = await subjects_in_order(nc, "FLIGHTS")
+        server.kill()
+        await server.start()
+        await eventually(lambda: _handled_again(nc), what="settled again")
+        assert await echoed(echo_bus, range(300))
+    assert await subjects_in_order(nc, "FLIGHTS") == before
+
+
+async def _handled_again(nc: Client) -> bool:
+    return nc.is_connected and await settled(nc)
+
+
+async def _has(nc: Client, messages: int, stream: str = "FLIGHTS") -> bool:
+    return await stored(nc, stream) == messages

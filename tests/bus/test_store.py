@@ -1,0 +1,176 @@
+"""What `load` reads and `commit` writes."""
+
+from base64 import b64decode
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nats.aio.client import Client
+
+from bus import Bus, Commit, Conflict, Delivery, Fact, Removal, Write, derived_id
+from bus.wire.api import call
+from contracts.flights import FLIGHT, FLIGHT_CHANGED
+from contracts.ledger import SEATS, WAITLIST, WaitlistEntry
+from contracts.streams import STREAMS
+from tests.bus.bus_world import T0, changed, flight, name, stored
+
+
+def write(number: int, expected: int = 0, n: int = 1) -> Write:
+    return Write(FLIGHT.of(flight(number, n)), expected)
+
+
+def fact(number: int, n: int = 1) -> Fact:
+    return Fact(FLIGHT_CHANGED.of(changed(number, n)))
+
+
+def waiting(pnr: str) -> WaitlistEntry:
+    return WaitlistEntry(pnr=pnr, origin="JFK", destination="BOS", seats=2)
+
+
+async def headers_of(nc: Client, stream: str, subject: str) -> str:
+    told = await call(nc, f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject})
+    return b64decode(told["message"].get("hdrs", "")).decode()
+
+
+async def test_load_reads_more_keys_than_the_server_answers_at_once(bus: Bus) -> None:
+    """1,300 keys, of which every second exists, each at its own revision."""
+    numbers = list(range(0, 2600, 2))
+    for at in range(0, len(numbers), 500):
+        await bus.commit(Commit(states=[write(n) for n in numbers[at : at + 500]]))
+    keys = [FLIGHT.key(flight=name(n)) for n in range(2600)]
+    loaded = await bus.load(keys)
+    found = [entry.message.flight for key in keys if (entry := loaded[key])]
+    assert found == [name(n) for n in numbers]
+    assert loaded.revision(keys[2]) == 2
+    assert loaded.revision(keys[1]) == 0
+
+
+async def test_a_commit_answers_the_revision_of_every_key(bus: Bus) -> None:
+    """They are the ones that a load finds, and what the next write may expect."""
+    revisions = await bus.commit(Commit(facts=[fact(1), fact(2)], states=[write(1), write(2)]))
+    loaded = await bus.load([FLIGHT.key(flight=name(n)) for n in (1, 2)])
+    for n in (1, 2):
+        assert loaded.revision(FLIGHT.key(flight=name(n))) == revisions[FLIGHT.key(flight=name(n)).name]
+    await bus.commit(Commit(states=[write(1, revisions[FLIGHT.key(flight=name(1)).name], n=2)]))
+
+
+async def test_a_moved_state_refuses_the_whole_commit(bus: Bus, nc: Client) -> None:
+    """Nothing of it is written."""
+    await bus.commit(Commit(states=[write(1)]))
+    with pytest.raises(Conflict):
+        await bus.commit(Commit(facts=[fact(2)], states=[write(2), write(1, expected=0, n=2)]))
+    assert await stored(nc, "FLIGHTS") == 1
+
+
+async def test_a_fact_is_said_once_ever(bus: Bus, nc: Client) -> None:
+    """A commit that repeats one conflicts, and nothing of it is written."""
+    await bus.commit(Commit(facts=[fact(1)]))
+    with pytest.raises(Conflict):
+        await bus.commit(Commit(facts=[fact(2), fact(1)]))
+    assert await stored(nc, "FLIGHTS") == 1
+
+
+async def test_a_moved_guard_refuses_the_commit(bus: Bus) -> None:
+    """What was read and not written must not have moved either."""
+    guarded = FLIGHT.key(flight=name(9)).name
+    first = (await bus.commit(Commit(states=[write(9)])))[guarded]
+    await bus.commit(Commit(facts=[fact(1)], states=[write(1)], guards={guarded: first}))
+    await bus.commit(Commit(states=[write(9, first, n=2)]))
+    with pytest.raises(Conflict):
+        await bus.commit(Commit(facts=[fact(2)], states=[write(2)], guards={guarded: first}))
+
+
+@pytest.mark.parametrize(
+    ("commit", "why"),
+    [
+        pytest.param(Commit(facts=[fact(n) for n in range(1001)]), "over the server's 1000", id="too many"),
+        pytest.param(
+            Commit(facts=[fact(1)], states=[Write(WAITLIST.of(waiting("A")), 0)]), "not in FLIGHTS", id="two streams"
+        ),
+        pytest.param(
+            Commit(facts=[fact(1)], removals=[Removal(WAITLIST.key(pnr="A"), 1)]),
+            "not in FLIGHTS",
+            id="removal elsewhere",
+        ),
+        pytest.param(Commit(states=[write(1), write(1, n=2)]), "twice", id="one key twice"),
+        pytest.param(Commit(facts=[fact(1)], states=[write(1)], guards={"a": 1, "b": 1}), "more guards", id="guards"),
+        pytest.param(Commit(facts=[fact(1)], guards={"a": 1}), "must write a state", id="guards alone"),
+        pytest.param(
+            Commit(facts=[fact(1)], states=[write(1)], guards={FLIGHT.key(flight=name(1)).name: 0}),
+            "guarded and written",
+            id="guarded and written",
+        ),
+    ],
+)
+async def test_a_commit_that_could_never_be_stored_is_a_bug_and_no_conflict(bus: Bus, commit: Commit, why: str) -> None:
+    """A conflict would be tried again for ever."""
+    with pytest.raises(ValueError, match=why):
+        await bus.commit(commit)
+
+
+async def test_a_removed_state_reads_as_none_and_can_be_written_again(bus: Bus) -> None:
+    """The next write expects the removal's revision, which the load tells."""
+    key = WAITLIST.key(pnr="A")
+    first = await bus.commit(Commit(states=[Write(WAITLIST.of(waiting("A")), 0)]))
+    await bus.commit(Commit(removals=[Removal(key, first[key.name])]))
+    loaded = await bus.load([key])
+    assert loaded[key] is None
+    again = await bus.commit(Commit(states=[Write(WAITLIST.of(waiting("A")), loaded.revision(key))]))
+    assert (await bus.load([key]))[key] is not None
+    assert again[key.name] > first[key.name] + 1
+
+
+async def test_a_moved_state_is_not_removed(bus: Bus) -> None:
+    """A removal expects a revision as a write does."""
+    key = WAITLIST.key(pnr="A")
+    await bus.commit(Commit(states=[Write(WAITLIST.of(waiting("A")), 0)]))
+    with pytest.raises(Conflict):
+        await bus.commit(Commit(removals=[Removal(key, 99)]))
+    assert (await bus.load([key]))[key] is not None
+
+
+async def test_facts_expire_and_states_do_not(bus: Bus, nc: Client) -> None:
+    """A fact carries a TTL, longer than any outage to catch up from."""
+    await bus.commit(Commit(facts=[fact(1)], states=[write(1)]))
+    assert "Nats-TTL: 336h" in await headers_of(nc, "FLIGHTS", FLIGHT_CHANGED.of(changed(1)).name)
+    assert "Nats-TTL" not in await headers_of(nc, "FLIGHTS", FLIGHT.of(flight(1)).name)
+
+
+async def test_what_is_said_carries_its_cause_in_its_headers(bus: Bus, nc: Client) -> None:
+    """CloudEvents name it, and the trace is its cause's."""
+    cause = Delivery(
+        message=flight(), subject="x", stream="FEED", sequence=1, settled=1, id="cause", trace="ab" * 16, stored_at=T0
+    )
+    said = FLIGHT_CHANGED.of(changed(1))
+    await bus.commit(Commit(facts=[Fact(said, cause)]))
+    headers = await headers_of(nc, "FLIGHTS", said.name)
+    assert f"ce-id: {said.name}\r\n" in headers
+    assert "ce-type: irops.FlightChanged\r\n" in headers
+    assert "ce-source: test\r\n" in headers
+    assert f"traceparent: 00-{'ab' * 16}-" in headers
+
+
+async def test_an_empty_commit_writes_nothing(bus: Bus, nc: Client) -> None:
+    """It is no error either."""
+    assert await bus.commit(Commit()) == {}
+    assert await stored(nc, "FLIGHTS") == 0
+
+
+async def test_a_load_of_no_keys_finds_none(bus: Bus) -> None:
+    """Whatever it is asked for is None at revision 0."""
+    assert (await bus.load([])).revision(SEATS.key(flight=name(1))) == 0
+
+
+def test_facts_outlive_every_stream_that_forgets_by_age() -> None:
+    """No stream of plans forgets before the longest outage is over."""
+    ages = {stream.name: stream.max_age for stream in STREAMS}
+    assert ages["PLANS"] == timedelta(days=14)
+
+
+@given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
+def test_an_identity_depends_on_each_part_and_their_order(one: list[str], other: list[str]) -> None:
+    """Two lists have one identity only when they are the same list; and it fits into a subject."""
+    assert (derived_id(*one) == derived_id(*other)) == (one == other)
+    assert len(derived_id(*one)) == 20
+    assert derived_id(*one).replace("-", "").replace("_", "").isalnum()

@@ -1,0 +1,74 @@
+"""A hundred deaths: in each of ten replays of the storm, every agent and the server are killed twice, at seeded moments."""
+
+import asyncio
+import os
+import signal
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bus.tasks import cancel
+from irops.demo.script import Day, Script
+from irops.reading import read_sent
+from irops.supervisor import SERVER
+from simulation.conductor import ORDER
+from tests.journeys.replaying import Staged, staged
+from tests.support import eventually
+
+DEATHS = 2
+"""Of each of the five in one replay."""
+SPEED = 1500
+
+
+def plan_of(seed: int, day: Day) -> list[tuple[datetime, str]]:
+    """Who dies when, in event time: in the midst of work, within a third of a second after a cancellation was told."""
+    rng = Random(seed)
+    told = [announcement.at for announcement in day.feed if announcement.message.cancelled]
+    victims = [victim for victim in (*ORDER, SERVER) for _ in range(DEATHS)]
+    soon = SPEED * timedelta(seconds=0.3)
+    return sorted((min(rng.choice(told) + rng.random() * soon, day.end - soon), victim) for victim in victims)
+
+
+async def kill(victim: str, stage: Staged) -> None:
+    """SIGKILL; the supervisor starts it again."""
+    os.kill(await eventually(lambda: pid_of(victim, stage), what=f"{victim} alive", within=60), signal.SIGKILL)
+
+
+def pid_of(victim: str, stage: Staged) -> int | None:
+    """None while it is dead."""
+    if victim == SERVER:
+        return stage.server.pid if stage.server.running else None
+    (process,) = [p for p in stage.supervisor.processes if p.name == victim]
+    return process.pid
+
+
+async def kill_all(plan: list[tuple[datetime, str]], stage: Staged) -> None:
+    for at, victim in plan:
+        while stage.bus.now() < at:
+            await asyncio.sleep(0.02)
+        await kill(victim, stage)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(1, 11))
+async def test_ten_kills_at_seeded_moments_change_none_of_the_zeros(seed: int, tmp_path: Path) -> None:
+    """Oversold, double booked, unnotified, on dead flights, stranded beside a seat, dead letters: none."""
+    script = Script(sample=0.05, speed=SPEED, seed=seed)
+    async with staged(script, tmp_path) as stage:
+        plan = plan_of(seed, stage.day)
+        killing = asyncio.create_task(kill_all(plan, stage))
+        try:
+            end = await stage.perform()
+            await killing
+        finally:
+            await cancel(killing)
+        assert stage.supervisor.restarts >= DEATHS * (len(ORDER) + 1)
+        sent = {notice.id for notice in await read_sent(stage.bus) if notice.outcome == "sent"}
+    assert sent <= {path.name for path in (tmp_path / "maildir" / "new").iterdir()}
+    told = f"kills: {[(str(at), victim) for at, victim in plan]}"
+    assert not end.still_open, f"{end.still_open}; {told}"
+    assert end.audit.clean, f"{end.audit.findings}; {told}"
+    assert end.report["dead_letters"] == 0, told

@@ -1,0 +1,76 @@
+"""A real model behind the door. What it can't do is counted and shown; it fails only what the door promises."""
+
+import asyncio
+
+import pytest
+
+from llm.client import Door, NoAnswer, Tool
+from llm.settings import ModelSettings
+from llm.totals import Reason
+from tests.endpoint.asked import PROMPTS, REMARKS, Tally, Wish
+
+pytestmark = [pytest.mark.llm, pytest.mark.timeout(600)]
+
+MODELS_OWN: set[Reason] = {"invalid", "refused", "deadline", "busy", "open"}
+"""Failures of a model or of a machine too small for it (`open` comes of many). Any other is one of the settings or of the
+endpoint."""
+
+
+async def test_every_remark_has_an_answer_of_the_type_wanted_or_a_counted_failure(
+    door: Door, settings: ModelSettings, tally: Tally
+) -> None:
+    """And the endpoint can answer at all: one of them at least."""
+    for prompt, remark in zip(PROMPTS, REMARKS, strict=True):
+        try:
+            answered = await door.ask(prompt, Wish, deadline=settings.deadline)
+        except NoAnswer as why:
+            tally.failed(remark, why)
+        else:
+            tally.answered(remark, answered)
+            assert isinstance(answered.value, Wish)
+            assert answered.prompt_tokens > 0
+    assert tally.reasons.keys() <= MODELS_OWN | {"answered"}
+    assert tally.reasons["answered"] >= 1
+    assert door.totals.answered + sum(door.totals.failures.values()) == door.totals.asked == len(PROMPTS)
+
+
+async def test_many_asked_at_once_all_end(door: Door, settings: ModelSettings, tally: Tally) -> None:
+    """Within their deadline, answered or not."""
+
+    async def ask(number: int) -> None:
+        try:
+            tally.answered(REMARKS[number], await door.ask(PROMPTS[number], Wish, deadline=3 * settings.deadline))
+        except NoAnswer as why:
+            tally.failed(REMARKS[number], why)
+
+    async with asyncio.timeout(4 * settings.deadline.total_seconds() + 5):
+        await asyncio.gather(*(ask(number) for number in range(len(PROMPTS))))
+    assert tally.reasons.keys() <= MODELS_OWN | {"answered"}
+
+
+async def test_text_comes_as_it_is_made(door: Door, settings: ModelSettings, tally: Tally) -> None:
+    """In pieces."""
+    texts: list[str] = []
+    try:
+        async with door.stream(PROMPTS[0], deadline=3 * settings.deadline) as stream:
+            texts.extend([text async for text in stream])
+    except NoAnswer as why:
+        tally.failed("a stream", why)
+    assert tally.reasons.keys() <= MODELS_OWN
+    assert texts or tally.reasons
+
+
+async def test_tools_are_called_as_they_want_to_be_or_the_failure_is_counted(
+    door: Door, settings: ModelSettings, tally: Tally
+) -> None:
+    """Small models often can't."""
+    tool = Tool(name="note_wish", description="Notes what the remark asks for.", arguments=Wish)
+    try:
+        answered = await door.with_tools(PROMPTS[0], [tool], deadline=3 * settings.deadline)
+    except NoAnswer as why:
+        tally.failed("a tool", why)
+    else:
+        tally.answered("a tool", answered)
+        assert all(isinstance(call.arguments, Wish) for call in answered.value.calls)
+    # Some endpoints have no tools for some models, and say so with a 4xx or 5xx.
+    assert tally.reasons.keys() <= MODELS_OWN | {"answered", "http", "unreachable"}

@@ -1,0 +1,159 @@
+"""A small world as the streams would show it, sound in every respect; tests break it in one place each.
+
+B6.1 is cancelled. R was on it and is rebooked to B6.2; K was on B6.2 all along and keeps it, later; S finds no seat; T is on
+B6.3, untouched. B6.2 has two seats left, fewer than S needs.
+"""
+
+from dataclasses import replace as but
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from contracts.flights import Flight, Phase
+from contracts.ledger import (
+    Booking,
+    BookingChanged,
+    BookingKept,
+    BookingState,
+    BookingStranded,
+    Holding,
+    Leg,
+    Party,
+    SeatLedger,
+    SeatsDisrupted,
+    Ssr,
+    Ticket,
+)
+from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
+from contracts.notices import NoticeSent
+from irops.audit import Streams
+
+NOW = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
+HORIZON = NOW + timedelta(days=3)
+
+
+def key(number: int, origin: Airport = "JFK") -> FlightKey:
+    return f"B6.{number}.{origin}.2013-02-08"
+
+
+DEAD, LATE, FINE = key(1), key(2), key(3)
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
+def flight(
+    flight: FlightKey,
+    destination: Airport = "SFO",
+    *,
+    departs: timedelta = timedelta(hours=2),
+    block: timedelta = timedelta(hours=6),
+    economy: int = 10,
+    first: int = 0,
+    phase: Phase = "scheduled",
+    last_disruption: int = 0,
+) -> tuple[Flight, SeatLedger]:
+    """A flight departing this long after `NOW`, nobody on it, as monitor and ledger have it."""
+    capacity: dict[Cabin, int] = {"economy": economy, "first": first}
+    leaves, lands = NOW + departs, NOW + departs + block
+    state = Flight(
+        flight=flight, destination=destination, phase=phase, n=1, seats=capacity, observed_at=NOW,
+        scheduled_departure=leaves, scheduled_arrival=lands, departs=leaves, arrives=lands,
+        announced_departure=leaves, announced_arrival=lands,
+    )  # fmt: skip
+    ledger = SeatLedger(
+        flight=flight, destination=destination, phase=phase, departs=leaves, arrives=lands, capacity=capacity,
+        last_change=1, n=last_disruption, last_disruption=last_disruption,
+    )  # fmt: skip
+    return state, ledger
+
+
+def leg(ledger: SeatLedger, *, cabin: Cabin = "economy", answered: int | None = None) -> Leg:
+    return Leg(
+        flight=ledger.flight,
+        destination=ledger.destination,
+        cabin=cabin,
+        departs=ledger.departs,
+        arrives=ledger.arrives,
+        answered=ledger.last_disruption if answered is None else answered,
+    )
+
+
+def booking(
+    pnr: Pnr,
+    sold: SeatLedger,
+    *legs: Leg,
+    state: BookingState = "ticketed",
+    plan: str = "",
+    seats: int = 2,
+    ssrs: tuple[Ssr, ...] = (),
+) -> Booking:
+    """A party whose ticket is for the flight `sold`, and whose trip is `legs`."""
+    ticket = Ticket(
+        origin=origin_of(sold.flight),
+        destination=sold.destination,
+        departs=sold.departs,
+        arrives=sold.arrives,
+        flights=(sold.flight,),
+    )
+    party = Party(passengers=seats, seats=seats, cabin="economy", ssrs=ssrs)
+    return Booking(pnr=pnr, party=party, ticket=ticket, legs=legs, state=state, plan=plan)
+
+
+def sound() -> Streams:
+    """The world described above."""
+    flights = (
+        flight(DEAD, departs=hours(1), phase="cancelled", last_disruption=1),
+        flight(LATE, departs=hours(2), economy=6, last_disruption=1),
+        flight(FINE, "BOS", departs=hours(3)),
+    )
+    dead, late, fine = (ledger for _, ledger in flights)
+    moved = booking("R", dead, leg(late), state="rebooked", plan="pR")
+    kept = booking("K", late, leg(late), state="kept", plan="pK")
+    stranded = booking("S", dead, state="stranded", plan="pS", seats=5)
+    untouched = booking("T", fine, leg(fine))
+    return Streams(
+        flights={state.flight: state for state, _ in flights},
+        seats={
+            DEAD: dead,
+            LATE: replace(late, holders={"R": Holding("economy", 2), "K": Holding("economy", 2)}),
+            FINE: replace(fine, holders={"T": Holding("economy", 2)}),
+        },
+        bookings={b.pnr: b for b in (moved, kept, stranded, untouched)},
+        facts=(
+            (11, BookingChanged(pnr="R", id="pR", reason="cancelled", before=(leg(dead),), after=moved.legs,
+                                language="en", contact="", decided_at=NOW)),
+            (12, BookingKept(pnr="K", id="pK", reason="retimed", before=(leg(late),), after=kept.legs,
+                             language="en", contact="", decided_at=NOW)),
+            (13, BookingStranded(pnr="S", id="pS", reason="cancelled", before=(leg(dead),), origin="JFK",
+                                 destination="SFO", language="en", contact="", decided_at=NOW)),
+        ),
+        disrupted=(
+            (1, SeatsDisrupted(flight=DEAD, n=1, kind="cancelled", parties=("R", "S"), departs=NOW, arrives=NOW)),
+            (2, SeatsDisrupted(flight=LATE, n=1, kind="retimed", parties=("K",), departs=NOW, arrives=NOW)),
+        ),
+        sent=tuple(NoticeSent(pnr=pnr, id=f"p{pnr}", outcome="sent", channel="maildir", at=NOW) for pnr in "RKS"),
+        now=NOW,
+        horizon=HORIZON,
+    )  # fmt: skip
+
+
+def with_flight(streams: Streams, added: tuple[Flight, SeatLedger]) -> Streams:
+    """The world with one more flight, or another in its place."""
+    state, ledger = added
+    return but(
+        streams,
+        flights={**streams.flights, state.flight: state},
+        seats={**streams.seats, ledger.flight: ledger},
+    )
+
+
+def with_booking(streams: Streams, added: Booking) -> Streams:
+    """The world with one more booking, or another in its place; the ledger is left as it is."""
+    return but(streams, bookings={**streams.bookings, added.pnr: added})
+
+
+def with_ledger(streams: Streams, ledger: SeatLedger) -> Streams:
+    """The world with another ledger of a flight."""
+    return but(streams, seats={**streams.seats, ledger.flight: ledger})

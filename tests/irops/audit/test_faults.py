@@ -1,0 +1,237 @@
+"""Every figure of the audit is 0 on a sound world and finds the fault it is there to find."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from dataclasses import replace as but
+
+import pytest
+from msgspec.structs import replace
+
+from contracts.flights import Flight
+from contracts.ledger import BookingKept, Holding
+from contracts.notices import NoticeFailed, NoticeSent
+from irops.audit import Affected, Audit, Streams, audit
+from tests.irops.audit.audit_world import (
+    DEAD,
+    FINE,
+    LATE,
+    NOW,
+    booking,
+    flight,
+    hours,
+    key,
+    leg,
+    sound,
+    with_booking,
+    with_flight,
+    with_ledger,
+)
+
+FIGURES = [f.name for f in fields(Audit) if f.name not in ("affected", "findings")]
+WORLD = sound()
+K, R, S, T = (WORLD.bookings[pnr] for pnr in "KRST")
+LATE_LEDGER = WORLD.seats[LATE]
+
+
+def faults(streams: Streams) -> dict[str, int]:
+    """The figures that are not 0."""
+    judged = audit(streams)
+    return {name: getattr(judged, name) for name in FIGURES if getattr(judged, name)}
+
+
+def test_a_sound_world_is_clean() -> None:
+    """Nothing is found where nothing is wrong."""
+    assert faults(sound()) == {}
+    assert audit(sound()).clean
+
+
+def test_the_affected_are_counted_by_the_last_state_of_their_booking() -> None:
+    """Affected is rebooked, kept and stranded; who keeps a ticket untouched is not."""
+    assert audit(sound()).affected == Affected(parties=3, rebooked=1, kept=1, stranded=1, passengers=9, forgotten=0)
+
+
+def test_who_was_answered_so_long_ago_that_it_is_forgotten_is_judged_by_state_alone() -> None:
+    """Facts about them and about telling them have expired, which is nobody's fault; a trip on a dead flight still is."""
+    forgotten = but(WORLD, facts=(), disrupted=(), sent=(), forgotten={"R", "K", "S", "T"})
+    assert (faults(forgotten), audit(forgotten).affected.forgotten) == ({}, 3)
+    assert faults(but(forgotten, forgotten={"K", "S", "T"})) == {"unnotified_parties": 1}
+    cancelled = replace(WORLD.flights[LATE], phase="cancelled")
+    assert faults(but(forgotten, flights={**WORLD.flights, LATE: cancelled}))["parties_on_dead_flights"] == 2
+
+
+def fewer_seats() -> Streams:
+    return with_ledger(WORLD, replace(LATE_LEDGER, capacity={"economy": 1}))
+
+
+def seats_on_no_flight() -> Streams:
+    unknown = flight(key(9))[1]
+    return with_booking(WORLD, replace(T, legs=(*T.legs, replace(leg(unknown), departs=NOW + hours(30)))))
+
+
+def holder_lost() -> Streams:
+    return with_ledger(WORLD, replace(LATE_LEDGER, holders={"R": Holding("economy", 2)}))
+
+
+def holder_of_more() -> Streams:
+    return with_ledger(WORLD, replace(LATE_LEDGER, holders={"R": Holding("economy", 2), "K": Holding("economy", 3)}))
+
+
+def holder_in_another_cabin() -> Streams:
+    return with_ledger(WORLD, replace(LATE_LEDGER, holders={"R": Holding("economy", 2), "K": Holding("first", 2)}))
+
+
+def holder_elsewhere() -> Streams:
+    return with_ledger(
+        WORLD, replace(WORLD.seats[FINE], holders={"T": Holding("economy", 2), "K": Holding("economy", 2)})
+    )
+
+
+def holder_unknown() -> Streams:
+    return with_ledger(WORLD, replace(WORLD.seats[DEAD], holders={"X": Holding("economy", 2)}))
+
+
+def ledger_behind() -> Streams:
+    return with_ledger(WORLD, replace(LATE_LEDGER, last_change=0))
+
+
+def closed_flight_open_in_the_ledger() -> Streams:
+    return with_ledger(WORLD, replace(WORLD.seats[DEAD], phase="scheduled"))
+
+
+def flight_lost() -> Streams:
+    return but(WORLD, flights={**WORLD.flights, key(7): flight(key(7))[0]})
+
+
+def two_places_at_once() -> Streams:
+    held = {"T": Holding("economy", 2)}
+    moved = with_booking(WORLD, replace(T, legs=(*T.legs, leg(LATE_LEDGER))))
+    return with_ledger(moved, replace(LATE_LEDGER, holders={**LATE_LEDGER.holders, **held}))
+
+
+def twice_on_one_flight() -> Streams:
+    return with_booking(WORLD, replace(T, legs=(*T.legs, replace(T.legs[0], departs=T.legs[0].arrives))))
+
+
+def never_told() -> Streams:
+    return but(WORLD, sent=[notice for notice in WORLD.sent if notice.pnr != "K"])
+
+
+def superseded_by_nothing() -> Streams:
+    return but(WORLD, sent=[replace(notice, outcome="superseded") for notice in WORLD.sent])
+
+
+def told_an_older_fact() -> Streams:
+    newer = BookingKept(
+        pnr="R", id="pR2", reason="retimed", before=R.legs, after=R.legs, language="en", contact="", decided_at=NOW
+    )
+    return but(with_booking(WORLD, replace(R, plan="pR2")), facts=((99, newer), *WORLD.facts))
+
+
+def told_after_an_overtaken_fact(*, untold: tuple[str, ...] = ()) -> Streams:
+    """K was kept once before; that it was, nobody was told."""
+    (sequence, fact), overtaken = WORLD.facts[1], NoticeSent(pnr="K", id="pK0", outcome="superseded", at=NOW)
+    facts = (
+        *(known for known in WORLD.facts if known[1].pnr != "K"),
+        (sequence - 1, replace(fact, id="pK0")),
+        (sequence, replace(fact, follows="pK0")),
+    )
+    sent = [replace(notice, untold=untold) if notice.pnr == "K" else notice for notice in WORLD.sent]
+    return but(WORLD, facts=facts, sent=(*sent, overtaken))
+
+
+def moved_without_a_fact() -> Streams:
+    return but(WORLD, facts=WORLD.facts[1:])
+
+
+def fact_of_another_plan() -> Streams:
+    return with_booking(WORLD, replace(R, plan="pOther"))
+
+
+def left_on_a_dead_flight() -> Streams:
+    world = with_booking(WORLD, replace(T, legs=(leg(WORLD.seats[DEAD]),)))
+    world = with_ledger(world, replace(WORLD.seats[DEAD], holders={"T": Holding("economy", 2)}))
+    return with_ledger(world, replace(WORLD.seats[FINE], holders={}))
+
+
+def never_answered() -> Streams:
+    return with_booking(WORLD, replace(K, legs=(leg(LATE_LEDGER, answered=0),)))
+
+
+def seats_for_the_stranded() -> Streams:
+    return with_flight(WORLD, flight(key(7), economy=5))
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (fewer_seats, {"oversold_seats": 3}),
+        (seats_on_no_flight, {"oversold_seats": 2, "ledger_mismatches": 1}),
+        (holder_lost, {"ledger_mismatches": 1}),
+        (holder_of_more, {"ledger_mismatches": 1}),
+        (holder_in_another_cabin, {"ledger_mismatches": 1}),
+        (holder_elsewhere, {"ledger_mismatches": 1, "double_booked_parties": 1}),
+        (holder_unknown, {"ledger_mismatches": 1, "double_booked_parties": 1}),
+        (ledger_behind, {"ledger_mismatches": 1}),
+        (closed_flight_open_in_the_ledger, {"ledger_mismatches": 1}),
+        (flight_lost, {"ledger_mismatches": 1}),
+        (two_places_at_once, {"double_booked_parties": 1}),
+        (twice_on_one_flight, {"double_booked_parties": 1}),
+        (never_told, {"unnotified_parties": 1}),
+        (superseded_by_nothing, {"unnotified_parties": 3}),
+        (told_an_older_fact, {"unnotified_parties": 1}),
+        (told_after_an_overtaken_fact, {"unnotified_parties": 1}),
+        (moved_without_a_fact, {"unnotified_parties": 1}),
+        (fact_of_another_plan, {"unnotified_parties": 1}),
+        (left_on_a_dead_flight, {"parties_on_dead_flights": 1}),
+        (never_answered, {"unanswered_parties": 1}),
+        (seats_for_the_stranded, {"stranded_beside_a_legal_seat": 1}),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "only",
+)
+def test_a_planted_fault_is_found(fault: Callable[[], Streams], expected: dict[str, int]) -> None:
+    """One fault, seen by exactly the figures that are about it."""
+    assert faults(fault()) == expected
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [flight(key(7), departs=-hours(1))[0], flight(key(7), phase="cancelled")[0], flight(key(7), economy=0)[0]],
+    ids=["gone", "cancelled", "without seats"],
+)
+def test_a_flight_that_is_of_no_use_to_anyone_may_be_missing(missing: Flight) -> None:
+    """Only one that could be booked is missed in the ledger."""
+    assert faults(but(WORLD, flights={**WORLD.flights, missing.flight: missing})) == {}
+
+
+def test_a_finding_names_what_is_wrong() -> None:
+    """A human is told which party and which flight to look at."""
+    assert audit(left_on_a_dead_flight()).findings == {
+        "parties_on_dead_flights": (f"T is on {DEAD}, which is cancelled",)
+    }
+
+
+def test_facts_count_by_their_sequence() -> None:
+    """The latest fact is the one that stands last in the stream, wherever it was read."""
+    told = NoticeSent(pnr="R", id="pR2", outcome="sent", at=NOW)
+    assert faults(but(told_an_older_fact(), sent=(*WORLD.sent, told))) == {}
+
+
+def test_a_notice_that_no_channel_took_counts_as_dealt_with() -> None:
+    """A recorded failure is known to the operator: the party is not forgotten."""
+    failed = [NoticeFailed(pnr="K", id="pK", tried={"maildir": "disk full"}, at=NOW)]
+    assert faults(but(never_told(), failed=failed)) == {}
+
+
+def test_an_overtaken_fact_that_was_told_with_a_later_one_is_told() -> None:
+    """The notice that was sent names it."""
+    assert faults(told_after_an_overtaken_fact(untold=("pK0",))) == {}
+
+
+def test_findings_in_words_are_bounded_and_their_count_is_not() -> None:
+    """A world of faults can be counted without being read."""
+    ledger = flight(key(8))[1]
+    world = with_flight(WORLD, flight(key(8), economy=500))
+    for number in range(50):
+        world = with_booking(world, booking(f"P{number}", ledger, leg(ledger), seats=1))
+    judged = audit(world)
+    assert (judged.ledger_mismatches, len(judged.findings["ledger_mismatches"])) == (50, 20)

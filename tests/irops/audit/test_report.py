@@ -1,0 +1,84 @@
+"""The figures of the report that are nobody's fault."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from contracts.notices import NoticeFailed, NoticeSent
+from irops.audit import (
+    FlightFigures,
+    Latency,
+    NoticeFigures,
+    flight_figures,
+    latencies,
+    notice_figures,
+    percentile,
+)
+from tests.irops.audit.audit_world import NOW, flight, key
+
+
+def milliseconds(number: float) -> timedelta:
+    return timedelta(milliseconds=number)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0.05, 15), (0.3, 20), (0.4, 20), (0.5, 35), (0.6, 35), (1.0, 50)], ids=str
+)
+def test_a_percentile_is_a_value_that_occurred(share: float, expected: float) -> None:
+    """The nearest rank, as the textbook's example (15, 20, 35, 40, 50) has it."""
+    assert percentile([35, 15, 50, 20, 40], share) == expected
+
+
+@given(st.lists(st.integers(), min_size=1), st.floats(0.01, 1.0))
+def test_a_percentile_is_not_exceeded_by_its_share(values: list[int], share: float) -> None:
+    """At least that share of the values is no greater, and the value is the least such."""
+    found = percentile(values, share)
+    assert sum(v <= found for v in values) >= share * len(values) - 1e-6
+    assert sum(v < found for v in values) < share * len(values)
+
+
+@pytest.mark.parametrize(("values", "share"), [([], 0.5), ([1.0], 0.0), ([1.0], 1.1)], ids=["none", "zero", "beyond"])
+def test_there_is_no_percentile_of_nothing(values: list[float], share: float) -> None:
+    """No values, or a share that is none, is refused."""
+    with pytest.raises(ValueError, match="percentile"):
+        percentile(values, share)
+
+
+def test_latency_is_measured_from_the_event_that_caused_the_notice() -> None:
+    """Event and notice are matched by trace; a notice without its event is counted apart."""
+    published = {"a": NOW, "b": NOW + milliseconds(500)}
+    notices = [("a", NOW + milliseconds(100)), ("b", NOW + milliseconds(800)), ("c", NOW)]
+    assert latencies(published, notices) == Latency(p50=100, p99=300, max=300, notices=2, untraced=1)
+
+
+def test_nothing_measured_is_no_latency() -> None:
+    """Without a single matched notice there is no figure, rather than a 0."""
+    assert latencies({}, [("a", NOW)]) is None
+
+
+def test_flights_of_the_day_are_counted_by_what_became_of_them() -> None:
+    """Cancelled, diverted and 15 minutes late are counted apart, and other days not at all."""
+    on_time, late, dead, elsewhere = (flight(key(n))[0] for n in range(1, 5))
+    states = [
+        replace(on_time, arrives=on_time.arrives + timedelta(minutes=14)),
+        replace(late, arrives=late.arrives + timedelta(minutes=15)),
+        replace(dead, phase="cancelled", arrives=dead.arrives + timedelta(hours=5)),
+        replace(elsewhere, phase="arrived", diverted_to="OAK"),
+        flight("B6.5.JFK.2013-02-09")[0],
+    ]
+    found = flight_figures({state.flight: state for state in states}, day=date(2013, 2, 8))
+    assert found == FlightFigures(flights=4, cancelled=1, diverted=1, delayed=1)
+
+
+def test_notices_are_counted_by_outcome() -> None:
+    """Sent, superseded and failed are three figures."""
+    sent = [
+        NoticeSent(pnr="A", id="1", outcome="sent", at=NOW),
+        NoticeSent(pnr="A", id="2", outcome="superseded", at=NOW),
+        NoticeSent(pnr="B", id="3", outcome="sent", at=NOW),
+    ]
+    failed = [NoticeFailed(pnr="C", id="4", tried={}, at=NOW)]
+    assert notice_figures(sent, failed) == NoticeFigures(sent=2, superseded=1, failed=1)

@@ -1,0 +1,255 @@
+"""What the audit takes for a trip that can be flown, and for times that were told."""
+
+from collections.abc import Callable
+from dataclasses import replace as but
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from contracts.flights import Flight
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Holding, Leg, SeatLedger, Ssr
+from irops.audit import Streams, audit
+from tests.irops.audit.audit_world import LATE, NOW, booking, flight, hours, key, leg, sound
+
+WORLD = sound()
+R = WORLD.bookings["R"]
+"""Rebooked, when it was noon, from JFK-SFO at 13:00 to B6.2, JFK to SFO at 14:00."""
+FACT = WORLD.facts[0][1]
+Flown = tuple[Flight, SeatLedger]
+
+
+def minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
+
+
+def moved(*flights: Flown, ssrs: tuple[Ssr, ...] = (), before: tuple[Leg, ...] | None = None) -> Streams:
+    """The world in which R is rebooked to these flights instead of B6.2, in seats and booking and fact alike. They have no
+    seats for S."""
+    assert isinstance(FACT, BookingChanged)
+    legs = tuple(leg(ledger) for _, ledger in flights)
+    held = {
+        ledger.flight: replace(ledger, holders={"R": Holding("economy", 2)}, capacity={"economy": 6})
+        for _, ledger in flights
+    }
+    late = replace(WORLD.seats[LATE], capacity={"economy": 4}, holders={"K": Holding("economy", 2)})
+    fact = replace(FACT, after=legs, before=FACT.before if before is None else before)
+    return but(
+        WORLD,
+        flights={**WORLD.flights, **{state.flight: state for state, _ in flights}},
+        seats={**WORLD.seats, LATE: late, **held},
+        bookings={**WORLD.bookings, "R": replace(R, legs=legs, party=replace(R.party, ssrs=ssrs))},
+        facts=((11, fact), *WORLD.facts[1:]),
+    )
+
+
+def faults(streams: Streams) -> list[str]:
+    """What is found of illegal trips, and that nothing else is."""
+    findings = dict(audit(streams).findings)
+    found = findings.pop("illegal_trips", ())
+    assert findings == {}
+    assert audit(streams).illegal_trips == len(found)
+    return list(found)
+
+
+TO_ORD = flight(key(8), "ORD", departs=hours(2), block=hours(2))
+
+
+def onward(wait: timedelta, origin: str = "ORD") -> Flown:
+    return flight(key(9, origin), departs=hours(4) + wait, block=hours(4))
+
+
+SOUND = [
+    pytest.param(moved(flight(key(9))), id="non-stop"),
+    pytest.param(moved(flight(key(9, "LGA"))), id="from another airport of the city"),
+    pytest.param(moved(flight(key(9), departs=minutes(30))), id="just in time"),
+    pytest.param(moved(TO_ORD, onward(minutes(30))), id="just enough to change planes"),
+    pytest.param(moved(flight(key(9)), ssrs=("UMNR",)), id="a minor non-stop"),
+]
+UNSOUND = [
+    pytest.param(moved(flight(key(9), "MIA")), "R is brought to MIA, and its ticket ends in SFO", id="wrong end"),
+    pytest.param(
+        moved(flight(key(9, "ORD"))), f"R is to leave from ORD with {key(9, 'ORD')}, and is in JFK", id="wrong start"
+    ),
+    pytest.param(
+        moved(TO_ORD, onward(hours(1), "DEN")),
+        f"R is to leave from DEN with {key(9, 'DEN')}, and is in ORD",
+        id="wrong way",
+    ),
+    pytest.param(
+        moved(flight(key(9), departs=-hours(3), phase="departed")),
+        f"R was moved at 12:00 to {key(9)}, which leaves at 09:00",
+        id="gone",
+    ),
+    pytest.param(
+        moved(flight(key(9), departs=minutes(29))),
+        f"R was moved at 12:00 to {key(9)}, which leaves at 12:29",
+        id="too soon",
+    ),
+    pytest.param(
+        moved(TO_ORD, onward(minutes(0))),
+        f"R was given 0 min between {key(8)} and {key(9, 'ORD')}",
+        id="no time to change planes",
+    ),
+    pytest.param(
+        moved(TO_ORD, onward(minutes(60)), ssrs=("UMNR",)),
+        "R is a minor alone, and was given a connection",
+        id="a minor who connects",
+    ),
+    pytest.param(
+        moved(flight(key(9), "OAK"), ssrs=("UMNR",)), "R is brought to OAK, and its ticket ends in SFO", id="not met"
+    ),
+]
+
+
+@pytest.mark.parametrize("streams", SOUND)
+def test_a_trip_that_can_be_flown_is_no_fault(streams: Streams) -> None:
+    """It leads from where the party was to where its ticket ends, and there is time for it."""
+    assert faults(streams) == []
+
+
+@pytest.mark.parametrize(("streams", "finding"), UNSOUND)
+def test_a_trip_that_is_none_is_found(streams: Streams, finding: str) -> None:
+    """Seats, ledger, fact and notice agree on it, and no other figure sees it."""
+    assert faults(streams) == [finding]
+
+
+def test_changing_airports_takes_three_hours() -> None:
+    """Whoever lands at Newark is not at Kennedy half an hour later."""
+    dead = flight(key(1, "BOS"), departs=hours(1), phase="cancelled", last_disruption=1)
+    first = flight(key(8, "BOS"), "EWR", departs=hours(2), block=hours(2))
+    for wait, found in ((minutes(179), 1), (minutes(180), 0)):
+        world = moved(first, onward(wait, "JFK"), before=(leg(dead[1]),))
+        boston = replace(world.bookings["R"], ticket=booking("R", dead[1]).ticket)
+        assert len(faults(but(world, bookings={**world.bookings, "R": boston}))) == found
+
+
+def test_a_connection_that_shrank_after_it_was_decided_is_no_fault() -> None:
+    """It was long enough by the times that were known; whom it is lost to is answered anew."""
+    late = replace(TO_ORD[1], arrives=NOW + hours(5), n=1, last_disruption=1)
+    world = moved(TO_ORD, onward(minutes(30)))
+    assert audit(but(world, seats={**world.seats, late.flight: late})).illegal_trips == 0
+
+
+def test_a_connection_that_the_party_had_before_is_not_measured_again() -> None:
+    """It was sold as short as that, and its last flight alone is another."""
+    third = flight(key(10, "DEN"), departs=hours(8))
+    first, second = TO_ORD, flight(key(9, "ORD"), "DEN", departs=hours(4) + minutes(10), block=hours(2))
+    dead = flight(key(11, "DEN"), departs=hours(7), phase="cancelled")
+    before = tuple(leg(ledger) for _, ledger in (first, second, dead))
+    assert faults(moved(first, second, third, before=before)) == []
+
+
+def test_flights_other_than_those_it_was_moved_to_are_found() -> None:
+    """Whatever else is right with them."""
+    world = moved(flight(key(9)))
+    assert faults(but(world, facts=WORLD.facts)) == ["R has other flights than it was moved to"]
+
+
+def on_the_way(streams: Streams, *, flown: tuple[Leg, ...] = (), origin: str = "ORD") -> Streams:
+    """The world in which R had been stranded there before it was moved."""
+    stranded = BookingStranded(
+        pnr="R", id="pR0", reason="cancelled", before=FACT.before, origin=origin, destination="SFO", language="en",
+        contact="", decided_at=NOW - hours(1), flown=flown,
+    )  # fmt: skip
+    return but(streams, facts=((10, stranded), *streams.facts))
+
+
+def test_who_was_stranded_on_the_way_goes_on_from_there() -> None:
+    """A trip from Chicago is one for whoever was stranded in Chicago."""
+    there = moved(flight(key(9, "ORD")), before=())
+    assert faults(on_the_way(there)) == []
+    assert len(faults(on_the_way(there, origin="DEN"))) == 1
+
+
+def test_who_was_stranded_in_the_air_can_leave_after_landing() -> None:
+    """Two hours after the decision it is in Chicago, and half an hour later it can leave again."""
+    aloft = flight(key(8), "ORD", departs=-hours(1), block=hours(3), phase="departed")
+    for wait, found in ((minutes(29), 1), (minutes(30), 0)):
+        goes_on = flight(key(9, "ORD"), departs=hours(2) + wait, block=hours(4))
+        world = on_the_way(moved(aloft, goes_on, before=()), flown=(leg(aloft[1]),))
+        assert len(faults(world)) == found
+
+
+def test_who_was_set_down_elsewhere_goes_on_from_there() -> None:
+    """Its flight to Chicago was diverted to Milwaukee."""
+    state, ledger = flight(key(8), "ORD", departs=-hours(1), block=hours(2), phase="diverted")
+    diverted = replace(state, diverted_to="MKE"), replace(ledger, diverted_to="MKE")
+    before = (leg(ledger), leg(flight(key(12, "ORD"), departs=hours(2))[1]))
+    assert faults(moved(diverted, flight(key(9, "MKE"), departs=hours(3)), before=before)) == []
+
+
+def test_of_what_is_forgotten_only_the_flights_are_judged() -> None:
+    """Where it was and what time it had is not known any more; where its flights lead is."""
+    for streams, found in (
+        (moved(flight(key(9, "ORD"), departs=-hours(1), phase="departed")), 0),
+        (moved(flight(key(9), "MIA")), 1),
+    ):
+        forgotten = but(streams, facts=(), disrupted=(), sent=(), forgotten=frozenset("RKS"))
+        assert audit(forgotten).illegal_trips == found
+
+
+def a_day_late(of: Leg) -> Leg:
+    return replace(of, departs=of.departs + hours(28), arrives=of.arrives + hours(28))
+
+
+@pytest.mark.parametrize("pnr", ["R", "K"])
+def test_who_was_told_another_time_than_its_flights_is_found(pnr: str) -> None:
+    """Moved or kept: it will not be there when the flight leaves."""
+    party = WORLD.bookings[pnr]
+    told = replace(party, legs=tuple(a_day_late(each) for each in party.legs))
+    (found,) = faults(but(WORLD, bookings={**WORLD.bookings, pnr: told}))
+    assert found == f"{pnr} was told 2013-02-09T18:00:00+00:00 of {LATE}, which is 2013-02-08T14:00:00+00:00"
+
+
+def test_who_is_still_to_be_answered_was_told_the_times_there_were() -> None:
+    """That its flight has moved since is another figure's."""
+    late = replace(WORLD.seats[LATE], departs=NOW + hours(3), arrives=NOW + hours(9), last_disruption=2)
+    assert audit(but(WORLD, seats={**WORLD.seats, LATE: late})).illegal_trips == 0
+
+
+def gone(ledger: SeatLedger) -> SeatLedger:
+    return replace(ledger, phase="departed", departs=ledger.departs + minutes(29))
+
+
+def long_gone(ledger: SeatLedger) -> SeatLedger:
+    return replace(ledger, phase="departed", departs=ledger.departs + hours(2))
+
+
+def open_still(ledger: SeatLedger) -> SeatLedger:
+    return replace(ledger, departs=ledger.departs + minutes(1))
+
+
+@pytest.mark.parametrize(
+    ("moves", "announced", "found"),
+    [
+        pytest.param(gone, hours(0), 0, id="gone a little late"),
+        pytest.param(long_gone, hours(0), 0, id="told what was announced"),
+        pytest.param(long_gone, hours(1), 2, id="told neither"),
+        pytest.param(open_still, hours(0), 2, id="a minute and not gone"),
+    ],
+)
+def test_only_what_has_left_moves_in_silence(
+    moves: Callable[[SeatLedger], SeatLedger], announced: timedelta, found: int
+) -> None:
+    """Before, every move is told to all who hold seats."""
+    state = WORLD.flights[LATE]
+    state = replace(state, announced_departure=state.announced_departure + announced)
+    world = but(WORLD, seats={**WORLD.seats, LATE: moves(WORLD.seats[LATE])}, flights={**WORLD.flights, LATE: state})
+    assert audit(world).illegal_trips == found
+
+
+def test_a_kept_fact_after_the_move_changes_nothing_of_it() -> None:
+    """The latest fact tells the times, the one that moved the party is judged."""
+    kept = BookingKept(
+        pnr="R", id="pR2", reason="retimed", before=R.legs, after=R.legs, language="en", contact="", decided_at=NOW
+    )
+    for streams, found in ((WORLD, 0), (moved(flight(key(9), departs=minutes(29))), 1)):
+        assert audit(but(streams, facts=(*streams.facts, (99, kept)))).illegal_trips == found
+
+
+def test_whose_trip_is_its_tickets_is_measured_by_nothing_else() -> None:
+    """What was sold is sold: a connection of ten minutes that nobody moved a party to is no fault of anyone's."""
+    flights = (TO_ORD, onward(minutes(10)))
+    sold = booking("T", TO_ORD[1], *(leg(ledger) for _, ledger in flights), state="kept", plan="pT")
+    assert audit(but(WORLD, bookings={**WORLD.bookings, "T": sold})).illegal_trips == 0

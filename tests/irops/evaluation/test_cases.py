@@ -1,0 +1,104 @@
+"""The cases that come with irops: well formed, legal, and all right for a model that answers as they expect."""
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from irops.evaluation.case import Case
+from irops.evaluation.command import OURS
+from irops.evaluation.figures import Figures, Share, figures
+from irops.evaluation.judging import judge
+from irops.evaluation.playing import Played, play
+from irops.evaluation.reading import read_cases
+from irops.evaluation.worlds import worlds
+from tests.irops.evaluation.perfect import perfect
+from tests.llm.scripted import Scripted
+
+PAGE = Path(__file__).parents[3] / "docs" / "evaluation.md"
+ONLY_LATE = {"en-late-flight-deadline"}
+"""The rules keep these parties where they are: that the trip is legal shows when it is booked for who has asked."""
+
+
+@cache
+def cases() -> list[Case]:
+    return read_cases(OURS)
+
+
+def test_there_are_cases_enough_in_three_languages_and_more() -> None:
+    """Forty, and some in languages that no notice is written in."""
+    languages = Counter(case.name.partition("-")[0] for case in cases())
+    assert len(cases()) >= 40
+    assert min(languages[language] for language in ("en", "es", "fr")) >= 8
+    assert len(languages.keys() - {"en", "es", "fr", "tie"}) >= 4
+
+
+def test_every_kind_of_wish_is_asked_for_and_some_ask_for_nothing() -> None:
+    """What no case asks for would not be measured."""
+    wanted = [expected.wishes for case in cases() for expected in case.expected.values() if expected.wishes is not None]
+    asked = Counter(wish for wishes in wanted for wish in wishes.asked)
+    assert (
+        min(asked[wish] for wish in ("arrive_by", "depart_after", "airports", "nonstop", "cabin", "together", "needs"))
+        > 1
+    )
+    assert sum(not wishes.asked for wishes in wanted) >= 8
+    assert sum(len(wishes.asked) > 1 for wishes in wanted) >= 3
+
+
+def test_the_page_about_the_format_shows_a_case_as_it_is() -> None:
+    """The one it shows is one of these."""
+    shown = PAGE.read_text().partition("```json\n")[2].partition("```")[0]
+    assert shown == (OURS / "en-typos.json").read_text()
+
+
+def test_all_of_them_share_one_world() -> None:
+    """So that a trial starts one server and four agents, not one and four for each case."""
+    assert [len(world) for world in worlds(cases())] == [len(cases())]
+
+
+async def _played(folder: Path, *, with_model: bool) -> list[Played]:
+    (world,) = worlds(cases())
+    return await play(world, folder, with_model=with_model)
+
+
+def _figures(all_played: list[Played]) -> Figures:
+    illegal = [finding for played in all_played for finding in played.illegal]
+    return figures([[answer for played in all_played for answer in judge(played)]], illegal)
+
+
+@pytest.mark.timeout(180)
+async def test_every_acceptable_trip_is_legal(tmp_path: Path) -> None:
+    """The rules alone have it among their options, or keep it; and the rules alone are not right by chance in most cases."""
+    all_played = await _played(tmp_path, with_model=False)
+    for played in all_played:
+        for pnr, expected in played.case.expected.items():
+            plan = played.plans[pnr][-1]
+            trips = [option.legs for option in plan.options] + ([plan.legs] if plan.verdict == "keep" else [])
+            legal = {
+                tuple(leg.flight for leg in legs)
+                for legs in trips
+                if expected.cabin is None or all(leg.cabin == expected.cabin for leg in legs)
+            }
+            assert played.case.name in ONLY_LATE or set(expected.options) <= legal, played.case.name
+    told = _figures(all_played)
+    assert told.illegal == ()
+    assert told.asked == 0
+    assert told.options.right < told.options.of / 2
+
+
+@pytest.mark.timeout(180)
+async def test_a_model_that_answers_as_expected_is_right_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wishes, trips and ledgers, with no fallback and nothing illegal."""
+    async with Scripted(perfect(cases())) as server:
+        monkeypatch.setenv("IROPS_LLM_BASE_URL", server.url)
+        monkeypatch.setenv("IROPS_LLM_MODEL", "scripted-1")
+        told = _figures(await _played(tmp_path, with_model=True))
+    assert told.wishes == Share(told.wishes.of, told.wishes.of)
+    assert told.options == told.ledgers == Share(told.parties, told.parties)
+    assert told.pass_k == (1.0,)
+    assert (told.fallbacks, told.illegal) == ({}, ())
+    assert told.prompt_tokens > told.completion_tokens > 0
+    assert all(field.invented == 0 and field.found == field.asked for field in told.fields.values())

@@ -1,0 +1,139 @@
+"""`irops up`: everything started, everything stopped."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from bus.admin.discovery import discover
+from bus.admin.server import Server, alone_in, free_port
+from bus.clock import monotonic
+from tests.irops.command_line import irops, line_with, processes_of, started
+from tests.support import eventually
+
+
+@asynccontextmanager
+async def system_up(data: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`irops up`, until it is ready; stopped at the end if it has not been."""
+    process = await started("up", "--data", str(data), "--port", str(port))
+    try:
+        await line_with(process, "ready: booker, monitor, notifier, planner")
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        await process.communicate(b"")
+
+
+async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+    """Four agents and a server are there, and within 10 s none of them; what was stored is kept."""
+    data, port = tmp_path / "system", free_port()
+    async with system_up(data, port) as process:
+        ours = list(processes_of(data).values())
+        assert {f"agents.{name}" for name in ("monitor", "booker", "planner", "notifier")} <= {
+            word for line in ours for word in line.split()
+        }
+        assert any("nats-server" in line for line in ours)
+        status = await irops("status", url=f"nats://127.0.0.1:{port}")
+        assert "open: nothing" in status.out
+        began = monotonic()
+        process.send_signal(signal.SIGINT)
+        await process.communicate(b"")
+        assert monotonic() - began < 10
+    assert process.returncode == 0
+    assert processes_of(data) == {}
+    assert (data / "server").exists()
+    assert "stopped" in (data / "logs" / "booker.log").read_text()
+
+
+async def test_what_dies_is_started_again_and_shown(tmp_path: Path) -> None:
+    """The server and an agent are killed; both come back, and what was stored is there."""
+    data, port = tmp_path / "system", free_port()
+    async with system_up(data, port) as process:
+        for pid, line in processes_of(data).items():
+            if "nats-server" in line or "agents.monitor" in line:
+                os.kill(pid, signal.SIGKILL)
+        shown = {await line_with(process, "is started again") for _ in range(2)}
+        assert {line.split()[0] for line in shown} == {"nats-server", "monitor"}
+        status = await irops("status", url=f"nats://127.0.0.1:{port}")
+        assert (status.status, "LEDGER" in status.out) == (0, True)
+
+
+async def test_up_uses_the_server_it_is_given_and_leaves_it_running(server: Server, tmp_path: Path) -> None:
+    """NATS_URL names it; what was provisioned is provisioned there."""
+    process = await started("up", "--data", str(tmp_path / "system"), url=server.url)
+    try:
+        await line_with(process, "created LEDGER")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate(b"")
+    assert process.returncode == 0
+    assert server.running
+    assert not (tmp_path / "system" / "server").exists()
+
+
+async def test_a_second_system_on_the_same_data_or_port_is_refused(tmp_path: Path) -> None:
+    """In one line each, before anything is started."""
+    data, port = tmp_path / "system", free_port()
+    process = await started("up", "--data", str(data), "--port", str(port))
+    try:
+        await line_with(process, "nats-server is at")
+        same_data = await irops("up", "--data", str(data), "--port", str(free_port()))
+        same_port = await irops("up", "--data", str(tmp_path / "other"), "--port", str(port))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate(b"")
+    assert [(ended.status, ended.out, ended.err.count("\n")) for ended in (same_data, same_port)] == [(1, "", 1)] * 2
+    assert "--data" in same_data.err
+    assert "--port" in same_port.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGKILL], ids=["its terminal is closed", "it is killed"])
+async def test_nothing_outlives_it_when(how: signal.Signals, tmp_path: Path) -> None:
+    """Agents and server end by themselves, and the folder can be used again."""
+    data = tmp_path / "system"
+    async with system_up(data, free_port()) as process:
+        process.send_signal(how)
+        await process.communicate(b"")
+        await eventually(lambda: not processes_of(data), what="no process left", within=15)
+    with alone_in(data / "server"):
+        pass
+
+
+async def test_up_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
+    """Exit status 2, and nothing is left running: started again it would refuse them again."""
+    data = tmp_path / "system"
+    ended = await irops("up", "--data", str(data), "--port", str(free_port()), IROPS_PLANNER_MAX_CONNECTIONS="many")
+    assert ended.status == 2
+    assert ended.err == "irops: planner: IROPS_PLANNER_MAX_CONNECTIONS is 'many': wanted a whole number from 0 to 2\n"
+    assert processes_of(data) == {}
+
+
+async def test_a_port_and_a_server_that_is_there_already_are_one_too_many(tmp_path: Path) -> None:
+    """Which one is meant nobody can tell: exit status 2."""
+    ended = await irops("up", "--data", str(tmp_path), "--port", "4555", url="nats://127.0.0.1:4555")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == (
+        "irops: NATS_URL is set, so no server is started and --port means nothing; unset one of the two\n"
+    )
+
+
+async def test_agent_becomes_the_agents_own_process(server: Server, nc: Client) -> None:
+    """It answers as the agent, and a stop is the agent's own clean stop."""
+    process = await started("agent", "monitor", url=server.url)
+    try:
+
+        async def there() -> bool:
+            return [instance.agent for instance in await discover(nc, verb="PING")] == ["monitor"]
+
+        await eventually(there, what="the monitor", within=30)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, log = await process.communicate(b"")
+    assert process.returncode == 0
+    assert b"stopped" in log

@@ -1,0 +1,222 @@
+"""From what a feed says to what people read: one journey a test, through all four agents."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded
+from tests.journeys.small_world import T0, World, hours
+from tests.journeys.system import living
+
+
+async def test_a_cancelled_party_has_seats_on_another_flight_and_is_told_in_its_language(tmp_path: Path) -> None:
+    """Its old seats are free, the new ones taken, and the message is in Spanish."""
+    world = World()
+    dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    world.party("MOVED", dead, seats=2, language="es")
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [other]
+    assert (end.streams.seats[dead].free("economy"), end.streams.seats[other].free("economy")) == (10, 8)
+    (letter,) = end.letters("MOVED")
+    assert letter["Content-Language"] == "es"
+    assert "ha sido cancelado" in letter.get_content()
+
+
+async def test_a_late_flight_is_kept_and_its_party_told_the_new_time(tmp_path: Path) -> None:
+    """Beyond the threshold, and no other flight is better."""
+    world = World()
+    late = world.flight(1, leaves=3)
+    world.flight(2, leaves=9)
+    world.party("KEEPS", late)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(late, late=1))
+        end = await system.end()
+    assert end.streams.bookings["KEEPS"].state == "kept"
+    assert end.streams.bookings["KEEPS"].legs[0].departs == world.flights[late].departs + hours(1)
+    (letter,) = end.letters("KEEPS")
+    assert "(before:" in letter.get_content()
+
+
+async def test_a_flight_a_little_late_is_nobodys_news(tmp_path: Path) -> None:
+    """Below the threshold nobody is planned or told."""
+    world = World()
+    late = world.flight(1, leaves=3)
+    world.party("CALM", late)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(late, late=0.25))
+        end = await system.end()
+    assert (end.plans, end.mail) == ((), {})
+
+
+async def test_a_very_late_party_is_moved_to_a_flight_that_gets_it_there_sooner(tmp_path: Path) -> None:
+    """Six hours late, with seats on a flight two hours after its own."""
+    world = World()
+    late, better = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    world.party("MOVED", late)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(late, late=6))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [better]
+    assert [type(fact) for fact in end.facts("MOVED")] == [BookingChanged]
+
+
+async def test_a_party_without_a_seat_is_stranded_and_told(tmp_path: Path) -> None:
+    """The only other flight is full."""
+    world = World()
+    dead, full = world.flight(1, leaves=3), world.flight(2, leaves=5, economy=1)
+    world.party("LONELY", full)
+    world.party("STUCK", dead, language="fr")
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        end = await system.end()
+    assert (end.streams.bookings["STUCK"].state, end.streams.bookings["STUCK"].legs) == ("stranded", ())
+    assert [letter["Content-Language"] for letter in end.letters("STUCK")] == ["fr"]
+
+
+async def test_a_stranded_party_gets_the_seats_of_a_restored_flight(tmp_path: Path) -> None:
+    """The flight it was on flies after all: it is back on it, and was told both times."""
+    world = World()
+    dead = world.flight(1, leaves=3)
+    world.party("BACK", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(world.status(dead, minute=2))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["BACK"].legs] == [dead]
+    assert [type(fact) for fact in end.facts("BACK")] == [BookingStranded, BookingChanged]
+    assert len(end.letters("BACK")) == 2
+
+
+async def test_a_stranded_party_gets_the_seats_that_another_party_gives_up(tmp_path: Path) -> None:
+    """An unaccompanied minor can't leave from another airport; who can, does, and leaves a seat behind."""
+    world = World()
+    dead, full = world.flight(1, leaves=3), world.flight(2, leaves=4, economy=1)
+    sooner = world.flight(3, "LGA", leaves=5, economy=1)
+    world.party("GIVES", full)
+    world.party("WAITS", dead, ssrs=("UMNR",))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(world.status(full, minute=2, late=8))
+        end = await system.end()
+    assert {pnr: b.legs[0].flight for pnr, b in end.streams.bookings.items()} == {"GIVES": sooner, "WAITS": full}
+    assert [type(fact) for fact in end.facts("WAITS")] == [BookingStranded, BookingChanged]
+
+
+async def test_a_diverted_party_keeps_its_flight_and_is_told_where_it_goes(tmp_path: Path) -> None:
+    """It is on board: nothing is planned but the message."""
+    world = World()
+    flight = world.flight(1, leaves=1)
+    world.party("ABOARD", flight)
+    left = world.flights[flight].departs
+    async with living(world, tmp_path, now=left + hours(4)) as system:
+        await system.hear(world.status(flight, minute=61, departed_at=left))
+        await system.hear(world.status(flight, minute=240, departed_at=left, diverted_to="OAK"))
+        end = await system.end()
+    assert end.streams.bookings["ABOARD"].state == "kept"
+    (fact,) = end.facts("ABOARD")
+    assert isinstance(fact, BookingKept)
+    assert fact.diverted_to == "OAK"
+    assert "Oakland" in end.letters("ABOARD")[0].get_content()
+
+
+async def test_from_a_smaller_aircraft_the_right_ones_get_off(tmp_path: Path) -> None:
+    """Lower tier and fare first, the vulnerable last; the others are not written to."""
+    world = World()
+    flight, other = world.flight(1, leaves=3, economy=4), world.flight(2, leaves=5)
+    world.party("CHILD", flight, fare=50, ssrs=("UMNR",))
+    world.party("GOLD", flight, tier="gold", fare=50)
+    world.party("DEAR", flight, fare=900)
+    world.party("CHEAP", flight, fare=80)
+    async with living(world, tmp_path, now=T0 + timedelta(hours=4)) as system:
+        await system.hear(world.status(flight, seats={"economy": 2}))
+        end = await system.end()
+    assert {pnr: b.legs[0].flight for pnr, b in end.streams.bookings.items()} == {
+        "CHILD": flight,
+        "GOLD": flight,
+        "DEAR": other,
+        "CHEAP": other,
+    }
+    assert {str(letter["To"]) for letter in end.mail.values()} == {"dear@example.org", "cheap@example.org"}
+
+
+async def test_who_is_left_behind_by_a_smaller_aircraft_is_moved_and_told(tmp_path: Path) -> None:
+    """It was heard of only with the departure: too late for anyone to get off, and there was one seat too few."""
+    world = World()
+    flight, other = world.flight(1, leaves=3, economy=2), world.flight(2, leaves=6)
+    world.party("ABOARD", flight, fare=900)
+    world.party("BEHIND", flight, fare=80)
+    async with living(world, tmp_path, now=T0 + hours(3.1)) as system:
+        await system.hear(world.status(flight, minute=182, seats={"economy": 1}, departed_at=T0 + hours(3)))
+        end = await system.end()
+    assert {pnr: b.legs[0].flight for pnr, b in end.streams.bookings.items()} == {"ABOARD": flight, "BEHIND": other}
+    assert end.streams.seats[flight].offloaded == ("BEHIND",)
+    assert [letter["To"] for letter in end.mail.values()] == ["behind@example.org"]
+
+
+async def test_who_cannot_fly_from_one_airport_of_a_city_flies_from_another(tmp_path: Path) -> None:
+    """JFK and LGA are one city: the message says that the airport has changed."""
+    world = World()
+    dead, other = world.flight(1, "JFK", leaves=3), world.flight(2, "LGA", leaves=5)
+    world.party("MOVED", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [other]
+    assert "LGA" in end.letters("MOVED")[0].get_content()
+
+
+async def test_a_connecting_party_that_misses_its_second_flight_is_moved_to_a_later_one(tmp_path: Path) -> None:
+    """It keeps the first leg, and is told its whole trip."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=2, takes=2)
+    second, later = (
+        world.flight(2, "ORD", "SFO", leaves=5, takes=4),
+        world.flight(3, "ORD", "SFO", leaves=7, takes=4),
+    )
+    world.party("THROUGH", first, second)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, late=1.5))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["THROUGH"].legs] == [first, later]
+    assert len(end.letters("THROUGH")) == 1
+
+
+async def test_a_party_whose_new_flight_is_cancelled_too_is_moved_again(tmp_path: Path) -> None:
+    """Two changes, two messages, and one trip in the end."""
+    world = World()
+    dead, next_, last = (world.flight(n, leaves=1 + 2 * n) for n in (1, 2, 3))
+    world.party("UNLUCKY", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(world.status(next_, minute=2, cancelled=True))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["UNLUCKY"].legs] == [last]
+    assert len(end.letters("UNLUCKY")) == 2
+
+
+async def test_many_parties_of_one_flight_share_few_seats_and_none_is_sold_twice(tmp_path: Path) -> None:
+    """Thirty seats wanted, twenty there: whoever finds none waits."""
+    world = World()
+    dead, other = world.flight(1, leaves=3, economy=30), world.flight(2, leaves=5, economy=20)
+    for i in range(15):
+        world.party(f"P{i}", dead, seats=2)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        end = await system.end()
+    assert end.streams.seats[other].free("economy") == 0
+    states = [booking.state for booking in end.streams.bookings.values()]
+    assert (states.count("rebooked"), states.count("stranded")) == (10, 5)
+    assert len(end.mail) == 15
+
+
+async def test_the_clock_of_the_world_is_what_messages_are_dated_by(tmp_path: Path) -> None:
+    """Not the wall clock: the day is the replayed one."""
+    world = World()
+    dead = world.flight(1, leaves=3)
+    world.party("STUCK", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        end = await system.end()
+    (fact,) = end.facts("STUCK")
+    assert timedelta(0) <= fact.decided_at - world.status(dead).observed_at < timedelta(minutes=1)

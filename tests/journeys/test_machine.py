@@ -1,0 +1,214 @@
+"""Booker and planner together, under any order of changes, crashes and late messages: how it always ends."""
+
+from datetime import timedelta
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from agents.planner.domain import Claims
+from contracts.ledger import Holding
+from contracts.names import FlightKey
+from irops.audit import audit
+from tests.journeys.small_world import T0, World, hours
+from tests.journeys.two_domains import TwoDomains
+
+
+def busy() -> World:
+    """Non-stops from two airports of a city, a way round by ORD, one on from a diversion, and few seats to spare."""
+    world = World()
+    one, two = world.flight(1, leaves=8, economy=5), world.flight(2, leaves=10, economy=4, first=1)
+    three = world.flight(3, "LGA", leaves=11, economy=3)
+    first = world.flight(4, "JFK", "ORD", leaves=2, takes=2, economy=4)
+    second = world.flight(5, "ORD", "SFO", leaves=7, takes=4, economy=4)
+    world.flight(6, "ORD", "SFO", leaves=9, takes=4, economy=3)
+    world.flight(7, "DEN", "SFO", leaves=15, takes=3, economy=3)
+    world.flight(8, leaves=17, economy=2)
+    world.party("A", one, tier="gold")
+    world.party("B", one, seats=2)
+    world.party("C", one, ssrs=("UMNR",))
+    world.party("D", one)
+    world.party("E", two, seats=2)
+    world.party("F", two, fare=900)
+    world.party("G", three)
+    world.party("H", three, seats=2, tier="silver")
+    world.party("I", first, second, seats=2)
+    world.party("J", first, second, fare=50)
+    return world
+
+
+def crowded() -> World:
+    """Non-stops alone, and whoever loses a seat takes another's."""
+    world = World()
+    one, two = world.flight(1, leaves=8, economy=3), world.flight(2, leaves=10, economy=3)
+    three, four = world.flight(3, leaves=12, economy=2), world.flight(4, leaves=14, economy=3)
+    world.party("A", one, tier="gold")
+    world.party("B", one, seats=2)
+    world.party("C", two)
+    world.party("D", two, fare=90)
+    world.party("E", three, ssrs=("UMNR",))
+    world.party("F", four, seats=2)
+    return world
+
+
+EVENTS = {
+    "cancelled": 4,
+    "restored": 6,
+    "re-equipped": 5,
+    "later": 3,
+    "earlier": 1,
+    "much later": 1,
+    "departed": 5,
+    "diverted": 5,
+}
+"""What may happen to a flight, and how often."""
+WORK = {
+    "changes": 4,
+    "planner": 8,
+    "plans": 6,
+    "plans again": 1,
+    "fact again": 1,
+    "planner restarted": 1,
+    "booker taken over": 1,
+    "time passes": 1,
+    "all is heard": 1,
+}
+"""What is done about it, and what befalls those who do it."""
+
+
+def one_of(often: dict[str, int]) -> st.SearchStrategy[str]:
+    return st.sampled_from([what for what, times in often.items() for _ in range(times)])
+
+
+events = st.lists(st.tuples(st.integers(0, 99), one_of(EVENTS), st.integers(0, 6)), max_size=3)
+"""Each with a number for the flight, and one for its seats."""
+work = st.lists(st.tuples(one_of(WORK), st.integers(0, 99), st.sampled_from([0, 0, 0, 1, 2, 5])), max_size=9)
+"""Each with a number to choose by, and how many commits a planner's views are behind."""
+BY = {"later": hours(1.5), "earlier": -hours(1), "much later": hours(8)}
+
+
+class Together(RuleBasedStateMachine):
+    world = staticmethod(busy)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.system = TwoDomains(self.world(), now=T0)
+
+    @rule(events=events, work=work)
+    def goes_on(self, events: list[tuple[int, str, int]], work: list[tuple[str, int, int]]) -> None:
+        flights = list(self.system.flights)
+        for which, what, seats in events:
+            self._happens(flights[which % len(flights)], what, seats)
+        for what, number, lag in work:
+            self._works(what, number, lag)
+
+    def _happens(self, flight: FlightKey, what: str, seats: int) -> None:
+        """The monitor says so, as far as it makes sense."""
+        phase = self.system.flights[flight].phase
+        match what:
+            case "cancelled" if phase == "scheduled":
+                self.system.change(flight, "cancelled", phase="cancelled")
+            case "restored" if phase == "cancelled":
+                self.system.change(flight, "restored", phase="scheduled")
+            case "re-equipped" if phase in ("scheduled", "cancelled"):
+                self.system.change(flight, "re-equipped", seats={"first": seats % 2, "economy": seats})
+            case "departed" if phase == "scheduled":
+                self._departs(flight)
+            case "diverted" if phase == "departed":
+                self.system.change(flight, "diverted", phase="diverted", diverted_to="DEN")
+            case "later" | "earlier" | "much later" if phase == "scheduled":
+                self._is_retimed(flight, BY[what])
+            case "later" | "earlier" if phase == "departed":
+                self._comes_in(flight, BY[what])
+            case _:
+                pass
+
+    def _comes_in(self, flight: FlightKey, by: timedelta) -> None:
+        """What is in the air is said to land at another time."""
+        arrives = self.system.flights[flight].announced_arrival + by
+        if arrives > self.system.now:
+            self.system.change(flight, "retimed", arrives=arrives, announced_arrival=arrives)
+
+    def _is_retimed(self, flight: FlightKey, by: timedelta) -> None:
+        state = self.system.flights[flight]
+        departs, arrives = state.announced_departure + by, state.announced_arrival + by
+        if departs > self.system.now:
+            self.system.change(
+                flight,
+                "retimed",
+                departs=departs,
+                arrives=arrives,
+                announced_departure=departs,
+                announced_arrival=arrives,
+            )
+
+    def _departs(self, flight: FlightKey) -> None:
+        """With those for whom there are seats."""
+        state = self.system.flights[flight]
+        if state.departs <= self.system.now + hours(2):
+            self.system.now = max(self.system.now, state.departs)
+            self.system.change(flight, "departed", phase="departed")
+
+    def _works(self, what: str, number: int, lag: int) -> None:
+        system = self.system
+        planner = system.planners[number % 2]
+        match what:
+            case "changes":
+                system.hear_changes(1 + number % 3)
+            case "planner" if planner.inbox:
+                system.plan(planner, 1 + number % 5, lag=lag)
+            case "plans" if system.unheard:  # some may have to wait, as after a fault, and come after later ones
+                skipped = number % 3 % len(system.unheard)
+                system.hear_plans(system.unheard[skipped : skipped + 1 + number % 8])
+            case "plans again" if system.plans:
+                system.hear_plans([1 + number % len(system.plans)])
+            case "fact again" if system.causes:
+                planner.inbox.append(system.causes[number % len(system.causes)])
+            case "planner restarted":
+                planner.claims = Claims()
+            case "booker taken over":
+                system.take_over()
+            case "time passes":
+                system.now += timedelta(minutes=number)
+            case "all is heard":
+                self.all_is_well_in_the_end()
+            case _:
+                pass
+
+    # What always holds.
+
+    @invariant()
+    def holders_are_the_bookings_legs(self) -> None:
+        """Nobody is on two trips, and no seat is lost."""
+        legs = {
+            (leg.flight, pnr): Holding(leg.cabin, booking.party.seats)
+            for pnr, (booking, _) in self.system.bookings.items()
+            for leg in booking.legs
+        }
+        seats = self.system.seats.items()
+        assert {(f, pnr): held for f, (ledger, _) in seats for pnr, held in ledger.holders.items()} == legs
+
+    @invariant()
+    def those_who_wait_are_the_stranded(self) -> None:
+        stranded = {pnr for pnr, (booking, _) in self.system.bookings.items() if booking.state == "stranded"}
+        assert set(self.system.waiting) == stranded
+
+    def all_is_well_in_the_end(self) -> None:
+        """Once everything has been heard: no seat oversold, nobody on a dead flight, unanswered, or stranded beside a seat."""
+        self.system.settle()
+        judged = audit(self.system.streams())
+        assert judged.clean, judged.findings
+
+    def teardown(self) -> None:
+        self.all_is_well_in_the_end()
+
+
+class TogetherInACrowd(Together):
+    world = staticmethod(crowded)
+
+
+TestTogether = Together.TestCase
+TestTogetherInACrowd = TogetherInACrowd.TestCase
+TestTogether.settings = TestTogetherInACrowd.settings = settings(
+    max_examples=40, stateful_step_count=25, deadline=None, phases=set(Phase) - {Phase.shrink, Phase.explain}
+)  # making a counterexample small takes longer than a test may last

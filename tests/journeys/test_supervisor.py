@@ -1,0 +1,143 @@
+"""The supervisor: what dies is started again, and nothing outlives a stop."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from bus.admin.server import Server
+from bus.clock import monotonic
+from irops.shell import Failed
+from irops.supervisor import SERVER, Supervisor
+from tests.support import eventually
+
+SLEEPS = "import time; time.sleep(60)"
+DIES = "import sys; sys.exit(3)"
+REFUSES = "import sys; sys.stderr.write('starting\\nprogram: KEY is bad\\n'); sys.exit(2)"
+SEES_ITS_LIFE = "import os, time; print(os.environ['LIFE'], flush=True); time.sleep(60)"
+
+
+def supervisor_of(folder: Path, program: str, environment: dict[str, str] | None = None) -> Supervisor:
+    """Of a module `program` that notes its process id and then does as it is told."""
+    note = f"import os; open({str(folder / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+    (folder / "program.py").write_text(note + program)
+    own = environment if environment is not None else {}
+    own["PYTHONPATH"] = str(folder)
+    return Supervisor(folder / "logs", own, pause=0.01)
+
+
+def left(folder: Path) -> list[int]:
+    """The processes that were started and are there still."""
+    noted = (folder / "pids").read_text().split() if (folder / "pids").exists() else []
+    return [int(pid) for pid in noted if _is_there(int(pid))]
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_what_dies_is_started_again_and_the_death_is_told(tmp_path: Path) -> None:
+    """With its exit status; a signal is a negative one."""
+    supervisor = supervisor_of(tmp_path, SLEEPS)
+    deaths: list[tuple[str, int]] = []
+    supervisor.died = lambda name, status: deaths.append((name, status))
+    await supervisor.start(["program"])
+    (process,) = supervisor.processes
+    first = process.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    await eventually(lambda: process.pid not in (None, first), what="another process")
+    await supervisor.stop()
+    assert (deaths, supervisor.restarts) == ([("program", -9)], 1)
+
+
+async def test_each_life_gets_the_environment_of_its_start(tmp_path: Path) -> None:
+    """What is changed between two starts is seen by the second."""
+    environment = {"LIFE": "first"}
+    supervisor = supervisor_of(tmp_path, SEES_ITS_LIFE, environment)
+    log = tmp_path / "logs" / "program.log"
+    await supervisor.start(["program"])
+    await eventually(lambda: "first" in log.read_text(), what="the first life")
+    environment["LIFE"] = "second"
+    pid = supervisor.processes[0].pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    await eventually(lambda: "second" in log.read_text(), what="the second life")
+    await supervisor.stop()
+
+
+async def test_who_refuses_its_settings_is_not_started_again_and_ends_what_waits_for_it(tmp_path: Path) -> None:
+    """With the last line it wrote, and exit status 2."""
+    supervisor = supervisor_of(tmp_path, REFUSES)
+    await supervisor.start(["program"])
+    with pytest.raises(Failed, match=r"^program: KEY is bad$") as failure:
+        await supervisor.unless_refused(asyncio.Event().wait())
+    assert (failure.value.status, supervisor.restarts, left(tmp_path)) == (2, 0, [])
+    await supervisor.stop()
+
+
+async def test_what_waits_comes_to_its_end_if_nobody_refuses(tmp_path: Path) -> None:
+    """Its result is the work's own."""
+    supervisor = supervisor_of(tmp_path, SLEEPS)
+    await supervisor.start(["program"])
+    assert await supervisor.unless_refused(asyncio.sleep(0, "done")) == "done"
+    await supervisor.stop()
+
+
+async def test_a_server_that_is_killed_is_started_again_on_its_port_and_its_death_is_told(tmp_path: Path) -> None:
+    """It counts among the restarts, and is stopped at the end."""
+    supervisor = supervisor_of(tmp_path, SLEEPS)
+    deaths: list[tuple[str, int]] = []
+    supervisor.died = lambda name, status: deaths.append((name, status))
+    server = Server(tmp_path / "nats")
+    async with supervisor.serving(server):
+        first, url = server.pid, server.url
+        os.kill(first, signal.SIGKILL)
+        await eventually(lambda: server.running and server.pid != first, what="another server")
+        assert server.url == url
+    assert not server.running
+    assert (deaths, supervisor.restarts) == ([(SERVER, -9)], 1)
+
+
+@pytest.mark.parametrize("moment", range(5))
+async def test_a_stop_amid_restarts_leaves_nothing_behind(moment: int, tmp_path: Path) -> None:
+    """Whether what it stops is running, being started, or waited for."""
+    supervisor = supervisor_of(tmp_path, DIES)
+    await supervisor.start(["program"], replicas=3)
+    await eventually(lambda: supervisor.restarts >= moment, what=f"{moment} restarts")
+    await supervisor.stop()
+    assert left(tmp_path) == []
+
+
+async def test_a_stop_kills_what_will_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ignores SIGTERM has seven seconds; here, half of one."""
+    monkeypatch.setattr("irops.supervisor._STOPS_WITHIN", 0.5)
+    supervisor = supervisor_of(
+        tmp_path, f"import signal; signal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\n{SLEEPS}"
+    )
+    await supervisor.start(["program"])
+    log = tmp_path / "logs" / "program.log"
+    await eventually(lambda: "up" in log.read_text(), what="it to be up")
+    await supervisor.stop()
+    assert left(tmp_path) == []
+
+
+async def test_everything_ends_within_ten_seconds_though_nothing_reacts(tmp_path: Path) -> None:
+    """An agent and the server are frozen, so that SIGTERM does nothing, and another agent is well."""
+    supervisor = supervisor_of(tmp_path, SLEEPS)
+    server = Server(tmp_path / "nats")
+    async with supervisor.serving(server):
+        await supervisor.start(["program"], replicas=2)
+        await eventually(lambda: len(left(tmp_path)) == 2, what="two processes")
+        for pid in (left(tmp_path)[0], server.pid):
+            os.kill(pid, signal.SIGSTOP)
+        began = monotonic()
+        await supervisor.stop()
+    assert monotonic() - began < 10
+    assert (left(tmp_path), server.running) == ([], False)

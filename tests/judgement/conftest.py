@@ -1,5 +1,0 @@
-"""The scripted model and its guard, for the tests that ask through the real door."""
-
-from tests.models.guard import only_scripted_models, scripted
-
-__all__ = ["only_scripted_models", "scripted"]

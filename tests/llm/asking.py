@@ -1,0 +1,66 @@
+"""What the tests of the door ask, and doors to ask through: with a clock and a sleep of their own, so that no test waits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Literal
+
+import msgspec
+import pytest
+
+import llm.guarded  # noqa: F401  loaded here, its libraries take no test's time
+from llm.client import Door, NoAnswer, Prompt
+from llm.opening import open_door
+from llm.settings import ModelSettings
+from llm.totals import Reason
+from tests.llm.scripted import Scripted
+
+WEDDING = Prompt("You read remarks.", "must be there before six, my sister's wedding")
+OXYGEN = Prompt("You read remarks.", "we can't change planes with my father's oxygen")
+SOON = timedelta(seconds=45)
+"""Long enough for anything that is to work."""
+SHORT = timedelta(milliseconds=150)
+"""For what is to take too long."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What a remark asks for."""
+
+    latest_hour: int | None = None
+    connections: Literal["any", "none"] = "any"
+
+
+@dataclass
+class Time:
+    """Stands still but for what is slept."""
+
+    now: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@asynccontextmanager
+async def door_to(server: Scripted | str, time: Time | None = None, **settings: Any) -> AsyncIterator[Door]:
+    """A door to this server that goes by `time`."""
+    url = server if isinstance(server, str) else server.url
+    told = replace(ModelSettings(base_url=url, model="scripted-1"), **settings)
+    time = time or Time()
+    door = open_door(told, randomness=lambda: 1.0, monotonic=time.monotonic, sleep=time.sleep)
+    try:
+        yield door
+    finally:
+        await door.close()
+
+
+async def reason_of(door: Door, prompt: Prompt = WEDDING, *, deadline: timedelta = SOON) -> Reason:
+    """Why there is no answer."""
+    with pytest.raises(NoAnswer) as failed:
+        await door.ask(prompt, Wish, deadline=deadline)
+    return failed.value.reason

@@ -1,0 +1,54 @@
+"""How long the door waits before it asks again."""
+
+from datetime import timedelta
+
+import pytest
+
+from llm.backoff import Backoff, retry_after
+
+SECOND = timedelta(seconds=1)
+NOON = "Fri, 08 Feb 2013 12:00:00 GMT"
+
+
+def test_pauses_double_and_have_a_limit() -> None:
+    """After the last attempt there is none."""
+    backoff = Backoff(attempts=6, first=SECOND, most=5 * SECOND)
+    pauses = [backoff.wait(attempt, told=None, jitter=1) for attempt in range(1, 7)]
+    assert pauses == [SECOND, 2 * SECOND, 4 * SECOND, 5 * SECOND, 5 * SECOND, None]
+
+
+def test_half_of_a_pause_is_random() -> None:
+    """Those who failed together don't come back together."""
+    assert Backoff(first=4 * SECOND).wait(1, told=None, jitter=0) == 2 * SECOND
+
+
+def test_what_the_endpoint_asks_for_is_the_least() -> None:
+    """A longer pause of one's own stands."""
+    backoff = Backoff(first=4 * SECOND)
+    assert backoff.wait(1, told=9 * SECOND, jitter=1) == 9 * SECOND
+    assert backoff.wait(1, told=SECOND, jitter=1) == 4 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"retry-after": "3"}, 3 * SECOND),
+        ({"retry-after": "0"}, 0 * SECOND),
+        ({"retry-after": "999999999999"}, timedelta(days=1)),
+        pytest.param({"retry-after": "9" * 5000}, timedelta(days=1), id="more digits than a number may have"),
+        ({"retry-after": "Fri, 08 Feb 2013 12:00:30 GMT", "date": NOON}, 30 * SECOND),
+        ({"retry-after": "Fri, 08 Feb 2013 11:00:00 GMT", "date": NOON}, 0 * SECOND),
+        ({"retry-after": "Fri, 08 Feb 2013 12:00:30 GMT"}, None),
+        ({"retry-after": "Fri, 08 Feb 2013 12:00:30", "date": NOON}, None),
+        ({"retry-after": f"Fri, 08 Feb {'9' * 20} 12:00:30 GMT", "date": NOON}, None),
+        ({"retry-after": f"Fri, 08 Feb 2013 12:00:30 +{'9' * 20}", "date": NOON}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-3"}, None),
+        ({"retry-after": "٣"}, None),
+        ({}, None),
+    ],
+    ids=str,
+)
+def test_retry_after_is_read_in_both_its_forms(headers: dict[str, str], wait: timedelta | None) -> None:
+    """A date is reckoned from the response's own; what makes no sense is no wish."""
+    assert retry_after(headers) == wait

@@ -1,0 +1,46 @@
+"""No endpoint is a normal way to run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llm.client import NoAnswer, Off
+from llm.opening import open_door
+from llm.settings import ModelSettings
+from tests.llm.asking import SOON, WEDDING, Wish
+
+ROOT = Path(__file__).parents[2]
+
+
+async def test_without_an_endpoint_the_door_is_off() -> None:
+    """Whoever asks is told so at once, and it is counted."""
+    door = open_door(ModelSettings())
+    assert isinstance(door, Off)
+    for asking in (door.ask(WEDDING, Wish, deadline=SOON), door.with_tools(WEDDING, [], deadline=SOON)):
+        with pytest.raises(NoAnswer, match=r"^off$"):
+            await asking
+    with pytest.raises(NoAnswer, match=r"^off$"):
+        async with door.stream(WEDDING, deadline=SOON):
+            pass
+    await door.close()
+    assert door.totals.told()["failures"] == {"off": 3}
+
+
+def test_without_an_endpoint_no_language_model_library_is_loaded() -> None:
+    """They take seconds to load, which nobody waits for who does without."""
+    code = """
+import sys
+import agents.planner.agent, agents.planner.config
+from llm.opening import open_door
+from llm.settings import model_settings
+from bus import Environment
+open_door(model_settings(Environment({})))
+heavy = {"langgraph", "langchain_core", "langchain_openai", "langsmith", "openai", "httpx", "httpx2", "pydantic"}
+print(*sorted(heavy & sys.modules.keys()), end="")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=50, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr

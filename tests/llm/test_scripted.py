@@ -1,0 +1,199 @@
+"""The scripted model itself: by prompt, loud, and the same every time."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from llm.client import Prompt
+from llm.schema import strict_schema
+from tests.llm.asking import OXYGEN, SOON, WEDDING, Wish, door_to, reason_of
+from tests.llm.daylong import FAULTS, Daylong, plainest
+from tests.llm.replies import Request, Says, Status, says
+from tests.llm.scripted import Scripted
+
+ROOT = Path(__file__).parents[2]
+PROMPTS = [Prompt("You read remarks.", f"remark {n}") for n in range(2000)]
+
+
+def _request(prompt: Prompt, struct: type[msgspec.Struct] = Wish) -> Request:
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": strict_schema(struct)}}
+    return Request(prompt, {"response_format": form}, {})
+
+
+async def test_a_prompt_that_nothing_matches_fails_the_test() -> None:
+    """When the server is left, naming the prompt."""
+
+    async def test() -> None:
+        async with Scripted() as server, door_to(server) as door:
+            server.table.on(OXYGEN, says(Wish()))
+            assert await reason_of(door, WEDDING) == "http"
+
+    with pytest.raises(ExceptionGroup) as failed:
+        await test()
+    assert failed.group_contains(LookupError, match=r"no entry matches .*my sister's wedding")
+
+
+async def test_a_prompt_asked_more_often_than_scripted_fails_the_test() -> None:
+    """An entry's replies run out, for each prompt by itself."""
+
+    async def test() -> None:
+        async with Scripted() as server, door_to(server) as door:
+            server.table.on("", says(Wish()))
+            for prompt in (WEDDING, OXYGEN):
+                await door.ask(prompt, Wish, deadline=SOON)
+            assert await reason_of(door, OXYGEN) == "http"
+
+    with pytest.raises(ExceptionGroup) as failed:
+        await test()
+    assert failed.group_contains(LookupError, match=r"asked 2 times, scripted 1: .*my father's oxygen")
+
+
+async def test_a_bug_in_a_script_fails_the_test() -> None:
+    """It is no fault of the model's."""
+
+    def broken(_request: Request) -> Says:
+        raise ZeroDivisionError
+
+    with pytest.raises(ExceptionGroup) as failed:
+        async with Scripted(broken) as server, door_to(server) as door:
+            assert await reason_of(door) == "http"
+    assert failed.group_contains(ZeroDivisionError)
+
+
+async def test_a_failure_of_the_test_itself_comes_first() -> None:
+    """What is not scripted does not hide it."""
+
+    async def test() -> None:
+        async with Scripted() as server, door_to(server) as door:
+            await reason_of(door)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await test()
+
+
+async def test_another_path_fails_the_test() -> None:
+    """Only chat completions are played."""
+    with pytest.raises(ExceptionGroup) as failed:
+        async with Scripted() as server, door_to(server.url.removesuffix("/v1")) as door:
+            await reason_of(door)
+    assert failed.group_contains(LookupError, match="nothing is at POST /chat/completions")
+
+
+async def test_the_first_entry_that_matches_counts(scripted: Scripted) -> None:
+    """By prompt, by a part of the text, or by anything in the request."""
+    scripted.table.on(WEDDING, says(Wish(1))).on("oxygen", says(Wish(2))).on(
+        lambda request: request.schema_name == "Wish", says(Wish(3)), always=True
+    )
+    async with door_to(scripted) as door:
+        prompts = [WEDDING, OXYGEN, PROMPTS[0], PROMPTS[0]]
+        assert [(await door.ask(p, Wish, deadline=SOON)).value.latest_hour for p in prompts] == [1, 2, 3, 3]
+
+
+async def test_hundreds_of_connections_are_open_at_once(scripted: Scripted) -> None:
+    """All have sent their request before any has its reply."""
+    all_here = asyncio.Event()
+
+    def reply(_request: Request) -> Says:
+        if len(server.requests) == 400:
+            all_here.set()
+        return Says("yes")
+
+    body = json.dumps({"messages": [{"role": "user", "content": "?"}]}).encode()
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    async with Scripted(reply) as server:
+        connections = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(400)]
+        for _, writer in connections:
+            writer.write(head + body)
+        await all_here.wait()
+        lines = [await reader.readline() for reader, _ in connections]
+        for _, writer in connections:
+            writer.close()
+    assert set(lines) == {b"HTTP/1.1 200 OK\r\n"}
+
+
+def test_faults_of_a_day_depend_on_seed_and_prompt_alone() -> None:
+    """The same in every run, in any order; another seed has others."""
+    one, again, other = (Daylong(plainest, faults=0.1, seed=seed) for seed in (7, 7, 8))
+    keys = [prompt.key for prompt in PROMPTS]
+    assert [one.fault(key) for key in keys] == [again.fault(key) for key in reversed(keys)][::-1]
+    assert [one.fault(key) for key in keys] != [other.fault(key) for key in keys]
+
+
+def test_faults_of_a_day_are_as_many_as_asked_for_and_of_every_kind() -> None:
+    """A tenth, here."""
+    daylong = Daylong(plainest, faults=0.1, seed=7)
+    met = [fault for prompt in PROMPTS if (fault := daylong.fault(prompt.key))]
+    assert len(met) == pytest.approx(200, abs=40)
+    assert set(met) == set(FAULTS)
+    assert not [prompt for prompt in PROMPTS if Daylong(plainest, faults=0, seed=7).fault(prompt.key)]
+
+
+def test_a_fault_that_passes_is_met_once() -> None:
+    """Asked again, the model answers."""
+    daylong = Daylong(plainest, faults=1, seed=7)
+    prompt = next(prompt for prompt in PROMPTS if daylong.fault(prompt.key) == "500 once")
+    assert [daylong(_request(prompt)) for _ in range(2)] == [Status(500), plainest(_request(prompt))]
+
+
+class Inner(msgspec.Struct):
+    at_least_two: tuple[int, int]
+
+
+class Everything(msgspec.Struct):
+    text: str
+    wish: Wish
+    wishes: list[Wish]
+    number: float
+    yes: bool
+    maybe: Wish | None
+
+
+def test_the_plainest_answer_keeps_to_any_schema() -> None:
+    """It is decoded as the type asked for."""
+    reply = plainest(_request(WEDDING, Everything))
+    assert isinstance(reply, Says)
+    assert msgspec.json.decode(reply.text, type=Everything) == Everything("", Wish(), [], 0, False, None)
+
+
+async def test_it_runs_as_a_process_and_says_where(tmp_path: Path) -> None:
+    """For whole days: it answers, ends with SIGTERM, and says whether anything was not scripted."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.llm.scripted", "--port", "0", "--faults", "0.1", "--seed", "7"),
+        *("--script", "tests.llm.daylong:plainest"),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stderr
+    try:
+        url = (await process.stdout.readline()).decode().strip()
+        good = next(p for p in PROMPTS if Daylong(plainest, faults=0.1, seed=7).fault(p.key) is None)
+        assert await _answered(url, good) == "Very well."
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert await process.stderr.read() == b"asked 1 times for 1 prompts, not scripted 0\n"
+    assert await process.wait() == 0
+
+
+async def _answered(url: str, prompt: Prompt) -> Any:
+    """By hand: the guard lets no HTTP library go to another process."""
+    messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
+    body = json.dumps({"messages": messages}).encode()
+    host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(line for line in head.split(b"\r\n") if line.startswith(b"Content-Length"))
+    answer = json.loads(await reader.readexactly(int(length.split(b":")[1])))
+    writer.close()
+    return answer["choices"][0]["message"]["content"]

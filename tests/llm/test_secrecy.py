@@ -1,0 +1,74 @@
+"""What is asked goes to the endpoint and to nobody else, and the key is shown to nobody."""
+
+import logging
+import traceback
+
+import langsmith.utils
+import pytest
+
+from llm.client import NoAnswer
+from llm.settings import ModelSettings
+from tests.llm.asking import OXYGEN, SOON, WEDDING, Wish, door_to
+from tests.llm.replies import Status, says
+from tests.llm.scripted import Scripted
+
+KEY = "sesame-0123456789"
+
+
+@pytest.fixture
+def elsewhere(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    """A server that everything in the environment points to but the settings; nothing is scripted there."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{scripted.port}")
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_PROXY", "LANGSMITH_GATEWAY", "LANGSMITH_ENDPOINT"):
+        monkeypatch.setenv(name, scripted.url)
+    for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
+        monkeypatch.setenv(name, "true")
+    for name in ("LANGSMITH_API_KEY", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY"):
+        monkeypatch.setenv(name, "not-ours")
+    return scripted
+
+
+async def test_nothing_in_the_environment_leads_a_prompt_elsewhere(elsewhere: Scripted) -> None:
+    """No proxy, no gateway, no tracing, no other library's address; nor is another's key sent."""
+    async with Scripted(lambda _: says(Wish(18))) as endpoint, door_to(endpoint) as door:
+        assert (await door.ask(WEDDING, Wish, deadline=SOON)).value == Wish(18)
+    (request,) = endpoint.requests
+    assert request.headers["authorization"] == "Bearer none"
+    assert (elsewhere.requests, elsewhere.failures) == ([], [])
+
+
+async def test_tracing_is_off_for_all_that_runs_beside_the_door(elsewhere: Scripted) -> None:
+    """A graph's steps are not sent anywhere either."""
+    async with door_to(elsewhere):
+        assert langsmith.utils.tracing_is_enabled() is False
+
+
+async def test_a_redirect_is_not_followed(scripted: Scripted) -> None:
+    """Prompts go to the address configured, to no other."""
+    elsewhere = Status(307, location=f"{scripted.url}/chat/completions")
+    async with Scripted(lambda _: elsewhere) as endpoint, door_to(endpoint, api_key=KEY) as door:
+        with pytest.raises(NoAnswer, match=r"^http: HTTP 307$"):
+            await door.ask(WEDDING, Wish, deadline=SOON)
+    assert scripted.requests == []
+
+
+async def test_neither_the_key_nor_a_prompt_is_in_logs_or_errors(
+    scripted: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever log level is set, and however it fails."""
+    caplog.set_level(logging.DEBUG)
+    scripted.table.on(WEDDING, Status(400)).on(OXYGEN, says(Wish()))
+    async with door_to(scripted, api_key=KEY) as door:
+        await door.ask(OXYGEN, Wish, deadline=SOON)
+        with pytest.raises(NoAnswer) as failed:
+            await door.ask(WEDDING, Wish, deadline=SOON)
+        shown = [
+            repr(door),
+            "".join(traceback.format_exception(failed.value)),
+            caplog.text,
+            repr(ModelSettings(base_url=scripted.url, model="m", api_key=KEY)),
+        ]
+    assert scripted.requests[0].headers["authorization"] == f"Bearer {KEY}"
+    for secret in (KEY, "wedding", "oxygen"):
+        assert not [text for text in shown if secret in text]

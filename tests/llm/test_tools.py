@@ -1,0 +1,66 @@
+"""What a model wants called, through the same door."""
+
+import msgspec
+import pytest
+
+from llm.client import Call, NoAnswer, Tool, Turn
+from tests.llm.asking import SOON, WEDDING, door_to
+from tests.llm.replies import Calls, Says
+from tests.llm.scripted import Scripted
+
+
+class Where(msgspec.Struct, frozen=True):
+    airport: str
+    hours: int = 12
+
+
+OPTIONS = Tool(name="options", description="Seats that can be had.", arguments=Where)
+STATUS = Tool(name="status", description="How a flight is.", arguments=Where)
+
+
+async def test_tool_calls_come_decoded(scripted: Scripted) -> None:
+    """Each by its tool's own arguments, in order."""
+    asked = (("options", '{"airport": "EWR", "hours": 6}'), ("status", '{"airport": "JFK"}'))
+    scripted.table.on(WEDDING, Calls(asked, text="I look."))
+    async with door_to(scripted) as door:
+        answered = await door.with_tools(WEDDING, [OPTIONS, STATUS], deadline=SOON)
+    assert answered.value == Turn(
+        "I look.", (Call("call_0", "options", Where("EWR", 6)), Call("call_1", "status", Where("JFK", 12)))
+    )
+
+
+async def test_a_model_may_answer_without_calling_anything(scripted: Scripted) -> None:
+    """Tools are offered, not forced."""
+    scripted.table.on(WEDDING, Says("Good evening."))
+    async with door_to(scripted) as door:
+        answered = await door.with_tools(WEDDING, [OPTIONS], deadline=SOON)
+    assert answered.value == Turn("Good evening.", ())
+
+
+async def test_the_endpoint_is_told_each_tools_strict_schema(scripted: Scripted) -> None:
+    """Function calling as OpenAI's API has it."""
+    scripted.table.on(WEDDING, Says("Good evening."))
+    async with door_to(scripted) as door:
+        await door.with_tools(WEDDING, [OPTIONS], deadline=SOON)
+    (told,) = scripted.requests[0].body["tools"]
+    assert (told["type"], told["function"]["name"], told["function"]["strict"]) == ("function", "options", True)
+    assert told["function"]["parameters"]["required"] == ["airport", "hours"]
+
+
+WRONG = {
+    "a tool nobody offered": ("cancel_flight", "{}"),
+    "arguments that are no JSON": ("options", '{"airport": '),
+    "arguments of the wrong type": ("options", '{"airport": 3}'),
+    "arguments missing": ("options", "{}"),
+    "arguments that are a list": ("options", "[]"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+async def test_a_call_that_no_tool_takes_is_invalid(wrong: str, scripted: Scripted) -> None:
+    """Nothing of it reaches whoever asked."""
+    scripted.table.on(WEDDING, Calls((WRONG[wrong],)))
+    async with door_to(scripted) as door:
+        with pytest.raises(NoAnswer) as failed:
+            await door.with_tools(WEDDING, [OPTIONS], deadline=SOON)
+    assert failed.value.reason == "invalid"
