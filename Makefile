@@ -8,19 +8,20 @@ READY := .venv/ready
 # Every agent is a process of its own, which starts quickly only where bytecode is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check bench chaos days containers llm lock clean
+.PHONY: help demo test check slow bench chaos days containers llm lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo        replay a storm day from end to end     DEMO_ARGS='--sample 0.05'"
 	@echo "make test        the tests                              TEST_ARGS='tests/bus -k batch'"
 	@echo "make check       format, lint, types, imports, tests"
+	@echo "make slow        the tests that start many processes or compute for seconds"
 	@echo "make bench       speed, each figure beside its reference"
 	@echo "make chaos       the long kill test"
 	@echo "make days        whole storm days with a scripted model"
 	@echo "make containers  the container tests; wants a Docker engine"
 	@echo "make llm         the tests that ask the language model of IROPS_LLM_BASE_URL"
-	@echo "make lock        write requirements.lock anew           LOCK_ARGS=--upgrade"
+	@echo "make lock        write requirements.lock                LOCK_ARGS=--upgrade"
 	@echo "make clean       remove .venv and everything made here"
 
 demo: $(READY)
@@ -35,6 +36,9 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PYTEST) $(TEST_ARGS)
+
+slow: $(READY)
+	$(PYTEST) -m slow $(TEST_ARGS)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
