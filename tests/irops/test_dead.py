@@ -9,7 +9,7 @@ from bus import Agent, Bus, Delivery, Reject
 from bus.admin.server import Server
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS, FlightStatus
-from tests.bus.test_hop import publish, status
+from tests.bus.runtime.test_hop import publish, status
 from tests.irops.command_line import irops
 from tests.support import eventually, running
 

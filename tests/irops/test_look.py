@@ -18,7 +18,7 @@ from irops.look import verdict
 from irops.reading import read_streams
 from simulation.parties import SeededFlight
 from simulation.sowing import sow
-from tests.bus.test_hop import ECHO
+from tests.bus.runtime.test_hop import ECHO
 from tests.irops.audit.audit_world import sound
 from tests.irops.command_line import irops
 from tests.journeys.small_world import HORIZON, World

@@ -11,7 +11,7 @@ from bus.admin.pending import consumers_of, consumers_on, pending_work
 from bus.admin.server import Server
 from bus.tasks import cancel
 from contracts.flights import FLIGHT_STATUS
-from tests.bus.test_hop import ECHO, publish, status
+from tests.bus.runtime.test_hop import ECHO, publish, status
 from tests.support import collector, eventually, running
 
 

@@ -5,7 +5,7 @@ from nats.aio.client import Client
 from bus import Bus
 from bus.admin.server import Server
 from contracts.flights import FLIGHT_STATUS
-from tests.bus.test_hop import ECHO, publish, status
+from tests.bus.runtime.test_hop import ECHO, publish, status
 from tests.support import collector, eventually, running
 
 

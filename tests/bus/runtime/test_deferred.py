@@ -13,7 +13,7 @@ from contracts.asks import Step, step_of
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from tests.bus.bus_world import ECHO, T0, agent_of, consumer_info, number_of, publish, settled
-from tests.bus.test_lockstep import step
+from tests.bus.runtime.test_lockstep import step
 from tests.support import collector, eventually
 
 Group = Sequence[Delivery[FlightStatus]]
