@@ -17,9 +17,11 @@ from collections.abc import Mapping
 from contracts.ledger import Party, SeatLedger
 from contracts.names import CABINS, Cabin, Pnr
 
-VULNERABLE = frozenset(
+PROTECTED_FROM_OFFLOAD = frozenset(
     {"UMNR", "INFT", "CHLD", "WCHR", "WCHS", "WCHC", "BLND", "DEAF", "MEDA", "STCR", "OXYG"}
 )  # fmt: skip
+"""SSR codes of passengers who are offloaded last: unaccompanied children and reduced mobility, which includes blind and deaf
+passengers (EU 261/2004 article 11); children and infants [d]. The planner has another list, of those whom a wait hurts most."""
 _TIERS = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
 
 
@@ -50,5 +52,5 @@ def _leave_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party])
 
 
 def _priority(pnr: Pnr, party: Party) -> tuple[bool, int, float, int, Pnr]:
-    vulnerable = not VULNERABLE.isdisjoint(party.ssrs)
+    vulnerable = not PROTECTED_FROM_OFFLOAD.isdisjoint(party.ssrs)
     return vulnerable, _TIERS[party.tier], party.fare / max(party.passengers, 1), party.passengers, pnr

@@ -15,8 +15,11 @@ from agents.planner.domain.network import Availability
 from contracts.ledger import Booking, Party, Tier
 from contracts.names import CABINS, Airport, Cabin, Carrier, carrier_of
 
-VULNERABLE = frozenset({"UMNR", "WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "INFT"})
-"""SSR codes of those whom a long wait or another airport hurts most [d]."""
+DELAY_SENSITIVE = frozenset({"UMNR", "WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "INFT"})
+"""SSR codes of passengers whom a long wait or a change of airport hurts most [d]: served first, and weighted by
+`Weights.vulnerable`.
+
+The booker's list of passengers to offload last is a longer one, for it follows the law."""
 
 _TIERS: dict[Tier, int] = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
 _LEVEL: dict[Cabin, int] = {cabin: -place for place, cabin in enumerate(CABINS)}
@@ -41,7 +44,7 @@ class Weights:
     carrier: float = 90.0
     """Weighted minutes per flight with a carrier that is not on the ticket."""
     vulnerable: float = 2.0
-    """Factor of importance for a party with an SSR of `VULNERABLE`."""
+    """Factor of importance for a party with an SSR of `DELAY_SENSITIVE`."""
     tier: float = 0.25
     """Added to the factor of importance, 1, per step of tier: silver 1, gold 2, platinum 3."""
     fare: float = 0.001
@@ -54,7 +57,7 @@ def importance(party: Party, weights: Weights) -> float:
     """The factor on every minute of the party, in sixteenths: passengers, times tier and fare, times vulnerability."""
     per_head = party.fare / max(1, party.passengers)
     factor = 1 + weights.tier * _TIERS[party.tier] + min(weights.fare_cap, weights.fare * per_head)
-    if not VULNERABLE.isdisjoint(party.ssrs):
+    if not DELAY_SENSITIVE.isdisjoint(party.ssrs):
         factor *= weights.vulnerable
     return max(1, round(factor * party.passengers * 16)) / 16
 
@@ -63,7 +66,7 @@ def priority(booking: Booking) -> tuple[bool, int, float, int, str]:
     """Sort key, first served first: the vulnerable, then tier, fare per head, passengers; ties by PNR."""
     party = booking.party
     return (
-        VULNERABLE.isdisjoint(party.ssrs),
+        DELAY_SENSITIVE.isdisjoint(party.ssrs),
         -_TIERS[party.tier],
         -party.fare / max(1, party.passengers),
         -party.passengers,

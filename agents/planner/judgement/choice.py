@@ -12,7 +12,7 @@ from typing import Annotated, Any, cast, get_args
 
 from msgspec import Meta, Struct, defstruct
 
-from agents.planner.domain.costs import VULNERABLE
+from agents.planner.domain.costs import DELAY_SENSITIVE
 from agents.planner.judgement.facts import LABELS
 from agents.planner.judgement.interpret import Unchecked
 from contracts.judgement import Reason, Term, Wish, Wishes
@@ -61,7 +61,7 @@ def matters(party: Party, plan: PlanProposed) -> bool:
         return False
     if party.remark and not party.remark.isspace():
         return True
-    special = party.tier in {"gold", "platinum"} or not VULNERABLE.isdisjoint(party.ssrs)
+    special = party.tier in {"gold", "platinum"} or not DELAY_SENSITIVE.isdisjoint(party.ssrs)
     return special and bool(rivals(plan, passengers=party.passengers))
 
 
