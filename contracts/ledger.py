@@ -82,7 +82,7 @@ class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
     tier: Tier = "none"
     language: Language = "en"
     contact: str = ""
-    """Where messages go: an e-mail address."""
+    """Where letters go: an e-mail address as `contracts.contacts.deliverable` returns it; empty if none is known."""
     preference: SeatPreference = "none"
     ssrs: tuple[Ssr, ...] = ()
     remark: str = ""
