@@ -1,4 +1,4 @@
-"""One message as a handler hears it."""
+"""One message as a handler or a reader receives it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,21 +6,33 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+M = TypeVar("M", bound=msgspec.Struct)
 M_co = TypeVar("M_co", bound=msgspec.Struct, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Delivery(Generic[M_co]):
-    """A message, where it stands in its stream, and the identity that everything said because of it derives from."""
+    """A decoded message, its position in its stream, and the identity from which the ids of its consequences derive."""
 
     message: M_co
     subject: str
     stream: str
     sequence: int
     settled: int
-    """The last sequence of the commit it is part of: a view that has reached it has all that was committed with it."""
+    """Last sequence of the commit it belongs to. A view that has reached it shows the whole commit."""
     id: str
-    """`ce-id`: the same however often the message is delivered."""
+    """`ce-id`: the same in every delivery of the message."""
     trace: str
-    """W3C trace id (32 hex digits), one from feed event to notice."""
+    """W3C trace id (32 hex digits), the same from feed event to notice."""
     stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[M]):
+    """A decoded message as it stands in its stream, read rather than delivered for handling."""
+
+    subject: str
+    message: M
+    sequence: int
+    stored_at: datetime
+    trace: str

@@ -12,7 +12,9 @@ from bus.admin.discovery import Instance, discover
 from bus.admin.pending import consumers_of, consumers_on, pending_work
 from bus.admin.provision import provision, set_clock
 from bus.admin.server import Server, ServerFailed, alone_in, free_port
+from bus.delivery import Recorded
 from bus.state.store import FACTS_LAST
+from bus.state.watch import Watch
 from bus.wire.api import NO_CLUSTER, NOT_FOUND, ApiError, call, last_sequence, next_sequence
 from bus.wire.connection import close, connect, connect_within
 
@@ -23,9 +25,11 @@ __all__ = [
     "NOT_FOUND",
     "NO_CLUSTER",
     "Permissions",
+    "Recorded",
     "Server",
     "ServerFailed",
     "User",
+    "Watch",
     "alone_in",
     "call",
     "close",

@@ -1,15 +1,15 @@
 """What an agent is given: the time, the latest of anything, one way to commit and one to speak, views and questions."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from nats.aio.client import Client
 from nats.errors import Error, NoRespondersError, TimeoutError
 
 from bus import clock
+from bus.delivery import Recorded
 from bus.errors import AskFailed, Unavailable
 from bus.failpoints import Failpoint, no_failpoint
 from bus.runtime.bounds import Bounds
@@ -26,17 +26,6 @@ M = TypeVar("M", bound=msgspec.Struct)
 V = TypeVar("V")
 Q = TypeVar("Q", bound=msgspec.Struct)
 A = TypeVar("A", bound=msgspec.Struct)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[M]):
-    """A message as its stream has it."""
-
-    name: str
-    message: M
-    sequence: int
-    stored_at: datetime
-    trace: str
 
 
 class Bus:
@@ -223,10 +212,10 @@ class Bus:
         for mirror in self._mirrors.values():
             await mirror.stop()
 
-    def follow_anew(self) -> None:
+    def restart_views(self) -> None:
         """After a reconnect."""
         for mirror in self._mirrors.values():
-            mirror.restart_soon()
+            mirror.restart()
 
     async def reach(self, upto: dict[str, int]) -> None:
         """Brings every view up to its stream's sequence, which the stream must have reached."""

@@ -172,7 +172,7 @@ class Running:
         self._stop.set()
 
     def _reconnected(self) -> None:
-        self._bus.follow_anew()
+        self._bus.restart_views()
         for consumer in self._consumers:
             consumer.doubt()
 

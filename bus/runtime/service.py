@@ -18,7 +18,7 @@ from bus.agent import Answer
 from bus.clock import monotonic, wall
 from bus.errors import AskFailed, StandDown
 from bus.logs import get_logger
-from bus.wire.envelope import decoder, encode, told_wrong
+from bus.wire.envelope import decode_error, decoder, encode
 from contracts.subject import Ask
 
 VERSION = "0.1.0"
@@ -134,7 +134,7 @@ def _question(ask: Ask[Any, Any], msg: Msg) -> Any:
     try:
         return decoder(ask.question).decode(msg.data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
-        raise AskFailed(400, f"not a {ask.question.__name__}: {told_wrong(failure)}") from failure
+        raise AskFailed(400, f"not a {ask.question.__name__}: {decode_error(failure)}") from failure
 
 
 def _error(code: int, text: str) -> dict[str, str]:

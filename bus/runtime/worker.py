@@ -29,7 +29,7 @@ from bus.runtime.leases import Leased, Leases
 from bus.runtime.routes import Route
 from bus.state.store import Fact
 from bus.tasks import cancel
-from bus.wire.envelope import batch_end, decoder, told_wrong, trace_of
+from bus.wire.envelope import batch_end, decode_error, decoder, trace_of
 from contracts.asks import Retried
 from contracts.dead import DEAD_LETTER, DeadLetter
 
@@ -100,7 +100,7 @@ def _delivery_again(letter: DeadLetter, route: Route) -> Delivery[Any]:
 
 
 def _what_it_is_not(route: Route, failure: Exception) -> str:
-    return f"not a {route.subject.message.__name__}: {told_wrong(failure)}"
+    return f"not a {route.subject.message.__name__}: {decode_error(failure)}"
 
 
 async def _in_turn(rests: Sequence[Deferred]) -> None:

@@ -134,7 +134,7 @@ class Mirror:
         Raises `ApiError` where there is no such stream, `Unavailable`; it may then be tried again."""
         if not self._follower:
             self._filters = tuple({view.subject.filter: None for views in self._views.values() for view in views})
-            self._follower = Follower(self._nc, self.stream, self._filters, hear=self._hear, quiet=self._quiet)
+            self._follower = Follower(self._nc, self.stream, self._filters, on_message=self._hear, on_idle=self._quiet)
         await self._follower.start()
         while self._heard < (last := await self._last()):
             await self._hearing(last)
@@ -149,10 +149,10 @@ class Mirror:
         if self._follower:
             await self._follower.stop()
 
-    def restart_soon(self) -> None:
+    def restart(self) -> None:
         """To be called on a reconnect."""
         if self._follower:
-            self._follower.anew()
+            self._follower.restart()
 
     # What comes.
 

@@ -31,7 +31,7 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 _QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
 
 
-def told_wrong(failure: Exception) -> str:
+def decode_error(failure: Exception) -> str:
     """What a decoder says is wrong, and where. What it quotes is left out: it came from outside, and this goes into logs."""
     return _QUOTED.sub("'…'", str(failure))
 

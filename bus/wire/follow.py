@@ -1,8 +1,8 @@
-"""Following filters of a stream: every message once, in stream order, across reconnects and server restarts.
+"""Follows subject filters of one stream: every message once, in stream order, across reconnects and server restarts.
 
-A push consumer of its own, whose heartbeats (four a second) prove that all has been heard even when nothing happens. A gap,
-a missed heartbeat or a reconnect makes a new consumer from the next sequence on, so nothing is lost and nothing is heard
-twice. (nats-py's ordered consumer is blind for up to 19 s after a server restart.)
+Uses a push consumer of its own. Its heartbeats, four a second, prove that everything has been received even when nothing
+happens. After a gap, a missed heartbeat or a reconnect the consumer is recreated from the next sequence, so nothing is lost
+and nothing is received twice. (nats-py's ordered consumer receives nothing for up to 19 s after a server restart.)
 """
 
 import asyncio
@@ -23,16 +23,18 @@ from bus.wire.api import ApiError, call
 from bus.wire.metadata import ACK_PREFIX, Metadata
 
 _HEARTBEAT = 0.25
-"""Seconds between proofs of life when nothing happens."""
+"""Seconds between two heartbeats of an idle consumer."""
 _SILENCE = 4 * _HEARTBEAT
-"""Seconds without any, after which the consumer is made anew."""
+"""Seconds without a message or heartbeat after which the consumer is recreated."""
 
 log = get_logger("bus")
 
 
 class Follower:
-    """Tells `hear` each message and where it stands, and `quiet` whenever there is nothing more to hear. Both are told up to
-    which moment (monotonic seconds) everything stored has now been heard."""
+    """Calls `on_message` with each message and its metadata, and `on_idle` at each heartbeat with nothing more to deliver.
+
+    Both also get a moment, in monotonic seconds: everything stored before it has been received.
+    """
 
     def __init__(
         self,
@@ -40,16 +42,20 @@ class Follower:
         stream: str,
         filters: tuple[str, ...],
         *,
-        hear: Callable[[Msg, Metadata, float], None],
-        quiet: Callable[[float], None],
+        on_message: Callable[[Msg, Metadata, float], None],
+        on_idle: Callable[[float], None],
+        after: int | None = None,
     ) -> None:
-        self.sequence = 0
-        """The last message heard: every later one that matches is still to come."""
+        """Begins after the stream sequence `after` (0: with the first message), or, without one, with the latest message of
+        each subject."""
+        self.sequence = after or 0
+        """Stream sequence of the last message received; every later match is still to come."""
         self._nc = nc
-        self._stream = stream
+        self.stream = stream
         self._filters = filters
-        self._hear_one = hear
-        self._quiet = quiet
+        self._on_message = on_message
+        self._on_idle = on_idle
+        self._latest_only = after is None
         self._sub: Subscription | None = None
         self._consumer = ""
         self._expected = 1
@@ -57,8 +63,8 @@ class Follower:
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begins with the latest message of each subject. Raises `ApiError` where there is no such stream, and
-        `Unavailable`; it may then be tried again."""
+        """Creates the consumer. Raises `ApiError` where there is no such stream, and `Unavailable`; may then be called
+        again."""
         if self._watch:
             return
         await self._subscribe()
@@ -69,20 +75,20 @@ class Follower:
             await cancel(self._watch)
         await self._unsubscribe()
         if self._consumer and self._nc.is_connected:
-            with suppress(ApiError, Unavailable):  # it goes by itself when nobody listens
-                await call(self._nc, f"CONSUMER.DELETE.{self._stream}.{self._consumer}", tries=1, timeout=0.5)
+            with suppress(ApiError, Unavailable):  # the server removes an inactive consumer by itself
+                await call(self._nc, f"CONSUMER.DELETE.{self.stream}.{self._consumer}", tries=1, timeout=0.5)
 
-    def anew(self) -> None:
-        """To be called on a reconnect: the consumer is made anew at once instead of after a silence."""
+    def restart(self) -> None:
+        """Recreates the consumer at once instead of after a silence. Call it after a reconnect."""
         self._alive_at = 0.0
 
     async def _subscribe(self) -> None:
         inbox = self._nc.new_inbox()
         self._expected = 1
         self._consumer = inbox.rsplit(".", 1)[1]
-        self._sub = await self._nc.subscribe(inbox, cb=self._hear, pending_msgs_limit=0, pending_bytes_limit=0)
+        self._sub = await self._nc.subscribe(inbox, cb=self.receive, pending_msgs_limit=0, pending_bytes_limit=0)
         config: dict[str, Any] = {
-            "name": self._consumer,  # with a name of its own, asking for it twice makes one consumer
+            "name": self._consumer,  # a name chosen here makes creation idempotent
             "deliver_subject": inbox,
             "filter_subjects": list(self._filters),
             "ack_policy": "none",
@@ -94,13 +100,13 @@ class Follower:
             "inactive_threshold": int(10e9),
             "deliver_policy": "last_per_subject",
         }
-        if self.sequence:
+        if self.sequence or not self._latest_only:
             config |= {"deliver_policy": "by_start_sequence", "opt_start_seq": self.sequence + 1}
         try:
             await call(
                 self._nc,
-                f"CONSUMER.CREATE.{self._stream}.{self._consumer}",
-                {"stream_name": self._stream, "config": config},
+                f"CONSUMER.CREATE.{self.stream}.{self._consumer}",
+                {"stream_name": self.stream, "config": config},
             )
         except (ApiError, Unavailable):
             await self._unsubscribe()
@@ -121,37 +127,38 @@ class Follower:
             try:
                 await self._unsubscribe()
                 await self._subscribe()
-                log.info("follows anew", filters=self._filters, after=self.sequence)
+                log.info("follower restarted", stream=self.stream, filters=self._filters, after=self.sequence)
             except (ApiError, Unavailable, Error) as failure:
-                log.warning("cannot follow", filters=self._filters, problem=str(failure))
+                log.warning("cannot follow", stream=self.stream, filters=self._filters, problem=str(failure))
 
-    async def _hear(self, msg: Msg) -> None:
+    async def receive(self, msg: Msg) -> None:
+        """The subscription's callback."""
         if self._sub is None or msg.sid != self._sub._id:
-            return  # of a consumer given up
+            return  # sent by a consumer that has been replaced
         if not msg.reply.startswith(ACK_PREFIX):
             await self._control(msg)
             return
-        place = Metadata.of(msg)
-        if place.delivered != self._expected:
-            self.anew()
+        metadata = Metadata.of(msg)
+        if metadata.delivered != self._expected:
+            self.restart()
             return
         self._expected += 1
         now = self._alive_at = monotonic()
-        self.sequence = place.sequence
-        # With more to come, all that was stored before this one has been heard, and no later moment is proved.
-        behind = max((wall() - place.stored_at).total_seconds(), 0.0) if place.pending else 0.0
-        self._hear_one(msg, place, now - behind)
+        self.sequence = metadata.sequence
+        # With more pending, only what was stored before this message is known to be complete.
+        behind = max((wall() - metadata.stored_at).total_seconds(), 0.0) if metadata.pending else 0.0
+        self._on_message(msg, metadata, now - behind)
 
     async def _control(self, msg: Msg) -> None:
-        if msg.reply:  # flow control: the server waits for an answer
+        if msg.reply:  # flow control: the server waits for this reply
             await self._nc.publish(msg.reply)
             return
         headers = msg.headers or {}
         if stalled := headers.get("Nats-Consumer-Stalled"):
             await self._nc.publish(stalled)
         if int(headers.get("Nats-Last-Consumer", "0")) != self._expected - 1:
-            self.anew()
+            self.restart()
             return
         self._alive_at = monotonic()
         if not stalled:
-            self._quiet(self._alive_at)
+            self._on_idle(self._alive_at)

@@ -76,14 +76,14 @@ async def test_nothing_is_planned_while_the_view_lags(
     current again."""
     arrives = asyncio.Event()
     arrives.set()
-    hear = Follower._hear
+    receive = Follower.receive
 
     async def held_up(follower: Follower, msg: Any) -> None:
-        if follower._stream == SEATS.stream:
+        if follower.stream == SEATS.stream:
             await arrives.wait()
-        await hear(follower, msg)
+        await receive(follower, msg)
 
-    monkeypatch.setattr(Follower, "_hear", held_up)
+    monkeypatch.setattr(Follower, "receive", held_up)
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
     await bus.commit(Commit(states=[Write(state, 0) for state in (SEATS.of(CLOSED_SEATS), BOOKING.of(HAD))]))
     views: list[Mirror] = []

@@ -47,7 +47,7 @@ async def test_what_is_logged_of_a_message_has_the_trace_of_its_feed_event(bus: 
     for number in range(1, 8):
         await bus.append(FLIGHT_STATUS.of(status(number)), identity=f"event-{number}")
     await eventually(lambda: settled(bus.nc), what="all settled")
-    feed = {recorded.name: recorded async for recorded in bus.history(FLIGHT_STATUS)}
+    feed = {recorded.subject: recorded async for recorded in bus.history(FLIGHT_STATUS)}
     said = {recorded.message.flight: recorded.trace async for recorded in bus.history(FLIGHT_CHANGED)}
     faults = defaultdict[str, list[int]](list)
     for event in ("dead letter", "retry", "bug", "conflict", "waits for the server", "heard again"):

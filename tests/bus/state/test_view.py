@@ -34,7 +34,7 @@ async def viewing(url: str, keep: Any = whole, **more: Any) -> AsyncIterator[Fli
     reconnected = asyncio.Event()
     nc = await connect(url, name="viewer", on_reconnect=reconnected.set)
     bus = Bus(nc, source="viewer")
-    following = asyncio.create_task(_follow_anew(bus, reconnected))
+    following = asyncio.create_task(_restart_views(bus, reconnected))
     view = bus.view(FLIGHT, keep, **more)
     await bus.start_views()
     try:
@@ -45,10 +45,10 @@ async def viewing(url: str, keep: Any = whole, **more: Any) -> AsyncIterator[Fli
         await close(nc)
 
 
-async def _follow_anew(bus: Bus, reconnected: asyncio.Event) -> None:
+async def _restart_views(bus: Bus, reconnected: asyncio.Event) -> None:
     while await reconnected.wait():
         reconnected.clear()
-        bus.follow_anew()
+        bus.restart_views()
 
 
 def write(number: int, expected: int = 0, n: int = 1) -> Write:
@@ -133,16 +133,16 @@ async def test_reach_of_a_batchs_middle_waits_for_its_end(
     server: Server, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half of it is not shown, though nothing but that half was asked for."""
-    hear = Follower._hear
+    receive = Follower.receive
     arrived, let_go = asyncio.Event(), asyncio.Event()
 
     async def slow(self: Follower, msg: Any) -> None:
         if msg.subject == key(2):
             arrived.set()
             await let_go.wait()
-        await hear(self, msg)
+        await receive(self, msg)
 
-    monkeypatch.setattr(Follower, "_hear", slow)
+    monkeypatch.setattr(Follower, "receive", slow)
     async with viewing(server.url) as view:
         await bus.commit(Commit(states=[write(1), write(2)]))
         await arrived.wait()
@@ -291,16 +291,16 @@ async def test_a_lag_with_more_to_come_is_the_age_of_what_was_seen_last(server: 
 
 async def test_a_gap_is_noticed_and_filled(server: Server, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     """A message lost on the way makes the view follow anew from there."""
-    hear = Follower._hear
+    receive = Follower.receive
     lose = [0]
 
     async def lossy(self: Follower, msg: Any) -> None:
         if msg.subject == key(5) and not lose[0]:
             lose[0] = 1
             return
-        await hear(self, msg)
+        await receive(self, msg)
 
-    monkeypatch.setattr(Follower, "_hear", lossy)
+    monkeypatch.setattr(Follower, "receive", lossy)
     async with viewing(server.url) as view:
         for n in range(1, 11):
             await bus.commit(Commit(states=[write(n)]))
