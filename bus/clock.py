@@ -1,13 +1,16 @@
 """The only place that reads a clock.
 
-Everyone goes by `clock.now`: in a replay the conductor moves it, otherwise provisioning wrote the wall clock there with
-speed 1. Between two tickings time goes on at the said speed, so nobody waits for the next one to know the time.
+Event time is what `clock.now` says: a replay's conductor moves it; otherwise provisioning has set it to the wall clock, with
+speed 1. Between two messages on `clock.now` event time runs on at the given speed, so nothing has to wait for the next one.
 """
 
 import time
 from datetime import UTC, datetime, timedelta
 
 from contracts.clock import Clock
+
+CLOSE_TO_WALL = timedelta(minutes=1)
+"""Event time that runs at speed 1 within this of the wall clock is the wall clock's."""
 
 
 def wall() -> datetime:
@@ -16,11 +19,33 @@ def wall() -> datetime:
 
 
 def monotonic() -> float:
-    """Seconds on a clock that never jumps, for measuring how long something took."""
+    """Seconds on a clock that never jumps, to measure durations."""
     return time.monotonic()
 
 
 def at(clock: Clock, wall_now: datetime) -> datetime:
-    """What time it is by `clock` when the wall clock shows `wall_now`. Never before `clock.now`."""
+    """Event time by `clock` when the wall clock shows `wall_now`; never before `clock.now`."""
     passed = max(wall_now - clock.at, timedelta(0))
     return clock.now + passed * clock.speed
+
+
+def replay_note(clock: Clock, wall_now: datetime) -> str | None:
+    """One sentence for the operator where event time is not the wall clock's, as during and after a replay; else None.
+
+    It says where the clock stands, how far that is from the wall clock, its speed, and the command that resets it."""
+    now = at(clock, wall_now)
+    if clock.speed == 1 and abs(now - wall_now) < CLOSE_TO_WALL:
+        return None
+    pace = f"running {clock.speed:g} times as fast" if clock.speed else "standing still"
+    return (
+        f"the clock is a replay's: {now:%Y-%m-%d %H:%M} UTC, {_distance(now, wall_now)} the wall clock, {pace}; "
+        "`irops provision --wall-clock` sets it to the wall clock"
+    )
+
+
+def _distance(now: datetime, wall_now: datetime) -> str:
+    apart, side = abs(now - wall_now), "behind" if now < wall_now else "ahead of"
+    for unit, length in (("year", timedelta(days=365)), ("day", timedelta(days=1)), ("hour", timedelta(hours=1))):
+        if count := apart // length:
+            return f"{count} {unit}{'s' if count > 1 else ''} {side}"
+    return "less than an hour from"

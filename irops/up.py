@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from bus import Bus
-from bus.clock import at, monotonic, wall
+from bus.clock import at, monotonic, replay_note, wall
 from bus.operations import NO_CLUSTER, ApiError, Server, discover, set_clock
 from bus.operations import provision as provision_streams
 from contracts.clock import CLOCK, Clock
@@ -67,18 +67,23 @@ def provision(
     replicas: Annotated[
         int, typer.Option(min=1, max=5, help="Copies of each stream: 3 on a cluster of three nodes.")
     ] = 1,
+    wall_clock: Annotated[
+        bool, typer.Option("--wall-clock", help="Set event time to the wall clock, as after a replay.")
+    ] = False,
 ) -> None:
     """Make the server's streams what the contracts say, and set the clock.
 
-    Shows each change it makes. Running it again changes nothing; a replay's clock is left as it is.
+    Shows each change it makes. Running it again changes nothing; a replay's clock is kept unless --wall-clock is given.
 
     Example: NATS_URL=nats://127.0.0.1:4222 irops provision
+
+    Example: irops provision --wall-clock
     """
 
     async def work() -> int:
         async with connection(settings().nats_url) as bus:
             try:
-                changes = await _provisioned(bus, replicas=replicas)
+                changes = await _provisioned(bus, replicas=replicas, wall_clock=wall_clock)
             except ApiError as failure:
                 if failure.code != NO_CLUSTER:
                     raise
@@ -92,13 +97,17 @@ def provision(
     run(work())
 
 
-async def _provisioned(bus: Bus, *, replicas: int = 1) -> list[str]:
-    """What had to change."""
+async def _provisioned(bus: Bus, *, replicas: int = 1, wall_clock: bool = False) -> list[str]:
+    """A line for each change. `wall_clock`: reset a clock that is not the wall clock's."""
     changes = await provision_streams(bus.nc, STREAMS, replicas=replicas)
     key = CLOCK.key()
-    if (await bus.load([key]))[key] is None:
+    entry = (await bus.load([key]))[key]
+    if entry is None:
         await set_clock(bus.nc)
         changes.append("set the clock to the wall clock")
+    elif wall_clock and replay_note(entry.message, wall()):
+        await set_clock(bus.nc, Clock(now=wall(), at=wall()))
+        changes.append(f"set the clock to the wall clock; it was {at(entry.message, wall()):%Y-%m-%d %H:%M} UTC")
     return changes
 
 

@@ -1,6 +1,14 @@
 """`irops provision`, and systems that are not there yet."""
 
+from datetime import UTC, datetime, timedelta
+
+from nats.aio.client import Client
+
+from bus import Bus
+from bus.admin.provision import set_clock
 from bus.admin.server import Server
+from bus.clock import wall
+from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS
 from tests.irops.command_line import irops
 
@@ -30,3 +38,17 @@ async def test_a_server_without_streams_is_one_line_that_says_to_provision(serve
     ended = await irops("export", "flights", url=server.url)
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == "irops: the server has no streams yet; run `irops provision` first\n"
+
+
+async def test_a_replays_clock_is_kept_unless_the_wall_clock_is_asked_for(server: Server, nc: Client, bus: Bus) -> None:
+    """Then event time is the wall clock's, and running it again changes nothing."""
+    noon = datetime(2013, 2, 8, 17, tzinfo=UTC)
+    await set_clock(nc, Clock(now=noon, at=noon, speed=0))
+    assert (await irops("provision", url=server.url)).out == "nothing had to change\n"
+    ended = await irops("provision", "--wall-clock", url=server.url)
+    assert ended.out == "set the clock to the wall clock; it was 2013-02-08 17:00 UTC\n"
+    entry = (await bus.load([CLOCK.key()]))[CLOCK.key()]
+    assert entry is not None
+    assert entry.message.speed == 1
+    assert abs(entry.message.now - wall()) < timedelta(minutes=1)
+    assert (await irops("provision", "--wall-clock", url=server.url)).out == "nothing had to change\n"
