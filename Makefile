@@ -57,7 +57,7 @@ llm: $(READY)
 
 lock: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
-	.ci/lock $(BIN)/uv $(LOCK_ARGS)
+	$(BIN)/python .ci/lock $(BIN)/uv $(LOCK_ARGS)
 
 clean:
 	rm -rf .venv .irops .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -2,7 +2,7 @@
 
 from bus.agent import Agent, Deferred, Handlers
 from bus.delivery import Delivery
-from bus.environment import Environment, bad_setting, scheme_only
+from bus.environment import Environment, bad_setting, require_extra, scheme_only
 from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, Unavailable
 from bus.ids import derived_id
 from bus.runtime.bus import Bus
@@ -33,6 +33,7 @@ __all__ = [
     "Write",
     "bad_setting",
     "derived_id",
+    "require_extra",
     "run",
     "scheme_only",
 ]

@@ -8,6 +8,7 @@ Of anything that looks like a URL a complaint shows the scheme only: the rest ma
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -33,6 +34,14 @@ def _as_it_is(value: str) -> str:
 def bad_setting(key: str, *, value: str, wanted: str, shown: Callable[[str], str] = _as_it_is) -> ValueError:
     """What to raise for a setting that can't be used; `shown` is how the complaint has its value."""
     return ValueError(f"{key} is {shown(value)}: wanted {wanted}")
+
+
+def require_extra(key: str, *, extra: str, packages: Sequence[str]) -> None:
+    """Check that the packages a setting needs are installed, without importing them.
+
+    Raises `ValueError` naming the setting and the extra that has them."""
+    if missing := [package for package in packages if find_spec(package) is None]:
+        raise ValueError(f"{key} needs {missing[0]}, which is not installed: pip install 'irops[{extra}]'")
 
 
 class Environment:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bus import Environment, bad_setting, scheme_only
+from bus import Environment, bad_setting, require_extra, scheme_only
 
 _EXAMPLE = "http://127.0.0.1:8080/v1"
 
@@ -53,6 +53,8 @@ def model_settings(environment: Environment) -> ModelSettings:
         shown=scheme_only,
     )
     model = environment.read("IROPS_LLM_MODEL", default="", parse=str.strip, wanted="a model's name")
+    if base_url:
+        require_extra("IROPS_LLM_BASE_URL", extra="models", packages=("langchain_openai", "langgraph"))
     if base_url and not model:
         raise bad_setting("IROPS_LLM_MODEL", value=model, wanted="the model's name, for there is an IROPS_LLM_BASE_URL")
     return ModelSettings(

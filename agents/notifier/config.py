@@ -7,7 +7,7 @@ from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 
-from bus import Environment, bad_setting, scheme_only
+from bus import Environment, bad_setting, require_extra, scheme_only
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _SEPARATOR = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
@@ -49,6 +49,9 @@ def from_environment(variables: Mapping[str, str]) -> Config:
         parse=_filed,
         wanted="a readable text file with one Apprise URL a line",
     )
+    if listed + filed:
+        key = "IROPS_NOTIFIER_APPRISE" if listed else "IROPS_NOTIFIER_APPRISE_FILE"
+        require_extra(key, extra="channels", packages=("apprise",))
     config = Config(
         maildir=Path(maildir) if maildir else None,
         durable=environment.flag("IROPS_NOTIFIER_DURABLE", default=default.durable),

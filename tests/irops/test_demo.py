@@ -73,6 +73,7 @@ async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_pa
     assert processes_of(tmp_path / "demo") == {}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_what_is_kept_can_be_looked_at(
     tmp_path: Path,
@@ -112,6 +113,7 @@ async def test_ctrl_c_ends_a_demo_within_10_s_and_leaves_no_process(tmp_path: Pa
     assert processes_of(tmp_path / "demo") == {}
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_killed_amid_a_demo_is_started_again_and_nobody_is_wronged(tmp_path: Path) -> None:
     """Its death is told and counted among the restarts, and the audit is clean."""
     data = tmp_path / "demo"

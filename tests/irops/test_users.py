@@ -76,6 +76,7 @@ async def test_who_has_a_key_and_is_not_named_again_is_told_of(keys: Path) -> No
     assert "# desk" not in users_of(keys)
 
 
+@pytest.mark.slow
 async def test_a_storm_under_permissions_ends_clean_and_nobody_tries_what_it_may_not(
     keys: Path, tmp_path: Path
 ) -> None:

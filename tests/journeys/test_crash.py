@@ -75,6 +75,7 @@ async def test_one_is_moved_one_waits_and_is_moved_and_one_keeps_its_flight(tmp_
     assert (seen(end), held(end)) == (EXPECTED, HELD)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("agent", "step"), STEPS)
 @pytest.mark.timeout(180)
 async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_path: Path, scripted: Scripted) -> None:
@@ -97,6 +98,7 @@ async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_p
     assert bool(asks) == any(plan.judgement and plan.judgement.wishes == Wishes(together=True) for plan in end.plans)
 
 
+@pytest.mark.slow
 async def test_a_plan_said_before_a_crash_does_not_stand_for_a_later_disruption(tmp_path: Path) -> None:
     """Dead for longer than its lease on a delay it has planned, the planner hears of delay and cancellation together."""
     world = World()
@@ -114,6 +116,7 @@ async def test_a_plan_said_before_a_crash_does_not_stand_for_a_later_disruption(
     assert len(end.facts("HIT")) == 2
 
 
+@pytest.mark.slow
 async def test_in_lock_step_a_step_that_an_agent_died_at_is_asked_again(tmp_path: Path) -> None:
     """Booker and planner die when they have committed for the first time; their next lives answer the conductor."""
     agents = ["booker", "planner"]

@@ -9,6 +9,8 @@ from irops.demo.script import LOCKSTEP, Script
 from irops.reading import read_streams
 from tests.journeys.replaying import left_by, staged
 
+pytestmark = pytest.mark.slow
+
 
 async def replayed(folder: Path, *, seed: int) -> dict[str, bytes]:
     """Two hours of the storm for one party in fifty, and all that is left of them."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -12,6 +13,8 @@ from contracts.names import FlightKey
 from irops.audit import audit
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.two_domains import TwoDomains
+
+pytestmark = pytest.mark.slow
 
 
 def busy() -> World:

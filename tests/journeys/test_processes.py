@@ -23,6 +23,8 @@ from tests.journeys.small_world import World
 from tests.journeys.system import System, living
 from tests.support import eventually
 
+pytestmark = pytest.mark.slow
+
 ALL = ("monitor", "booker", "planner", "notifier")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -36,6 +37,8 @@ from tests.agents.booker.booker_world import (
     option,
     retimed,
 )
+
+pytestmark = pytest.mark.slow
 
 FLIGHTS = (key(1), key(2), key(3, "LGA"), key(4, "EWR"))
 PNRS = tuple("ABCDEFGH")

@@ -96,6 +96,7 @@ async def test_a_ghost_commit_loses_against_who_came_first(wire: Wire, far_bus: 
     assert entry.message.n == 7
 
 
+@pytest.mark.slow
 async def test_fifty_abandoned_batches_block_nobody_for_good(bus: Bus, nc: Client) -> None:
     """The server allows no fifty-first for about ten seconds; the commit waits and succeeds."""
     for n in range(50):

@@ -67,6 +67,7 @@ def _figures(all_played: list[Played]) -> Figures:
     return figures([[answer for played in all_played for answer in judge(played)]], illegal)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_every_acceptable_trip_is_legal(tmp_path: Path) -> None:
     """The rules alone have it among their options, or keep it; and the rules alone are not right by chance in most cases."""
@@ -87,6 +88,7 @@ async def test_every_acceptable_trip_is_legal(tmp_path: Path) -> None:
     assert told.options.right < told.options.of / 2
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_a_model_that_answers_as_expected_is_right_everywhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
