@@ -25,7 +25,7 @@ from benchmarks.worlds import NOW, PARTIES_A_FLIGHT, flights, move
 from bus import Bus, Fact
 from bus.operations import Server, close, connect, provision, set_clock
 from contracts.clock import Clock
-from contracts.ledger import BOOKING, BOOKING_CHANGED, SEATS, Booking, BookingChanged, Holding, Leg, SeatLedger
+from contracts.ledger import BOOKING, BOOKING_CHANGED, SEAT_LEDGER, Booking, BookingChanged, Holding, Leg, SeatLedger
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.streams import STREAMS
@@ -87,10 +87,10 @@ async def _plans_waiting(bus: Bus) -> tuple[dict[Pnr, Booking], dict[FlightKey, 
             ledger = target.seat_ledger
             plans.append(move(booking, revision, ledger.flight, arrives=ledger.arrives, at=NOW))
     await bus.emit_once([Fact(PLAN_PROPOSED.of(plan)) for plan in plans])
-    flights_loaded = await bus.load(SEATS.key(flight=f.flight.flight) for f in (*closed, *to))
+    flights_loaded = await bus.load(SEAT_LEDGER.key(flight=f.flight.flight) for f in (*closed, *to))
     revisions = {k.name: loaded.revision(k) for k in keys}
     revisions |= {
-        SEATS.key(flight=f.flight.flight).name: flights_loaded.revision(SEATS.key(flight=f.flight.flight))
+        SEAT_LEDGER.key(flight=f.flight.flight).name: flights_loaded.revision(SEAT_LEDGER.key(flight=f.flight.flight))
         for f in (*closed, *to)
     }
     bookings = {b.pnr: b for f in closed for b in f.bookings}
@@ -155,7 +155,7 @@ async def _run_bare(
             name = BOOKING.key(pnr=plan.pnr).name
             out.append((name, encode(replace(booking, legs=legs, state="rebooked", plan=plan.id)), revisions[name]))
         for flight, ledger in touched.items():
-            name = SEATS.key(flight=flight).name
+            name = SEAT_LEDGER.key(flight=flight).name
             out.append((name, encode(ledger), revisions[name]))
             seats[flight] = ledger
         for k, (subject, payload, revision) in enumerate(out, 1):

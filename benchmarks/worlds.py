@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bus import derived_id
 from contracts.flights import Flight
-from contracts.ledger import SEATS, Booking, Holding, Leg, Party, SeatLedger, Ticket
+from contracts.ledger import SEAT_LEDGER, Booking, Holding, Leg, Party, SeatLedger, Ticket
 from contracts.names import Airport, FlightKey, Pnr, flight_key
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed
 from simulation.parties import SeededFlight
@@ -42,7 +42,7 @@ def flight(
         flight=key,
         destination=destination,
         phase="scheduled",
-        n=1,
+        last_change=1,
         scheduled_departure=departs,
         scheduled_arrival=arrives,
         departs=departs,
@@ -75,7 +75,7 @@ def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, a
     leg = PlannedLeg(flight=to, cabin="economy", last_disruption=0)
     terms = {"delay": 180.0, "airport": 0.0, "carrier": 15.0}
     option = Option(id=derived_id(to)[:12], legs=(leg,), arrives=arrives, cost=195.0, terms=terms)
-    evidence = Evidence(subject=SEATS.key(flight=to).name, revision=12345, written_at=at)
+    evidence = Evidence(subject=SEAT_LEDGER.key(flight=to).name, revision=12345, written_at=at)
     return PlanProposed(
         pnr=booking.pnr,
         id=derived_id("bench", booking.pnr),

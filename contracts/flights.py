@@ -47,8 +47,8 @@ class Flight(Struct, frozen=True, omit_defaults=True, kw_only=True):
     flight: FlightKey
     destination: Airport
     phase: Phase
-    n: int
-    """How many changes there have been."""
+    last_change: int
+    """`n` of the last `FlightChanged` about this flight."""
     scheduled_departure: Instant
     scheduled_arrival: Instant
     departs: Instant

@@ -4,7 +4,7 @@ The booker alone publishes here (once seeded). Seats, bookings and the facts abo
 `n` in this module is the ledger's own count of a flight's facts; `last_change` is the monitor's count it has applied.
 """
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -42,10 +42,10 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     capacity: dict[Cabin, int]
     last_change: int
     """The last `FlightChanged.n` applied."""
-    n: int = 0
-    """How many `SeatsDisrupted` and `SeatsFreed` have been said of this flight."""
+    last_fact: int = 0
+    """`n` of the last `SeatsDisrupted` or `SeatsFreed` about this flight."""
     last_disruption: int = 0
-    """The `n` of the last `SeatsDisrupted`: plans and answers are measured by it, for freed seats make none of them stale."""
+    """`n` of the last `SeatsDisrupted`. Plans and answers refer to it; freed seats make none of them stale."""
     holders: dict[Pnr, Holding] = {}
     diverted_to: Airport | None = None
     offloaded: tuple[Pnr, ...] = ()
@@ -154,66 +154,57 @@ class SeatsFreed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     n: int
 
 
-class BookingChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What every fact about a booking holds."""
+
+    pnr: Pnr
+    id: Id
+    """The committed plan's."""
+    reason: Disruption
+    before: tuple[Leg, ...]
+    language: Language
+    contact: str
+    decided_at: Instant
+    follows: Id = ""
+    """The fact about this booking before this one; empty if there was none."""
+
+
+class BookingChanged(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
     """The party has new seats."""
 
-    pnr: Pnr
-    id: Id
-    reason: Disruption
-    before: tuple[Leg, ...]
     after: tuple[Leg, ...]
-    language: Language
-    contact: str
-    decided_at: Instant
-    follows: Id = ""
-    """The fact about this booking before this one; empty if there was none."""
     wishes: Wishes | None = None
-    """What the party's remark was understood to ask for; None where none was read."""
+    """What the model read in the party's remark; None if no remark was read."""
     unmet: tuple[Wish, ...] = ()
-    """Those of its wishes that the trip does not meet."""
+    """The wishes that the trip does not meet."""
     because: tuple[str, ...] = ()
-    """The `Reason`s why this trip was preferred to others as good; empty where the rules alone decided."""
+    """The `Reason`s why this trip was preferred to others of equal cost; empty if the rules alone decided."""
 
 
-class BookingKept(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class BookingKept(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
     """The party keeps its trip, at the times in `after`."""
 
-    pnr: Pnr
-    id: Id
-    reason: Disruption
-    before: tuple[Leg, ...]
     after: tuple[Leg, ...]
-    language: Language
-    contact: str
-    decided_at: Instant
-    follows: Id = ""
-    """The fact about this booking before this one; empty if there was none."""
     diverted_to: Airport | None = None
     wishes: Wishes | None = None
-    """What the party's remark was understood to ask for; None where none was read."""
+    """What the model read in the party's remark; None if no remark was read."""
     unmet: tuple[Wish, ...] = ()
-    """Those of its wishes that the trip does not meet."""
+    """The wishes that the trip does not meet."""
 
 
-class BookingStranded(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """There is no legal seat for the party; its seats are released and it waits for others to be freed."""
+class BookingStranded(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
+    """There is no legal seat for the party. Its seats are released and it waits for others to be freed."""
 
-    pnr: Pnr
-    id: Id
-    reason: Disruption
-    before: tuple[Leg, ...]
     origin: Airport
     destination: Airport
-    language: Language
-    contact: str
-    decided_at: Instant
-    follows: Id = ""
-    """The fact about this booking before this one; empty if there was none."""
     flown: tuple[Leg, ...] = ()
-    """Those of `before` that it had flown, or was on: it gets to `origin` with the last of them."""
+    """The legs of `before` that the party has flown or is on; the last of them takes it to `origin`."""
 
 
-SEATS = Subject("ledger.flight.{flight}", SeatLedger, "LEDGER")
+BookingFact: TypeAlias = BookingChanged | BookingKept | BookingStranded
+"""Any fact about a booking."""
+
+SEAT_LEDGER = Subject("ledger.flight.{flight}", SeatLedger, "LEDGER")
 """booker -> views"""
 BOOKING = Subject("ledger.booking.{pnr}", Booking, "LEDGER")
 """booker -> views"""

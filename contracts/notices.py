@@ -1,6 +1,4 @@
-"""What became of telling people. `id` is the id of the booking fact that was told."""
-
-from typing import Literal
+"""The outcome of each notice: sent, superseded or failed. `id` is the id of the booking fact the notice is about."""
 
 from msgspec import Struct
 
@@ -8,23 +6,31 @@ from contracts.flights import Instant
 from contracts.names import Id, Pnr
 from contracts.subject import Subject
 
-Outcome = Literal["sent", "superseded"]
-
 
 class NoticeSent(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`superseded`: a later fact about the booking exists, so this one was not sent."""
+    """A channel accepted the letter."""
 
     pnr: Pnr
     id: Id
-    outcome: Outcome
-    channel: str = ""
+    channel: str
     at: Instant
-    untold: tuple[Id, ...] = ()
-    """Earlier facts about the booking that nobody was told, oldest first: this notice tells them too."""
+    covers: tuple[Id, ...] = ()
+    """Earlier facts about the booking for which no letter was sent, oldest first: this letter reports them too."""
+
+
+class NoticeSuperseded(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """No letter was sent: a later fact about the booking exists, and its letter reports this one too.
+
+    A redelivered fact may have both this outcome and an earlier `NoticeSent`; then the letter was sent.
+    """
+
+    pnr: Pnr
+    id: Id
+    at: Instant
 
 
 class NoticeFailed(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """No channel took it; `tried` names each with its last error."""
+    """No channel accepted the letter; `tried` gives the last error of each channel."""
 
     pnr: Pnr
     id: Id
@@ -33,6 +39,8 @@ class NoticeFailed(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 NOTICE_SENT = Subject("notice.sent.{pnr}.{id}", NoticeSent, "NOTICES")
+"""notifier -> anyone"""
+NOTICE_SUPERSEDED = Subject("notice.superseded.{pnr}.{id}", NoticeSuperseded, "NOTICES")
 """notifier -> anyone"""
 NOTICE_FAILED = Subject("notice.failed.{pnr}.{id}", NoticeFailed, "NOTICES")
 """notifier -> anyone"""

@@ -15,9 +15,9 @@ from bus import AskFailed, Bus, Unavailable, derived_id
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import Booking
-from contracts.notices import NoticeFailed, NoticeSent
+from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 from irops.lines import Bad, Good, lines_of, numbered, parse
-from irops.reading import read_bookings, read_failed, read_flights, read_seats, read_sent
+from irops.reading import read_bookings, read_failed, read_flights, read_seats, read_sent, read_superseded
 from irops.shell import Failed, run, said, system
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -93,9 +93,9 @@ def export_bookings() -> None:
 
 @hand_out.command("notices")
 def export_notices() -> None:
-    """What became of telling people (`NoticeSent`, and `NoticeFailed`, which says what was `tried`).
+    """The outcome of every notice: `NoticeSent` (has a `channel`), `NoticeSuperseded`, or `NoticeFailed` (has `tried`).
 
-    Example: irops export notices | grep -c '"outcome":"sent"'
+    Example: irops export notices | grep -c '"channel":'
     """
     run(_export(_read_notices))
 
@@ -183,5 +183,9 @@ async def _export(read: Callable[[Bus], Awaitable[Mapping[str, msgspec.Struct]]]
 
 
 async def _read_notices(bus: Bus) -> dict[str, msgspec.Struct]:
-    notices: list[NoticeSent | NoticeFailed] = [*await read_sent(bus), *await read_failed(bus)]
-    return {f"{notice.pnr} {notice.id}": notice for notice in notices}
+    notices: list[NoticeSent | NoticeSuperseded | NoticeFailed] = [
+        *await read_superseded(bus),
+        *await read_failed(bus),
+        *await read_sent(bus),
+    ]
+    return {f"{notice.pnr} {notice.id} {type(notice).__name__}": notice for notice in notices}

@@ -21,17 +21,17 @@ from contracts.ledger import (
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,
-    SEATS,
+    SEAT_LEDGER,
     SEATS_DISRUPTED,
     WAITLIST,
     Booking,
+    BookingFact,
     SeatLedger,
 )
 from contracts.names import FlightKey, Pnr
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, NoticeSent
+from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NOTICE_SUPERSEDED, NoticeFailed, NoticeSent, NoticeSuperseded
 from contracts.subject import Subject
 from irops.audit import Streams
-from irops.audit.streams import BookingFact
 
 M = TypeVar("M", bound=Struct)
 _MARGIN = timedelta(hours=1)
@@ -64,6 +64,7 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             facts=[(r.sequence, r.message) for subject in _BOOKING_FACTS async for r in bus.history(subject)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],
             sent=await read_sent(bus),
+            superseded=await read_superseded(bus),
             failed=await read_failed(bus),
             now=bus.now(),
             horizon=horizon or max((f.scheduled_departure for f in flights.values()), default=_NO_FLIGHTS),
@@ -89,7 +90,7 @@ async def read_flights(bus: Bus) -> dict[FlightKey, Flight]:
 
 async def read_seats(bus: Bus) -> dict[FlightKey, SeatLedger]:
     """Each flight's seats as the booker has them."""
-    return {r.message.flight: r.message async for r in bus.history(SEATS)}
+    return {r.message.flight: r.message async for r in bus.history(SEAT_LEDGER)}
 
 
 async def read_bookings(bus: Bus) -> dict[Pnr, Booking]:
@@ -98,8 +99,13 @@ async def read_bookings(bus: Bus) -> dict[Pnr, Booking]:
 
 
 async def read_sent(bus: Bus) -> list[NoticeSent]:
-    """What people were told, or need not be told any more."""
+    """The letters that a channel accepted."""
     return [r.message async for r in bus.history(NOTICE_SENT)]
+
+
+async def read_superseded(bus: Bus) -> list[NoticeSuperseded]:
+    """The notices not sent because a later fact about the booking exists."""
+    return [r.message async for r in bus.history(NOTICE_SUPERSEDED)]
 
 
 async def read_failed(bus: Bus) -> list[NoticeFailed]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bus import Bus, Commit, Write
 from contracts.flights import FLIGHT
-from contracts.ledger import BOOKING, SEATS
+from contracts.ledger import BOOKING, SEAT_LEDGER
 from simulation.parties import SeededFlight
 
 _AT_ONCE = 400
@@ -55,7 +55,7 @@ def _batches(flights: Iterable[SeededFlight], counts: list[int]) -> Iterator[tup
     for seeded in flights:
         counts[0] += 1
         schedule.append(Write(FLIGHT.of(seeded.flight), 0))
-        ledger.append(Write(SEATS.of(seeded.seat_ledger), 0))
+        ledger.append(Write(SEAT_LEDGER.of(seeded.seat_ledger), 0))
         for booking in seeded.bookings:
             counts[1] += 1
             counts[2] += booking.party.passengers

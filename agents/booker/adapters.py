@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Conflict, Fact, Removal, Write
-from contracts.ledger import BOOKING, SEATS, WAITLIST, Booking, SeatLedger, WaitlistEntry
+from contracts.ledger import BOOKING, SEAT_LEDGER, WAITLIST, Booking, SeatLedger, WaitlistEntry
 from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import PLAN_REFUSED, PlanRefused
 
@@ -20,7 +20,7 @@ class Ledger:
     async def flights(self, wanted: Iterable[FlightKey]) -> dict[FlightKey, SeatLedger]:
         """Those of the flights that the ledger has."""
         flights = set(wanted)
-        missing = {flight: SEATS.key(flight=flight) for flight in flights if flight not in self._flights}
+        missing = {flight: SEAT_LEDGER.key(flight=flight) for flight in flights if flight not in self._flights}
         loaded = await self._bus.load(missing.values())
         for flight, key in missing.items():
             entry = loaded[key]
@@ -70,7 +70,7 @@ class Ledger:
         states = [
             *(Write(BOOKING.of(booking), revision) for booking, revision in (bookings or {}).values()),
             *(Write(WAITLIST.of(marker), revision) for _, (marker, revision) in markers if marker is not None),
-            *(Write(SEATS.of(ledger), self._revision(flight)) for flight, ledger in seats.items()),
+            *(Write(SEAT_LEDGER.of(ledger), self._revision(flight)) for flight, ledger in seats.items()),
             self._lease.renewal(),
         ]
         removals = [Removal(WAITLIST.key(pnr=pnr), revision) for pnr, (marker, revision) in markers if marker is None]
@@ -82,7 +82,7 @@ class Ledger:
             raise
         self._lease.renewed(revisions)
         for flight, ledger in seats.items():
-            self._flights[flight] = (ledger, revisions[SEATS.key(flight=flight).name])
+            self._flights[flight] = (ledger, revisions[SEAT_LEDGER.key(flight=flight).name])
         return revisions
 
     def _unmoved(
@@ -94,7 +94,7 @@ class Ledger:
         """
         flights = sorted(read)
         guarded, rewritten = flights[: len(facts)], flights[len(facts) :]
-        guards = {SEATS.key(flight=flight).name: self._revision(flight) for flight in guarded}
+        guards = {SEAT_LEDGER.key(flight=flight).name: self._revision(flight) for flight in guarded}
         return guards, {flight: self._flights[flight][0] for flight in rewritten}
 
     def _revision(self, flight: FlightKey) -> int:

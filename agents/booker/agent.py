@@ -33,7 +33,7 @@ from contracts.ledger import (
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,
-    SEATS,
+    SEAT_LEDGER,
     SEATS_DISRUPTED,
     SEATS_FREED,
     WAITLIST,
@@ -56,7 +56,7 @@ BOOKER = Agent(
     "booker",
     hears=(FLIGHT_CHANGED, PLAN_PROPOSED),
     says=_FACTS,
-    keeps=(SEATS, BOOKING, WAITLIST, ACTIVE_BOOKER),
+    keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER),
     answers=(IMPORT_BOOKINGS,),
     group=160,
 )

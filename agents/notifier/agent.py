@@ -7,12 +7,19 @@ from datetime import datetime, timedelta
 from agents.notifier.adapters import Told, load_places, load_templates, open_channels
 from agents.notifier.channels import Channel, Delivered, StillNews, Undelivered, send_through
 from agents.notifier.config import Config
-from agents.notifier.domain import BookingFact, Writer, superseded
+from agents.notifier.domain import Writer, superseded
 from bus import Agent, Bus, Delivery, Fact, Handlers
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
-from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, NoticeSent
+from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking, BookingFact
+from contracts.notices import (
+    NOTICE_FAILED,
+    NOTICE_SENT,
+    NOTICE_SUPERSEDED,
+    NoticeFailed,
+    NoticeSent,
+    NoticeSuperseded,
+)
 from contracts.subject import Addressed
 
 DELIVERED = "delivered"
@@ -24,7 +31,7 @@ _FRESH = 1.0
 NOTIFIER = Agent(
     "notifier",
     hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
-    says=(NOTICE_SENT, NOTICE_FAILED),
+    says=(NOTICE_SENT, NOTICE_SUPERSEDED, NOTICE_FAILED),
     reads=(BOOKING,),
     own_failpoints=(DELIVERED,),
     group=64,
@@ -86,7 +93,7 @@ class Notifier:
         untold: Sequence[BookingFact] | None,
         *,
         looked_at: float,
-    ) -> Addressed[NoticeSent] | Addressed[NoticeFailed]:
+    ) -> Addressed[NoticeSent] | Addressed[NoticeSuperseded] | Addressed[NoticeFailed]:
         """`untold` are the facts before it that are to be told with it; None if it is not to be told itself."""
         fact, at = heard.message, self._bus.now()
         if untold is None:
@@ -106,9 +113,7 @@ class Notifier:
         if not isinstance(end, Delivered):
             return _overtaken(fact, at)
         return NOTICE_SENT.of(
-            NoticeSent(
-                pnr=fact.pnr, id=fact.id, outcome="sent", channel=end.channel, at=at, untold=tuple(f.id for f in untold)
-            )
+            NoticeSent(pnr=fact.pnr, id=fact.id, channel=end.channel, at=at, covers=tuple(f.id for f in untold))
         )
 
     def _still_news(self, heard: Delivery[BookingFact], *, looked_at: float) -> StillNews:
@@ -127,8 +132,8 @@ class Notifier:
         return still_news
 
 
-def _overtaken(fact: BookingFact, at: datetime) -> Addressed[NoticeSent]:
-    return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, outcome="superseded", at=at))
+def _overtaken(fact: BookingFact, at: datetime) -> Addressed[NoticeSuperseded]:
+    return NOTICE_SUPERSEDED.of(NoticeSuperseded(pnr=fact.pnr, id=fact.id, at=at))
 
 
 async def _wait(pause: timedelta) -> None:

@@ -13,7 +13,16 @@ import airportsdata
 from agents.planner.domain import Availability, Claims, Network, Rules, availability_of
 from agents.planner.domain.touched import waits_for
 from bus import Bus, Seen, View
-from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, WAITLIST, ActiveBooker, Booking, SeatLedger, WaitlistEntry
+from contracts.ledger import (
+    ACTIVE_BOOKER,
+    BOOKING,
+    SEAT_LEDGER,
+    WAITLIST,
+    ActiveBooker,
+    Booking,
+    SeatLedger,
+    WaitlistEntry,
+)
 from contracts.names import Airport, FlightKey, Pnr
 from contracts.plans import PlanProposed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
@@ -35,7 +44,9 @@ class Knowledge:
         self.network = Network()
         self._claims = Claims()
         self._names: dict[str, FlightKey] = {}
-        self._seats: View[SeatLedger, Availability] = bus.view(SEATS, self._availability, changed=self._flight_changed)
+        self._seats: View[SeatLedger, Availability] = bus.view(
+            SEAT_LEDGER, self._availability, changed=self._flight_changed
+        )
         self._seated: dict[FlightKey, set[Pnr]] = {}
         """Who of those pondered has seats on a flight of a batch that is being applied."""
         self._waiting: View[WaitlistEntry, WaitlistEntry] = bus.view(WAITLIST, lambda marker, _revision, _at: marker)

@@ -22,7 +22,15 @@ from bus import Agent, AskFailed, Bus, Deferred, Delivery, Fact, Handlers, Retry
 from bus.logs import get_logger
 from contracts.asks import SHOW_PROMPT, PromptShown, ShowPrompt
 from contracts.judgement import Fallback, Judgement
-from contracts.ledger import ACTIVE_BOOKER, BOOKING, BOOKING_STRANDED, SEATS, SEATS_DISRUPTED, SEATS_FREED, WAITLIST
+from contracts.ledger import (
+    ACTIVE_BOOKER,
+    BOOKING,
+    BOOKING_STRANDED,
+    SEAT_LEDGER,
+    SEATS_DISRUPTED,
+    SEATS_FREED,
+    WAITLIST,
+)
 from contracts.names import Airport, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed
 from contracts.weather import WEATHER_OBSERVED
@@ -35,7 +43,7 @@ PLANNER = Agent(
     "planner",
     hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED),
     says=(PLAN_PROPOSED,),
-    views=(SEATS, WAITLIST, ACTIVE_BOOKER, WEATHER_OBSERVED),
+    views=(SEAT_LEDGER, WAITLIST, ACTIVE_BOOKER, WEATHER_OBSERVED),
     reads=(BOOKING,),
     answers=(SHOW_PROMPT,),
     own_failpoints=(JUDGED,),

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
+from contracts.ledger import BookingFact
 from contracts.names import Id, Pnr
 from contracts.notices import NoticeSent
 from irops.audit.findings import Findings
-from irops.audit.streams import BookingFact, Streams
+from irops.audit.streams import Streams
 
 
 def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
@@ -22,7 +23,7 @@ def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
     """Affected parties whose latest fact was neither sent nor given up on with its reasons, or was sent as if an earlier one
     had been that was not, or that have no such fact. Of those whose facts are forgotten it can't be known any more."""
     found = Findings()
-    sent = {(notice.pnr, notice.id): notice for notice in streams.sent if notice.outcome == "sent"}
+    sent = {(notice.pnr, notice.id): notice for notice in streams.sent}
     told: set[tuple[Pnr, Id]] = sent.keys() | {(notice.pnr, notice.id) for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
     for pnr, booking in streams.bookings.items():
@@ -49,7 +50,7 @@ def _left_out(
 ) -> Id | None:
     """A fact before this one that was not sent, nor told with it."""
     while (before := facts.get((fact.pnr, fact.follows))) and (before.pnr, before.id) not in sent:
-        if before.id not in notice.untold:
+        if before.id not in notice.covers:
             return before.id
         fact = before
     return None

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from contracts.ledger import Booking, BookingStranded, Leg, WaitlistEntry
+from contracts.ledger import Booking, BookingFact, BookingStranded, Leg, WaitlistEntry
 from contracts.names import Airport, FlightKey, Pnr, origin_of
 from irops.audit.findings import Findings
 from irops.audit.seats import Taken
-from irops.audit.streams import BookingFact, Streams
+from irops.audit.streams import Streams
 
 CO_TERMINALS: Mapping[Airport, str] = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
 

@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 from math import ceil
 
 from contracts.flights import Flight
-from contracts.ledger import BookingStranded
+from contracts.ledger import BookingFact, BookingStranded
 from contracts.names import FlightKey, day_of
-from contracts.notices import NoticeFailed, NoticeSent
+from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 from contracts.plans import PlanProposed
-from irops.audit.streams import BookingFact
 
 ON_TIME = timedelta(minutes=15)
 """A flight that arrives less than this after its schedule is on time (14 CFR 234.2)."""
@@ -95,20 +94,24 @@ def flight_figures(flights: Mapping[FlightKey, Flight], *, day: date) -> FlightF
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeFigures:
-    """What became of telling people."""
+    """Notices by outcome."""
 
     sent: int
     superseded: int
-    """Not sent, for something newer was to be told."""
+    """Not sent because a later fact about the booking exists."""
     failed: int
 
 
-def notice_figures(sent: Iterable[NoticeSent], failed: Iterable[NoticeFailed]) -> NoticeFigures:
-    """Counts notices by outcome."""
-    outcomes = {"sent": 0, "superseded": 0}
-    for notice in sent:
-        outcomes[notice.outcome] += 1
-    return NoticeFigures(sent=outcomes["sent"], superseded=outcomes["superseded"], failed=sum(1 for _ in failed))
+def notice_figures(
+    sent: Iterable[NoticeSent], superseded: Iterable[NoticeSuperseded], failed: Iterable[NoticeFailed]
+) -> NoticeFigures:
+    """Count notices by outcome. A fact that was sent and, on redelivery, superseded counts as sent."""
+    were_sent = {(notice.pnr, notice.id) for notice in sent}
+    return NoticeFigures(
+        sent=len(were_sent),
+        superseded=sum((notice.pnr, notice.id) not in were_sent for notice in superseded),
+        failed=sum(1 for _ in failed),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

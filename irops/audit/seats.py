@@ -55,14 +55,15 @@ def mismatches(streams: Streams) -> Findings:
             for pnr in strangers(flight, ledger, streams.bookings):
                 found.add(f"{flight} {pnr}: among the holders, not in the booking")
         state = streams.flights.get(flight)
-        if state is not None and (state.phase != ledger.phase or state.n != ledger.last_change):
+        if state is not None and (state.phase != ledger.phase or state.last_change != ledger.last_change):
             found.add(
-                f"{flight}: {ledger.phase} (n {ledger.last_change}) in the ledger, {state.phase} (n {state.n}) in truth"
+                f"{flight}: {ledger.phase} (change {ledger.last_change}) in the ledger, "
+                f"{state.phase} (change {state.last_change}) in FLIGHTS"
             )
     for flight in sorted(streams.flights.keys() - streams.seats.keys()):
         state = streams.flights[flight]
         if state.phase == "scheduled" and state.departs > streams.now and any(state.seats.values()):
-            found.add(f"{flight}: not in the ledger, {state.phase} (n {state.n}) in truth")
+            found.add(f"{flight}: not in the ledger, {state.phase} (change {state.last_change}) in FLIGHTS")
     return found
 
 

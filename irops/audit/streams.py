@@ -7,17 +7,13 @@ from datetime import datetime
 from contracts.flights import Flight
 from contracts.ledger import (
     Booking,
-    BookingChanged,
-    BookingKept,
-    BookingStranded,
+    BookingFact,
     SeatLedger,
     SeatsDisrupted,
     WaitlistEntry,
 )
 from contracts.names import FlightKey, Pnr
-from contracts.notices import NoticeFailed, NoticeSent
-
-BookingFact = BookingChanged | BookingKept | BookingStranded
+from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +35,8 @@ class Streams:
     disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()
     """LEDGER: (stream sequence, who was asked to be answered), in any order."""
     sent: Sequence[NoticeSent] = ()
+    """NOTICES."""
+    superseded: Sequence[NoticeSuperseded] = ()
     """NOTICES."""
     failed: Sequence[NoticeFailed] = ()
     """NOTICES."""

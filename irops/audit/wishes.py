@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import get_args
 
 from contracts.judgement import Wish, Wishes
-from contracts.ledger import Booking, BookingChanged, BookingStranded, Leg, Ticket
+from contracts.ledger import Booking, BookingChanged, BookingFact, BookingStranded, Leg, Ticket
 from contracts.names import Pnr, origin_of
 from irops.audit.findings import Findings
 from irops.audit.legal import Rules
-from irops.audit.streams import BookingFact, Streams
+from irops.audit.streams import Streams
 
 _WISHES: tuple[Wish, ...] = get_args(Wish)
 

@@ -83,12 +83,15 @@ def pages() -> tuple[Page, ...]:
 def _page(module: ModuleType) -> Page:
     body = ast.parse(getsource(module)).body
     messages: list[Message] = []
+    fields: dict[str, tuple[Field, ...]] = {}
     names: list[Name] = []
     addresses: list[Address] = []
     questions: list[Question] = []
     for node, words in _with_words(body):
         if isinstance(node, ast.ClassDef):
-            messages.append(Message(node.name, _meaning(node), tuple(_fields(node))))
+            fields[node.name] = (*(f for base in node.bases for f in fields.get(ast.unparse(base), ())), *_fields(node))
+            if not node.name.startswith("_"):
+                messages.append(Message(node.name, _meaning(node), fields[node.name]))
         elif isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns).startswith("Ask["):
             asked_by, _, _ = (ast.get_docstring(node) or "").partition(" -> ")
             questions.append(Question(getattr(module, node.name)(_ANY), asked_by))

@@ -14,7 +14,7 @@ from bus import Bus, Unavailable
 from bus.clock import monotonic
 from bus.operations import ApiError, consumers_on, discover, last_sequence, next_sequence, pending_work
 from bus.tasks import cancel
-from contracts.ledger import BOOKING, SEATS
+from contracts.ledger import BOOKING, SEAT_LEDGER
 from irops.audit import Audit
 from irops.demo.report import judge
 from irops.demo.screen import Screen, open_screen
@@ -45,7 +45,7 @@ class Ended:
 async def stage(bus: Bus, script: Script, day: Day, console: Console) -> Sown:
     """Writes the day's flights and parties into an empty server. Time stands still from here until the replay begins."""
     # A booker that is running has written its lease already.
-    if await next_sequence(bus.nc, BOOKING.stream, (SEATS.filter, BOOKING.filter), after=0):
+    if await next_sequence(bus.nc, BOOKING.stream, (SEAT_LEDGER.filter, BOOKING.filter), after=0):
         raise Failed("the server has a ledger already; a replay needs an empty one (use a new data folder or volume)")
     await set_pace(bus, day.start, 0)
     with Progress(

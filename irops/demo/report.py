@@ -43,15 +43,13 @@ async def judge(
     streams = await read_streams(bus, horizon=day.horizon)
     judged = audit(streams)
     flights = flight_figures(streams.flights, day=script.day)
-    notices = notice_figures(streams.sent, streams.failed)
+    notices = notice_figures(streams.sent, streams.superseded, streams.failed)
     remarks = remark_figures(latest_facts(streams).values())
     fallbacks = [fell_back(plan.message) async for plan in bus.history(PLAN_PROPOSED)]
     delays = passenger_delays(streams.bookings.values(), day.record, day.horizon)
     feed_times = {status.trace: status.stored_at async for status in bus.history(FLIGHT_STATUS)}
     sent_at: list[tuple[str, datetime]] = [
-        (notice.trace, notice.stored_at)
-        async for notice in bus.history(NOTICE_SENT)
-        if notice.message.outcome == "sent"
+        (notice.trace, notice.stored_at) async for notice in bus.history(NOTICE_SENT)
     ]
     latency = latencies(feed_times, sent_at)
     affected, lags = judged.affected, watch.lags

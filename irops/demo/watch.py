@@ -11,7 +11,7 @@ from bus.operations import discover
 from contracts.flights import FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEATS_DISRUPTED, BookingState
 from contracts.names import Pnr
-from contracts.notices import NOTICE_SENT
+from contracts.notices import NOTICE_SENT, NOTICE_SUPERSEDED
 from irops.audit import percentile
 from irops.models import Asked, asked_of
 
@@ -61,7 +61,7 @@ class Watch:
         self._bus = bus
         self._restarts = restarts
         self._ledger = {BOOKING.pattern: from_ledger, SEATS_DISRUPTED.pattern: from_ledger}
-        self._feed = self._notices = 0
+        self._feed = self._notices = self._superseded = 0
         self._party: dict[Pnr, BookingState] = {}
         self._published_at: dict[str, datetime] = {}
         self._latencies: deque[float] = deque(maxlen=_RECENT)
@@ -106,14 +106,14 @@ class Watch:
         seen = self.seen
         async for notice in self._bus.history(NOTICE_SENT, after=self._notices):
             self._notices = notice.sequence
-            if notice.message.outcome == "superseded":
-                seen.superseded += 1
-                continue
             seen.notices += 1
             if notice.trace in self._published_at:
                 self._latencies.append(
                     (notice.stored_at - self._published_at[notice.trace]) / timedelta(milliseconds=1)
                 )
+        async for superseded in self._bus.history(NOTICE_SUPERSEDED, after=self._superseded):
+            self._superseded = superseded.sequence
+            seen.superseded += 1
         if self._latencies:
             recent = sorted(self._latencies)
             seen.latency_ms = (percentile(recent, 0.5), percentile(recent, 0.99))

@@ -58,7 +58,7 @@ def _scheduled(recorded: RecordedFlight, manifest: Manifest, observed_at: dateti
         flight=recorded.flight,
         destination=recorded.destination,
         phase="scheduled",
-        n=1,
+        last_change=1,
         scheduled_departure=departs,
         scheduled_arrival=arrives,
         departs=departs,

@@ -51,7 +51,7 @@ def flight(number: int = 1, n: int = 1) -> Flight:
         flight=name(number),
         destination="BOS",
         phase="scheduled",
-        n=n,
+        last_change=n,
         scheduled_departure=T0,
         scheduled_arrival=T0 + timedelta(hours=1),
         departs=T0,

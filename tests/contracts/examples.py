@@ -33,7 +33,7 @@ from contracts.ledger import (
     Ticket,
     WaitlistEntry,
 )
-from contracts.notices import NoticeFailed, NoticeSent
+from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
 from contracts.weather import WeatherObserved
 
@@ -64,7 +64,7 @@ _flight = Flight(
     flight=ONE,
     destination="MCO",
     phase="diverted",
-    n=7,
+    last_change=7,
     scheduled_departure=_at(60),
     scheduled_arrival=_at(240),
     departs=_at(95),
@@ -142,7 +142,7 @@ EXAMPLES: tuple[Struct, ...] = (
         arrives=_at(280),
         capacity={"first": 12, "economy": 138},
         last_change=7,
-        n=4,
+        last_fact=4,
         last_disruption=3,
         holders={"QX7K2M": Holding("economy", 2)},
         diverted_to="TPA",
@@ -230,11 +230,11 @@ EXAMPLES: tuple[Struct, ...] = (
     NoticeSent(
         pnr="QX7K2M",
         id="cGxhbi1vbmU_aWRlbnRp",
-        outcome="superseded",
         channel="maildir",
         at=T0,
-        untold=("cGxhbi16ZXJvX2lkZW50",),
+        covers=("cGxhbi16ZXJvX2lkZW50",),
     ),
+    NoticeSuperseded(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", at=T0),
     NoticeFailed(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", tried={"maildir": "no space left on device"}, at=T0),
     _letter,
     Clock(now=T0, at=_at(1), speed=900.0),

@@ -8,7 +8,7 @@ import msgspec
 from bus import Bus
 from bus.admin.server import Server
 from contracts.flights import FLIGHT_STATUS
-from contracts.ledger import BOOKING, SEATS, Booking
+from contracts.ledger import BOOKING, SEAT_LEDGER, Booking
 from irops.supervisor import Supervisor
 from simulation.sowing import sow
 from tests.irops.command_line import irops, started
@@ -98,7 +98,7 @@ async def test_bookings_are_taken_in_by_the_booker_with_their_seats(server: Serv
     assert [line.split(": ")[0] for line in refusals] == [f"{file}:2", f"{file}:4"]
     assert "A exists already" in refusals[1]
     assert (again.status, again.out) == (ended.status, ended.out)
-    key = SEATS.key(flight=flight)
+    key = SEAT_LEDGER.key(flight=flight)
     seats = (await bus.load([key]))[key]
     assert seats
     assert {pnr: held.seats for pnr, held in seats.message.holders.items()} == {"A": 2, "C": 1}

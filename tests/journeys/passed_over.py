@@ -13,11 +13,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from contracts.judgement import Wish, Wishes
-from contracts.ledger import Booking, BookingStranded, SeatLedger
+from contracts.ledger import Booking, BookingFact, BookingStranded, SeatLedger
 from contracts.names import CABINS, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlanProposed
 from irops.audit.legal import Rules
-from irops.audit.streams import BookingFact
 
 RULES = Rules()
 
@@ -29,7 +28,7 @@ class State(NamedTuple):
 
 
 class SeatsOverTime:
-    """What each flight's seats have been, as far as `bus.view(SEATS, ....keep)` has shown it."""
+    """What each flight's seats have been, as far as `bus.view(SEAT_LEDGER, ....keep)` has shown it."""
 
     def __init__(self) -> None:
         self._states: dict[FlightKey, list[State]] = defaultdict(list)

@@ -44,7 +44,7 @@ class World:
             flight=key,
             destination=to,
             phase="scheduled",
-            n=1,
+            last_change=1,
             scheduled_departure=departs,
             scheduled_arrival=arrives,
             departs=departs,

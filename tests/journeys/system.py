@@ -36,11 +36,11 @@ from bus.wire.connection import close, connect
 from contracts.clock import Clock
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS, FlightStatus
+from contracts.ledger import BookingFact
 from contracts.names import Id, Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.streams import STREAMS
 from irops.audit import Streams, audit
-from irops.audit.streams import BookingFact
 from irops.reading import read_streams
 from irops.supervisor import Supervisor
 from simulation.sowing import sow
@@ -75,7 +75,7 @@ class End:
 
     def told(self) -> Counter[tuple[Pnr, Id]]:
         """How often each fact was said to have been sent."""
-        return Counter((n.pnr, n.id) for n in self.streams.sent if n.outcome == "sent")
+        return Counter((n.pnr, n.id) for n in self.streams.sent)
 
 
 @dataclass

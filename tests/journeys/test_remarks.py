@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bus import Bus
-from contracts.ledger import SEATS
+from contracts.ledger import SEAT_LEDGER
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from irops.audit import Audit, Streams
 from irops.demo.script import LOCKSTEP, Script
@@ -45,7 +45,7 @@ async def replayed(folder: Path) -> Replayed:
         staged(script, folder, environment=SETTINGS | {"IROPS_LLM_BASE_URL": model.url}) as stage,
     ):
         bus = Bus(stage.bus.nc, source="seats")
-        bus.view(SEATS, seats.keep)
+        bus.view(SEAT_LEDGER, seats.keep)
         await bus.start_views()
         try:
             ended = await stage.perform()

@@ -14,12 +14,11 @@ from agents.booker.domain import Planned, apply_changes, decide_group, parties_n
 from agents.planner.domain import Case, Claims, Hope, Network, Policy, Rules, Weights, availability_of, plan
 from agents.planner.domain.touched import Cause, touched_by, waits_for
 from contracts.flights import Change, Flight, FlightChanged
-from contracts.ledger import Booking, SeatLedger, SeatsDisrupted, SeatsFreed, WaitlistEntry
+from contracts.ledger import Booking, BookingFact, SeatLedger, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeSent
 from contracts.plans import PlanProposed, PlanRefused
 from irops.audit import Streams
-from irops.audit.streams import BookingFact
 from tests.journeys.small_world import HORIZON, World
 
 Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused
@@ -90,8 +89,8 @@ class TwoDomains:
 
     def change(self, flight: FlightKey, change: Change, **told: object) -> None:
         state = self.flights[flight]
-        state = self.flights[flight] = structs.replace(state, n=state.n + 1, **told)
-        self.changes.append(FlightChanged(flight=flight, n=state.n, change=change, state=state))
+        state = self.flights[flight] = structs.replace(state, last_change=state.last_change + 1, **told)
+        self.changes.append(FlightChanged(flight=flight, n=state.last_change, change=change, state=state))
 
     # The booker.
 
@@ -244,7 +243,7 @@ class TwoDomains:
             waiting=self.waiting,
             facts=self.facts,
             disrupted=self.disrupted,
-            sent=[NoticeSent(pnr=fact.pnr, id=fact.id, outcome="sent", at=self.now) for _, fact in self.facts],
+            sent=[NoticeSent(pnr=fact.pnr, id=fact.id, channel="maildir", at=self.now) for _, fact in self.facts],
             now=self.now,
             horizon=HORIZON + timedelta(days=3),
         )

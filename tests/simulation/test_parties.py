@@ -71,11 +71,11 @@ def test_a_seeded_flight_is_as_scheduled(storm: Record, seeded: Seeding) -> None
     """First change, nothing announced since, known a day before the replay."""
     for recorded, one in zip(storm.flights, seeded, strict=True):
         flight, ledger = one.flight, one.seat_ledger
-        assert (flight.flight, flight.phase, flight.n) == (recorded.flight, "scheduled", 1)
+        assert (flight.flight, flight.phase, flight.last_change) == (recorded.flight, "scheduled", 1)
         assert (flight.departs, flight.arrives) == (recorded.scheduled_departure, recorded.scheduled_arrival)
         assert (flight.announced_departure, flight.announced_arrival) == (flight.departs, flight.arrives)
         assert flight.observed_at == storm.first_instant - timedelta(days=1)
-        assert (ledger.phase, ledger.last_change, ledger.n, ledger.last_disruption) == ("scheduled", 1, 0, 0)
+        assert (ledger.phase, ledger.last_change, ledger.last_fact, ledger.last_disruption) == ("scheduled", 1, 0, 0)
         assert (ledger.departs, ledger.arrives) == (flight.departs, flight.arrives)
 
 

@@ -83,7 +83,7 @@ def on_change(
     *,
     parties: Mapping[Pnr, Party] = NOBODY,
 ) -> Applied | None:
-    """The ledger after `changed`, and its facts numbered on from `ledger.n`; None if the ledger is already past it.
+    """The ledger after `changed`, and its facts numbered on from `ledger.last_fact`; None if the ledger is already past it.
 
     `parties` are the holders' parties where `parties_needed` names them; raises `KeyError` for one that is missing.
 
@@ -107,7 +107,7 @@ def on_change(
     )
     if _fitted_anew(ledger, after):
         after = structs.replace(after, offloaded=offloaded(after, parties))
-    n, last_disruption = ledger.n, ledger.last_disruption
+    n, last_disruption = ledger.last_fact, ledger.last_disruption
     facts: list[SeatsDisrupted | SeatsFreed] = []
     for kind, named in _disruptions(ledger, after, changed):
         n = last_disruption = n + 1
@@ -125,7 +125,7 @@ def on_change(
     if _within_reach(ledger, after):
         n += 1
         facts.append(SeatsFreed(flight=after.flight, n=n))
-    return Applied(structs.replace(after, n=n, last_disruption=last_disruption), tuple(facts))
+    return Applied(structs.replace(after, last_fact=n, last_disruption=last_disruption), tuple(facts))
 
 
 def _opened(changed: FlightChanged) -> Applied:
@@ -140,7 +140,7 @@ def _opened(changed: FlightChanged) -> Applied:
         arrives=state.arrives if state.phase == "arrived" else state.announced_arrival,
         capacity=dict(state.seats),
         last_change=changed.n,
-        n=1 if for_sale else 0,
+        last_fact=1 if for_sale else 0,
         diverted_to=state.diverted_to,
     )
     return Applied(ledger, (SeatsFreed(flight=changed.flight, n=1),) if for_sale else ())

@@ -22,20 +22,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import structs
 
+from agents.booker.domain import answers
 from agents.booker.domain.rules import Rules
 from agents.booker.domain.trip import Fault, Standing, disrupted_since, fault_of, legs_ahead, standing_of, why_dead
 from agents.booker.domain.worksheet import Worksheet
-from contracts.judgement import Wish
 from contracts.ledger import (
     Booking,
-    BookingChanged,
-    BookingKept,
+    BookingFact,
     BookingState,
-    BookingStranded,
     Holding,
     Leg,
     SeatLedger,
@@ -46,7 +44,6 @@ from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
 
 T = TypeVar("T")
-BookingFact = BookingChanged | BookingKept | BookingStranded
 
 _NOBODY_WAITS: Mapping[Pnr, WaitlistEntry] = MappingProxyType({})
 _NEVER: Mapping[Pnr, int] = MappingProxyType({})
@@ -177,8 +174,8 @@ class _Group(Generic[T]):
         seats = self.sheet.ledgers()
         for flight, cause in self.sheet.freed(sellable_from=self.now + self.rules.minimum_lead).items():
             ledger = seats.get(flight) or self.sheet.flights[flight]
-            self.result.freed.append((cause, SeatsFreed(flight=flight, n=ledger.n + 1)))
-            seats[flight] = structs.replace(ledger, n=ledger.n + 1)
+            self.result.freed.append((cause, SeatsFreed(flight=flight, n=ledger.last_fact + 1)))
+            seats[flight] = structs.replace(ledger, last_fact=ledger.last_fact + 1)
         self.result.seats.update(seats)
         self.result.read.difference_update(seats)
         return self.result
@@ -224,8 +221,8 @@ class _Group(Generic[T]):
             for leg in standing.flown:  # what happens to these flights may again cost the party those that follow
                 self.sheet.take(leg.flight, pnr, Holding(leg.cabin, seats))
             self.result.waiting[pnr] = None
-        told = {"after": legs, "because": _because(plan, option), **_asked(plan, option.unmet)}
-        self._commit(BookingChanged, plan, booking, token, legs=legs, state=_state(booking, legs), **told)
+        fact = answers.changed(plan, booking, option, legs=legs, now=self.now)
+        self._commit(fact, booking, token, legs=legs, state=_state(booking, legs))
 
     def _keep(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
         """Connections are not looked at: whether a late trip still works is the planner's judgement, not a seat's."""
@@ -243,12 +240,8 @@ class _Group(Generic[T]):
             diverted_to = ledger.diverted_to or diverted_to
         legs = tuple(self._told(leg) for leg in booking.legs)
         self.result.read.update(leg.flight for leg in legs)
-        told = {
-            "after": legs,
-            "diverted_to": diverted_to,
-            **_asked(plan, plan.judgement.unmet if plan.judgement else ()),
-        }
-        self._commit(BookingKept, plan, booking, token, legs=legs, state=_state(booking, legs), **told)
+        fact = answers.kept(plan, booking, legs=legs, diverted_to=diverted_to, now=self.now)
+        self._commit(fact, booking, token, legs=legs, state=_state(booking, legs))
         return None
 
     def _none(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
@@ -261,13 +254,16 @@ class _Group(Generic[T]):
             return Fault("stale", "the trip can be flown as booked")
         for leg in booking.legs:  # those flown too: a party without legs is nobody's holder
             self.sheet.release(leg.flight, booking.pnr, token)
-        place, destination = standing.place, booking.ticket.destination
-        flown = tuple(self._told(leg) for leg in standing.flown)
-        self.result.waiting[booking.pnr] = WaitlistEntry(
-            pnr=booking.pnr, origin=place, destination=destination, seats=booking.party.seats, flown=flown
+        entry = WaitlistEntry(
+            pnr=booking.pnr,
+            origin=standing.place,
+            destination=booking.ticket.destination,
+            seats=booking.party.seats,
+            flown=tuple(self._told(leg) for leg in standing.flown),
         )
-        told = {"origin": place, "destination": destination, "flown": flown}
-        self._commit(BookingStranded, plan, booking, token, legs=(), state="stranded", **told)
+        self.result.waiting[booking.pnr] = entry
+        fact = answers.stranded(plan, booking, entry, now=self.now)
+        self._commit(fact, booking, token, legs=(), state="stranded")
         return None
 
     def _not_as_seen(self, plan: PlanProposed, booking: Booking) -> Fault | None:
@@ -292,40 +288,11 @@ class _Group(Generic[T]):
         )
 
     def _commit(
-        self,
-        fact: type[BookingFact],
-        plan: PlanProposed,
-        booking: Booking,
-        token: T,
-        *,
-        legs: tuple[Leg, ...],
-        state: BookingState,
-        **told: Any,
+        self, fact: BookingFact, booking: Booking, token: T, *, legs: tuple[Leg, ...], state: BookingState
     ) -> None:
-        """Writes the booking and says so; `told` is what this fact alone tells."""
-        self.result.bookings[booking.pnr] = structs.replace(booking, legs=legs, state=state, plan=plan.id)
-        said = fact(
-            pnr=booking.pnr,
-            id=plan.id,
-            reason=plan.reason,
-            before=booking.legs,
-            language=booking.party.language,
-            contact=booking.party.contact,
-            decided_at=self.now,
-            follows=booking.plan,
-            **told,
-        )
-        self.result.facts.append((token, said))
-
-
-def _asked(plan: PlanProposed, unmet: tuple[Wish, ...]) -> dict[str, Any]:
-    """What the party asked for and what it does not get, as the planner has it: told, and relied on for nothing."""
-    return {"wishes": plan.judgement.wishes, "unmet": unmet} if plan.judgement else {}
-
-
-def _because(plan: PlanProposed, option: Option) -> tuple[str, ...]:
-    """Why this option was preferred. The reasons are those for the first: no other has been chosen for them."""
-    return plan.judgement.because if plan.judgement and option is plan.options[0] else ()
+        """Write the booking and say the fact about it."""
+        self.result.bookings[booking.pnr] = structs.replace(booking, legs=legs, state=state, plan=fact.id)
+        self.result.facts.append((token, fact))
 
 
 def _state(booking: Booking, legs: tuple[Leg, ...]) -> BookingState:

@@ -62,8 +62,8 @@ def decide(state: Flight | None, status: FlightStatus, *, threshold: timedelta) 
         if after is None:
             continue
         phase = after
-        flight = _changed(replace(flight, phase=after, n=flight.n + 1), change, status)
-        changes.append(FlightChanged(flight=flight.flight, n=flight.n, change=change, state=flight))
+        flight = _changed(replace(flight, phase=after, last_change=flight.last_change + 1), change, status)
+        changes.append(FlightChanged(flight=flight.flight, n=flight.last_change, change=change, state=flight))
     return flight, tuple(changes)
 
 
@@ -92,7 +92,7 @@ def _unheard(status: FlightStatus) -> Flight:
         flight=status.flight,
         destination=status.destination,
         phase="scheduled",
-        n=0,
+        last_change=0,
         scheduled_departure=status.scheduled_departure,
         scheduled_arrival=status.scheduled_arrival,
         departs=status.scheduled_departure,

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agents.notifier.domain import BookingFact
 from bus import Bus, Delivery
-from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking
+from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking, BookingFact
 from contracts.names import Id, Pnr
 from contracts.notices import NOTICE_SENT
 from contracts.subject import Key
@@ -43,7 +42,7 @@ class Told:
         """The fact before each, where there is one and it is not known to be sent."""
         notices = {of: NOTICE_SENT.key(pnr=f.pnr, id=f.follows) for of, f in facts.items() if f.follows}
         said = await self._bus.load(notices.values())
-        unsent = [of for of, key in notices.items() if (n := said[key]) is None or n.message.outcome != "sent"]
+        unsent = [of for of, key in notices.items() if said[key] is None]
         keys: list[tuple[tuple[Pnr, Id], Key[Any]]] = [
             (of, family.key(pnr=facts[of].pnr, id=facts[of].follows)) for of in unsent for family in _FACTS
         ]

@@ -1,14 +1,10 @@
 """What goes to a person, and whether it still should."""
 
-from typing import TypeAlias
-
 from msgspec import Struct
 
 from contracts.flights import Instant
-from contracts.ledger import Booking, BookingChanged, BookingKept, BookingStranded, Language
+from contracts.ledger import Booking, BookingFact, Language
 from contracts.names import Id
-
-BookingFact: TypeAlias = BookingChanged | BookingKept | BookingStranded
 
 
 class Notice(Struct, frozen=True, kw_only=True):

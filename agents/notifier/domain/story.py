@@ -12,12 +12,11 @@ from typing import Generic, Literal, TypeVar, get_args
 
 from msgspec import Struct, structs
 
-from agents.notifier.domain.notice import BookingFact
 from agents.notifier.domain.places import Place, local_day
 from agents.notifier.domain.untold import as_one, is_diverted, is_given_other_flights, turn_of
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
-from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Disruption, Leg, Ticket
+from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Disruption, Leg, Ticket
 from contracts.names import Airport, Cabin, FlightKey, origin_of
 
 T = TypeVar("T")

@@ -13,9 +13,8 @@ from itertools import takewhile
 
 from msgspec import structs
 
-from agents.notifier.domain.notice import BookingFact
 from agents.notifier.domain.wishes import times_met
-from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
+from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Leg
 from contracts.names import FlightKey
 
 

@@ -10,13 +10,13 @@ from typing import Protocol, TypeAlias, get_args
 
 from msgspec import Struct
 
-from agents.notifier.domain.notice import BookingFact, Notice
+from agents.notifier.domain.notice import Notice
 from agents.notifier.domain.places import Place, Shown, show, show_day
 from agents.notifier.domain.story import Happening, Kind, Story, Swap, story_of
 from agents.notifier.domain.wishes import Request
 from contracts.flights import Instant
 from contracts.judgement import Need, Reason, Wish
-from contracts.ledger import Disruption, Language, Leg, Ticket
+from contracts.ledger import BookingFact, Disruption, Language, Leg, Ticket
 from contracts.names import Airport, Cabin, Pnr, origin_of, spoken
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)

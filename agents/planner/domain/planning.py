@@ -26,7 +26,7 @@ from agents.planner.domain.standing import ABOARD, Case, Standing, needs_answer,
 from agents.planner.domain.wishes import Asked, unmet
 from bus import derived_id
 from contracts.judgement import Judgement, Wish
-from contracts.ledger import BOOKING, SEATS
+from contracts.ledger import BOOKING, SEAT_LEDGER
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, Verdict
 
@@ -253,7 +253,9 @@ class _Window:
         known = self._evidence.get(flight.flight)
         if known is None:
             known = self._evidence[flight.flight] = Evidence(
-                subject=SEATS.key(flight=flight.flight).name, revision=flight.revision, written_at=flight.written_at
+                subject=SEAT_LEDGER.key(flight=flight.flight).name,
+                revision=flight.revision,
+                written_at=flight.written_at,
             )
         return known
 

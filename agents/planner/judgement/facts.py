@@ -12,7 +12,7 @@ from msgspec import Struct
 from agents.planner.domain import Availability, Network, Rules
 from agents.planner.judgement.known import Known
 from bus import Seen
-from contracts.ledger import BOOKING, SEATS, Booking, BookingState, Leg, Ticket
+from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, BookingState, Leg, Ticket
 from contracts.names import Airport, origin_of, spoken
 from contracts.plans import Option, PlanProposed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
@@ -117,7 +117,7 @@ def leg_facts(booking: Booking, moment: Moment) -> Iterator[Known]:
             name=f"flight {spoken(flight.flight)}",
             text=f"{flight.phase}{lands}; {_times(flight, moment.clocks)}{seats}",
             kind="seats",
-            source=SEATS.key(flight=flight.flight).name,
+            source=SEAT_LEDGER.key(flight=flight.flight).name,
             revision=flight.revision,
             written_at=flight.written_at,
             known_at=moment.current_at,
@@ -143,7 +143,7 @@ def option_facts(options: Sequence[Option], plan: PlanProposed, ticket: Ticket, 
             text="; ".join((*legs, *changes, f"{_late(option.arrives - ticket.arrives)} than the ticket"))
             + f"; cost {option.cost:.0f}{f' ({cost})' if cost else ''}{unmet}",
             kind="options",
-            source=SEATS.key(flight=newest.flight).name,
+            source=SEAT_LEDGER.key(flight=newest.flight).name,
             revision=newest.revision,
             written_at=newest.written_at,
             known_at=min(plan.planned_at, moment.current_at),

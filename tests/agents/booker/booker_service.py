@@ -15,7 +15,7 @@ from bus.admin.provision import set_clock
 from bus.clock import monotonic, wall
 from bus.tasks import cancel
 from contracts.clock import Clock
-from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEATS, ActiveBooker, Booking
+from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEAT_LEDGER, ActiveBooker, Booking
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from tests.agents.booker.booker_world import NOW, Ledgers
@@ -51,7 +51,7 @@ async def wrote(bus: Bus, ledgers: Ledgers, bookings: Sequence[Booking]) -> None
     """A ledger that holds these, at the time of the booker's small world."""
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
     await bus.clock_until(lambda tick: tick.now == NOW)
-    states = [Write(SEATS.of(ledger), 0) for ledger in ledgers.values()]
+    states = [Write(SEAT_LEDGER.of(ledger), 0) for ledger in ledgers.values()]
     await bus.commit(Commit(states=[*states, *(Write(BOOKING.of(booking), 0) for booking in bookings)]))
 
 

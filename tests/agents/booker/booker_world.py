@@ -61,7 +61,7 @@ def state_of(ledger: SeatLedger, **told: object) -> Flight:
         flight=ledger.flight,
         destination=ledger.destination,
         phase=ledger.phase,
-        n=ledger.last_change,
+        last_change=ledger.last_change,
         scheduled_departure=DEPARTS,
         scheduled_arrival=DEPARTS + hours(5),
         departs=ledger.departs,
@@ -78,7 +78,7 @@ def state_of(ledger: SeatLedger, **told: object) -> Flight:
 def changed(ledger: SeatLedger, change: Change, *, n: int | None = None, **told: object) -> FlightChanged:
     """The next change of the ledger's flight, or its `n`th."""
     n = ledger.last_change + 1 if n is None else n
-    return FlightChanged(flight=ledger.flight, n=n, change=change, state=state_of(ledger, n=n, **told))
+    return FlightChanged(flight=ledger.flight, n=n, change=change, state=state_of(ledger, last_change=n, **told))
 
 
 def retimed(ledger: SeatLedger, by: timedelta, *, n: int | None = None) -> FlightChanged:

@@ -9,7 +9,7 @@ from contracts.flights import Change, FlightChanged
 from contracts.ledger import Holding, SeatLedger, SeatsDisrupted, SeatsFreed
 from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, changed, flight, hours, party, retimed
 
-HELD = flight(holders={"B": Holding("economy", 2), "A": Holding("economy", 1)}, n=4, last_disruption=3)
+HELD = flight(holders={"B": Holding("economy", 2), "A": Holding("economy", 1)}, last_fact=4, last_disruption=3)
 
 
 def applied(ledger: SeatLedger | None, change: FlightChanged) -> Applied:
@@ -26,7 +26,7 @@ def said(ledger: SeatLedger | None, change: FlightChanged) -> list[str]:
 def test_a_first_change_opens_the_flight_with_the_seats_of_its_aircraft_and_frees_them() -> None:
     """A flight nobody heard of gets a ledger, and those waiting hear that it has seats."""
     result = applied(None, changed(flight(), "scheduled", n=1))
-    assert result == Applied(flight(n=1), (SeatsFreed(flight=ONE, n=1),))
+    assert result == Applied(flight(last_fact=1), (SeatsFreed(flight=ONE, n=1),))
 
 
 def test_a_flight_opened_without_known_seats_has_none_to_sell() -> None:
@@ -50,7 +50,7 @@ def test_facts_are_numbered_on_and_the_last_disruption_is_remembered() -> None:
     """`n` counts all facts of a flight, `last_disruption` is the last disruption's."""
     result = applied(HELD, retimed(HELD, hours(1)))
     assert [(type(f), f.n) for f in result.facts] == [(SeatsDisrupted, 5), (SeatsFreed, 6)]
-    assert (result.ledger.n, result.ledger.last_disruption) == (6, 5)
+    assert (result.ledger.last_fact, result.ledger.last_disruption) == (6, 5)
 
 
 def test_an_empty_flight_is_closed_in_silence() -> None:

@@ -9,7 +9,7 @@ from agents.booker.domain import by_commit, import_bookings
 from contracts.ledger import Booking, Holding
 from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, flight, hours, key, party, seated
 
-OPEN = flight(n=3, last_disruption=2, departs=DEPARTS + hours(1))
+OPEN = flight(last_fact=3, last_disruption=2, departs=DEPARTS + hours(1))
 CONNECTION = flight(key(4, "SFO"), destination="LAX", departs=DEPARTS + hours(5.3), arrives=DEPARTS + hours(6))
 
 

@@ -28,9 +28,9 @@ from tests.agents.booker.booker_world import (
     seated,
 )
 
-LATE = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6), n=2, last_disruption=1)
-CLOSED = flight(phase="cancelled", n=1, last_disruption=1)
-SMALL = flight(capacity={"economy": 1}, n=1, last_disruption=1, offloaded=("A",))
+LATE = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6), last_fact=2, last_disruption=1)
+CLOSED = flight(phase="cancelled", last_fact=1, last_disruption=1)
+SMALL = flight(capacity={"economy": 1}, last_fact=1, last_disruption=1, offloaded=("A",))
 """Too small by one seat if anyone but A is on it."""
 A = booking("A", [flight()])
 
@@ -65,7 +65,7 @@ def test_a_party_kept_on_other_flights_than_its_tickets_stays_rebooked() -> None
 
 def test_a_party_on_a_diverted_flight_is_kept_and_told_where_it_goes() -> None:
     """It is on board: there is nothing to move."""
-    diverted = flight(phase="diverted", diverted_to="OAK", n=1, last_disruption=1)
+    diverted = flight(phase="diverted", diverted_to="OAK", last_fact=1, last_disruption=1)
     fact = facts(decide(seated([diverted], [A]), [A], keep("A", leg(ONE, 1), reason="diverted")))[0]
     assert isinstance(fact, BookingKept)
     assert fact.diverted_to == "OAK"
@@ -171,9 +171,9 @@ def test_stranding_a_stranded_party_changes_nothing() -> None:
 @pytest.mark.parametrize(
     "ledger",
     [
-        pytest.param(flight(n=2, last_disruption=1), id="restored-meanwhile"),
+        pytest.param(flight(last_fact=2, last_disruption=1), id="restored-meanwhile"),
         pytest.param(LATE, id="merely-late"),
-        pytest.param(flight(phase="departed", n=1, last_disruption=1), id="on-board"),
+        pytest.param(flight(phase="departed", last_fact=1, last_disruption=1), id="on-board"),
     ],
 )
 def test_nobody_is_stranded_whose_trip_can_be_flown(ledger: SeatLedger) -> None:
@@ -205,7 +205,7 @@ def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small(
 def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
     """All its seats are released, flown ones too: a party without legs holds nothing. What it has flown is not forgotten."""
     first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="arrived")
-    second = flight(key(2, "BOS"), phase="cancelled", n=1, last_disruption=1)
+    second = flight(key(2, "BOS"), phase="cancelled", last_fact=1, last_disruption=1)
     a = booking("A", [first, second])
     result = decide(seated([first, second], [a]), [a], none("A", leg(ONE), leg(second.flight, 1)))
     assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=a.legs[:1])
@@ -262,7 +262,7 @@ def test_who_is_rebooked_has_its_flown_flights_again() -> None:
 
 def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> None:
     """It has been moved on from there since it was stranded first; its ticket began elsewhere."""
-    onward = flight(key(2, "BOS"), phase="cancelled", n=1, last_disruption=1)
+    onward = flight(key(2, "BOS"), phase="cancelled", last_fact=1, last_disruption=1)
     a = booking("A", [onward], ticket=A.ticket)
     result = decide(seated([onward], [a]), [a], none("A", leg(onward.flight, 1)))
     assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)
@@ -271,7 +271,7 @@ def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> No
 
 def test_a_party_stranded_at_another_airport_of_its_city_waits_where_its_ticket_begins() -> None:
     """It has not set out: what its ticket allows is still measured from there."""
-    other = flight(key(2, "LGA"), phase="cancelled", n=1, last_disruption=1)
+    other = flight(key(2, "LGA"), phase="cancelled", last_fact=1, last_disruption=1)
     a = booking("A", [other], ticket=A.ticket)
     result = decide(seated([other], [a]), [a], none("A", leg(other.flight, 1)))
     assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)
@@ -279,11 +279,11 @@ def test_a_party_stranded_at_another_airport_of_its_city_waits_where_its_ticket_
 
 def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
     """Which connection is too short is the planner's to say; of flights as they are now."""
-    first = flight(destination="BOS", arrives=DEPARTS + hours(2), n=1, last_disruption=1)
+    first = flight(destination="BOS", arrives=DEPARTS + hours(2), last_fact=1, last_disruption=1)
     second = flight(key(2, "BOS"), departs=DEPARTS + hours(2.2))
     a = booking("A", [first, second])
     plan = none("A", leg(ONE, 1), leg(second.flight), reason="retimed")
-    again = flight(destination="BOS", arrives=DEPARTS + hours(1), n=2, last_disruption=2)
+    again = flight(destination="BOS", arrives=DEPARTS + hours(1), last_fact=2, last_disruption=2)
     assert refusals(decide(seated([again, second], [a]), [a], plan)) == ["stale"]
     assert refusals(decide(seated([first, second], [a]), [a], plan)) == []
 

@@ -143,8 +143,8 @@ class Ledger(RuleBasedStateMachine):
     def facts_are_numbered_without_gaps(self) -> None:
         """A fact's subject is its own, and none is missing."""
         for f, ledger in self.ledgers.items():
-            assert self.facts[f] == list(range(1, ledger.n + 1))
-            assert ledger.last_disruption <= ledger.n
+            assert self.facts[f] == list(range(1, ledger.last_fact + 1))
+            assert ledger.last_disruption <= ledger.last_fact
 
     def teardown(self) -> None:
         """Once a fresh plan says there is nothing, nobody remains on a dead flight."""

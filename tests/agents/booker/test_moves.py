@@ -29,14 +29,14 @@ from tests.agents.booker.booker_world import (
     seated,
 )
 
-CLOSED = flight(phase="cancelled", n=1, last_disruption=1)
+CLOSED = flight(phase="cancelled", last_fact=1, last_disruption=1)
 A = booking("A", [CLOSED])
 B = booking("B", [CLOSED])
 
 
 def test_a_party_is_moved_to_the_first_option_that_holds() -> None:
     """Seats released, seats taken, booking and fact come out of one decision."""
-    other = flight(TWO, n=5, last_disruption=4)
+    other = flight(TWO, last_fact=5, last_disruption=4)
     result = decide(seated([CLOSED, other], [A]), [A], move("A", option(leg(TWO, 4))))
     assert result.seats[ONE].holders == {}
     assert result.seats[TWO].holders == {"A": Holding("economy", 1)}
@@ -59,7 +59,7 @@ def test_a_party_is_moved_to_the_first_option_that_holds() -> None:
 
 def test_a_fact_names_the_one_before_it() -> None:
     """It is the last plan that was committed for the party; the first fact names none."""
-    other = flight(TWO, n=5, last_disruption=4)
+    other = flight(TWO, last_fact=5, last_disruption=4)
     again = booking("A", [CLOSED], plan="before")
     said = [
         facts(decide(seated([CLOSED, other], [one]), [one], move("A", option(leg(TWO, 4)))))[0] for one in (A, again)
@@ -76,7 +76,9 @@ def test_an_option_that_is_full_or_stale_is_passed_over() -> None:
 
 def test_seats_freed_meanwhile_make_no_plan_stale() -> None:
     """Only disruptions count: a flight at `n` 9 that was last disrupted at 4 is the flight that was planned on."""
-    result = decide(seated([CLOSED, flight(TWO, n=9, last_disruption=4)], [A]), [A], move("A", option(leg(TWO, 4))))
+    result = decide(
+        seated([CLOSED, flight(TWO, last_fact=9, last_disruption=4)], [A]), [A], move("A", option(leg(TWO, 4)))
+    )
     assert refusals(result) == []
 
 
@@ -90,7 +92,7 @@ def test_parties_of_one_group_share_its_seats() -> None:
 
 def test_seats_released_in_a_group_are_there_for_those_after() -> None:
     """The working copy counts what earlier plans gave up."""
-    full = flight(capacity={"economy": 1}, n=1, last_disruption=1)
+    full = flight(capacity={"economy": 1}, last_fact=1, last_disruption=1)
     waits = booking("B", [CLOSED], legs=(), state="stranded")
     a = booking("A", [full])
     result = decide(
@@ -181,13 +183,13 @@ def test_one_plan_is_refused_once_in_a_group() -> None:
 
 def test_seats_released_on_an_open_flight_are_said_to_be_free_once() -> None:
     """One fact per flight and group, on the last cause; it makes no plan stale."""
-    late = flight(n=3, last_disruption=3)
+    late = flight(last_fact=3, last_disruption=3)
     a, b = booking("A", [late]), booking("B", [late])
     result = decide(
         seated([late, flight(TWO)], [a, b]), [a, b], move("A", option(leg(TWO))), move("B", option(leg(TWO)))
     )
     assert result.freed == [(1, SeatsFreed(flight=ONE, n=4))]
-    assert (result.seats[ONE].n, result.seats[ONE].last_disruption) == (4, 3)
+    assert (result.seats[ONE].last_fact, result.seats[ONE].last_disruption) == (4, 3)
 
 
 def test_seats_released_on_a_closed_flight_are_not_free() -> None:
@@ -197,7 +199,7 @@ def test_seats_released_on_a_closed_flight_are_not_free() -> None:
 
 def test_seats_released_on_an_overfull_flight_are_not_free_before_it_fits() -> None:
     """What was sold twice is not for sale."""
-    small = flight(capacity={"economy": 1}, n=1, last_disruption=1)
+    small = flight(capacity={"economy": 1}, last_fact=1, last_disruption=1)
     a, b, c = (booking(pnr, [small]) for pnr in "ABC")
     result = decide(seated([small, flight(TWO)], [a, b, c]), [a, b, c], move("A", option(leg(TWO))))
     assert result.freed == []
@@ -205,7 +207,7 @@ def test_seats_released_on_an_overfull_flight_are_not_free_before_it_fits() -> N
 
 def test_seats_that_leave_too_soon_are_not_free() -> None:
     """Nobody could be sold them; a later retiming would say that they are there."""
-    soon = flight(departs=NOW + hours(0.4), n=1, last_disruption=1)
+    soon = flight(departs=NOW + hours(0.4), last_fact=1, last_disruption=1)
     a = booking("A", [soon])
     assert decide(seated([soon, flight(TWO)], [a]), [a], move("A", option(leg(TWO)))).freed == []
 
@@ -235,7 +237,7 @@ def test_a_party_back_on_its_own_flights_is_kept() -> None:
 
 def test_a_party_on_board_is_not_moved() -> None:
     """Its flight left after the plan was made."""
-    gone = flight(phase="departed", n=1, last_disruption=1)
+    gone = flight(phase="departed", last_fact=1, last_disruption=1)
     a = booking("A", [gone])
     assert refusals(decide(seated([gone, flight(TWO)], [a]), [a], move("A", option(leg(TWO))))) == ["stale"]
 
@@ -273,8 +275,8 @@ def test_connections_have_a_floor(origin: str, wait: int, holds: bool) -> None:
     assert refusals(result) == ([] if holds else ["illegal"])
 
 
-ABOARD = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="departed", n=2, last_disruption=2)
-MISSED = flight(key(2, "BOS"), departs=DEPARTS + hours(1.2), arrives=DEPARTS + hours(7), n=1, last_disruption=1)
+ABOARD = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="departed", last_fact=2, last_disruption=2)
+MISSED = flight(key(2, "BOS"), departs=DEPARTS + hours(1.2), arrives=DEPARTS + hours(7), last_fact=1, last_disruption=1)
 LATER = flight(key(3, "BOS"), departs=DEPARTS + hours(4), arrives=DEPARTS + hours(10))
 
 
@@ -291,7 +293,7 @@ def test_flown_legs_stay_and_the_rest_is_moved(repeats: bool) -> None:
 
 def test_a_flight_that_left_without_the_party_is_not_flown() -> None:
     """Its first flight comes in after the second has gone."""
-    gone = flight(MISSED.flight, departs=DEPARTS + hours(0.5), phase="departed", n=1, last_disruption=1)
+    gone = flight(MISSED.flight, departs=DEPARTS + hours(0.5), phase="departed", last_fact=1, last_disruption=1)
     a = booking("A", [ABOARD, gone])
     result = decide(seated([ABOARD, gone, LATER], [a]), [a], move("A", option(leg(LATER.flight))))
     assert result.seats[gone.flight].holders == {}
@@ -311,7 +313,7 @@ def test_a_kept_first_leg_needs_no_seat_no_lead_and_no_new_connection() -> None:
 
 def test_a_party_may_change_cabin_on_its_own_flight() -> None:
     """The seat it leaves becomes free, the one it takes is taken."""
-    small = flight(capacity={"economy": 1, "first": 2}, n=1, last_disruption=1)
+    small = flight(capacity={"economy": 1, "first": 2}, last_fact=1, last_disruption=1)
     a, b = booking("A", [small]), booking("B", [small])
     result = decide(seated([small], [a, b]), [a, b], move("A", option(leg(ONE, 1, "first")), reason="downgauged"))
     assert result.seats[ONE].holders == {"B": Holding("economy", 1), "A": Holding("first", 1)}
@@ -344,10 +346,10 @@ def test_a_ledger_that_does_not_know_its_holder_is_an_error() -> None:
 def test_seats_kept_for_a_party_that_went_elsewhere_are_said_to_be_free() -> None:
     """Two of the three it wanted are left of its first option: those who wait may have them."""
     a = booking("A", [CLOSED], seats=3)
-    ledgers = seated([CLOSED, flight(TWO, capacity={"economy": 2}, n=3), flight(THREE)], [a])
+    ledgers = seated([CLOSED, flight(TWO, capacity={"economy": 2}, last_fact=3), flight(THREE)], [a])
     result = decide(ledgers, [a], move("A", option(leg(TWO)), option(leg(THREE))))
     assert result.freed == [(0, SeatsFreed(flight=TWO, n=4))]
-    assert result.seats[TWO].n == 4
+    assert result.seats[TWO].last_fact == 4
 
 
 def test_seats_kept_for_a_refused_plan_are_said_to_be_free() -> None:

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Write
 from bus.clock import monotonic, wall
-from contracts.ledger import BOOKING, SEATS, Booking, SeatLedger
+from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, SeatLedger
 from tests.agents.booker.booker_service import Desk, active, wrote
 from tests.agents.booker.booker_world import (
     NOW,
@@ -30,21 +30,21 @@ from tests.agents.booker.booker_world import (
 )
 from tests.support import Behind, eventually
 
-CLOSED = flight(phase="cancelled", n=1, last_disruption=1)
+CLOSED = flight(phase="cancelled", last_fact=1, last_disruption=1)
 A = booking("A", [flight()])
 
 
 async def broken(bus: Bus) -> tuple[SeatLedger, int]:
     """A holds a seat by its booking and none by the ledger, which its flight's entry and revision are given of."""
     await wrote(bus, {ONE: CLOSED, TWO: flight(TWO)}, [A])
-    entry = (await bus.load([SEATS.key(flight=ONE)]))[SEATS.key(flight=ONE)]
+    entry = (await bus.load([SEAT_LEDGER.key(flight=ONE)]))[SEAT_LEDGER.key(flight=ONE)]
     assert entry is not None
     return entry.message, entry.revision
 
 
 async def mend(bus: Bus, revision: int) -> None:
     ledgers: Ledgers = seated([CLOSED], [A])
-    await bus.commit(Commit(states=[Write(SEATS.of(ledgers[ONE]), revision)]))
+    await bus.commit(Commit(states=[Write(SEAT_LEDGER.of(ledgers[ONE]), revision)]))
 
 
 async def test_nobody_is_stranded_by_a_plan_from_before_the_bookers_term(bus: Bus) -> None:
@@ -63,7 +63,7 @@ async def test_nobody_is_stranded_by_a_plan_from_before_the_bookers_term(bus: Bu
 async def test_who_was_stranded_in_the_air_is_where_its_flight_is_for_the_next_booker_too(bus: Bus) -> None:
     """It reads the flights that the party has flown with all the others, and remembers none."""
     aloft = flight(destination="BOS", phase="departed", departs=NOW - hours(1), arrives=NOW + hours(5))
-    dead = flight(key(2, "BOS"), phase="cancelled", n=1, last_disruption=1)
+    dead = flight(key(2, "BOS"), phase="cancelled", last_fact=1, last_disruption=1)
     sooner, later = (
         flight(key(n, "BOS"), departs=NOW + hours(in_), arrives=NOW + hours(15)) for n, in_ in ((3, 3), (4, 6))
     )

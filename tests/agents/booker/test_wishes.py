@@ -23,8 +23,8 @@ from tests.agents.booker.booker_world import (
     seated,
 )
 
-CLOSED = flight(phase="cancelled", n=1, last_disruption=1)
-LATE = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6), n=2, last_disruption=1)
+CLOSED = flight(phase="cancelled", last_fact=1, last_disruption=1)
+LATE = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6), last_fact=2, last_disruption=1)
 A = booking("A", [flight()])
 WISHES = Wishes(arrive_by=DEPARTS + hours(5), nonstop=True)
 JUDGED = Judgement(wishes=WISHES, unmet=("arrive_by",))

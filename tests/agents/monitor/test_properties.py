@@ -107,8 +107,8 @@ def test_each_change_is_counted_once(statuses: list[FlightStatus]) -> None:
     """`n` rises by exactly one with each change, and the state has the last one's."""
     state, said = told(statuses)
     assert [changed.n for changed in said] == list(range(1, len(said) + 1))
-    assert (state.n if state else 0) == len(said)
-    assert all(changed.state.n == changed.n for changed in said)
+    assert (state.last_change if state else 0) == len(said)
+    assert all(changed.state.last_change == changed.n for changed in said)
 
 
 @given(st.lists(anything, max_size=12).map(of_one_flight))
@@ -137,7 +137,7 @@ def test_no_change_is_said_twice_running(statuses: list[FlightStatus]) -> None:
     _, said = told(statuses)
 
     def content(changed: FlightChanged) -> FlightChanged:
-        still = replace(changed.state, n=0, observed_at=DEPARTS)
+        still = replace(changed.state, last_change=0, observed_at=DEPARTS)
         return replace(changed, n=0, state=still)
 
     assert all(content(one) != content(other) for one, other in pairwise(said))

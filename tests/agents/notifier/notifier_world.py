@@ -9,10 +9,19 @@ from typing import Any
 from agents.notifier.agent import Notifier
 from agents.notifier.channels import ChannelError, ChannelRefused
 from agents.notifier.config import Config
-from agents.notifier.domain import BookingFact, Notice, Writer
+from agents.notifier.domain import Notice, Writer
 from bus import Bus, Commit, Delivery, Fact, Write
-from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking, BookingStranded, Party
-from contracts.notices import NOTICE_SENT, NoticeSent
+from contracts.ledger import (
+    BOOKING,
+    BOOKING_CHANGED,
+    BOOKING_KEPT,
+    BOOKING_STRANDED,
+    Booking,
+    BookingFact,
+    BookingStranded,
+    Party,
+)
+from contracts.notices import NOTICE_SENT, NOTICE_SUPERSEDED, NoticeSent
 from contracts.subject import Subject
 from tests.agents.notifier.samples import DECIDED, TICKET
 
@@ -97,7 +106,13 @@ def notifier_of(bus: Bus, writer: Writer, letters: Letters, *, seconds: Sequence
 
 
 async def sent(bus: Bus, fact: BookingFact) -> NoticeSent | None:
-    """What was said to have become of it; None if it was not sent, nor overtaken."""
+    """The record that a letter about the fact was sent; None if there is none."""
     key = NOTICE_SENT.key(pnr=fact.pnr, id=fact.id)
     entry = (await bus.load([key]))[key]
     return entry.message if entry else None
+
+
+async def superseded(bus: Bus, fact: BookingFact) -> bool:
+    """Whether the notice was recorded as superseded, and not as sent."""
+    key = NOTICE_SUPERSEDED.key(pnr=fact.pnr, id=fact.id)
+    return (await bus.load([key]))[key] is not None and await sent(bus, fact) is None

@@ -10,8 +10,7 @@ import pytest
 
 from agents.notifier.adapters import letter
 from agents.notifier.domain import KINDS, LANGUAGES, Kind, Writer
-from agents.notifier.domain.notice import BookingFact
-from contracts.ledger import Disruption, Language, Leg
+from contracts.ledger import BookingFact, Disruption, Language, Leg
 from tests.agents.notifier.samples import (
     DURING,
     FIRST,

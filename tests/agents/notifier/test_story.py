@@ -6,9 +6,8 @@ import pytest
 
 from agents.notifier.adapters import load_places
 from agents.notifier.domain import Story, story_of, superseded
-from agents.notifier.domain.notice import BookingFact
 from agents.notifier.domain.story import Swap
-from contracts.ledger import Booking, Party, Ticket
+from contracts.ledger import Booking, BookingFact, Party, Ticket
 from tests.agents.notifier.samples import (
     DECIDED,
     DURING,

@@ -6,10 +6,10 @@ from datetime import date
 from msgspec import structs
 
 from agents.notifier.adapters import load_places
-from agents.notifier.domain import BookingFact, Story, story_of
+from agents.notifier.domain import Story, story_of
 from agents.notifier.domain.story import Happening, Swap
 from contracts.judgement import Wishes
-from contracts.ledger import Leg
+from contracts.ledger import BookingFact, Leg
 from tests.agents.notifier.samples import (
     DURING,
     FIRST,

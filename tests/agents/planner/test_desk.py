@@ -19,7 +19,7 @@ from bus import Bus, Commit, Write
 from bus.admin.provision import set_clock
 from bus.clock import wall
 from contracts.clock import Clock
-from contracts.ledger import BOOKING, SEATS
+from contracts.ledger import BOOKING, SEAT_LEDGER
 from tests.agents.planner.judgement.judgement_worlds import FakeDoor
 from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, party
 from tests.support import eventually
@@ -54,7 +54,7 @@ async def at_desk(nc: Client, *, speed: float) -> AsyncIterator[tuple[PartyDesk,
     await bus.start_views()
     ledgers = [ledger(DEAD, "ANA"), ledger(NEXT)]
     revisions = await bus.commit(
-        Commit(states=[Write(SEATS.of(one), 0) for one in ledgers] + [Write(BOOKING.of(WHO), 0)])
+        Commit(states=[Write(SEAT_LEDGER.of(one), 0) for one in ledgers] + [Write(BOOKING.of(WHO), 0)])
     )
     await knows.reach(max(revisions.values()))
     held = (await knows.bookings(["ANA"]))["ANA"]

@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from agents.planner.adapters import Knowledge
 from agents.planner.domain import Rules
 from bus import Bus, Commit, Write
-from contracts.ledger import BOOKING, SEATS, Holding, SeatLedger
+from contracts.ledger import BOOKING, SEAT_LEDGER, Holding, SeatLedger
 from tests.agents.planner.planner_worlds import booking, flight, only
 from tests.support import Behind
 
@@ -43,7 +43,7 @@ async def test_seats_that_a_party_has_got_are_not_kept_for_it_as_well(
         last_change=1,
         holders={holder: Holding("economy", 1)},
     )
-    revisions = await bus.commit(Commit([], [Write(SEATS.of(taken), 0)]))
+    revisions = await bus.commit(Commit([], [Write(SEAT_LEDGER.of(taken), 0)]))
     await knows.reach(max(revisions.values()))
     assert (knows.network[LAST.flight].free, dict(knows.claims.seats)) == ({"economy": 0}, claimed)
 

@@ -27,7 +27,7 @@ def test_availability_counts_what_nobody_holds() -> None:
         arrives=at(13),
         capacity={"economy": 5},
         last_change=4,
-        n=3,
+        last_fact=3,
         last_disruption=2,
         holders={"A": Holding("economy", 4), "B": Holding("economy", 2), "C": Holding("first", 1)},
     )

@@ -21,7 +21,7 @@ from bus.wire.follow import Follower
 from contracts.clock import Clock
 from contracts.ledger import (
     BOOKING,
-    SEATS,
+    SEAT_LEDGER,
     SEATS_DISRUPTED,
     SEATS_FREED,
     WAITLIST,
@@ -49,7 +49,7 @@ CLOSED_SEATS = SeatLedger(
     arrives=DEAD.arrives,
     capacity={"economy": 1},
     last_change=2,
-    n=1,
+    last_fact=1,
     last_disruption=1,
     holders={"HAD": Holding("economy", 1)},
 )
@@ -79,18 +79,18 @@ async def test_nothing_is_planned_while_the_view_lags(
     receive = Follower.receive
 
     async def held_up(follower: Follower, msg: Any) -> None:
-        if follower.stream == SEATS.stream:
+        if follower.stream == SEAT_LEDGER.stream:
             await arrives.wait()
         await receive(follower, msg)
 
     monkeypatch.setattr(Follower, "receive", held_up)
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
-    await bus.commit(Commit(states=[Write(state, 0) for state in (SEATS.of(CLOSED_SEATS), BOOKING.of(HAD))]))
+    await bus.commit(Commit(states=[Write(state, 0) for state in (SEAT_LEDGER.of(CLOSED_SEATS), BOOKING.of(HAD))]))
     views: list[Mirror] = []
 
     async def built(bus: Bus) -> Handlers:
         wiring = await build(bus, Config(lag_limit=LAG_LIMIT))
-        views.extend(mirror for mirror in bus.mirrors if mirror.stream == SEATS.stream)
+        views.extend(mirror for mirror in bus.mirrors if mirror.stream == SEAT_LEDGER.stream)
         return wiring
 
     async with Running(PLANNER, built, Settings(nats_url=server.url), asyncio.Event()):
@@ -127,12 +127,12 @@ async def test_seats_meant_for_a_plan_that_had_been_said_before_go_to_who_waits(
         arrives=LAST.arrives,
         capacity={"economy": 1},
         last_change=1,
-        n=1,
+        last_fact=1,
     )
     waiting = WaitlistEntry(pnr="WAITS", origin="JFK", destination="MCO", seats=1)
     states: list[Addressed[Any]] = [
-        SEATS.of(CLOSED_SEATS),
-        SEATS.of(last),
+        SEAT_LEDGER.of(CLOSED_SEATS),
+        SEAT_LEDGER.of(last),
         BOOKING.of(HAD),
         BOOKING.of(WAITS),
         WAITLIST.of(waiting),

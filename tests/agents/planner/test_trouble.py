@@ -18,7 +18,7 @@ from bus.runtime.running import Running
 from bus.settings import Settings
 from contracts.clock import Clock
 from contracts.judgement import Judgement
-from contracts.ledger import BOOKING, SEATS, SEATS_DISRUPTED, SeatsDisrupted
+from contracts.ledger import BOOKING, SEAT_LEDGER, SEATS_DISRUPTED, SeatsDisrupted
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED
 from llm.settings import ModelSettings
@@ -42,7 +42,7 @@ async def with_remarks(bus: Bus) -> None:
     ledgers = [ledger(OPEN, economy=3), *(ledger(gone, pnr) for pnr, gone in GONE.items())]
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
     await bus.commit(
-        Commit(states=[*(Write(SEATS.of(s), 0) for s in ledgers), *(Write(BOOKING.of(b), 0) for b in bookings)])
+        Commit(states=[*(Write(SEAT_LEDGER.of(s), 0) for s in ledgers), *(Write(BOOKING.of(b), 0) for b in bookings)])
     )
 
 

@@ -22,13 +22,13 @@ from bus.admin.provision import provision, set_clock
 from bus.admin.server import Server
 from bus.wire.connection import close, connect
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS
-from contracts.ledger import BOOKING, SEATS
+from contracts.ledger import BOOKING, SEAT_LEDGER
 from contracts.plans import PLAN_PROPOSED
 from contracts.streams import STREAMS
 from tests.bus.bus_world import name, stored
 from tests.support import eventually
 
-ECHO = Agent("echo", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), views=(SEATS,))
+ECHO = Agent("echo", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), views=(SEAT_LEDGER,))
 OTHER = Agent("other", hears=(FLIGHT_STATUS,), says=(PLAN_PROPOSED,), reads=(BOOKING,))
 
 
@@ -73,7 +73,7 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Guarded]:
 @pytest.mark.parametrize(
     "subject",
     [
-        pytest.param(SEATS.key(flight=name(1)).name, id="another's state"),
+        pytest.param(SEAT_LEDGER.key(flight=name(1)).name, id="another's state"),
         pytest.param(BOOKING.key(pnr="K7QX2M").name, id="a booking"),
         pytest.param(FLIGHT_STATUS.key(flight=name(1)).name, id="what it hears"),
         pytest.param("plan.proposed.K7QX2M.x", id="another's fact"),

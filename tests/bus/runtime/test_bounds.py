@@ -12,7 +12,7 @@ from bus.admin.server import Server
 from bus.runtime.bounds import Bounds
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
-from contracts.ledger import BOOKING, SEATS, WAITLIST
+from contracts.ledger import BOOKING, SEAT_LEDGER, WAITLIST
 from tests.bus.bus_world import T0, agent_of, changed, flight, name, publish, settled, status, stored
 from tests.support import eventually
 
@@ -21,7 +21,7 @@ CLERK = Agent(
     hears=(FLIGHT_STATUS,),
     says=(FLIGHT_CHANGED,),
     keeps=(FLIGHT,),
-    views=(SEATS, DEAD_LETTER),
+    views=(SEAT_LEDGER, DEAD_LETTER),
     reads=(WAITLIST,),
 )
 """It has to do with all of these, each in its way."""
@@ -40,7 +40,7 @@ async def _history(bus: Bus) -> None:
 
 
 async def _view(bus: Bus) -> None:
-    bus.view(SEATS, lambda ledger, _revision, _at: ledger)
+    bus.view(SEAT_LEDGER, lambda ledger, _revision, _at: ledger)
 
 
 USES: dict[str, tuple[Use, str]] = {
@@ -52,7 +52,7 @@ USES: dict[str, tuple[Use, str]] = {
         lambda bus: bus.commit(Commit(removals=[Removal(FLIGHT.key(flight=name(2)), 0)])),
         f"writes {FLIGHT.key(flight=name(2)).name} .* `keeps`",
     ),
-    "view": (_view, f"follows {re.escape(SEATS.filter)} .* `views`"),
+    "view": (_view, f"follows {re.escape(SEAT_LEDGER.filter)} .* `views`"),
     "load": (lambda bus: bus.load([WAITLIST.key(pnr="K7QX2M")]), r"looks up ledger\.waiting\.K7QX2M .* `reads`"),
     "history": (_history, f"looks up {re.escape(FLIGHT_STATUS.filter)} .* `reads`"),
 }
@@ -74,7 +74,7 @@ async def test_what_is_declared_is_done(use: str, nc: Client) -> None:
     bus = Bus(nc, source="clerk", bounds=Bounds(CLERK))
     await act(bus)
     await bus.load([FLIGHT.key(flight=name(1))])
-    await bus.load([SEATS.key(flight=name(1))])
+    await bus.load([SEAT_LEDGER.key(flight=name(1))])
 
 
 async def test_a_fact_is_no_state_and_a_state_is_no_fact(nc: Client) -> None:

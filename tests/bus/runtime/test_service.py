@@ -163,7 +163,7 @@ async def test_stats_tell_how_messages_ended_and_how_far_behind_the_views_were(s
     views: list[Any] = []
 
     async def build(bus: Bus) -> Handlers:
-        views.append(bus.view(FLIGHT, lambda message, _revision, _at: message.n))
+        views.append(bus.view(FLIGHT, lambda message, _revision, _at: message.last_change))
         return Handlers({FLIGHT_STATUS: keep})
 
     viewer = replace(ECHO, views=(FLIGHT,))

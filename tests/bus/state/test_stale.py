@@ -23,7 +23,7 @@ async def test_a_read_that_names_its_cause_is_not_answered_with_less(nc: Client,
     await behind.load([KEY])
     second = await write(bus, first, 2)
     told = [(await behind.load([KEY], at_least=least))[KEY] for least in (first, second)]
-    assert [(entry.message.n, entry.revision) for entry in told if entry] == [(1, first), (2, second)]
+    assert [(entry.message.last_change, entry.revision) for entry in told if entry] == [(1, first), (2, second)]
 
 
 async def test_what_is_read_from_the_leader_is_as_it_was_written(nc: Client, bus: Bus) -> None:

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from bus import Bus, Commit, Conflict, Delivery, Fact, Removal, Write, derived_id
 from bus.wire.api import call
 from contracts.flights import FLIGHT, FLIGHT_CHANGED
-from contracts.ledger import SEATS, WAITLIST, WaitlistEntry
+from contracts.ledger import SEAT_LEDGER, WAITLIST, WaitlistEntry
 from contracts.streams import STREAMS
 from tests.bus.bus_world import T0, changed, flight, name, stored
 
@@ -159,7 +159,7 @@ async def test_an_empty_commit_writes_nothing(bus: Bus, nc: Client) -> None:
 
 async def test_a_load_of_no_keys_finds_none(bus: Bus) -> None:
     """Whatever it is asked for is None at revision 0."""
-    assert (await bus.load([])).revision(SEATS.key(flight=name(1))) == 0
+    assert (await bus.load([])).revision(SEAT_LEDGER.key(flight=name(1))) == 0
 
 
 def test_facts_outlive_every_stream_that_forgets_by_age() -> None:

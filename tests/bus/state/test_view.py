@@ -17,7 +17,7 @@ from bus.wire.api import call
 from bus.wire.connection import close, connect
 from bus.wire.follow import Follower
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, Flight
-from contracts.ledger import SEATS, WAITLIST, SeatLedger, WaitlistEntry
+from contracts.ledger import SEAT_LEDGER, WAITLIST, SeatLedger, WaitlistEntry
 from tests.bus.bus_world import T0, changed, flight, name
 from tests.support import eventually
 
@@ -25,7 +25,7 @@ Flights = View[Flight, int]
 
 
 def whole(message: Flight, _revision: int, _at: datetime) -> int:
-    return message.n
+    return message.last_change
 
 
 @asynccontextmanager
@@ -171,7 +171,7 @@ def _waiting(pnr: str) -> WaitlistEntry:
 
 
 def _seats(number: int) -> Any:
-    return SEATS.of(
+    return SEAT_LEDGER.of(
         SeatLedger(
             flight=name(number),
             destination="BOS",
@@ -214,7 +214,7 @@ async def test_what_keep_makes_none_of_is_not_kept(server: Server, bus: Bus) -> 
     told: list[tuple[str, int | None]] = []
 
     def odd(message: Flight, _revision: int, _at: datetime) -> int | None:
-        return message.n if message.n % 2 else None
+        return message.last_change if message.last_change % 2 else None
 
     async with viewing(server.url, odd, changed=lambda name, value: told.append((name, value))) as view:
         revision = (await bus.commit(Commit(states=[write(1, n=1)])))[key(1)]

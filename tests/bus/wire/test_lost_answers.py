@@ -93,7 +93,7 @@ async def test_a_ghost_commit_loses_against_who_came_first(wire: Wire, far_bus: 
     key = FLIGHT.key(flight=name(1))
     entry = (await bus.load([key]))[key]
     assert entry is not None
-    assert entry.message.n == 7
+    assert entry.message.last_change == 7
 
 
 @pytest.mark.slow

@@ -58,13 +58,13 @@ def flight(
     capacity: dict[Cabin, int] = {"economy": economy, "first": first}
     leaves, lands = NOW + departs, NOW + departs + block
     state = Flight(
-        flight=flight, destination=destination, phase=phase, n=1, seats=capacity, observed_at=NOW,
+        flight=flight, destination=destination, phase=phase, last_change=1, seats=capacity, observed_at=NOW,
         scheduled_departure=leaves, scheduled_arrival=lands, departs=leaves, arrives=lands,
         announced_departure=leaves, announced_arrival=lands,
     )  # fmt: skip
     ledger = SeatLedger(
         flight=flight, destination=destination, phase=phase, departs=leaves, arrives=lands, capacity=capacity,
-        last_change=1, n=last_disruption, last_disruption=last_disruption,
+        last_change=1, last_fact=last_disruption, last_disruption=last_disruption,
     )  # fmt: skip
     return state, ledger
 
@@ -133,7 +133,7 @@ def sound() -> Streams:
             (1, SeatsDisrupted(flight=DEAD, n=1, kind="cancelled", parties=("R", "S"), departs=NOW, arrives=NOW)),
             (2, SeatsDisrupted(flight=LATE, n=1, kind="retimed", parties=("K",), departs=NOW, arrives=NOW)),
         ),
-        sent=tuple(NoticeSent(pnr=pnr, id=f"p{pnr}", outcome="sent", channel="maildir", at=NOW) for pnr in "RKS"),
+        sent=tuple(NoticeSent(pnr=pnr, id=f"p{pnr}", channel="maildir", at=NOW) for pnr in "RKS"),
         now=NOW,
         horizon=HORIZON,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from contracts.flights import Flight
 from contracts.ledger import BookingKept, Holding
-from contracts.notices import NoticeFailed, NoticeSent
+from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 from irops.audit import Affected, Audit, Streams, audit
 from tests.irops.audit.audit_world import (
     DEAD,
@@ -117,7 +117,7 @@ def never_told() -> Streams:
 
 
 def superseded_by_nothing() -> Streams:
-    return but(WORLD, sent=[replace(notice, outcome="superseded") for notice in WORLD.sent])
+    return but(WORLD, sent=(), superseded=[NoticeSuperseded(pnr=n.pnr, id=n.id, at=n.at) for n in WORLD.sent])
 
 
 def told_an_older_fact() -> Streams:
@@ -127,16 +127,16 @@ def told_an_older_fact() -> Streams:
     return but(with_booking(WORLD, replace(R, plan="pR2")), facts=((99, newer), *WORLD.facts))
 
 
-def told_after_an_overtaken_fact(*, untold: tuple[str, ...] = ()) -> Streams:
+def told_after_an_overtaken_fact(*, covers: tuple[str, ...] = ()) -> Streams:
     """K was kept once before; that it was, nobody was told."""
-    (sequence, fact), overtaken = WORLD.facts[1], NoticeSent(pnr="K", id="pK0", outcome="superseded", at=NOW)
+    (sequence, fact), overtaken = WORLD.facts[1], NoticeSuperseded(pnr="K", id="pK0", at=NOW)
     facts = (
         *(known for known in WORLD.facts if known[1].pnr != "K"),
         (sequence - 1, replace(fact, id="pK0")),
         (sequence, replace(fact, follows="pK0")),
     )
-    sent = [replace(notice, untold=untold) if notice.pnr == "K" else notice for notice in WORLD.sent]
-    return but(WORLD, facts=facts, sent=(*sent, overtaken))
+    sent = [replace(notice, covers=covers) if notice.pnr == "K" else notice for notice in WORLD.sent]
+    return but(WORLD, facts=facts, sent=sent, superseded=(overtaken,))
 
 
 def moved_without_a_fact() -> Streams:
@@ -212,7 +212,7 @@ def test_a_finding_names_what_is_wrong() -> None:
 
 def test_facts_count_by_their_sequence() -> None:
     """The latest fact is the one that stands last in the stream, wherever it was read."""
-    told = NoticeSent(pnr="R", id="pR2", outcome="sent", at=NOW)
+    told = NoticeSent(pnr="R", id="pR2", channel="maildir", at=NOW)
     assert faults(but(told_an_older_fact(), sent=(*WORLD.sent, told))) == {}
 
 
@@ -224,7 +224,7 @@ def test_a_notice_that_no_channel_took_counts_as_dealt_with() -> None:
 
 def test_an_overtaken_fact_that_was_told_with_a_later_one_is_told() -> None:
     """The notice that was sent names it."""
-    assert faults(told_after_an_overtaken_fact(untold=("pK0",))) == {}
+    assert faults(told_after_an_overtaken_fact(covers=("pK0",))) == {}
 
 
 def test_findings_in_words_are_bounded_and_their_count_is_not() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contracts.notices import NoticeFailed, NoticeSent
+from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 from irops.audit import (
     FlightFigures,
     Latency,
@@ -74,11 +74,8 @@ def test_flights_of_the_day_are_counted_by_what_became_of_them() -> None:
 
 
 def test_notices_are_counted_by_outcome() -> None:
-    """Sent, superseded and failed are three figures."""
-    sent = [
-        NoticeSent(pnr="A", id="1", outcome="sent", at=NOW),
-        NoticeSent(pnr="A", id="2", outcome="superseded", at=NOW),
-        NoticeSent(pnr="B", id="3", outcome="sent", at=NOW),
-    ]
+    """Sent, superseded and failed are three figures; a fact that was sent and later superseded was sent."""
+    sent = [NoticeSent(pnr=pnr, id=id_, channel="maildir", at=NOW) for pnr, id_ in (("A", "1"), ("B", "3"))]
+    superseded = [NoticeSuperseded(pnr="A", id=id_, at=NOW) for id_ in ("1", "2")]
     failed = [NoticeFailed(pnr="C", id="4", tried={}, at=NOW)]
-    assert notice_figures(sent, failed) == NoticeFigures(sent=2, superseded=1, failed=1)
+    assert notice_figures(sent, superseded, failed) == NoticeFigures(sent=2, superseded=1, failed=1)

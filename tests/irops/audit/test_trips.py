@@ -126,7 +126,7 @@ def test_changing_airports_takes_three_hours() -> None:
 
 def test_a_connection_that_shrank_after_it_was_decided_is_no_fault() -> None:
     """It was long enough by the times that were known; whom it is lost to is answered anew."""
-    late = replace(TO_ORD[1], arrives=NOW + hours(5), n=1, last_disruption=1)
+    late = replace(TO_ORD[1], arrives=NOW + hours(5), last_fact=1, last_disruption=1)
     world = moved(TO_ORD, onward(minutes(30)))
     assert audit(but(world, seats={**world.seats, late.flight: late})).illegal_trips == 0
 

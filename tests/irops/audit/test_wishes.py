@@ -8,10 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.judgement import Judgement, Wish, Wishes
-from contracts.ledger import Leg
+from contracts.ledger import BookingFact, Leg
 from contracts.plans import PlanProposed
 from irops.audit import RemarkFigures, Streams, audit, fell_back, latest_facts, remark_figures
-from irops.audit.streams import BookingFact
 from tests.irops.audit.audit_world import LATE, NOW, flight, hours, key, leg, sound, with_booking
 
 WORLD = sound()

@@ -24,7 +24,7 @@ def flight_of(said: FlightStatus) -> Flight:
         flight=said.flight,
         destination=said.destination,
         phase="scheduled",
-        n=1,
+        last_change=1,
         scheduled_departure=departs,
         scheduled_arrival=arrives,
         departs=departs,

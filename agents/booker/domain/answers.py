@@ -1,0 +1,84 @@
+"""The fact that a committed plan says about its booking."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from contracts.judgement import Wishes
+from contracts.ledger import (
+    Booking,
+    BookingChanged,
+    BookingKept,
+    BookingStranded,
+    Disruption,
+    Language,
+    Leg,
+    WaitlistEntry,
+)
+from contracts.names import Airport, Id, Pnr
+from contracts.plans import Option, PlanProposed
+
+
+class _Shared(TypedDict):
+    """The fields that every booking fact has."""
+
+    pnr: Pnr
+    id: Id
+    reason: Disruption
+    before: tuple[Leg, ...]
+    language: Language
+    contact: str
+    decided_at: datetime
+    follows: Id
+
+
+def changed(
+    plan: PlanProposed, booking: Booking, option: Option, *, legs: tuple[Leg, ...], now: datetime
+) -> BookingChanged:
+    """The party moves to `legs`, the trip of this option. `booking` is the booking before the move."""
+    judged = plan.judgement
+    return BookingChanged(
+        **_shared(plan, booking, now),
+        after=legs,
+        wishes=_wishes(plan),
+        unmet=option.unmet if judged else (),
+        # The reasons given are those for the first option; no other was chosen for them.
+        because=judged.because if judged and option is plan.options[0] else (),
+    )
+
+
+def kept(
+    plan: PlanProposed, booking: Booking, *, legs: tuple[Leg, ...], diverted_to: Airport | None, now: datetime
+) -> BookingKept:
+    """The party keeps its trip, at the times in `legs`."""
+    return BookingKept(
+        **_shared(plan, booking, now),
+        after=legs,
+        diverted_to=diverted_to,
+        wishes=_wishes(plan),
+        unmet=plan.judgement.unmet if plan.judgement else (),
+    )
+
+
+def stranded(plan: PlanProposed, booking: Booking, entry: WaitlistEntry, *, now: datetime) -> BookingStranded:
+    """The party has no trip and waits as `entry` says."""
+    return BookingStranded(
+        **_shared(plan, booking, now), origin=entry.origin, destination=entry.destination, flown=entry.flown
+    )
+
+
+def _shared(plan: PlanProposed, booking: Booking, now: datetime) -> _Shared:
+    return {
+        "pnr": booking.pnr,
+        "id": plan.id,
+        "reason": plan.reason,
+        "before": booking.legs,
+        "language": booking.party.language,
+        "contact": booking.party.contact,
+        "decided_at": now,
+        "follows": booking.plan,
+    }
+
+
+def _wishes(plan: PlanProposed) -> Wishes | None:
+    """The wishes as the planner read them: repeated to the party, relied on for nothing."""
+    return plan.judgement.wishes if plan.judgement else None
