@@ -11,7 +11,7 @@ from bus import Bus, Commit, Fact, Removal, Write
 from bus.admin.server import Server
 from bus.operations import ApiError, Recorded, Watch, call
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, Flight, FlightChanged, FlightStatus
-from contracts.ledger import SEATS
+from contracts.ledger import SEAT_LEDGER
 from tests.bus.bus_world import changed, flight, name, number_of, publish, status
 from tests.support import eventually
 
@@ -77,7 +77,7 @@ async def test_subjects_of_one_stream_share_a_consumer_and_keep_their_order(nc: 
 async def test_an_empty_stream_is_watched_at_once(nc: Client) -> None:
     """There is nothing to wait for."""
     watch = Watch(nc)
-    watch.add(SEATS, lambda _: None, after=0)
+    watch.add(SEAT_LEDGER, lambda _: None, after=0)
     async with asyncio.timeout(1), started(watch):
         pass
 
