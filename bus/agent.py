@@ -48,7 +48,7 @@ class Agent:
     """The most messages it handles at once."""
 
     @property
-    def steps(self) -> tuple[str, ...]:
+    def failpoints(self) -> tuple[str, ...]:
         return BUS_FAILPOINTS + self.own_failpoints
 
     @property
@@ -87,7 +87,7 @@ class Handlers:
     """Awaited before the first message is asked for: a standby waits here for its turn."""
     stats: Callable[[], Mapping[str, Any]] = dict
     """What it tells of itself in its STATS, besides what the bus does: JSON types only, under names of its own."""
-    beside: Callable[[], Awaitable[None]] = at_once
+    background: Callable[[], Awaitable[None]] = at_once
     """Runs beside the handlers once it is ready, until it stops. If it fails, so does the agent."""
     close: Callable[[], Awaitable[None]] = at_once
     """Awaited when it stops, after the last message is handled."""

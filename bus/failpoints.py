@@ -28,7 +28,7 @@ def no_failpoint(_step: str) -> None:
     """The usual `Failpoint`: nothing happens."""
 
 
-def only(steps: Iterable[str], at: Failpoint) -> Failpoint:
+def declared_only(steps: Iterable[str], at: Failpoint) -> Failpoint:
     """`at` for these steps alone: another name is a bug, for no test would die there. Raises `ValueError` for it."""
     known = frozenset(steps)
 

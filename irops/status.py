@@ -54,10 +54,10 @@ def _agents(there: Sequence[Instance]) -> Table | str:
     if not there:
         return "agents: none answers; start them with `irops up` or `irops agent NAME`"
     table = Table(title="agents", title_justify="left")
-    for column in ("agent", "pid", "done", "retried", "conflicts", "dead letters", "held", "view lag p50, p99 ms"):
+    for column in ("agent", "pid", "done", "retried", "conflicts", "dead letters", "queued", "view lag p50, p99 ms"):
         table.add_column(column, justify="left" if column == "agent" else "right")
     for instance in there:
-        ends = instance.stats.get("ends", {})
+        ends = instance.stats.get("outcomes", {})
         dead = sum(ends.get(end, 0) for end in ("undecodable", "rejected", "bugs"))
         table.add_row(
             instance.agent,
@@ -67,7 +67,7 @@ def _agents(there: Sequence[Instance]) -> Table | str:
                     instance.stats.get("pid", "?"),
                     *(ends.get(end, 0) for end in ("done", "retried", "conflicts")),
                     dead,
-                    instance.stats.get("held", "?"),
+                    instance.stats.get("queued", "?"),
                     ", ".join(str(lag) for lag in instance.stats.get("view_lag_ms", [])) or "-",
                 )
             ),

@@ -72,7 +72,7 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},
         answers={IMPORT_BOOKINGS: booker.take_in},
         ready=lease.acquire,
-        beside=lease.keep,
+        background=lease.keep,
         close=lease.release,
     )
 

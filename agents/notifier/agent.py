@@ -78,7 +78,7 @@ class Notifier:
             ),
             return_exceptions=True,
         )
-        self._bus.at(DELIVERED)
+        self._bus.failpoint(DELIVERED)
         # What was told is said before a fault in another is raised, lest the halves tell it again.
         ends = list(zip(told, group, strict=True))
         await self._bus.emit_once([Fact(end, cause) for end, cause in ends if not isinstance(end, BaseException)])

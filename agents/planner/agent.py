@@ -162,7 +162,7 @@ class Planner:
                 proposed = await self._judge.judge(desk)
             except Unjudged as unjudged:
                 proposed = await self._rule((desk, unjudged.why))
-            self._bus.at(JUDGED)
+            self._bus.failpoint(JUDGED)
             if proposed is not None:
                 await self._say((proposed, cause, desk))
             elif self._outbid({desk.pnr: desk.held}, {desk.pnr: desk.why}, {derived_id(cause.id, desk.pnr): cause}):

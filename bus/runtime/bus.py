@@ -36,14 +36,14 @@ class Bus:
         nc: Client,
         *,
         source: str,
-        at: Failpoint = no_failpoint,
+        failpoint: Failpoint = no_failpoint,
         bounds: Bounds | None = None,
         direct: DirectGet | None = None,
     ) -> None:
         """`bounds`: what may be written, followed and looked up; None: everything."""
         self.nc = nc
         self.source = source
-        self.at = at
+        self.failpoint = failpoint
         self._bounds = bounds
         self._direct = direct or DirectGet(nc)
         self._stores: dict[str, Store] = {}
@@ -80,11 +80,11 @@ class Bus:
     def clock_is_set(self) -> bool:
         return self._clock.get(CLOCK.pattern) is not None
 
-    async def clock_set(self) -> None:
+    async def wait_for_clock(self) -> None:
         """Returns once somebody has set the clock."""
         await self._clocks.until(lambda: self.clock_is_set)
 
-    async def clock_until(self, true: Callable[[Clock], bool]) -> None:
+    async def wait_for_tick(self, true: Callable[[Clock], bool]) -> None:
         """Returns once the clock is so; asked at each of its tickings."""
         await self._clocks.until(lambda: true(self.tick))
 
@@ -236,6 +236,6 @@ class Bus:
     def _store(self, stream: str) -> Store:
         if stream not in self._stores:
             self._stores[stream] = Store(
-                self.nc, stream, source=self.source, direct=self._direct, now=self._said_now, at=self.at
+                self.nc, stream, source=self.source, direct=self._direct, now=self._said_now, failpoint=self.failpoint
             )
         return self._stores[stream]

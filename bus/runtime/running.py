@@ -16,7 +16,7 @@ from bus.access.keys import key_in
 from bus.agent import Agent, Handlers
 from bus.clock import monotonic
 from bus.errors import AskFailed, Unavailable
-from bus.failpoints import kill_at, no_failpoint, only
+from bus.failpoints import declared_only, kill_at, no_failpoint
 from bus.logs import get_logger
 from bus.runtime.bounds import Bounds
 from bus.runtime.bus import Bus
@@ -25,7 +25,7 @@ from bus.runtime.leases import Leased, Leases, nak
 from bus.runtime.lockstep import LockStep
 from bus.runtime.routes import Routes
 from bus.runtime.service import Service
-from bus.runtime.stats import stats_of
+from bus.runtime.stats import collect_stats
 from bus.runtime.worker import Worker
 from bus.settings import Settings
 from bus.tasks import cancel
@@ -81,7 +81,7 @@ class Running:
             return self
         self._nc = nc
         at = kill_at(*settings.kill_at) if settings.kill_at else no_failpoint
-        self._bus = Bus(nc, source=agent.name, at=only(agent.steps, at), bounds=Bounds(agent))
+        self._bus = Bus(nc, source=agent.name, failpoint=declared_only(agent.failpoints, at), bounds=Bounds(agent))
         try:
             self._wiring = await self._build(self._bus)
             self._routes = Routes(agent, self._wiring.handlers)
@@ -122,7 +122,7 @@ class Running:
         await _patiently(self._bus.start_views, "waits for the streams; `irops provision` makes them")
         while not self._bus.clock_is_set:
             try:
-                await asyncio.wait_for(self._bus.clock_set(), _SAY_EVERY)
+                await asyncio.wait_for(self._bus.wait_for_clock(), _SAY_EVERY)
             except TimeoutError:
                 log.info("waits for the clock; `irops provision` sets it")
 
@@ -131,7 +131,7 @@ class Running:
         if self._stop.is_set():
             return
         await self._wiring.ready()
-        self._tasks.append(asyncio.create_task(self._or_fail(self._wiring.beside)))
+        self._tasks.append(asyncio.create_task(self._or_fail(self._wiring.background)))
         self._tasks.append(asyncio.create_task(self._or_fail(self._leases.keep)))
         for stream, filters in self._agent.streams.items():
             consumer = Consumer(
@@ -151,7 +151,7 @@ class Running:
             step_of(self._agent.name): self._answer_step,
             retry_of(self._agent.name): self._answer_retry,
         }
-        stats = partial(stats_of, self._worker, self._inbox, self._bus, self._wiring.stats)
+        stats = partial(collect_stats, self._worker, self._inbox, self._bus, self._wiring.stats)
         self._service = Service(self._nc, self._agent.name, answers, stats=stats, stand_down=self._fail)
         await self._service.start()
         log.info("ready", lockstep=self._bus.is_lockstep)
@@ -234,7 +234,7 @@ class Running:
             if self._bus.is_lockstep:
                 for consumer in self._consumers:
                     consumer.pause()
-                await self._bus.clock_until(lambda tick: tick.speed != 0 or self._stop.is_set())
+                await self._bus.wait_for_tick(lambda tick: tick.speed != 0 or self._stop.is_set())
                 for held in self._lockstep.release():
                     self._inbox.put(held)
                 continue
@@ -260,7 +260,7 @@ class Running:
             return await self._lockstep.step(step, self._worker, self._clock_is)
 
     async def _clock_is(self, now: datetime) -> None:
-        await self._bus.clock_until(lambda tick: tick.speed == 0 and tick.now >= now)
+        await self._bus.wait_for_tick(lambda tick: tick.speed == 0 and tick.now >= now)
 
     async def _answer_retry(self, letter: DeadLetter) -> Retried:
         """Handles a dead letter's message once more, out of turn."""

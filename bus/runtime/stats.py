@@ -1,6 +1,7 @@
-"""What an agent tells of itself in its micro STATS."""
+"""The figures in an agent's micro STATS."""
 
 import os
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,17 +10,22 @@ from bus.runtime.inbox import Inbox
 from bus.runtime.worker import Worker
 
 
-def stats_of(worker: Worker, inbox: Inbox, bus: Bus, own: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
-    """`ends`: how many messages ended how. `held`: delivered and not in hand yet. `resting`: done but for a rest that goes on.
-    `view_lag_ms`: the median and the 99th percentile of the time from being stored to being seen, of the last messages in its
-    views; empty where there were none. And what is the agent's `own`."""
+def collect_stats(worker: Worker, inbox: Inbox, bus: Bus, own: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    """JSON types only.
+
+    `outcomes`: messages by outcome (done, retried, rejected, undecodable, bugs), and conflicts. `queued`: delivered, not yet
+    in a handler. `deferred`: messages with deferred work in progress. `view_lag_ms`: median and 99th percentile of the time
+    from stored to applied, over the latest messages of the views; empty without any. `host` and `pid`: the process. The
+    agent's `own` figures come first.
+    """
     lags = sorted(delay for mirror in bus.mirrors for delay in mirror.delays)
     picked = [round(1000 * lags[min(int(len(lags) * q), len(lags) - 1)], 3) for q in (0.5, 0.99)] if lags else []
     return {
         **own(),
-        "ends": dict(worker.ends),
-        "held": len(inbox),
-        "resting": worker.resting,
+        "outcomes": dict(worker.outcomes),
+        "queued": len(inbox),
+        "deferred": worker.deferred,
         "view_lag_ms": picked,
+        "host": socket.gethostname(),
         "pid": os.getpid(),
     }

@@ -118,7 +118,7 @@ class Worker:
     """Handles groups, one after the other."""
 
     def __init__(self, bus: Bus, leases: Leases, agent: str, later: Later) -> None:
-        self.ends: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
         """How many messages ended how: done, retried, rejected, undecodable, bugs; and conflicts."""
         self.turn = asyncio.Lock()
         """Held while anything is in hand."""
@@ -130,14 +130,14 @@ class Worker:
         self._rests: set[asyncio.Task[None]] = set()
 
     @property
-    def resting(self) -> int:
+    def deferred(self) -> int:
         """How many messages have a rest that goes on."""
         return len(self._rests)
 
     async def handle(self, group: Sequence[Leased]) -> None:
         """Returns when every message of the group has come to an end, or has a rest that goes on."""
         async with self.turn:
-            self._bus.at(HEARD)
+            self._bus.failpoint(HEARD)
             decoded: list[tuple[Leased, Delivery[Any]]] = []
             for held in group:
                 try:
@@ -162,7 +162,7 @@ class Worker:
             try:
                 rests = await group[0][0].route.handler([delivery for _, delivery in group])
             except Conflict as conflict:
-                self.ends["conflicts"] += 1
+                self.outcomes["conflicts"] += 1
                 log.info("conflict", group=len(group), why=str(conflict), **_known_of(group[0][0]))  # the first of them
                 await asyncio.sleep(random.uniform(0, 0.01) * min(2 + conflicts, 30))
                 if len(group) > 1:
@@ -216,7 +216,7 @@ class Worker:
 
     async def _end(self, held: Leased, end: Exception) -> None:
         if isinstance(end, Retry):
-            self.ends["retried"] += 1
+            self.outcomes["retried"] += 1
             log.info("retry", why=end.why, **_known_of(held))
             await self._later(held, end.after)
         elif isinstance(end, Reject):
@@ -263,16 +263,16 @@ class Worker:
     async def _acknowledge(self, group: Sequence[Leased]) -> None:
         for i, held in enumerate(group):
             if i == len(group) // 2:
-                self._bus.at(ACKED_SOME)
+                self._bus.failpoint(ACKED_SOME)
             await self._leases.end(held, ACK)
             if self._bugs:
                 self._bugs.pop((held.place.stream, held.place.sequence), None)
-        self._bus.at(ACKED)
-        self.ends["done"] += len(group)
+        self._bus.failpoint(ACKED)
+        self.outcomes["done"] += len(group)
 
     async def _bury(self, held: Leased, end: str, reason: str, trace: str = "") -> None:
         """A dead letter first, then the end of the original: in between it may be delivered again, and is said once."""
-        self.ends[end] += 1
+        self.outcomes[end] += 1
         log.error("dead letter", reason=reason, **_known_of(held))
         payload = held.msg.data
         if len(payload) > self._bus.nc.max_payload // 2:  # it would not fit into another message

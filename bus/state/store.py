@@ -125,14 +125,14 @@ class Store:
         source: str,
         direct: DirectGet,
         now: Callable[[], datetime] = wall,
-        at: Failpoint = no_failpoint,
+        failpoint: Failpoint = no_failpoint,
     ) -> None:
         self.stream = stream
         self._nc = nc
         self._source = source
         self._now = now
         self._direct = direct
-        self._at = at
+        self._failpoint = failpoint
 
     async def load(self, keys: Iterable[Key[Any]], *, at_least: int = 0) -> Loaded:
         """The latest message of each key, as of that stream sequence or later. Raises `Unavailable`, and `msgspec.DecodeError`
@@ -145,7 +145,7 @@ class Store:
             if not raw.removed:
                 message = decoder(wanted[raw.subject]).decode(raw.data)
                 entries[raw.subject] = Entry(message, raw.sequence, said_at(raw.headers, raw.stored_at))
-        self._at(LOADED)
+        self._failpoint(LOADED)
         return Loaded(entries, revisions)
 
     async def commit(self, commit: Commit) -> dict[str, int]:
@@ -159,8 +159,8 @@ class Store:
             return {}
         self._check(commit)
         messages = self._messages(commit)
-        first = await batch.send(self._nc, self.stream, messages, at_half=lambda: self._at(PUBLISHING))
-        self._at(COMMITTED)
+        first = await batch.send(self._nc, self.stream, messages, at_half=lambda: self._failpoint(PUBLISHING))
+        self._failpoint(COMMITTED)
         return {message.subject: first + i for i, message in enumerate(messages)}
 
     def _check(self, commit: Commit) -> None:

@@ -127,4 +127,4 @@ class Watch:
         if lags:
             self.seen.lag_ms = (max(p50 for p50, _ in lags), max(p99 for _, p99 in lags))
             self.lags.append(self.seen.lag_ms)
-        self.seen.dead = sum(i.stats["ends"].get(end, 0) for i in there if i.stats for end in _BURIED)
+        self.seen.dead = sum(i.stats["outcomes"].get(end, 0) for i in there if i.stats for end in _BURIED)

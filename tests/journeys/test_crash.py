@@ -18,7 +18,7 @@ from tests.llm.replies import NOTHING, says
 from tests.llm.scripted import Scripted
 from tests.support import eventually
 
-STEPS = [pytest.param(agent.name, step, id=f"{agent.name}-{step}") for agent in AGENTS for step in agent.steps]
+STEPS = [pytest.param(agent.name, step, id=f"{agent.name}-{step}") for agent in AGENTS for step in agent.failpoints]
 
 WORLD = World()
 DEAD = WORLD.flight(1, leaves=3)

@@ -217,7 +217,7 @@ async def test_a_paced_replay_says_the_weather_when_its_time_has_come(bus: Bus) 
     ]
     published_at: list[datetime] = []
     await set_pace(bus, NOON, 600)
-    await bus.clock_until(lambda tick: tick.speed == 600)
+    await bus.wait_for_tick(lambda tick: tick.speed == 600)
     await replay_at_pace(bus, news, until=NOON + timedelta(seconds=130), told=lambda n: published_at.append(bus.now()))
     assert all(at >= announcement.at for at, announcement in zip(published_at, news, strict=True))
     assert [r.message.observed_at async for r in bus.history(WEATHER_OBSERVED)] == [NOON, NOON + timedelta(seconds=120)]

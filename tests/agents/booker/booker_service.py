@@ -50,7 +50,7 @@ class Desk:
 async def wrote(bus: Bus, ledgers: Ledgers, bookings: Sequence[Booking]) -> None:
     """A ledger that holds these, at the time of the booker's small world."""
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
-    await bus.clock_until(lambda tick: tick.now == NOW)
+    await bus.wait_for_tick(lambda tick: tick.now == NOW)
     states = [Write(SEAT_LEDGER.of(ledger), 0) for ledger in ledgers.values()]
     await bus.commit(Commit(states=[*states, *(Write(BOOKING.of(booking), 0) for booking in bookings)]))
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -173,9 +174,9 @@ async def test_stats_tell_how_messages_ended_and_how_far_behind_the_views_were(s
         await Bus(nc, source="test").commit(Commit(states=[Write(FLIGHT.of(flight(1)), 0)]))
         await eventually(lambda: len(views[0]) == 1, what="seen")
         (found,) = await eventually(lambda: discover(nc, agent="echo", wait=0.1), what="its stats")
-    assert found.stats["pid"] == os.getpid()
-    assert found.stats["ends"] == {"done": 5}
-    assert found.stats["held"] == 0
+    assert (found.stats["host"], found.stats["pid"]) == (socket.gethostname(), os.getpid())
+    assert found.stats["outcomes"] == {"done": 5}
+    assert found.stats["queued"] == 0
     median, worst = found.stats["view_lag_ms"]
     assert 0 < median <= worst < 5000
 

@@ -115,7 +115,7 @@ async def test_an_agent_whose_companion_fails_ends(server: Server, nc: Client) -
 
     async def build(_bus: Bus) -> Handlers:
         _, keep = collector()
-        return Handlers({FLIGHT_STATUS: keep}, beside=fails)
+        return Handlers({FLIGHT_STATUS: keep}, background=fails)
 
     with pytest.raises(SystemExit) as end:
         async with Running(ECHO, build, Settings(nats_url=server.url), asyncio.Event()) as running:
@@ -128,14 +128,14 @@ async def test_everyone_goes_by_the_clock_that_was_set(nc: Client, bus: Bus) -> 
     before = bus.now()
     assert before.year >= 2025
     await set_clock(nc, Clock(now=NOON, at=datetime.now(UTC), speed=900))
-    await bus.clock_until(lambda tick: tick.speed == 900)
+    await bus.wait_for_tick(lambda tick: tick.speed == 900)
     assert timedelta(0) <= bus.now() - NOON < timedelta(hours=1)
 
 
 async def test_what_is_written_is_dated_by_the_clock_that_was_set(nc: Client, bus: Bus) -> None:
     """In a replay a state is as old as the replayed time says, not as the wall clock does."""
     await set_clock(nc, Clock(now=NOON, at=NOON, speed=0))
-    await bus.clock_until(lambda tick: tick.speed == 0)
+    await bus.wait_for_tick(lambda tick: tick.speed == 0)
     await bus.commit(Commit(states=[Write(FLIGHT.of(flight()), 0)]))
     key = FLIGHT.key(flight=flight().flight)
     entry = (await bus.load([key]))[key]

@@ -78,7 +78,7 @@ async def test_a_step_that_is_not_declared_is_a_bug(
     buses: list[Bus] = []
 
     async def hear(group: Group) -> None:
-        buses[0].at("filed" if 0 in numbers(group) else "shredded")
+        buses[0].failpoint("filed" if 0 in numbers(group) else "shredded")
 
     await publish(nc, range(2))
     filing = replace(ECHO, own_failpoints=("filed",), group=1)
