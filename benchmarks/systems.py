@@ -19,7 +19,7 @@ from bus.wire.publish import publish
 from contracts.clock import Clock
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.streams import STREAMS
-from irops.supervisor import Supervisor
+from irops.processes.supervisor import Supervisor
 from simulation.parties import SeededFlight
 from simulation.sowing import sow
 

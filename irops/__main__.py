@@ -13,28 +13,43 @@ from typer.exceptions import TyperException
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
-        "irops.demo.command:demo",
+        "irops.commands.demo:demo",
         "Replay a storm day: server, seeding, four agents, feed, and the audit at the end.",
     ),
-    "up": ("irops.up:up", "Start the system by the wall clock: server, streams, agents; until Ctrl-C."),
-    "replay": ("irops.demo.command:replay", "Replay a day against a running system (NATS_URL) whose ledger is empty."),
-    "agent": ("irops.up:agent", "Run one agent in the foreground, as a container does."),
-    "provision": ("irops.up:provision", "Make the server's streams what the contracts say, and set the clock."),
-    "import": ("irops.data:bring_in", "Bring in flight statuses or bookings, a JSON object a line."),
-    "export": ("irops.data:hand_out", "Write what the streams hold to stdout, a JSON object a line, sorted."),
-    "audit": ("irops.look:audit", "Recompute from the streams whether anyone was wronged; exit status 1 if so."),
-    "status": ("irops.status:status", "Show who is running, what they have done, and what is still open."),
+    "up": ("irops.commands.up:up", "Start the system by the wall clock: server, streams, agents; until Ctrl-C."),
+    "replay": (
+        "irops.commands.replay:replay",
+        "Replay a day against a running system (NATS_URL) whose ledger is empty.",
+    ),
+    "agent": ("irops.commands.agent:agent", "Run one agent in the foreground, as a container does."),
+    "provision": (
+        "irops.commands.provision:provision",
+        "Make the server's streams what the contracts say, and set the clock.",
+    ),
+    "import": ("irops.commands.import_:import_", "Bring in flight statuses or bookings, a JSON object a line."),
+    "export": ("irops.commands.export:export", "Write what the streams hold to stdout, a JSON object a line, sorted."),
+    "audit": (
+        "irops.commands.audit:audit",
+        "Recompute from the streams whether anyone was wronged; exit status 1 if so.",
+    ),
+    "status": ("irops.commands.status:status", "Show who is running, what they have done, and what is still open."),
     "prompt": (
-        "irops.prompt:prompt",
+        "irops.commands.prompt:prompt",
         "Show what a model would be asked about a party now, and how old each fact in it is.",
     ),
-    "users": ("irops.users:users", "Make a key for each agent, and the file that tells a server what each may do."),
-    "contracts": ("irops.look:contracts", "Print the catalogue: who says what to whom, and what is in each message."),
+    "users": (
+        "irops.commands.users:users",
+        "Make a key for each agent, and the file that tells a server what each may do.",
+    ),
+    "contracts": (
+        "irops.commands.contracts:contracts",
+        "Print the catalogue: who says what to whom, and what is in each message.",
+    ),
     "eval": (
-        "irops.evaluation.command:evaluate",
+        "irops.commands.eval:evaluate",
         "Measure how well remarks are read and trips chosen, on cases with known answers.",
     ),
-    "dead": ("irops.dead:dead", "Look at what could not be handled, and retry or drop it."),
+    "dead": ("irops.commands.dead:dead", "Look at what could not be handled, and retry or drop it."),
 }
 """Where each command is, and the first line of its help."""
 

@@ -2,7 +2,7 @@
 
 from irops.catalogue.pages import pages
 from irops.catalogue.render import render
-from irops.declared import declarations
+from irops.processes.declarations import declarations
 
 
 def catalogue() -> str:

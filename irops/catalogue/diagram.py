@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from irops.catalogue.pages import Page
-from irops.declared import Declared
+from irops.processes.declarations import Declared
 
 
 def diagram(pages: Sequence[Page], declared: Sequence[Declared]) -> str:

@@ -6,7 +6,7 @@ import contracts
 from contracts.streams import STREAMS, Stream
 from irops.catalogue.diagram import diagram
 from irops.catalogue.pages import Address, Message, Page
-from irops.declared import Declared
+from irops.processes.declarations import Declared
 
 _HEAD = """# The contracts
 

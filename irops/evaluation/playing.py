@@ -24,9 +24,10 @@ from contracts.streams import STREAMS
 from contracts.weather import WEATHER_OBSERVED
 from irops.audit import Streams, audit
 from irops.evaluation.case import Case
-from irops.reading import read_streams
-from irops.shell import Failed, connection
-from irops.supervisor import Supervisor
+from irops.processes.supervisor import Supervisor
+from irops.system.connection import connection
+from irops.system.reading import read_streams
+from irops.terminal.failures import Failed
 from simulation.conductor import ORDER, LockStep, set_pace
 
 _ANSWERS_WITHIN = timedelta(seconds=60)

@@ -19,7 +19,7 @@ from irops.evaluation.case import Case, Expected
 from irops.evaluation.complaints import BadCase, Wrong, line_of, within
 from irops.evaluation.written import WrittenCase, WrittenExpected, WrittenStatus, WrittenWishes
 from irops.evaluation.zones import zones
-from irops.faults import in_words
+from irops.lines.faults import in_words
 
 _DECODE = msgspec.json.Decoder(WrittenCase).decode
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")

@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from bus.tasks import cancel
-from irops.demo.script import Day, Script
-from irops.reading import read_sent
-from irops.supervisor import SERVER
+from irops.processes.supervisor import SERVER
+from irops.replay.options import Day, ReplayOptions
+from irops.system.reading import read_sent
 from simulation.conductor import ORDER
 from tests.journeys.replaying import Staged, staged
 from tests.support import eventually
@@ -56,12 +56,12 @@ async def kill_all(plan: list[tuple[datetime, str]], stage: Staged) -> None:
 @pytest.mark.parametrize("seed", range(1, 11))
 async def test_ten_kills_at_seeded_moments_change_none_of_the_zeros(seed: int, tmp_path: Path) -> None:
     """Oversold, double booked, unnotified, on dead flights, stranded beside a seat, dead letters: none."""
-    script = Script(sample=0.05, speed=SPEED, seed=seed)
-    async with staged(script, tmp_path) as stage:
+    options = ReplayOptions(sample=0.05, speed=SPEED, seed=seed)
+    async with staged(options, tmp_path) as stage:
         plan = plan_of(seed, stage.day)
         killing = asyncio.create_task(kill_all(plan, stage))
         try:
-            end = await stage.perform()
+            end = await stage.run()
             await killing
         finally:
             await cancel(killing)

@@ -8,7 +8,7 @@ import contracts
 from contracts.streams import STREAMS
 from irops.catalogue import catalogue
 from irops.catalogue.pages import pages
-from irops.declared import Declared, declarations
+from irops.processes.declarations import Declared, declarations
 
 README = Path(contracts.__file__).with_name("README.md")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from irops.evaluation.command import OURS
+from irops.commands.eval import OURS
 from irops.evaluation.judging import judge
 from irops.evaluation.playing import play
 from irops.evaluation.reading import read_cases

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from irops.catalogue.diagram import diagram
 from irops.catalogue.pages import pages
-from irops.declared import declarations
+from irops.processes.declarations import declarations
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -18,9 +18,9 @@ from bus.clock import monotonic
 from bus.wire.connection import close, connect
 from contracts.streams import STREAMS
 from irops.audit import Streams
-from irops.demo.replay import Ended, perform, stage
-from irops.demo.script import Day, Script, read
-from irops.supervisor import Supervisor
+from irops.processes.supervisor import Supervisor
+from irops.replay.options import Day, ReplayOptions, read_day
+from irops.replay.run import Result, prepare, run_replay
 from simulation.conductor import ORDER
 from simulation.sowing import Sown
 
@@ -29,18 +29,18 @@ from simulation.sowing import Sown
 class Staged:
     """Seeded, its agents on their way, and time standing still."""
 
-    script: Script
+    options: ReplayOptions
     day: Day
     server: Server
     bus: Bus
     supervisor: Supervisor
     _sown: Sown
 
-    async def perform(self) -> Ended:
+    async def run(self) -> Result:
         """Replays the day and judges it."""
         console = Console(quiet=True)
-        return await perform(
-            self.bus, self.script, self.day, self._sown, console, began=monotonic(), supervisor=self.supervisor
+        return await run_replay(
+            self.bus, self.options, self.day, self._sown, console, began=monotonic(), supervisor=self.supervisor
         )
 
 
@@ -59,13 +59,13 @@ def left_by(streams: Streams) -> dict[str, bytes]:
 
 @asynccontextmanager
 async def staged(
-    script: Script, folder: Path, *, environment: Mapping[str, str] = MappingProxyType({})
+    options: ReplayOptions, folder: Path, *, environment: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncIterator[Staged]:
     """One process of each agent, with this added to its environment; all is gone when the block ends."""
     server = Server(folder / "nats", sync="2m")  # nobody cuts the power: what a killed server wrote is there
     told = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), "IROPS_LOG": "json"}
     supervisor = Supervisor(folder / "logs", {**environment, **told})
-    day = await asyncio.to_thread(read, script)
+    day = await asyncio.to_thread(read_day, options)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(supervisor.serving(server))
         nc = await connect(server.url, name="test")
@@ -74,7 +74,7 @@ async def staged(
         bus = Bus(nc, source="test")
         stack.push_async_callback(bus.stop_views)
         await bus.start_views()
-        sown = await stage(bus, script, day, Console(quiet=True))
+        sown = await prepare(bus, options, day, Console(quiet=True))
         stack.push_async_callback(supervisor.stop)
         await supervisor.start([f"agents.{name}" for name in ORDER])
-        yield Staged(script, day, server, bus, supervisor, sown)
+        yield Staged(options, day, server, bus, supervisor, sown)

@@ -41,8 +41,8 @@ from contracts.names import Id, Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.streams import STREAMS
 from irops.audit import Streams, audit
-from irops.reading import read_streams
-from irops.supervisor import Supervisor
+from irops.processes.supervisor import Supervisor
+from irops.system.reading import read_streams
 from simulation.sowing import sow
 from tests.journeys.small_world import HORIZON, T0, World
 from tests.llm.scripted import Scripted

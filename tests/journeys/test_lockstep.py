@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from irops.demo.script import LOCKSTEP, Script
-from irops.reading import read_streams
+from irops.replay.options import LOCKSTEP, ReplayOptions
+from irops.system.reading import read_streams
 from tests.journeys.replaying import left_by, staged
 
 pytestmark = pytest.mark.slow
@@ -14,13 +14,13 @@ pytestmark = pytest.mark.slow
 
 async def replayed(folder: Path, *, seed: int) -> dict[str, bytes]:
     """Two hours of the storm for one party in fifty, and all that is left of them."""
-    script = Script(replay_hours=2, horizon_days=0, speed=LOCKSTEP, seed=seed, sample=0.02)
-    async with staged(script, folder) as stage:
-        ended = await stage.perform()
+    options = ReplayOptions(replay_hours=2, horizon_days=0, speed=LOCKSTEP, seed=seed, sample=0.02)
+    async with staged(options, folder) as prepare:
+        ended = await prepare.run()
         assert ended.audit.clean, ended.audit.findings
         assert ended.report["parties_rebooked"] > 10
-        assert stage.supervisor.restarts == 0
-        return left_by(await read_streams(stage.bus))
+        assert prepare.supervisor.restarts == 0
+        return left_by(await read_streams(prepare.bus))
 
 
 @pytest.mark.timeout(180)

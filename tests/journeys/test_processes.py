@@ -18,7 +18,7 @@ from contracts.ledger import ACTIVE_BOOKER, BOOKING_CHANGED, SEATS_DISRUPTED, Bo
 from contracts.notices import NOTICE_FAILED, NOTICE_SENT
 from contracts.plans import PLAN_PROPOSED
 from contracts.subject import Subject
-from irops.supervisor import Process
+from irops.processes.supervisor import Process
 from tests.journeys.small_world import World
 from tests.journeys.system import System, living
 from tests.support import eventually

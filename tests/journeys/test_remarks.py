@@ -12,8 +12,8 @@ from bus import Bus
 from contracts.ledger import SEAT_LEDGER
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from irops.audit import Audit, Streams
-from irops.demo.script import LOCKSTEP, Script
-from irops.reading import read_streams
+from irops.replay.options import LOCKSTEP, ReplayOptions
+from irops.system.reading import read_streams
 from tests.journeys.passed_over import SeatsOverTime, passed_over
 from tests.journeys.replaying import left_by, staged
 from tests.llm.daylong import Daylong
@@ -39,16 +39,16 @@ class Replayed:
 
 async def replayed(folder: Path) -> Replayed:
     """The day for one party in twenty."""
-    script, seats = Script(speed=LOCKSTEP, seed=7, sample=0.05), SeatsOverTime()
+    options, seats = ReplayOptions(speed=LOCKSTEP, seed=7, sample=0.05), SeatsOverTime()
     async with (
         Scripted(Daylong(reads, faults=0.1, seed=7)) as model,
-        staged(script, folder, environment=SETTINGS | {"IROPS_LLM_BASE_URL": model.url}) as stage,
+        staged(options, folder, environment=SETTINGS | {"IROPS_LLM_BASE_URL": model.url}) as stage,
     ):
         bus = Bus(stage.bus.nc, source="seats")
         bus.view(SEAT_LEDGER, seats.keep)
         await bus.start_views()
         try:
-            ended = await stage.perform()
+            ended = await stage.run()
             plans = [plan.message async for plan in stage.bus.history(PLAN_PROPOSED)]
             streams = await read_streams(stage.bus)
         finally:

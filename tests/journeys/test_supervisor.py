@@ -9,8 +9,8 @@ import pytest
 
 from bus.admin.server import Server
 from bus.clock import monotonic
-from irops.shell import Failed
-from irops.supervisor import SERVER, Supervisor
+from irops.processes.supervisor import SERVER, Supervisor
+from irops.terminal.failures import Failed
 from tests.support import eventually
 
 SLEEPS = "import time; time.sleep(60)"
@@ -117,7 +117,7 @@ async def test_a_stop_amid_restarts_leaves_nothing_behind(moment: int, tmp_path:
 
 async def test_a_stop_kills_what_will_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that ignores SIGTERM has seven seconds; here, half of one."""
-    monkeypatch.setattr("irops.supervisor._STOPS_WITHIN", 0.5)
+    monkeypatch.setattr("irops.processes.supervisor._STOPS_WITHIN", 0.5)
     supervisor = supervisor_of(
         tmp_path, f"import signal; signal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\n{SLEEPS}"
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from irops.commands.eval import OURS
 from irops.evaluation.case import Case
-from irops.evaluation.command import OURS
 from irops.evaluation.figures import Figures, Share, figures
 from irops.evaluation.judging import judge
 from irops.evaluation.playing import Played, play

@@ -1,0 +1,89 @@
+"""`irops audit`."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bus.operations import FACTS_LAST
+from irops.audit import Audit
+from irops.audit import audit as judge
+from irops.system.connection import system
+from irops.system.pending import open_work
+from irops.system.reading import read_streams
+from irops.terminal.command import run
+from irops.terminal.failures import complain
+
+_FIGURES = (
+    "oversold_seats",
+    "double_booked_parties",
+    "unnotified_parties",
+    "parties_on_dead_flights",
+    "stranded_beside_a_legal_seat",
+    "ledger_mismatches",
+    "unanswered_parties",
+    "illegal_trips",
+    "wishes_misreported",
+)
+
+
+def audit(
+    horizon: Annotated[
+        str,
+        typer.Option(
+            help="End of the flights there are to be booked; without it, the last scheduled departure.",
+            metavar="INSTANT",
+        ),
+    ] = "",
+) -> None:
+    """Recompute from the streams whether anyone was wronged; exit status 1 if so.
+
+    Shares no code with the agents. Each figure is a number of faults, with the first of them in words after it. What is still
+    being worked on may look like a fault: it says so, and then another audit a little later tells.
+
+    Example: irops audit --horizon 2013-02-12T05:00:00Z
+    """
+    until = _instant(horizon) if horizon else None
+
+    async def work() -> int:
+        async with system() as bus:
+            for line in await open_work(bus):
+                complain(f"still open: {line}")
+            streams = await read_streams(bus, horizon=until)
+        judged = judge(streams)
+        for line in verdict(judged):
+            typer.echo(line)
+        if untold := {notice.pnr for notice in streams.failed}:
+            typer.echo(f"{len(untold)} parties could once not be told by any channel; `irops export notices` has why")
+        return 0 if judged.clean else 1
+
+    run(work())
+
+
+def verdict(judged: Audit) -> Iterator[str]:
+    """The lines that `irops audit` shows."""
+    affected = judged.affected
+    yield (
+        f"{affected.parties} parties affected ({affected.passengers} passengers): {affected.rebooked} rebooked, "
+        f"{affected.kept} kept, {affected.stranded} stranded"
+    )
+    if affected.forgotten:
+        yield (
+            f"of {affected.forgotten} it can't be known any more whether they were told: that is forgotten after "
+            f"{FACTS_LAST.days} days"
+        )
+    for figure in _FIGURES:
+        yield f"{figure:30} {getattr(judged, figure)}"
+        yield from (f"  {finding}" for finding in judged.findings.get(figure, ()))
+    yield "clean" if judged.clean else "not clean"
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first hours of the year 1, and the last of 9999, may have no UTC
+        pass
+    raise typer.BadParameter(f"{text!r} is not an instant such as 2013-02-12T05:00:00Z", param_hint="--horizon")

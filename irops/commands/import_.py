@@ -1,0 +1,132 @@
+"""`irops import`: JSON lines in the contracts' shapes."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, BinaryIO, TypeVar
+
+import msgspec
+import typer
+
+from bus import AskFailed, Bus, Unavailable, derived_id
+from contracts.asks import IMPORT_BOOKINGS, ImportBookings
+from contracts.flights import FLIGHT_STATUS, FlightStatus
+from contracts.ledger import Booking
+from irops.lines.json_lines import Bad, Good, numbered, parse
+from irops.system.connection import system
+from irops.terminal.command import run
+from irops.terminal.failures import Failed, describe
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+_ANSWERS_WITHIN = timedelta(seconds=60)
+
+File = Annotated[str, typer.Argument(help="A file of JSON lines; - reads stdin.", metavar="FILE")]
+
+import_ = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Bring in flight statuses or bookings, a JSON object a line."
+)
+
+
+@import_.command("flights")
+def import_flights(file: File) -> None:
+    """Publish flight statuses, as a feed does.
+
+    Each line is a `FlightStatus` (see `irops contracts`), with no other fields. A bad line is reported with its number and
+    reason, the good ones are kept, and the exit status is 1 if any was bad. Lines may repeat and come in any order. What the
+    monitor then does not believe, as it would of any feed, its log tells.
+
+    Example: irops import flights flights.jsonl
+
+    Example: my-feed | irops import flights -
+    """
+    run(_import(file, FlightStatus, _publish))
+
+
+@import_.command("bookings")
+def import_bookings(file: File) -> None:
+    """Ask the booker to take in bookings, each with its seats.
+
+    Each line is a `Booking` (see `irops contracts`), with no other fields; its flights must be known and have the seats. A bad
+    line, or one the booker refuses, is reported with its number and reason, the good ones are kept, and the exit status is 1 if
+    any was bad. A booking that the system has already is good: a file may be imported again.
+
+    Example: irops import bookings bookings.jsonl
+    """
+    run(_import(file, Booking, _ask))
+
+
+Refusals = list[Bad]
+Take = Callable[[Bus, Sequence[Good[M]]], Awaitable[Refusals]]
+"""Hands good lines on and answers those that were refused."""
+
+
+async def _import(file: str, message: type[M], take: Take[M]) -> int:
+    name = "stdin" if file == "-" else file
+    taken = refused = upto = 0
+    with _opened(file) as opened:
+        async with system() as bus:
+            try:
+                async for lines in numbered(opened):
+                    read = list(parse(lines, message))
+                    good = [line for line in read if isinstance(line, Good)]
+                    bad = [line for line in read if isinstance(line, Bad)]
+                    bad += await take(bus, good) if good else []
+                    for line in sorted(bad, key=lambda line: line.number):
+                        typer.echo(f"{name}:{line.number}: {line.reason}", err=True)
+                    taken += len(read) - len(bad)
+                    refused += len(bad)
+                    upto = lines[-1][0]
+            except (Unavailable, AskFailed, OSError) as failure:
+                raise Failed(f"{describe(failure)}; {name} is in up to line {upto}, try again from there") from failure
+    typer.echo(f"{taken} taken in, {refused} refused")
+    return 1 if refused else 0
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as stdin:
+            yield stdin
+        return
+    try:
+        opened = Path(file).open("rb", buffering=0)  # noqa: SIM115 - closed below
+    except OSError as failure:
+        raise Failed(f"cannot read {file}: {failure.strerror}", status=2) from failure
+    with opened:
+        yield opened
+
+
+async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:
+    async def one(status: FlightStatus) -> None:
+        identity = derived_id("import", status.flight, msgspec.json.encode(status).decode())
+        await bus.append(FLIGHT_STATUS.of(status), identity=identity)
+
+    for at in range(0, len(lines), 64):  # one at a time would wait for the disk each time
+        await asyncio.gather(*(one(line.message) for line in lines[at : at + 64]))
+    return []
+
+
+async def _ask(bus: Bus, lines: Sequence[Good[Booking]]) -> Refusals:
+    refusals: Refusals = []
+    for group in _without_repeats(lines):
+        question = ImportBookings(bookings=tuple(line.message for line in group))
+        answer = await bus.ask(IMPORT_BOOKINGS, question, timeout=_ANSWERS_WITHIN)
+        numbers = {line.message.pnr: line.number for line in group}
+        refusals += [Bad(numbers[pnr], f"{pnr} {why}") for pnr, why in answer.refused.items()]
+    return refusals
+
+
+def _without_repeats(lines: Sequence[Good[Booking]]) -> Iterator[list[Good[Booking]]]:
+    """Groups in which no party comes twice: refusals are told by party, and have to find their line."""
+    group: dict[str, Good[Booking]] = {}
+    for line in lines:
+        if line.message.pnr in group:
+            yield list(group.values())
+            group = {}
+        group[line.message.pnr] = line
+    if group:
+        yield list(group.values())

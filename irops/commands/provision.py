@@ -1,0 +1,44 @@
+"""`irops provision`."""
+
+from typing import Annotated
+
+import typer
+
+from bus.operations import NO_CLUSTER, ApiError
+from irops.system.connection import connection, settings
+from irops.system.provisioning import provisioned
+from irops.terminal.command import run
+
+
+def provision(
+    replicas: Annotated[
+        int, typer.Option(min=1, max=5, help="Copies of each stream: 3 on a cluster of three nodes.")
+    ] = 1,
+    wall_clock: Annotated[
+        bool, typer.Option("--wall-clock", help="Set event time to the wall clock, as after a replay.")
+    ] = False,
+) -> None:
+    """Make the server's streams what the contracts say, and set the clock.
+
+    Shows each change it makes. Running it again changes nothing; a replay's clock is kept unless --wall-clock is given.
+
+    Example: NATS_URL=nats://127.0.0.1:4222 irops provision
+
+    Example: irops provision --wall-clock
+    """
+
+    async def work() -> int:
+        async with connection(settings().nats_url) as bus:
+            try:
+                changes = await provisioned(bus, replicas=replicas, wall_clock=wall_clock)
+            except ApiError as failure:
+                if failure.code != NO_CLUSTER:
+                    raise
+                raise typer.BadParameter(
+                    "the server is in no cluster, where it keeps 1 copy", param_hint="--replicas"
+                ) from failure
+            for change in changes or ["nothing had to change"]:
+                typer.echo(change)
+        return 0
+
+    run(work())

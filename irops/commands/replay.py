@@ -1,0 +1,62 @@
+"""`irops replay`."""
+
+from rich.console import Console
+
+from bus.clock import monotonic
+from bus.operations import provision
+from contracts.streams import STREAMS
+from irops.replay.choices import (
+    DayOption,
+    Horizon,
+    Hours,
+    Load,
+    RecordFolder,
+    Report,
+    Sample,
+    Seed,
+    Speed,
+    options_of,
+    read_or_fail,
+)
+from irops.replay.run import prepare, run_replay
+from irops.replay.summary import exit_status, show, write_report
+from irops.system.connection import connection, settings
+from irops.terminal.command import run, until_interrupted
+from irops.terminal.folders import folder_of
+
+
+def replay(
+    day: DayOption = "2013-02-08",
+    replay_hours: Hours = 24,
+    horizon_days: Horizon = 3,
+    speed: Speed = "900",
+    seed: Seed = 7,
+    load_factor: Load = 0.83,
+    sample: Sample = 1.0,
+    report: Report = None,
+    record: RecordFolder = None,
+) -> None:
+    """Replay a day against a running system (NATS_URL) whose ledger is empty.
+
+    Example: NATS_URL=nats://127.0.0.1:4222 irops replay --sample 0.05 --replay-hours 1
+    """
+    options = options_of(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
+    folder_of(report, "--report")
+
+    async def main() -> int:
+        console, began = Console(), monotonic()
+        day_read = read_or_fail(options)
+        async with connection(settings().nats_url) as bus:
+            await provision(bus.nc, STREAMS)
+            await bus.start_views()
+            try:
+                seeded = await prepare(bus, options, day_read, console)
+                result = await run_replay(bus, options, day_read, seeded, console, began=began)
+            finally:
+                await bus.stop_views()
+        if report:
+            write_report(result.report, report)
+        show(console, result)
+        return exit_status(result)
+
+    run(until_interrupted(main()))

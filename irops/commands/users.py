@@ -1,0 +1,76 @@
+"""`irops users`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bus.operations import Permissions, User, make_key, users_conf
+from contracts.streams import STREAMS
+from irops.processes.declarations import Undeclared, declarations
+from irops.system.connection import OPERATOR, USERS
+from irops.terminal.failures import complain
+from irops.terminal.folders import named_by
+
+FEED = "feed"
+"""Whoever brings in what happens to flights and the weather."""
+
+
+def users(
+    keys: Annotated[
+        Path, typer.Option(help="Folder for the keys and users.conf; keys that are there stay.", file_okay=False)
+    ] = Path(".irops/keys"),
+    also: Annotated[
+        list[str] | None, typer.Option(help="A module of yours that runs an agent, e.g. examples.stranded_desk.")
+    ] = None,
+) -> None:
+    """Make a key for each agent, and the file that tells a server what each may do.
+
+    An agent may do what follows from what it declares, and nothing more; `feed` may publish to FEED; `irops`, the operator,
+    may do everything. A server that includes users.conf admits nobody else. Whoever connects is told by IROPS_KEYS where its
+    key is.
+
+    Example: irops users --keys .irops/keys; IROPS_KEYS=.irops/keys irops up
+    """
+    try:
+        declared = declarations(*(also or ()))
+    except Undeclared as failure:
+        if failure.module in (also or ()):
+            raise typer.BadParameter(str(failure), param_hint="--also") from failure
+        complain(str(failure))
+        raise typer.Exit(failure.status) from failure
+    names = [each.agent for each in declared]
+    if twice := {name for name in names if names.count(name) > 1} | {OPERATOR, FEED}.intersection(names):
+        complain(f"several users would be called {', '.join(sorted(twice))}; give the agents other names")
+        raise typer.Exit(2)
+    try:
+        with named_by("--keys"):
+            admitted = [
+                *(
+                    _user(keys, each.agent, Permissions(each.permissions.publish, each.permissions.subscribe))
+                    for each in declared
+                ),
+                _user(keys, FEED, _feeding()),
+                _user(keys, OPERATOR, None),
+            ]
+            (keys / USERS).write_text(users_conf(admitted))
+    except ValueError as failure:
+        complain(str(failure))
+        raise typer.Exit(2) from failure
+    names = [user.name for user in admitted]
+    typer.echo(f"{keys / USERS}: {', '.join(names)}")
+    if left := sorted({path.stem for path in keys.glob("*.nk")}.difference(names)):
+        typer.echo(f"left out, though they have keys: {', '.join(left)}; name their modules with --also")
+    typer.echo("a server that runs hears of it when it is started again")
+
+
+def _user(folder: Path, name: str, permissions: Permissions | None) -> User:
+    public, new = make_key(folder, name)
+    if new:
+        typer.echo(f"made a key for {name}")
+    return User(name, public, permissions)
+
+
+def _feeding() -> Permissions:
+    fed = next(stream for stream in STREAMS if stream.name == "FEED")
+    return Permissions(publish=fed.subjects, subscribe=(f"_INBOX.{FEED}.>",))

@@ -1,0 +1,1 @@
+"""JSON lines: reading them strictly, explaining what is wrong with one, writing them sorted."""

@@ -1,0 +1,1 @@
+"""The agents and the embedded server as operating-system processes."""

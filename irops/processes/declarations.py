@@ -1,0 +1,78 @@
+"""What each agent declares of itself: asked of the agent's own program, for nothing here imports agents."""
+
+import re
+import subprocess
+import sys
+from functools import cache
+
+import msgspec
+
+from irops.processes.roster import agents
+from irops.terminal.failures import Failed
+
+_NOTHING_TO_RUN = re.compile(r"^\S+: (No module named |Error while finding module )", re.MULTILINE)
+"""What Python says where there is no such module; a module that is there and misses another ends with a traceback."""
+
+
+class Undeclared(Failed):
+    """No agent answers for this module."""
+
+    def __init__(self, module: str, text: str) -> None:
+        super().__init__(text)
+        self.module = module
+
+
+class Permitted(msgspec.Struct, frozen=True, kw_only=True):
+    """Subjects with wildcards, as the server's permissions have them."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """Subject patterns it hears, says, keeps, follows and looks up, and the names of the questions it answers."""
+
+    agent: str
+    hears: tuple[str, ...]
+    says: tuple[str, ...]
+    keeps: tuple[str, ...]
+    views: tuple[str, ...]
+    reads: tuple[str, ...]
+    answers: tuple[str, ...]
+    permissions: Permitted
+    """What follows from the rest."""
+
+
+@cache
+def declarations(*others: str) -> tuple[Declared, ...]:
+    """Every agent's, by name, and those of other modules that can be run as agents. Raises `Undeclared` for one that
+    gives none."""
+    running = [
+        (
+            module,
+            subprocess.Popen(
+                [sys.executable, "-m", module, "--declare"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            ),
+        )
+        for module in (*(f"agents.{name}" for name in agents()), *others)
+    ]
+    told = [(module, *process.communicate(), process.returncode) for module, process in running]
+    found = []
+    for module, output, errors, status in told:
+        try:
+            found.append(msgspec.json.decode(output, type=Declared))
+        except msgspec.DecodeError as failure:
+            raise Undeclared(module, _why_not(module, errors.decode(errors="replace"), status)) from failure
+    return tuple(found)
+
+
+def _why_not(module: str, errors: str, status: int) -> str:
+    if "Traceback" not in errors and _NOTHING_TO_RUN.search(errors):
+        return (
+            f"there is no module {module!r} that can be run from this folder; "
+            "name one as `python -m` takes it, e.g. examples.stranded_desk"
+        )
+    return (
+        f"{module} declares no agent (exit status {status}); `python -m {module} --declare` shows what it does, "
+        "examples/stranded_desk.py how an agent does it"
+    )

@@ -1,0 +1,215 @@
+"""The embedded server and each agent as operating-system processes of their own, started again when they die.
+
+`python -m agents.<name>` is exactly what a container runs. A process that dies is restarted after a pause that doubles
+with each death and is forgotten after a quiet minute. One that refuses its settings would refuse them again: it is not
+restarted, and whoever waits in `unless_refused` is told what it said.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bus.clock import monotonic
+from bus.operations import Server, ServerFailed, ends_with_parent
+from bus.tasks import cancel
+from irops.terminal.failures import Failed
+
+SERVER = "nats-server"
+"""What the server is called where its deaths are told."""
+_REFUSED = 2
+"""An agent's exit status for settings it can't use."""
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 5.0
+_QUIET = 60.0
+_STOPS_WITHIN = 7.0
+"""Seconds all agents together may take to stop; with the server's 2, Ctrl-C ends everything within 10."""
+_LOOK_EVERY = 0.1
+
+T = TypeVar("T")
+Died = Callable[[str, int], None]
+"""Is told the process that will be started again, and its exit status (negative: the signal that killed it)."""
+
+
+def death(name: str, status: int) -> str:
+    """What is said of it in a line."""
+    how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+    return f"{name} died ({how}) and is started again"
+
+
+class _Pauses:
+    """Seconds between two lives of a process."""
+
+    def __init__(self, first: float) -> None:
+        self._first = self._next = first
+
+    def after(self, *, lived: float) -> float:
+        pause = self._first if lived > _QUIET else self._next
+        self._next = min(2 * pause, _LONGEST_PAUSE)
+        return pause
+
+
+@dataclass(slots=True)
+class Process:
+    """One supervised agent process."""
+
+    name: str
+    module: str
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    logged: int = 0
+    """Bytes in its log before this life of it."""
+    restarts: int = 0
+    watch: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process and self.process.returncode is None else None
+
+
+class Supervisor:
+    """Starts, watches, restarts and stops processes. Agents' logs go to `<folder>/<name>.log`.
+
+    `environment` is added to this process's own, as it is at each start; `pause` is the first wait before a restart, seconds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        *,
+        died: Died = lambda name, status: None,
+        pause: float = _FIRST_PAUSE,
+    ) -> None:
+        self._folder = folder
+        self._environment = environment
+        self.died = died
+        self._first_pause = pause
+        self._stopping = asyncio.Event()
+        self._refusal = ""
+        self._refused = asyncio.Event()
+        self._server_restarts = 0
+        self.processes: list[Process] = []
+
+    @property
+    def restarts(self) -> int:
+        return self._server_restarts + sum(p.restarts for p in self.processes)
+
+    # The server.
+
+    @asynccontextmanager
+    async def serving(self, server: Server) -> AsyncIterator[None]:
+        """The server runs meanwhile. Should it die it is started again, on its port and its data; those who are connected
+        reconnect by themselves. Raises `ServerFailed` if it does not start at first."""
+        try:
+            await server.start()
+            watch = asyncio.create_task(self._keep_server(server))
+            try:
+                yield
+            finally:
+                await cancel(watch)
+        finally:
+            server.stop()
+
+    async def _keep_server(self, server: Server) -> None:
+        pauses = _Pauses(self._first_pause)
+        while True:
+            began = monotonic()
+            while server.running:
+                await asyncio.sleep(_LOOK_EVERY)
+            self.died(SERVER, server.exit_status)
+            await asyncio.sleep(pauses.after(lived=monotonic() - began))
+            self._server_restarts += 1
+            with suppress(ServerFailed):  # its log says why, and it is tried again
+                await server.start()
+
+    # Agents.
+
+    async def start(self, modules: Sequence[str], *, replicas: int = 1) -> None:
+        """Starts each module, `replicas` times."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for module in modules:
+            agent = module.rpartition(".")[2]
+            for i in range(replicas):
+                name = agent if replicas == 1 else f"{agent}-{i + 1}"
+                process = Process(name, module, self._folder / f"{name}.log")
+                self.processes.append(process)
+                await self._spawn(process)
+                process.watch = asyncio.create_task(self._keep(process))
+
+    async def _spawn(self, process: Process) -> None:
+        with process.log.open("ab") as log:
+            process.logged = log.tell()
+            process.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                process.module,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self._environment},
+                start_new_session=True,  # Ctrl-C is for the operator's process, which stops the agents in good order
+                preexec_fn=ends_with_parent(),
+            )
+        if self._stopping.is_set():  # `stop` came while it was being started, and did not see it
+            process.process.terminate()
+
+    async def _keep(self, process: Process) -> None:
+        pauses = _Pauses(self._first_pause)
+        while True:
+            assert process.process is not None
+            began = monotonic()
+            status = await process.process.wait()
+            if self._stopping.is_set():
+                return
+            if status == _REFUSED:
+                self._refusal = _last_words(process)
+                self._refused.set()
+                return
+            self.died(process.name, status)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pauses.after(lived=monotonic() - began))
+            if self._stopping.is_set():
+                return
+            process.restarts += 1
+            await self._spawn(process)
+
+    async def unless_refused(self, work: Coroutine[Any, Any, T]) -> T:
+        """The work's result. Raises `Failed` with an agent's own words as soon as it has refused its settings: without it
+        the work would wait for ever."""
+        task, refused = asyncio.create_task(work), asyncio.create_task(self._refused.wait())
+        try:
+            await asyncio.wait({task, refused}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise Failed(self._refusal, status=2)
+            return task.result()
+        finally:
+            await cancel(task, refused)
+
+    async def stop(self) -> None:
+        """Returns when every agent has ended: in good order within 7 s, else killed."""
+        self._stopping.set()
+        self._signal(signal.SIGTERM)
+        watches = [p.watch for p in self.processes if p.watch]
+        if not watches:
+            return
+        _, late = await asyncio.wait(watches, timeout=_STOPS_WITHIN)
+        if late:
+            self._signal(signal.SIGKILL)
+            await asyncio.wait(late)
+
+    def _signal(self, signum: signal.Signals) -> None:
+        for process in self.processes:
+            if process.process and process.process.returncode is None:
+                process.process.send_signal(signum)
+
+
+def _last_words(process: Process) -> str:
+    """The last line it wrote in this life."""
+    words = process.log.read_bytes()[process.logged :].decode(errors="replace").strip()
+    return words.rpartition("\n")[2] or f"{process.name} refuses its settings"

@@ -1,0 +1,1 @@
+"""A recorded day, replayed: prepared, run, judged, reported."""

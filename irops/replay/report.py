@@ -1,0 +1,120 @@
+"""The report: every figure of a replay, recomputed from the final streams."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bus import Bus
+from bus.clock import monotonic
+from contracts.dead import DEAD_LETTER
+from contracts.flights import FLIGHT_STATUS
+from contracts.notices import NOTICE_SENT
+from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED
+from irops.audit import (
+    Audit,
+    audit,
+    fell_back,
+    flight_figures,
+    latencies,
+    latest_facts,
+    notice_figures,
+    percentile,
+    remark_figures,
+)
+from irops.live.watch import Watch
+from irops.replay.options import Day, ReplayOptions
+from irops.system.reading import read_streams
+from simulation.hindsight import passenger_delays
+from simulation.sowing import Sown
+
+
+async def judge(
+    bus: Bus,
+    options: ReplayOptions,
+    day: Day,
+    sown: Sown,
+    *,
+    restarts: int,
+    watch: Watch,
+    began: float,
+) -> tuple[dict[str, Any], Audit]:
+    """The report as it is written to JSON, and the audit with its findings. Raises `Unavailable`. `began`: monotonic seconds
+    at which the command did."""
+    streams = await read_streams(bus, horizon=day.horizon)
+    judged = audit(streams)
+    flights = flight_figures(streams.flights, day=options.day)
+    notices = notice_figures(streams.sent, streams.superseded, streams.failed)
+    remarks = remark_figures(latest_facts(streams).values())
+    fallbacks = [fell_back(plan.message) async for plan in bus.history(PLAN_PROPOSED)]
+    delays = passenger_delays(streams.bookings.values(), day.record, day.horizon)
+    feed_times = {status.trace: status.stored_at async for status in bus.history(FLIGHT_STATUS)}
+    sent_at: list[tuple[str, datetime]] = [
+        (notice.trace, notice.stored_at) async for notice in bus.history(NOTICE_SENT)
+    ]
+    latency = latencies(feed_times, sent_at)
+    affected, lags = judged.affected, watch.lags
+    report: dict[str, Any] = {
+        "day": options.day.isoformat(),
+        "replay_hours": options.replay_hours,
+        "horizon_days": day.record.days - 1,
+        "horizon_days_asked": options.horizon_days,
+        "speed": "max" if options.lockstep else options.speed,
+        "seed": options.seed,
+        "sample": options.sample,
+        "load_factor": options.load_factor,
+        "wall_s": round(monotonic() - began, 1),
+        "flights": flights.flights,
+        "feed_events": len(day.feed),
+        "cancelled_flights": flights.cancelled,
+        "delayed_flights": flights.delayed,
+        "diverted_flights": flights.diverted,
+        "disruptions": len(streams.disrupted),
+        "parties": sown.parties,
+        "passengers": sown.passengers,
+        "parties_affected": affected.parties,
+        "passengers_affected": affected.passengers,
+        "parties_rebooked": affected.rebooked,
+        "parties_kept": affected.kept,
+        "parties_stranded": affected.stranded,
+        "notices_sent": notices.sent,
+        "notices_superseded": notices.superseded,
+        "notices_failed": notices.failed,
+        "plans_proposed": len(fallbacks),
+        "plans_refused": await _count(bus, PLAN_REFUSED),
+        "remarks_met": remarks.met,
+        "remarks_unmet": remarks.unmet,
+        "fallbacks": sum(fallbacks),
+        "model": asdict(watch.seen.model) if watch.seen.model.names else None,
+        "first_rebooking_s": watch.seen_after(began),
+        "first_rebooking_after_s": watch.rebooked_after_s,
+        "dead_letters": await _count(bus, DEAD_LETTER),
+        "restarts": restarts,
+        "latency_ms": {
+            "event_to_notice": {"p50": latency.p50, "p99": latency.p99, "max": latency.max} if latency else None
+        },
+        "view_lag_ms": {
+            "p50": percentile([p50 for p50, _ in lags], 0.5),
+            "p99": percentile([p99 for _, p99 in lags], 0.99),
+        }
+        if lags
+        else None,
+        "passenger_delay_min": {
+            key: value for key, value in asdict(delays).items() if key not in ("parties", "passengers")
+        },
+        "audit": {
+            "oversold_seats": judged.oversold_seats,
+            "double_booked_parties": judged.double_booked_parties,
+            "unnotified_parties": judged.unnotified_parties,
+            "parties_on_dead_flights": judged.parties_on_dead_flights,
+            "stranded_beside_a_legal_seat": judged.stranded_beside_a_legal_seat,
+            "ledger_mismatches": judged.ledger_mismatches,
+            "unanswered_parties": judged.unanswered_parties,
+            "illegal_trips": judged.illegal_trips,
+            "wishes_misreported": judged.wishes_misreported,
+        },
+    }
+    return report, judged
+
+
+async def _count(bus: Bus, subject: Any) -> int:
+    return sum([1 async for _ in bus.history(subject)])

@@ -1,0 +1,1 @@
+"""The running system from outside: connecting, provisioning, reading its streams and its agents' figures."""

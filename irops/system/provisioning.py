@@ -1,0 +1,22 @@
+"""Streams and clock as the contracts want them."""
+
+from bus import Bus
+from bus.clock import at, replay_note, wall
+from bus.operations import provision, set_clock
+from contracts.clock import CLOCK, Clock
+from contracts.streams import STREAMS
+
+
+async def provisioned(bus: Bus, *, replicas: int = 1, wall_clock: bool = False) -> list[str]:
+    """Create or correct the streams, and set the clock where none is set. Returns a line for each change. `wall_clock`: reset
+    a clock that is a replay's."""
+    changes = await provision(bus.nc, STREAMS, replicas=replicas)
+    key = CLOCK.key()
+    entry = (await bus.load([key]))[key]
+    if entry is None:
+        await set_clock(bus.nc)
+        changes.append("set the clock to the wall clock")
+    elif wall_clock and replay_note(entry.message, wall()):
+        await set_clock(bus.nc, Clock(now=wall(), at=wall()))
+        changes.append(f"set the clock to the wall clock; it was {at(entry.message, wall()):%Y-%m-%d %H:%M} UTC")
+    return changes

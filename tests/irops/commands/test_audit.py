@@ -1,0 +1,113 @@
+"""`irops audit` and `irops status`."""
+
+from dataclasses import replace as but
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+from typer.testing import CliRunner
+
+from bus import Bus
+from bus.admin.server import Server
+from bus.clock import wall
+from bus.state.store import FACTS_LAST
+from contracts.ledger import Holding
+from irops.__main__ import build
+from irops.audit import audit as judge
+from irops.commands.audit import verdict
+from irops.system.reading import read_streams
+from simulation.parties import SeededFlight
+from simulation.sowing import sow
+from tests.bus.runtime.test_hop import ECHO
+from tests.irops.audit.audit_world import sound
+from tests.irops.command_line import irops
+from tests.journeys.small_world import HORIZON, World
+from tests.support import collector, running
+
+
+def a_world() -> World:
+    world = World()
+    world.party("A", world.flight(1, leaves=5), seats=2)
+    return world
+
+
+def with_a_stranger(world: World) -> list[SeededFlight]:
+    """The world, but that a party without a booking holds a seat too."""
+    (seeded,) = world.seeded()
+    holders = {**seeded.seat_ledger.holders, "X": Holding("economy", 1)}
+    return [SeededFlight(seeded.flight, structs.replace(seeded.seat_ledger, holders=holders), seeded.bookings)]
+
+
+async def test_a_sound_system_is_clean(server: Server, bus: Bus) -> None:
+    """Every figure is 0 and so is the exit status."""
+    await sow(bus, a_world().seeded())
+    ended = await irops("audit", "--horizon", "2013-02-12T05:00:00Z", url=server.url)
+    assert (ended.status, ended.err) == (0, "")
+    first, *figures, last = ended.out.splitlines()
+    assert first.startswith("0 parties affected")
+    assert {line.split()[1] for line in figures} == {"0"}
+    assert last == "clean"
+
+
+async def test_a_fault_is_counted_and_told_in_words(server: Server, bus: Bus) -> None:
+    """And the exit status is 1."""
+    await sow(bus, with_a_stranger(a_world()))
+    ended = await irops("audit", url=server.url)
+    assert ended.status == 1
+    assert ended.out.splitlines()[-1] == "not clean"
+    assert "X holds seats on B6.1.JFK.2013-02-08 outside its booking" in ended.out
+
+
+@pytest.mark.parametrize(
+    "horizon",
+    ["tomorrow", "2013-02-12T05:00:00", "0001-01-01T00:00:00+14:00"],
+    ids=["no instant", "no time zone", "before time"],
+)
+def test_a_horizon_that_is_no_instant_is_a_wrong_question(horizon: str) -> None:
+    """Exit status 2, before anything is asked of a server."""
+    result = CliRunner().invoke(build(), ["audit", "--horizon", horizon])
+    assert result.exit_code == 2
+    assert "--horizon" in result.output
+
+
+async def test_without_a_horizon_the_last_departure_is_taken(server: Server, bus: Bus) -> None:
+    """There is nothing to be booked after it."""
+    world = World()
+    world.flight(1, leaves=5)
+    last = world.flight(2, leaves=30)
+    await sow(bus, world.seeded())
+    assert (await read_streams(bus)).horizon == world.flights[last].scheduled_departure
+    assert (await read_streams(bus, horizon=HORIZON)).horizon == HORIZON
+
+
+async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_forgotten(server: Server, bus: Bus) -> None:
+    """A fortnight by the wall clock, less an hour lest anything expires while it is read."""
+    world = a_world()
+    await sow(bus, world.seeded())
+    assert (await read_streams(bus)).forgotten == set()
+    assert (await read_streams(bus, at=wall() + FACTS_LAST - timedelta(hours=2))).forgotten == set()
+    assert (await read_streams(bus, at=wall() + FACTS_LAST)).forgotten == {"A"}
+
+
+def test_the_audit_says_of_how_many_it_does_not_know_any_more() -> None:
+    """In a line of its own, and it is no fault."""
+    lines = list(verdict(judge(but(sound(), facts=(), disrupted=(), sent=(), forgotten={"R", "K", "S", "T"}))))
+    assert "of 3 it can't be known any more whether they were told: that is forgotten after 14 days" in lines
+    assert lines[-1] == "clean"
+
+
+async def test_status_names_who_is_there_and_what_is_open(server: Server, bus: Bus) -> None:
+    """Agents, the clock, the active booker, each stream and what is open."""
+    heard, keep = collector()
+    async with running(server.url, ECHO, dict.fromkeys(ECHO.hears, keep)):
+        ended = await irops("status", url=server.url)
+    assert (ended.status, ended.err, heard) == (0, "", [])
+    for words in ("echo", "as fast as the wall clock", "active booker: none yet", "LEDGER", "open: nothing"):
+        assert words in ended.out
+
+
+async def test_status_of_a_system_without_agents_says_how_to_start_them(server: Server, bus: Bus) -> None:
+    """It is no failure."""
+    ended = await irops("status", url=server.url)
+    assert ended.status == 0
+    assert "irops up" in ended.out

@@ -1,0 +1,251 @@
+"""`irops demo`: a day from end to end, its report, its messages, and its end on Ctrl-C."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from bus.admin.server import free_port
+from bus.clock import monotonic
+from irops.__main__ import build
+from irops.live.screen import Lines, open_screen
+from irops.live.watch import Seen, Watch
+from irops.replay.options import LOCKSTEP, ReplayOptions, read_day
+from irops.replay.run import NEW_YORK, looking
+from tests.irops.command_line import irops, line_with, processes_of, started
+
+FIGURES = {
+    "day",
+    "replay_hours",
+    "horizon_days",
+    "speed",
+    "seed",
+    "sample",
+    "wall_s",
+    "flights",
+    "feed_events",
+    "cancelled_flights",
+    "delayed_flights",
+    "disruptions",
+    "parties",
+    "passengers",
+    "parties_affected",
+    "parties_rebooked",
+    "parties_kept",
+    "parties_stranded",
+    "notices_sent",
+    "notices_superseded",
+    "notices_failed",
+    "plans_proposed",
+    "plans_refused",
+    "dead_letters",
+    "restarts",
+    "latency_ms",
+    "view_lag_ms",
+    "passenger_delay_min",
+    "audit",
+}
+README = (Path(__file__).parents[3] / "README.md").read_text()
+SMALL = ("--replay-hours", "1", "--horizon-days", "1", "--sample", "0.02")
+
+
+async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_path: Path) -> None:
+    """In lock-step: exit status 0, every figure, each told in the README, a file per notice sent, and no process left."""
+    ended = await irops("demo", *SMALL, "--speed", "max", "--data", str(tmp_path / "demo"))
+    assert ended.status == 0, ended.out + ended.err
+    report = json.loads((tmp_path / "demo" / "report.json").read_text())
+    assert report.keys() >= FIGURES
+    assert report["parties_rebooked"] > 0
+    assert not any(report["audit"].values())
+    assert [figure for figure in {**report, **report["audit"]} if not re.search(rf"`{figure}[`.]", README)] == ["audit"]
+    affected = sum(report[f"parties_{state}"] for state in ("rebooked", "kept", "stranded"))
+    assert report["parties_affected"] == affected
+    assert len(list((tmp_path / "demo" / "maildir" / "new").iterdir())) == report["notices_sent"]
+    assert "audit" in ended.out
+    assert processes_of(tmp_path / "demo") == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_what_is_kept_can_be_looked_at(
+    tmp_path: Path,
+) -> None:
+    """Exit status 0 and every figure at 0; `irops up` on the kept folder has what the report counted."""
+    data, written = tmp_path / "demo", tmp_path / "elsewhere" / "report.json"
+    ended = await irops(
+        "demo", *SMALL, "--speed", "1800", "--replicas", "3", "--keep", "--data", str(data), "--report", str(written)
+    )
+    assert ended.status == 0, ended.out + ended.err
+    report = json.loads(written.read_text())
+    assert report["parties_rebooked"] > 0
+    assert not any(report["audit"].values())
+    assert report["still_open"] == []
+    assert len(list((data / "logs").glob("planner-*.log"))) == 3
+    port = free_port()
+    process = await started("up", "--data", str(data), "--port", str(port))
+    try:
+        await line_with(process, "nats-server is at")
+        await line_with(process, "time is a replay's")
+        notices = await irops("export", "notices", url=f"nats://127.0.0.1:{port}")
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.communicate(b"")
+    assert notices.out.count('"outcome":"sent"') == report["notices_sent"]
+
+
+async def test_ctrl_c_ends_a_demo_within_10_s_and_leaves_no_process(tmp_path: Path) -> None:
+    """Server and agents are running when it comes; the exit status is 130."""
+    process = await started("demo", *SMALL, "--speed", "60", "--data", str(tmp_path / "demo"))
+    await line_with(process, "feed")
+    process.send_signal(signal.SIGINT)
+    asked = monotonic()
+    _, err = await process.communicate()
+    assert monotonic() - asked < 10
+    assert (process.returncode, err.decode().strip()) == (130, "irops: interrupted")
+    assert processes_of(tmp_path / "demo") == {}
+
+
+@pytest.mark.slow
+async def test_a_server_that_is_killed_amid_a_demo_is_started_again_and_nobody_is_wronged(tmp_path: Path) -> None:
+    """Its death is told and counted among the restarts, and the audit is clean."""
+    data = tmp_path / "demo"
+    process = await started("demo", *SMALL, "--speed", "900", "--data", str(data))
+    await line_with(process, "feed")
+    (server,) = [pid for pid, line in processes_of(data).items() if "nats-server" in line]
+    os.kill(server, signal.SIGKILL)
+    await line_with(process, "nats-server died (SIGKILL) and is started again")
+    out, err = await process.communicate()
+    assert process.returncode == 0, out.decode() + err.decode()
+    report = json.loads((data / "report.json").read_text())
+    assert (report["restarts"], report["dead_letters"], any(report["audit"].values())) == (1, 0, False)
+    assert report["parties_rebooked"] > 0
+
+
+async def test_a_demo_leaves_the_folder_of_a_running_one_alone(tmp_path: Path) -> None:
+    """In one line, exit status 1; the running one is none the worse."""
+    data = tmp_path / "demo"
+    process = await started("demo", *SMALL, "--speed", "1800", "--data", str(data))
+    await line_with(process, "feed")
+    second = await irops("demo", *SMALL, "--data", str(data))
+    assert (second.status, second.out) == (1, "")
+    assert second.err == (
+        f"irops: another nats-server has its data in {data}/server; stop what runs there, or give another folder with --data\n"
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, out.decode() + err.decode()
+
+
+async def test_a_demo_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
+    """Exit status 2, and nothing is left running."""
+    data = tmp_path / "demo"
+    ended = await irops("demo", *SMALL, "--data", str(data), IROPS_BOOKER_LEASE_S="0")
+    assert ended.status == 2
+    assert ended.err == "irops: booker: IROPS_BOOKER_LEASE_S is '0': wanted a number of seconds from 0.1 to 3600\n"
+    assert processes_of(data) == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        pytest.param(("--day", "yesterday"), "'yesterday' is not a day", id="not a day"),
+        pytest.param(("--speed", "fast"), "'fast' is neither 'max' nor a number", id="not a speed"),
+        pytest.param(("--speed", "max", "--replicas", "3"), "lock-step", id="replicas in lock-step"),
+    ],
+)
+def test_a_bad_choice_is_named(arguments: tuple[str, ...], complaint: str) -> None:
+    """Exit status 2, and words that say what is wrong."""
+    result = CliRunner().invoke(build(), ["demo", *arguments])
+    assert result.exit_code == 2
+    assert complaint in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        pytest.param(("--day", "2014-02-08"), "2014-02-08", id="a day outside the record"),
+        pytest.param(("--record", "nowhere"), "nowhere", id="no such record"),
+    ],
+)
+async def test_a_day_that_cannot_be_read_is_said_before_anything_is_started(
+    arguments: tuple[str, ...], complaint: str, tmp_path: Path
+) -> None:
+    """In one line, with exit status 2; no folder is made or emptied."""
+    ended = await irops("demo", *arguments, "--data", str(tmp_path / "demo"))
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
+    assert complaint in ended.err
+    assert not (tmp_path / "demo").exists()
+
+
+def test_the_screen_shows_every_figure_in_a_terminal() -> None:
+    """Replayed time, feed, disruptions, parties by what became of them, notices, latency, lag, restarts."""
+    options = ReplayOptions(replay_hours=1, horizon_days=0, sample=0.02)
+    console = Console(force_terminal=True, width=100, record=True, color_system=None)
+    screen = open_screen(console, options, read_day(options), NEW_YORK)
+    seen = Seen(
+        now=datetime(2013, 2, 8, 17, 30, tzinfo=UTC), statuses=3576, published=1234, disruptions=56, notices=789
+    )
+    seen.states.update({"rebooked": 321, "kept": 65, "stranded": 4})
+    seen.latency_ms, seen.lag_ms, seen.restarts = (12.0, 3400.0), (1.5, 20.0), 2
+    screen.show(seen)
+    screen.close()
+    shown = console.export_text()
+    for words in (
+        "Fri 08 Feb 2013 12:30",
+        "1,234 of 3,576",
+        "56",
+        "390",
+        "321",
+        "65",
+        "789",
+        "12 ms, p99 3.4 s",
+        "1.5 ms",
+    ):
+        assert words in shown
+
+
+class Deaf(Watch):
+    """Loses its first cancellation, as a request does that is answered at that very moment."""
+
+    def __init__(self) -> None:
+        self.seen = Seen(now=datetime(2013, 2, 8, tzinfo=UTC), statuses=0)
+        self.began = asyncio.Event()
+        self.lost = False
+
+    async def look(self) -> None:
+        if not self.lost:
+            self.began.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            self.lost = True
+
+    async def ask(self) -> None:
+        """Nobody is there."""
+
+
+async def test_the_looks_end_though_a_cancellation_is_lost() -> None:
+    """Or a replay that is over would never end."""
+    watch = Deaf()
+    async with looking(watch, Lines(Console(quiet=True), UTC)):
+        await watch.began.wait()
+    assert watch.lost
+
+
+def test_lockstep_is_the_speed_that_is_none() -> None:
+    """A options at any other speed is paced."""
+    assert (ReplayOptions(speed=LOCKSTEP).lockstep, ReplayOptions(speed=900).lockstep) == (True, False)
+
+
+async def test_a_demo_empties_only_folders_a_demo_has_made(tmp_path: Path) -> None:
+    """Somebody's own `logs` stay, and the demo names the folder."""
+    (tmp_path / "logs").mkdir()
+    ended = await irops("demo", *SMALL, "--data", str(tmp_path))
+    assert (ended.status, (tmp_path / "logs").exists()) == (2, True)
+    assert "--data" in ended.err

@@ -1,0 +1,123 @@
+"""`irops import`."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from bus import Bus
+from bus.admin.server import Server
+from contracts.flights import FLIGHT_STATUS
+from contracts.ledger import BOOKING, SEAT_LEDGER, Booking
+from irops.processes.supervisor import Supervisor
+from simulation.sowing import sow
+from tests.irops.command_line import irops, started
+from tests.journeys.small_world import World
+from tests.support import eventually
+
+encode = msgspec.json.encode
+
+
+async def statuses(bus: Bus) -> list[str]:
+    return [recorded.message.flight async for recorded in bus.history(FLIGHT_STATUS)]
+
+
+async def test_flight_statuses_are_published_and_bad_lines_are_told(server: Server, bus: Bus, tmp_path: Path) -> None:
+    """By number and reason; the good ones are kept, and the exit status says that not all were."""
+    world = World()
+    first, second = world.flight(1, leaves=5), world.flight(2, leaves=6)
+    file = tmp_path / "flights.jsonl"
+    file.write_bytes(b"\n".join([encode(world.status(first)), b"{}", b"", encode(world.status(second))]))
+    ended = await irops("import", "flights", str(file), url=server.url)
+    assert ended.status == 1
+    assert ended.err.startswith(f"{file}:2: flight is missing: wanted a flight such as B6.1017.JFK.2013-02-08; ")
+    assert ended.err.count("\n") == 1
+    assert ended.out == "2 taken in, 1 refused\n"
+    assert sorted(await statuses(bus)) == [first, second]
+
+
+async def test_an_import_that_is_run_again_stores_nothing_twice(server: Server, bus: Bus) -> None:
+    """Within the server's two minutes; after them the monitor knows better than to say a thing twice."""
+    world = World()
+    lines = encode(world.status(world.flight(1, leaves=5))) + b"\n"
+    for _ in range(2):
+        ended = await irops("import", "flights", "-", url=server.url, stdin=lines)
+        assert (ended.status, ended.out) == (0, "1 taken in, 0 refused\n")
+    assert len(await statuses(bus)) == 1
+
+
+async def test_a_feed_that_is_piped_in_is_published_as_it_comes(server: Server, bus: Bus) -> None:
+    """A line does not wait for the pipe's end."""
+    world = World()
+    process = await started("import", "flights", "-", url=server.url)
+    assert process.stdin
+    process.stdin.write(encode(world.status(world.flight(1, leaves=5))) + b"\n")
+    await eventually(lambda: statuses(bus), what="the first status, while the pipe is open", within=30)
+    out, _ = await process.communicate(b"")
+    assert out == b"1 taken in, 0 refused\n"
+
+
+async def test_an_import_that_is_interrupted_ends_at_once(server: Server, bus: Bus) -> None:
+    """Though its input never ends."""
+    world = World()
+    process = await started("import", "flights", "-", url=server.url)
+    assert process.stdin
+    process.stdin.write(encode(world.status(world.flight(1, leaves=5))) + b"\n")
+    await eventually(lambda: statuses(bus), what="it is at work", within=30)
+    process.send_signal(2)
+    assert await asyncio.wait_for(process.wait(), 5) == 130
+    process.stdin.close()
+
+
+async def test_bookings_are_taken_in_by_the_booker_with_their_seats(server: Server, bus: Bus, tmp_path: Path) -> None:
+    """A refused one is told by the line it stands on, and so is a party that comes twice and differs. Imported again, as
+    after an answer that was lost, all is as it was."""
+    world = World()
+    flight = world.flight(1, leaves=5, economy=3)
+    await sow(bus, world.seeded())
+    lines: list[Booking] = [
+        world.booking("A", flight, seats=2),
+        world.booking("B", flight, seats=2),
+        world.booking("C", flight, seats=1),
+        world.booking("A", flight, seats=1),
+    ]
+    file = tmp_path / "bookings.jsonl"
+    file.write_bytes(b"\n".join(encode(line) for line in lines))
+    supervisor = Supervisor(tmp_path / "logs", {"NATS_URL": server.url})
+    await supervisor.start(["agents.booker"])
+    try:
+        await eventually(
+            lambda: "ready" in (tmp_path / "logs" / "booker.log").read_text(), what="the booker", within=30
+        )
+        ended = await irops("import", "bookings", str(file), url=server.url)
+        again = await irops("import", "bookings", str(file), url=server.url)
+    finally:
+        await supervisor.stop()
+    assert (ended.status, ended.out) == (1, "2 taken in, 2 refused\n")
+    refusals = ended.err.splitlines()
+    assert [line.split(": ")[0] for line in refusals] == [f"{file}:2", f"{file}:4"]
+    assert "A exists already" in refusals[1]
+    assert (again.status, again.out) == (ended.status, ended.out)
+    key = SEAT_LEDGER.key(flight=flight)
+    seats = (await bus.load([key]))[key]
+    assert seats
+    assert {pnr: held.seats for pnr, held in seats.message.holders.items()} == {"A": 2, "C": 1}
+    keys = [BOOKING.key(pnr=pnr) for pnr in ("A", "B", "C")]
+    loaded = await bus.load(keys)
+    assert [loaded[key] is not None for key in keys] == [True, False, True]
+
+
+async def test_bookings_without_a_booker_say_so_and_where_to_go_on(server: Server, bus: Bus) -> None:
+    """One line, exit status 1."""
+    world = World()
+    booking = world.booking("A", world.flight(1, leaves=5))
+    ended = await irops("import", "bookings", "-", url=server.url, stdin=encode(booking))
+    assert ended.status == 1
+    assert ended.err == (
+        "irops: nobody answers ask.booker.import: is the booker running?; stdin is in up to line 0, try again from there\n"
+    )
+
+
+async def test_a_file_that_is_not_there_is_a_wrong_question(server: Server) -> None:
+    """Exit status 2, before anything is asked of the server."""
+    assert (await irops("import", "flights", "/nowhere/flights.jsonl", url=server.url)).status == 2

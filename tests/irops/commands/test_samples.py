@@ -1,0 +1,63 @@
+"""The small world in `examples/`, brought in as README.md says."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bus.clock import wall
+from contracts.flights import FlightStatus
+from contracts.ledger import Booking
+from irops.lines.json_lines import Bad, parse
+from tests.irops.command_line import ROOT, irops
+from tests.journeys.small_world import World
+from tests.journeys.system import System, living
+
+SHOWN = re.compile(r"^ {4}irops import (flights|bookings) (examples/\S+)$", re.MULTILINE)
+COMMANDS = SHOWN.findall((ROOT / "README.md").read_text())
+MESSAGES: dict[str, type[FlightStatus] | type[Booking]] = {"flights": FlightStatus, "bookings": Booking}
+
+
+def lines(file: str) -> Iterator[tuple[int, bytes]]:
+    return enumerate((ROOT / file).read_bytes().splitlines(), 1)
+
+
+def test_both_readmes_show_how_every_sample_is_brought_in() -> None:
+    """In the same order."""
+    assert SHOWN.findall((ROOT / "examples" / "README.md").read_text()) == COMMANDS
+    assert {file for _, file in COMMANDS} == {f"examples/{path.name}" for path in (ROOT / "examples").glob("*.jsonl")}
+
+
+@pytest.mark.parametrize(("kind", "file"), COMMANDS)
+def test_every_line_of_a_sample_is_good(kind: str, file: str) -> None:
+    """It has nothing that its message does not know."""
+    assert not [line for line in parse(lines(file), MESSAGES[kind]) if isinstance(line, Bad)]
+
+
+async def test_the_samples_brought_in_are_a_world_in_which_a_flight_is_cancelled(tmp_path: Path) -> None:
+    """All lines are taken; those on the flight have other seats or wait for some, and whoever is on another has its own."""
+    async with living(World(), tmp_path, now=wall()) as system:
+        for kind, file in COMMANDS:
+            ended = await irops("import", kind, str(ROOT / file), url=system.server.url)
+            assert (ended.status, ended.err) == (0, "")
+            assert ended.out == f"{len(list(lines(file)))} taken in, 0 refused\n"
+            await system.settled()
+        exported = await irops("export", "bookings", url=system.server.url)
+        assert await letters(system) == {"kim@example.org", "perez@example.org", "wong@example.org"}
+    trips = {}
+    for line in exported.out.splitlines():
+        booking = json.loads(line)
+        trips[booking["pnr"]] = booking.get("state", "ticketed"), [leg["flight"] for leg in booking["legs"]]
+    assert trips == {
+        "K7QX2M": ("rebooked", ["B6.583.JFK.2050-02-08"]),
+        "P4TN8D": ("stranded", []),
+        "R2HF6Z": ("ticketed", ["B6.583.JFK.2050-02-08"]),
+        "W9LB3C": ("rebooked", ["B6.583.JFK.2050-02-08"]),
+    }
+
+
+async def letters(system: System) -> set[str]:
+    """To whom there are some."""
+    return {letter["To"] for letter in (await system.end()).mail.values()}
