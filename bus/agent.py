@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from bus.delivery import Delivery
 from bus.failpoints import BUS_FAILPOINTS
+from contracts.streams import Stream
 from contracts.subject import Ask, Subject
 
 
@@ -44,6 +47,8 @@ class Agent:
     answers: tuple[Ask[Any, Any], ...] = ()
     own_failpoints: tuple[str, ...] = ()
     """Steps of its own between hearing and acknowledging, besides the bus's."""
+    owns: tuple[Stream, ...] = ()
+    """Streams of its own, for what it says and keeps: `irops provision --also` creates them."""
     group: int = 128
     """The most messages it handles at once."""
 
@@ -62,6 +67,7 @@ class Agent:
             "views": [subject.pattern for subject in self.views],
             "reads": [subject.pattern for subject in self.reads],
             "answers": [ask.name for ask in self.answers],
+            "owns": msgspec.to_builtins(self.owns),
         }
 
     @property

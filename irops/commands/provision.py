@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from bus.operations import NO_CLUSTER, ApiError
+from irops.processes.declarations import streams_with
 from irops.system.connection import connection, settings
 from irops.system.provisioning import provisioned
 from irops.terminal.command import run
@@ -17,6 +18,10 @@ def provision(
     wall_clock: Annotated[
         bool, typer.Option("--wall-clock", help="Set event time to the wall clock, as after a replay.")
     ] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="A module of yours whose agent has streams of its own, e.g. examples.hotel."),
+    ] = None,
 ) -> None:
     """Make the server's streams what the contracts say, and set the clock.
 
@@ -26,11 +31,12 @@ def provision(
 
     Example: irops provision --wall-clock
     """
+    streams = streams_with(also or ())
 
     async def work() -> int:
         async with connection(settings().nats_url) as bus:
             try:
-                changes = await provisioned(bus, replicas=replicas, wall_clock=wall_clock)
+                changes = await provisioned(bus, streams, replicas=replicas, wall_clock=wall_clock)
             except ApiError as failure:
                 if failure.code != NO_CLUSTER:
                     raise

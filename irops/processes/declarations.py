@@ -3,10 +3,13 @@
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 
 import msgspec
+import typer
 
+from contracts.streams import STREAMS, Stream
 from irops.processes.roster import agents
 from irops.terminal.failures import Failed
 
@@ -39,6 +42,8 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     views: tuple[str, ...]
     reads: tuple[str, ...]
     answers: tuple[str, ...]
+    owns: tuple[Stream, ...] = ()
+    """Streams of its own."""
     permissions: Permitted
     """What follows from the rest."""
 
@@ -64,6 +69,18 @@ def declarations(*others: str) -> tuple[Declared, ...]:
         except msgspec.DecodeError as failure:
             raise Undeclared(module, _why_not(module, errors.decode(errors="replace"), status)) from failure
     return tuple(found)
+
+
+def streams_with(also: Sequence[str]) -> tuple[Stream, ...]:
+    """The system's streams, and those that the agents of these modules own. Raises `typer.BadParameter`, of the option
+    --also, for a module that runs no agent."""
+    try:
+        others = [stream for each in (declarations(*also) if also else ()) for stream in each.owns]
+    except Undeclared as failure:
+        if failure.module in also:
+            raise typer.BadParameter(str(failure), param_hint="--also") from failure
+        raise
+    return (*STREAMS, *others)
 
 
 def _why_not(module: str, errors: str, status: int) -> str:

@@ -1,16 +1,20 @@
 """Streams and clock as the contracts want them."""
 
+from collections.abc import Sequence
+
 from bus import Bus
 from bus.clock import at, replay_note, wall
 from bus.operations import provision, set_clock
 from contracts.clock import CLOCK, Clock
-from contracts.streams import STREAMS
+from contracts.streams import STREAMS, Stream
 
 
-async def provisioned(bus: Bus, *, replicas: int = 1, wall_clock: bool = False) -> list[str]:
-    """Create or correct the streams, and set the clock where none is set. Returns a line for each change. `wall_clock`: reset
+async def provisioned(
+    bus: Bus, streams: Sequence[Stream] = STREAMS, *, replicas: int = 1, wall_clock: bool = False
+) -> list[str]:
+    """Create or correct these streams, and set the clock where none is set. Returns a line for each change. `wall_clock`: reset
     a clock that is a replay's."""
-    changes = await provision(bus.nc, STREAMS, replicas=replicas)
+    changes = await provision(bus.nc, streams, replicas=replicas)
     key = CLOCK.key()
     entry = (await bus.load([key]))[key]
     if entry is None:

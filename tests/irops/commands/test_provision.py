@@ -52,3 +52,12 @@ async def test_a_replays_clock_is_kept_unless_the_wall_clock_is_asked_for(server
     assert entry.message.speed == 1
     assert abs(entry.message.now - wall()) < timedelta(minutes=1)
     assert (await irops("provision", "--wall-clock", url=server.url)).out == "nothing had to change\n"
+
+
+async def test_a_stream_that_a_module_of_yours_owns_is_created_too(server: Server) -> None:
+    """After the system's own; a module that runs no agent is a wrong question."""
+    ended = await irops("provision", "--also", "examples.hotel", url=server.url)
+    assert "created HOTEL (hotel.>)" in ended.out.splitlines()
+    wrong = await irops("provision", "--also", "examples.motel", url=server.url)
+    assert wrong.status == 2
+    assert wrong.err.startswith("irops: Invalid value for --also: there is no module 'examples.motel'")
