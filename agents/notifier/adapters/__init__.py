@@ -26,7 +26,7 @@ def open_channels(
     channels: list[Channel] = []
     if apprise_urls:
         # Apprise and all its services take two seconds to import: only those who use it wait for them.
-        from agents.notifier.adapters.apprise_url import AppriseChannel  # noqa: PLC0415
+        from agents.notifier.adapters.apprise_channel import AppriseChannel  # noqa: PLC0415
 
         seen: Counter[str] = Counter()
         for url in apprise_urls:

@@ -1,77 +1,72 @@
-"""Any of the services Apprise reaches, by URL: e-mail, text message, push, a webhook of one's own.
+"""An Apprise URL filled in for one letter, so that Apprise reads in it what was written.
 
-At least once: after a crash a message may go out again, so its last line carries the fact's id, and a receiver that
-must not see it twice can tell. `{to}`, `{id}` and `{language}` in the URL are filled for each message:
-`mailtos://user:password@example.com?to={to}`, or `jsons://example.com/hook?:to={to}&:id={id}` with both as JSON fields.
-A URL without `{to}` goes to whomever it names.
+`{to}`, `{id}` and `{language}` in the URL are placeholders: `mailtos://user:password@example.com?to={to}`, or
+`jsons://example.com/hook?:to={to}&:id={id}` with both as JSON fields. A URL without `{to}` goes to the recipient it names.
+
+An Apprise URL is a small language, and services read more into an address than it says: the e-mail service takes
+`o'neil@example.org` for a person called `o` with the address `neil@example.org`. So every value is quoted, an e-mail recipient
+is set without being parsed, and the result is checked by the URL that Apprise builds from what it has understood.
 """
 
-import asyncio
-import logging
-from urllib.parse import quote
+import re
+from typing import Literal, Protocol, cast
+from urllib.parse import quote, unquote
 
-from apprise import Apprise, NotifyFormat, NotifyType
+from apprise import Apprise, NotifyBase
 
-from agents.notifier.adapters.letter import address
-from agents.notifier.channels import ChannelError
-from agents.notifier.domain import Notice
-
-_AT_ONCE = 6
-"""As many messages as asyncio has threads for on two cores; more would wait for a thread."""
+_PLACEHOLDER = re.compile(r"\{(to|id|language)\}")
+_STAND_IN = "recipient@irops.invalid"
+"""An address that every service reads as it is written; nobody has it (RFC 6761)."""
 
 
-class AppriseChannel:
-    """One Apprise URL. `name` distinguishes two of the same scheme; by default it is the scheme, the only part fit for a log.
+class Misread(ValueError):
+    """Apprise reads another recipient in the URL than the one filled in."""
 
-    Raises ValueError if Apprise does not know the URL. Apprise sends from its own threads; a service that limits its rate
-    (e-mail: one message in four seconds) is slowed down there, and given one message at a time. Apprise's own log is held to
-    warnings: below, it has contents.
+
+class _Mail(Protocol):
+    """What `mailto` and `mailtos` services have."""
+
+    targets: list[tuple[str | Literal[False], str]]
+    """Display name and address of each recipient."""
+    cc: set[str]
+    bcc: set[str]
+
+
+def is_personal(url: str) -> bool:
+    """Whether the URL has to be filled in for each letter."""
+    return _PLACEHOLDER.search(url) is not None
+
+
+def service_for(url: str, *, to: str = _STAND_IN, id_: str = "x", language: str = "en") -> NotifyBase:
+    """Get Apprise's service for the URL with its placeholders filled in; by default with examples.
+
+    `to` is an address as `contracts.contacts.deliverable` returns it. Raises ValueError if Apprise knows no service for the
+    URL, Misread (one of them) if the service does not write to `to` though the URL has a `{to}`. The text has no secrets.
     """
+    scheme = url.partition("://")[0]
+    is_mail = scheme.lower() in ("mailto", "mailtos")
+    service = Apprise.instantiate(_fill(url, to=_STAND_IN if is_mail else to, id_=id_, language=language))
+    if service is None:
+        raise ValueError(f"Apprise knows no service for this {scheme}:// URL (see its documentation of that scheme)")
+    recipients = _readdress(cast(_Mail, service), to) if is_mail else _understood(service)
+    if "{to}" in url and to not in recipients:
+        raise Misread(f"Apprise reads another recipient in this {scheme}:// URL than the address in {{to}}")
+    return service
 
-    def __init__(self, url: str, *, name: str = "") -> None:
-        scheme = url.partition("://")[0]
-        logging.getLogger("apprise").setLevel(logging.WARNING)
-        self._url = url
-        self._name = name or scheme
-        self._personal = "{to}" in url or "{id}" in url or "{language}" in url
-        example = _fill(url, to="nobody@example.com", id_="x", language="en")
-        service = Apprise.instantiate(example)
-        if service is None:
-            raise ValueError(
-                f"Apprise knows no service for this {scheme}:// URL (see its documentation of that scheme)"
-            )
-        self._service = None if self._personal else service
-        self._turn = asyncio.Semaphore(1 if self._service and service.request_rate_per_sec else _AT_ONCE)
 
-    @property
-    def name(self) -> str:
-        return self._name
+def _readdress(mail: _Mail, to: str) -> set[str]:
+    """Put the address where the stand-in is. Returns all recipients."""
+    mail.targets = [(name, to if address == _STAND_IN else address) for name, address in mail.targets]
+    mail.cc, mail.bcc = ({to if address == _STAND_IN else address for address in copy} for copy in (mail.cc, mail.bcc))
+    return {address for _, address in mail.targets} | mail.cc | mail.bcc
 
-    @property
-    def turn(self) -> asyncio.Semaphore:
-        return self._turn
 
-    async def send(self, notice: Notice) -> None:
-        """Returns when the service took it. Raises ChannelError; ChannelRefused if `{to}` is wanted and no address."""
-        service = self._service
-        if service is None:
-            to = address(notice.to) if "{to}" in self._url else ""
-            service = Apprise.instantiate(_fill(self._url, to=to, id_=notice.id, language=notice.language))
-        apprise = Apprise()
-        if service is None or not apprise.add(service):
-            raise ChannelError(f"{self._name}: Apprise did not accept the URL filled in for this message")
-        taken = await apprise.async_notify(
-            title=notice.subject,
-            body=f"{notice.body}\n[{notice.id}]",
-            notify_type=NotifyType.INFO,
-            body_format=NotifyFormat.TEXT,
-        )
-        if not taken:
-            # Apprise's own words may quote the URL.
-            raise ChannelError(f"{self._name}: the service could not be reached or did not take the message")
+def _understood(service: NotifyBase) -> str:
+    url: str = service.url(privacy=False)  # type: ignore[no-untyped-call]
+    return unquote(url)
 
 
 def _fill(url: str, *, to: str, id_: str, language: str) -> str:
-    for key, value in (("{to}", to), ("{id}", id_), ("{language}", language)):
-        url = url.replace(key, quote(value, safe="@"))
-    return url
+    values = {"to": to, "id": id_, "language": language}
+    # In one pass: an address may have braces of its own.
+    return _PLACEHOLDER.sub(lambda match: quote(values[match[1]], safe="@"), url)

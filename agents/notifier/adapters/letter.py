@@ -4,7 +4,6 @@ Written by hand around the standard library's header encoder: EmailMessage takes
 budget; this takes a hundredth of it. A test parses every message back with the standard library.
 """
 
-import re
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
@@ -12,22 +11,21 @@ from functools import lru_cache
 
 from agents.notifier.channels import ChannelRefused
 from agents.notifier.domain import Notice
+from contracts.contacts import deliverable
 
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
-)
 _LINE = 998
 """RFC 5322, 2.1.1: bytes a line may have."""
 
 
 def address(contact: str) -> str:
-    """The contact, if it is an address that can stand in a header as it is: a dot-atom and a domain, ASCII, no `%`.
+    """The address that this contact stands for, fit for a header as it is.
 
-    Raises ChannelRefused otherwise: a line break in it could add headers of its own.
+    Raises ChannelRefused if it is none.
     """
-    if len(contact) > 254 or not _ADDRESS.fullmatch(contact):
-        raise ChannelRefused("the booking's contact is no e-mail address")
-    return contact
+    try:
+        return deliverable(contact)
+    except ValueError as error:
+        raise ChannelRefused(f"the booking's contact {error}") from None
 
 
 def letter(notice: Notice, *, sender: str) -> bytes:

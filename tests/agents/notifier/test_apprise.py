@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from agents.notifier.adapters import open_channels
-from agents.notifier.adapters.apprise_url import AppriseChannel
+from agents.notifier.adapters.apprise_channel import AppriseChannel
 from agents.notifier.channels import ChannelError, ChannelRefused, Delivered, send_through
 from agents.notifier.domain import Notice
 

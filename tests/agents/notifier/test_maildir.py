@@ -131,22 +131,29 @@ async def test_a_maildir_that_cannot_be_written_is_a_channel_error(
 
 
 @pytest.mark.parametrize(
-    "contact",
+    ("contact", "reason"),
     [
-        pytest.param("", id="none"),
-        pytest.param("ana", id="no domain"),
-        pytest.param("ana@example.com\nBcc: all@example.com", id="a header of its own"),
-        pytest.param("ana@example.com\n", id="a line break"),
-        pytest.param("ana@example.com, eve@example.com", id="two"),
-        pytest.param("Ana <ana@example.com>", id="a name"),
-        pytest.param("añá@example.com", id="not ASCII"),
-        pytest.param("a" * 250 + "@example.com", id="too long"),
+        pytest.param("", "is empty", id="none"),
+        pytest.param("eve-at-home", "is no e-mail address", id="no domain"),
+        pytest.param("ana@example.com\nBcc: all@example.com", "is a URL or has a label", id="a header of its own"),
+        pytest.param("ana@example.com\nBcc", "is no e-mail address", id="a line break"),
+        pytest.param("ana@example.com, eve@example.com", "is more than one address", id="two"),
+        pytest.param("Ana <ana@example.com>", "has a name beside the address", id="a name"),
+        pytest.param("añá@example.com", "has letters outside ASCII", id="not ASCII"),
+        pytest.param("a" * 250 + "@example.com", "is no e-mail address", id="too long"),
     ],
 )
-def test_a_contact_that_is_no_address_is_refused(notice: Notice, contact: str) -> None:
+def test_a_contact_that_is_no_address_is_refused(notice: Notice, contact: str, reason: str) -> None:
     """Nothing but one plain address gets into the headers; the error does not repeat it."""
-    with pytest.raises(ChannelRefused, match=r"is no e-mail address$"):
+    with pytest.raises(ChannelRefused, match=f"^the booking's contact {reason}") as refused:
         letter(msgspec.structs.replace(notice, to=contact), sender=SENDER)
+    assert not contact or contact not in str(refused.value)
+
+
+def test_a_contact_is_written_in_its_deliverable_form(notice: Notice) -> None:
+    """Without blanks or line breaks around it, its domain in ASCII."""
+    written = letter(msgspec.structs.replace(notice, to=" o'neil@bücher.example\n"), sender=SENDER)
+    assert parse(written)["To"] == "o'neil@xn--bcher-kva.example"
 
 
 @pytest.mark.parametrize(
