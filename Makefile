@@ -8,7 +8,7 @@ READY := .venv/ready
 # Every agent is a process of its own, which starts quickly only where bytecode is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check slow bench chaos days containers llm lock clean
+.PHONY: help demo test check slow bench chaos days containers javascript llm settings lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,7 +20,9 @@ help:
 	@echo "make chaos       the long kill test"
 	@echo "make days        whole storm days with a scripted model"
 	@echo "make containers  the container tests; wants a Docker engine"
+	@echo "make javascript  the tests of the agent in JavaScript; wants Node and npm"
 	@echo "make llm         the tests that ask the language model of IROPS_LLM_BASE_URL"
+	@echo "make settings    write docs/settings.md from the settings' docstrings"
 	@echo "make lock        write requirements.lock                LOCK_ARGS=--upgrade"
 	@echo "make clean       remove .venv and everything made here"
 
@@ -52,8 +54,15 @@ days: $(READY)
 containers: $(READY)
 	$(BIN)/pytest -vv -rs -m containers $(TEST_ARGS)
 
+javascript: $(READY)
+	$(BIN)/pytest -vv -m javascript $(TEST_ARGS) tests/examples
+
 llm: $(READY)
 	$(BIN)/pytest -vv -rs -m llm $(TEST_ARGS) tests/endpoint
+
+settings: $(READY)
+	$(BIN)/python -m tests.house.settings_page >.settings.md
+	mv .settings.md docs/settings.md
 
 lock: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
