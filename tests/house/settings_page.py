@@ -54,7 +54,8 @@ status 2 and one line that names the variable, its value and what is wanted:
 TAIL = """
 ## What is not a setting
 
-Tables that settle what is legal (minimum connection times, cities with several airports, which cabin replaces which) are data in `agents/planner/domain/rules.py`. What a command can be asked is under `irops COMMAND --help`. The variables of
+Tables that settle what is legal (minimum connection times, cities with several airports, which cabin replaces which) are
+data in `agents/planner/domain/rules.py`. What a command can be asked is under `irops COMMAND --help`. The variables of
 `compose.yaml` are listed at its top.
 """
 
