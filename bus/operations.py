@@ -11,6 +11,7 @@ from bus.admin.dead_letters import remove
 from bus.admin.discovery import Instance, discover
 from bus.admin.pending import consumers_of, consumers_on, pending_work
 from bus.admin.provision import provision, set_clock
+from bus.admin.purge import NotPassed, behind, purge
 from bus.admin.server import Server, ServerFailed, alone_in, free_port
 from bus.delivery import Recorded
 from bus.state.store import FACTS_LAST
@@ -24,6 +25,7 @@ __all__ = [
     "Instance",
     "NOT_FOUND",
     "NO_CLUSTER",
+    "NotPassed",
     "Permissions",
     "Recorded",
     "Server",
@@ -31,6 +33,7 @@ __all__ = [
     "User",
     "Watch",
     "alone_in",
+    "behind",
     "call",
     "close",
     "connect",
@@ -46,6 +49,7 @@ __all__ = [
     "next_sequence",
     "pending_work",
     "provision",
+    "purge",
     "remove",
     "set_clock",
     "users_conf",

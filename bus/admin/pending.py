@@ -1,58 +1,87 @@
-"""Whether nothing is open: every message that somebody is to handle has been handled.
+"""Whether any work is pending: messages that some durable consumer has yet to acknowledge.
 
-Counting what each consumer has pending is not enough where agents answer each other: between two looks a message may have
-gone round. So each consumer is found to have acknowledged everything there is for it, and if nothing that anybody hears has
-been stored from the first look to the last, then nobody had anything to do, and nobody will have. (What nobody hears, such as
-the active booker's lease, is stored all the time.)
+The server's pending counts are not enough where agents answer each other: between two looks a message may have gone round. So
+each consumer must have acknowledged everything stored for it, and no message that any of them hears may have been stored
+between the first look and the last. Then nothing was pending, and nothing will be. (Subjects that no consumer hears, such as
+the active booker's lease, are written all the time and do not count.)
+
+With a node of the cluster down, a stream or consumer whose only copy is on that node does not answer. It is reported as such.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nats.aio.client import Client
 
+from bus.admin.consumers import TIMEOUT, TRIES, list_consumers
 from bus.agent import Agent
+from bus.errors import Unavailable
 from bus.wire.api import ApiError, call, last_sequence, next_sequence
 
-Consumers = Mapping[str, Mapping[str, Sequence[str]]]
-"""Per agent, per stream, the filters of what it hears."""
+
+@dataclass(frozen=True, slots=True)
+class Consumers:
+    hears: Mapping[str, Mapping[str, Sequence[str]]]
+    """Per agent, per stream, the filters of what it hears."""
+    silent: tuple[str, ...] = ()
+    """Consumers that exist and do not answer, as `NAME on STREAM`."""
 
 
 def consumers_of(agents: Sequence[Agent]) -> Consumers:
-    return {agent.name: agent.streams for agent in agents}
+    """The consumers that these agents declare."""
+    return Consumers({agent.name: agent.streams for agent in agents})
 
 
 async def consumers_on(nc: Client, streams: Sequence[str]) -> Consumers:
-    """The durable consumers there are, as the server knows them."""
-    found: dict[str, dict[str, Sequence[str]]] = {}
-    for stream in streams:
-        told = await call(nc, f"CONSUMER.LIST.{stream}", {"offset": 0})
-        for info in told.get("consumers") or []:
-            config = info["config"]
-            if config.get("durable_name"):
-                filters = config.get("filter_subjects") or [config.get("filter_subject") or ">"]
-                found.setdefault(config["durable_name"], {})[stream] = filters
-    return found
+    """The durable consumers that exist on these streams. Raises `ApiError`, `Unavailable`."""
+    hears: dict[str, dict[str, Sequence[str]]] = {}
+    silent: list[str] = []
+    listings = await asyncio.gather(*(list_consumers(nc, stream, views=False) for stream in streams))
+    for stream, listing in zip(streams, listings, strict=True):
+        for consumer in listing.found:
+            if consumer.durable:
+                hears.setdefault(consumer.name, {})[stream] = consumer.filters
+        silent += [f"{name} on {stream}" for name in listing.silent]
+    return Consumers(hears, tuple(silent))
 
 
 async def pending_work(nc: Client, consumers: Consumers) -> list[str]:
-    """A line for each thing that is open; empty when nothing is. Raises `Unavailable`."""
-    streams = sorted({stream for heard in consumers.values() for stream in heard})
-    before = {stream: await last_sequence(nc, stream) for stream in streams}
-    found: list[str] = []
-    for agent, heard in consumers.items():
+    """A line for each thing that is pending or can't be determined; empty when nothing is. Raises `Unavailable`."""
+    found = [f"the consumer {name} does not answer; is a node of the cluster down?" for name in consumers.silent]
+    streams = sorted({stream for heard in consumers.hears.values() for stream in heard})
+    ends = dict(zip(streams, await asyncio.gather(*(_end(nc, stream) for stream in streams)), strict=True))
+    found += [
+        f"the stream {stream} does not answer; is the node of its only copy down?"
+        for stream, end in ends.items()
+        if end is None
+    ]
+    for agent, heard in consumers.hears.items():
         for stream, filters in heard.items():
-            try:
-                info = await call(nc, f"CONSUMER.INFO.{stream}.{agent}")
-            except ApiError as failure:
-                found.append(f"{agent} does not hear {stream}: {failure}")
-                continue
-            floor = info["ack_floor"]["stream_seq"]
-            upcoming = await next_sequence(nc, stream, tuple(filters), floor)
-            if upcoming is not None:
-                waiting = info["num_pending"] + info["num_ack_pending"]
-                found.append(f"{agent} has {waiting} messages of {stream} before it, the first at {upcoming}")
-    for stream, was in before.items():
-        anybodys = {subject for heard in consumers.values() for subject in heard.get(stream, ())}
-        if await next_sequence(nc, stream, tuple(sorted(anybodys)), was) is not None:
+            if ends[stream] is not None:
+                found += await _pending_of(nc, agent, stream, tuple(filters))
+    for stream, end in ends.items():
+        filters = tuple(sorted({subject for heard in consumers.hears.values() for subject in heard.get(stream, ())}))
+        if end is not None and await next_sequence(nc, stream, filters, end) is not None:
             found.append(f"{stream} is growing")
     return found
+
+
+async def _end(nc: Client, stream: str) -> int | None:
+    """The stream's last sequence; None if it does not answer."""
+    try:
+        return await last_sequence(nc, stream, timeout=TIMEOUT, tries=TRIES)
+    except Unavailable:
+        return None
+
+
+async def _pending_of(nc: Client, agent: str, stream: str, filters: tuple[str, ...]) -> list[str]:
+    try:
+        info = await call(nc, f"CONSUMER.INFO.{stream}.{agent}", timeout=TIMEOUT, tries=TRIES)
+    except ApiError as failure:
+        return [f"{agent} does not hear {stream}: {failure}"]
+    upcoming = await next_sequence(nc, stream, filters, info["ack_floor"]["stream_seq"])
+    if upcoming is None:
+        return []
+    waiting = info["num_pending"] + info["num_ack_pending"]
+    return [f"{agent} has {waiting} messages of {stream} before it, the first at {upcoming}"]

@@ -76,7 +76,7 @@ async def _sequence(nc: Client, stream: str, question: Mapping[str, Any]) -> int
     return int(told["message"]["seq"])
 
 
-async def last_sequence(nc: Client, stream: str) -> int:
+async def last_sequence(nc: Client, stream: str, *, timeout: float = 3, tries: int = 5) -> int:
     """The stream's last sequence."""
-    told = await call(nc, f"STREAM.INFO.{stream}")
+    told = await call(nc, f"STREAM.INFO.{stream}", timeout=timeout, tries=tries)
     return int(told["state"]["last_seq"])

@@ -26,6 +26,8 @@ _HEARTBEAT = 0.25
 """Seconds between two heartbeats of an idle consumer."""
 _SILENCE = 4 * _HEARTBEAT
 """Seconds without a message or heartbeat after which the consumer is recreated."""
+VIEW = "view-"
+"""How the name of such a consumer begins; then come the connection's name and a unique part."""
 
 log = get_logger("bus")
 
@@ -85,7 +87,7 @@ class Follower:
     async def _subscribe(self) -> None:
         inbox = self._nc.new_inbox()
         self._expected = 1
-        self._consumer = inbox.rsplit(".", 1)[1]
+        self._consumer = VIEW + inbox.split(".", 1)[1].replace(".", "-")
         self._sub = await self._nc.subscribe(inbox, cb=self.receive, pending_msgs_limit=0, pending_bytes_limit=0)
         config: dict[str, Any] = {
             "name": self._consumer,  # a name chosen here makes creation idempotent

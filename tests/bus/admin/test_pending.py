@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from nats.aio.client import Client
 
 from bus import Bus, Delivery
 from bus.admin.pending import consumers_of, consumers_on, pending_work
+from bus.admin.provision import provision
 from bus.admin.server import Server
 from bus.tasks import cancel
+from bus.wire.api import call
 from contracts.flights import FLIGHT_STATUS
+from contracts.streams import STREAMS
+from tests.bus.admin.clusters import cluster_of_three
 from tests.bus.runtime.test_hop import ECHO, publish, status
 from tests.support import collector, eventually, running
 
@@ -59,3 +64,43 @@ async def test_messages_without_anyone_to_hear_them_yet_are_open(nc: Client, bus
     """An agent that has never run has everything before it."""
     await publish(nc, status())
     assert [line.split(":")[0] for line in await pending_work(nc, consumers_of([ECHO]))] == ["echo does not hear FEED"]
+
+
+async def test_a_consumer_that_feeds_a_view_has_no_pending_work(server: Server, nc: Client, bus: Bus) -> None:
+    """Only durable consumers handle messages."""
+    assert (await consumers_on(nc, ["CLOCK"])).hears == {}
+
+
+async def test_one_of_three_nodes_down_leaves_pending_work_known(tmp_path: Path) -> None:
+    """With three copies every stream and durable consumer has another leader within seconds."""
+    async with cluster_of_three(tmp_path) as (cluster, nc):
+        await provision(nc, STREAMS, replicas=3)
+        for stream in STREAMS:
+            await durable(nc, stream.name)
+        await publish(nc, status())
+        cluster.kill("n2")
+        lines = await pending_work(nc, await consumers_on(nc, [stream.name for stream in STREAMS]))
+        assert lines == ["echo has 1 messages of FEED before it, the first at 1"]
+
+
+async def test_a_stream_whose_only_copy_is_on_a_node_that_is_down_is_named(tmp_path: Path) -> None:
+    """So is its consumer; what the others have pending is known."""
+    async with cluster_of_three(tmp_path) as (cluster, nc):
+        lost = {"name": "LOST", "subjects": ["lost"], "placement": {"tags": ["n2"]}}
+        await call(nc, "STREAM.CREATE.LOST", lost)
+        await call(nc, "STREAM.CREATE.KEPT", {"name": "KEPT", "subjects": ["kept"], "num_replicas": 3})
+        for stream in ("LOST", "KEPT"):
+            await durable(nc, stream)
+        await nc.request("kept", b"", timeout=5)
+        cluster.kill("n2")
+        consumers = await consumers_on(nc, ["LOST", "KEPT"])
+        assert consumers.silent == ("echo on LOST",)
+        assert await pending_work(nc, consumers) == [
+            "the consumer echo on LOST does not answer; is a node of the cluster down?",
+            "echo has 1 messages of KEPT before it, the first at 1",
+        ]
+
+
+async def durable(nc: Client, stream: str) -> None:
+    config = {"durable_name": "echo", "ack_policy": "explicit"}
+    await call(nc, f"CONSUMER.CREATE.{stream}.echo", {"stream_name": stream, "config": config, "action": ""})
