@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from nats.aio.client import Client
 
 from bus import Bus, Delivery
@@ -71,6 +72,7 @@ async def test_a_consumer_that_feeds_a_view_has_no_pending_work(server: Server, 
     assert (await consumers_on(nc, ["CLOCK"])).hears == {}
 
 
+@pytest.mark.slow
 async def test_one_of_three_nodes_down_leaves_pending_work_known(tmp_path: Path) -> None:
     """With three copies every stream and durable consumer has another leader within seconds."""
     async with cluster_of_three(tmp_path) as (cluster, nc):
@@ -83,6 +85,7 @@ async def test_one_of_three_nodes_down_leaves_pending_work_known(tmp_path: Path)
         assert lines == ["echo has 1 messages of FEED before it, the first at 1"]
 
 
+@pytest.mark.slow
 async def test_a_stream_whose_only_copy_is_on_a_node_that_is_down_is_named(tmp_path: Path) -> None:
     """So is its consumer; what the others have pending is known."""
     async with cluster_of_three(tmp_path) as (cluster, nc):
