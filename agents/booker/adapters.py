@@ -1,24 +1,40 @@
-"""The ledger as the active booker works with it: flights remembered, bookings read when needed, one batch a commit."""
+"""The ledger as the active booker uses it: seats cached, bookings read when needed, one batch per commit."""
 
-from collections.abc import Collection, Iterable, Mapping
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
+from agents.booker.domain import Forgetting
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Conflict, Fact, Removal, Write
-from contracts.ledger import BOOKING, SEAT_LEDGER, WAITLIST, Booking, SeatLedger, WaitlistEntry
+from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
+from contracts.ledger import (
+    BOOKING,
+    SEAT_LEDGER,
+    SEATS_DISRUPTED,
+    SEATS_FREED,
+    WAITLIST,
+    Booking,
+    SeatLedger,
+    SeatsDisrupted,
+    WaitlistEntry,
+)
 from contracts.names import FlightKey, Id, Pnr
-from contracts.plans import PLAN_REFUSED, PlanRefused
+from contracts.plans import PLAN_REFUSED, PlanProposed
+from contracts.subject import Key
 
 
 class Ledger:
-    """Remembers each flight's seats as last read or written, with their revisions; exact while the lease is held."""
+    """Caches each flight's seats as last read or written, with their revisions; exact while the lease is held."""
 
     def __init__(self, bus: Bus, lease: Lease) -> None:
         self._bus = bus
         self._lease = lease
         self._flights: dict[FlightKey, tuple[SeatLedger, int]] = {}
+        self._salt: bytes | None = None
 
     async def flights(self, wanted: Iterable[FlightKey]) -> dict[FlightKey, SeatLedger]:
-        """Those of the flights that the ledger has."""
+        """Get the seats of those flights that the ledger has."""
         flights = set(wanted)
         missing = {flight: SEAT_LEDGER.key(flight=flight) for flight in flights if flight not in self._flights}
         loaded = await self._bus.load(missing.values())
@@ -29,7 +45,7 @@ class Ledger:
         return {flight: self._flights[flight][0] for flight in flights if flight in self._flights}
 
     async def bookings(self, pnrs: Iterable[Pnr], *, at_least: int = 0) -> dict[Pnr, tuple[Booking, int]]:
-        """Those of the bookings that exist, with their revisions, as of that LEDGER sequence or later."""
+        """Get those of the bookings that exist, with their revisions, as of LEDGER sequence `at_least` or later."""
         keys = {pnr: BOOKING.key(pnr=pnr) for pnr in pnrs}
         loaded = await self._bus.load(keys.values(), at_least=at_least)
         return {pnr: (entry.message, entry.revision) for pnr, key in keys.items() if (entry := loaded[key])}
@@ -37,15 +53,15 @@ class Ledger:
     async def waiting(
         self, pnrs: Iterable[Pnr], *, at_least: int = 0
     ) -> tuple[dict[Pnr, WaitlistEntry], dict[Pnr, int]]:
-        """The markers of those who wait, as of that LEDGER sequence or later, and what a write over each party's marker must
-        expect."""
+        """Get the waitlist entries that exist, as of LEDGER sequence `at_least` or later, and for every PNR the revision that a
+        write to its entry has to expect."""
         keys = {pnr: WAITLIST.key(pnr=pnr) for pnr in pnrs}
         loaded = await self._bus.load(keys.values(), at_least=at_least)
-        markers = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
-        return markers, {pnr: loaded.revision(key) for pnr, key in keys.items()}
+        entries = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
+        return entries, {pnr: loaded.revision(key) for pnr, key in keys.items()}
 
-    async def refused(self, plans: Iterable[PlanRefused]) -> set[Id]:
-        """Which of these refusals have been said before."""
+    async def refused(self, plans: Iterable[PlanProposed]) -> set[Id]:
+        """Get the ids of those plans that have been refused already."""
         keys = {plan.id: PLAN_REFUSED.key(pnr=plan.pnr, id=plan.id) for plan in plans}
         loaded = await self._bus.load(keys.values())
         return {id_ for id_, key in keys.items() if loaded[key] is not None}
@@ -59,23 +75,91 @@ class Ledger:
         waiting: Mapping[Pnr, tuple[WaitlistEntry | None, int]] | None = None,
         read: Collection[FlightKey] = (),
     ) -> dict[str, int]:
-        """One batch: facts, then bookings, markers, flights, and the lease last: who sees it in place knows the rest is.
+        """Write one batch: facts, then bookings, waitlist entries and seats, and the lease last, so that a reader of the lease
+        has all the rest.
 
-        Each state comes with the revision it was read at. Flights in `read` must not have moved. Raises `Conflict` after
-        forgetting what it remembered, `StandDown` if another booker is active.
+        Each state comes with the revision it was read at; flights in `read` must not have moved. Raises `Conflict` after
+        clearing the cache, `StandDown` if another booker is active.
         """
-        guarded, rewritten = self._unmoved(read, facts)
-        seats = {**rewritten, **seats}
-        markers = (waiting or {}).items()
-        states = [
-            *(Write(BOOKING.of(booking), revision) for booking, revision in (bookings or {}).values()),
-            *(Write(WAITLIST.of(marker), revision) for _, (marker, revision) in markers if marker is not None),
-            *(Write(SEAT_LEDGER.of(ledger), self._revision(flight)) for flight, ledger in seats.items()),
-            self._lease.renewal(),
+        guards, rewritten = self._unmoved(read, facts)
+        entries = (waiting or {}).items()
+        return await self._commit(
+            list(facts),
+            [
+                *(Write(BOOKING.of(booking), revision) for booking, revision in (bookings or {}).values()),
+                *(Write(WAITLIST.of(entry), revision) for _, (entry, revision) in entries if entry is not None),
+            ],
+            seats={**rewritten, **seats},
+            removals=[Removal(WAITLIST.key(pnr=pnr), revision) for pnr, (entry, revision) in entries if entry is None],
+            guards=guards,
+        )
+
+    # Forgetting.
+
+    async def forgotten(self, pnrs: Collection[Pnr]) -> dict[Pnr, int]:
+        """Get those of the parties that have been forgotten, each with its tombstone's revision."""
+        salt = await self._known_salt() if pnrs else None
+        if salt is None:
+            return {}
+        keys = {pnr: TOMBSTONE.key(digest=tombstone_digest(pnr, salt)) for pnr in pnrs}
+        loaded = await self._bus.load(keys.values())
+        return {pnr: entry.revision for pnr, key in keys.items() if (entry := loaded[key])}
+
+    async def disruptions(self, ledgers: Iterable[SeatLedger]) -> dict[SeatsDisrupted, int]:
+        """Get every `SeatsDisrupted` about these flights that has not expired, each with its sequence."""
+        keys = [
+            SEATS_DISRUPTED.key(flight=ledger.flight, n=n) for ledger in ledgers for n in range(1, ledger.last_fact + 1)
         ]
-        removals = [Removal(WAITLIST.key(pnr=pnr), revision) for pnr, (marker, revision) in markers if marker is None]
+        loaded = await self._bus.load(keys)
+        return {entry.message: entry.revision for key in keys if (entry := loaded[key])}
+
+    async def forget(
+        self, pnr: Pnr, change: Forgetting, *, removed: Sequence[tuple[Key[Booking] | Key[WaitlistEntry], int]],
+        replaced: Mapping[tuple[FlightKey, int], int], tombstone: int, now: datetime,
+    ) -> int:  # fmt: skip
+        """Write `change`, remove these states at their revisions, and keep a tombstone; get the commit's last sequence.
+
+        `replaced` are the sequences of the facts that are redacted, by flight and `n`; `tombstone` is the revision of the
+        tombstone that the party has already, or 0. Raises as `commit` does.
+        """
+        salt = await self._known_salt()
+        states: list[Write] = []
+        if salt is None:
+            salt = secrets.token_bytes(32)
+            states.append(Write(TOMBSTONE_SALT.of(TombstoneSalt(salt=salt)), 0))
+        states.append(Write(TOMBSTONE.of(Tombstone(digest=tombstone_digest(pnr, salt), forgotten_at=now)), tombstone))
+        facts = [
+            *(Fact(SEATS_FREED.of(fact)) for fact in change.freed),
+            *(Fact(SEATS_DISRUPTED.of(fact), replaces=replaced[fact.flight, fact.n]) for fact in change.redacted),
+        ]
+        removals = [Removal(key, revision) for key, revision in removed]
+        revisions = await self._commit(facts, states, seats=change.seats, removals=removals)
+        self._salt = salt
+        return max(revisions.values())
+
+    async def _known_salt(self) -> bytes | None:
+        """None until a party has been forgotten."""
+        if self._salt is None:
+            entry = (await self._bus.load([TOMBSTONE_SALT.key()]))[TOMBSTONE_SALT.key()]
+            self._salt = entry.message.salt if entry else None
+        return self._salt
+
+    # Writing.
+
+    async def _commit(
+        self,
+        facts: list[Fact],
+        states: Sequence[Write],
+        *,
+        seats: Mapping[FlightKey, SeatLedger],
+        removals: Sequence[Removal] = (),
+        guards: Mapping[str, int] | None = None,
+    ) -> dict[str, int]:
+        written = [Write(SEAT_LEDGER.of(ledger), self._revision(flight)) for flight, ledger in seats.items()]
         try:
-            revisions = await self._bus.commit(Commit(list(facts), states, removals, guarded))
+            revisions = await self._bus.commit(
+                Commit(facts, [*states, *written, self._lease.renewal()], removals, guards or {})
+            )
         except Conflict:
             self._flights.clear()
             await self._lease.check()
@@ -88,7 +172,7 @@ class Ledger:
     def _unmoved(
         self, read: Collection[FlightKey], facts: Collection[Fact]
     ) -> tuple[dict[str, int], dict[FlightKey, SeatLedger]]:
-        """How a commit fails if any of these flights has moved: guards by name, and ledgers to write again as they are.
+        """How a commit fails if any of these flights has moved: guards by name, and ledgers to write again unchanged.
 
         A guard travels on a fact, one on each. Flights that are left without one are written, at the revision they were read.
         """
@@ -98,6 +182,6 @@ class Ledger:
         return guards, {flight: self._flights[flight][0] for flight in rewritten}
 
     def _revision(self, flight: FlightKey) -> int:
-        """What a write over the flight's seats must expect: 0 where there is none yet."""
+        """The revision that a write to the flight's seats has to expect: 0 if there is no such ledger yet."""
         known = self._flights.get(flight)
         return known[1] if known else 0

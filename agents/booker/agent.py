@@ -6,7 +6,6 @@ import socket
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -20,13 +19,16 @@ from agents.booker.domain import (
     by_commit,
     decide_group,
     flights_needed,
+    forget,
     import_bookings,
     parties_needed,
 )
 from agents.booker.lease import Lease
-from bus import Agent, Bus, Delivery, Fact, Handlers
+from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers
+from bus.logs import get_logger
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
 from contracts.flights import FLIGHT_CHANGED, FlightChanged
+from contracts.forget import FORGET_PARTY, TOMBSTONE, TOMBSTONE_SALT, ForgetParty, PartyForgotten
 from contracts.ledger import (
     ACTIVE_BOOKER,
     BOOKING,
@@ -52,12 +54,14 @@ _FACTS: tuple[Subject[Any], ...] = (
 )
 _ADDRESS = {subject.message: subject for subject in _FACTS}
 
+log = get_logger("booker")
+
 BOOKER = Agent(
     "booker",
     hears=(FLIGHT_CHANGED, PLAN_PROPOSED),
     says=_FACTS,
-    keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER),
-    answers=(IMPORT_BOOKINGS,),
+    keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER, TOMBSTONE, TOMBSTONE_SALT),
+    answers=(IMPORT_BOOKINGS, FORGET_PARTY),
     group=160,
 )
 
@@ -70,7 +74,7 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
     booker = Booker(bus, Ledger(bus, lease), lease, rules)
     return Handlers(
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},
-        answers={IMPORT_BOOKINGS: booker.take_in},
+        answers={IMPORT_BOOKINGS: booker.import_bookings, FORGET_PARTY: booker.forget},
         ready=lease.acquire,
         background=lease.keep,
         close=lease.release,
@@ -96,64 +100,104 @@ class Booker:
                 await self._ledger.commit([_fact(f, cause) for cause, f in changes.facts], seats=changes.seats)
 
     async def hear_plans(self, group: Sequence[Delivery[PlanProposed]]) -> None:
-        """Commits the plans that still hold and refuses the others, in one batch."""
+        """Commit the plans that still hold and refuse the others, in one batch."""
         async with self._lease.turn:
             self._lease.hears(max(d.sequence for d in group))
             plans = [d.message for d in group]
-            seen = max(plan.booking_revision for plan in plans)  # what a planner has read is there
-            loaded, _ = await asyncio.gather(  # of most plans all flights are known by then
+            seen = max(plan.booking_revision for plan in plans)  # the ledger has what a planner has read
+            loaded, refused, _ = await asyncio.gather(
                 self._ledger.bookings((plan.pnr for plan in plans), at_least=seen),
-                self._ledger.flights(flights_needed(plans, ())),
+                self._ledger.refused(plans),
+                self._ledger.flights(flights_needed(plans, ())),  # for most plans these are all flights
             )
             stranded = {pnr for pnr, (booking, _) in loaded.items() if booking.state == "stranded"}
-            markers, marked_at = await self._ledger.waiting(
+            waiting, waiting_at = await self._ledger.waiting(
                 stranded.union(p.pnr for p in plans if p.verdict == "none"),
                 at_least=max((revision for pnr, (_, revision) in loaded.items() if pnr in stranded), default=0),
             )
+            forgotten = await self._ledger.forgotten({plan.pnr for plan in plans} - loaded.keys())
+            if forgotten:
+                log.info("plans for forgotten parties dropped", parties=len(forgotten))
             bookings = (booking for booking, _ in loaded.values())
-            flights = await self._ledger.flights(flights_needed(plans, bookings, markers.values()))
-            decide = partial(
-                decide_group,
+            decision = decide_group(
                 [Planned(d.message, d) for d in group],
                 bookings=loaded,
-                flights=flights,
+                flights=await self._ledger.flights(flights_needed(plans, bookings, waiting.values())),
                 now=self._bus.now(),
                 rules=self._rules,
-                waiting=markers,
+                waiting=waiting,
                 refused_at=self._refused_at,
                 refusals_since=self._lease.since,
+                refused=refused,
+                forgotten=forgotten,
             )
-            decision = decide()
-            refusals = [fact for _, fact in decision.facts if isinstance(fact, PlanRefused)]
-            if refusals and (known := await self._ledger.refused(refusals)):
-                decision = decide(refused=known)
             revisions = await self._ledger.commit(
                 [_fact(fact, cause) for cause, fact in (*decision.facts, *decision.freed)],
                 seats=decision.seats,
                 bookings={pnr: (booking, loaded[pnr][1]) for pnr, booking in decision.bookings.items()},
-                waiting={pnr: (marker, marked_at[pnr]) for pnr, marker in decision.waiting.items()},
+                waiting={pnr: (entry, waiting_at[pnr]) for pnr, entry in decision.waiting.items()},
                 read=decision.read,
             )
             for _, fact in decision.facts:
                 if isinstance(fact, PlanRefused):
                     self._refused_at[fact.pnr] = revisions[PLAN_REFUSED.of(fact).name]
 
-    async def take_in(self, question: ImportBookings) -> Imported:
-        """Puts sound bookings into the ledger, each with its seats; says why of the others. Those it has already count as
-        taken, so asking again is harmless and answered alike."""
+    async def import_bookings(self, question: ImportBookings) -> Imported:
+        """Put sound bookings into the ledger, each with its seats, and say why the others are refused.
+
+        A booking that the ledger has already counts as taken, so asking again is harmless and has the same answer.
+        """
         taken, refused = 0, dict[Pnr, str]()
-        for brought in by_commit(question.bookings):
+        for share in by_commit(question.bookings):
             async with self._lease.turn:
-                loaded = await self._ledger.bookings(booking.pnr for booking in brought)
-                existing = {pnr: booking for pnr, (booking, _) in loaded.items()}
-                flights = await self._ledger.flights(leg.flight for booking in brought for leg in booking.legs)
-                sound = import_bookings(brought, existing=existing, flights=flights, rules=self._rules)
+                loaded = await self._ledger.bookings(booking.pnr for booking in share)
+                sound = import_bookings(
+                    share,
+                    existing={pnr: booking for pnr, (booking, _) in loaded.items()},
+                    flights=await self._ledger.flights(leg.flight for booking in share for leg in booking.legs),
+                    forgotten=await self._ledger.forgotten({booking.pnr for booking in share} - loaded.keys()),
+                    rules=self._rules,
+                )
                 if sound.bookings:
                     new = {pnr: (booking, 0) for pnr, booking in sound.bookings.items()}
                     await self._ledger.commit([], seats=sound.seats, bookings=new)
-                taken += len(sound.bookings.keys() | sound.there)
+                taken += len(sound.bookings.keys() | sound.present)
                 refused |= sound.refused
         return Imported(taken=taken, refused=refused)
+
+    async def forget(self, question: ForgetParty) -> PartyForgotten:
+        """Remove every mention of the party from the ledger's states and from the facts that name several parties, and free its
+        seats. Asking again removes what has come to name the party since."""
+        pnr = question.pnr
+        async with self._lease.turn:
+            loaded = await self._ledger.bookings([pnr])
+            entries, entry_at = await self._ledger.waiting([pnr])
+            tombstones = await self._ledger.forgotten([pnr])
+            if pnr not in loaded and pnr not in tombstones:
+                raise AskFailed(404, "no booking has this PNR")
+            legs = [*(b.legs for b, _ in loaded.values()), *(entry.flown for entry in entries.values())]
+            flights = await self._ledger.flights({*question.flights, *(leg.flight for trip in legs for leg in trip)})
+            disruptions = await self._ledger.disruptions(flights.values())
+            change = forget(
+                pnr,
+                flights=flights,
+                disruptions=disruptions,
+                sellable_from=self._bus.now() + self._rules.minimum_lead,
+            )
+            self._refused_at.pop(pnr, None)
+            return PartyForgotten(
+                upto=await self._ledger.forget(
+                    pnr,
+                    change,
+                    removed=[
+                        *((BOOKING.key(pnr=pnr), revision) for _, revision in loaded.values()),
+                        *((WAITLIST.key(pnr=pnr), entry_at[pnr]) for _ in entries),
+                    ],
+                    replaced={(fact.flight, fact.n): sequence for fact, sequence in disruptions.items()},
+                    tombstone=tombstones.get(pnr, 0),
+                    now=self._bus.now(),
+                )
+            )
 
 
 def _fact(message: Struct, cause: Delivery[Any]) -> Fact:

@@ -76,6 +76,8 @@ class Fact:
     cause: Delivery[Any] | None = None
     expires: bool = True
     """Forgotten after a fortnight, longer than anyone is to catch up from; a dead letter is not."""
+    replaces: int = 0
+    """The sequence of the fact at the same address that this one takes the place of; 0: there must be none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ class Store:
                 headers[batch.EXPECTED] = str(guard[1])
                 headers[batch.EXPECTED_SUBJECT] = guard[0]
             else:
-                headers[batch.EXPECTED] = "0"
+                headers[batch.EXPECTED] = str(fact.replaces)
             if fact.expires:
                 headers["Nats-TTL"] = f"{FACTS_LAST // timedelta(hours=1)}h"
             messages.append(batch.Message(fact.addressed.name, fact.addressed.message, headers))

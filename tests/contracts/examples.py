@@ -17,6 +17,7 @@ from contracts.asks import (
 from contracts.clock import Clock
 from contracts.dead import DeadLetter
 from contracts.flights import Flight, FlightChanged, FlightStatus
+from contracts.forget import ForgetLetters, ForgetParty, LettersForgotten, PartyForgotten, Tombstone, TombstoneSalt
 from contracts.judgement import Judgement, Wishes
 from contracts.ledger import (
     ActiveBooker,
@@ -242,6 +243,12 @@ EXAMPLES: tuple[Struct, ...] = (
     Stepped(handled=3, written={"LEDGER": 9050}, wake_at=_at(5)),
     ImportBookings(bookings=(_booking,)),
     Imported(taken=1, refused={"ZZ9PLX": "exists already"}),
+    ForgetParty(pnr="QX7K2M", flights=(ONE, TWO)),
+    PartyForgotten(upto=9050),
+    ForgetLetters(ids=("cGxhbi1vbmU_aWRlbnRp",)),
+    LettersForgotten(removed=1),
+    TombstoneSalt(salt=bytes(range(32))),
+    Tombstone(digest="0c" * 16, forgotten_at=T0),
     Retried(done=True, why="handled"),
     ShowPrompt(pnr="QX7K2M"),
     PromptShown(

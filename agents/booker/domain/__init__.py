@@ -4,6 +4,7 @@ Everything a decision needs is an argument and everything it wants written is it
 """
 
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
+from agents.booker.domain.forgetting import Forgetting, forget
 from agents.booker.domain.imports import Import, by_commit, import_bookings
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
 from agents.booker.domain.rules import Rules
@@ -12,12 +13,14 @@ __all__ = [
     "Applied",
     "Changes",
     "Decision",
+    "Forgetting",
     "Import",
     "Planned",
     "Rules",
     "apply_changes",
     "decide_group",
     "flights_needed",
+    "forget",
     "by_commit",
     "import_bookings",
     "on_change",

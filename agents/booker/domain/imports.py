@@ -7,7 +7,7 @@ A booking that the ledger has already, as it comes or moved since by us, is ther
 asks again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ class Import:
 
     seats: dict[FlightKey, SeatLedger] = field(default_factory=dict)
     bookings: dict[Pnr, Booking] = field(default_factory=dict)
-    there: set[Pnr] = field(default_factory=set)
+    present: set[Pnr] = field(default_factory=set)
     """Those the ledger has already."""
     refused: dict[Pnr, str] = field(default_factory=dict)
     """Why, per booking. If a PNR comes twice and differs, the first may be taken and the second is refused."""
@@ -55,6 +55,7 @@ def import_bookings(
     *,
     existing: Mapping[Pnr, Booking],
     flights: Mapping[FlightKey, SeatLedger],
+    forgotten: Collection[Pnr] = frozenset(),
     rules: Rules = _RULES,
 ) -> Import:
     """Gives seats in the order of `bookings`. `flights` hold those of the legs that exist, `existing` what the ledger has
@@ -64,9 +65,12 @@ def import_bookings(
     for booking in bookings:
         known = result.bookings.get(booking.pnr) or existing.get(booking.pnr)
         if known is not None and _is(known, booking):
-            result.there.add(booking.pnr)
+            result.present.add(booking.pnr)
             continue
-        fault = "exists already and is another" if known else _fault(booking, sheet, rules)
+        if booking.pnr in forgotten:
+            fault: str | None = "has been forgotten: no booking can have this PNR again"
+        else:
+            fault = "exists already and is another" if known else _fault(booking, sheet, rules)
         if fault is not None:
             result.refused[booking.pnr] = fault
             continue

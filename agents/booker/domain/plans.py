@@ -99,6 +99,7 @@ def decide_group(
     refused_at: Mapping[Pnr, int] = _NEVER,
     refusals_since: int = 0,
     refused: Collection[Id] = frozenset(),
+    forgotten: Collection[Pnr] = frozenset(),
 ) -> Decision[T]:
     """Decides plans in order, each on what those before it left. Changes none of its arguments.
 
@@ -120,6 +121,7 @@ def decide_group(
         refused_at=refused_at,
         refusals_since=refusals_since,
         refused=set(refused),
+        forgotten=forgotten,
     )
     for plan, token in plans:
         group.decide(plan, token)
@@ -140,9 +142,10 @@ class _Group(Generic[T]):
         refused_at: Mapping[Pnr, int],
         refusals_since: int,
         refused: set[Id],
+        forgotten: Collection[Pnr],
     ) -> None:
         self.loaded, self.sheet, self.rules, self.now = bookings, sheet, rules, now
-        self.waiting, self.refused = waiting, refused
+        self.waiting, self.refused, self.forgotten = waiting, refused, forgotten
         self.refused_at, self.refusals_since = refused_at, refusals_since
         self.result: Decision[T] = Decision()
         self.verdicts: dict[str, Callable[[PlanProposed, Booking, T], Fault | None]] = {
@@ -154,7 +157,7 @@ class _Group(Generic[T]):
     def decide(self, plan: PlanProposed, token: T) -> None:
         moved = self.result.bookings.get(plan.pnr)
         loaded = self.loaded.get(plan.pnr)
-        if plan.id in self.refused:
+        if plan.id in self.refused or plan.pnr in self.forgotten:
             self.result.done.append(token)
             return
         if loaded is None:

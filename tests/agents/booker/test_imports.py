@@ -34,7 +34,7 @@ def test_bookings_share_the_seats_in_order() -> None:
 def test_a_booking_that_comes_twice_is_taken_once() -> None:
     """The second time it is there."""
     result = import_bookings([booking("A", [flight()])] * 2, existing={}, flights={ONE: OPEN})
-    assert (set(result.bookings), result.there, result.refused) == ({"A"}, {"A"}, {})
+    assert (set(result.bookings), result.present, result.refused) == ({"A"}, {"A"}, {})
     assert result.seats[ONE].holders == {"A": Holding("economy", 1)}
 
 
@@ -70,7 +70,7 @@ OTHER = flight(key(5), departs=DEPARTS + hours(2))
 def test_a_booking_the_ledger_has_is_there_if_it_is_the_same(known: Booking, is_there: bool) -> None:
     """Whatever the booker has done with it since; another one under its PNR is refused. No seats move."""
     result = import_bookings([SOLD], existing={"A": known}, flights={ONE: OPEN})
-    assert (result.there == {"A"}, "A" in result.refused) == (is_there, not is_there)
+    assert (result.present == {"A"}, "A" in result.refused) == (is_there, not is_there)
     assert (result.bookings, result.seats) == ({}, {})
 
 

@@ -92,7 +92,7 @@ class Ledger(RuleBasedStateMachine):
         """A booking is imported."""
         came = booking(pnr, [self.ledgers[on]], seats=seats, cabin=cabin)
         result = import_bookings([came], existing=self.bookings, flights=self.ledgers)
-        assert [*result.bookings, *result.there, *result.refused] == [pnr]
+        assert [*result.bookings, *result.present, *result.refused] == [pnr]
         assert all(ledger.free(cabin) >= 0 for ledger in result.seats.values())
         self._write(result.seats, result.bookings)
 

@@ -1,0 +1,60 @@
+"""What the ledger still says of a party once it is forgotten: nothing, and its seats are free.
+
+A fact that names several parties is said again without this one, in the place of the original. Its hearers hear it a second
+time, which changes nothing: whoever it names is planned for only while unanswered.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import structs
+
+from agents.booker.domain.worksheet import Worksheet
+from contracts.ledger import SeatLedger, SeatsDisrupted, SeatsFreed
+from contracts.names import FlightKey, Pnr
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What to write in one commit, beside the removal of the booking and its waitlist entry."""
+
+    seats: dict[FlightKey, SeatLedger]
+    """Only the flights that named the party."""
+    freed: tuple[SeatsFreed, ...]
+    redacted: tuple[SeatsDisrupted, ...]
+    """To be written over the facts with the same flight and `n`."""
+
+
+def forget(
+    pnr: Pnr,
+    *,
+    flights: Mapping[FlightKey, SeatLedger],
+    disruptions: Iterable[SeatsDisrupted],
+    sellable_from: datetime,
+) -> Forgetting:
+    """Take the party out of these flights' seats and of these facts. Flights and facts that do not name it are left out.
+
+    Seats count as freed on a flight that can still be sold: open, and departing at `sellable_from` or later.
+    """
+    sheet: Worksheet[None] = Worksheet(flights)
+    for flight, ledger in flights.items():
+        if pnr in ledger.holders:
+            sheet.release(flight, pnr, None)
+    seats = sheet.ledgers()
+    for flight, ledger in flights.items():
+        if pnr in ledger.offloaded:
+            others = tuple(other for other in ledger.offloaded if other != pnr)
+            seats[flight] = structs.replace(seats.get(flight, ledger), offloaded=others)
+    freed = tuple(
+        SeatsFreed(flight=flight, n=flights[flight].last_fact + 1)
+        for flight in sheet.freed(sellable_from=sellable_from)
+    )
+    for fact in freed:
+        seats[fact.flight] = structs.replace(seats[fact.flight], last_fact=fact.n)
+    redacted = tuple(
+        structs.replace(fact, parties=tuple(other for other in fact.parties if other != pnr))
+        for fact in disruptions
+        if pnr in fact.parties
+    )
+    return Forgetting(seats, freed, redacted)
