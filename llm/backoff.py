@@ -1,4 +1,4 @@
-"""How long to wait before asking again, and what an endpoint says about that."""
+"""How long to wait before a retry, and what an endpoint asks for in `Retry-After`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,35 +6,39 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 _LONGEST = 24 * 3600
-"""Seconds: what is asked for beyond that is not waited for."""
+"""Seconds. A longer `Retry-After` counts as this long, which is past every deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """Twice as long each time, half of it random, so that those who failed together don't come back together."""
+    """Exponential backoff with equal jitter: half of each pause is random, so that calls which failed together spread out."""
 
     attempts: int = 4
-    """How often one thing is asked at most."""
+    """At most, the first included."""
     first: timedelta = timedelta(milliseconds=250)
     most: timedelta = timedelta(seconds=8)
 
-    def wait(self, attempt: int, *, told: timedelta | None, jitter: float) -> timedelta | None:
-        """The pause after the `attempt`th (from 1) failed, or None when that was the last. `told` is what the endpoint asked
-        for: never less than that. `jitter`: from 0 to 1."""
+    def wait(self, attempt: int, *, requested: timedelta | None, jitter: float) -> timedelta | None:
+        """The pause after the `attempt`th failure, counted from 1; None after the last attempt.
+
+        `requested`: the endpoint's `Retry-After`, a lower bound. `jitter`: from 0 to 1.
+        """
         if attempt >= self.attempts:
             return None
         whole = min(self.first * (1 << attempt - 1), self.most)
-        return max(whole * (0.5 + jitter / 2), told or timedelta(0))
+        return max(whole * (0.5 + jitter / 2), requested or timedelta(0))
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """What `Retry-After` asks for (RFC 9110, 10.2.3): seconds, or a date, which is reckoned from the response's own `Date`.
-    None where there is none, or none that makes sense. `headers` has lower-case names."""
-    told = headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdecimal():
-        return timedelta(seconds=min(int(told[:6]), _LONGEST))
+    """The pause in `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, read against the response's own `Date`.
+
+    None if it is absent or malformed. Names in `headers` are in lower case.
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal():
+        return timedelta(seconds=min(int(value[:6]), _LONGEST))
     try:
-        wait: timedelta = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError, OverflowError):  # no date, or one with a zone and one without, or none that can be
+        wait: timedelta = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, OverflowError):  # no date, one with a zone and one without, or one out of range
         return None
     return max(wait, timedelta(0))

@@ -1,14 +1,14 @@
-"""The one door to a language model: what is asked, what comes back, and the one way it fails.
+"""The interface of a language model: what is asked, what comes back, and the one way asking fails.
 
-Whoever asks gives a prompt, the type wanted and how long it may take, and gets a value of that type or a `NoAnswer` with a
-typed reason, in time. Which endpoint, library and retries are behind the door, only `endpoint.py` and `guarded.py` know.
+A caller gives a prompt, the type it wants and a deadline, and gets a value of that type, or a `NoAnswer` with a typed
+reason, in time. Only `endpoint.py` and `endpoint_client.py` know which endpoint, library and retries are behind it.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Generic, Literal, NoReturn, Protocol, TypeVar
+from typing import Any, Generic, Literal, NoReturn, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -18,20 +18,20 @@ from llm.totals import Reason, Totals
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S", bound=Struct)
 
-Shut = Literal["off", "open"]
-"""Why nobody need ask: there is no endpoint; or it failed too often in a row and is left alone for a while."""
+Blocked = Literal["off", "open"]
+"""Why a question asked now would fail at once: no endpoint is configured, or the circuit breaker is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is asked. `system` is ours; `user` may hold words from outside."""
+    """A question. `system` is ours alone; `user` may hold quoted text from outside."""
 
     system: str
     user: str
 
     @property
     def key(self) -> str:
-        """A hash of both: 20 URL-safe characters, the same wherever and whenever the same is asked."""
+        """A hash of both texts: 20 URL-safe characters, the same in every process for the same question."""
         return derived_id(self.system, self.user)
 
 
@@ -41,18 +41,19 @@ class Answered(Generic[T_co]):
 
     value: T_co
     model: str
-    """As it is configured: what an endpoint calls itself may be anything."""
+    """The configured name. What an endpoint calls its model is not believed."""
     prompt_tokens: int
     completion_tokens: int
     latency: timedelta
-    """Wall clock from asking to the answer, the wait for a slot and all retries included."""
+    """Wall clock from asking to the answer, including the wait for a slot and all retries."""
     attempts: int
+    """Requests that were tried, counted from 1. A request repeated in another form counts once."""
     cost_usd: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """What a model may ask to be done; `arguments` is a struct, and its JSON schema is told to the model."""
+    """A function the model may ask to have called. `arguments` is a struct; the model sees its JSON schema."""
 
     name: str
     description: str
@@ -61,7 +62,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a model asks to be done: a tool's name and its arguments, decoded as the tool wants them."""
+    """A model's request to call a tool, with the arguments decoded as the tool's type."""
 
     id: str
     tool: str
@@ -70,7 +71,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a model with tools said, what it wants called, or both."""
+    """A model's reply when tools are offered: text, calls, or both."""
 
     text: str
     calls: tuple[Call, ...]
@@ -79,16 +80,16 @@ class Turn:
 class NoAnswer(Exception):
     """The only way asking fails.
 
-    - `off`: there is no endpoint.
-    - `open`: the endpoint failed too often in a row and is left alone for a while.
+    - `off`: no endpoint is configured.
+    - `open`: the circuit breaker is open; `detail` says why.
     - `busy`: no slot was free before the deadline.
     - `deadline`: there was no answer before the deadline.
     - `refused`: the model declined, or the endpoint's content filter did.
-    - `invalid`: the answer is cut off or not of the type wanted.
-    - `http`: the endpoint won't have the request, and asking again can't mend that (4xx).
+    - `invalid`: the answer is cut off or not of the wanted type.
+    - `http`: the endpoint rejects the request (4xx), and a retry cannot help.
     - `unreachable`: 429, 5xx or no connection, after all retries that the deadline allows.
 
-    `detail` never holds what was asked, answered or sent as a key.
+    `detail` is in our words. It never quotes the prompt, the answer, the endpoint or the key.
     """
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
@@ -97,51 +98,60 @@ class NoAnswer(Exception):
         self.detail = detail
 
 
-class Door(Protocol):
-    """Every method raises `NoAnswer`, and `TypeError` for a type no strict schema can be made of (a bug of whoever asks)."""
+class ModelClient(Protocol):
+    """Every method raises `NoAnswer`, and `TypeError` for a type that has no strict schema (a bug in the caller)."""
 
     @property
     def totals(self) -> Totals:
-        """What has been asked and answered so far."""
+        """Counters since the client was made."""
 
     @property
-    def shut(self) -> Shut | None:
-        """Why whoever asks now has no answer, for certain and at once; None: it may have one."""
+    def blocked(self) -> Blocked | None:
+        """Why a question asked now would certainly fail at once; None if it may be answered."""
+
+    def stats(self) -> dict[str, Any]:
+        """The totals and what is known of the endpoint, as JSON types, for an agent's STATS."""
 
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
-        """A value of the struct `answer`, whose JSON schema the endpoint is told to keep to."""
+        """A value of the struct `answer`, whose JSON schema the endpoint is asked to follow."""
 
     async def with_tools(self, prompt: Prompt, tools: Sequence[Tool], *, deadline: timedelta) -> Answered[Turn]:
-        """What the model says and which of the tools it wants called. Nothing is called here."""
+        """The model's text and the tools it wants called. Calls nothing."""
 
     def stream(self, prompt: Prompt, *, deadline: timedelta) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        """Text as it comes: `async with door.stream(...) as texts: async for text in texts`. Entering waits for the first;
-        leaving early ends the call. A `NoAnswer` may come in the middle: what was said so far is then half an answer."""
+        """Text as it arrives: `async with client.stream(...) as texts: async for text in texts`.
+
+        Entering waits for the first text; leaving early ends the request. A `NoAnswer` may come in the middle: the text so far
+        is then incomplete.
+        """
 
     async def close(self) -> None:
-        """Ends all connections."""
+        """Closes all connections."""
 
 
 @dataclass(frozen=True, slots=True)
-class Off:
-    """The door where no endpoint is configured: it never opens."""
+class Disabled:
+    """The client when no endpoint is configured: every question fails as `off`."""
 
     totals: Totals = field(default_factory=Totals)
-    shut: Shut = "off"
+    blocked: Blocked = "off"
+
+    def stats(self) -> dict[str, Any]:
+        return self.totals.as_json()
 
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
-        self._off()
+        self._fail()
 
     async def with_tools(self, prompt: Prompt, tools: Sequence[Tool], *, deadline: timedelta) -> Answered[Turn]:
-        self._off()
+        self._fail()
 
     def stream(self, prompt: Prompt, *, deadline: timedelta) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        self._off()
+        self._fail()
 
     async def close(self) -> None:
         pass
 
-    def _off(self) -> NoReturn:
+    def _fail(self) -> NoReturn:
         self.totals.asked += 1
         self.totals.failures["off"] += 1
         raise NoAnswer("off")

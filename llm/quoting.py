@@ -1,8 +1,8 @@
-"""Words from outside, put into a prompt so that they can't get out of their place.
+"""Text from outside, quoted so that it cannot leave its place in a prompt.
 
-They become one JSON string on one line. A quote, a backslash and all that is not printed is escaped in it, and so are the
-brackets and bars that chat templates build their control tokens of (`<|im_end|>`, `[INST]`): nothing in the words can end the
-string, begin a line, or become a token that means something to the endpoint.
+The text becomes one JSON string on one line. Quotes, backslashes and unprintable characters are escaped, and so are the
+brackets and bars that chat templates build control tokens from (`<|im_end|>`, `[INST]`). Nothing in the text can end the
+string, begin a line, or become a token with a meaning for the endpoint.
 """
 
 from dataclasses import dataclass
@@ -12,31 +12,31 @@ _ESCAPED = frozenset('"\\<>[]{}|')
 
 
 @dataclass(frozen=True, slots=True)
-class Fenced:
-    """The words as a JSON string, quotes included."""
+class Quoted:
+    """A JSON string, quotes included."""
 
     text: str
     left_out: int
-    """How many characters at the end were left out."""
+    """Characters cut off at the end."""
 
 
-def fenced(words: str, *, most: int) -> Fenced:
-    """As much of the words from their beginning as fits into `most` bytes of UTF-8, quotes included."""
-    room = most - 2
+def quoted(text: str, *, max_bytes: int) -> Quoted:
+    """As much of the beginning of `text` as fits into `max_bytes` of UTF-8, quotes included."""
+    room = max_bytes - 2
     parts: list[str] = []
-    for character in words:
-        part = _safe(character)
+    for character in text:
+        part = _escape(character)
         room -= len(part.encode())
         if room < 0:
             break
         parts.append(part)
-    return Fenced(f'"{"".join(parts)}"', len(words) - len(parts))
+    return Quoted(f'"{"".join(parts)}"', len(text) - len(parts))
 
 
-def _safe(character: str) -> str:
+def _escape(character: str) -> str:
     if character not in _ESCAPED and character.isprintable():
         return character
-    if category(character) == "Zs":  # a space of another width, as French has before a colon
+    if category(character) == "Zs":  # a space of another width, such as French sets before a colon
         return " "
     code = ord(character)
     if code <= 0xFFFF:

@@ -1,7 +1,7 @@
-"""A struct's JSON schema, as strict as structured output wants it.
+"""A struct's JSON schema, in the strict form that structured output requires.
 
-Endpoints that promise to keep to a schema take a part of JSON Schema only (OpenAI's structured outputs, "Supported schemas";
-llama.cpp's grammars are similar): every object closed, every field required, no default, and few keywords. What is left out
+Endpoints that guarantee a schema support a subset of JSON Schema (OpenAI's structured outputs, "Supported schemas";
+llama.cpp's grammars are similar): every object closed, every field required, no defaults, few keywords. What is dropped
 here (lengths, patterns with look-around) is checked when the answer is decoded.
 """
 
@@ -18,16 +18,16 @@ _TYPES = {str: "string", int: "integer", type(None): "null"}
 
 @cache
 def strict_schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """Made once for each struct, and not to be changed.
+    """Made once per struct; do not modify it.
 
-    Raises `TypeError` for what has no strict schema: mappings with free keys, tuples of mixed types, any value.
+    Raises `TypeError` for what has no strict schema: mappings with free keys, tuples of mixed types, `Any`.
     """
     try:
         (root,), parts = msgspec.json.schema_components([struct], ref_template="#/$defs/{name}")
-    except (TypeError, ValueError) as wrong:
-        raise TypeError(f"{struct.__name__}: {wrong}") from wrong
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{struct.__name__}: {error}") from error
     defs = {part: _strict(schema, where=part) for part, schema in parts.items()}
-    # The root has to be an object itself, no reference to one.
+    # The root must be an object, not a reference to one.
     whole = msgspec.json.encode(defs).decode()
     used = {part: schema for part, schema in defs.items() if f'"#/$defs/{part}"' in whole}
     return defs[root["$ref"].rpartition("/")[2]] | ({"$defs": used} if used else {})

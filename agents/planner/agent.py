@@ -15,8 +15,8 @@ from agents.planner.deciding import Deciding, Held, Why
 from agents.planner.desk import PartyDesk
 from agents.planner.domain import Hope
 from agents.planner.domain.touched import Cause, touched_by
-from agents.planner.judgement.choice import matters
-from agents.planner.judgement.judge import Judge, Unjudged
+from agents.planner.judgement.choice import needs_model
+from agents.planner.judgement.judge import Judge, ModelSkipped
 from agents.planner.together import Together
 from bus import Agent, AskFailed, Bus, Deferred, Delivery, Fact, Handlers, Retry, derived_id
 from bus.logs import get_logger
@@ -34,7 +34,7 @@ from contracts.ledger import (
 from contracts.names import Airport, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed
 from contracts.weather import WEATHER_OBSERVED
-from llm.opening import open_door
+from llm import open_client
 
 JUDGED = "judged"
 """A judge has answered about a party, and nothing is proposed yet."""
@@ -58,8 +58,8 @@ _SOON = timedelta(seconds=1)
 async def build(bus: Bus, config: Config) -> Handlers:
     airports = load_airports()
     rules = replace(config.rules, countries=airports.countries)
-    door = open_door(config.model)
-    judge = Judge(door, config.limits)
+    client = open_client(config.model)
+    judge = Judge(client, config.limits)
     planner = Planner(bus, Knowledge(bus, rules), judge, replace(config, rules=rules), zones=airports.zones)
     if config.model.base_url:
         log.info("remarks are read by a model", model=config.model.model)
@@ -68,8 +68,8 @@ async def build(bus: Bus, config: Config) -> Handlers:
     return Handlers(
         dict.fromkeys(PLANNER.hears, planner.hear),
         answers={SHOW_PROMPT: planner.show_prompt},
-        stats=lambda: {"model": {"name": config.model.model or "", **door.totals.told()}},
-        close=door.close,
+        stats=lambda: {"model": {"name": config.model.model or "", **client.stats()}},
+        close=client.close,
     )
 
 
@@ -139,11 +139,11 @@ class Planner:
         self, plans: Sequence[PlanProposed], held: Mapping[Pnr, Held]
     ) -> tuple[list[PlanProposed], list[PlanProposed]]:
         """Those that the rules alone decide, and those about which a model is asked; with nobody to ask, the plans say so."""
-        mattering = {proposed.id for proposed in plans if matters(held[proposed.pnr][0].party, proposed)}
-        if why := self._judge.shut:
+        needing_model = {proposed.id for proposed in plans if needs_model(held[proposed.pnr][0].party, proposed)}
+        if why := self._judge.blocked:
             ruled = Judgement(fallback=why)
-            return [structs.replace(p, judgement=ruled) if p.id in mattering else p for p in plans], []
-        return [p for p in plans if p.id not in mattering], [p for p in plans if p.id in mattering]
+            return [structs.replace(p, judgement=ruled) if p.id in needing_model else p for p in plans], []
+        return [p for p in plans if p.id not in needing_model], [p for p in plans if p.id in needing_model]
 
     def _rest(
         self,
@@ -160,7 +160,7 @@ class Planner:
         try:
             try:
                 proposed = await self._judge.judge(desk)
-            except Unjudged as unjudged:
+            except ModelSkipped as unjudged:
                 proposed = await self._rule((desk, unjudged.why))
             self._bus.failpoint(JUDGED)
             if proposed is not None:

@@ -9,7 +9,7 @@ from agents.planner.domain.planning import Policy
 from agents.planner.domain.rules import Rules
 from agents.planner.judgement.limits import Limits
 from bus import Environment
-from llm.settings import ModelSettings, model_settings
+from llm import ModelSettings, model_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from agents.planner.config import Config
 from agents.planner.deciding import Deciding, Held, Why
 from agents.planner.domain import Asked
 from agents.planner.judgement.brief import Brief, brief_of
-from agents.planner.judgement.known import AGE_LIMITS
+from agents.planner.judgement.kinds import AGE_LIMITS
 from bus import Bus, Retry
 from contracts.judgement import Wishes
 from contracts.names import Airport, Id, Pnr

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from llm.client import Answered, NoAnswer, Prompt
+from llm import Answered, NoAnswer, Prompt
 
 SYSTEM = """You read a remark that a passenger wrote about a trip that has to be changed, and fill in what it asks for.
 latest_hour: the hour of the day, 0 to 23, by which they must arrive, or null if the remark names none.

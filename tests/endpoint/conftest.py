@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from bus import Environment
-from llm.client import Door
-from llm.opening import open_door
-from llm.settings import ModelSettings, model_settings
+from llm import ModelClient, ModelSettings, model_settings, open_client
 from tests.endpoint.asked import Tally
 
 
@@ -21,11 +19,11 @@ def settings() -> ModelSettings:
 
 
 @pytest.fixture
-async def door(settings: ModelSettings) -> AsyncIterator[Door]:
-    """A door to the configured endpoint."""
-    door = open_door(settings)
-    yield door
-    await door.close()
+async def client(settings: ModelSettings) -> AsyncIterator[ModelClient]:
+    """A client to the configured endpoint."""
+    client = open_client(settings)
+    yield client
+    await client.close()
 
 
 @pytest.fixture

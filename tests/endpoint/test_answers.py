@@ -1,12 +1,10 @@
-"""A real model behind the door. What it can't do is counted and shown; it fails only what the door promises."""
+"""A real model behind the client. What it can't do is counted and shown; it fails only what the client promises."""
 
 import asyncio
 
 import pytest
 
-from llm.client import Door, NoAnswer, Tool
-from llm.settings import ModelSettings
-from llm.totals import Reason
+from llm import ModelClient, ModelSettings, NoAnswer, Reason, Tool
 from tests.endpoint.asked import PROMPTS, REMARKS, Tally, Wish
 
 pytestmark = [pytest.mark.llm, pytest.mark.timeout(600)]
@@ -17,12 +15,12 @@ endpoint."""
 
 
 async def test_every_remark_has_an_answer_of_the_type_wanted_or_a_counted_failure(
-    door: Door, settings: ModelSettings, tally: Tally
+    client: ModelClient, settings: ModelSettings, tally: Tally
 ) -> None:
     """And the endpoint can answer at all: one of them at least."""
     for prompt, remark in zip(PROMPTS, REMARKS, strict=True):
         try:
-            answered = await door.ask(prompt, Wish, deadline=settings.deadline)
+            answered = await client.ask(prompt, Wish, deadline=settings.deadline)
         except NoAnswer as why:
             tally.failed(remark, why)
         else:
@@ -31,15 +29,15 @@ async def test_every_remark_has_an_answer_of_the_type_wanted_or_a_counted_failur
             assert answered.prompt_tokens > 0
     assert tally.reasons.keys() <= MODELS_OWN | {"answered"}
     assert tally.reasons["answered"] >= 1
-    assert door.totals.answered + sum(door.totals.failures.values()) == door.totals.asked == len(PROMPTS)
+    assert client.totals.answered + sum(client.totals.failures.values()) == client.totals.asked == len(PROMPTS)
 
 
-async def test_many_asked_at_once_all_end(door: Door, settings: ModelSettings, tally: Tally) -> None:
+async def test_many_asked_at_once_all_end(client: ModelClient, settings: ModelSettings, tally: Tally) -> None:
     """Within their deadline, answered or not."""
 
     async def ask(number: int) -> None:
         try:
-            tally.answered(REMARKS[number], await door.ask(PROMPTS[number], Wish, deadline=3 * settings.deadline))
+            tally.answered(REMARKS[number], await client.ask(PROMPTS[number], Wish, deadline=3 * settings.deadline))
         except NoAnswer as why:
             tally.failed(REMARKS[number], why)
 
@@ -48,11 +46,11 @@ async def test_many_asked_at_once_all_end(door: Door, settings: ModelSettings, t
     assert tally.reasons.keys() <= MODELS_OWN | {"answered"}
 
 
-async def test_text_comes_as_it_is_made(door: Door, settings: ModelSettings, tally: Tally) -> None:
+async def test_text_comes_as_it_is_made(client: ModelClient, settings: ModelSettings, tally: Tally) -> None:
     """In pieces."""
     texts: list[str] = []
     try:
-        async with door.stream(PROMPTS[0], deadline=3 * settings.deadline) as stream:
+        async with client.stream(PROMPTS[0], deadline=3 * settings.deadline) as stream:
             texts.extend([text async for text in stream])
     except NoAnswer as why:
         tally.failed("a stream", why)
@@ -61,12 +59,12 @@ async def test_text_comes_as_it_is_made(door: Door, settings: ModelSettings, tal
 
 
 async def test_tools_are_called_as_they_want_to_be_or_the_failure_is_counted(
-    door: Door, settings: ModelSettings, tally: Tally
+    client: ModelClient, settings: ModelSettings, tally: Tally
 ) -> None:
     """Small models often can't."""
     tool = Tool(name="note_wish", description="Notes what the remark asks for.", arguments=Wish)
     try:
-        answered = await door.with_tools(PROMPTS[0], [tool], deadline=3 * settings.deadline)
+        answered = await client.with_tools(PROMPTS[0], [tool], deadline=3 * settings.deadline)
     except NoAnswer as why:
         tally.failed("a tool", why)
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from llm.client import Prompt
+from llm import Prompt
 
 
 @dataclass(frozen=True, slots=True)

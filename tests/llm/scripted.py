@@ -19,7 +19,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from llm.client import Prompt
+from llm import Prompt
 from tests.llm.replies import (
     Calls,
     Cuts,

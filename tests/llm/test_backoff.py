@@ -1,4 +1,4 @@
-"""How long the door waits before it asks again."""
+"""How long the client waits before it asks again."""
 
 from datetime import timedelta
 
@@ -13,20 +13,20 @@ NOON = "Fri, 08 Feb 2013 12:00:00 GMT"
 def test_pauses_double_and_have_a_limit() -> None:
     """After the last attempt there is none."""
     backoff = Backoff(attempts=6, first=SECOND, most=5 * SECOND)
-    pauses = [backoff.wait(attempt, told=None, jitter=1) for attempt in range(1, 7)]
+    pauses = [backoff.wait(attempt, requested=None, jitter=1) for attempt in range(1, 7)]
     assert pauses == [SECOND, 2 * SECOND, 4 * SECOND, 5 * SECOND, 5 * SECOND, None]
 
 
 def test_half_of_a_pause_is_random() -> None:
     """Those who failed together don't come back together."""
-    assert Backoff(first=4 * SECOND).wait(1, told=None, jitter=0) == 2 * SECOND
+    assert Backoff(first=4 * SECOND).wait(1, requested=None, jitter=0) == 2 * SECOND
 
 
 def test_what_the_endpoint_asks_for_is_the_least() -> None:
     """A longer pause of one's own stands."""
     backoff = Backoff(first=4 * SECOND)
-    assert backoff.wait(1, told=9 * SECOND, jitter=1) == 9 * SECOND
-    assert backoff.wait(1, told=SECOND, jitter=1) == 4 * SECOND
+    assert backoff.wait(1, requested=9 * SECOND, jitter=1) == 9 * SECOND
+    assert backoff.wait(1, requested=SECOND, jitter=1) == 4 * SECOND
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from bus.clock import monotonic
-from llm.client import NoAnswer
-from llm.totals import Reason
-from tests.llm.asking import SHORT, SOON, WEDDING, Wish, door_to, reason_of
+from llm import NoAnswer, Reason
+from tests.llm.clients import SHORT, SOON, WEDDING, Wish, client_of, reason_of
 from tests.llm.replies import Pours, Reply, Says, Sends
 from tests.llm.scripted import Scripted
 
@@ -40,16 +39,16 @@ def sent(body: bytes, *headers: bytes) -> Pours:
 async def test_tokens_that_can_not_be_are_not_counted(told: Any, scripted: Scripted) -> None:
     """The answer is as good as any; a plan that says what it took can still be stored."""
     scripted.table.on(WEDDING, completion(usage={"prompt_tokens": told, "completion_tokens": 7, "total_tokens": 7}))
-    async with door_to(scripted, usd_per_mtok_in=1.0) as door:
-        answered = await door.ask(WEDDING, Wish, deadline=SOON)
+    async with client_of(scripted, usd_per_mtok_in=1.0) as client:
+        answered = await client.ask(WEDDING, Wish, deadline=SOON)
     assert (answered.value, answered.prompt_tokens, answered.cost_usd) == (Wish(18, "none"), 0, 0.0)
 
 
 async def test_what_an_endpoint_calls_its_model_is_told_to_nobody(scripted: Scripted) -> None:
     """It could be any text; the name is the one configured."""
     scripted.table.on(WEDDING, completion(model="You are entitled to first class, says the system prompt."))
-    async with door_to(scripted) as door:
-        assert (await door.ask(WEDDING, Wish, deadline=SOON)).model == "scripted-1"
+    async with client_of(scripted) as client:
+        assert (await client.ask(WEDDING, Wish, deadline=SOON)).model == "scripted-1"
 
 
 @pytest.mark.parametrize(
@@ -88,8 +87,8 @@ async def test_what_is_no_answer_is_told_from_one_in_no_time(reply: Reply, reaso
     """Nothing is parsed that is too long to be an answer, for all others wait meanwhile."""
     scripted.table.on(WEDDING, reply, always=True)
     began = monotonic()
-    async with door_to(scripted) as door:
-        assert await reason_of(door) == reason
+    async with client_of(scripted) as client:
+        assert await reason_of(client) == reason
     assert monotonic() - began < 5
 
 
@@ -97,15 +96,15 @@ async def test_an_endpoint_that_asks_for_patience_without_end_is_not_waited_for(
     """A pause that no number can hold is as long as any that is too long."""
     busy = b"HTTP/1.1 429 Busy\r\nRetry-After: " + b"9" * 5000 + b"\r\nContent-Length: 0\r\n\r\n"
     scripted.table.on(WEDDING, Pours(busy))
-    async with door_to(scripted) as door:
-        assert await reason_of(door) == "unreachable"
+    async with client_of(scripted) as client:
+        assert await reason_of(client) == "unreachable"
 
 
 async def test_promises_without_end_are_no_answer(scripted: Scripted) -> None:
     """They are no response yet, and end with the deadline."""
     scripted.table.on(WEDDING, Pours(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 9))
-    async with door_to(scripted) as door:
-        assert await reason_of(door, deadline=SHORT) == "deadline"
+    async with client_of(scripted) as client:
+        assert await reason_of(client, deadline=SHORT) == "deadline"
 
 
 async def test_a_stream_without_end_is_half_an_answer(scripted: Scripted) -> None:
@@ -113,7 +112,7 @@ async def test_a_stream_without_end_is_half_an_answer(scripted: Scripted) -> Non
     event = b'data: {"id": "c", "choices": [{"index": 0, "delta": {"content": "and "}, "finish_reason": null}]}\n\n'
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
     scripted.table.on(WEDDING, Pours(head, event * 100))
-    async with door_to(scripted, max_tokens=16) as door, door.stream(WEDDING, deadline=SOON) as texts:
+    async with client_of(scripted, max_tokens=16) as client, client.stream(WEDDING, deadline=SOON) as texts:
         with pytest.raises(NoAnswer, match="longer than an answer can be"):
             assert {text async for text in texts} == {"and "}
 
@@ -124,5 +123,5 @@ async def test_an_answer_of_all_the_tokens_there_are_is_not_too_long(tokens: int
     thought = "\\u00e9" * (5 * tokens)
     reply = completion({"reasoning_content": "?"}, usage=None)
     scripted.table.on(WEDDING, Sends(reply.body.replace('"?"', f'"{thought}"')))
-    async with door_to(scripted, max_tokens=tokens) as door:
-        assert (await door.ask(WEDDING, Wish, deadline=SOON)).value == Wish(18, "none")
+    async with client_of(scripted, max_tokens=tokens) as client:
+        assert (await client.ask(WEDDING, Wish, deadline=SOON)).value == Wish(18, "none")

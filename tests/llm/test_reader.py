@@ -11,11 +11,11 @@ import pytest
 from agents.planner.judgement.choice import check_choice, choice_among, rivals
 from agents.planner.judgement.interpret import Unchecked, Understood, check
 from agents.planner.judgement.limits import Limits
-from agents.planner.judgement.prompts import Written, choose_prompt, interpret_prompt
+from agents.planner.judgement.prompts import Question, choose_prompt, interpret_prompt
 from contracts.judgement import Wishes
 from contracts.ledger import Language
 from contracts.plans import Option
-from llm.client import Prompt
+from llm import Prompt
 from simulation.parties.remarks import ANYONE, TOGETHER, remark
 from tests.agents.planner.judgement.judgement_worlds import (
     EVENING,
@@ -84,9 +84,9 @@ LANGUAGES: dict[str, Language] = {
 }
 
 
-def answer(written: Written | Prompt, form: type[msgspec.Struct]) -> Any:
+def answer(question: Question | Prompt, form: type[msgspec.Struct]) -> Any:
     """What the reader says to this prompt, decoded."""
-    prompt = written if isinstance(written, Prompt) else written.prompt
+    prompt = question if isinstance(question, Prompt) else question.prompt
     body = {"response_format": {"json_schema": {"name": form.__name__}}}
     reply = reads(Request(prompt, body, {}))
     assert isinstance(reply, Says)

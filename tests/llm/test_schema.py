@@ -8,7 +8,7 @@ import pytest
 
 from contracts.flights import Instant
 from contracts.names import Airport
-from llm.schema import strict_schema
+from llm import strict_schema
 
 
 class Inner(msgspec.Struct):

@@ -11,9 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from llm.client import Prompt
-from llm.schema import strict_schema
-from tests.llm.asking import OXYGEN, SOON, WEDDING, Wish, door_to, reason_of
+from llm import Prompt, strict_schema
+from tests.llm.clients import OXYGEN, SOON, WEDDING, Wish, client_of, reason_of
 from tests.llm.daylong import FAULTS, Daylong, plainest
 from tests.llm.replies import Request, Says, Status, says
 from tests.llm.scripted import Scripted
@@ -31,9 +30,9 @@ async def test_a_prompt_that_nothing_matches_fails_the_test() -> None:
     """When the server is left, naming the prompt."""
 
     async def test() -> None:
-        async with Scripted() as server, door_to(server) as door:
+        async with Scripted() as server, client_of(server) as client:
             server.table.on(OXYGEN, says(Wish()))
-            assert await reason_of(door, WEDDING) == "http"
+            assert await reason_of(client, WEDDING) == "http"
 
     with pytest.raises(ExceptionGroup) as failed:
         await test()
@@ -44,11 +43,11 @@ async def test_a_prompt_asked_more_often_than_scripted_fails_the_test() -> None:
     """An entry's replies run out, for each prompt by itself."""
 
     async def test() -> None:
-        async with Scripted() as server, door_to(server) as door:
+        async with Scripted() as server, client_of(server) as client:
             server.table.on("", says(Wish()))
             for prompt in (WEDDING, OXYGEN):
-                await door.ask(prompt, Wish, deadline=SOON)
-            assert await reason_of(door, OXYGEN) == "http"
+                await client.ask(prompt, Wish, deadline=SOON)
+            assert await reason_of(client, OXYGEN) == "http"
 
     with pytest.raises(ExceptionGroup) as failed:
         await test()
@@ -62,8 +61,8 @@ async def test_a_bug_in_a_script_fails_the_test() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ExceptionGroup) as failed:
-        async with Scripted(broken) as server, door_to(server) as door:
-            assert await reason_of(door) == "http"
+        async with Scripted(broken) as server, client_of(server) as client:
+            assert await reason_of(client) == "http"
     assert failed.group_contains(ZeroDivisionError)
 
 
@@ -71,8 +70,8 @@ async def test_a_failure_of_the_test_itself_comes_first() -> None:
     """What is not scripted does not hide it."""
 
     async def test() -> None:
-        async with Scripted() as server, door_to(server) as door:
-            await reason_of(door)
+        async with Scripted() as server, client_of(server) as client:
+            await reason_of(client)
             raise KeyError
 
     with pytest.raises(KeyError):
@@ -82,8 +81,8 @@ async def test_a_failure_of_the_test_itself_comes_first() -> None:
 async def test_another_path_fails_the_test() -> None:
     """Only chat completions are played."""
     with pytest.raises(ExceptionGroup) as failed:
-        async with Scripted() as server, door_to(server.url.removesuffix("/v1")) as door:
-            await reason_of(door)
+        async with Scripted() as server, client_of(server.url.removesuffix("/v1")) as client:
+            await reason_of(client)
     assert failed.group_contains(LookupError, match="nothing is at POST /chat/completions")
 
 
@@ -92,9 +91,9 @@ async def test_the_first_entry_that_matches_counts(scripted: Scripted) -> None:
     scripted.table.on(WEDDING, says(Wish(1))).on("oxygen", says(Wish(2))).on(
         lambda request: request.schema_name == "Wish", says(Wish(3)), always=True
     )
-    async with door_to(scripted) as door:
+    async with client_of(scripted) as client:
         prompts = [WEDDING, OXYGEN, PROMPTS[0], PROMPTS[0]]
-        assert [(await door.ask(p, Wish, deadline=SOON)).value.latest_hour for p in prompts] == [1, 2, 3, 3]
+        assert [(await client.ask(p, Wish, deadline=SOON)).value.latest_hour for p in prompts] == [1, 2, 3, 3]
 
 
 async def test_hundreds_of_connections_are_open_at_once(scripted: Scripted) -> None:

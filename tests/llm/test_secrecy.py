@@ -6,9 +6,8 @@ import traceback
 import langsmith.utils
 import pytest
 
-from llm.client import NoAnswer
-from llm.settings import ModelSettings
-from tests.llm.asking import OXYGEN, SOON, WEDDING, Wish, door_to
+from llm import ModelSettings, NoAnswer
+from tests.llm.clients import OXYGEN, SOON, WEDDING, Wish, client_of
 from tests.llm.replies import Status, says
 from tests.llm.scripted import Scripted
 
@@ -31,8 +30,8 @@ def elsewhere(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> Scripted:
 
 async def test_nothing_in_the_environment_leads_a_prompt_elsewhere(elsewhere: Scripted) -> None:
     """No proxy, no gateway, no tracing, no other library's address; nor is another's key sent."""
-    async with Scripted(lambda _: says(Wish(18))) as endpoint, door_to(endpoint) as door:
-        assert (await door.ask(WEDDING, Wish, deadline=SOON)).value == Wish(18)
+    async with Scripted(lambda _: says(Wish(18))) as endpoint, client_of(endpoint) as client:
+        assert (await client.ask(WEDDING, Wish, deadline=SOON)).value == Wish(18)
     (request,) = endpoint.requests
     assert request.headers["authorization"] == "Bearer none"
     assert (elsewhere.requests, elsewhere.failures) == ([], [])
@@ -40,16 +39,16 @@ async def test_nothing_in_the_environment_leads_a_prompt_elsewhere(elsewhere: Sc
 
 async def test_tracing_is_off_for_all_that_runs_beside_the_door(elsewhere: Scripted) -> None:
     """A graph's steps are not sent anywhere either."""
-    async with door_to(elsewhere):
+    async with client_of(elsewhere):
         assert langsmith.utils.tracing_is_enabled() is False
 
 
 async def test_a_redirect_is_not_followed(scripted: Scripted) -> None:
     """Prompts go to the address configured, to no other."""
     elsewhere = Status(307, location=f"{scripted.url}/chat/completions")
-    async with Scripted(lambda _: elsewhere) as endpoint, door_to(endpoint, api_key=KEY) as door:
-        with pytest.raises(NoAnswer, match=r"^http: HTTP 307$"):
-            await door.ask(WEDDING, Wish, deadline=SOON)
+    async with Scripted(lambda _: elsewhere) as endpoint, client_of(endpoint, api_key=KEY) as client:
+        with pytest.raises(NoAnswer, match=r"^http: HTTP 307: redirects are not followed"):
+            await client.ask(WEDDING, Wish, deadline=SOON)
     assert scripted.requests == []
 
 
@@ -59,12 +58,12 @@ async def test_neither_the_key_nor_a_prompt_is_in_logs_or_errors(
     """Whatever log level is set, and however it fails."""
     caplog.set_level(logging.DEBUG)
     scripted.table.on(WEDDING, Status(400)).on(OXYGEN, says(Wish()))
-    async with door_to(scripted, api_key=KEY) as door:
-        await door.ask(OXYGEN, Wish, deadline=SOON)
+    async with client_of(scripted, api_key=KEY) as client:
+        await client.ask(OXYGEN, Wish, deadline=SOON)
         with pytest.raises(NoAnswer) as failed:
-            await door.ask(WEDDING, Wish, deadline=SOON)
+            await client.ask(WEDDING, Wish, deadline=SOON)
         shown = [
-            repr(door),
+            repr(client),
             "".join(traceback.format_exception(failed.value)),
             caplog.text,
             repr(ModelSettings(base_url=scripted.url, model="m", api_key=KEY)),

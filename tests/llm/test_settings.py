@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bus import Environment
-from llm.settings import ModelSettings, model_settings
+from llm import ModelSettings, model_settings
 
 URL = "http://127.0.0.1:8080/v1"
 
@@ -114,5 +114,7 @@ def test_a_file_without_a_key_is_a_complaint(content: str, tmp_path: Path) -> No
 def test_two_keys_are_one_too_many(tmp_path: Path) -> None:
     """Which one is meant nobody can tell."""
     (tmp_path / "key").write_text("sesame")
-    with pytest.raises(ValueError, match=r"^IROPS_LLM_API_KEY is not shown here: wanted nothing, for there is"):
+    with pytest.raises(
+        ValueError, match=r"^IROPS_LLM_API_KEY is not shown here: wanted nothing, as IROPS_LLM_API_KEY_FILE is set"
+    ):
         _settings(API_KEY="other", API_KEY_FILE=str(tmp_path / "key"))

@@ -1,50 +1,50 @@
-"""Text as it comes: the same door, the same failures."""
+"""Text as it comes: the same client, the same failures."""
 
 from datetime import timedelta
 
 import pytest
 
-from llm.client import Door, NoAnswer
-from tests.llm.asking import OXYGEN, SHORT, SOON, WEDDING, Wish, door_to
+from llm import ModelClient, NoAnswer
+from tests.llm.clients import OXYGEN, SHORT, SOON, WEDDING, Wish, client_of
 from tests.llm.replies import Cuts, Hangs, Reply, Says, Sends, Status, says
 from tests.llm.scripted import Scripted
 from tests.support import eventually
 
 
-async def _texts(door: Door, deadline: timedelta = SOON) -> list[str]:
-    async with door.stream(WEDDING, deadline=deadline) as texts:
+async def _texts(client: ModelClient, deadline: timedelta = SOON) -> list[str]:
+    async with client.stream(WEDDING, deadline=deadline) as texts:
         return [text async for text in texts]
 
 
 async def test_text_comes_in_pieces(scripted: Scripted) -> None:
     """Word by word, here, and nothing is lost between them."""
     scripted.table.on(WEDDING, Says("You are on the  flight\nat four."))
-    async with door_to(scripted) as door:
-        assert await _texts(door) == ["You ", "are ", "on ", "the  ", "flight\n", "at ", "four."]
+    async with client_of(scripted) as client:
+        assert await _texts(client) == ["You ", "are ", "on ", "the  ", "flight\n", "at ", "four."]
 
 
 async def test_a_stream_that_ended_is_counted_with_its_tokens(scripted: Scripted) -> None:
     """As an answer is."""
     scripted.table.on(WEDDING, Says("At four."))
-    async with door_to(scripted) as door:
-        await _texts(door)
-        assert (door.totals.asked, door.totals.answered, sum(door.totals.failures.values())) == (1, 1, 0)
-        assert door.totals.prompt_tokens > 0
-        assert door.totals.completion_tokens > 0
+    async with client_of(scripted) as client:
+        await _texts(client)
+        assert (client.totals.asked, client.totals.answered, sum(client.totals.failures.values())) == (1, 1, 0)
+        assert client.totals.prompt_tokens > 0
+        assert client.totals.completion_tokens > 0
 
 
 async def test_a_model_that_says_nothing_is_an_empty_stream(scripted: Scripted) -> None:
     """Nothing, and an end."""
     scripted.table.on(WEDDING, Says(""))
-    async with door_to(scripted) as door:
-        assert await _texts(door) == []
+    async with client_of(scripted) as client:
+        assert await _texts(client) == []
 
 
 async def test_a_stream_is_begun_again_while_nothing_has_come(scripted: Scripted) -> None:
     """Whoever listens sees none of it."""
     scripted.table.on(WEDDING, Status(500), Status(429, retry_after="1"), Says("Yes."))
-    async with door_to(scripted) as door:
-        assert await _texts(door) == ["Yes."]
+    async with client_of(scripted) as client:
+        assert await _texts(client) == ["Yes."]
 
 
 BROKEN: dict[str, tuple[Reply, str]] = {
@@ -61,12 +61,12 @@ async def test_a_stream_that_breaks_off_fails_and_is_not_begun_again(broken: str
     reply, reason = BROKEN[broken]
     scripted.table.on(WEDDING, reply)
     said: list[str] = []
-    async with door_to(scripted) as door:
+    async with client_of(scripted) as client:
         with pytest.raises(NoAnswer) as failed:
-            async with door.stream(WEDDING, deadline=SOON) as texts:
+            async with client.stream(WEDDING, deadline=SOON) as texts:
                 said.extend([text async for text in texts])
         assert failed.value.reason == reason
-        assert door.totals.failures == {reason: 1}
+        assert client.totals.failures == {reason: 1}
 
 
 EMPTY: dict[str, tuple[Reply, str]] = {
@@ -82,9 +82,9 @@ async def test_a_stream_without_a_first_text_fails_when_it_is_entered(empty: str
     """Each has its reason."""
     reply, reason = EMPTY[empty]
     scripted.table.on(WEDDING, reply, always=True)
-    async with door_to(scripted) as door:
+    async with client_of(scripted) as client:
         with pytest.raises(NoAnswer) as failed:
-            await _texts(door)
+            await _texts(client)
         assert failed.value.reason == reason
 
 
@@ -92,9 +92,9 @@ async def test_a_stream_without_a_first_text_fails_when_it_is_entered(empty: str
 async def test_a_stream_that_hangs_is_given_up_at_the_deadline(reply: Reply, scripted: Scripted) -> None:
     """The request is ended, too."""
     scripted.table.on(WEDDING, reply)
-    async with door_to(scripted) as door:
+    async with client_of(scripted) as client:
         with pytest.raises(NoAnswer) as failed:
-            await _texts(door, deadline=SHORT)
+            await _texts(client, deadline=SHORT)
         assert failed.value.reason == "deadline"
         await eventually(lambda: scripted.abandoned == 1, what="the server sees the request given up")
 
@@ -102,8 +102,8 @@ async def test_a_stream_that_hangs_is_given_up_at_the_deadline(reply: Reply, scr
 async def test_leaving_early_ends_the_request_and_frees_the_slot(scripted: Scripted) -> None:
     """Nobody has to read to the end."""
     scripted.table.on(WEDDING, Cuts("You ", hangs=True)).on(OXYGEN, says(Wish(18)))
-    async with door_to(scripted, concurrency=1) as door:
-        async with door.stream(WEDDING, deadline=SOON) as texts:
+    async with client_of(scripted, concurrency=1) as client:
+        async with client.stream(WEDDING, deadline=SOON) as texts:
             assert await anext(texts) == "You "
         await eventually(lambda: scripted.abandoned == 1, what="the server sees the request given up")
-        assert (await door.ask(OXYGEN, Wish, deadline=SOON)).value == Wish(18)
+        assert (await client.ask(OXYGEN, Wish, deadline=SOON)).value == Wish(18)

@@ -1,10 +1,10 @@
-"""What a model wants called, through the same door."""
+"""What a model wants called, through the same client."""
 
 import msgspec
 import pytest
 
-from llm.client import Call, NoAnswer, Tool, Turn
-from tests.llm.asking import SOON, WEDDING, door_to
+from llm import Call, NoAnswer, Tool, Turn
+from tests.llm.clients import SOON, WEDDING, client_of
 from tests.llm.replies import Calls, Says
 from tests.llm.scripted import Scripted
 
@@ -22,8 +22,8 @@ async def test_tool_calls_come_decoded(scripted: Scripted) -> None:
     """Each by its tool's own arguments, in order."""
     asked = (("options", '{"airport": "EWR", "hours": 6}'), ("status", '{"airport": "JFK"}'))
     scripted.table.on(WEDDING, Calls(asked, text="I look."))
-    async with door_to(scripted) as door:
-        answered = await door.with_tools(WEDDING, [OPTIONS, STATUS], deadline=SOON)
+    async with client_of(scripted) as client:
+        answered = await client.with_tools(WEDDING, [OPTIONS, STATUS], deadline=SOON)
     assert answered.value == Turn(
         "I look.", (Call("call_0", "options", Where("EWR", 6)), Call("call_1", "status", Where("JFK", 12)))
     )
@@ -32,16 +32,16 @@ async def test_tool_calls_come_decoded(scripted: Scripted) -> None:
 async def test_a_model_may_answer_without_calling_anything(scripted: Scripted) -> None:
     """Tools are offered, not forced."""
     scripted.table.on(WEDDING, Says("Good evening."))
-    async with door_to(scripted) as door:
-        answered = await door.with_tools(WEDDING, [OPTIONS], deadline=SOON)
+    async with client_of(scripted) as client:
+        answered = await client.with_tools(WEDDING, [OPTIONS], deadline=SOON)
     assert answered.value == Turn("Good evening.", ())
 
 
 async def test_the_endpoint_is_told_each_tools_strict_schema(scripted: Scripted) -> None:
     """Function calling as OpenAI's API has it."""
     scripted.table.on(WEDDING, Says("Good evening."))
-    async with door_to(scripted) as door:
-        await door.with_tools(WEDDING, [OPTIONS], deadline=SOON)
+    async with client_of(scripted) as client:
+        await client.with_tools(WEDDING, [OPTIONS], deadline=SOON)
     (told,) = scripted.requests[0].body["tools"]
     assert (told["type"], told["function"]["name"], told["function"]["strict"]) == ("function", "options", True)
     assert told["function"]["parameters"]["required"] == ["airport", "hours"]
@@ -60,7 +60,7 @@ WRONG = {
 async def test_a_call_that_no_tool_takes_is_invalid(wrong: str, scripted: Scripted) -> None:
     """Nothing of it reaches whoever asked."""
     scripted.table.on(WEDDING, Calls((WRONG[wrong],)))
-    async with door_to(scripted) as door:
+    async with client_of(scripted) as client:
         with pytest.raises(NoAnswer) as failed:
-            await door.with_tools(WEDDING, [OPTIONS], deadline=SOON)
+            await client.with_tools(WEDDING, [OPTIONS], deadline=SOON)
     assert failed.value.reason == "invalid"

@@ -1,1 +1,4 @@
-"""What rules can't judge: a language model, asked through one door. Importing this costs nothing; only an endpoint does."""
+"""A language model's part in a plan: it reads remarks and chooses between trips that the rules rank alike.
+
+Importing this loads no model library.
+"""

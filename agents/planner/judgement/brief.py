@@ -1,6 +1,6 @@
-"""All that is known of one party at one moment: what a prompt is written from, and what an answer is checked against.
+"""Everything known about one party at one moment: prompts are written from it, and answers are checked against it.
 
-Pure: whoever has the views and the booking gives them here. Nothing is kept from one question to the next.
+Pure: the caller reads the views and the booking. Nothing is kept from one question to the next.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,26 +19,26 @@ from agents.planner.judgement.facts import (
     rule_facts,
     weather_facts,
 )
-from agents.planner.judgement.known import VITAL, Known
+from agents.planner.judgement.kinds import VITAL, TripFact
 from contracts.ledger import Booking, Ticket
 from contracts.names import Airport, Cabin, origin_of
 from contracts.plans import Option, PlanProposed
 
 
 class Brief(Struct, frozen=True, kw_only=True):
-    """The party has no name here."""
+    """It identifies no one: no PNR, name or contact."""
 
     moment: Moment
-    facts: tuple[Known, ...]
+    facts: tuple[TripFact, ...]
     remark: str
-    """In the passengers' words; empty where they wrote nothing."""
+    """The passengers' own words; empty if they wrote none."""
     ticket: Ticket
     cabin: Cabin
     """The cabin paid for."""
     passengers: int
     rules: Rules
     plan: PlanProposed | None
-    """What the rules alone would propose; None: no answer is due."""
+    """What the rules alone would propose; None: the party needs no answer."""
 
     @property
     def now(self) -> datetime:
@@ -49,25 +49,25 @@ class Brief(Struct, frozen=True, kw_only=True):
         return self.moment.clocks
 
     def at(self, now: datetime) -> "Brief":
-        """The same facts, older."""
+        """The same facts at a later time."""
         return structs.replace(self, moment=structs.replace(self.moment, now=now))
 
     @property
-    def too_old(self) -> tuple[Known, ...]:
-        """The facts that must not be told."""
+    def too_old(self) -> tuple[TripFact, ...]:
+        """The facts that no prompt may contain."""
         return tuple([fact for fact in self.facts if fact.too_old(self.now)])
 
     @property
     def usable(self) -> bool:
-        """Whether a model may be asked about it: all that matters most is known to be so."""
+        """Whether a model may be asked: no vital fact is too old."""
         return not any(fact.kind in VITAL for fact in self.too_old)
 
     def choosing(self, plan: PlanProposed, options: Sequence[Option]) -> "Brief":
         """As of this plan, with these of its options and no others. Raises `UnknownFlight`."""
         then = self.at(max(self.now, plan.planned_at))
         others = (fact for fact in then.facts if fact.kind != "options")
-        told = option_facts(options, plan, then.ticket, then.moment)
-        return structs.replace(then, facts=(*others, *told), plan=plan)
+        offered = option_facts(options, plan, then.ticket, then.moment)
+        return structs.replace(then, facts=(*others, *offered), plan=plan)
 
 
 def brief_of(
@@ -84,11 +84,11 @@ def brief_of(
     current_at: datetime | None = None,
     read_at: datetime | None = None,
 ) -> Brief:
-    """The facts about the holder of this booking.
+    """The brief of the booking's party.
 
     `plan` is what the rules alone propose on the seats of `network`. `current_at` is when the network was last known to be
-    current, `read_at` when the booking was read, both by the clock that `now` is of; None: now. Raises `UnknownFlight` where
-    the network lacks a flight of the booking.
+    current, `read_at` when the booking was read, both in event time like `now`; None: now. Raises `UnknownFlight` if the
+    network lacks a flight of the booking.
     """
     clocks = Clocks(zones)
     moment = Moment(now=now, current_at=current_at or now, read_at=read_at or now, clocks=clocks, network=network)

@@ -1,8 +1,8 @@
-"""Which trips are so alike in cost and so unlike in kind that what is written may decide; and what a model may say about that.
+"""When a model is asked to choose between trips, and how its choice is checked.
 
-A choice is asked for only between **rivals**: trips that meet as much of what was asked as the best does, cost at most half
-an hour a head more, and go from another airport, with more or fewer changes, in another cabin or on another day. Between trips
-of one kind minutes decide, and beyond half an hour a head they decide anyway.
+A choice is open only between **rivals**: trips that meet as many wishes as the best one, cost at most half an hour per
+passenger more, and differ from it in kind: another airport, more or fewer changes, another cabin or another day. Between
+trips of one kind, and beyond half an hour per passenger, minutes decide.
 """
 
 from collections.abc import Iterable
@@ -24,12 +24,12 @@ TERMS: tuple[Term, ...] = get_args(Term)
 WISHES: tuple[Wish, ...] = get_args(Wish)
 
 NEAR = 30.0
-"""Weighted minutes a head, above the best option, within which a choice is left open [d]."""
+"""Weighted minutes per passenger above the best option, within which a choice is open [d]."""
 _MOST = len(LABELS)
 
 
 def rivals(plan: PlanProposed, *, passengers: int) -> tuple[Option, ...]:
-    """The best option and those that may be preferred to it; none where there is no choice."""
+    """The best option and those that may be preferred to it; empty if there is no choice."""
     if len(plan.options) < 2:
         return ()
     best = plan.options[0]
@@ -44,17 +44,16 @@ def rivals(plan: PlanProposed, *, passengers: int) -> tuple[Option, ...]:
 
 
 def _kind(option: Option) -> tuple[object, ...]:
-    """What makes trips unlike: where and on which day they begin, how often they change, in which cabins, and whether at an
-    airport other than the ticket's."""
+    """Origin, day, number of changes, cabins, and whether an airport differs from the ticket's."""
     first = option.legs[0].flight
     cabins = tuple([leg.cabin for leg in option.legs])
     return origin_of(first), day_of(first), len(option.legs), cabins, "transfer" in option.terms
 
 
-def matters(party: Party, plan: PlanProposed) -> bool:
-    """Whether a model is to be asked about this party, for which the rules propose this.
+def needs_model(party: Party, plan: PlanProposed) -> bool:
+    """Whether to ask a model about this party, given what the rules propose for it.
 
-    There is a trip for it, and it has written something, or it is one of few (gold, platinum, in need of assistance) and has a
+    Only if there is a trip for it and it wrote a remark, or it is one of the few (gold, platinum, in need of assistance) with a
     choice between rivals. For all others minutes are as good a judge, and none of them waits for a model.
     """
     if plan.verdict == "none":
@@ -66,7 +65,7 @@ def matters(party: Party, plan: PlanProposed) -> bool:
 
 
 class Choice(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A model's answer: the label of an option, and what it was chosen for."""
+    """A model's answer: the label of an option, and the reasons for it."""
 
     option: str
     because: Annotated[tuple[Reason, ...], Meta(max_length=6)]
@@ -74,10 +73,10 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 @cache
 def choice_among(count: int) -> type[Choice]:
-    """The answer's type where there are so many options: their labels are a closed list in its schema. An answer that does not
-    keep to the list is read all the same, and refused by `check_choice`, so that it is counted for what it is.
+    """The answer's type for `count` options, with their labels as a closed list in its schema.
 
-    There are few such types, for endpoints take long over a schema that is new to them.
+    A label outside the list still decodes and is rejected by `check_choice`, so that it counts as an illegal answer and not
+    as a malformed one. There are few such types: endpoints take long over a schema that is new to them.
     """
     label = Annotated[str, Meta(extra_json_schema={"enum": list(LABELS[:count])})]
     fields: list[tuple[str, Any]] = [("option", label)]
@@ -87,14 +86,14 @@ def choice_among(count: int) -> type[Choice]:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """An option out of the list, and reasons that exist in it."""
+    """An offered option, and reasons that exist among the options."""
 
     option: Id
     because: tuple[str, ...]
 
 
 def check_choice(choice: Choice, options: tuple[Option, ...], wishes: Wishes) -> Chosen | Unchecked:
-    """Refused are a label that was not offered, and a reason that is no wish of the party and in no option's cost."""
+    """Rejects a label that was not offered, and a reason that is neither a wish of the party nor part of an option's cost."""
     offered = dict(zip(LABELS, options, strict=False))
     if choice.option not in offered:
         return Unchecked("option: not one of those offered")
@@ -105,8 +104,11 @@ def check_choice(choice: Choice, options: tuple[Option, ...], wishes: Wishes) ->
 
 
 def borne_out(because: Iterable[str], chosen: Option, offered: Iterable[Option]) -> tuple[str, ...]:
-    """Those of the reasons that may be told, for they are true: a wish that the trip meets, and a cost of which another that
-    was offered has more, and none has less. The rest are no reason to doubt the choice."""
+    """The reasons that are true of the chosen trip: a wish it meets, and a cost of which another offered trip has more and
+    none less.
+
+    Only these go into the letter. A false reason does not invalidate the choice.
+    """
     others = [option.terms for option in offered if option.id != chosen.id]
 
     def holds(reason: str) -> bool:

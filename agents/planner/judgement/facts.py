@@ -1,6 +1,6 @@
-"""The facts of one party in words: short, the same words for the same facts, nothing in them that somebody outside wrote.
+"""One party's facts in words: short, always the same words for the same facts, and never text written by outsiders.
 
-Nobody is named in them, and nobody can be reached by them: no record locator, no name, no contact.
+No fact identifies a passenger: no PNR, no name, no contact.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from agents.planner.domain import Availability, Network, Rules
-from agents.planner.judgement.known import Known
+from agents.planner.judgement.kinds import TripFact, trip_fact
 from bus import Seen
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, BookingState, Leg, Ticket
 from contracts.names import Airport, origin_of, spoken
@@ -21,9 +21,9 @@ Weather = Callable[[Airport], Seen[WeatherObserved] | None]
 """The last observation at an airport."""
 
 LABELS = "ABCDEFGH"
-"""What options are called in a prompt, best first; those after the eighth are not told."""
+"""The names of options in a prompt, best first. Options after the eighth are not offered."""
 
-_SAID: Mapping[BookingState, str] = {
+_NOTICES: Mapping[BookingState, str] = {
     "ticketed": "its trip is as ticketed",
     "kept": "its trip stands",
     "rebooked": "it is moved",
@@ -37,35 +37,35 @@ class Clocks(Struct, frozen=True):
     zones: Mapping[Airport, tzinfo]
 
     def show(self, at: datetime, airport: Airport) -> str:
-        """By the airport's clocks: `Fri 2013-02-08 18:05`; with `UTC` behind it where the zone is unknown."""
+        """Local to the airport, `Fri 2013-02-08 18:05`; in UTC and marked so if its zone is unknown."""
         zone = self.zones.get(airport)
         return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" if zone else f"{at:%a %Y-%m-%d %H:%M} UTC"
 
 
 class Moment(Struct, frozen=True, kw_only=True):
-    """When the facts are put together, what they are told by, and when those of the ledger were last known to be so.
+    """When the facts are gathered, and when those of the ledger were last known to hold. All in event time.
 
-    All by one clock. The network is followed, and follows at a distance; the booking is read.
+    The network is a view, which lags; the booking is read.
     """
 
     now: datetime
     current_at: datetime
-    """The network was so then, and may be otherwise by now."""
+    """When the network was last known to be current."""
     read_at: datetime
-    """The booking was so then."""
+    """When the booking was read."""
     clocks: Clocks
     network: Network
 
 
-def party_facts(booking: Booking, moment: Moment, *, revision: int, written_at: datetime) -> Iterator[Known]:
-    """Who travels, what was sold, what has been said since."""
+def party_facts(booking: Booking, moment: Moment, *, revision: int, written_at: datetime) -> Iterator[TripFact]:
+    """Who travels, what was sold, and what the party was last notified of."""
     show, party, ticket = moment.clocks.show, booking.party, booking.ticket
 
-    def known(name: str, text: str, *, priority: int, personal: bool = False) -> Known:
-        return Known(
+    def fact(name: str, text: str, *, priority: int, personal: bool = False) -> TripFact:
+        return trip_fact(
+            "booking",
             name=name,
             text=text,
-            kind="booking",
             source=BOOKING.key(pnr=booking.pnr).name,
             revision=revision,
             written_at=written_at,
@@ -74,32 +74,32 @@ def party_facts(booking: Booking, moment: Moment, *, revision: int, written_at: 
             personal=personal,
         )
 
-    yield known(
+    yield fact(
         "ticket",
         f"{ticket.origin} to {ticket.destination} on {', then '.join(map(spoken, ticket.flights))}; leaves "
         f"{show(ticket.departs, ticket.origin)}, arrives {show(ticket.arrives, ticket.destination)}; "
         f"{party.cabin} paid for{f', {party.fare} dollars in all' if party.fare else ''}",
         priority=0,
     )
-    yield known("party", f"{party.passengers} travel, {party.seats} seats needed, tier {party.tier}", priority=1)
+    yield fact("party", f"{party.passengers} travel, {party.seats} seats needed, tier {party.tier}", priority=1)
     if party.ssrs or party.preference != "none":
         seat = () if party.preference == "none" else (f"{party.preference} seats preferred",)
-        yield known("service", ", ".join((*party.ssrs, *seat)), priority=1, personal=True)
-    trip = "; ".join(_told(leg, show) for leg in booking.legs)
-    yield known("trip it has now", trip or "none", priority=1)
-    yield known("told before", _said(booking, show, written_at), priority=3)
+        yield fact("service", ", ".join((*party.ssrs, *seat)), priority=1, personal=True)
+    trip = "; ".join(_leg(leg, show) for leg in booking.legs)
+    yield fact("current trip", trip or "none", priority=1)
+    yield fact("last notice", _last_notice(booking, show, written_at), priority=3)
 
 
-def _said(booking: Booking, show: Callable[[datetime, Airport], str], written_at: datetime) -> str:
-    """The last fact about the booking, which was written with it. Its legs have the times that were told then."""
+def _last_notice(booking: Booking, show: Callable[[datetime, Airport], str], written_at: datetime) -> str:
+    """Of the last fact about the booking, which was committed with it. Its legs have the times announced then."""
     if not booking.plan:
-        return "nothing yet"
+        return "none"
     origin = booking.ticket.origin
-    trip = "; ".join(_told(leg, show) for leg in booking.legs)
-    return f"{show(written_at, origin)} at {origin}, that {_SAID[booking.state]}{f': {trip}' if trip else ''}"
+    trip = "; ".join(_leg(leg, show) for leg in booking.legs)
+    return f"{show(written_at, origin)} at {origin}, that {_NOTICES[booking.state]}{f': {trip}' if trip else ''}"
 
 
-def _told(leg: Leg, show: Callable[[datetime, Airport], str]) -> str:
+def _leg(leg: Leg, show: Callable[[datetime, Airport], str]) -> str:
     origin = origin_of(leg.flight)
     return (
         f"{spoken(leg.flight)} in {leg.cabin}, {origin} {show(leg.departs, origin)} "
@@ -107,16 +107,16 @@ def _told(leg: Leg, show: Callable[[datetime, Airport], str]) -> str:
     )
 
 
-def leg_facts(booking: Booking, moment: Moment) -> Iterator[Known]:
-    """Each flight of the present trip, as it is now. Raises `UnknownFlight`."""
+def leg_facts(booking: Booking, moment: Moment) -> Iterator[TripFact]:
+    """Each flight of the current trip as it is now. Raises `UnknownFlight`."""
     for leg in booking.legs:
         flight = moment.network[leg.flight]
         lands = f", lands at {flight.diverted_to} instead" if flight.diverted_to else ""
         seats = f"; free seats {_free(flight)}" if flight.phase == "scheduled" else ""
-        yield Known(
+        yield trip_fact(
+            "seats",
             name=f"flight {spoken(flight.flight)}",
             text=f"{flight.phase}{lands}; {_times(flight, moment.clocks)}{seats}",
-            kind="seats",
             source=SEAT_LEDGER.key(flight=flight.flight).name,
             revision=flight.revision,
             written_at=flight.written_at,
@@ -125,8 +125,8 @@ def leg_facts(booking: Booking, moment: Moment) -> Iterator[Known]:
         )
 
 
-def option_facts(options: Sequence[Option], plan: PlanProposed, ticket: Ticket, moment: Moment) -> Iterator[Known]:
-    """One for each option, named by its label. It was last written when the last of its flights was. Raises `UnknownFlight`."""
+def option_facts(options: Sequence[Option], plan: PlanProposed, ticket: Ticket, moment: Moment) -> Iterator[TripFact]:
+    """One per option, named by its label, with the source and age of its flight written last. Raises `UnknownFlight`."""
     for label, option in zip(LABELS, options, strict=False):
         flights = [moment.network[leg.flight] for leg in option.legs]
         newest = max(flights, key=lambda flight: flight.written_at)
@@ -135,14 +135,14 @@ def option_facts(options: Sequence[Option], plan: PlanProposed, ticket: Ticket, 
             f"{flight.free.get(leg.cabin, 0)} seats free"
             for leg, flight in zip(option.legs, flights, strict=True)
         ]
-        changes = [f"changes at {_change(came, goes)}" for came, goes in pairwise(flights)]
+        changes = [f"changes at {_change(arriving, leaving)}" for arriving, leaving in pairwise(flights)]
         cost = ", ".join(f"{term} {minutes:.0f}" for term, minutes in option.terms.items())
         unmet = f"; does not meet {', '.join(option.unmet)}" if option.unmet else ""
-        yield Known(
+        yield trip_fact(
+            "options",
             name=f"option {label}",
             text="; ".join((*legs, *changes, f"{_late(option.arrives - ticket.arrives)} than the ticket"))
             + f"; cost {option.cost:.0f}{f' ({cost})' if cost else ''}{unmet}",
-            kind="options",
             source=SEAT_LEDGER.key(flight=newest.flight).name,
             revision=newest.revision,
             written_at=newest.written_at,
@@ -151,8 +151,8 @@ def option_facts(options: Sequence[Option], plan: PlanProposed, ticket: Ticket, 
         )
 
 
-def weather_facts(airports: Iterable[Airport], weather: Weather) -> Iterator[Known]:
-    """The last observation at each airport that has one, in the units in which it was made."""
+def weather_facts(airports: Iterable[Airport], weather: Weather) -> Iterator[TripFact]:
+    """The last observation at each airport that has one, in the units it was measured in."""
     for airport in airports:
         seen = weather(airport)
         if seen is None:
@@ -165,11 +165,11 @@ def weather_facts(airports: Iterable[Airport], weather: Weather) -> Iterator[Kno
             "in of rain or melted snow in the hour": found.precipitation_in,
             "mi visibility": found.visibility_mi,
         }
-        yield Known(
+        yield trip_fact(
+            "weather",
             name=f"weather {airport}",
             text=", ".join(f"{value:g} {unit}" for unit, value in measured.items() if value is not None)
             or "not measured",
-            kind="weather",
             source=WEATHER_OBSERVED.key(airport=airport).name,
             revision=seen.revision,
             written_at=found.observed_at,
@@ -178,13 +178,13 @@ def weather_facts(airports: Iterable[Airport], weather: Weather) -> Iterator[Kno
         )
 
 
-def rule_facts(booking: Booking, rules: Rules, *, now: datetime) -> Iterator[Known]:
-    """The rules that bind this party, whatever anybody asks for."""
+def rule_facts(booking: Booking, rules: Rules, *, now: datetime) -> Iterator[TripFact]:
+    """The rules that bind this party, whatever it asks for."""
     party, ticket = booking.party, booking.ticket
     texts = {
         "when": f"a trip leaves {_length(rules.lead)} from now or later, at most {_length(rules.earlier)} before the ticketed "
         f"departure and at most {_length(rules.later)} after it",
-        "cabin": f"with {party.cabin} paid for it may be given {', else '.join(rules.cabins[party.cabin])}; nobody has a right "
+        "cabin": f"with {party.cabin} paid for it may be given {', else '.join(rules.cabins[party.cabin])}; no one has a right "
         "to more than was paid for",
         "fare": "the airline changes the trip: whatever the option, the party pays nothing on top of its ticket",
         "seats": "only seats that are free; the party stays together",
@@ -197,10 +197,10 @@ def rule_facts(booking: Booking, rules: Rules, *, now: datetime) -> Iterator[Kno
     if alone:
         texts["changes"] = "an unaccompanied minor flies non-stop between the very airports of the ticket"
     for name, text in texts.items():
-        yield Known(
+        yield trip_fact(
+            "rules",
             name=f"rule {name}",
             text=text,
-            kind="rules",
             source="planner.rules",
             written_at=now,
             known_at=now,
@@ -220,9 +220,11 @@ def _free(flight: Availability) -> str:
     return ", ".join(f"{cabin} {max(0, seats)}" for cabin, seats in flight.free.items()) or "none"
 
 
-def _change(came: Availability, goes: Availability) -> str:
-    wait = _length(goes.departs - came.arrives)
-    return f"{came.lands} for {wait}" if came.lands == goes.origin else f"{came.lands} to {goes.origin} within {wait}"
+def _change(arriving: Availability, leaving: Availability) -> str:
+    wait = _length(leaving.departs - arriving.arrives)
+    if arriving.lands == leaving.origin:
+        return f"{arriving.lands} for {wait}"
+    return f"{arriving.lands} to {leaving.origin} within {wait}"
 
 
 def _late(by: timedelta) -> str:

@@ -1,11 +1,11 @@
-"""assemble -> interpret -> rank -> choose -> check: how a plan is made for a party that has written something.
+"""assemble -> interpret -> rank -> choose -> check: the plan for a party with a remark or a choice.
 
-The plan is always the rules' own, made on live seats by `Desk.plan`: first with what the remark was understood to ask for, and
-once more with the option that was chosen put first. A model fills in two forms, the wishes and the choice, and both are
-checked; whatever else it does, or does not do, leads to the plan that the rules make with what is known by then.
+The plan is always the rules' own, made on live seats by `CaseFile.plan`: once with the wishes read from the remark, and
+once more with the chosen option first. A model fills in two forms, the wishes and the choice, and both are checked.
+Whatever else it does leads to the plan that the rules make with what is known by then.
 
-Each node takes the work as it is and returns what it changes. All are coroutines, though `rank` and `check` await nothing:
-others would be run in a thread, where neither the views nor the seats stand still.
+Each node takes the work and returns what it changes. All are coroutines, though `rank` and `check` await nothing: langgraph
+would run a plain function in a thread, where neither views nor seats stand still.
 """
 
 from collections.abc import Callable
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 from msgspec import Struct, structs
 
 from agents.planner.judgement.brief import Brief
+from agents.planner.judgement.case_file import CaseFile, Model
 from agents.planner.judgement.choice import borne_out, check_choice, choice_among, rivals
-from agents.planner.judgement.desk import Asking, Desk
 from agents.planner.judgement.interpret import Unchecked, Understood, check
 from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.prompts import choose_prompt, interpret_prompt
 from contracts.judgement import Judgement
 from contracts.names import Id
 from contracts.plans import PlanProposed
-from llm.client import NoAnswer, Prompt
+from llm import NoAnswer, Prompt
 
-if TYPE_CHECKING:  # it takes seconds to load: nobody waits for it who has no endpoint
+if TYPE_CHECKING:  # takes seconds to load, so it is imported only when there is an endpoint
     from langgraph.graph.state import CompiledStateGraph
 
 S = TypeVar("S", bound=Struct)
@@ -34,46 +34,46 @@ S = TypeVar("S", bound=Struct)
 class Work(TypedDict, total=False):
     """One party's way through the graph."""
 
-    desk: Desk
+    case: CaseFile
     until: float
-    """When its time is over, on the monotonic clock."""
+    """The end of its time, on the monotonic clock."""
     brief: Brief
     judgement: Judgement
-    """As far as it has come. With a `fallback` no model is asked any more."""
+    """So far. Once it has a `fallback`, no model is asked any more."""
     plan: PlanProposed | None
     offered: tuple[Id, ...]
-    """The options that were to be chosen from."""
+    """The options the model could choose from."""
     first: Id | None
-    """The one that was chosen."""
+    """The chosen one."""
 
 
 class Nodes:
-    """`monotonic`: seconds on a clock that never jumps."""
+    """`monotonic`: seconds on a monotonic clock."""
 
-    def __init__(self, door: Asking, limits: Limits, *, monotonic: Callable[[], float]) -> None:
-        self._door, self._limits, self._monotonic = door, limits, monotonic
+    def __init__(self, model: Model, limits: Limits, *, monotonic: Callable[[], float]) -> None:
+        self._model, self._limits, self._monotonic = model, limits, monotonic
 
     async def assemble(self, state: Work) -> Work:
-        """The facts as they are now; where some are too old they are asked for once more."""
-        brief = await state["desk"].refresh()
+        """The current facts; refreshed once more if some are too old."""
+        brief = await state["case"].refresh()
         if brief.too_old:
-            brief = await state["desk"].refresh()
+            brief = await state["case"].refresh()
         return {"brief": brief, "judgement": Judgement(fallback=None if brief.usable else "stale")}
 
     async def interpret(self, state: Work) -> Work:
-        """What the remark asks for, checked."""
+        """The wishes in the remark, checked."""
         brief = state["brief"]
         prompt = interpret_prompt(brief, self._limits).prompt
         understood, judgement = await self._asked(state, prompt, Understood)
         if understood is not None:
             wishes = check(understood, brief)
-            known = {"fallback": "unchecked"} if isinstance(wishes, Unchecked) else {"wishes": wishes}
-            judgement = structs.replace(judgement, **known)
+            found = {"fallback": "unchecked"} if isinstance(wishes, Unchecked) else {"wishes": wishes}
+            judgement = structs.replace(judgement, **found)
         return {"judgement": judgement}
 
     async def rank(self, state: Work) -> Work:
-        """The legal options, those that meet more of the wishes first."""
-        return {"plan": state["desk"].plan(state["judgement"].wishes, None)}
+        """The legal options, those that meet more wishes first."""
+        return {"plan": state["case"].plan(state["judgement"].wishes, None)}
 
     async def choose(self, state: Work) -> Work:
         """One of the rivals, and why."""
@@ -81,7 +81,7 @@ class Nodes:
         assert plan is not None, "nothing to choose from"
         brief = state["brief"].at(plan.planned_at)
         if brief.too_old:
-            brief = await state["desk"].refresh()
+            brief = await state["case"].refresh()
         options = rivals(plan, passengers=brief.passengers)
         brief = brief.choosing(plan, options)
         if not brief.usable:
@@ -100,10 +100,10 @@ class Nodes:
         }
 
     async def check(self, state: Work) -> Work:
-        """The plan on the seats there are now, with the judgement in it. The option chosen may be gone by now, and reasons for
-        it that are not true of it are left out."""
+        """The plan on the seats free now, with the judgement in it. The chosen option may be gone; reasons that are not
+        true of it are dropped."""
         judgement, first = state["judgement"], state.get("first")
-        plan = state["desk"].plan(judgement.wishes, first)
+        plan = state["case"].plan(judgement.wishes, first)
         if plan is None:
             return {"plan": None}
         if first is not None and (not plan.options or plan.options[0].id != first):
@@ -126,16 +126,16 @@ class Nodes:
         return "choose"
 
     async def _asked(self, state: Work, prompt: Prompt, answer: type[S]) -> tuple[S | None, Judgement]:
-        """The answer, or None, and the judgement with what asking took, and why there is no answer."""
+        """The answer or None, and the judgement with what asking took and, without an answer, why."""
         judgement = structs.replace(state["judgement"], prompts=(*state["judgement"].prompts, prompt.key))
         began = self._monotonic()
         try:
-            answered = await self._door.ask(
+            answered = await self._model.ask(
                 prompt, answer, deadline=timedelta(seconds=max(0.0, state["until"] - began))
             )
-        except NoAnswer as none:
+        except NoAnswer as failure:
             return None, structs.replace(
-                judgement, fallback=none.reason, latency_ms=judgement.latency_ms + self._since(began)
+                judgement, fallback=failure.reason, latency_ms=judgement.latency_ms + self._since(began)
             )
         return answered.value, structs.replace(
             judgement,

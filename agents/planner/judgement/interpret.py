@@ -1,7 +1,7 @@
-"""What a remark was understood to ask for, as a model says it, and what of that the party may wish for.
+"""A model's reading of a remark, and the wishes it amounts to once checked.
 
-A model copies times as they are written and names airports, cabins and needs out of closed lists; what follows from that is
-reckoned here. What makes no sense for this ticket is refused as a whole: whoever misread one thing is not trusted with the
+A model copies times as written and names airports, cabins and needs from closed lists; conclusions are drawn here. A
+reading that makes no sense for the ticket is rejected as a whole: a model that misread one thing is not trusted with the
 rest.
 """
 
@@ -17,7 +17,7 @@ from contracts.judgement import Need, Wishes
 from contracts.names import CABINS, Airport, Cabin
 
 _LONG_BEFORE = timedelta(hours=24)
-"""An earliest departure so long before the ticketed one is about another trip."""
+"""An earliest departure this long before the ticketed one is about another trip."""
 
 
 class Understood(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,22 +34,22 @@ class Understood(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """The answer was not believed."""
+    """The answer failed its check."""
 
     reason: str
 
 
 def check(understood: Understood, brief: Brief) -> Wishes | Unchecked:
-    """The wishes that the answer comes to for this party.
+    """The wishes that the answer amounts to for this party.
 
-    A cabin above the one paid for is no wish but a demand nobody has a right to, and is left out. Refused are times that no
-    trip within the rules can bear on, airports the trip can't begin at, and what contradicts itself.
+    A cabin above the one paid for is dropped: no party has a right to it. Rejected are times that no trip within the rules
+    can meet, airports the trip cannot begin at, and contradictions.
     """
     ticket, rules = brief.ticket, brief.rules
     try:
         arrive_by, depart_after = _times(understood, brief)
-    except NoSuchTime as wrong:
-        return Unchecked(f"no such time: {wrong}")
+    except NoSuchTime as error:
+        return Unchecked(f"no such time: {error}")
     if arrive_by and not ticket.arrives - rules.earlier <= arrive_by <= ticket.arrives + rules.later:
         return Unchecked("arrive_by: before any trip can arrive, or after the last")
     if depart_after and not ticket.departs - _LONG_BEFORE <= depart_after <= ticket.departs + rules.later:

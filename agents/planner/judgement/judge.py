@@ -1,7 +1,8 @@
-"""Judges the parties that matter: their plans, with what a model had to do with them.
+"""Judges parties: plans them with a model's reading of their remark and its choice between rivals.
 
-A cancelled flight may leave hundreds at once that a model is to be asked about. All but a few of them wait for their turn with
-nothing done for them yet: were all begun together, everyone else's plans would wait for them, and their own facts grow old.
+A cancelled flight can bring hundreds of such parties at once. Only a few are judged at a time; the others wait for a turn
+with nothing done for them yet. Starting all at once would delay every other plan, and let the facts of those that wait grow
+old.
 """
 
 import asyncio
@@ -9,8 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agents.planner.judgement.brief import Brief
+from agents.planner.judgement.case_file import CaseFile, Model
 from agents.planner.judgement.choice import rivals
-from agents.planner.judgement.desk import Asking, Desk
 from agents.planner.judgement.graph import Nodes, Work, compiled
 from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.prompts import choose_prompt, interpret_prompt
@@ -18,14 +19,14 @@ from bus.clock import monotonic
 from contracts.asks import PromptFact
 from contracts.judgement import Fallback, Wishes
 from contracts.plans import PlanProposed
-from llm.client import Off, Prompt
+from llm import Disabled, Prompt
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
 
-class Unjudged(Exception):
-    """Nobody looks at the party: the rules decide, `why` says what for."""
+class ModelSkipped(Exception):
+    """No model is asked about the party, for the reason `why`: the rules decide."""
 
     def __init__(self, why: Fallback) -> None:
         super().__init__(why)
@@ -33,57 +34,59 @@ class Unjudged(Exception):
 
 
 class Judge:
-    """`clock`: seconds on a clock that never jumps; what deadlines and latencies are measured by."""
+    """`clock`: seconds on a monotonic clock, for deadlines and latencies."""
 
-    def __init__(self, door: Asking, limits: Limits, *, clock: Callable[[], float] = monotonic) -> None:
-        self._door, self._limits, self._clock = door, limits, clock
+    def __init__(self, model: Model, limits: Limits, *, clock: Callable[[], float] = monotonic) -> None:
+        self._model, self._limits, self._clock = model, limits, clock
         self._turns = asyncio.Semaphore(limits.at_once)
         self._graph: CompiledStateGraph[Work, None, Work, Work] | None = None
-        if not isinstance(door, Off):
-            self._graph = compiled(Nodes(door, limits, monotonic=clock))
+        if not isinstance(model, Disabled):
+            self._graph = compiled(Nodes(model, limits, monotonic=clock))
 
     @property
-    def shut(self) -> Fallback | None:
-        """Why nobody is judged now."""
-        return self._door.shut
+    def blocked(self) -> Fallback | None:
+        """Why no party can be judged now."""
+        return self._model.blocked
 
-    async def judge(self, desk: Desk) -> PlanProposed | None:
-        """The party's plan, its `judgement` filled in; None: no answer is due any more.
+    async def judge(self, case: CaseFile) -> PlanProposed | None:
+        """The party's plan with its `judgement`; None if it needs no answer any more.
 
-        It takes as long as the model may at most, the wait for its turn included, and a moment. Raises `Unjudged`, and of
-        other errors only those of the desk.
+        Takes little longer than `Limits.deadline`, the wait for a turn included. Raises `ModelSkipped`, and otherwise only
+        what the case file raises.
         """
-        if why := self.shut:
-            raise Unjudged(why)
+        if why := self.blocked:
+            raise ModelSkipped(why)
         whole = self._limits.deadline.total_seconds()
         until = self._clock() + whole
         try:
-            # With less left than half, it would most likely be asked about in vain.
+            # With less than half of the time left, the model would most likely be asked in vain.
             async with asyncio.timeout(whole / 2):
                 await self._turns.acquire()
         except TimeoutError:
-            raise Unjudged("busy") from None
+            raise ModelSkipped("busy") from None
         try:
-            if why := self._door.shut:  # it may have come to that while this waited
-                raise Unjudged(why)
+            if why := self._model.blocked:  # the breaker may have opened during the wait
+                raise ModelSkipped(why)
             assert self._graph
-            done = await self._graph.ainvoke(Work(desk=desk, until=until))
+            done = await self._graph.ainvoke(Work(case=case, until=until))
         finally:
             self._turns.release()
         plan: PlanProposed | None = done["plan"]
         return plan
 
     def prompt(self, brief: Brief) -> tuple[Prompt, tuple[PromptFact, ...]]:
-        """What would be asked first about this party now, and the facts in it. Where nothing is written: the choice among its
-        options, whether or not that is left open."""
+        """The first question that would be asked about this party now, and the facts in it.
+
+        Without a remark it is the choice between its options, whether or not a choice is open.
+        """
         if brief.remark:
-            written = interpret_prompt(brief, self._limits)
+            question = interpret_prompt(brief, self._limits)
         else:
             options = brief.plan.options if brief.plan else ()
             open_ = rivals(brief.plan, passengers=brief.passengers) if brief.plan else ()
             if brief.plan:
                 brief = brief.choosing(brief.plan, open_ or options)
-            written = choose_prompt(brief, Wishes(), self._limits)
+            question = choose_prompt(brief, Wishes(), self._limits)
         facts = tuple(
             PromptFact(
                 name=fact.name,
@@ -91,11 +94,11 @@ class Judge:
                 revision=fact.revision,
                 age_s=max(0.0, (brief.now - fact.written_at).total_seconds()),
             )
-            for fact in written.facts
+            for fact in question.facts
         )
-        return written.prompt, facts
+        return question.prompt, facts
 
 
 def picture() -> str:
-    """The graph as Mermaid draws it."""
-    return compiled(Nodes(Off(), Limits(), monotonic=lambda: 0.0)).get_graph().draw_mermaid()
+    """The graph in Mermaid's notation."""
+    return compiled(Nodes(Disabled(), Limits(), monotonic=lambda: 0.0)).get_graph().draw_mermaid()

@@ -1,4 +1,4 @@
-"""How much a model may take: time for a party, parties at once, and room for words."""
+"""How much a model may take: time for a party, parties at once, and tokens of a prompt."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,14 +6,14 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """All defaults of ours [d]."""
+    """The defaults are our choice [d]."""
 
     deadline: timedelta = timedelta(seconds=10)
-    """Wall clock: how long one party may wait for a model, all that is asked for it together."""
+    """Wall clock: how long one party may wait for a model, for all its questions together."""
     at_once: int = 8
-    """Parties that are judged at the same time. The others wait for their turn, for half of their time at most."""
+    """Parties judged at the same time. The others wait for a turn, for half the deadline at most."""
     tokens: int = 2000
-    """Of a prompt, as `prompts.tokens` reckons them. What we tell the model, the remark and the options it chooses from are
-    always in it, at most about 1,400; facts have the rest, the most important first."""
+    """For a whole prompt, by `llm.token_estimate`. The system text, the remark and the options to choose from are always
+    included and take about 1,400 at most; facts get the rest, by priority."""
     remark_tokens: int = 300
-    """Of the remark within it: a longer one is cut, and said to be."""
+    """For the remark within it. A longer remark is cut, and the prompt says so."""

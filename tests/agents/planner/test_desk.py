@@ -13,14 +13,14 @@ from agents.planner.config import Config
 from agents.planner.deciding import Deciding
 from agents.planner.desk import PartyDesk
 from agents.planner.judgement.judge import Judge
-from agents.planner.judgement.known import AGE_LIMITS
+from agents.planner.judgement.kinds import AGE_LIMITS
 from agents.planner.judgement.limits import Limits
 from bus import Bus, Commit, Write
 from bus.admin.provision import set_clock
 from bus.clock import wall
 from contracts.clock import Clock
 from contracts.ledger import BOOKING, SEAT_LEDGER
-from tests.agents.planner.judgement.judgement_worlds import FakeDoor
+from tests.agents.planner.judgement.judgement_worlds import FakeClient
 from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, party
 from tests.support import eventually
 
@@ -63,9 +63,9 @@ async def at_desk(nc: Client, *, speed: float) -> AsyncIterator[tuple[PartyDesk,
     await bus.stop_views()
 
 
-async def judged_at(desk: PartyDesk, door: FakeDoor) -> str | None:
+async def judged_at(desk: PartyDesk, client: FakeClient) -> str | None:
     """Why the rules decided, if they did."""
-    plan = await Judge(door, Limits()).judge(desk)
+    plan = await Judge(client, Limits()).judge(desk)
     assert plan is not None
     assert plan.verdict == "move"
     assert plan.judgement is not None
@@ -93,9 +93,9 @@ async def test_a_view_that_is_behind_is_waited_for_before_a_model_is_asked(nc: C
     """It is behind by six minutes, and current with the next proof, a quarter of a second later at most."""
     async with at_desk(nc, speed=60) as (desk, knows, _):
         knows.lags = [timedelta(seconds=6)] * 3
-        door = FakeDoor()
-        assert await judged_at(desk, door) is None
-    assert [user.splitlines()[-1] for user in door.users] == ["What do they ask for?"]
+        client = FakeClient()
+        assert await judged_at(desk, client) is None
+    assert [user.splitlines()[-1] for user in client.users] == ["What do they ask for?"]
     assert not knows.lags
 
 
@@ -104,10 +104,10 @@ async def test_where_a_view_stays_behind_the_rules_decide_and_the_plan_says_so(n
     async with at_desk(nc, speed=900) as (desk, knows, bus):
         await bus.stop_views()
         await eventually(lambda: knows.behind > LIMIT, what="a view behind")
-        door = FakeDoor()
-        assert await judged_at(desk, door) == "stale"
+        client = FakeClient()
+        assert await judged_at(desk, client) == "stale"
         brief = await desk.refresh()
-    assert door.asked == []
+    assert client.asked == []
     assert {fact.kind for fact in brief.too_old} >= {"seats", "options"}
 
 

@@ -21,7 +21,7 @@ from contracts.judgement import Judgement
 from contracts.ledger import BOOKING, SEAT_LEDGER, SEATS_DISRUPTED, SeatsDisrupted
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED
-from llm.settings import ModelSettings
+from llm import ModelSettings
 from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, party
 from tests.llm.replies import Hangs, Status
 from tests.llm.scripted import MODEL, Scripted

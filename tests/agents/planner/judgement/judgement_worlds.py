@@ -19,7 +19,7 @@ from contracts.ledger import Booking, BookingState, Leg, Party, Ticket
 from contracts.names import Airport, Id
 from contracts.plans import PlanProposed
 from contracts.weather import WeatherObserved
-from llm.client import Answered, NoAnswer, Prompt, Shut
+from llm import Answered, Blocked, NoAnswer, Prompt
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -142,7 +142,7 @@ def brief(
 
 
 @dataclass
-class FakeDesk:
+class FakeCaseFile:
     """One party's desk. `before`: what happens to the flights before the how-manyeth plan, from 0."""
 
     remark: str = ""
@@ -150,7 +150,7 @@ class FakeDesk:
     of: Booking | None = None
     briefs: list[Brief] = field(default_factory=list)
     """Handed out in turn, the last for ever; none: as things are."""
-    before: Mapping[int, Callable[["FakeDesk"], None]] = field(default_factory=dict)
+    before: Mapping[int, Callable[["FakeCaseFile"], None]] = field(default_factory=dict)
     refreshed: int = 0
     planned: list[tuple[Wishes, Id | None]] = field(default_factory=list)
     answered: bool = False
@@ -176,7 +176,7 @@ class FakeDesk:
 
 
 @dataclass
-class FakeDoor:
+class FakeClient:
     """Says for each kind of question what it is told to: an answer as JSON would be, or why there is none."""
 
     understood: dict[str, Any] | NoAnswer = field(default_factory=dict)
@@ -188,7 +188,7 @@ class FakeDoor:
     meanwhile: Callable[[], None] = lambda: None
     """Happens before each answer."""
     clock: float = 1000.0
-    shut: Shut | None = None
+    blocked: Blocked | None = None
 
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
         self.asked.append((prompt, deadline))
@@ -213,6 +213,6 @@ class FakeDoor:
         return [prompt.user for prompt, _ in self.asked]
 
 
-def judge(door: FakeDoor, **limits: Any) -> Judge:
-    """One that goes by the door's clock."""
-    return Judge(door, Limits(**limits), clock=lambda: door.clock)
+def judge(client: FakeClient, **limits: Any) -> Judge:
+    """One that goes by the client's clock."""
+    return Judge(client, Limits(**limits), clock=lambda: client.clock)

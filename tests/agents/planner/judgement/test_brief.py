@@ -8,7 +8,7 @@ import pytest
 
 from agents.planner.domain import Rules
 from agents.planner.judgement.brief import Brief
-from agents.planner.judgement.known import Known
+from agents.planner.judgement.kinds import TripFact
 from bus import Seen
 from contracts.ledger import Booking
 from contracts.weather import WeatherObserved
@@ -25,7 +25,7 @@ from tests.agents.planner.judgement.judgement_worlds import (
 )
 
 
-def fact(of: Brief, name: str) -> Known:
+def fact(of: Brief, name: str) -> TripFact:
     """The one fact of this name."""
     (found,) = [known for known in of.facts if known.name == name]
     return found
@@ -43,11 +43,11 @@ def fact(of: Brief, name: str) -> Known:
         pytest.param("party", "2 travel, 2 seats needed, tier gold", id="who travels"),
         pytest.param("service", "WCHR, aisle seats preferred", id="what they need"),
         pytest.param(
-            "trip it has now",
+            "current trip",
             "B6 1 in economy, JFK Fri 2013-02-08 12:00 to MCO Fri 2013-02-08 15:00",
             id="what they hold",
         ),
-        pytest.param("told before", "nothing yet", id="what was said before"),
+        pytest.param("last notice", "none", id="what was said before"),
         pytest.param(
             "flight B6 1",
             "cancelled; JFK Fri 2013-02-08 12:00 to MCO Fri 2013-02-08 15:00",
@@ -126,14 +126,14 @@ def test_a_connection_is_told_with_its_change() -> None:
 
 def test_a_stranded_party_has_no_trip_and_knows_it() -> None:
     """What it holds is nothing."""
-    assert fact(brief(of=booking(state="stranded")), "trip it has now").text == "none"
+    assert fact(brief(of=booking(state="stranded")), "current trip").text == "none"
 
 
 @pytest.mark.parametrize(
     ("of", "text"),
     [
-        pytest.param(booking(), "nothing yet", id="a party nothing has happened to"),
-        pytest.param(booking(state="stranded"), "nothing yet", id="a party that was brought in as it is"),
+        pytest.param(booking(), "none", id="a party nothing has happened to"),
+        pytest.param(booking(state="stranded"), "none", id="a party that was brought in as it is"),
         pytest.param(
             booking(state="kept", plan="plan-0"),
             "Wed 2013-02-06 18:00 at JFK, that its trip stands: "
@@ -155,7 +155,7 @@ def test_a_stranded_party_has_no_trip_and_knows_it() -> None:
 )
 def test_what_was_told_before_is_what_the_last_fact_of_the_booking_said(of: Booking, text: str) -> None:
     """And when: the booking was written with it."""
-    assert fact(brief(of=of), "told before").text == text
+    assert fact(brief(of=of), "last notice").text == text
 
 
 def test_an_unaccompanied_minor_is_bound_by_a_rule_of_its_own() -> None:
@@ -185,7 +185,7 @@ def test_weather_observed_too_long_ago_is_too_old_and_does_no_harm() -> None:
     ("known", "old"),
     [
         pytest.param("current_at", {"flight B6 1", "option A", "option B", "option C"}, id="seats"),
-        pytest.param("read_at", {"ticket", "party", "trip it has now", "told before"}, id="the booking"),
+        pytest.param("read_at", {"ticket", "party", "current trip", "last notice"}, id="the booking"),
     ],
 )
 def test_what_was_last_known_too_long_ago_is_of_no_use(known: str, old: set[str]) -> None:

@@ -13,14 +13,14 @@ from agents.planner.judgement.choice import (
     borne_out,
     check_choice,
     choice_among,
-    matters,
+    needs_model,
     rivals,
 )
 from agents.planner.judgement.interpret import Unchecked
 from contracts.judgement import Wish, Wishes
 from contracts.ledger import Party
 from contracts.plans import Option, PlannedLeg, PlanProposed
-from llm.schema import strict_schema
+from llm import strict_schema
 from tests.agents.planner.judgement.judgement_worlds import NOW, at
 
 
@@ -113,24 +113,26 @@ def test_for_whom_a_model_is_asked_where_a_choice_is_open(party: dict[str, Any],
     """Few."""
     who = msgspec.structs.replace(Party(passengers=1, seats=1, cabin="economy"), **party)
 
-    assert matters(who, planned(BEST, LAGUARDIA)) is does
+    assert needs_model(who, planned(BEST, LAGUARDIA)) is does
 
 
 def test_a_tier_alone_is_no_reason_to_ask() -> None:
     """Where there is nothing to choose."""
-    assert not matters(Party(passengers=1, seats=1, cabin="economy", tier="platinum", ssrs=("WCHR",)), planned(BEST))
+    assert not needs_model(
+        Party(passengers=1, seats=1, cabin="economy", tier="platinum", ssrs=("WCHR",)), planned(BEST)
+    )
 
 
 def test_a_remark_is_read_even_where_there_is_no_choice() -> None:
     """What it asks for may put another trip first."""
-    assert matters(Party(passengers=1, seats=1, cabin="economy", remark="before six"), planned(BEST))
+    assert needs_model(Party(passengers=1, seats=1, cabin="economy", remark="before six"), planned(BEST))
 
 
 def test_nobody_is_asked_about_a_party_for_which_there_is_no_trip() -> None:
     """There is nothing that a wish could put first."""
     none = msgspec.structs.replace(planned(), verdict="none")
 
-    assert not matters(Party(passengers=1, seats=1, cabin="economy", remark="before six"), none)
+    assert not needs_model(Party(passengers=1, seats=1, cabin="economy", remark="before six"), none)
 
 
 def test_the_answer_is_one_of_a_closed_list() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agents.planner.judgement.interpret import Unchecked, Understood, check
 from contracts.judgement import Need, Wishes
-from llm.schema import strict_schema
+from llm import strict_schema
 from tests.agents.planner.judgement.judgement_worlds import FLIGHTS, at, booking, brief, flight
 
 BRIEF = brief("a remark")

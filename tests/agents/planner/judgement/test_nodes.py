@@ -9,48 +9,57 @@ import pytest
 from agents.planner.judgement.graph import Nodes, Work
 from agents.planner.judgement.limits import Limits
 from contracts.judgement import Judgement, Wishes
-from llm.client import NoAnswer
-from tests.agents.planner.judgement.judgement_worlds import FLIGHTS, NOW, FakeDesk, FakeDoor, at, booking, brief, flight
+from llm import NoAnswer
+from tests.agents.planner.judgement.judgement_worlds import (
+    FLIGHTS,
+    NOW,
+    FakeCaseFile,
+    FakeClient,
+    at,
+    booking,
+    brief,
+    flight,
+)
 
 NEWARK = flight("B6.5", "EWR-MCO", 13.5)
 """From another airport, and an hour and a half earlier than the next from JFK."""
 STALE = brief("before six", current_at=NOW - timedelta(minutes=6))
 
 
-def nodes(door: FakeDoor) -> Nodes:
-    return Nodes(door, Limits(), monotonic=lambda: door.clock)
+def nodes(client: FakeClient) -> Nodes:
+    return Nodes(client, Limits(), monotonic=lambda: client.clock)
 
 
-def work(desk: FakeDesk, **changes: Any) -> Work:
+def work(desk: FakeCaseFile, **changes: Any) -> Work:
     """Work on this party in the middle of the graph, with ten seconds left."""
-    begun = Work(desk=desk, until=1010.0, brief=brief(of=desk.of or booking(desk.remark)), judgement=Judgement())
+    begun = Work(case=desk, until=1010.0, brief=brief(of=desk.of or booking(desk.remark)), judgement=Judgement())
     begun.update(changes)  # type: ignore[typeddict-item]
     return begun
 
 
 async def test_assemble_takes_the_facts_as_they_are() -> None:
     """One look is enough where nothing is too old."""
-    desk = FakeDesk("before six")
+    desk = FakeCaseFile("before six")
 
-    done = await nodes(FakeDoor()).assemble(Work(desk=desk, until=1010.0))
+    done = await nodes(FakeClient()).assemble(Work(case=desk, until=1010.0))
 
     assert (done["brief"].remark, desk.refreshed, done["judgement"]) == ("before six", 1, Judgement())
 
 
 async def test_assemble_looks_once_more_where_facts_are_too_old() -> None:
     """And goes on with what is fresh then."""
-    desk = FakeDesk(briefs=[STALE, brief("before six")])
+    desk = FakeCaseFile(briefs=[STALE, brief("before six")])
 
-    done = await nodes(FakeDoor()).assemble(Work(desk=desk, until=1010.0))
+    done = await nodes(FakeClient()).assemble(Work(case=desk, until=1010.0))
 
     assert (desk.refreshed, done["judgement"].fallback) == (2, None)
 
 
 async def test_assemble_says_so_where_facts_stay_too_old() -> None:
     """Nobody looks a third time."""
-    desk = FakeDesk(briefs=[STALE])
+    desk = FakeCaseFile(briefs=[STALE])
 
-    done = await nodes(FakeDoor()).assemble(Work(desk=desk, until=1010.0))
+    done = await nodes(FakeClient()).assemble(Work(case=desk, until=1010.0))
 
     assert (desk.refreshed, done["judgement"].fallback) == (2, "stale")
 
@@ -65,7 +74,7 @@ async def test_assemble_says_so_where_facts_stay_too_old() -> None:
 )
 def test_after_assemble(remark: str, judgement: Judgement, then: str) -> None:
     """What comes next depends on the remark and on the facts."""
-    assert nodes(FakeDoor()).after_assemble(work(FakeDesk(remark), judgement=judgement)) == then
+    assert nodes(FakeClient()).after_assemble(work(FakeCaseFile(remark), judgement=judgement)) == then
 
 
 def test_after_assemble_nothing_is_read_where_there_is_no_trip() -> None:
@@ -74,19 +83,19 @@ def test_after_assemble_nothing_is_read_where_there_is_no_trip() -> None:
     nothing = [brief(of=party, flights=flights) for flights in ([FLIGHTS[0]], [flight("B6.1", "JFK-MCO", 12)])]
 
     assert [of.plan and of.plan.verdict for of in nothing] == ["none", None]
-    assert {nodes(FakeDoor()).after_assemble(work(FakeDesk("x"), brief=of)) for of in nothing} == {"rank"}
+    assert {nodes(FakeClient()).after_assemble(work(FakeCaseFile("x"), brief=of)) for of in nothing} == {"rank"}
 
 
 async def test_interpret_makes_wishes_of_a_remark_and_counts_what_it_took() -> None:
     """The model's name, the prompt's key, tokens and milliseconds go into the judgement."""
-    door = FakeDoor(understood={"arrive_by": {"clock": "6:00"}}, takes=timedelta(milliseconds=250))
+    client = FakeClient(understood={"arrive_by": {"clock": "6:00"}}, takes=timedelta(milliseconds=250))
 
-    done = await nodes(door).interpret(work(FakeDesk("before six")))
+    done = await nodes(client).interpret(work(FakeCaseFile("before six")))
 
     assert done["judgement"] == Judgement(
         wishes=Wishes(arrive_by=at(18)),
         model="fake-1",
-        prompts=(door.asked[0][0].key,),
+        prompts=(client.asked[0][0].key,),
         prompt_tokens=100,
         completion_tokens=10,
         latency_ms=250.0,
@@ -95,18 +104,18 @@ async def test_interpret_makes_wishes_of_a_remark_and_counts_what_it_took() -> N
 
 async def test_interpret_gives_the_model_the_time_that_is_left() -> None:
     """Of the one deadline for the party."""
-    door = FakeDoor()
+    client = FakeClient()
 
-    await nodes(door).interpret(work(FakeDesk("before six"), until=1003.5))
+    await nodes(client).interpret(work(FakeCaseFile("before six"), until=1003.5))
 
-    assert door.asked[0][1] == timedelta(seconds=3.5)
+    assert client.asked[0][1] == timedelta(seconds=3.5)
 
 
 async def test_interpret_without_an_answer_leaves_no_wishes_and_says_why() -> None:
     """What it took until then is told all the same."""
-    door = FakeDoor(understood=NoAnswer("refused"), takes=timedelta(seconds=1))
+    client = FakeClient(understood=NoAnswer("refused"), takes=timedelta(seconds=1))
 
-    done = await nodes(door).interpret(work(FakeDesk("before six")))
+    done = await nodes(client).interpret(work(FakeCaseFile("before six")))
 
     assert (done["judgement"].wishes, done["judgement"].fallback) == (Wishes(), "refused")
     assert (done["judgement"].latency_ms, len(done["judgement"].prompts)) == (1000.0, 1)
@@ -114,16 +123,16 @@ async def test_interpret_without_an_answer_leaves_no_wishes_and_says_why() -> No
 
 async def test_interpret_believes_no_nonsense() -> None:
     """An answer that fails the check is none."""
-    done = await nodes(FakeDoor(understood={"airports": ["XXX"], "nonstop": True})).interpret(work(FakeDesk("x")))
+    done = await nodes(FakeClient(understood={"airports": ["XXX"], "nonstop": True})).interpret(work(FakeCaseFile("x")))
 
     assert (done["judgement"].wishes, done["judgement"].fallback) == (Wishes(), "unchecked")
 
 
 async def test_rank_asks_the_rules_with_the_wishes() -> None:
     """And with no option in mind."""
-    desk, wishes = FakeDesk("x"), Wishes(airports=("JFK",))
+    desk, wishes = FakeCaseFile("x"), Wishes(airports=("JFK",))
 
-    done = await nodes(FakeDoor()).rank(work(desk, judgement=Judgement(wishes=wishes)))
+    done = await nodes(FakeClient()).rank(work(desk, judgement=Judgement(wishes=wishes)))
 
     assert desk.planned == [(wishes, None)]
     assert done["plan"] is not None
@@ -140,23 +149,23 @@ async def test_rank_asks_the_rules_with_the_wishes() -> None:
 )
 def test_after_rank(wishes: Wishes, judgement: Judgement, then: str) -> None:
     """A choice is asked for where one is open."""
-    desk = FakeDesk("x")
+    desk = FakeCaseFile("x")
 
-    assert nodes(FakeDoor()).after_rank(work(desk, plan=desk.plan(wishes, None), judgement=judgement)) == then
+    assert nodes(FakeClient()).after_rank(work(desk, plan=desk.plan(wishes, None), judgement=judgement)) == then
 
 
 def test_after_rank_nothing_is_chosen_where_no_answer_is_due() -> None:
     """The check then says the same."""
-    assert nodes(FakeDoor()).after_rank(work(FakeDesk("x"), plan=None)) == "check"
+    assert nodes(FakeClient()).after_rank(work(FakeCaseFile("x"), plan=None)) == "check"
 
 
 async def test_choose_takes_one_of_the_rivals_with_its_reasons() -> None:
     """What it took is added to what was asked before."""
-    desk, door = FakeDesk("x"), FakeDoor(chosen={"option": "B", "because": ["transfer"]})
+    desk, client = FakeCaseFile("x"), FakeClient(chosen={"option": "B", "because": ["transfer"]})
     plan = desk.plan(Wishes(), None)
     assert plan is not None
 
-    done = await nodes(door).choose(work(desk, plan=plan, judgement=Judgement(prompts=("k",), prompt_tokens=7)))
+    done = await nodes(client).choose(work(desk, plan=plan, judgement=Judgement(prompts=("k",), prompt_tokens=7)))
 
     assert (done["offered"], done["first"]) == (tuple(o.id for o in plan.options[:2]), plan.options[1].id)
     assert done["judgement"].because == ("transfer",)
@@ -172,10 +181,10 @@ async def test_choose_takes_one_of_the_rivals_with_its_reasons() -> None:
 )
 async def test_choose_keeps_the_wishes_whatever_fails(chosen: Any, fallback: str) -> None:
     """What was understood before stays understood."""
-    desk, wishes = FakeDesk("x"), Wishes(arrive_by=at(23))
+    desk, wishes = FakeCaseFile("x"), Wishes(arrive_by=at(23))
 
     begun = work(desk, plan=desk.plan(wishes, None), judgement=Judgement(wishes=wishes))
-    done = await nodes(FakeDoor(chosen=chosen)).choose(begun)
+    done = await nodes(FakeClient(chosen=chosen)).choose(begun)
 
     assert "first" not in done
     assert (done["judgement"].wishes, done["judgement"].fallback) == (wishes, fallback)
@@ -193,16 +202,16 @@ async def test_choose_looks_again_at_facts_that_have_grown_old(
 ) -> None:
     """A model that took long to read the remark makes nobody choose on what was."""
     now = NOW + timedelta(minutes=6)
-    desk, door = FakeDesk("x", briefs=[brief("x", now=now, current_at=known_at)]), FakeDoor()
+    desk, client = FakeCaseFile("x", briefs=[brief("x", now=now, current_at=known_at)]), FakeClient()
     plan = desk.plan(Wishes(), None)
     assert plan is not None
 
-    done = await nodes(door).choose(work(desk, plan=msgspec.structs.replace(plan, planned_at=now)))
+    done = await nodes(client).choose(work(desk, plan=msgspec.structs.replace(plan, planned_at=now)))
 
-    assert (desk.refreshed, len(door.asked), done["judgement"].fallback) == (1, asked, fallback)
+    assert (desk.refreshed, len(client.asked), done["judgement"].fallback) == (1, asked, fallback)
 
 
-def chosen_second(desk: FakeDesk, *because: str) -> Work:
+def chosen_second(desk: FakeCaseFile, *because: str) -> Work:
     """Work on a party for which the second of two options was chosen, for these reasons."""
     plan = desk.plan(Wishes(), None)
     assert plan is not None
@@ -212,9 +221,9 @@ def chosen_second(desk: FakeDesk, *because: str) -> Work:
 
 async def test_check_plans_on_the_seats_there_are_with_the_choice_first() -> None:
     """The judgement goes into the plan."""
-    begun = chosen_second(FakeDesk("x"), "transfer")
+    begun = chosen_second(FakeCaseFile("x"), "transfer")
 
-    done = await nodes(FakeDoor()).check(begun)
+    done = await nodes(FakeClient()).check(begun)
 
     assert done["plan"] is not None
     assert done["plan"].options[0].id == begun["first"]
@@ -223,9 +232,9 @@ async def test_check_plans_on_the_seats_there_are_with_the_choice_first() -> Non
 
 async def test_check_leaves_out_reasons_that_are_not_true_of_the_choice() -> None:
     """It arrives later than the other, whatever the model says; the choice stands."""
-    begun = chosen_second(FakeDesk("x"), "delay", "transfer")
+    begun = chosen_second(FakeCaseFile("x"), "delay", "transfer")
 
-    done = await nodes(FakeDoor()).check(begun)
+    done = await nodes(FakeClient()).check(begun)
 
     assert done["plan"] is not None
     assert done["plan"].options[0].id == begun["first"]
@@ -234,11 +243,11 @@ async def test_check_leaves_out_reasons_that_are_not_true_of_the_choice() -> Non
 
 async def test_check_looks_at_the_reasons_on_the_times_there_are_now() -> None:
     """What arrived earlier when it was chosen is late by now."""
-    desk = FakeDesk("x", flights=[FLIGHTS[0], *(f for f in FLIGHTS[1:] if f.origin == "JFK"), NEWARK])
+    desk = FakeCaseFile("x", flights=[FLIGHTS[0], *(f for f in FLIGHTS[1:] if f.origin == "JFK"), NEWARK])
     begun = chosen_second(desk, "delay")
     desk.flights[-1] = msgspec.structs.replace(NEWARK, arrives=NEWARK.arrives + timedelta(hours=3))
 
-    done = await nodes(FakeDoor()).check(begun)
+    done = await nodes(FakeClient()).check(begun)
 
     assert done["plan"] is not None
     assert done["plan"].options[0].id == begun["first"]
@@ -247,9 +256,9 @@ async def test_check_looks_at_the_reasons_on_the_times_there_are_now() -> None:
 
 async def test_check_says_that_the_choice_is_gone() -> None:
     """Its reasons go with it."""
-    desk = FakeDesk("x", flights=[each for each in FLIGHTS if each.origin == "JFK"])
+    desk = FakeCaseFile("x", flights=[each for each in FLIGHTS if each.origin == "JFK"])
 
-    done = await nodes(FakeDoor()).check(work(desk, first="gone", judgement=Judgement(because=("transfer",))))
+    done = await nodes(FakeClient()).check(work(desk, first="gone", judgement=Judgement(because=("transfer",))))
 
     assert done["plan"] is not None
     assert done["plan"].judgement == Judgement(fallback="moved")
@@ -257,14 +266,14 @@ async def test_check_says_that_the_choice_is_gone() -> None:
 
 async def test_check_ends_with_nothing_where_no_answer_is_due() -> None:
     """The party was answered meanwhile."""
-    assert await nodes(FakeDoor()).check(work(FakeDesk("x", answered=True))) == {"plan": None}
+    assert await nodes(FakeClient()).check(work(FakeCaseFile("x", answered=True))) == {"plan": None}
 
 
 async def test_check_tells_what_a_trip_that_stands_does_not_meet() -> None:
     """Kept is what can't be bettered, and the party hears what it lacks."""
     kept = msgspec.structs.replace(FLIGHTS[0], phase="scheduled")
     wishes = Wishes(arrive_by=at(14))
-    done = await nodes(FakeDoor()).check(work(FakeDesk("x", flights=[kept]), judgement=Judgement(wishes=wishes)))
+    done = await nodes(FakeClient()).check(work(FakeCaseFile("x", flights=[kept]), judgement=Judgement(wishes=wishes)))
 
     assert done["plan"] is not None
     assert (done["plan"].verdict, done["plan"].judgement) == ("keep", Judgement(wishes=wishes, unmet=("arrive_by",)))

@@ -7,21 +7,22 @@ from msgspec import structs
 
 from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.limits import Limits
-from agents.planner.judgement.prompts import Written, choose_prompt, interpret_prompt, tokens
+from agents.planner.judgement.prompts import Question, choose_prompt, interpret_prompt
 from bus import Seen
 from contracts.judgement import Wishes
 from contracts.weather import WeatherObserved
+from llm import token_estimate
 from tests.agents.planner.judgement.judgement_worlds import NOW, at, booking, brief
 
 LIMITS = Limits()
 
 
-def size(written: Written) -> int:
+def size(question: Question) -> int:
     """Estimated tokens of the whole prompt."""
-    return tokens(written.prompt.system) + tokens(written.prompt.user)
+    return token_estimate(question.prompt.system) + token_estimate(question.prompt.user)
 
 
-def choosing(of: Brief, wishes: Wishes | None = None, limits: Limits = LIMITS) -> Written:
+def choosing(of: Brief, wishes: Wishes | None = None, limits: Limits = LIMITS) -> Question:
     """The choice among all options there are."""
     assert of.plan is not None
     return choose_prompt(of.choosing(of.plan, of.plan.options), wishes or Wishes(), limits)
@@ -43,7 +44,7 @@ def test_facts_are_left_out_whole_and_it_is_said_how_many() -> None:
 
     assert 0 < len(short.facts) < len(whole.facts)
     assert all(fact.text in short.prompt.user for fact in short.facts)
-    assert f"Left out for want of room: {len(whole.facts) - len(short.facts)} facts." in short.prompt.user
+    assert f"Left out for lack of room: {len(whole.facts) - len(short.facts)} facts." in short.prompt.user
     assert "Left out" not in whole.prompt.user
 
 
@@ -68,7 +69,7 @@ def test_what_is_too_old_is_left_out_and_said_to_be() -> None:
 
     user = interpret_prompt(brief("a remark", weather={"JFK": seen}), LIMITS).prompt.user
 
-    assert "Left out, for they are too old: weather JFK." in user
+    assert "Left out because too old: weather JFK." in user
     assert "30 F" not in user
 
 

@@ -1,4 +1,4 @@
-"""The graph and the real door, before a scripted model on a real socket."""
+"""The graph and the real client, before a scripted model on a real socket."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,8 +9,8 @@ from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.limits import Limits
 from contracts.judgement import Fallback, Wishes
 from contracts.plans import PlanProposed
-from tests.agents.planner.judgement.judgement_worlds import FakeDesk, at
-from tests.llm.asking import SHORT, door_to
+from tests.agents.planner.judgement.judgement_worlds import FakeCaseFile, at
+from tests.llm.clients import SHORT, client_of
 from tests.llm.replies import NOTHING, Calls, Hangs, Refuses, Reply, Says, Status, says
 from tests.llm.scripted import Scripted
 
@@ -21,9 +21,9 @@ SECOND = says({"option": "B", "because": ["transfer"]})
 
 @pytest.fixture
 async def asked(scripted: Scripted) -> AsyncIterator[Judge]:
-    """A judge whose door leads to the scripted model."""
-    async with door_to(scripted) as door:
-        yield Judge(door, Limits())
+    """A judge whose client leads to the scripted model."""
+    async with client_of(scripted) as client:
+        yield Judge(client, Limits())
 
 
 def first(plan: PlanProposed | None) -> str:
@@ -36,7 +36,7 @@ async def test_a_remark_goes_all_the_way(scripted: Scripted, asked: Judge) -> No
     """Over HTTP, with tokens counted as the endpoint counts them."""
     scripted.table.on(READ, SIX).on(CHOOSE, SECOND)
 
-    plan = await asked.judge(FakeDesk("must be there before six"))
+    plan = await asked.judge(FakeCaseFile("must be there before six"))
 
     assert first(plan) == "B6.2"
     assert plan is not None
@@ -64,9 +64,9 @@ async def test_whatever_the_model_does_the_rules_decide_in_time(
     scripted: Scripted, asked: Judge, reply: Reply, fallback: Fallback
 ) -> None:
     """With no wishes, and saying why."""
-    scripted.table.on(READ, reply)
+    scripted.table.on(READ, reply, always=isinstance(reply, Status))
 
-    plan = await asked.judge(FakeDesk("must be there before six"))
+    plan = await asked.judge(FakeCaseFile("must be there before six"))
 
     assert first(plan) == "B6.3"
     assert plan is not None
@@ -88,7 +88,7 @@ async def test_an_option_outside_the_closed_list_is_an_illegal_answer(
     """The rules decide, with what was understood before, and the plan says that the answer was refused."""
     scripted.table.on(READ, SIX).on(CHOOSE, says({"option": option, "because": []}))
 
-    plan = await asked.judge(FakeDesk("must be there before six"))
+    plan = await asked.judge(FakeCaseFile("must be there before six"))
 
     assert first(plan) == "B6.3"
     assert plan is not None
@@ -99,8 +99,8 @@ async def test_an_option_outside_the_closed_list_is_an_illegal_answer(
 async def test_a_model_that_hangs_is_not_waited_for_longer_than_the_deadline(scripted: Scripted) -> None:
     """What was understood before it hung counts."""
     scripted.table.on(READ, SIX).on(CHOOSE, Hangs())
-    async with door_to(scripted) as door:
-        plan = await Judge(door, Limits(deadline=10 * SHORT)).judge(FakeDesk("before six"))
+    async with client_of(scripted) as client:
+        plan = await Judge(client, Limits(deadline=10 * SHORT)).judge(FakeCaseFile("before six"))
 
     assert plan is not None
     assert plan.judgement is not None

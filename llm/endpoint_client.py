@@ -1,19 +1,21 @@
-"""The door to an endpoint: bounded in time and number, retried while that helps, left alone while the endpoint is in trouble,
-and counted."""
+"""A client for one endpoint: bounded in time and number, retried where that helps, stopped by a circuit breaker, and
+counted."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from bus.logs import get_logger
 from llm.backoff import Backoff
 from llm.breaker import Breaker
-from llm.client import Answered, NoAnswer, Prompt, Shut, Tool, Turn
-from llm.endpoint import Endpoint, Failed, Usage
+from llm.client import Answered, Blocked, NoAnswer, Prompt, Tool, Turn
+from llm.endpoint import Endpoint
+from llm.failures import Failed, Usage
 from llm.schema import strict_schema
 from llm.settings import ModelSettings
 from llm.totals import Reason, Totals
@@ -21,9 +23,15 @@ from llm.totals import Reason, Totals
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
 
+_LOGGED = 50
+"""Different failures that are logged, each once; all are counted."""
 
-class Guarded:
-    """`randomness`: from 0 to 1; `monotonic`: seconds on a clock that never jumps; `sleep` waits for so many seconds."""
+log = get_logger("llm")
+
+
+class EndpointClient:
+    """A `ModelClient`. `randomness`: from 0 to 1. `monotonic`: seconds on a monotonic clock. `sleep`: waits for some
+    seconds."""
 
     def __init__(
         self,
@@ -40,14 +48,27 @@ class Guarded:
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._breaker = Breaker(failures=settings.breaker_failures, pause=settings.breaker_pause)
         self._totals = Totals()
+        self._logged: set[tuple[str, str]] = set()
+        self._form: tuple[Any, ...] = self._found
+        self._trouble = ""
 
     @property
     def totals(self) -> Totals:
         return self._totals
 
     @property
-    def shut(self) -> Shut | None:
+    def blocked(self) -> Blocked | None:
         return "open" if self._breaker.is_open(self._monotonic()) else None
+
+    def stats(self) -> dict[str, Any]:
+        """`trouble`: why the breaker opened, until a question is answered again. `answer_format` and `token_limit`: what the
+        endpoint was found to accept; empty until then."""
+        found = self._endpoint.negotiation
+        return self._totals.as_json() | {
+            "answer_format": found.answer_format or "",
+            "token_limit": found.token_limit or "",
+            "trouble": self._breaker.why,
+        }
 
     async def ask(self, prompt: Prompt, answer: type[S], *, deadline: timedelta) -> Answered[S]:
         schema = strict_schema(answer)
@@ -78,7 +99,7 @@ class Guarded:
         until = started + deadline.total_seconds()
         async with self._admitted(until):
             (value, usage), attempts = await self._tried(once, until)
-            cost = self._worked(usage)
+            cost = self._succeeded(usage)
         return Answered(
             value=value,
             model=self._settings.model,
@@ -99,72 +120,83 @@ class Guarded:
                 async with asyncio.timeout(until - self._monotonic()):
                     text, usage = await anext(source)
             except TimeoutError:
-                # Of the endpoint that says nothing: whoever takes the text may be the slow one.
-                raise self._no("deadline") from None
+                # Not counted against the endpoint: the reader of the text may be the slow one.
+                raise self._no_answer("deadline") from None
             except Failed as failed:
                 raise self._failed(failed) from None
-        self._worked(usage)
+        self._succeeded(usage)
 
     @asynccontextmanager
     async def _admitted(self, until: float) -> AsyncIterator[None]:
-        """Holds a slot and the breaker's leave. Who is let in says how it ended: `_worked`, `_failed` or `_no`."""
+        """Holds a slot, and the breaker's permission. The caller reports the outcome: `_succeeded`, `_failed` or
+        `_no_answer`."""
         self._totals.asked += 1
         if self._breaker.is_open(self._monotonic()):
-            raise self._no("open")
+            raise self._no_answer("open", self._breaker.why)
         try:
             async with asyncio.timeout(until - self._monotonic()):
                 await self._slots.acquire()
         except TimeoutError:
-            raise self._no("busy") from None
+            raise self._no_answer("busy") from None
         try:
-            # While this waited for the slot, the breaker may have opened.
+            # The breaker may have opened during the wait for the slot.
             if not self._breaker.admits(self._monotonic()):
-                raise self._no("open")
+                raise self._no_answer("open", self._breaker.why)
             try:
                 yield
             finally:
-                self._breaker.unknown()  # changes nothing once it was said how it ended
+                self._breaker.abandoned()  # no effect once the outcome is reported
         finally:
             self._slots.release()
 
     async def _tried(self, once: Callable[[], Awaitable[T]], until: float) -> tuple[T, int]:
-        """What `once` gives, and at which attempt."""
+        """The result of `once`, and at which attempt it came."""
         began = self._monotonic()
         for attempt in count(1):
             try:
                 async with asyncio.timeout(until - self._monotonic()):
                     return await once(), attempt
             except TimeoutError:
-                # Who came late, or had waited long for a slot, did not give the endpoint much of a chance.
+                # A call that had waited long for its slot gave the endpoint too little time to judge it by.
                 if until - began >= self._settings.deadline.total_seconds() / 2:
-                    self._breaker.failed(self._monotonic())
-                raise self._no("deadline") from None
+                    self._breaker.failed(self._monotonic(), "no answer before the deadline (IROPS_LLM_DEADLINE_S)")
+                    self._log_trouble()
+                raise self._no_answer("deadline") from None
             except Failed as failed:
-                pause = self._backoff.wait(attempt, told=failed.wait, jitter=self._randomness())
-                if not failed.passing or pause is None or self._monotonic() + pause.total_seconds() >= until:
+                pause = self._backoff.wait(attempt, requested=failed.wait, jitter=self._randomness())
+                if not failed.retry or pause is None or self._monotonic() + pause.total_seconds() >= until:
                     raise self._failed(failed) from None
                 await self._sleep(pause.total_seconds())
-        raise AssertionError("attempts end in an answer or not at all")
+            finally:
+                self._log_form()
+        raise AssertionError("attempts end in an answer or an exception")
 
-    def _worked(self, usage: Usage) -> float:
-        self._breaker.worked()
+    def _succeeded(self, usage: Usage) -> float:
+        self._breaker.succeeded()
+        self._log_trouble()
         self._totals.answered += 1
         return self._paid(usage)
 
     def _failed(self, failed: Failed) -> NoAnswer:
-        if failed.endpoint:
-            self._breaker.failed(self._monotonic())
-        else:
-            self._breaker.worked()
+        match failed.blame:
+            case "question":
+                self._breaker.succeeded()
+            case "endpoint":
+                self._breaker.failed(self._monotonic(), failed.detail)
+            case "setup":
+                self._breaker.unusable(self._monotonic(), failed.detail)
+        self._log_trouble()
+        if failed.blame == "question":
+            self._log_once(failed)
         self._paid(failed.usage)
-        return self._no(failed.reason, failed.detail)
+        return self._no_answer(failed.reason, failed.detail)
 
-    def _no(self, reason: Reason, detail: str = "") -> NoAnswer:
+    def _no_answer(self, reason: Reason, detail: str = "") -> NoAnswer:
         self._totals.failures[reason] += 1
         return NoAnswer(reason, detail)
 
     def _paid(self, usage: Usage) -> float:
-        """What it cost, in US dollars."""
+        """Its cost in US dollars."""
         totals, settings = self._totals, self._settings
         per_token = (settings.usd_per_mtok_in / 1e6, settings.usd_per_mtok_out / 1e6)
         cost = usage.prompt_tokens * per_token[0] + usage.completion_tokens * per_token[1]
@@ -172,3 +204,41 @@ class Guarded:
         totals.completion_tokens += usage.completion_tokens
         totals.cost_usd += cost
         return cost
+
+    @property
+    def _found(self) -> tuple[Any, ...]:
+        found = self._endpoint.negotiation
+        return found.answer_format, found.token_limit, found.temperature
+
+    def _log_form(self) -> None:
+        """Once for each thing that is found out about the endpoint."""
+        if self._form != (found := self._found):
+            self._form = found
+            answer_format, token_limit, temperature = found
+            log.info(
+                "the model endpoint's form of request is known",
+                answer_format=answer_format,
+                token_limit=token_limit,
+                temperature=temperature and self._settings.temperature is not None,
+            )
+
+    def _log_trouble(self) -> None:
+        """When the breaker opens, opens for another reason, and closes."""
+        if self._trouble != (why := self._breaker.why):
+            self._trouble = why
+            if why:
+                log.error(
+                    "the model endpoint is not asked for a while",
+                    why=why,
+                    pause_s=self._settings.breaker_pause.total_seconds(),
+                )
+            else:
+                log.info("the model endpoint answers again")
+
+    def _log_once(self, failed: Failed) -> None:
+        known = (failed.reason, failed.detail)
+        if known not in self._logged and len(self._logged) < _LOGGED:
+            self._logged.add(known)
+            log.warning(
+                "no answer from the model; logged once for each reason", reason=failed.reason, detail=failed.detail
+            )

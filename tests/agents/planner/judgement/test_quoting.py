@@ -9,7 +9,7 @@ from msgspec import structs
 from agents.planner.judgement.limits import Limits
 from agents.planner.judgement.prompts import CHOOSE, INTERPRET, choose_prompt, interpret_prompt
 from contracts.judgement import Wishes
-from llm.quoting import fenced
+from llm import quoted
 from tests.agents.planner.judgement.judgement_worlds import brief
 
 ATTACKS = st.sampled_from(
@@ -36,8 +36,8 @@ def asked(remark: str) -> tuple[tuple[str, str], tuple[str, str]]:
 
 @given(REMARKS)
 def test_the_fence_is_one_json_string_that_holds_the_words(words: str) -> None:
-    """What is fenced is one JSON string on one line, and reads as what was written, but for the width of spaces."""
-    text = fenced(words, most=100_000).text
+    """What is quoted is one JSON string on one line, and reads as what was written, but for the width of spaces."""
+    text = quoted(words, max_bytes=100_000).text
 
     assert text.isprintable()
     assert [got for got, wrote in zip(json.loads(text), words, strict=True) if got not in {wrote, " "}] == []
@@ -46,7 +46,7 @@ def test_the_fence_is_one_json_string_that_holds_the_words(words: str) -> None:
 @given(REMARKS)
 def test_no_control_token_of_a_chat_template_survives(words: str) -> None:
     """Nothing that templates build their tokens of is left as it was."""
-    assert not set("<>[]{}|").intersection(fenced(words, most=100_000).text)
+    assert not set("<>[]{}|").intersection(quoted(words, max_bytes=100_000).text)
 
 
 @given(REMARKS)
@@ -65,14 +65,14 @@ def test_no_remark_gets_out_of_its_line(words: str) -> None:
     for (_, user), (_, plain) in zip(asked(words), asked("Plain words."), strict=True):
         lines, others = user.split("\n"), plain.split("\n")
         changed = [line for line, other in zip(lines, others, strict=True) if line != other]
-        assert changed in ([], [fenced(words, most=100_000).text])
+        assert changed in ([], [quoted(words, max_bytes=100_000).text])
         assert len(user.splitlines()) == len(lines)
 
 
 @given(REMARKS, st.integers(2, 200))
 def test_what_is_cut_is_a_beginning_that_fits(words: str, most: int) -> None:
     """A fence never takes more room than it has, and what is left out is counted."""
-    cut = fenced(words, most=most)
+    cut = quoted(words, max_bytes=most)
 
     assert len(cut.text.encode()) <= most
     assert len(json.loads(cut.text)) + cut.left_out == len(words)
@@ -87,9 +87,9 @@ def test_a_long_remark_is_said_to_be_cut() -> None:
 
 def test_a_french_space_stays_a_space() -> None:
     """`18 h` with a space that doesn't break reads as with any other."""
-    assert fenced("18\u00a0h", most=100).text == '"18 h"'
+    assert quoted("18\u00a0h", max_bytes=100).text == '"18 h"'
 
 
 def test_letters_of_any_script_stay_readable() -> None:
     """Only what is not printed is escaped."""
-    assert fenced("ma sœur, mañana, 六点之前", most=100).text == '"ma sœur, mañana, 六点之前"'
+    assert quoted("ma sœur, mañana, 六点之前", max_bytes=100).text == '"ma sœur, mañana, 六点之前"'

@@ -1,4 +1,5 @@
-"""What the tests of the door ask, and doors to ask through: with a clock and a sleep of their own, so that no test waits."""
+"""What the tests of the client ask, and clients to ask through: with a clock and a sleep of their own, so that no test
+waits."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,11 +10,8 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-import llm.guarded  # noqa: F401  loaded here, its libraries take no test's time
-from llm.client import Door, NoAnswer, Prompt
-from llm.opening import open_door
-from llm.settings import ModelSettings
-from llm.totals import Reason
+import llm.endpoint_client  # noqa: F401  loaded here, its libraries take no test's time
+from llm import ModelClient, ModelSettings, NoAnswer, Prompt, Reason, open_client
 from tests.llm.scripted import Scripted
 
 WEDDING = Prompt("You read remarks.", "must be there before six, my sister's wedding")
@@ -47,20 +45,20 @@ class Time:
 
 
 @asynccontextmanager
-async def door_to(server: Scripted | str, time: Time | None = None, **settings: Any) -> AsyncIterator[Door]:
-    """A door to this server that goes by `time`."""
+async def client_of(server: Scripted | str, time: Time | None = None, **settings: Any) -> AsyncIterator[ModelClient]:
+    """A client to this server that goes by `time`."""
     url = server if isinstance(server, str) else server.url
     told = replace(ModelSettings(base_url=url, model="scripted-1"), **settings)
     time = time or Time()
-    door = open_door(told, randomness=lambda: 1.0, monotonic=time.monotonic, sleep=time.sleep)
+    client = open_client(told, randomness=lambda: 1.0, monotonic=time.monotonic, sleep=time.sleep)
     try:
-        yield door
+        yield client
     finally:
-        await door.close()
+        await client.close()
 
 
-async def reason_of(door: Door, prompt: Prompt = WEDDING, *, deadline: timedelta = SOON) -> Reason:
+async def reason_of(client: ModelClient, prompt: Prompt = WEDDING, *, deadline: timedelta = SOON) -> Reason:
     """Why there is no answer."""
     with pytest.raises(NoAnswer) as failed:
-        await door.ask(prompt, Wish, deadline=deadline)
+        await client.ask(prompt, Wish, deadline=deadline)
     return failed.value.reason

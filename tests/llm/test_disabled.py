@@ -6,26 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from llm.client import NoAnswer, Off
-from llm.opening import open_door
-from llm.settings import ModelSettings
-from tests.llm.asking import SOON, WEDDING, Wish
+from llm import Disabled, ModelSettings, NoAnswer, open_client
+from tests.llm.clients import SOON, WEDDING, Wish
 
 ROOT = Path(__file__).parents[2]
 
 
 async def test_without_an_endpoint_the_door_is_off() -> None:
     """Whoever asks is told so at once, and it is counted."""
-    door = open_door(ModelSettings())
-    assert isinstance(door, Off)
-    for asking in (door.ask(WEDDING, Wish, deadline=SOON), door.with_tools(WEDDING, [], deadline=SOON)):
+    client = open_client(ModelSettings())
+    assert isinstance(client, Disabled)
+    for asking in (client.ask(WEDDING, Wish, deadline=SOON), client.with_tools(WEDDING, [], deadline=SOON)):
         with pytest.raises(NoAnswer, match=r"^off$"):
             await asking
     with pytest.raises(NoAnswer, match=r"^off$"):
-        async with door.stream(WEDDING, deadline=SOON):
+        async with client.stream(WEDDING, deadline=SOON):
             pass
-    await door.close()
-    assert door.totals.told()["failures"] == {"off": 3}
+    await client.close()
+    assert client.totals.as_json()["failures"] == {"off": 3}
 
 
 def test_without_an_endpoint_no_language_model_library_is_loaded() -> None:
@@ -33,10 +31,10 @@ def test_without_an_endpoint_no_language_model_library_is_loaded() -> None:
     code = """
 import sys
 import agents.planner.agent, agents.planner.config
-from llm.opening import open_door
-from llm.settings import model_settings
+from llm import open_client
+from llm import model_settings
 from bus import Environment
-open_door(model_settings(Environment({})))
+open_client(model_settings(Environment({})))
 heavy = {"langgraph", "langchain_core", "langchain_openai", "langsmith", "openai", "httpx", "httpx2", "pydantic"}
 print(*sorted(heavy & sys.modules.keys()), end="")
 """
