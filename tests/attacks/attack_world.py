@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from agents.planner.adapters import load_airports
+from agents.planner.airports import load_airports
 from agents.planner.domain import Case, Network, Policy, Rules, Weights, availability_of, plan
 from bus import Bus
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
@@ -153,7 +153,7 @@ def _legal(world: World, booking: Booking, gone: FlightKey, others: Iterable[Fli
     closed = msgspec.structs.replace(ledgers[0], phase="cancelled", last_disruption=1)
     flights = [availability_of(each, revision=1, written_at=T0) for each in (closed, *ledgers[1:])]
     case = Case(
-        booking=booking, booking_revision=1, booking_written_at=T0, cause_id="rules", cause_at=1, kind="cancelled"
+        booking=booking, booking_revision=1, booking_written_at=T0, cause_id="rules", cause_sequence=1, kind="cancelled"
     )
     rules = Rules(countries=load_airports().countries)
     (proposed,) = plan(

@@ -7,7 +7,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from agents.planner.domain import Claims
+from agents.planner.domain import Reservations
 from contracts.ledger import Holding
 from contracts.names import FlightKey
 from irops.audit import audit
@@ -168,7 +168,7 @@ class Together(RuleBasedStateMachine):
             case "fact again" if system.causes:
                 planner.inbox.append(system.causes[number % len(system.causes)])
             case "planner restarted":
-                planner.claims = Claims()
+                planner.reservations = Reservations()
             case "booker taken over":
                 system.take_over()
             case "time passes":

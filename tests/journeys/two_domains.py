@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from agents.booker.domain import Planned, apply_changes, decide_group, parties_needed
-from agents.planner.domain import Case, Claims, Hope, Network, Policy, Rules, Weights, availability_of, plan
-from agents.planner.domain.touched import Cause, touched_by, waits_for
+from agents.planner.domain import Case, Network, Policy, Reservations, Rules, SeatScan, Weights, availability_of, plan
+from agents.planner.domain.affected import Cause, affected_parties, waiting_for_flight
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import Booking, BookingFact, SeatLedger, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey, Id, Pnr
@@ -55,7 +55,7 @@ class Planner:
     inbox: list[Heard] = field(default_factory=list)
     seen: int = 0
     """The moment its views have reached."""
-    claims: Claims = field(default_factory=Claims)
+    reservations: Reservations = field(default_factory=Reservations)
 
 
 class TwoDomains:
@@ -170,19 +170,19 @@ class TwoDomains:
         needed = next(i for i, moment in enumerate(self.moments) if moment.sequence >= least)
         planner.seen = max(planner.seen, needed, newest - lag)
         seen = self.moments[planner.seen]
-        planner.claims.answered(seen.plans_heard)
+        planner.reservations.settle(seen.plans_heard)
         network = Network(
             availability_of(ledger, revision=revision, written_at=self.now) for ledger, revision in seen.seats.values()
         )
-        claims = planner.claims
-        hope = Hope(network, now=self.now, rules=RULES, claimed=claims.seats)
-        touched = touched_by(
+        reservations = planner.reservations
+        scan = SeatScan(network, now=self.now, rules=RULES, reserved=reservations.seats)
+        affected = affected_parties(
             ((heard.message, heard) for heard in group),
-            waiting_for=lambda f: waits_for(network[f], seen.waiting.values(), network=network, rules=RULES),
-            hope=hope,
+            waiting_for=lambda f: waiting_for_flight(network[f], seen.waiting.values(), network=network, rules=RULES),
+            scan=scan,
         )
         known = {each.id for each in self.plans}
-        due, news = {pnr: self.bookings[pnr] for pnr in touched if pnr not in claims}, False
+        due, news = {pnr: self.bookings[pnr] for pnr in affected if pnr not in reservations}, False
         while due and not news:
             proposed = plan(
                 [
@@ -191,13 +191,13 @@ class TwoDomains:
                         booking_revision=revision,
                         booking_written_at=self.now,
                         cause_id=heard.id,
-                        cause_at=heard.sequence,
+                        cause_sequence=heard.sequence,
                         kind=kind,
                         waits_at=seen.waiting[pnr].origin if pnr in seen.waiting else None,
                         flown=seen.waiting[pnr].flown if pnr in seen.waiting else (),
                     )
                     for pnr, (booking, revision) in due.items()
-                    for heard, kind in touched[pnr]
+                    for heard, kind in affected[pnr]
                 ],
                 network,
                 now=self.now,
@@ -205,12 +205,12 @@ class TwoDomains:
                 rules=RULES,
                 weights=Weights(),
                 policy=Policy(),
-                claimed=claims.seats,
+                reserved=reservations.seats,
             )
             for each in (p for p in proposed if p.id not in known):
                 self.plans.append(each)
                 self.unheard.append(len(self.plans))
-                claims.add(each, self.bookings[each.pnr][0], len(self.plans))
+                reservations.reserve(each, self.bookings[each.pnr][0]).confirm(len(self.plans))
             news = known.isdisjoint(each.id for each in proposed)
             due = {pnr: held for pnr, held in due.items() if pnr not in {each.pnr for each in proposed}}
 

@@ -1,26 +1,26 @@
-"""Pure decisions of the planner: facts in, plans out; no clock, no randomness, no bus.
+"""The planner's decisions: facts in, plans out; no clock, no randomness, no bus.
 
-Read in this order: `rules` what is legal, `network` the flights, `trips` the search, `costs` what a trip costs whom,
-`standing` where a party stands, `claims` what others have been promised, `ranking` a party's trips in order, `planning` a
-window of parties together, `wishes` what a party asked for, `hope` who that waits is worth
-planning again.
+Read in this order: `rules` what is legal, `network` the flights, `trips` the search, `costs` what a trip costs a party,
+`trip_status` where a party stands, `reservations` seats kept for plans under way, `seat_pool` what a window shares, `ranking` a
+party's trips in order, `planning` a window of parties together, `preferences` what a party asked for, `affected` whom a cause
+affects, `seat_scan` which waiting parties are worth planning again.
 """
 
-from agents.planner.domain.claims import Claimed, Claims
 from agents.planner.domain.costs import Weights, cost, importance, priority
-from agents.planner.domain.hope import Hope
 from agents.planner.domain.network import Availability, Network, UnknownFlight, availability_of
 from agents.planner.domain.planning import Policy, plan
+from agents.planner.domain.preferences import Preference, unmet
+from agents.planner.domain.reservations import Reservation, Reservations, SeatCounts
 from agents.planner.domain.rules import MinimumConnection, Rules
-from agents.planner.domain.standing import Case, needs_answer
+from agents.planner.domain.seat_scan import SeatScan
+from agents.planner.domain.trip_status import Case, needs_answer
 from agents.planner.domain.trips import Start, Trip, search
-from agents.planner.domain.wishes import Asked, unmet
 
 __all__ = [
     "Availability", "availability_of", "Network", "UnknownFlight",
     "MinimumConnection", "Rules", "Start", "Trip", "search",
     "Weights", "cost", "importance", "priority",
-    "Claimed", "Claims", "Hope",
+    "Reservation", "Reservations", "SeatCounts", "SeatScan",
     "Case", "needs_answer", "Policy", "plan",
-    "Asked", "unmet",
+    "Preference", "unmet",
 ]  # fmt: skip

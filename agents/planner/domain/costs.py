@@ -1,7 +1,8 @@
 """What a trip costs a party, in weighted minutes, term by term.
 
 A term is minutes of inconvenience times the party's importance. Importance is the same for all trips of a party, so it never
-changes which trip is best for it: parties with the same ticket and cabin share one ranking. It counts where parties compete.
+changes which trip is best for the party, and parties with the same ticket and cabin share one ranking. It makes costs of
+different parties comparable.
 """
 
 from collections.abc import Mapping
@@ -27,20 +28,20 @@ _LEVEL: dict[Cabin, int] = {cabin: -place for place, cabin in enumerate(CABINS)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Every constant of the cost, all defaults of ours [d]."""
+    """Every constant of the cost. All are defaults of ours [d]."""
 
     delay: float = 1.0
     """Weighted minutes per minute of arrival after the ticket's."""
     early: float = 0.5
     """Weighted minutes per minute of departure before the ticket's."""
     transfer: float = 120.0
-    """Weighted minutes for each end of the trip, and each connection, that is at another airport of the city."""
+    """Weighted minutes for each end of the trip, and each connection, that uses another airport of the same city."""
     connection: float = 60.0
     """Weighted minutes per connection."""
     downgrade: float = 240.0
-    """Weighted minutes per flight in a lower cabin than paid for: the difference is owed back (14 CFR 260)."""
+    """Weighted minutes per flight in a lower cabin than paid for: the fare difference must be refunded (14 CFR 260)."""
     upgrade: float = 150.0
-    """Weighted minutes per flight in a higher cabin than paid for: a seat that is kept for those who paid for it."""
+    """Weighted minutes per flight in a higher cabin than paid for: it takes a seat from parties who paid for that cabin."""
     carrier: float = 90.0
     """Weighted minutes per flight with a carrier that is not on the ticket."""
     vulnerable: float = 2.0
@@ -54,7 +55,7 @@ class Weights:
 
 
 def importance(party: Party, weights: Weights) -> float:
-    """The factor on every minute of the party, in sixteenths: passengers, times tier and fare, times vulnerability."""
+    """The factor on every minute of the party, in sixteenths: passengers, times tier and fare, times `vulnerable`."""
     per_head = party.fare / max(1, party.passengers)
     factor = 1 + weights.tier * _TIERS[party.tier] + min(weights.fare_cap, weights.fare * per_head)
     if not DELAY_SENSITIVE.isdisjoint(party.ssrs):
@@ -63,7 +64,7 @@ def importance(party: Party, weights: Weights) -> float:
 
 
 def priority(booking: Booking) -> tuple[bool, int, float, int, str]:
-    """Sort key, first served first: the vulnerable, then tier, fare per head, passengers; ties by PNR."""
+    """Sort key, first planned first: delay-sensitive parties, then tier, fare per head, size; ties by PNR."""
     party = booking.party
     return (
         DELAY_SENSITIVE.isdisjoint(party.ssrs),
@@ -75,7 +76,7 @@ def priority(booking: Booking) -> tuple[bool, int, float, int, str]:
 
 
 class Promise(Struct, frozen=True, kw_only=True):
-    """What trips are measured against: the ticket and the cabin paid for."""
+    """What trips are measured against: the ticket's ends and times, and the cabin paid for."""
 
     origin: Airport
     destination: Airport
@@ -86,25 +87,25 @@ class Promise(Struct, frozen=True, kw_only=True):
 
 
 class Offer(Struct, frozen=True, kw_only=True):
-    """Flights of one trip in order, each with its cabin: what the party has still to fly."""
+    """What the party would still fly: flights in order, each with its cabin."""
 
     flights: tuple[Availability, ...]
     cabins: tuple[Cabin, ...]
-    begun: Airport | None = None
-    """The airport the party has already been brought to: when and where it set out is past."""
+    reached: Airport | None = None
+    """The airport that the party has been brought to already; its departure from home is past and costs nothing."""
 
 
 def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
-    """Inconvenience by term in whole weighted minutes, terms of 0 left out, before the party's importance.
+    """Inconvenience by term, in whole weighted minutes and before the party's importance; terms of 0 are left out.
 
     The cost is their sum. Whole minutes (and importance in sixteenths) keep every sum exact, so no rounding can reorder trips.
     """
     flights = offer.flights
     first, last = flights[0], flights[-1]
     minutes = {"delay": _late(last.arrives, promise.arrives) * weights.delay}
-    if offer.begun is None:
+    if offer.reached is None:
         minutes["early"] = _late(promise.departs, first.departs) * weights.early
-    transfers = (first.origin != (offer.begun or promise.origin)) + (last.destination != promise.destination)
+    transfers = (first.origin != (offer.reached or promise.origin)) + (last.destination != promise.destination)
     if len(flights) > 1:
         transfers += sum(a.destination != b.origin for a, b in pairwise(flights))
         minutes["connection"] = weights.connection * (len(flights) - 1)
@@ -122,7 +123,7 @@ def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
 
 
 def _late(at: datetime, than: datetime) -> float:
-    """Minutes after, 0 for before."""
+    """Minutes by which `at` is after `than`; 0 if it is before."""
     return max(0.0, (at - than).total_seconds() / 60)
 
 

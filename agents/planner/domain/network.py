@@ -1,7 +1,7 @@
-"""The flights there are, as the ledger has them now: small, and cheap to keep up to date.
+"""The flights as the ledger has them now, indexed for search and cheap to keep up to date.
 
-Only `scheduled` flights can be departed on, so only they are in the index; every flight's own entry is kept, for parties hold
-seats on the others too. An update that moves no time costs one dictionary assignment.
+Only `scheduled` flights can be boarded, so only they are in the index by departure. The others are found by key, since parties
+hold seats on them too. An update that moves no time costs one dictionary assignment.
 """
 
 from bisect import bisect_left, insort
@@ -18,11 +18,11 @@ Departure = tuple[datetime, FlightKey]
 
 
 class UnknownFlight(LookupError):
-    """A booking names a flight the ledger does not have: whoever wrote one without the other is at fault."""
+    """A booking names a flight that the ledger lacks: the ledger is inconsistent, and there is nothing to plan on."""
 
 
 class Availability(Struct, frozen=True, kw_only=True, gc=False):
-    """What planning needs of one flight's ledger, and where it was read."""
+    """What planning needs of one flight's ledger, with its revision."""
 
     flight: FlightKey
     origin: Airport
@@ -31,23 +31,23 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     departs: datetime
     arrives: datetime
     free: dict[Cabin, int]
-    """Seats nobody holds, by cabin; negative after a change to a smaller aircraft."""
+    """Free seats by cabin; negative after a change to a smaller aircraft."""
     last_disruption: int
-    """The ledger's: what plans and answers are measured by."""
+    """`SeatLedger.last_disruption`: a plan made on an older one is stale."""
     revision: int
     written_at: datetime
     diverted_to: Airport | None = None
     offloaded: tuple[Pnr, ...] = ()
-    """Who has to get off while their cabin's `free` is negative."""
+    """Parties that lose their seats while their cabin's `free` is negative, or were left behind (`SeatLedger.offloaded`)."""
 
     @property
     def lands(self) -> Airport:
-        """Where it sets its passengers down."""
+        """The airport where its passengers leave it."""
         return self.diverted_to or self.destination
 
 
 def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) -> Availability:
-    """A flight's ledger without its holders. A cabin that is held but no longer exists is negative."""
+    """A flight's ledger without its holders. A cabin that is held but does not exist any more has negative free seats."""
     free = dict(ledger.capacity)
     for held in ledger.holders.values():
         free[held.cabin] = free.get(held.cabin, 0) - held.seats
@@ -68,7 +68,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
 
 
 class Network:
-    """All flights by key, and those that can be sold by origin, destination and departure."""
+    """All flights by key, and the scheduled ones by origin, destination and departure."""
 
     __slots__ = ("_departures", "_flights")
 
@@ -92,7 +92,7 @@ class Network:
             raise UnknownFlight(f"{flight} is in a booking but not in the ledger") from None
 
     def put(self, flight: Availability) -> None:
-        """Adds the flight, or replaces what was known of it."""
+        """Add or replace a flight."""
         known = self._flights.get(flight.flight)
         self._flights[flight.flight] = flight
         if known is not None and known.phase == "scheduled":
@@ -108,19 +108,19 @@ class Network:
             insort(to.setdefault(flight.destination, []), (flight.departs, flight.flight))
 
     def remove(self, flight: FlightKey) -> None:
-        """Forgets the flight, if it is known."""
+        """Remove a flight, if it is there."""
         known = self._flights.pop(flight, None)
         if known is not None and known.phase == "scheduled":
             self._unlist(known)
 
     def destinations(self, origin: Airport) -> Mapping[Airport, Sequence[Departure]]:
-        """Scheduled departures from an airport: by destination, in order of time."""
+        """Scheduled departures from an airport, by destination and in order of time."""
         return self._departures.get(origin, {})
 
     def between(
         self, origin: Airport, destination: Airport, *, earliest: datetime, latest: datetime
     ) -> list[Availability]:
-        """Scheduled flights that depart within the two instants, both included, in order of departure."""
+        """Scheduled flights that depart from `earliest` to `latest`, both included, in order of departure."""
         departures = self._departures.get(origin, {}).get(destination, ())
         start = bisect_left(departures, (earliest, ""))
         found = []

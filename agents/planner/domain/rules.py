@@ -1,11 +1,11 @@
-"""What makes a trip legal: tables and limits as data, and the few look-ups into them.
+"""What makes a trip legal: tables and limits as data, and the look-ups into them.
 
 A trip is legal when every leg is on a `scheduled` flight with enough free seats in one allowed cabin, the first leg departs
-no sooner than `lead` after now and no earlier than `earlier` before the ticketed departure, each connection is as long as
-the table asks and no longer than `longest_connection`, no city is visited twice, and the trip begins and ends in the cities
-of the ticket. An unaccompanied minor (UMNR) flies non-stop between the very airports of the ticket.
+at least `lead` after now and at most `earlier` before the ticketed departure, each connection is at least as long as the
+table's minimum and at most `longest_connection`, no city is visited twice, and the trip begins and ends in the cities of the
+ticket. An unaccompanied minor (UMNR) flies non-stop between the airports of the ticket.
 
-Defaults marked [d] are ours, for want of a free authoritative source.
+Defaults marked [d] are ours, because no free authoritative source was found.
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,17 @@ Reach = Literal["domestic", "international"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinimumConnection:
-    """One row of the table: the least time between arriving on one flight and departing on the next."""
+    """One row of the table: the minimum time between arriving on one flight and departing on the next."""
 
     arriving: Reach
     departing: Reach
     least: timedelta
     effective_from: date
-    """First day it holds, by the UTC date of the arrival."""
+    """First day on which it holds, by the UTC date of the arrival."""
     effective_to: date | None = None
-    """Last day it holds; none: until further notice."""
+    """Last day on which it holds; None: until further notice."""
     station: Airport | None = None
-    """Holds at this airport only, before any row that names none."""
+    """Holds at this airport only, and outweighs rows without an airport."""
     source: str = ""
 
 
@@ -56,41 +56,43 @@ MINIMUM_CONNECTIONS: tuple[MinimumConnection, ...] = (
 )
 
 CITIES: Mapping[Airport, str] = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
-"""IATA metropolitan codes of airports that serve one city; an airport not named is a city of its own."""
+"""IATA metropolitan code by airport, for airports that share a city; any other airport is a city of its own."""
 
 CABIN_ORDER: Mapping[Cabin, tuple[Cabin, ...]] = {"first": ("first", "economy"), "economy": ("economy", "first")}
-"""By the cabin paid for: which cabins a party may be given."""
+"""Cabins that a party may be given, by the cabin paid for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Every limit a trip has to keep."""
+    """Every limit on a trip."""
 
     lead: timedelta = timedelta(minutes=45)
-    """A trip departs at least this long after now: the party has to hear of it and be at the gate [d]."""
+    """A trip departs at least this long after now: the party must be informed and reach the gate [d]."""
     earlier: timedelta = timedelta(hours=2)
-    """A trip departs at most this long before the ticketed departure: who was to leave at six can be there by four [d]."""
+    """A trip departs at most this long before the ticketed departure [d]."""
     later: timedelta = timedelta(days=14)
-    """A trip departs at most this long after the ticketed departure [d]. Like `earlier` it counts from the ticket and not from
-    now: so no trip becomes legal because time has passed, of which no message would tell those who wait."""
+    """A trip departs at most this long after the ticketed departure [d].
+
+    Like `earlier` it counts from the ticket, not from now. So no trip becomes legal by the passing of time alone, and waiting
+    parties need to be planned again only when a message brings seats within reach."""
     max_connections: int = 2
-    """Changes of aircraft in one trip; the second is looked for only where there is nothing with fewer [d]."""
+    """Changes of aircraft in one trip [d]. A second one is searched for only where no trip with fewer has seats."""
     longest_connection: timedelta = timedelta(hours=6)
-    """A longer wait between two flights is no connection [d]."""
+    """The longest wait between two flights of a trip [d]."""
     connections: tuple[MinimumConnection, ...] = MINIMUM_CONNECTIONS
     co_terminal_least: timedelta = timedelta(minutes=180)
-    """The least time for a connection that leaves from another airport of the city it arrived in [d]."""
+    """The minimum time for a connection between two airports of one city [d]."""
     cities: Mapping[Airport, str] = field(default_factory=lambda: CITIES)
     cabins: Mapping[Cabin, tuple[Cabin, ...]] = field(default_factory=lambda: CABIN_ORDER)
     countries: Mapping[Airport, str] = field(default_factory=dict)
-    """ISO code by airport, US territories as `US`; an airport not named counts as `US`."""
+    """ISO country code by airport, US territories as `US`; an airport that is not listed counts as `US`."""
 
     def city(self, airport: Airport) -> str:
         """The city an airport serves."""
         return self.cities.get(airport, airport)
 
     def terminals(self, airport: Airport) -> tuple[Airport, ...]:
-        """All airports of the airport's city, the airport itself first."""
+        """All airports of the airport's city, this one first."""
         city = self.cities.get(airport)
         if city is None:
             return (airport,)
@@ -104,9 +106,9 @@ class Rules:
     def least_connection(
         self, arriving: tuple[Airport, Airport], *, departing: tuple[Airport, Airport], on: date
     ) -> timedelta:
-        """The least time between a flight over `arriving` (origin, destination) and one over `departing`, on that UTC day.
+        """The minimum time from an arrival on `arriving` (origin, destination) to a departure on `departing`, on that UTC day.
 
-        Raises `LookupError` where the table has no row in force.
+        Raises `LookupError` where no row of the table is in force.
         """
         arrives_at, leaves_from = arriving[1], departing[0]
         kind = (self.reach(*arriving), self.reach(*departing))

@@ -1,7 +1,8 @@
-"""Legal trips on live seats, from one place to another, whoever travels.
+"""The search for trips from one place to another, by the rules that do not depend on who travels.
 
-Thousands of parties of one storm share a market, so a market is searched once and its trips are then judged party by party.
-The search walks routes (airports) first and times second, so that a network without connections costs nothing to search.
+Thousands of parties share a market on a day of disruption, so each market is searched once, and the rules that depend on the
+party are applied to the result. The search walks routes (airports) first and times second, so that a network without
+connections costs nothing to search.
 """
 
 from collections.abc import Iterator
@@ -37,16 +38,16 @@ class Trip(Struct, frozen=True, gc=False):
 
 
 class Start(Struct, frozen=True):
-    """Where and when a trip begins: at home, or off a flight that brought the party there."""
+    """Where and when a trip begins: at the origin, or off a flight that brought the party there."""
 
     airport: Airport
     earliest: datetime
     after: Availability | None = None
-    """The flight the party comes from: its arrival and the minimum connection count."""
+    """The flight the party arrives on; the minimum connection counts from its arrival."""
     visited: frozenset[str] = frozenset()
-    """Cities it has been to on this trip, without the one it is in."""
+    """Cities visited on this trip before the present one."""
     waits: bool = False
-    """It stays there for as long as it takes: no connection from the flight before is too long."""
+    """The party can stay there: a connection from the flight before has no maximum length."""
 
 
 def search(
@@ -59,10 +60,10 @@ def search(
     rules: Rules,
     seats: int = 1,
 ) -> list[Trip]:
-    """Every legal trip with exactly so many connections and, on each flight, a cabin with so many free seats.
+    """Every trip with exactly this number of connections and, on each flight, a cabin with this number of free seats.
 
-    Departs from any airport of the starting city and arrives at any of the destination's, within `start.earliest` and
-    `latest`. Ordered by arrival, then departure, then flights.
+    Trips leave from any airport of the starting city, from `start.earliest` to `latest`, and arrive at any airport of the
+    destination's city. Ordered by arrival, then departure, then flights.
     """
     goal = rules.city(destination)
     if rules.city(start.airport) == goal or goal in start.visited:
@@ -75,7 +76,7 @@ def search(
 
 
 class _Walk:
-    """One search: what stays the same on all its branches."""
+    """One search: what is the same on all its branches."""
 
     def __init__(
         self, network: Network, *, rules: Rules, goal: tuple[Airport, ...], latest: datetime, seats: int
@@ -103,7 +104,7 @@ class _Walk:
                     )
 
     def _next(self, airport: Airport, *, visited: frozenset[str], connections: int) -> list[Airport]:
-        """Where to fly from here: the destination, or a city from which it can be reached."""
+        """Where to fly next: the destination, or a city from which it can be reached."""
         reachable = self.network.destinations(airport)
         if connections == 0:
             return [g for g in self.goal if g in reachable]
@@ -127,14 +128,14 @@ class _Walk:
         return False
 
     def _between(self, origin: Airport, destination: Airport, start: Start) -> tuple[datetime, datetime]:
-        """When the next flight over this leg may depart."""
+        """The earliest and latest departure of the next flight."""
         if start.after is None:
             return start.earliest, self.latest
-        came = start.after
+        inbound = start.after
         least = self.rules.least_connection(
-            (came.origin, came.lands), departing=(origin, destination), on=came.arrives.date()
+            (inbound.origin, inbound.lands), departing=(origin, destination), on=inbound.arrives.date()
         )
-        earliest = max(start.earliest, came.arrives + least)
+        earliest = max(start.earliest, inbound.arrives + least)
         if start.waits:
             return earliest, self.latest
-        return earliest, min(self.latest, came.arrives + self.rules.longest_connection)
+        return earliest, min(self.latest, inbound.arrives + self.rules.longest_connection)

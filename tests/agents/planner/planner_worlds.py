@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from agents.planner.domain import Availability, Case, Claimed, Network, Policy, Rules, Weights, plan
+from agents.planner.domain import Availability, Case, Network, Policy, Rules, SeatCounts, Weights, plan
 from contracts.flights import Phase
 from contracts.ledger import Booking, BookingState, Disruption, Holding, Leg, Party, SeatLedger, Ssr, Ticket, Tier
 from contracts.names import Cabin, FlightKey, Pnr
@@ -107,7 +107,7 @@ def booking(
 
 
 def case(of: Booking, *, kind: Disruption | None = "cancelled", cause: str = "cause-1", at: int = 0) -> Case:
-    return Case(booking=of, booking_revision=3, booking_written_at=DAY, cause_id=cause, cause_at=at, kind=kind)
+    return Case(booking=of, booking_revision=3, booking_written_at=DAY, cause_id=cause, cause_sequence=at, kind=kind)
 
 
 def outcome(
@@ -117,7 +117,7 @@ def outcome(
     now: datetime = NOW,
     rules: Rules | None = None,
     policy: Policy | None = None,
-    claimed: Claimed | None = None,
+    reserved: SeatCounts | None = None,
 ) -> list[PlanProposed]:
     return plan(
         cases,
@@ -127,7 +127,7 @@ def outcome(
         rules=rules or Rules(),
         weights=Weights(),
         policy=policy or Policy(),
-        claimed=claimed or {},
+        reserved=reserved or {},
     )
 
 

@@ -18,9 +18,9 @@ TICKET = Promise(
 
 
 def terms(
-    *flights: Availability, cabin: Cabin = "economy", ticket: Promise = TICKET, begun: str | None = None
+    *flights: Availability, cabin: Cabin = "economy", ticket: Promise = TICKET, reached: str | None = None
 ) -> object:
-    return cost(Offer(flights=flights, cabins=(cabin,) * len(flights), begun=begun), ticket, Weights())
+    return cost(Offer(flights=flights, cabins=(cabin,) * len(flights), reached=reached), ticket, Weights())
 
 
 FROM_FIRST = Promise(
@@ -44,9 +44,9 @@ FROM_FIRST = Promise(
             id="connection",
         ),
         pytest.param(
-            terms(flight("B6.1", "BOS-JFK", 11, hours=1), flight("B6.2", "LGA-MCO", 15, hours=2), begun="BOS"),
+            terms(flight("B6.1", "BOS-JFK", 11, hours=1), flight("B6.2", "LGA-MCO", 15, hours=2), reached="BOS"),
             {"connection": 60, "transfer": 120},
-            id="begun-elsewhere-with-a-transfer",
+            id="reached-elsewhere-with-a-transfer",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from agents.planner.domain import Availability, Case, Rules, priority
-from agents.planner.domain.standing import ABOARD
+from agents.planner.domain.trip_status import ABOARD
 from contracts.flights import Phase
 from contracts.ledger import Ssr, Tier
 from contracts.names import Cabin, Pnr

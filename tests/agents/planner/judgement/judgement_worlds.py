@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from agents.planner.domain import Asked, Availability, Case, Network, Policy, Rules, Weights, plan
+from agents.planner.domain import Availability, Case, Network, Policy, Preference, Rules, Weights, plan
 from agents.planner.judgement.brief import Brief, brief_of
 from agents.planner.judgement.choice import Choice
 from agents.planner.judgement.judge import Judge
@@ -92,7 +92,7 @@ def booking(
 
 
 def proposed(
-    of: Booking, flights: Sequence[Availability], *, now: datetime = NOW, asked: Asked | None = None
+    of: Booking, flights: Sequence[Availability], *, now: datetime = NOW, preference: Preference | None = None
 ) -> PlanProposed | None:
     """What the planner's own rules propose."""
     case = Case(booking=of, booking_revision=3, booking_written_at=at(-30), cause_id="cause-1", kind="cancelled")
@@ -104,7 +104,7 @@ def proposed(
         rules=Rules(),
         weights=Weights(),
         policy=Policy(),
-        asked={of.pnr: asked} if asked else {},
+        preferences={of.pnr: preference} if preference else {},
     )
     return plans[0] if plans else None
 
@@ -168,7 +168,7 @@ class FakeCaseFile:
         self.planned.append((wishes, first))
         if self.answered:
             return None
-        return proposed(self._booking, self.flights, asked=Asked(wishes=wishes, first=first))
+        return proposed(self._booking, self.flights, preference=Preference(wishes=wishes, first=first))
 
     @property
     def _booking(self) -> Booking:

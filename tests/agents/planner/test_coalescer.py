@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agents.planner.together import Together
+from agents.planner.coalescer import Coalescer
 
 
 class Work:
@@ -29,18 +29,18 @@ async def test_those_who_ask_at_the_same_time_are_one_group() -> None:
     """Each has its own result."""
     work = Work()
     work.go.set()
-    together = Together(work)
-    assert await asyncio.gather(*map(together, (1, 2, 3))) == [2, 4, 6]
+    coalesced = Coalescer(work)
+    assert await asyncio.gather(*map(coalesced, (1, 2, 3))) == [2, 4, 6]
     assert work.groups == [[1, 2, 3]]
 
 
 async def test_those_who_ask_meanwhile_are_the_next_group() -> None:
     """Nobody is left over."""
     work = Work()
-    together = Together(work)
-    first = asyncio.create_task(together(1))
+    coalesced = Coalescer(work)
+    first = asyncio.create_task(coalesced(1))
     await work.begun.wait()
-    others = asyncio.gather(*map(together, (2, 3)))
+    others = asyncio.gather(*map(coalesced, (2, 3)))
     work.go.set()
     assert (await first, await others) == (2, [4, 6])
     assert work.groups == [[1], [2, 3]]
@@ -50,8 +50,8 @@ async def test_a_failure_is_its_own_and_nobody_elses() -> None:
     """Of several each is done alone, then."""
     work = Work()
     work.go.set()
-    together = Together(work)
-    ends = await asyncio.gather(*map(together, (0, 1)), return_exceptions=True)
+    coalesced = Coalescer(work)
+    ends = await asyncio.gather(*map(coalesced, (0, 1)), return_exceptions=True)
     assert [str(end) for end in ends] == ["nothing to double", "2"]
     assert work.groups == [[0, 1], [0], [1]]
 
@@ -59,14 +59,14 @@ async def test_a_failure_is_its_own_and_nobody_elses() -> None:
 async def test_whoever_gives_up_waiting_stops_nothing() -> None:
     """The others have their results, and nothing is done for it that was not begun."""
     work = Work()
-    together = Together(work)
-    begun = asyncio.create_task(together(1))
+    coalesced = Coalescer(work)
+    begun = asyncio.create_task(coalesced(1))
     await work.begun.wait()
     asked = asyncio.Event()
 
     async def asks(number: int) -> int:
         asked.set()
-        return await together(number)
+        return await coalesced(number)
 
     gives_up, waits = (asyncio.create_task(asks(number)) for number in (2, 3))
     await asked.wait()

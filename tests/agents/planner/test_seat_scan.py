@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from agents.planner.domain import Availability, Case, Claimed, Hope, Network, Rules
+from agents.planner.domain import Availability, Case, Network, Rules, SeatCounts, SeatScan
 from contracts.flights import Phase
 from contracts.ledger import Ssr, WaitlistEntry
 from contracts.names import Airport, Cabin
@@ -28,18 +28,18 @@ CABINS: list[Cabin] = ["economy", "first"]
 SSRS: list[tuple[Ssr, ...]] = [(), (), (), ("UMNR",)]
 
 
-def hopes(
+def may_fit(
     flights: Sequence[Availability],
     *,
     seats: int = 1,
     origin: Airport = "JFK",
     destination: Airport = "MCO",
     rules: Rules = NON_STOP,
-    claimed: Claimed | None = None,
+    reserved: SeatCounts | None = None,
 ) -> bool:
     """Whether there is hope for a party of so many that waits."""
-    hope = Hope(Network(flights), now=NOW, rules=rules, claimed=claimed or {})
-    return hope.there_is(WaitlistEntry(pnr="A", origin=origin, destination=destination, seats=seats))
+    scan = SeatScan(Network(flights), now=NOW, rules=rules, reserved=reserved or {})
+    return scan.may_fit(WaitlistEntry(pnr="A", origin=origin, destination=destination, seats=seats))
 
 
 @pytest.mark.parametrize(
@@ -56,40 +56,40 @@ def hopes(
 )
 def test_there_is_no_hope_without_seats_in_the_market(other: Availability, seats: int) -> None:
     """No flight of the market that may still be taken has seats for all of the party."""
-    assert not hopes([TICKETED, other], seats=seats)
+    assert not may_fit([TICKETED, other], seats=seats)
 
 
 @pytest.mark.parametrize("route", ["JFK-MCO", "LGA-MCO", "EWR-MCO"])
 def test_there_is_hope_where_one_flight_has_the_seats(route: str) -> None:
     """From any airport of the city."""
-    assert hopes([TICKETED, flight("B6.1", route, 18, economy=2)], seats=2)
+    assert may_fit([TICKETED, flight("B6.1", route, 18, economy=2)], seats=2)
 
 
-def test_claimed_seats_are_taken() -> None:
+def test_reserved_seats_are_taken() -> None:
     """What has been proposed to others gives no hope, though the ledger has it free."""
     other = flight("B6.1", "JFK-MCO", 18, economy=3)
-    claimed: Claimed = {(other.flight, "economy"): 2}
-    assert hopes([other], seats=1, claimed=claimed)
-    assert not hopes([other], seats=2, claimed=claimed)
+    reserved: SeatCounts = {(other.flight, "economy"): 2}
+    assert may_fit([other], seats=1, reserved=reserved)
+    assert not may_fit([other], seats=2, reserved=reserved)
 
 
 @pytest.mark.parametrize("onward", ["CLT-MCO", "CLT-ORD"])
 def test_there_is_hope_where_there_may_be_connections(onward: str) -> None:
     """A flight to where another one leaves is enough: how many seats it has is left to the search."""
     flights = [TICKETED, flight("B6.1", "JFK-CLT", 14), flight("B6.2", onward, 20)]
-    assert hopes(flights, seats=9, rules=Rules())
-    assert not hopes(flights, seats=9, rules=NON_STOP)
+    assert may_fit(flights, seats=9, rules=Rules())
+    assert not may_fit(flights, seats=9, rules=NON_STOP)
 
 
 def test_a_connection_may_leave_from_another_airport_of_the_city() -> None:
     """Through New York by EWR and LGA, where nothing leaves EWR itself."""
     flights = [flight("B6.1", "MCO-EWR", 14), flight("B6.2", "LGA-CLT", 22)]
-    assert hopes(flights, origin="MCO", destination="CLT", rules=Rules())
+    assert may_fit(flights, origin="MCO", destination="CLT", rules=Rules())
 
 
 @st.composite
-def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, Claimed, Rules]:
-    """Up to eight flights of one day, some seats of them claimed, and a party that waits somewhere."""
+def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, SeatCounts, Rules]:
+    """Up to eight flights of one day, some seats of them reserved, and a party that waits somewhere."""
     origin, destination = draw(st.sampled_from(list(MARKETS)))
     noon, evening = MARKETS[origin, destination]
     flights = [
@@ -104,7 +104,7 @@ def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, Claimed, Rules]:
         )
         for i in range(1, draw(st.integers(4, 10)))
     ]
-    claimed = {
+    reserved = {
         (f.flight, cabin): draw(st.integers(1, 3)) for f in flights for cabin in CABINS if draw(st.integers(0, 6)) == 0
     }
     ssrs = draw(st.sampled_from(SSRS))
@@ -122,21 +122,21 @@ def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, Claimed, Rules]:
         flights.append(aloft)
         waiting = structs.replace(waiting, flown=booking("A", aloft).legs)
     rules = Rules(max_connections=draw(st.integers(0, 2)), longest_connection=timedelta(hours=9))
-    return flights, waiting, claimed, rules
+    return flights, waiting, reserved, rules
 
 
 @given(waits())
-def test_whoever_has_a_trip_has_hope(world: tuple[list[Availability], Case, Claimed, Rules]) -> None:
+def test_whoever_has_a_trip_has_hope(world: tuple[list[Availability], Case, SeatCounts, Rules]) -> None:
     """Where planning finds a waiting party an option, it was said to be worth planning."""
-    flights, waiting, claimed, rules = world
-    if outcome([waiting], flights, rules=rules, claimed=claimed):
+    flights, waiting, reserved, rules = world
+    if outcome([waiting], flights, rules=rules, reserved=reserved):
         assert waiting.waits_at
         of = waiting.booking
-        assert hopes(
+        assert may_fit(
             flights,
             seats=of.party.seats,
             origin=waiting.waits_at,
             destination=of.ticket.destination,
             rules=rules,
-            claimed=claimed,
+            reserved=reserved,
         )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.domain import Asked, Availability, Network, Policy, Rules, Weights, plan, unmet
+from agents.planner.domain import Availability, Network, Policy, Preference, Rules, Weights, plan, unmet
 from contracts.judgement import Wishes
 from contracts.ledger import Booking
 from contracts.names import Cabin
@@ -29,7 +29,7 @@ def asked(of: Booking, flights: list[Availability], wishes: Wishes, first: str |
         rules=Rules(),
         weights=Weights(),
         policy=Policy(),
-        asked={of.pnr: Asked(wishes=wishes, first=first)},
+        preferences={of.pnr: Preference(wishes=wishes, first=first)},
     )
     return proposed
 
@@ -141,7 +141,7 @@ def test_a_kept_trip_says_what_it_does_not_meet() -> None:
 def test_who_is_on_the_way_has_set_out_from_where_it_has() -> None:
     """Wishes for the departure are past; those for the arrival are not."""
     wishes = Wishes(airports=("LGA",), depart_after=at(23), arrive_by=at(16))
-    assert unmet(wishes, [LATER], ["economy"], begun="JFK") == ("arrive_by",)
+    assert unmet(wishes, [LATER], ["economy"], reached="JFK") == ("arrive_by",)
     assert unmet(wishes, [LATER], ["economy"]) == ("arrive_by", "depart_after", "airports")
 
 

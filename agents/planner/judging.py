@@ -1,0 +1,108 @@
+"""Judging, in the background: what a model makes of one party at a time, and the plan that comes of it.
+
+Each party's seats stay reserved from its window until its judgement ends. Where no model judges it after all, the rules decide:
+all parties for which that is so at one moment are planned as one window, and all plans that are ready at one moment are emitted
+as one commit, for an endpoint that hangs leaves hundreds of both at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from msgspec import structs
+
+from agents.planner.case_file import LiveCaseFile
+from agents.planner.coalescer import Coalescer
+from agents.planner.domain import Reservation
+from agents.planner.judgement.choice import needs_model
+from agents.planner.judgement.judge import Judge, ModelSkipped
+from agents.planner.live_planner import AffectedParty, LivePlanner
+from agents.planner.proposal import Proposal, propose
+from bus import AskFailed, Deferred, Retry
+from contracts.asks import PromptShown, ShowPrompt
+from contracts.judgement import Fallback, Judgement
+from contracts.names import Airport, Pnr
+from contracts.plans import PlanProposed
+
+JUDGED = "judged"
+"""Failpoint: a party is judged, and its plan is not proposed yet."""
+
+_SOON = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    """A party that no model judges after all."""
+
+    case_file: LiveCaseFile
+    reservation: Reservation
+    why: Fallback
+
+
+class Judging:
+    def __init__(self, live: LivePlanner, judge: Judge, *, zones: Mapping[Airport, ZoneInfo]) -> None:
+        self._live = live
+        self._judge = judge
+        self._case_file = partial(LiveCaseFile, live, zones=zones)
+        self._plan_by_rules: Coalescer[_Skipped, PlanProposed | None] = Coalescer(self._by_rules)
+        self._propose: Coalescer[Proposal, None] = Coalescer(self._proposed)
+
+    @property
+    def blocked(self) -> Fallback | None:
+        """Why no model can be asked now; None: one can."""
+        return self._judge.blocked
+
+    def needing_model(self, plans: Sequence[PlanProposed], parties: Mapping[Pnr, AffectedParty]) -> set[Pnr]:
+        """The parties about whose plan a model is worth asking."""
+        return {plan.pnr for plan in plans if needs_model(parties[plan.pnr].stored.booking.party, plan)}
+
+    def deferred(self, party: AffectedParty, proposal: Proposal) -> Deferred:
+        """The work of judging the party. `proposal` is what the rules propose; its seats are released when the work ends."""
+        return Deferred(proposal.cause, partial(self._judge_party, party, proposal.reservation))
+
+    async def show_prompt(self, question: ShowPrompt) -> PromptShown:
+        """What a model would be asked about the party now. Raises `AskFailed` where there is no such booking."""
+        stored = (await self._live.views.bookings([question.pnr])).get(question.pnr)
+        if stored is None:
+            raise AskFailed(404, f"there is no booking {question.pnr}")
+        prompt, facts = self._judge.prompt(await self._case_file(AffectedParty(stored)).refresh())
+        return PromptShown(system=prompt.system, user=prompt.user, facts=facts)
+
+    async def _judge_party(self, party: AffectedParty, reservation: Reservation) -> None:
+        """Judge the party and propose its plan. Raises `Retry` where it has no plan now and may yet have one."""
+        case_file = self._case_file(party, reservation)
+        with reservation:
+            try:
+                plan = await self._judge.judge(case_file)
+            except ModelSkipped as skipped:
+                plan = await self._plan_by_rules(_Skipped(case_file, reservation, skipped.why))
+            self._live.bus.failpoint(JUDGED)
+            if plan is not None:
+                await self._propose(Proposal(plan, case_file.party.cause_of(plan), reservation))
+            elif self._live.outbid([case_file.party]):
+                await retry_soon()
+
+    async def _by_rules(self, skipped: Sequence[_Skipped]) -> list[PlanProposed | None]:
+        """Plan these parties as one window; their plans say why no model was asked."""
+        for each in skipped:
+            each.reservation.release()
+        plans = {plan.pnr: plan for plan in self._live.plan(each.case_file.party for each in skipped)}
+        results: list[PlanProposed | None] = []
+        for each in skipped:
+            plan = plans.get(each.case_file.party.pnr)
+            if plan is not None:
+                plan = structs.replace(plan, judgement=Judgement(fallback=each.why))
+                each.reservation.reserve(plan, each.case_file.party.stored.booking)
+            results.append(plan)
+        return results
+
+    async def _proposed(self, proposals: Sequence[Proposal]) -> list[None]:
+        await propose(self._live.bus, proposals)
+        return [None for _ in proposals]
+
+
+async def retry_soon() -> None:
+    """The deferred work of a cause whose party finds no seats while they are reserved for parties being judged."""
+    raise Retry(_SOON, "seats are reserved for parties that are being judged")

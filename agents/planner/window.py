@@ -1,0 +1,105 @@
+"""One window: from the causes delivered together to the plans proposed.
+
+A window is whatever was delivered by the time the planner is free to plan. All its parties are planned together over one pool
+of seats. A party about which a model is asked is planned with the others; its seats stay reserved while `judging` goes on in
+the background, beside the next windows.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+
+from msgspec import structs
+
+from agents.planner.domain import SeatScan
+from agents.planner.domain.affected import Cause, affected_parties
+from agents.planner.judging import Judging, retry_soon
+from agents.planner.live_planner import AffectedParty, Affects, LivePlanner
+from agents.planner.proposal import Proposal, propose
+from bus import Deferred, Delivery, Retry
+from contracts.judgement import Judgement
+from contracts.names import Pnr
+from contracts.plans import PlanProposed
+
+_SOON = timedelta(seconds=1)
+
+
+class WindowPlanner:
+    def __init__(self, live: LivePlanner, judging: Judging) -> None:
+        self._live = live
+        self._judging = judging
+
+    async def hear(self, group: Sequence[Delivery[Cause]]) -> list[Deferred]:
+        """Plan every party that these causes affect, and propose.
+
+        Returns the work that is left: judging the parties about which a model is asked, and retrying causes of parties that may
+        yet find seats. Raises `Retry` where a booking is on a flight that the views lack, and what the bus raises.
+        """
+        views, reservations = self._live.views, self._live.reservations
+        await self._live.catch_up(group)
+        affected = self._affected(group)
+        stored = await views.bookings(pnr for pnr in affected if pnr not in reservations)
+        # From here to the first proposal nothing is awaited: seats and reservations are of one moment.
+        ahead = {pnr for pnr, read in stored.items() if views.lacks_flight_of(read.booking)}
+        due = {
+            pnr: AffectedParty(read, affected[pnr])
+            for pnr, read in stored.items()
+            if pnr not in ahead and pnr not in reservations
+        }
+        with ExitStack() as undecided:
+            deferred = await self._plan(due, undecided)
+            if ahead:
+                raise Retry(_SOON, f"{len(ahead)} bookings, first {min(ahead)}, are on flights not known yet")
+            undecided.pop_all()  # from here on each judgement releases its own reservation
+        return deferred
+
+    def _affected(self, group: Sequence[Delivery[Cause]]) -> Mapping[Pnr, list[Affects]]:
+        live = self._live
+        scan = SeatScan(
+            live.views.network,
+            now=live.bus.now(),
+            rules=live.config.rules,
+            reserved=live.reservations.confirmed,
+        )
+        return affected_parties(
+            ((delivery.message, delivery) for delivery in group), waiting_for=live.views.waiting_for, scan=scan
+        )
+
+    async def _plan(self, due: Mapping[Pnr, AffectedParty], undecided: ExitStack) -> list[Deferred]:
+        """Plan these parties together and propose, until no seats come free by it.
+
+        The reservations of parties that are judged later are entered into `undecided`.
+        """
+        deferred: list[Deferred] = []
+        while due:
+            plans = self._live.plan(due.values())
+            ruled, judged = self._split(plans, due)
+            deferred += [self._judging.deferred(due[plan.pnr], self._proposal(plan, due, undecided)) for plan in judged]
+            with ExitStack() as reserved:
+                new = await propose(self._live.bus, [self._proposal(plan, due, reserved) for plan in ruled])
+            planned = {plan.pnr for plan in plans}
+            due = {pnr: party for pnr, party in due.items() if pnr not in planned}
+            if new == len(ruled):
+                break
+            # Some plans had been proposed before: their seats were reserved in vain, and may serve the parties without a plan.
+        retried = self._live.outbid(due.values())
+        return deferred + [Deferred(cause, retry_soon) for cause in retried]
+
+    def _split(
+        self, plans: Sequence[PlanProposed], due: Mapping[Pnr, AffectedParty]
+    ) -> tuple[list[PlanProposed], list[PlanProposed]]:
+        """The plans that the rules alone decide, and those about which a model is asked.
+
+        While no model can be asked, the rules decide all, and plans that needed a model say why they have none.
+        """
+        needing = self._judging.needing_model(plans, due)
+        if why := self._judging.blocked:
+            skipped = Judgement(fallback=why)
+            return [structs.replace(plan, judgement=skipped) if plan.pnr in needing else plan for plan in plans], []
+        return [p for p in plans if p.pnr not in needing], [p for p in plans if p.pnr in needing]
+
+    def _proposal(self, plan: PlanProposed, due: Mapping[Pnr, AffectedParty], reserved: ExitStack) -> Proposal:
+        """The plan with its seats reserved, until `reserved` is closed."""
+        party = due[plan.pnr]
+        reservation = reserved.enter_context(self._live.reservations.reserve(plan, party.stored.booking))
+        return Proposal(plan, party.cause_of(plan), reservation)
