@@ -1,8 +1,12 @@
 """What README.md shows is what is there."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
+from agents.notifier.adapters import load_places, load_templates
+from agents.notifier.domain import Writer
+from contracts.ledger import BookingChanged, Leg
 from irops.catalogue.diagram import diagram
 from irops.catalogue.pages import pages
 from irops.processes.declarations import declarations
@@ -31,5 +35,34 @@ def test_the_picture_shows_who_says_what_to_whom_as_the_agents_declare_it() -> N
 
 def test_the_agent_it_shows_is_the_example() -> None:
     """To the letter, but for the imports."""
-    shown = README.partition("## Adding an agent")[2].partition("```python\n")[2].partition("```")[0]
+    shown = README.partition("## An agent of yours")[2].partition("```python\n")[2].partition("```")[0]
     assert shown.strip() in (ROOT / "examples" / "stranded_desk.py").read_text()
+
+
+def test_the_letter_it_shows_is_what_the_notifier_writes() -> None:
+    """Up to the dots, but for line breaks."""
+    shown = README.partition("    To: gyw9mf@")[2].partition("\n\n    ...")[0]
+    _, subject, *letter = shown.split("\n")
+
+    def leg(flight: str, departs: str, arrives: str) -> Leg:
+        at = datetime.fromisoformat
+        return Leg(flight=flight, destination="SFO", cabin="economy", departs=at(departs), arrives=at(arrives))
+
+    fact = BookingChanged(
+        pnr="GYW9MF",
+        id="a-fact",
+        reason="cancelled",
+        before=(leg("DL.31.JFK.2013-02-08", "2013-02-08T22:00Z", "2013-02-09T04:30Z"),),
+        after=(leg("VX.11.JFK.2013-02-10", "2013-02-10T12:30Z", "2013-02-10T19:15Z"),),
+        language="en",
+        contact="gyw9mf@example.invalid",
+        decided_at=datetime.fromisoformat("2013-02-08T16:48Z"),
+    )
+    notice = Writer(load_places(), templates=load_templates()).write(fact, ticket=None, untold=())
+    assert subject.strip() == f"Subject: {notice.subject}"
+    assert " ".join(notice.body.split()).startswith(" ".join(" ".join(letter).split()))
+
+
+def test_it_is_read_in_three_minutes() -> None:
+    """At most 600 words: what is longer is a page in docs/."""
+    assert len(README.split()) <= 600

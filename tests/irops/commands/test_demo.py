@@ -53,19 +53,19 @@ FIGURES = {
     "passenger_delay_min",
     "audit",
 }
-README = (Path(__file__).parents[3] / "README.md").read_text()
+REPORT = (Path(__file__).parents[3] / "docs" / "report.md").read_text()
 SMALL = ("--replay-hours", "1", "--horizon-days", "1", "--sample", "0.02")
 
 
 async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_path: Path) -> None:
-    """In lock-step: exit status 0, every figure, each told in the README, a file per notice sent, and no process left."""
+    """In lock-step: exit status 0, every figure, each explained in docs/report.md, a file per notice sent, and no process left."""
     ended = await irops("demo", *SMALL, "--speed", "max", "--data", str(tmp_path / "demo"))
     assert ended.status == 0, ended.out + ended.err
     report = json.loads((tmp_path / "demo" / "report.json").read_text())
     assert report.keys() >= FIGURES
     assert report["parties_rebooked"] > 0
     assert not any(report["audit"].values())
-    assert [figure for figure in {**report, **report["audit"]} if not re.search(rf"`{figure}[`.]", README)] == ["audit"]
+    assert [figure for figure in {**report, **report["audit"]} if not re.search(rf"`{figure}[`.]", REPORT)] == ["audit"]
     affected = sum(report[f"parties_{state}"] for state in ("rebooked", "kept", "stranded"))
     assert report["parties_affected"] == affected
     assert len(list((tmp_path / "demo" / "maildir" / "new").iterdir())) == report["notices_sent"]
