@@ -18,6 +18,7 @@ PASSENGERS = {
     "agents/notifier/templates/": "letters: they speak to passengers",
     "tests/agents/notifier/golden/": "letters as they come out",
     "irops/evaluation/cases/": "remarks as passengers write them",
+    "docs/settings.md": "made from docstrings, where the words are counted",
     "tests/house/test_language.py": "this list",
 }
 """Paths where the words may stand, and why."""
@@ -28,7 +29,7 @@ QUOTED = {
 """By file: a quoted remark that has one of the words."""
 
 CEILINGS: dict[str, int] = {
-    ".": 3,
+    ".": 2,
     "agents/booker": 52,
     "agents/monitor": 31,
     "agents/notifier": 113,
@@ -42,9 +43,9 @@ CEILINGS: dict[str, int] = {
     "llm": 4,
     "simulation": 57,
     "tests": 1,
-    "tests/agents/booker": 100,
+    "tests/agents/booker": 102,
     "tests/agents/monitor": 83,
-    "tests/agents/notifier": 222,
+    "tests/agents/notifier": 224,
     "tests/agents/planner": 147,
     "tests/attacks": 75,
     "tests/bus": 112,

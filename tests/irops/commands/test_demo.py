@@ -58,7 +58,7 @@ SMALL = ("--replay-hours", "1", "--horizon-days", "1", "--sample", "0.02")
 
 
 async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_path: Path) -> None:
-    """In lock-step: exit status 0, every figure, each explained in docs/report.md, a file per notice sent, and no process left."""
+    """In lock-step: exit status 0, every figure (docs/report.md explains each), a letter per notice sent, no process left."""
     ended = await irops("demo", *SMALL, "--speed", "max", "--data", str(tmp_path / "demo"))
     assert ended.status == 0, ended.out + ended.err
     report = json.loads((tmp_path / "demo" / "report.json").read_text())
