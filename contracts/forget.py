@@ -44,9 +44,9 @@ class PartyForgotten(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class ForgetLetters(Struct, frozen=True, kw_only=True):
-    """Remove the letters that were written about these facts."""
+    """Remove the letters to this party that the notifier's channels keep."""
 
-    ids: tuple[Id, ...]
+    pnr: Pnr
 
 
 class LettersForgotten(Struct, frozen=True, kw_only=True):

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from agents.notifier.domain import Notice
+from contracts.names import Pnr
 
 Pause = Callable[[timedelta], Awaitable[None]]
 """Waits that long, and is passed in: a replay and a test have their own idea of time."""
@@ -43,6 +44,15 @@ class Channel(Protocol):
 
         Raises ChannelError on failure, ChannelRefused (one of them) if repeating can't help.
         """
+        ...
+
+
+@runtime_checkable
+class KeepsLetters(Protocol):
+    """A channel within whose reach the letters stay."""
+
+    async def forget(self, pnr: Pnr) -> int:
+        """Remove the letters to this party; get how many there were. Raises ChannelError."""
         ...
 
 

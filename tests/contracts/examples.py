@@ -245,7 +245,7 @@ EXAMPLES: tuple[Struct, ...] = (
     Imported(taken=1, refused={"ZZ9PLX": "exists already"}),
     ForgetParty(pnr="QX7K2M", flights=(ONE, TWO)),
     PartyForgotten(upto=9050),
-    ForgetLetters(ids=("cGxhbi1vbmU_aWRlbnRp",)),
+    ForgetLetters(pnr="QX7K2M"),
     LettersForgotten(removed=1),
     TombstoneSalt(salt=bytes(range(32))),
     Tombstone(digest="0c" * 16, forgotten_at=T0),

@@ -5,14 +5,17 @@ It is written under `tmp/` and linked into `new/` whole, so a crash leaves no ha
 `tmp/` is overwritten by the next attempt or, by the convention, swept by a mail reader after 36 hours.
 """
 
+import asyncio
 import os
+import re
 import socket
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from agents.notifier.adapters.letter import letter
 from agents.notifier.channels import ChannelError
 from agents.notifier.domain import Notice
+from contracts.names import Pnr
 
 
 class Maildir:
@@ -52,6 +55,25 @@ class Maildir:
             self._deliver(notice)
         except OSError as error:
             raise ChannelError(f"cannot write to the maildir: {error.strerror}") from error
+
+    async def forget(self, pnr: Pnr) -> int:
+        """Remove the letters with this booking reference, read or not, and what a crash has left of one."""
+        try:
+            return await asyncio.to_thread(self._forget, pnr)
+        except OSError as error:
+            raise ChannelError(f"cannot remove letters from the maildir: {error.strerror}") from error
+
+    def _forget(self, pnr: Pnr) -> int:
+        # Every letter ends with its reference, `Booking reference: QX7K2M` in the party's language.
+        reference = re.compile(rb"(?m)^[^:\n]*: " + re.escape(pnr.encode()) + rb"$")
+        removed = 0
+        for folder in (self._tmp, self._new, self._cur):
+            for file in folder.iterdir():
+                with suppress(FileNotFoundError):  # a mail reader has moved it: found again in `cur/`
+                    if reference.search(file.read_bytes()):
+                        file.unlink()
+                        removed += folder != self._tmp
+        return removed
 
     def _deliver(self, notice: Notice) -> None:
         new = self._at_new + notice.id

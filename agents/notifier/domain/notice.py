@@ -22,10 +22,9 @@ class Notice(Struct, frozen=True, kw_only=True):
     """When the booker decided what is told here; the message's date."""
 
 
-def superseded(fact: BookingFact, latest: Booking | None) -> bool:
-    """Whether a later fact about the booking exists, so that this one would tell an old story.
+def superseded(fact: BookingFact, latest: Booking) -> bool:
+    """Whether a later fact about the booking exists, so that this one is out of date.
 
-    `latest` is the booking as the ledger has it, read after the fact was heard: it carries the id of its last fact. Without a
-    booking nothing later is known, and the fact is told.
+    `latest` is the booking as the ledger has it, read after the fact was heard: it carries the id of its last fact.
     """
-    return latest is not None and latest.plan != fact.id
+    return latest.plan != fact.id

@@ -10,7 +10,7 @@ from agents.notifier.agent import Notifier
 from agents.notifier.channels import ChannelError, ChannelRefused
 from agents.notifier.config import Config
 from agents.notifier.domain import Notice, Writer
-from bus import Bus, Commit, Delivery, Fact, Write
+from bus import Bus, Commit, Delivery, Fact, Removal, Write
 from contracts.ledger import (
     BOOKING,
     BOOKING_CHANGED,
@@ -21,6 +21,7 @@ from contracts.ledger import (
     BookingStranded,
     Party,
 )
+from contracts.names import Pnr
 from contracts.notices import NOTICE_SENT, NOTICE_SUPERSEDED, NoticeSent
 from contracts.subject import Subject
 from tests.agents.notifier.samples import DECIDED, TICKET
@@ -97,6 +98,10 @@ class Booker:
             trace="",
             stored_at=DECIDED,
         )
+
+    async def forget(self, pnr: Pnr) -> None:
+        """Removes the booking."""
+        await self._bus.commit(Commit(removals=[Removal(BOOKING.key(pnr=pnr), self._revision)]))
 
 
 def notifier_of(bus: Bus, writer: Writer, letters: Letters, *, seconds: Sequence[float] = ()) -> Notifier:

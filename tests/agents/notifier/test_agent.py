@@ -132,3 +132,21 @@ async def test_a_message_whose_turn_comes_late_is_sent_if_it_is_news_still(bus: 
     letters = Letters()
     await notifier_of(bus, writer, letters, seconds=[10, 11.5]).hear([await Booker(bus).say(ONE)])
     assert list(letters.taken) == ["one"]
+
+
+async def test_a_fact_about_a_forgotten_party_is_dropped(bus: Bus, writer: Writer) -> None:
+    """Neither a letter nor a notice names the party again; the others of the group get theirs."""
+    booker, letters = Booker(bus), Letters()
+    gone = await booker.say(ONE)
+    await booker.forget(ONE.pnr)
+    other = await Booker(bus).say(structs.replace(ONE, pnr="OTHER", id="other"))
+    await notifier_of(bus, writer, letters).hear([gone, other])
+    assert (list(letters.taken), await sent(bus, ONE), await superseded(bus, ONE)) == (["other"], None, False)
+
+
+async def test_a_party_that_is_forgotten_while_a_channel_fails_gets_no_letter(bus: Bus, writer: Writer) -> None:
+    """Nor a notice."""
+    booker = Booker(bus)
+    letters = Letters(fails_once=partial(booker.forget, ONE.pnr))
+    await notifier_of(bus, writer, letters).hear([await booker.say(ONE)])
+    assert (letters.taken, await sent(bus, ONE), await superseded(bus, ONE)) == ({}, None, False)

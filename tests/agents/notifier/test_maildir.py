@@ -172,3 +172,20 @@ def test_a_line_no_mail_server_would_take_is_refused(notice: Notice) -> None:
     """RFC 5322 allows 998 bytes a line."""
     with pytest.raises(ChannelRefused, match="998"):
         letter(msgspec.structs.replace(notice, body="é" * 500), sender=SENDER)
+
+
+async def test_a_forgotten_partys_letters_go_read_or_not(maildir: Maildir, notice: Notice, tmp_path: Path) -> None:
+    """In every language, and half-written ones; no other party's letter does."""
+    references = {
+        "en": "Booking reference: QX7K2M",
+        "es": "Código de reserva: QX7K2M",
+        "fr": "Référence de réservation : QX7K2M",
+        "other": "Booking reference: QX7K2MM\nHello QX7K2M",
+    }
+    for id_, line in references.items():
+        await maildir.send(msgspec.structs.replace(notice, id=id_, body=f"Hello\n\n{line}\n"))
+    mail = tmp_path / "mail"
+    (mail / "new/es").rename(mail / "cur/es:2,S")
+    (mail / "tmp/fr.host-7").write_bytes((mail / "new/fr").read_bytes())
+    assert await maildir.forget("QX7K2M") == 3
+    assert [names(mail / folder) for folder in ("tmp", "new", "cur")] == [[], ["other"], []]

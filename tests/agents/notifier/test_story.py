@@ -156,9 +156,8 @@ def test_a_trip_without_flights_is_refused(fact: BookingFact) -> None:
     [
         pytest.param(booking("factC"), False, id="the latest fact"),
         pytest.param(booking("later"), True, id="a later fact exists"),
-        pytest.param(None, False, id="no booking"),
     ],
 )
-def test_a_fact_is_superseded_by_a_later_one(latest: Booking | None, *, expected: bool) -> None:
+def test_a_fact_is_superseded_by_a_later_one(latest: Booking, *, expected: bool) -> None:
     """The booking carries the id of its last fact: another id there means that this one is old news."""
     assert superseded(changed(after=(SAME_AIRPORT,)), latest) is expected
