@@ -8,7 +8,7 @@ READY := .venv/ready
 # Every agent is a process of its own, which starts quickly only where bytecode is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check slow bench chaos days containers javascript llm settings lock clean
+.PHONY: help demo test check slow picture bench chaos days containers javascript llm settings lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make check       format, lint, types, imports, tests"
 	@echo "make slow        the tests that start many processes or compute for seconds"
 	@echo "make bench       speed, each figure beside its reference"
+	@echo "make picture     docs/watch.svg, the panel of a replay"
 	@echo "make chaos       the long kill test"
 	@echo "make days        whole storm days with a scripted model"
 	@echo "make containers  the container tests; wants a Docker engine"
@@ -41,6 +42,9 @@ check: $(READY)
 
 slow: $(READY)
 	$(PYTEST) -m slow $(TEST_ARGS)
+
+picture: $(READY)
+	$(BIN)/irops demo --sample 0.3 --replay-hours 15 --svg docs/watch.svg
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

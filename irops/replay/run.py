@@ -1,23 +1,23 @@
 """One replay on a running system, from an empty ledger to the judged end."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bus import Bus, Unavailable
-from bus.clock import monotonic
-from bus.operations import ApiError, consumers_on, discover, last_sequence, next_sequence, pending_work
-from bus.tasks import cancel
+from bus.clock import monotonic, wall
+from bus.operations import ApiError, consumers_on, discover, next_sequence, pending_work
 from contracts.ledger import BOOKING, SEAT_LEDGER
 from irops.audit import Audit
-from irops.live.screen import Screen, open_screen
-from irops.live.watch import Watch
+from irops.live.figures import Figures, ReplayProgress
+from irops.live.follow import Follow
+from irops.live.screen import open_screen, showing
+from irops.live.tally import Tally
 from irops.processes.supervisor import Supervisor, death
 from irops.replay.options import Day, ReplayOptions
 from irops.replay.report import judge
@@ -26,20 +26,21 @@ from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_
 from simulation.parties import seed_flights
 from simulation.sowing import Sown, sow
 
-_LOOK_EVERY = 0.5
-_ASK_EVERY = 2.0
 _AGENTS_WITHIN = 60.0
 _QUIET_WITHIN = 60.0
 _HEARD = ("FEED", "FLIGHTS", "LEDGER", "PLANS")
-NEW_YORK = ZoneInfo("America/New_York")
+_ZONE = "America/New_York"
+"""The record is of flights from New York."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     report: dict[str, Any]
     audit: Audit
-    still_open: list[str]
-    """What was still open after a minute's wait; a line each."""
+    pending: list[str]
+    """Work that was still pending after a minute's wait; a line each."""
+    frame: Figures
+    """The last frame of the panel."""
 
 
 async def prepare(bus: Bus, options: ReplayOptions, day: Day, console: Console) -> Sown:
@@ -80,78 +81,72 @@ async def run_replay(
     began: float,
     supervisor: Supervisor | None = None,
 ) -> Result:
-    """Waits for the agents, replays the day, waits until nothing is open, and judges. `began`: monotonic seconds at which the
-    command did.
+    """Wait for the agents, replay the day, wait until no work is pending, and judge. `began`: monotonic seconds at which the
+    command started.
 
-    Raises `Failed` when the agents don't come, `Unavailable` when the server or an agent is lost for good.
+    Raises `Failed` when the agents do not answer, `Unavailable` when the server or an agent is lost for good.
     """
 
     def restarts() -> int:
         return supervisor.restarts if supervisor else 0
 
+    alarm = ""
     await _all_there(bus)
-    watch = Watch(
-        bus, statuses=len(day.feed), from_ledger=await last_sequence(bus.nc, BOOKING.stream), restarts=restarts
-    )
-    screen = open_screen(console, options, day, NEW_YORK)
+    follow = Follow(bus, Tally())
 
-    def died(name: str, status: int) -> None:
-        watch.seen.last_death = death(name, status)
-        screen.say(watch.seen.last_death)
+    def frame() -> Figures:
+        now = bus.now()
+        return Figures(
+            now=now,
+            zone=_ZONE,
+            pace="lock-step" if options.lockstep else f"{options.speed:g} x real time",
+            window="the replay so far",
+            counts=follow.tally.counts(wall()),
+            reports=follow.reports,
+            progress=_progress(day, now),
+            restarts=restarts(),
+            alarm=alarm,
+        )
 
-    if supervisor:
-        supervisor.died = died
-    async with looking(watch, screen):
-        try:
-            if options.lockstep:
-                await replay_in_lockstep(bus, day.news, until=day.end)
-                left: list[str] = []
-            else:
-                await set_pace(bus, day.start, options.speed)
-                await replay_at_pace(bus, day.news, until=day.end)
-                await set_pace(bus, day.end, 1)
-                left = await _quiet(bus)
-        finally:
-            with suppress(Unavailable, ApiError):  # time goes on at its own pace from here, however the replay result
-                await set_pace(bus, bus.now(), 1)
-    report, audit = await judge(
-        bus,
-        options,
-        day,
-        sown,
-        restarts=restarts(),
-        watch=watch,
-        began=began,
-    )
-    report["still_open"] = left
-    return Result(report, audit, left)
-
-
-@asynccontextmanager
-async def looking(watch: Watch, screen: Screen) -> AsyncIterator[None]:
-    """Meanwhile the screen shows what is seen, at last the end; then it is closed."""
-    task = asyncio.create_task(_keep_looking(watch, screen))
     try:
-        yield
+        await follow.start()
+        screen = open_screen(console)
+
+        def died(name: str, status: int) -> None:
+            nonlocal alarm
+            alarm = death(name, status)
+            screen.print(alarm)
+
+        if supervisor:
+            supervisor.died = died
+        async with showing(follow, screen, frame):
+            pending = await _replay(bus, options, day)
     finally:
-        await cancel(task)
-        with suppress(Unavailable):
-            await watch.look()
-            await watch.ask()
-            screen.show(watch.seen)
-        screen.close()
+        await follow.stop()
+    report, audit = await judge(bus, options, day, sown, restarts=restarts(), follow=follow, began=began)
+    report["still_open"] = pending
+    return Result(report, audit, pending, frame())
 
 
-async def _keep_looking(watch: Watch, screen: Screen) -> None:
-    asked = 0.0
-    while True:
-        with suppress(Unavailable):  # while the server is down there is nothing to see
-            await watch.look()
-            if monotonic() - asked > _ASK_EVERY:
-                asked = monotonic()
-                await watch.ask()
-        screen.show(watch.seen)
-        await asyncio.sleep(_LOOK_EVERY)
+async def _replay(bus: Bus, options: ReplayOptions, day: Day) -> list[str]:
+    """Publish the day's news at its pace, and return the work that is still pending at the end, a line each."""
+    try:
+        if options.lockstep:
+            await replay_in_lockstep(bus, day.news, until=day.end)
+            return []
+        await set_pace(bus, day.start, options.speed)
+        await replay_at_pace(bus, day.news, until=day.end)
+        await set_pace(bus, day.end, 1)
+        return await _quiet(bus)
+    finally:
+        with suppress(Unavailable, ApiError):  # event time runs at speed 1 from here, however the replay ended
+            await set_pace(bus, bus.now(), 1)
+
+
+def _progress(day: Day, now: datetime) -> ReplayProgress:
+    length = (day.end - day.start).total_seconds()
+    done = min(max((now - day.start).total_seconds(), 0), length)
+    return ReplayProgress(seconds=done, of_seconds=length, statuses=len(day.feed))
 
 
 async def _all_there(bus: Bus) -> None:

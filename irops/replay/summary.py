@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from irops.replay.run import Result
-from irops.system.models import Asked
+from irops.system.models import ModelUse
 
 
 def write_report(report: dict[str, Any], to: Path) -> None:
@@ -31,8 +31,8 @@ def show(console: Console, result: Result) -> None:
         console.print(f"[bold red]{figure}[/]: {report['audit'][figure]}")
         for finding in findings[:5]:
             console.print(f"  {finding}", highlight=False)
-    for line in result.still_open:
-        console.print(f"[bold red]still open[/]: {line}", highlight=False)
+    for line in result.pending:
+        console.print(f"[bold red]still pending[/]: {line}", highlight=False)
 
 
 def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
@@ -49,7 +49,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("  rebooked, kept, stranded", _many(report, "parties_rebooked", "parties_kept", "parties_stranded")),
         ("plans proposed, refused", _many(report, "plans_proposed", "plans_refused")),
         *([("remarks met, unmet, fallbacks", _many(report, *judged))] if any(report[name] for name in judged) else []),
-        ("model", Asked(**report["model"]).in_words if report["model"] else Asked().in_words),
+        ("model", ModelUse(**report["model"]).in_words if report["model"] else ModelUse().in_words),
         ("notices sent, superseded, failed", _many(report, "notices_sent", "notices_superseded", "notices_failed")),
         ("event to notice, p50 / p99 / max", _spans(latency)),
         (
@@ -74,4 +74,4 @@ def _spans(latency: dict[str, float] | None) -> str:
 
 def exit_status(result: Result) -> int:
     """0 when all is well: nobody wronged, nothing open, nothing buried."""
-    return int(not result.audit.clean or bool(result.still_open) or bool(result.report["dead_letters"]))
+    return int(not result.audit.clean or bool(result.pending) or bool(result.report["dead_letters"]))

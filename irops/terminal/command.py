@@ -49,6 +49,14 @@ async def until_interrupted(work: Coroutine[Any, Any, int]) -> int:
         raise Failed("interrupted", status=130) from None
 
 
+async def until_signal() -> None:
+    """Return at the first signal of `ENDS`."""
+    received = asyncio.Event()
+    for signum in ENDS:
+        asyncio.get_running_loop().add_signal_handler(signum, received.set)
+    await received.wait()
+
+
 async def _unwrapped(work: Coroutine[Any, Any, int]) -> int:
     """Run `work`; an exception group raises its first leaf instead."""
     try:

@@ -69,6 +69,6 @@ async def test_ten_kills_at_seeded_moments_change_none_of_the_zeros(seed: int, t
         sent = {notice.id for notice in await read_sent(stage.bus)}
     assert sent <= {path.name for path in (tmp_path / "maildir" / "new").iterdir()}
     told = f"kills: {[(str(at), victim) for at, victim in plan]}"
-    assert not end.still_open, f"{end.still_open}; {told}"
+    assert not end.pending, f"{end.pending}; {told}"
     assert end.audit.clean, f"{end.audit.findings}; {told}"
     assert end.report["dead_letters"] == 0, told

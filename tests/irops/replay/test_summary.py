@@ -9,6 +9,7 @@ from irops.audit import audit
 from irops.replay.run import Result
 from irops.replay.summary import show
 from tests.irops.audit.audit_world import sound
+from tests.irops.live.frames import STORM
 
 FIGURES = (
     "flights", "cancelled_flights", "delayed_flights", "diverted_flights", "feed_events", "disruptions", "parties",
@@ -31,7 +32,7 @@ def shown(**figures: int) -> str:
         "audit": {"oversold_seats": 0},
     }
     console = Console(record=True, width=100, file=StringIO())
-    show(console, Result(report, audit(sound()), []))
+    show(console, Result(report, audit(sound()), [], STORM))
     return console.export_text()
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bus.admin.discovery import Instance, discover
-from irops.system.models import asked_of
+from irops.system.models import model_use
 from tests.irops.command_line import irops
 from tests.journeys.small_world import World
 from tests.journeys.system import asking, living
@@ -20,14 +20,14 @@ def test_the_figures_of_all_planners_are_added() -> None:
     """Failures by why, and what it all cost."""
     one = planner("large", asked=3, answered=1, prompt_tokens=1200, cost_usd=0.25, failures={"deadline": 2})
     other = planner("large", asked=2, answered=1, completion_tokens=30, cost_usd=0.5, failures={"deadline": 1})
-    assert asked_of([one, Instance("booker", "b", {}), other]).in_words == (
+    assert model_use([one, Instance("booker", "b", {}), other]).in_words == (
         "large: asked 5, answered 2, deadline 3; 1,200 + 30 tokens, 0.7500 USD"
     )
 
 
 def test_without_a_model_that_is_said() -> None:
     """It is a normal way to run."""
-    assert asked_of([planner("")]).in_words == "none, the rules decide"
+    assert model_use([planner("")]).in_words == "none, the rules decide"
 
 
 async def test_the_status_tells_what_a_model_was_asked_and_what_it_cost(tmp_path: Path, scripted: Scripted) -> None:
@@ -40,7 +40,7 @@ async def test_the_status_tells_what_a_model_was_asked_and_what_it_cost(tmp_path
     priced = asking(scripted, IROPS_LLM_USD_PER_MTOK_IN="1000")
     async with living(world, tmp_path, environment=priced) as system:
         await system.hear(world.status(gone, minute=1, cancelled=True))
-        asked = asked_of(await discover(system.bus.nc))
+        asked = model_use(await discover(system.bus.nc))
         ended = await irops("status", url=system.server.url)
     assert (asked.asked, asked.answered, asked.cost_usd) == (1, 1, asked.prompt_tokens / 1000)
     assert f"model: scripted-1: asked 1, answered 1; {asked.prompt_tokens:,} + " in ended.out
