@@ -3,7 +3,7 @@
 from bus.agent import Agent, Deferred, Handlers
 from bus.delivery import Delivery
 from bus.environment import Environment, bad_setting, require_extra, scheme_only
-from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, Unavailable
+from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, Unavailable, Unsuitable
 from bus.ids import derived_id
 from bus.runtime.bus import Bus
 from bus.runtime.process import run
@@ -28,6 +28,7 @@ __all__ = [
     "Seen",
     "StandDown",
     "Unavailable",
+    "Unsuitable",
     "View",
     "Handlers",
     "Write",

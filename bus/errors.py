@@ -32,6 +32,10 @@ class Unavailable(Exception):
     """The server did not answer in time, however often it was asked. What was sent may or may not have been stored."""
 
 
+class Unsuitable(Exception):
+    """The server, or a stream on it, cannot serve this system until an operator changes it. The text says what and how."""
+
+
 class AskFailed(Exception):
     """The other side answered a question with an error. `code` has HTTP's meaning."""
 

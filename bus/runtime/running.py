@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from bus.access.keys import key_in
 from bus.agent import Agent, Handlers
 from bus.clock import monotonic
-from bus.errors import AskFailed, Unavailable
+from bus.errors import AskFailed, Unavailable, Unsuitable
 from bus.failpoints import declared_only, kill_at, no_failpoint
 from bus.logs import get_logger
 from bus.runtime.bounds import Bounds
@@ -33,6 +33,7 @@ from bus.wire.api import NOT_FOUND, ApiError
 from bus.wire.connection import close, connect
 from bus.wire.consumer import Consumer
 from bus.wire.metadata import Metadata
+from bus.wire.requirements import check_version
 from contracts.asks import Retried, Step, Stepped, retry_of, step_of
 from contracts.dead import DeadLetter
 from contracts.subject import Ask
@@ -52,7 +53,7 @@ Build = Callable[[Bus], Awaitable[Handlers]]
 
 class Running:
     """As an async context: its views are complete on entry, unless it was told to stop before, and it is cleanly stopped on
-    exit. Raises `SystemExit` on exit when it failed."""
+    exit. Raises `SystemExit` on entry if the server is unsuitable, and on exit when it failed."""
 
     def __init__(self, agent: Agent, build: Build, settings: Settings, stop: asyncio.Event) -> None:
         self._agent = agent
@@ -79,6 +80,12 @@ class Running:
         )
         if nc is None:
             return self
+        try:
+            check_version(nc)
+        except Unsuitable as failure:
+            log.error("unsuitable server", problem=str(failure))
+            await close(nc)
+            raise SystemExit(1) from failure
         self._nc = nc
         at = kill_at(*settings.kill_at) if settings.kill_at else no_failpoint
         self._bus = Bus(nc, source=agent.name, failpoint=declared_only(agent.failpoints, at), bounds=Bounds(agent))

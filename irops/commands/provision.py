@@ -13,8 +13,9 @@ from irops.terminal.command import run
 
 def provision(
     replicas: Annotated[
-        int, typer.Option(min=1, max=5, help="Copies of each stream: 3 on a cluster of three nodes.")
-    ] = 1,
+        int | None,
+        typer.Option(min=1, max=5, help="Copies of each stream, e.g. 3 on a cluster; without it, streams keep theirs."),
+    ] = None,
     wall_clock: Annotated[
         bool, typer.Option("--wall-clock", help="Set event time to the wall clock, as after a replay.")
     ] = False,
@@ -25,7 +26,8 @@ def provision(
 ) -> None:
     """Make the server's streams what the contracts say, and set the clock.
 
-    Shows each change it makes. Running it again changes nothing; a replay's clock is kept unless --wall-clock is given.
+    Shows each change it makes. Running it again changes nothing. Kept as they are: streams of other applications; the copies,
+    placement and limits of streams, unless an option or a setting names them; a replay's clock, unless --wall-clock is given.
 
     Example: NATS_URL=nats://127.0.0.1:4222 irops provision
 

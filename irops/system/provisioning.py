@@ -10,10 +10,11 @@ from contracts.streams import STREAMS, Stream
 
 
 async def provisioned(
-    bus: Bus, streams: Sequence[Stream] = STREAMS, *, replicas: int = 1, wall_clock: bool = False
+    bus: Bus, streams: Sequence[Stream] = STREAMS, *, replicas: int | None = None, wall_clock: bool = False
 ) -> list[str]:
     """Create or correct these streams, and set the clock where none is set. Returns a line for each change. `wall_clock`: reset
-    a clock that is a replay's."""
+    a clock that is a replay's. `replicas`: copies of each stream; None keeps what there is. Raises `Unsuitable`, `ApiError`,
+    `Unavailable`."""
     changes = await provision(bus.nc, streams, replicas=replicas)
     key = CLOCK.key()
     entry = (await bus.load([key]))[key]

@@ -10,14 +10,14 @@ from typing import Any
 import typer
 import uvloop
 
-from bus import AskFailed, Conflict, Unavailable
+from bus import AskFailed, Conflict, Unavailable, Unsuitable
 from bus.logs import silence
 from bus.operations import ApiError, ServerFailed
 from irops.terminal.failures import Failed, complain, describe
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, `kill`, and a closed terminal."""
-_EXPECTED = (Unavailable, ApiError, AskFailed, Conflict, ServerFailed, OSError)
+_EXPECTED = (Unavailable, Unsuitable, ApiError, AskFailed, Conflict, ServerFailed, OSError)
 
 
 def run(work: Coroutine[Any, Any, int]) -> None:

@@ -1,9 +1,10 @@
 """What the bus's tests are made of: flights to speak of, an agent that echoes, a wire that can be held up."""
 
 import asyncio
+import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -161,7 +162,9 @@ KEY = FLIGHT.key
 class Wire:
     """A TCP wire to a server, which can be held up in either direction, let go again, or cut."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, rewrite: Callable[[bytes], bytes] = lambda data: data) -> None:
+        """`rewrite` changes what passes, in both directions."""
+        self._rewrite = rewrite
         self.port = free_port()
         self._to = port
         self._up = asyncio.Event()
@@ -213,9 +216,14 @@ class Wire:
         try:
             while data := await source.read(65536):
                 await gate.wait()
-                sink.write(data)
+                sink.write(self._rewrite(data))
                 await sink.drain()
         except OSError:
             pass
         finally:
             sink.transport.abort()
+
+
+def of_version(version: str) -> Callable[[bytes], bytes]:
+    """For a `Wire`: the server greets with this version."""
+    return lambda data: re.sub(rb'"version":"[^"]*"', f'"version":"{version}"'.encode(), data, count=1)
