@@ -13,11 +13,13 @@ from bus.admin.pending import consumers_of, consumers_on, pending_work
 from bus.admin.provision import provision, set_clock
 from bus.admin.purge import NotPassed, behind, purge
 from bus.admin.server import Server, ServerFailed, alone_in, free_port
+from bus.admin.stored import stored
 from bus.delivery import Recorded
 from bus.state.store import FACTS_LAST
 from bus.state.watch import Watch
 from bus.wire.api import NO_CLUSTER, NOT_FOUND, ApiError, call, last_sequence, next_sequence
 from bus.wire.connection import close, connect, connect_within
+from bus.wire.direct_get import Raw
 
 __all__ = [
     "ApiError",
@@ -27,6 +29,7 @@ __all__ = [
     "NO_CLUSTER",
     "NotPassed",
     "Permissions",
+    "Raw",
     "Recorded",
     "Server",
     "ServerFailed",
@@ -52,5 +55,6 @@ __all__ = [
     "purge",
     "remove",
     "set_clock",
+    "stored",
     "users_conf",
 ]

@@ -53,6 +53,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "irops.commands.eval:evaluate",
         "Measure how well remarks are read and trips chosen, on cases with known answers.",
     ),
+    "forget": (
+        "irops.commands.forget:forget",
+        "Forget a party, for ever: its booking, facts, plans, notices and letters.",
+    ),
     "dead": ("irops.commands.dead:dead", "Look at what could not be handled, and retry or drop it."),
 }
 """Where each command is, and the first line of its help."""

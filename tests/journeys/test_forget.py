@@ -1,0 +1,139 @@
+"""`irops forget`: a party of a running system goes from every stream and from the Maildir, and stays away."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bus import AskFailed, Bus, Fact
+from bus.operations import call, remove, stored
+from contracts.asks import IMPORT_BOOKINGS, ImportBookings
+from contracts.dead import DEAD_LETTER, DeadLetter
+from contracts.forget import FORGET_PARTY, ForgetParty
+from contracts.ledger import SEATS_DISRUPTED, SeatsDisrupted
+from contracts.plans import PLAN_PROPOSED, PlannedLeg, PlanProposed
+from irops.commands.forget import forget_party
+from irops.system.mentions import mentions
+from tests.journeys.small_world import T0, World
+from tests.journeys.system import System, living, sound
+
+GONE, CONTACT = "QX7K2M", "qx7k2m@example.org"
+
+
+@asynccontextmanager
+async def disrupted(folder: Path, *, apart: tuple[str, ...] = ()) -> AsyncIterator[tuple[World, System]]:
+    """Two parties of a cancelled flight and two seats: one is moved, the other waits. A second flight is late."""
+    world = World()
+    dead, late = world.flight(1, leaves=3), world.flight(2, leaves=5, economy=2)
+    world.flight(3, leaves=40, economy=0)
+    world.party(GONE, dead, seats=2, tier="platinum", remark="we must be there by eight")
+    world.party("WAITS", dead, seats=2)
+    async with living(world, folder, apart=apart) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        await system.hear(world.status(late, late=1, minute=1))
+        yield world, system
+
+
+async def everything(bus: Bus) -> AsyncIterator[tuple[str, bytes]]:
+    """Each stored message as `stream sequence`, with all its bytes; a dead letter's payload decoded too."""
+    for stream in (await call(bus.nc, "STREAM.NAMES"))["streams"]:
+        async for raw in stored(bus.nc, stream):
+            inside = msgspec.json.decode(raw.data, type=DeadLetter).payload if stream == DEAD_LETTER.stream else b""
+            content = [raw.subject.encode(), *(f"{k}: {v}".encode() for k, v in raw.headers.items()), raw.data, inside]
+            yield f"{stream} {raw.sequence}", b"\n".join(content)
+
+
+async def traces(system: System) -> list[str]:
+    """Where PNR or contact are found, in any stream and in any file beside the server's own."""
+    personal = re.compile(f"{GONE}|{CONTACT}".encode(), re.IGNORECASE)
+    found = [place async for place, content in everything(system.bus) if personal.search(content)]
+    files = [path for path in system.folder.rglob("*") if path.is_file() and "nats" not in path.parts]
+    return found + [str(path) for path in files if personal.search(path.read_bytes())]
+
+
+def a_plan() -> PlanProposed:
+    """One that was on its way when the party was forgotten."""
+    return PlanProposed(
+        pnr=GONE,
+        id="late",
+        verdict="none",
+        reason="cancelled",
+        booking_revision=1,
+        as_of=10**6,
+        legs=(PlannedLeg(flight="B6.1.JFK.2013-02-08", cabin="economy", last_disruption=1),),
+        planned_at=T0,
+    )
+
+
+async def test_nothing_is_left_of_a_forgotten_party(tmp_path: Path) -> None:
+    """Neither PNR nor contact, in any stream, letter or log; its seats go to who waits for them, and the audit is clean."""
+    async with disrupted(tmp_path, apart=("monitor", "booker", "planner", "notifier")) as (_, system):
+        assert len(await traces(system)) > 6
+        left = await forget_party(system.bus, GONE)
+        await system.settled()
+        assert (list(left.lines), await traces(system)) == ([], [])
+        end = await system.end()
+        sound(end)
+    assert list(end.streams.bookings) == ["WAITS"]
+    assert end.streams.bookings["WAITS"].state == "rebooked"
+
+
+async def test_a_late_plan_for_a_forgotten_party_leaves_no_word_of_it(tmp_path: Path) -> None:
+    """The booker says nothing of it, and forgetting the party again removes the plan."""
+    async with disrupted(tmp_path) as (_, system):
+        await forget_party(system.bus, GONE)
+        await system.bus.emit_once([Fact(PLAN_PROPOSED.of(a_plan()))])
+        await system.settled()
+        assert list((await mentions(system.bus, GONE)).lines) == ["1 messages of PLANS"]
+        assert not await forget_party(system.bus, GONE)
+
+
+async def test_a_forgotten_party_cannot_be_imported(tmp_path: Path) -> None:
+    """Not even by the file it came from."""
+    async with disrupted(tmp_path) as (world, system):
+        await forget_party(system.bus, GONE)
+        came = ImportBookings(bookings=(world.bookings[GONE],))
+        answer = await system.bus.ask(IMPORT_BOOKINGS, came)
+        assert (answer.taken, list(answer.refused)) == (0, [GONE])
+        assert not await mentions(system.bus, GONE)
+
+
+async def test_dead_letters_lose_the_party_and_keep_the_others(tmp_path: Path) -> None:
+    """A letter about the party alone goes; one about several can still be retried for the others."""
+    async with disrupted(tmp_path) as (_, system):
+        key = SEATS_DISRUPTED.key(flight="B6.1.JFK.2013-02-08", n=1)
+        entry = (await system.bus.load([key]))[key]
+        assert entry
+        shared, own = (
+            DeadLetter(
+                agent="planner",
+                stream="LEDGER",
+                sequence=sequence,
+                subject=subject,
+                reason=f"KeyError('{GONE}')",
+                traceback=f"... KeyError: {GONE}",
+                payload=payload,
+                at=T0,
+            )
+            for sequence, subject, payload in (
+                (1, key.name, msgspec.json.encode(entry.message)),
+                (2, f"plan.refused.{GONE}.x", b"{}"),
+            )
+        )
+        await system.bus.emit_once([Fact(DEAD_LETTER.of(letter), expires=False) for letter in (shared, own)])
+        assert not await forget_party(system.bus, GONE)
+        assert not await traces(system)
+        (letter,) = [recorded.message async for recorded in system.bus.history(DEAD_LETTER)]
+        assert msgspec.json.decode(letter.payload, type=SeatsDisrupted).parties == ("WAITS",)
+        assert letter.reason == "KeyError('(forgotten)')"
+        await remove(system.bus.nc, letter)
+
+
+async def test_a_party_that_never_was_is_an_error(tmp_path: Path) -> None:
+    """And leaves no tombstone."""
+    async with living(World(), tmp_path) as system:
+        with pytest.raises(AskFailed, match="no booking has this PNR"):
+            await system.bus.ask(FORGET_PARTY, ForgetParty(pnr="TYPO"))
