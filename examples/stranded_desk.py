@@ -1,4 +1,4 @@
-"""A desk that sees who is stranded: an agent added by subscribing. `python -m examples.stranded_desk`"""
+"""A desk that shows stranded parties: an agent added by subscribing. `python -m examples.stranded_desk`"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What every test may ask for. A test that needs a nats-server has one of its own: nothing is shared, nothing left behind."""
+"""Fixtures for every test. A test that needs a nats-server gets one of its own; nothing is shared or left behind."""
 
 import asyncio
 import os
@@ -18,17 +18,17 @@ from contracts.streams import STREAMS
 
 pytest_plugins = ("tests.llm.guard",)
 
-# Hundreds of processes are started anew here, which is quick only where bytecode is kept, whatever the environment says.
+# Tests start hundreds of processes, which is quick only with cached bytecode, whatever the environment says.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# How long an example takes tells how busy the machine is; what is slow in itself meets the time-out of its test.
+# The duration of one example shows how busy the machine is; a test that is slow in itself meets its own time-out.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes for each core, eight at most: tests with servers and agents of their own mostly wait."""
+    """Two processes per core, at most eight: tests with servers and agents of their own mostly wait."""
     return min(8, 2 * (os.cpu_count() or 1))
 
 
@@ -53,7 +53,7 @@ async def nc(server: Server) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def bus(nc: Client) -> AsyncIterator[Bus]:
-    """A bus for the test itself to speak and look with."""
+    """A bus for the test itself to publish and read with."""
     bus = Bus(nc, source="test")
     await bus.start_views()
     yield bus
@@ -62,10 +62,12 @@ async def bus(nc: Client) -> AsyncIterator[Bus]:
 
 @pytest.fixture(autouse=True)
 async def nothing_left_running() -> AsyncIterator[None]:
-    """Fails a test that leaves a task of its own behind."""
+    """Fail a test that leaves an asyncio task running."""
     before = asyncio.all_tasks()
     yield
     if closing := [t for t in asyncio.all_tasks() - before if type(t.get_coro()).__name__ == "async_generator_athrow"]:
-        await asyncio.wait(closing, timeout=1)  # the loop's own: it closes generators that libraries left half read
+        await asyncio.wait(
+            closing, timeout=1
+        )  # the event loop's own tasks: they close generators that libraries left half read
     left = [t for t in asyncio.all_tasks() - before if not t.done() and t is not asyncio.current_task()]
     assert not left, f"tasks left running: {left}"

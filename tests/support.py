@@ -1,4 +1,4 @@
-"""Helpers that tests share: waiting without sleeping blindly, and agents run inside the test."""
+"""Helpers shared by tests: waiting for a condition, and running an agent inside the test."""
 
 import asyncio
 import json
@@ -17,14 +17,14 @@ from bus.wire.direct_get import Answered, DirectGet
 from contracts.subject import Subject
 
 
-async def eventually(true: Callable[[], object | Awaitable[object]], *, what: str, within: float = 10.0) -> Any:
-    """Waits until `true()` is truthy and returns it; fails after `within` seconds with what it saw last.
+async def eventually(predicate: Callable[[], object | Awaitable[object]], *, what: str, within: float = 10.0) -> Any:
+    """Wait until `predicate()` is truthy and return its value; fail after `within` seconds with the last value seen.
 
-    Looks again after 10 ms, and ever less often, for looks keep the machine from what is waited for: in the end every 50 ms.
+    Polls after 10 ms at first and every 50 ms in the end: polling takes time from the work being waited for.
     """
     deadline, pause = monotonic() + within, 0.01
     while True:
-        seen = true()
+        seen = predicate()
         if isinstance(seen, Awaitable):
             seen = await seen
         if seen:
@@ -38,7 +38,7 @@ async def eventually(true: Callable[[], object | Awaitable[object]], *, what: st
 async def running(
     url: str, agent: Agent, handlers: dict[Subject[Any], Handler], **wiring: Any
 ) -> AsyncIterator[tuple[Running, Bus]]:
-    """The agent with these handlers, run inside the test until the block ends."""
+    """Run an agent with these handlers inside the test until the block ends."""
     buses: list[Bus] = []
 
     async def build(bus: Bus) -> Handlers:
@@ -50,7 +50,7 @@ async def running(
 
 
 def collector() -> tuple[list[Delivery[Any]], Handler]:
-    """A handler that keeps what it hears, and the list it keeps it in."""
+    """A handler that collects deliveries, and the list it collects them in."""
     heard: list[Delivery[Any]] = []
 
     async def keep(group: Sequence[Delivery[Any]]) -> None:
@@ -60,7 +60,7 @@ def collector() -> tuple[list[Delivery[Any]], Handler]:
 
 
 class Behind(DirectGet):
-    """Reads as from a replica that follows its leader no more: each question is answered as it was the first time."""
+    """Reads from a replica that no longer follows its leader: each question gets the answer it got the first time."""
 
     def __init__(self, nc: Client) -> None:
         super().__init__(nc)

@@ -1,4 +1,4 @@
-"""A hundred deaths: in each of ten replays of the storm, every agent and the server are killed twice, at seeded moments."""
+"""A hundred kills: in each of ten replays of the storm, every agent and the server are killed twice, at seeded moments."""
 
 import asyncio
 import os
@@ -17,27 +17,27 @@ from simulation.conductor import ORDER
 from tests.journeys.replaying import Staged, staged
 from tests.support import eventually
 
-DEATHS = 2
-"""Of each of the five in one replay."""
+KILLS = 2
+"""Of each of the five processes in one replay."""
 SPEED = 1500
 
 
 def plan_of(seed: int, day: Day) -> list[tuple[datetime, str]]:
-    """Who dies when, in event time: in the midst of work, within a third of a second after a cancellation was told."""
+    """Which process is killed when, in event time: at work, within a third of a second after a cancellation is published."""
     rng = Random(seed)
-    told = [announcement.at for announcement in day.feed if announcement.message.cancelled]
-    victims = [victim for victim in (*ORDER, SERVER) for _ in range(DEATHS)]
+    cancellations = [announcement.at for announcement in day.feed if announcement.message.cancelled]
+    victims = [victim for victim in (*ORDER, SERVER) for _ in range(KILLS)]
     soon = SPEED * timedelta(seconds=0.3)
-    return sorted((min(rng.choice(told) + rng.random() * soon, day.end - soon), victim) for victim in victims)
+    return sorted((min(rng.choice(cancellations) + rng.random() * soon, day.end - soon), victim) for victim in victims)
 
 
 async def kill(victim: str, stage: Staged) -> None:
-    """SIGKILL; the supervisor starts it again."""
+    """Send SIGKILL; the supervisor starts the process again."""
     os.kill(await eventually(lambda: pid_of(victim, stage), what=f"{victim} alive", within=60), signal.SIGKILL)
 
 
 def pid_of(victim: str, stage: Staged) -> int | None:
-    """None while it is dead."""
+    """None while it is not running."""
     if victim == SERVER:
         return stage.server.pid if stage.server.running else None
     (process,) = [p for p in stage.supervisor.processes if p.name == victim]
@@ -55,7 +55,7 @@ async def kill_all(plan: list[tuple[datetime, str]], stage: Staged) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(1, 11))
 async def test_ten_kills_at_seeded_moments_change_none_of_the_zeros(seed: int, tmp_path: Path) -> None:
-    """Oversold, double booked, unnotified, on dead flights, stranded beside a seat, dead letters: none."""
+    """Every audit figure and the number of dead letters stay 0."""
     options = ReplayOptions(sample=0.05, speed=SPEED, seed=seed)
     async with staged(options, tmp_path) as stage:
         plan = plan_of(seed, stage.day)
@@ -65,10 +65,10 @@ async def test_ten_kills_at_seeded_moments_change_none_of_the_zeros(seed: int, t
             await killing
         finally:
             await cancel(killing)
-        assert stage.supervisor.restarts >= DEATHS * (len(ORDER) + 1)
+        assert stage.supervisor.restarts >= KILLS * (len(ORDER) + 1)
         sent = {notice.id for notice in await read_sent(stage.bus)}
     assert sent <= {path.name for path in (tmp_path / "maildir" / "new").iterdir()}
-    told = f"kills: {[(str(at), victim) for at, victim in plan]}"
-    assert not end.pending, f"{end.pending}; {told}"
-    assert end.audit.clean, f"{end.audit.findings}; {told}"
-    assert end.report["dead_letters"] == 0, told
+    kills = f"kills: {[(str(at), victim) for at, victim in plan]}"
+    assert not end.pending, f"{end.pending}; {kills}"
+    assert end.audit.clean, f"{end.audit.findings}; {kills}"
+    assert end.report["dead_letters"] == 0, kills

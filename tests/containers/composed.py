@@ -1,4 +1,4 @@
-"""The system of compose.yaml, driven as an operator drives it, under a project name and a port of its own."""
+"""The system of compose.yaml, driven as an operator does, under a project name and a port of its own."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def compose_command() -> list[str] | None:
-    """Compose v2 where Docker has it, else docker-compose 1.29; None where there is neither."""
+    """Compose v2 if Docker has it, else docker-compose 1.29; None if there is neither."""
     v2 = ["docker", "compose"]
     if shutil.which("docker") and subprocess.run([*v2, "version"], check=False, capture_output=True).returncode == 0:
         return v2
@@ -28,13 +28,13 @@ class Composed:
     command: list[str]
     project: str
     port: int
-    """NATS's, on this machine's loopback."""
+    """Port of NATS on this machine's loopback."""
     keys: Path | None = None
-    """With a folder of them, deploy/users.yaml is added."""
+    """Folder of keys; if given, deploy/users.yaml is added."""
 
     def __call__(self, *args: str, within: float = 300) -> str:
-        """Runs the compose command and returns what it wrote to stdout; fails with its last words if it does not end well."""
-        ended = subprocess.run(
+        """Run the compose command and return its stdout; fail with the last lines of its output if its status is not 0."""
+        completed = subprocess.run(
             [*self.command, *self._files, "-p", self.project, *args],
             cwd=ROOT,
             env={
@@ -49,16 +49,16 @@ class Composed:
             text=True,
             timeout=within,
         )
-        words = "\n".join((ended.stdout + ended.stderr).splitlines()[-40:])
-        assert ended.returncode == 0, f"{' '.join(args)} ended with {ended.returncode}:\n{words}"
-        return ended.stdout
+        last_lines = "\n".join((completed.stdout + completed.stderr).splitlines()[-40:])
+        assert completed.returncode == 0, f"{' '.join(args)} ended with {completed.returncode}:\n{last_lines}"
+        return completed.stdout
 
     @property
     def _files(self) -> list[str]:
         return ["-f", "compose.yaml", "-f", "deploy/users.yaml"] if self.keys else []
 
     def containers(self) -> Iterator[tuple[str, Container]]:
-        """Each container with its service's name, stopped ones too."""
+        """Every container, running or stopped, with the name of its service."""
         found = self.engine.containers.list(all=True, filters={"label": f"com.docker.compose.project={self.project}"})
         for container in found:
             if container.labels.get("com.docker.compose.oneoff") != "True":
@@ -68,7 +68,7 @@ class Composed:
         return [(service, c) for service, c in self.containers() if service not in ("nats", "provision")]
 
     def health(self) -> dict[str, str]:
-        """Per container, what its health check says, or how it ended where it is to end."""
+        """By container: the status of its health check, or the exit status of one that runs once."""
         return {
             f"{service} {container.short_id}": f"exited {container.attrs['State']['ExitCode']}"
             if service == "provision"
@@ -77,7 +77,7 @@ class Composed:
         }
 
     def until_healthy(self, *, within: float = 120) -> None:
-        """Returns once every container is healthy and the provisioning has ended well."""
+        """Return once every container is healthy and provisioning has succeeded."""
         deadline = time.monotonic() + within
         while set((seen := self.health()).values()) != {"healthy", "exited 0"}:
             assert time.monotonic() < deadline, f"after {within:g} s: {seen}\n{self('logs', '--tail=15')}"

@@ -1,4 +1,4 @@
-"""One system for all container tests: built, started with three planners, and an hour of the storm replayed on it."""
+"""One system for all container tests: built, started with three planners, with an hour of the storm replayed on it."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def engine() -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="session")
 def built(engine: docker.DockerClient) -> Composed:
-    """Everything of compose.yaml, not started."""
+    """All images of compose.yaml; nothing is started."""
     command = compose_command()
     if command is None:
         pytest.skip("NO CONTAINER TEST RAN: there is neither `docker compose` nor docker-compose")
@@ -42,7 +42,7 @@ def built(engine: docker.DockerClient) -> Composed:
 
 @contextmanager
 def up(composed: Composed, *arguments: str) -> Iterator[Composed]:
-    """Healthy meanwhile; nothing is left of it."""
+    """A healthy system until the block ends; everything is removed after it."""
     try:
         composed("up", "-d", *arguments)
         composed.until_healthy()
@@ -60,7 +60,7 @@ def system(built: Composed) -> Iterator[Composed]:
 
 @pytest.fixture
 def guarded(built: Composed, tmp_path: Path) -> Iterator[Composed]:
-    """With deploy/users.yaml: a server that admits those alone for whom `irops users` has made keys."""
+    """With deploy/users.yaml: a server that admits only users for whom `irops users` has made keys."""
     keys = tmp_path / "keys"
     subprocess.run([sys.executable, "-m", "irops", "users", "--keys", keys], check=True, stdout=subprocess.DEVNULL)
     with up(replace(built, project=f"{built.project}-users", port=free_port(), keys=keys)) as composed:

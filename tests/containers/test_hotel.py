@@ -27,9 +27,18 @@ def hotel(engine: docker.DockerClient, system: Composed) -> Iterator[Container]:
     """Built, its stream provisioned by the command in its own image, and started with no rights it does not need."""
     build = ["docker", "build", "--build-arg", "IROPS=irops:test", "-t", IMAGE, str(HOTEL)]
     subprocess.run(build, check=True, capture_output=True, timeout=120)
-    where = {"network": f"{system.project}_default", "environment": {"NATS_URL": "nats://nats:4222"}}
-    engine.containers.run(IMAGE, ["irops", "provision", "--also", "examples.hotel"], remove=True, **where)
-    container = engine.containers.run(IMAGE, detach=True, init=True, read_only=True, cap_drop=["ALL"], **where)
+    network, environment = f"{system.project}_default", {"NATS_URL": "nats://nats:4222"}
+    provision = ["irops", "provision", "--also", "examples.hotel"]
+    engine.containers.run(IMAGE, provision, remove=True, network=network, environment=environment)
+    container = engine.containers.run(
+        IMAGE,
+        detach=True,
+        init=True,
+        read_only=True,
+        cap_drop=["ALL"],
+        network=network,
+        environment=environment,
+    )
     yield container
     container.remove(force=True)
 

@@ -1,4 +1,4 @@
-"""What compose.yaml promises, on a real engine."""
+"""The promises of compose.yaml, on a real engine."""
 
 import json
 import time
@@ -26,7 +26,7 @@ GRACE = 15
 
 
 def test_every_agent_has_a_service_of_its_own_and_is_healthy(system: Composed) -> None:
-    """The server, the provisioning and the agents all came up, each agent from its own command."""
+    """Server, provisioning and agents are all up, each agent by its own command."""
     assert {service for service, _ in system.agents()} == AGENTS
     assert set(system.health().values()) == {"healthy", "exited 0"}
     commands = {service: container.attrs["Config"]["Cmd"] for service, container in system.agents()}
@@ -55,7 +55,7 @@ async def test_three_planners_answer(system: Composed) -> None:
 
 
 def test_no_agent_is_root_or_can_write_outside_its_volumes(system: Composed) -> None:
-    """Each runs as the image's user, on a read-only file system, without a single capability."""
+    """Each runs as the image's user, on a read-only file system, without capabilities."""
     for service, container in system.agents():
         host = container.attrs["HostConfig"]
         assert (container.attrs["Config"]["User"], host["ReadonlyRootfs"], host["CapDrop"]) == (
@@ -66,7 +66,7 @@ def test_no_agent_is_root_or_can_write_outside_its_volumes(system: Composed) -> 
 
 
 def test_an_hour_of_the_storm_ends_with_every_audit_figure_at_zero(replayed: dict[str, Any]) -> None:
-    """The day's first hour, with all that was announced before it, hits people, and the report finds nothing amiss."""
+    """The first hour of the day, with everything announced before it, affects parties, and the audit finds no fault."""
     assert replayed["parties_affected"] > 100
     assert replayed["audit"].keys() >= AUDITED
     assert set(replayed["audit"].values()) == {0}, replayed["audit"]
@@ -79,15 +79,15 @@ def test_the_operators_audit_of_the_running_system_is_clean(system: Composed) ->
     system("run", "--rm", "-T", "irops", "audit")
 
 
-def test_the_messages_lie_in_the_volume(system: Composed, replayed: dict[str, Any]) -> None:
-    """One file for each notice sent, readable by whoever mounts the volume."""
+def test_the_letters_are_in_the_volume(system: Composed, replayed: dict[str, Any]) -> None:
+    """One file for each notice sent, readable by any container that mounts the volume."""
     files = system("run", "--rm", "-T", "replay", "ls", "/var/lib/irops/maildir/new").split()
     assert len(files) == len(set(files)) == replayed["notices_sent"]
 
 
 @pytest.mark.usefixtures("replayed")
 def test_agents_log_json(system: Composed) -> None:
-    """Every line of every agent is one JSON object that names the agent."""
+    """Every line an agent logs is one JSON object that names the agent."""
     for service, container in system.agents():
         lines = [json.loads(line) for line in container.logs().splitlines()]
         assert {line["agent"] for line in lines} == {service}
@@ -95,7 +95,7 @@ def test_agents_log_json(system: Composed) -> None:
 
 @pytest.mark.usefixtures("replayed")
 def test_agents_stop_within_the_grace_period_and_come_back(system: Composed) -> None:
-    """SIGTERM ends each agent with status 0, none is killed; started again, all are healthy on the same data."""
+    """SIGTERM ends each agent with status 0 and none is killed; after a restart all are healthy on the same data."""
     began = time.monotonic()
     system("stop")
     assert time.monotonic() - began < GRACE
@@ -105,8 +105,8 @@ def test_agents_stop_within_the_grace_period_and_come_back(system: Composed) -> 
     system.until_healthy()
 
 
-def test_with_keys_the_storm_ends_as_clean_and_nobody_tries_what_it_may_not(guarded: Composed) -> None:
-    """Each service is handed one key; the replay, the operator's, ends with status 0; the server had nothing to refuse."""
+def test_with_keys_the_storm_ends_clean_and_no_permission_is_violated(guarded: Composed) -> None:
+    """Each service has one key. The replay, with the operator's key, ends with status 0, and the server refuses nothing."""
     guarded(
         "run", "--rm", "-T", "replay",
         "irops", "replay", "--sample", "0.02", "--replay-hours", "1", "--speed", "3600",

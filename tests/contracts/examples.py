@@ -1,4 +1,4 @@
-"""One full example of every message: each field has a value, and none has its default."""
+"""One full example of every message: every field has a value other than its default."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,10 +1,10 @@
-"""The golden bytes: `golden/<Message>.json` is what a message's example is today, `golden/<Message>.<n>.json` what it once was.
+"""The golden bytes: `golden/<Message>.json` is a message's example today, `golden/<Message>.<n>.json` an earlier form.
 
 They are never edited. When a message gains an optional field, give it a value in `examples.py` and run
 
     python -m tests.contracts.golden_files
 
-which keeps the old bytes under the next number, so that they have to decode for ever, and writes the new ones.
+which writes the new bytes and keeps the old ones under the next number: they have to decode for ever.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ encode = msgspec.json.encode
 
 
 def write() -> None:
-    """Brings the golden bytes up to date, losing none."""
+    """Bring the golden bytes up to date and keep all earlier ones."""
     for example in EXAMPLES:
         name = type(example).__name__
         file = FOLDER / f"{name}.json"

@@ -21,22 +21,22 @@ every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject:
 
 @every_subject
 def test_a_message_fills_its_own_address(subject: Subject[Any]) -> None:
-    """Each token of a pattern is a field of its message, and the key made of the same values is the same address."""
+    """Each token of a pattern is a field of its message, and a key made from the same values is the same address."""
     (message,) = (example for example in EXAMPLES if type(example) is subject.message)
-    said = subject.of(message)
-    assert said.name == subject.key(**{field: getattr(message, field) for field in subject.fields}).name
-    assert said.stream == subject.stream
+    addressed = subject.of(message)
+    assert addressed.name == subject.key(**{field: getattr(message, field) for field in subject.fields}).name
+    assert addressed.stream == subject.stream
 
 
 @every_subject
 def test_a_subject_is_stored_by_the_stream_it_names_and_by_no_other(subject: Subject[Any]) -> None:
-    """Or a message would be stored twice, or never."""
+    """Otherwise a message would be stored twice, or never."""
     storing = [s.name for s in STREAMS if any(matches(subject.filter, family) for family in s.subjects)]
     assert storing == ([subject.stream] if subject.stream else [])
 
 
 def test_no_two_families_share_an_address() -> None:
-    """Whoever hears one never hears the other's messages."""
+    """A consumer of one family never gets the messages of another."""
     filters = [subject.filter for subject in SUBJECTS]
     shared = [(one, other) for one in filters for other in filters if one != other and overlap(one, other)]
     assert shared == []
@@ -44,7 +44,7 @@ def test_no_two_families_share_an_address() -> None:
 
 
 def matches(name: str, family: str) -> bool:
-    """Whether every address that `name` stands for is in a family that ends in `>`."""
+    """Whether every address that matches `name` is in a family that ends in `>`."""
     assert family.endswith(".>")
     return name.startswith(family[:-1])
 
@@ -61,8 +61,8 @@ days = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 
 
 @given(carriers, numbers, airports, days)
-def test_a_flight_gives_back_what_it_was_made_of(carrier: str, number: str, origin: str, day: date) -> None:
-    """And it is four tokens of an address."""
+def test_a_flight_key_gives_back_its_parts(carrier: str, number: str, origin: str, day: date) -> None:
+    """It fills four tokens of an address."""
     key = flight_key(carrier, number, origin, day)
     assert (carrier_of(key), origin_of(key), day_of(key), spoken(key)) == (carrier, origin, day, f"{carrier} {number}")
     assert msgspec.convert(key, FlightKey) == key

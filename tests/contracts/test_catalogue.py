@@ -15,17 +15,17 @@ README = Path(contracts.__file__).with_name("README.md")
 
 @pytest.fixture(scope="module")
 def declared() -> tuple[Declared, ...]:
-    """What the agents say of themselves: asked once, for it starts a process of each."""
+    """What the agents declare: requested once, because it starts a process for each."""
     return declarations()
 
 
-def test_the_readme_is_what_the_contracts_and_the_agents_say() -> None:
-    """If this fails, something was added: `irops contracts > contracts/README.md` makes it true again."""
+def test_the_readme_is_generated_from_contracts_and_declarations() -> None:
+    """If this fails, something was changed: run `irops contracts > contracts/README.md`."""
     assert README.read_text() == catalogue()
 
 
 def test_what_is_declared_has_an_address(declared: tuple[Declared, ...]) -> None:
-    """No agent hears, says, keeps, follows, reads or answers anything that is not in the contracts."""
+    """No agent hears, says, keeps, views, reads or answers anything that is not in the contracts."""
     patterns = {address.subject.pattern for page in pages() for address in page.addresses}
     asks = {question.ask.name for page in pages() for question in page.questions}
     for one in declared:
@@ -33,11 +33,11 @@ def test_what_is_declared_has_an_address(declared: tuple[Declared, ...]) -> None
         assert set(one.answers) <= asks
 
 
-def test_everything_stored_is_said_and_everything_heard_is_stored(declared: tuple[Declared, ...]) -> None:
-    """A message that nobody says, or that can't be heard later, is a hole in the conversation."""
+def test_every_message_has_a_publisher_and_every_message_heard_is_stored(declared: tuple[Declared, ...]) -> None:
+    """A message without a publisher, or one that cannot be read later, is a gap in the conversation."""
     stored = {stream.name for stream in STREAMS}
-    said = {pattern for one in declared for pattern in one.says + one.keeps}
+    published = {pattern for one in declared for pattern in one.says + one.keeps}
     heard = {pattern for one in declared for pattern in one.hears + one.views + one.reads}
     for address in (address for page in pages() for address in page.addresses):
-        assert address.subject.pattern in said or address.said_by
+        assert address.subject.pattern in published or address.said_by
         assert address.subject.pattern not in heard or address.subject.stream in stored

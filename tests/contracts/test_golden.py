@@ -1,4 +1,4 @@
-"""What has been said once can be read for ever."""
+"""Messages once published can be read for ever."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from tests.contracts.examples import EXAMPLES
 from tests.contracts.golden_files import FOLDER, encode
 
 
-def spoken() -> set[type[Struct]]:
+def travelling() -> set[type[Struct]]:
     """Every type that travels: on a subject, or as a question or its answer."""
     subjects: list[Subject[Any]] = [address.subject for page in pages() for address in page.addresses]
     asks: list[Ask[Any, Any]] = [question.ask for page in pages() for question in page.questions]
@@ -36,14 +36,14 @@ every_example = pytest.mark.parametrize("example", EXAMPLES, ids=list(BY_NAME))
 
 
 def test_every_message_has_an_example() -> None:
-    """A new one can't be said without golden bytes."""
-    assert {type(example) for example in EXAMPLES} == spoken()
+    """A new message needs golden bytes."""
+    assert {type(example) for example in EXAMPLES} == travelling()
     assert len(EXAMPLES) == len(BY_NAME)
 
 
 @every_example
-def test_an_example_says_everything_there_is_to_say(example: Struct) -> None:
-    """No field, of the message or a struct inside it, is left at its default: a new one gets into the golden bytes."""
+def test_an_example_has_a_value_for_every_field(example: Struct) -> None:
+    """No field of the message, or of a struct inside it, has its default, so a new field gets into the golden bytes."""
     left = [
         f"{type(part).__name__}.{field.name}"
         for part in with_parts(example)
@@ -59,29 +59,29 @@ def _made_by(factory: Any) -> list[Any]:
 
 @every_example
 def test_an_example_is_its_golden_bytes(example: Struct) -> None:
-    """To the byte: a field renamed, removed, retyped or reordered is seen. `tests/contracts/golden_files.py` says what to
-    do when one was added."""
+    """To the byte: this finds a field that is renamed, removed, retyped or reordered. `tests/contracts/golden_files.py` says
+    what to do when one is added."""
     assert encode(example) == (FOLDER / f"{type(example).__name__}.json").read_bytes()
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda file: file.name)
 def test_golden_bytes_decode_for_ever(file: Any) -> None:
-    """Today's and all earlier ones; today's into the very example."""
+    """Today's and all earlier ones; today's bytes decode into the example itself."""
     name, *number, _ = file.name.split(".")
     decoded = msgspec.json.decode(file.read_bytes(), type=type(BY_NAME[name]))
     assert number or decoded == BY_NAME[name]
 
 
 @every_example
-def test_a_message_with_more_in_it_than_we_know_is_still_read(example: Struct) -> None:
-    """So that others may gain a field before we do."""
+def test_unknown_fields_are_ignored(example: Struct) -> None:
+    """Other publishers may add a field before we do."""
     more = {**msgspec.json.decode(encode(example)), "gained_later": {"what": [1, None]}}
     assert msgspec.json.decode(encode(more), type=type(example)) == example
 
 
 @every_example
 def test_a_message_needs_only_its_required_fields(example: Struct) -> None:
-    """What is left out has its default: so bytes from before a field was gained are read."""
+    """An absent field has its default, so bytes written before a field was added are read."""
     whole = msgspec.json.decode(encode(example))
     fields = msgspec.structs.fields(example)
     least = {field.encode_name: whole[field.encode_name] for field in fields if field.required}

@@ -69,7 +69,7 @@ async def test_a_board_shows_what_changes_and_takes_up_where_it_stopped(installe
             assert await line(output) == "B6 87 to SFO: leaves at 2013-02-08T18:00:00Z"
 
 
-def test_a_board_without_an_airport_says_what_it_wants(installed: Path) -> None:
+def test_a_board_without_an_airport_names_what_it_needs(installed: Path) -> None:
     """In one line, with exit status 2: it connects to nothing."""
     ended = subprocess.run(["node", "board.js", "jfk"], cwd=installed, check=False, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (2, "")

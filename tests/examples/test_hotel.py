@@ -66,7 +66,7 @@ def test_a_voucher_has_rooms_for_all_and_what_the_airport_costs() -> None:
     [pytest.param(date(2013, 2, 8), False, id="this night"), pytest.param(date(2013, 2, 7), True, id="last night")],
 )
 def test_a_party_has_one_room_a_night(night: date, another: bool) -> None:
-    """Who is stranded a second time in one night has a voucher already."""
+    """A party stranded a second time in one night has a voucher already."""
     assert bool(issued(stay=HotelStay(pnr="K7QX2M", airport="JFK", night=night))) == another
 
 
@@ -87,7 +87,7 @@ def test_rules_that_cannot_be_read_name_the_setting(text: str, tmp_path: Path) -
 
 
 async def test_a_stranded_party_gets_one_voucher_though_the_agent_dies_after_its_commit(tmp_path: Path) -> None:
-    """The fact is heard again by the next process, which finds the stay and issues nothing more."""
+    """The fact is delivered again to the next process, which finds the stay and issues nothing."""
     path = tmp_path / "rules.toml"
     path.write_text(DEFAULT.read_text().replace("evening_hour = 15", "evening_hour = 7"))  # the world begins at seven
     world = World()

@@ -1,4 +1,4 @@
-"""What import-linter can't say: what a package may import, and nothing else."""
+"""What import-linter cannot express: the complete list of what a package may import."""
 
 import ast
 import sys
@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def imported_by(package: str) -> dict[str, set[str]]:
-    """The first names of all that each of its files imports, anywhere in it."""
+    """By file: the top-level names of everything it imports, anywhere in it."""
     found: dict[str, set[str]] = {}
     for path in sorted((ROOT / package).rglob("*.py")):
         names = found.setdefault(str(path.relative_to(ROOT)), set())
@@ -21,6 +21,6 @@ def imported_by(package: str) -> dict[str, set[str]]:
 
 
 def test_contracts_import_msgspec_and_the_standard_library_only() -> None:
-    """Whoever wants to read a message needs nothing else of ours."""
+    """Reading a message needs nothing else of this project."""
     allowed = {*sys.stdlib_module_names, "msgspec", "contracts"}
     assert {file: names - allowed for file, names in imported_by("contracts").items() if names - allowed} == {}

@@ -1,4 +1,4 @@
-"""What is locked is what is declared, by hash, from wherever the reader's pip looks."""
+"""The lock has what is declared, by hash, from whichever index the user's pip is configured for."""
 
 import re
 import tomllib
@@ -27,14 +27,14 @@ def test_every_declared_dependency_is_locked_at_a_version_it_allows(wanted: str)
 
 
 def test_every_locked_package_has_hashes() -> None:
-    """pip refuses what is not the very file that was locked."""
+    """pip refuses any file other than the locked one."""
     blocks = re.split(r"^(?=[a-z0-9])", re.sub(r"^#.*\n", "", LOCK, flags=re.M), flags=re.M)[1:]
     assert len(blocks) == len(_locked())
     assert not [b.splitlines()[0] for b in blocks if "--hash=sha256:" not in b]
 
 
 def test_the_lock_names_no_address() -> None:
-    """Whoever installs chooses the index: their pip's own settings count."""
+    """The index is the user's choice, in the settings of their pip."""
     assert "://" not in LOCK
     assert not re.search(r"^--?(i|f|index|extra|find|trusted)", LOCK, re.M)
 

@@ -1,4 +1,4 @@
-"""The health check's question: does an agent of this name answer?"""
+"""The health check: does an agent of this name answer?"""
 
 import asyncio
 import os
@@ -16,24 +16,24 @@ from tests.support import collector, eventually, running
 
 @pytest.mark.usefixtures("nc")
 async def test_a_running_agent_answers_a_ping(server: Server) -> None:
-    """Its service is up, so containers call it healthy."""
+    """Its service is up, so containers report it healthy."""
     _, keep = collector()
     async with running(server.url, Agent("listener", hears=(FLIGHT_CHANGED,)), {FLIGHT_CHANGED: keep}):
         await eventually(lambda: answers(Settings(nats_url=server.url), "listener"), what="the listener answers")
 
 
 async def test_an_agent_that_does_not_run_does_not_answer(server: Server) -> None:
-    """The server says at once that nobody listens."""
-    assert not await answers(Settings(nats_url=server.url), "nobody")
+    """The server reports at once that there is no responder."""
+    assert not await answers(Settings(nats_url=server.url), "absent")
 
 
-async def test_without_a_server_nobody_answers() -> None:
-    """The check ends by itself, so it can't pile up."""
+async def test_without_a_server_there_is_no_answer() -> None:
+    """The check ends by itself, so checks cannot pile up."""
     assert not await answers(Settings(nats_url=f"nats://127.0.0.1:{free_port()}"), "monitor")
 
 
 async def ping(url: str, *arguments: str) -> tuple[int | None, str]:
-    """The command's exit status and what it says."""
+    """The command's exit status and what it writes to stderr."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -46,17 +46,17 @@ async def ping(url: str, *arguments: str) -> tuple[int | None, str]:
     return process.returncode, words.decode()
 
 
-async def test_the_command_fails_in_one_line_when_nobody_answers(server: Server) -> None:
-    """Exit status 1 is what a health check goes by."""
-    assert await ping(server.url, "nobody") == (1, "ping: no nobody answers\n")
+async def test_the_command_fails_in_one_line_when_there_is_no_answer(server: Server) -> None:
+    """A health check goes by exit status 1."""
+    assert await ping(server.url, "absent") == (1, "ping: no absent answers\n")
 
 
 async def test_the_command_names_a_setting_it_cannot_use() -> None:
     """In one line without a password, with exit status 2, as agents do."""
-    told = "ping: NATS_URL is 'nats://...': wanted an address such as nats://127.0.0.1:4222\n"
-    assert await ping("nats://me:secret@127.0.0.1:no", "monitor") == (2, told)
+    complaint = "ping: NATS_URL is 'nats://...': wanted an address such as nats://127.0.0.1:4222\n"
+    assert await ping("nats://me:secret@127.0.0.1:no", "monitor") == (2, complaint)
 
 
-async def test_the_command_wants_to_know_which_agent() -> None:
-    """Exit status 2: nothing was asked."""
+async def test_the_command_requires_an_agent() -> None:
+    """Exit status 2."""
     assert await ping("nats://127.0.0.1:4222") == (2, "ping: say which agent: python -m bus.ping planner\n")

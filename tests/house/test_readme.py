@@ -1,4 +1,4 @@
-"""What README.md shows is what is there."""
+"""README.md shows what is in the tree."""
 
 import re
 from datetime import datetime
@@ -17,30 +17,30 @@ ARROW = re.compile(r'^\s*(\w+)\S*(?: \w+\]\))? -->\|"?(.*?)"?\| (\w+)', re.MULTI
 
 
 def arrows(mermaid: str) -> dict[tuple[str, str], set[str]]:
-    """Who says which facts to whom."""
+    """Facts by publisher and hearer."""
     found = {}
-    for speaker, said, hearer in ARROW.findall(mermaid):
-        found[speaker.removeprefix("any_"), hearer.partition("(")[0]] = set(re.findall(r"[A-Z]\w+", said))
+    for publisher, facts, hearer in ARROW.findall(mermaid):
+        found[publisher.removeprefix("any_"), hearer.partition("(")[0]] = set(re.findall(r"[A-Z]\w+", facts))
     return found
 
 
-def test_the_picture_shows_who_says_what_to_whom_as_the_agents_declare_it() -> None:
-    """All that one agent hears from another or from a feed."""
+def test_the_diagram_shows_the_facts_that_agents_declare() -> None:
+    """Every fact that an agent hears from another or from a feed."""
     shown = arrows(README.partition("```mermaid\n")[2].partition("```")[0])
     declared = arrows(diagram(pages(), declarations()))
-    assert {pair: said for pair, said in shown.items() if pair[1] != "people"} == {
-        pair: said for pair, said in declared.items() if pair[0] != "operator"
+    assert {pair: facts for pair, facts in shown.items() if pair[1] != "people"} == {
+        pair: facts for pair, facts in declared.items() if pair[0] != "operator"
     }
 
 
 def test_the_agent_it_shows_is_the_example() -> None:
-    """To the letter, but for the imports."""
+    """Character for character, except the imports."""
     shown = README.partition("## An agent of yours")[2].partition("```python\n")[2].partition("```")[0]
     assert shown.strip() in (ROOT / "examples" / "stranded_desk.py").read_text()
 
 
 def test_the_letter_it_shows_is_what_the_notifier_writes() -> None:
-    """Up to the dots, but for line breaks."""
+    """Up to the dots, except line breaks."""
     shown = README.partition("    To: gyw9mf@")[2].partition("\n\n    ...")[0]
     _, subject, *letter = shown.split("\n")
 

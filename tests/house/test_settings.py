@@ -1,4 +1,4 @@
-"""Every agent, as a process, told something it can't use."""
+"""Every agent, as a process, with a setting it cannot use."""
 
 import os
 import subprocess
@@ -14,13 +14,13 @@ BAD = {
     "planner": ("IROPS_PLANNER_MAX_CONNECTIONS", "3", "a whole number from 0 to 2"),
     "notifier": ("IROPS_NOTIFIER_DURABLE", "perhaps", "true or false"),
 }
-"""By agent: a setting, a bad value for it, and what is wanted."""
+"""By agent: a setting, a bad value for it, and the wanted range."""
 AGENTS = sorted(path.parent.name for path in ROOT.glob("agents/*/__main__.py"))
 
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_a_bad_setting_ends_an_agent_with_one_line_and_status_2(name: str) -> None:
-    """It does not start: its only line names the key, the value and what is wanted."""
+    """It does not start; its only line names the variable, its value and what is wanted."""
     key, value, wanted = BAD[name]
     ended = subprocess.run(
         [sys.executable, "-m", f"agents.{name}"],

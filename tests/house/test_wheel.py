@@ -1,4 +1,4 @@
-"""What is built is whole: code, templates, catalogue, licence, and the command."""
+"""The wheel is complete: code, templates, catalogue, licence, type markers and the command."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ PACKAGES = ("contracts", "bus", "llm", "agents", "simulation", "irops")
 
 
 def test_the_wheel_has_every_file_of_the_packages_and_the_command(tmp_path: Path) -> None:
-    """Nothing that the tree's packages hold is left out, and `irops` is on the path of whoever installs it."""
+    """Nothing in the packages is left out, and installing it puts `irops` on the path."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     ended = subprocess.run(build, cwd=ROOT, check=False, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr

@@ -1,4 +1,4 @@
-"""An agent's folder can be lifted out: with `bus/` and `contracts/` beside it, it runs."""
+"""An agent's folder can be lifted out of the tree: with `bus/`, `llm/` and `contracts/` beside it, it runs."""
 
 import asyncio
 import json
@@ -20,11 +20,11 @@ AGENTS = sorted(p.parent.name for p in ROOT.glob("agents/*/__main__.py"))
 
 
 @pytest.mark.parametrize("name", AGENTS)
-async def test_an_agent_runs_with_only_bus_and_contracts_beside_it(
+async def test_an_agent_runs_with_only_bus_llm_and_contracts_beside_it(
     name: str, server: Server, nc: Client, tmp_path: Path
 ) -> None:
-    """Copied to another folder, where no other agent and no other part of this tree can be imported, it starts, answers
-    a ping, and stops within 10 s of SIGTERM with status 0."""
+    """In another folder, where no other agent and no other part of this tree can be imported, it starts, answers a ping,
+    and stops within 10 s of SIGTERM with status 0."""
     folder = tmp_path / "lifted"
     for part in ("bus", "llm", "contracts", f"agents/{name}"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
