@@ -1,11 +1,12 @@
 """What an agent may do on the server: what follows from its declaration, and nothing more.
 
-It may publish what it says and keeps and its own dead letters, hold its own place in the streams it hears, follow those of its
-views, look up what is in a stream that it hears, follows, reads or writes, and answer its own questions. It may make, alter or
-empty no stream, write no other's subjects, and listen to no other's inbox.
+An agent may publish what it says and keeps and its own dead letters; consume the streams it hears through its own consumer;
+follow the streams of its views; look up messages of streams that it hears, follows, reads or writes; read its own dead letters;
+and answer its own questions. It may not create, change or empty a stream, publish on another agent's subjects, read another
+agent's dead letters, or subscribe to another's inbox.
 
-One thing the server's permissions can't tell apart: to follow a stream is to make a consumer on it, and whoever may make one
-may alter another's. So an agent could disturb what others hear; it could not write for them.
+A limit of the server's permissions: following a stream takes the right to create consumers on it, and that right covers the
+consumers of others. So an agent could disturb what another one hears. It could not write on its behalf.
 """
 
 from dataclasses import dataclass
@@ -17,26 +18,35 @@ from contracts.dead import DEAD_LETTER
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """Subjects, with wildcards, in the order of the story."""
+    """Subjects, with wildcards."""
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
 
 
 def permissions(agent: Agent) -> Permissions:
-    """Derived from the declaration. The list for hearing, answering and direct gets was tried against nats-server 2.15.1."""
+    """Derives them from the declaration. The list for consuming, answering and direct gets was tried on nats-server 2.15.1.
+
+    Raises `ValueError` for an agent that declares to hear, follow or look up dead letters: they quote messages of every stream,
+    so they are for the operator alone.
+    """
     name = agent.name
     written = [*agent.says, *agent.keeps]
     heard = sorted(agent.streams)
     followed = sorted({subject.stream for subject in agent.views} | {CLOCK.stream})
-    read = sorted({*heard, *followed, DEAD_LETTER.stream, *(subject.stream for subject in (*written, *agent.reads))})
+    read = sorted({*heard, *followed, *(subject.stream for subject in (*written, *agent.reads))})
+    if DEAD_LETTER.stream in read:
+        raise ValueError(f"{name} declares dead letters, which only the operator may read: `irops dead` shows them")
     return Permissions(
         publish=(
             *(subject.filter for subject in written),
             DEAD_LETTER.filter_of(agent=name),
-            *(f"$JS.API.CONSUMER.{verb}.{stream}.{name}" for stream in heard for verb in _OF_A_CONSUMER),
+            f"$JS.API.DIRECT.GET.{DEAD_LETTER.stream}.{DEAD_LETTER.filter_of(agent=name)}",
+            *(f"$JS.API.CONSUMER.{verb}.{stream}.{name}" for stream in heard for verb in _OWN_CONSUMER),
             *(f"$JS.ACK.{stream}.{name}.>" for stream in heard),
-            *(f"$JS.ACK.*.*.{stream}.{name}.>" for stream in heard),  # from the server's next form on
+            *(
+                f"$JS.ACK.*.*.{stream}.{name}.>" for stream in heard
+            ),  # the form with domain and account, default from 2.16
             *(f"$JS.API.CONSUMER.{verb}.{stream}.*" for stream in followed for verb in ("CREATE", "DELETE")),
             "$JS.FC.>",
             *(
@@ -44,7 +54,7 @@ def permissions(agent: Agent) -> Permissions:
                 for stream in read
                 for verb in ("STREAM.INFO", "STREAM.MSG.GET", "DIRECT.GET")
             ),
-            "_INBOX.>",  # answers; an inbox can't be guessed
+            "_INBOX.>",  # replies; the name of an inbox cannot be guessed
             f"$SRV.PING.{name}",  # its health check
         ),
         subscribe=(
@@ -55,4 +65,4 @@ def permissions(agent: Agent) -> Permissions:
     )
 
 
-_OF_A_CONSUMER = ("CREATE", "INFO", "DELETE", "MSG.NEXT")
+_OWN_CONSUMER = ("CREATE", "INFO", "DELETE", "MSG.NEXT")

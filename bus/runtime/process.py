@@ -50,10 +50,10 @@ def run(
     with one line on stderr, for bad settings. Called with `--declare`, it says in JSON what it hears and says, and what it
     has to be permitted for that, and that is all.
     """
-    if DECLARE in sys.argv[1:]:
-        sys.stdout.write(json.dumps(agent.declaration | {"permissions": asdict(permissions(agent))}) + "\n")
-        return
     try:
+        if DECLARE in sys.argv[1:]:
+            sys.stdout.write(json.dumps(agent.declaration | {"permissions": asdict(permissions(agent))}) + "\n")
+            return
         settings = Settings.from_environment(environment)
         key_in(settings.keys, agent.name)
         own = (config(environment),) if config else ()

@@ -23,11 +23,11 @@ from bus.clock import wall
 from bus.delivery import Delivery
 from bus.errors import Conflict, Reject, Retry, Unavailable
 from bus.failpoints import ACKED, ACKED_SOME, HEARD
+from bus.ids import derived_id
 from bus.logs import get_logger
 from bus.runtime.bus import Bus
 from bus.runtime.leases import Leased, Leases
 from bus.runtime.routes import Route
-from bus.state.store import Fact
 from bus.tasks import cancel
 from bus.wire.envelope import batch_end, decode_error, decoder, trace_of
 from contracts.asks import Retried
@@ -271,7 +271,8 @@ class Worker:
         self.outcomes["done"] += len(group)
 
     async def _bury(self, held: Leased, end: str, reason: str, trace: str = "") -> None:
-        """A dead letter first, then the end of the original: in between it may be delivered again, and is said once."""
+        """Stores the dead letter, then ends the original. A crash between the two has it delivered again; the letter then
+        replaces the first one."""
         self.outcomes[end] += 1
         log.error("dead letter", reason=reason, **_known_of(held))
         payload = held.msg.data
@@ -289,11 +290,12 @@ class Worker:
             payload=payload,
             at=wall(),
         )
+        identity = derived_id(self._agent, letter.stream, str(letter.sequence), letter.at.isoformat())
         while True:
             try:
-                await self._bus.emit_once([Fact(DEAD_LETTER.of(letter), expires=False)])
+                await self._bus.append(DEAD_LETTER.of(letter), identity=identity)
                 break
-            except (Unavailable, Conflict) as failure:
+            except Unavailable as failure:
                 log.warning("dead letter waits for the server", why=str(failure), **_known_of(held))
                 await asyncio.sleep(random.uniform(0.2, 0.5))
         await self._leases.end(held, TERM)

@@ -1,73 +1,30 @@
-"""What an agent may do on a server that admits only users it knows: what follows from its declaration, and nothing more.
+"""What an agent may do on a server that admits only known users: what follows from its declaration, and nothing more.
 
-That the agents can do all they have to is shown by a storm under these permissions (`tests/irops/test_irops_users.py`).
+That the agents can do their work under these permissions is shown by a whole storm (`tests/irops/commands/test_users.py`).
 """
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError, TimeoutError
 
 from bus import Agent, Bus
-from bus.access.keys import key_in, make_key
 from bus.access.permissions import permissions
-from bus.access.users import User, users_conf
-from bus.admin.provision import provision, set_clock
-from bus.admin.server import Server
-from bus.wire.connection import close, connect
-from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS
+from contracts.dead import DEAD_LETTER
+from contracts.flights import FLIGHT, FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEAT_LEDGER
-from contracts.plans import PLAN_PROPOSED
-from contracts.streams import STREAMS
+from tests.bus.access.guarded import Guarded, guarded_server
 from tests.bus.bus_world import name, stored
 from tests.support import eventually
-
-ECHO = Agent("echo", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), views=(SEAT_LEDGER,))
-OTHER = Agent("other", hears=(FLIGHT_STATUS,), says=(PLAN_PROPOSED,), reads=(BOOKING,))
-
-
-@dataclass
-class Guarded:
-    """A server with two agents' users and an operator."""
-
-    keys: Path
-    server: Server
-    operator: Client
-
-    @asynccontextmanager
-    async def as_(self, who: str) -> AsyncIterator[tuple[Client, list[str]]]:
-        """A connection with this user's key, and what the server refused it."""
-        refused: list[str] = []
-        nc = await connect(
-            self.server.url, name=who, key=key_in(self.keys, who), on_error=lambda failure: refused.append(str(failure))
-        )
-        try:
-            yield nc, refused
-        finally:
-            await close(nc)
 
 
 @pytest.fixture
 async def guarded(tmp_path: Path) -> AsyncIterator[Guarded]:
-    """Provisioned by the operator, who may do everything."""
-    keys = tmp_path / "keys"
-    users = [User(agent.name, make_key(keys, agent.name)[0], permissions(agent)) for agent in (ECHO, OTHER)]
-    users.append(User("operator", make_key(keys, "operator")[0], None))
-    server = Server(tmp_path / "nats", users=users_conf(users))
-    await server.start()
-    async with AsyncExitStack() as stack:
-        stack.callback(server.kill)
-        operator = await connect(server.url, name="operator", key=key_in(keys, "operator"))
-        stack.push_async_callback(close, operator)
-        await provision(operator, STREAMS)
-        await set_clock(operator)
-        yield Guarded(keys, server, operator)
+    async with guarded_server(tmp_path) as guarded:
+        yield guarded
 
 
 @pytest.mark.parametrize(
@@ -78,7 +35,7 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Guarded]:
         pytest.param(FLIGHT_STATUS.key(flight=name(1)).name, id="what it hears"),
         pytest.param("plan.proposed.K7QX2M.x", id="another's fact"),
         pytest.param("clock.now", id="the clock"),
-        pytest.param("dead.other.FEED.1", id="another's dead letter"),
+        pytest.param("dead.other.FEED.1", id="a dead letter in another's name"),
         pytest.param("ask.other.retry", id="another's question"),
         pytest.param("$JS.API.STREAM.DELETE.FLIGHTS", id="its stream's end"),
         pytest.param("$JS.API.STREAM.PURGE.FLIGHTS", id="its stream's emptying"),
@@ -88,11 +45,16 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Guarded]:
         pytest.param("$JS.API.CONSUMER.CREATE.FEED.other", id="another's consumer"),
         pytest.param("$JS.API.CONSUMER.MSG.NEXT.FEED.other", id="another's messages"),
         pytest.param("$JS.ACK.FEED.other.1.1.1.1.1", id="another's acknowledgement"),
-        pytest.param("$JS.API.DIRECT.GET.NOTICES", id="a stream it has nothing to do with"),
+        pytest.param("$JS.API.DIRECT.GET.NOTICES", id="a stream it does not declare"),
+        pytest.param("$JS.API.DIRECT.GET.DEAD", id="all dead letters"),
+        pytest.param("$JS.API.DIRECT.GET.DEAD.dead.other.FEED.1", id="another's dead letter, by subject"),
+        pytest.param("$JS.API.STREAM.MSG.GET.DEAD", id="dead letters, from the leader"),
+        pytest.param("$JS.API.STREAM.INFO.DEAD", id="the subjects of dead letters"),
+        pytest.param("$JS.API.CONSUMER.CREATE.DEAD.echo", id="a consumer of dead letters"),
     ],
 )
 async def test_it_may_not_publish(guarded: Guarded, subject: str) -> None:
-    """The server says so, and nobody who listens hears it."""
+    """The server refuses it, and no subscriber receives it."""
     heard: list[str] = []
 
     async def hear(msg: Msg) -> None:
@@ -111,7 +73,7 @@ async def test_it_may_not_publish(guarded: Guarded, subject: str) -> None:
 
 @pytest.mark.parametrize("subject", ["_INBOX.other.>", "_INBOX.>", "booking.>", "ask.other.*", ">"])
 async def test_it_may_not_listen_to(guarded: Guarded, subject: str) -> None:
-    """Others' answers, and what no stream has handed to it."""
+    """Replies to others, and messages that no stream has delivered to it."""
     async with guarded.as_("echo") as (nc, refused):
         await nc.subscribe(subject)
         await nc.flush()
@@ -120,8 +82,8 @@ async def test_it_may_not_listen_to(guarded: Guarded, subject: str) -> None:
 
 
 async def test_following_a_stream_is_no_way_to_write_another(guarded: Guarded) -> None:
-    """The server pushes what a consumer delivers to listeners only, never into a stream: else whoever may follow one could
-    have it written for him."""
+    """The server delivers a consumer's messages to subscribers only, never into a stream. Otherwise an agent that may create
+    a consumer could have it write for it."""
     target = FLIGHT.key(flight=name(1)).name
     async with guarded.as_("echo") as (nc, refused):
         delivered = await nc.subscribe("_INBOX.echo.control")
@@ -130,13 +92,15 @@ async def test_following_a_stream_is_no_way_to_write_another(guarded: Guarded) -
             question = json.dumps({"stream_name": "CLOCK", "config": config}).encode()
             answer = json.loads((await nc.request(f"$JS.API.CONSUMER.CREATE.CLOCK.{consumer}", question)).data)
             assert "error" not in answer
-        assert (await delivered.next_msg(timeout=5)).subject == "clock.now"  # so the one made before had its turn
+        assert (
+            await delivered.next_msg(timeout=5)
+        ).subject == "clock.now"  # the consumer created before it had its turn
         assert refused == []
     assert await stored(guarded.operator, "FLIGHTS") == 0
 
 
 async def test_it_may_look_up_what_it_reads_and_not_follow_it(guarded: Guarded) -> None:
-    """One key at a time, when it needs it."""
+    """One key at a time."""
     async with guarded.as_("other") as (nc, refused):
         key = BOOKING.key(pnr="K7QX2M")
         assert (await Bus(nc, source="other").load([key]))[key] is None
@@ -146,31 +110,52 @@ async def test_it_may_look_up_what_it_reads_and_not_follow_it(guarded: Guarded) 
         await eventually(lambda: refused, what="a refusal")
 
 
+async def _bury(guarded: Guarded, agent: str) -> str:
+    """A dead letter of this agent; returns its subject."""
+    subject = DEAD_LETTER.key(agent=agent, stream="FEED", sequence=1).name
+    await guarded.operator.request(subject, agent.encode(), timeout=5)
+    return subject
+
+
+async def test_it_may_read_its_own_dead_letters(guarded: Guarded) -> None:
+    """By the subject of each."""
+    subject = await _bury(guarded, "echo")
+    async with guarded.as_("echo") as (nc, refused):
+        letter = await nc.request(f"$JS.API.DIRECT.GET.DEAD.{subject}", timeout=5)
+        assert (letter.data, refused) == (b"echo", [])
+
+
+@pytest.mark.parametrize("payload", [{"multi_last": ["dead.>"]}, {"seq": 1}, {"last_by_subj": "dead.other.FEED.1"}])
+async def test_reading_its_own_dead_letter_is_no_way_to_read_another(guarded: Guarded, payload: object) -> None:
+    """Whatever the payload asks for, the answer is of the subject."""
+    await _bury(guarded, "other")
+    subject = await _bury(guarded, "echo")
+    received: list[bytes] = []
+
+    async def keep(msg: Msg) -> None:
+        received.append(msg.data)
+
+    async with guarded.as_("echo") as (nc, _):
+        await nc.subscribe("_INBOX.echo.letters", cb=keep)
+        await nc.publish(
+            f"$JS.API.DIRECT.GET.DEAD.{subject}", json.dumps(payload).encode(), reply="_INBOX.echo.letters"
+        )
+        await eventually(lambda: received, what="an answer")
+        await nc.request(f"$JS.API.DIRECT.GET.DEAD.{subject}", timeout=5)  # answered after all of the first answer
+        assert b"other" not in received
+
+
+@pytest.mark.parametrize("verb", ["hears", "views", "reads"])
+def test_an_agent_that_declares_dead_letters_gets_no_permissions(verb: str) -> None:
+    """They quote messages of every stream."""
+    curious = Agent("curious", **{verb: (DEAD_LETTER,)})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^curious declares dead letters, which only the operator may read"):
+        permissions(curious)
+
+
 async def test_an_operator_may_do_everything(guarded: Guarded) -> None:
-    """He mends and empties streams."""
+    """Empty a stream, for example."""
     with pytest.raises((NoRespondersError, TimeoutError)):
-        await guarded.operator.request("ask.echo.retry", b"{}", timeout=0.2)  # permitted: nobody is there
+        await guarded.operator.request("ask.echo.retry", b"{}", timeout=0.2)  # permitted; no agent runs
     answer = json.loads((await guarded.operator.request("$JS.API.STREAM.PURGE.FEED", b"")).data)
     assert answer["success"] is True
-
-
-def test_a_missing_key_is_named(tmp_path: Path) -> None:
-    """With the file that is wanted."""
-    with pytest.raises(ValueError, match=r"IROPS_KEYS is '.*': wanted a folder with echo\.nk \(No such file"):
-        key_in(tmp_path, "echo")
-
-
-@pytest.mark.parametrize("text", ["", "SU", "SUAKEY", "not a seed", "ü" * 58])
-def test_what_is_no_key_is_named_and_not_quoted(tmp_path: Path, text: str) -> None:
-    """It may be half of one."""
-    (tmp_path / "echo.nk").write_text(text)
-    with pytest.raises(ValueError, match=r"its echo\.nk is no user's seed$"):
-        key_in(tmp_path, "echo")
-
-
-def test_a_key_is_made_once(tmp_path: Path) -> None:
-    """What is there stays: others have been told of it. The folder is its owner's alone."""
-    folder = tmp_path / "keys"
-    public, new = make_key(folder, "echo")
-    assert (new, public[0], folder.stat().st_mode & 0o777) == (True, "U", 0o700)
-    assert make_key(folder, "echo") == (public, False)

@@ -1,0 +1,64 @@
+"""A server that admits two agents and an operator by their keys, each with the permissions of its declaration."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nats.aio.client import Client
+
+from bus import Agent
+from bus.access.keys import key_in, make_key
+from bus.access.permissions import permissions
+from bus.access.users import User, users_conf
+from bus.admin.provision import provision, set_clock
+from bus.admin.server import Server
+from bus.wire.connection import close, connect
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS
+from contracts.ledger import BOOKING, SEAT_LEDGER
+from contracts.plans import PLAN_PROPOSED
+from contracts.streams import STREAMS
+
+ECHO = Agent("echo", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), views=(SEAT_LEDGER,))
+OTHER = Agent("other", hears=(FLIGHT_STATUS,), says=(PLAN_PROPOSED,), reads=(BOOKING,))
+
+
+@dataclass
+class Guarded:
+    """`operator` is a connection that may do everything."""
+
+    keys: Path
+    server: Server
+    operator: Client
+
+    @asynccontextmanager
+    async def as_(self, name: str) -> AsyncIterator[tuple[Client, list[str]]]:
+        """A connection with this user's key, and the server's refusals so far."""
+        refused: list[str] = []
+        nc = await connect(
+            self.server.url,
+            name=name,
+            key=key_in(self.keys, name),
+            on_error=lambda failure: refused.append(str(failure)),
+        )
+        try:
+            yield nc, refused
+        finally:
+            await close(nc)
+
+
+@asynccontextmanager
+async def guarded_server(folder: Path) -> AsyncIterator[Guarded]:
+    """A provisioned server with these users."""
+    keys = folder / "keys"
+    users = [User(agent.name, make_key(keys, agent.name)[0], permissions(agent)) for agent in (ECHO, OTHER)]
+    users.append(User("operator", make_key(keys, "operator")[0], None))
+    server = Server(folder / "nats", users=users_conf(users))
+    await server.start()
+    async with AsyncExitStack() as stack:
+        stack.callback(server.kill)
+        operator = await connect(server.url, name="operator", key=key_in(keys, "operator"))
+        stack.push_async_callback(close, operator)
+        await provision(operator, STREAMS)
+        await set_clock(operator)
+        yield Guarded(keys, server, operator)
