@@ -79,6 +79,11 @@ class Fact:
     replaces: int = 0
     """The sequence of the fact at the same address that this one takes the place of; 0: there must be none."""
 
+    @property
+    def identity(self) -> str:
+        """Its `ce-id`. One that takes another's place is another cause, for answers to the first are final."""
+        return f"{self.addressed.name}.{self.replaces}" if self.replaces else self.addressed.name
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -216,7 +221,7 @@ class Store:
         guards = iter(commit.guards.items())
         messages: list[batch.Message] = []
         for fact in commit.facts:
-            headers = self._headers(fact.addressed.name, fact.addressed, fact.cause, now, identity)
+            headers = self._headers(fact.identity, fact.addressed, fact.cause, now, identity)
             guard = next(guards, None)
             if guard:
                 headers[batch.EXPECTED] = str(guard[1])

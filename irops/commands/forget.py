@@ -30,11 +30,11 @@ Party = Annotated[str, typer.Argument(help="The party's PNR.", metavar="PNR")]
 
 
 def forget(pnr: Party) -> None:
-    """Forget a party, for ever: booking, seats, facts, plans, notices, dead letters and letters; its seats are sold again.
+    """Forget a party, for ever: its booking, facts, plans, notices and letters.
 
-    Nothing tells the passengers. The PNR can't be imported again: a keyed hash of it stays, and late plans for the party are
-    dropped. Waits until every agent has passed the removal, so all of them must run; what has not been removed is
-    named, and the exit status is 1. Running it again removes what has come since.
+    Its seats are sold again, and no message goes to its passengers. A keyed hash of the PNR stays, so that late plans for the
+    party are dropped and its booking cannot be imported again. All agents must run, for each has to pass the removal. What
+    could not be removed is named, and the exit status is 1; running it again removes what has come since.
 
     Example: irops forget QX7K2M
     """
@@ -93,7 +93,9 @@ async def _passed(bus: Bus, stream: str, upto: int) -> None:
 async def _out_of_the_streams(bus: Bus, pnr: Pnr) -> None:
     found = await mentions(bus, pnr)
     for stream, subjects in found.subjects.items():
-        await purge(bus.nc, stream, sorted(set(subjects)), upto=await last_sequence(bus.nc, stream))
+        upto = max(subjects.values())
+        await _passed(bus, stream, upto)
+        await purge(bus.nc, stream, list(subjects), upto=upto)
     for letter, sequence in found.letters:
         await _out_of(bus, letter, sequence, pnr)
 

@@ -21,8 +21,8 @@ FORGOTTEN = "(forgotten)"
 class Mentions:
     """Messages that name one party, by what can be done about them."""
 
-    subjects: dict[str, list[str]] = field(default_factory=dict)
-    """By stream: addresses with the PNR as a token. They are about this party alone."""
+    subjects: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By stream: addresses with the PNR as a token, which are about this party alone, with the last sequence of each."""
     flights: set[FlightKey] = field(default_factory=set)
     """Flights whose seats, or a fact about them, name it beside others."""
     letters: list[tuple[DeadLetter, int]] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Mentions:
     def lines(self) -> Iterator[str]:
         """A line for each kind, without the PNR."""
         for stream, subjects in self.subjects.items():
-            yield f"{len(subjects)} messages of {stream}"
+            yield f"{len(subjects)} subjects of {stream}"
         for flight in sorted(self.flights):
             yield f"the seats of {flight}, or a fact about them"
         for letter, _ in self.letters:
@@ -51,7 +51,7 @@ async def mentions(bus: Bus, pnr: Pnr) -> Mentions:
     for stream in await _streams(bus):
         async for raw in stored(bus.nc, stream):
             if pnr in raw.subject.split("."):
-                found.subjects.setdefault(stream, []).append(raw.subject)
+                found.subjects.setdefault(stream, {})[raw.subject] = raw.sequence
             elif stream == DEAD_LETTER.stream:  # whose payloads are base64
                 letter = msgspec.json.decode(raw.data, type=DeadLetter)
                 if redacted(letter, pnr) != letter:

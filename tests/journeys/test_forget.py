@@ -87,7 +87,7 @@ async def test_a_late_plan_for_a_forgotten_party_leaves_no_word_of_it(tmp_path: 
         await forget_party(system.bus, GONE)
         await system.bus.emit_once([Fact(PLAN_PROPOSED.of(a_plan()))])
         await system.settled()
-        assert list((await mentions(system.bus, GONE)).lines) == ["1 messages of PLANS"]
+        assert list((await mentions(system.bus, GONE)).lines) == ["1 subjects of PLANS"]
         assert not await forget_party(system.bus, GONE)
 
 

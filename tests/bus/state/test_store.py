@@ -174,3 +174,14 @@ def test_an_identity_depends_on_each_part_and_their_order(one: list[str], other:
     assert (derived_id(*one) == derived_id(*other)) == (one == other)
     assert len(derived_id(*one)) == 20
     assert derived_id(*one).replace("-", "").replace("_", "").isalnum()
+
+
+async def test_a_fact_in_the_place_of_another_is_a_cause_of_its_own(bus: Bus, nc: Client) -> None:
+    """Or what its hearers decide because of it would be taken for their answers to the first, and dropped."""
+    (said,) = (await bus.commit(Commit(facts=[fact(1)]))).values()
+    again = Fact(FLIGHT_CHANGED.of(changed(1)), replaces=said)
+    with pytest.raises(Conflict):
+        await bus.commit(Commit(facts=[Fact(FLIGHT_CHANGED.of(changed(1)), replaces=said + 7)]))
+    await bus.commit(Commit(facts=[again]))
+    assert f"ce-id: {again.addressed.name}.{said}\r\n" in await headers_of(nc, "FLIGHTS", again.addressed.name)
+    assert await stored(nc, "FLIGHTS") == 1
