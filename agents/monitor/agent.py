@@ -1,10 +1,10 @@
-"""What the monitor hears and says: thin round `domain`."""
+"""The monitor's place in the conversation, and its one handler. What a status changes is decided in `domain`."""
 
 from collections.abc import Sequence
 from functools import partial
 
 from agents.monitor.config import Config
-from agents.monitor.domain import contradiction, decide_all, premature
+from agents.monitor.domain import contradiction, decide_all, is_premature
 from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Write
 from bus.logs import get_logger
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
@@ -19,12 +19,12 @@ async def build(bus: Bus, config: Config) -> Handlers:
 
 
 async def hear_statuses(bus: Bus, config: Config, group: Sequence[Delivery[FlightStatus]]) -> None:
-    """Writes each flight once with all that changed of it, whatever the number of statuses."""
+    """Write each flight once with all its changes, however many statuses it has in the group."""
     now = bus.now()
-    early = [d for d in group if premature(d.message, now=now)]
+    early = [d for d in group if is_premature(d.message, now=now)]
     for d in early:
         log.warning(
-            "status from the future left aside",
+            "status from the future ignored",
             flight=d.message.flight,
             observed_at=d.message.observed_at.isoformat(),
             trace=d.trace,
@@ -33,15 +33,20 @@ async def hear_statuses(bus: Bus, config: Config, group: Sequence[Delivery[Fligh
     keys = {d.message.flight: FLIGHT.key(flight=d.message.flight) for d in group}
     loaded = await bus.load(keys.values())
     known = {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
-    decided = decide_all(known, [d.message for d in group], threshold=config.threshold)
+    decisions = decide_all(known, [d.message for d in group], threshold=config.threshold)
     for d in group:
-        if d.message.flight not in decided and (why := contradiction(known.get(d.message.flight), d.message)):
-            log.warning("contradictory status left aside", flight=d.message.flight, why=why, trace=d.trace)
+        if d.message.flight not in decisions and (why := contradiction(known.get(d.message.flight), d.message)):
+            log.warning("contradictory status ignored", flight=d.message.flight, why=why, trace=d.trace)
     await bus.commit(
         Commit(
             facts=[
-                Fact(FLIGHT_CHANGED.of(change), group[at]) for one in decided.values() for at, change in one.changes
+                Fact(FLIGHT_CHANGED.of(change), group[position])
+                for decision in decisions.values()
+                for position, change in decision.changes
             ],
-            states=[Write(FLIGHT.of(one.state), loaded.revision(keys[flight])) for flight, one in decided.items()],
+            states=[
+                Write(FLIGHT.of(decision.state), loaded.revision(keys[flight]))
+                for flight, decision in decisions.items()
+            ],
         )
     )

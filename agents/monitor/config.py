@@ -1,4 +1,4 @@
-"""The monitor's settings: the only place here that reads the environment."""
+"""The monitor's settings. No other module of it reads the environment."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,9 +12,10 @@ class Config(Struct, frozen=True, kw_only=True):
     """Built once, in `__main__`."""
 
     threshold: timedelta = timedelta(minutes=30)
-    """`IROPS_MONITOR_THRESHOLD_MIN`, minutes, 1 to 1440: times this far from those last announced are said anew (`retimed`).
+    """`IROPS_MONITOR_THRESHOLD_MIN`, minutes, 1 to 1440: a flight is `retimed` when its times are this far from those last
+    announced.
 
-    Smaller: people are told of every slip. Larger: they are told late, and connections are seen to break late."""
+    Smaller: people hear of every small delay. Larger: they hear late, and broken connections are found late."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:

@@ -1,11 +1,11 @@
-"""What the monitor makes of a status: pure decisions, no IO, no clock.
+"""The monitor's decisions: no IO, no clock.
 
-`lifecycle` is the table of what can happen to a flight, `reading` takes from a status what can be believed, `deciding`
-puts the two together.
+`lifecycle` is the table of what can happen to a flight, `believing` takes from a status what can be true, `deciding` puts the
+two together.
 """
 
-from agents.monitor.domain.deciding import Decided, decide, decide_all
+from agents.monitor.domain.believing import contradiction, is_premature
+from agents.monitor.domain.deciding import Decision, decide, decide_all
 from agents.monitor.domain.lifecycle import LIFECYCLE, diagram
-from agents.monitor.domain.reading import contradiction, premature
 
-__all__ = ["decide", "decide_all", "Decided", "contradiction", "premature", "LIFECYCLE", "diagram"]
+__all__ = ["decide", "decide_all", "Decision", "contradiction", "is_premature", "LIFECYCLE", "diagram"]

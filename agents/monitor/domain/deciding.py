@@ -1,16 +1,16 @@
-"""Given what a flight is and what a feed says of it: what the flight is now, and what changed.
+"""From a flight's state and a feed's status: the new state, and what changed.
 
 The rules:
-- Statuses count in the order of `observed_at`, whatever the order in which they arrive: one that is not newer than the
-  state changes nothing. Of two that differ and claim the same instant, the first that arrived stands.
-- Every field is newest-wins and leaving it out denies nothing, but for `cancelled`: a newer status that does not say it
-  withdraws the cancellation.
-- Times are told as `retimed` once they are `threshold` or more away from those last announced, in either direction;
-  smaller moves are kept in the state, in silence. A cancelled flight is not retimed, and of an aircraft it does not
-  have it is not re-equipped; both are made up for when it is restored.
-- A diversion tells its times itself, and so needs no `retimed` beside it.
-- An aircraft that has left the gate, landed or been diverted flies: a cancellation said of it, before or in the same
-  status, does not hold.
+- Statuses count in the order of `observed_at`, whatever the order of arrival. A status that is not newer than the state changes
+  nothing. Of two different statuses with the same instant, the first to arrive stands.
+- For every field the newest value wins, and a missing field leaves the known value. The exception is `cancelled`: a newer
+  status without it withdraws the cancellation.
+- A flight is `retimed` when its times are `threshold` or more away from those last announced, in either direction. Smaller
+  moves update the state without a change. A cancelled flight is neither retimed nor re-equipped; what it missed follows when it
+  is restored.
+- A diversion carries its times, so no `retimed` goes with it.
+- An aircraft that has left the gate, landed or been diverted flies: a cancellation in an earlier or the same status does not
+  hold.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,8 +19,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from agents.monitor.domain.believing import contradiction, departed_at, diversion, has_arrived, new_seats, tail, times
 from agents.monitor.domain.lifecycle import LIFECYCLE
-from agents.monitor.domain.reading import contradiction, departed_at, diversion, has_arrived, new_seats, tail, times
 from contracts.flights import Change, Flight, FlightChanged, FlightStatus
 from contracts.names import FlightKey
 
@@ -28,23 +28,23 @@ Changes = tuple[FlightChanged, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """One flight after a group of statuses: a single state to write, and each change with the status that caused it."""
+class Decision:
+    """One flight after a group of statuses: the state to write, and each change with the status that caused it."""
 
     state: Flight
     changes: tuple[tuple[int, FlightChanged], ...]
-    """(position of the status in the group, the change), `n` rising by one."""
+    """(position of the status in the group, the change); `n` rises by one from change to change."""
 
 
 def decide(state: Flight | None, status: FlightStatus, *, threshold: timedelta) -> tuple[Flight | None, Changes]:
-    """The state to write and the changes to say with it, in order; (None, ()) when nothing is to be written.
+    """The state to write and the changes to say with it, in order; (None, ()) when there is nothing to write.
 
-    `state` is None for a flight heard of for the first time. Each change carries the flight at its `n`; the state is
-    that of the last change.
+    `state` is None for a flight that is not known yet. Each change carries the flight as of its `n`; the state returned is that
+    of the last change.
     """
     if (state is not None and _is_old(state, status)) or contradiction(state, status):
         return None, ()
-    known = _unheard(status) if state is None else state
+    known = _as_scheduled(status) if state is None else state
     departs, arrives = times(known, status)
     flight = replace(
         known,
@@ -57,7 +57,7 @@ def decide(state: Flight | None, status: FlightStatus, *, threshold: timedelta) 
     )
     changes: list[FlightChanged] = []
     phase = None if state is None else state.phase
-    for change in _told(flight, status, threshold=threshold, first=state is None):
+    for change in _reported(flight, status, threshold=threshold, first=state is None):
         after = LIFECYCLE.get((phase, change))
         if after is None:
             continue
@@ -69,25 +69,25 @@ def decide(state: Flight | None, status: FlightStatus, *, threshold: timedelta) 
 
 def decide_all(
     states: Mapping[FlightKey, Flight], statuses: Iterable[FlightStatus], *, threshold: timedelta
-) -> dict[FlightKey, Decided]:
-    """A group of statuses, in the order they arrived: per flight that is to be written, its last state and all changes."""
-    decided: dict[FlightKey, Decided] = {}
+) -> dict[FlightKey, Decision]:
+    """Decide a group of statuses in the order of their arrival. Has only flights with a state to write."""
+    decisions: dict[FlightKey, Decision] = {}
     for position, status in enumerate(statuses):
-        before = decided.get(status.flight)
+        before = decisions.get(status.flight)
         state, changes = decide(before.state if before else states.get(status.flight), status, threshold=threshold)
         if state is None:
             continue
-        said = before.changes if before else ()
-        decided[status.flight] = Decided(state, (*said, *((position, change) for change in changes)))
-    return decided
+        earlier = before.changes if before else ()
+        decisions[status.flight] = Decision(state, (*earlier, *((position, change) for change in changes)))
+    return decisions
 
 
 def _is_old(state: Flight, status: FlightStatus) -> bool:
     return state.phase == "arrived" or status.observed_at <= state.observed_at
 
 
-def _unheard(status: FlightStatus) -> Flight:
-    """The flight as its schedule has it, before anything is said of it."""
+def _as_scheduled(status: FlightStatus) -> Flight:
+    """A new flight as its schedule has it."""
     return Flight(
         flight=status.flight,
         destination=status.destination,
@@ -104,8 +104,8 @@ def _unheard(status: FlightStatus) -> Flight:
     )
 
 
-def _told(flight: Flight, status: FlightStatus, *, threshold: timedelta, first: bool) -> Iterator[Change]:
-    """What the status says has happened, in the order in which it is to be said; the lifecycle decides what can have."""
+def _reported(flight: Flight, status: FlightStatus, *, threshold: timedelta, first: bool) -> Iterator[Change]:
+    """The changes that the status reports, in their order. The lifecycle decides which of them can be."""
     departed, arrived = departed_at(status) is not None, has_arrived(status, departs=flight.departs)
     diverted = diversion(flight, status) is not None
     if first:
@@ -129,7 +129,7 @@ def _told(flight: Flight, status: FlightStatus, *, threshold: timedelta, first: 
 
 
 def _changed(flight: Flight, change: Change, status: FlightStatus) -> Flight:
-    """The flight with what this change alone alters, beyond phase and count."""
+    """The flight with the fields that only this change sets, besides phase and count."""
     if change in ("scheduled", "re-equipped"):
         return replace(flight, seats=new_seats(flight, status) or flight.seats)
     if change == "diverted":
@@ -140,5 +140,5 @@ def _changed(flight: Flight, change: Change, status: FlightStatus) -> Flight:
 
 
 def _moved(flight: Flight) -> timedelta:
-    """How far the times are from those last announced; departure or arrival, whichever is further."""
+    """How far the times are from those last announced: of departure and arrival, the larger distance."""
     return max(abs(flight.departs - flight.announced_departure), abs(flight.arrives - flight.announced_arrival))

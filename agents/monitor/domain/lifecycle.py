@@ -1,4 +1,4 @@
-"""A flight's life as a table: (phase, change) -> phase. What is not in the table can't happen and changes nothing.
+"""A flight's life as a table: (phase, change) -> phase. A change that is not in the table is ignored.
 
 The diagram in the README is drawn from this table; `python -m agents.monitor.domain.lifecycle` prints it.
 """
@@ -15,18 +15,18 @@ LIFECYCLE: Mapping[tuple[Phase | None, Change], Phase] = MappingProxyType(
         ("scheduled", "retimed"): "scheduled",
         ("scheduled", "cancelled"): "cancelled",
         ("scheduled", "departed"): "departed",
-        ("scheduled", "diverted"): "diverted",  # the word of its departure may be lost; it has left all the same
+        ("scheduled", "diverted"): "diverted",  # the departure was never reported
         ("scheduled", "arrived"): "arrived",  # likewise
         ("cancelled", "restored"): "scheduled",
         ("departed", "retimed"): "departed",
         ("departed", "diverted"): "diverted",
         ("departed", "arrived"): "arrived",
         ("diverted", "retimed"): "diverted",
-        ("diverted", "diverted"): "diverted",  # to yet another airport
+        ("diverted", "diverted"): "diverted",  # to another airport
         ("diverted", "arrived"): "arrived",
     }
 )
-"""None is a flight nobody has heard of. `arrived` has no way out: what comes after it is ignored."""
+"""None stands for a flight that is not known yet. `arrived` is final."""
 
 
 def diagram() -> str:

@@ -1,4 +1,4 @@
-"""What one status makes of one flight."""
+"""What one status changes about one flight."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,24 +21,24 @@ FIRST = FlightStatus(
     seats={"first": 12, "economy": 150},
     tail="N503JB",
 )
-"""The first status of a flight on time; each test says what later ones add."""
+"""The first status of a flight on time; each test adds later ones."""
 
 
 def minutes(number: int) -> timedelta:
     return timedelta(minutes=number)
 
 
-def later(number: int = 1, /, **told: object) -> FlightStatus:
-    """A status observed `number` minutes after the first, saying this and nothing else."""
-    return at(FIRST.observed_at + minutes(number), **told)
+def later(number: int = 1, /, **fields: object) -> FlightStatus:
+    """A status observed `number` minutes after the first, with these fields and no others."""
+    return at(FIRST.observed_at + minutes(number), **fields)
 
 
-def at(observed: datetime, /, **told: object) -> FlightStatus:
-    return replace(replace(FIRST, seats=None, tail=None), observed_at=observed, **told)
+def at(observed: datetime, /, **fields: object) -> FlightStatus:
+    return replace(replace(FIRST, seats=None, tail=None), observed_at=observed, **fields)
 
 
 def after(*statuses: FlightStatus) -> Flight:
-    """The flight after these, the first of which is `FIRST`."""
+    """The flight after `FIRST` and these."""
     state, _ = decide(None, FIRST, threshold=THRESHOLD)
     for status in statuses:
         state = decide(state, status, threshold=THRESHOLD)[0] or state
@@ -60,8 +60,8 @@ ARRIVED = at(ARRIVES, departed_at=DEPARTS + minutes(5), arrived_at=ARRIVES)
 CANCELLED = later(60, cancelled=True)
 
 
-def test_a_flight_first_heard_of_is_scheduled_and_counted_one() -> None:
-    """The first status of a flight opens it with its schedule, its seats and n = 1."""
+def test_the_first_change_of_a_flight_is_scheduled() -> None:
+    """It has the schedule, the seats and n = 1."""
     state, changes = decide(None, FIRST, threshold=THRESHOLD)
     assert state is not None
     assert (state.last_change, state.phase, state.departs, state.arrives) == (1, "scheduled", DEPARTS, ARRIVES)
@@ -70,7 +70,7 @@ def test_a_flight_first_heard_of_is_scheduled_and_counted_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("status", "expected"),
     [
         pytest.param(CANCELLED, ["scheduled", "cancelled"], id="cancelled"),
         pytest.param(later(estimated_departure=DEPARTS + minutes(90)), ["scheduled", "retimed"], id="late"),
@@ -79,25 +79,25 @@ def test_a_flight_first_heard_of_is_scheduled_and_counted_one() -> None:
         pytest.param(ARRIVED, ["scheduled", "departed", "arrived"], id="arrived"),
     ],
 )
-def test_a_first_status_that_already_says_more_is_scheduled_first(told: FlightStatus, expected: list[Change]) -> None:
-    """What a first status says beyond the schedule is said after `scheduled`, in the same commit."""
-    assert changes_of(None, told) == expected
+def test_scheduled_comes_before_other_changes_in_a_first_status(status: FlightStatus, expected: list[Change]) -> None:
+    """What a first status reports beyond the schedule follows in the same commit."""
+    assert changes_of(None, status) == expected
 
 
 @pytest.mark.parametrize(
-    ("before", "told", "expected"),
+    ("before", "status", "expected"),
     [
         pytest.param([], later(), [], id="on time: nothing new"),
         pytest.param([], CANCELLED, ["cancelled"], id="scheduled: cancelled"),
         pytest.param([CANCELLED], later(90, cancelled=True), [], id="cancelled: cancelled again"),
-        pytest.param([CANCELLED], later(90), ["restored"], id="cancelled: no longer said to be"),
+        pytest.param([CANCELLED], later(90), ["restored"], id="cancelled: no longer reported as cancelled"),
         pytest.param(
             [CANCELLED],
             later(90, estimated_departure=DEPARTS + minutes(120), seats={"economy": 99}),
             ["restored", "re-equipped", "retimed"],
             id="cancelled: restored, later, smaller",
         ),
-        pytest.param([CANCELLED], DEPARTED, ["restored", "departed"], id="cancelled: left all the same"),
+        pytest.param([CANCELLED], DEPARTED, ["restored", "departed"], id="cancelled: departed nevertheless"),
         pytest.param([], later(seats={"first": 12, "economy": 100}), ["re-equipped"], id="another aircraft"),
         pytest.param([], later(seats={"first": 12, "economy": 150}), [], id="an aircraft of the same size"),
         pytest.param([], DEPARTED, ["departed"], id="scheduled: departed"),
@@ -107,8 +107,10 @@ def test_a_first_status_that_already_says_more_is_scheduled_first(told: FlightSt
             ["retimed", "departed"],
             id="scheduled: departed, unannounced, 45 min late",
         ),
-        pytest.param([], at(ARRIVES, arrived_at=ARRIVES), ["arrived"], id="scheduled: arrived, its departure lost"),
-        pytest.param([], at(ARRIVES, diverted_to="DEN"), ["diverted"], id="scheduled: diverted, its departure lost"),
+        pytest.param([], at(ARRIVES, arrived_at=ARRIVES), ["arrived"], id="scheduled: arrived, departure not reported"),
+        pytest.param(
+            [], at(ARRIVES, diverted_to="DEN"), ["diverted"], id="scheduled: diverted, departure not reported"
+        ),
         pytest.param(
             [DEPARTED],
             at(DEPARTS + minutes(60), estimated_arrival=ARRIVES + minutes(40)),
@@ -128,22 +130,24 @@ def test_a_first_status_that_already_says_more_is_scheduled_first(told: FlightSt
             [DEPARTED],
             at(DEPARTS + minutes(99), diverted_to="DEN", estimated_arrival=ARRIVES + minutes(90)),
             ["diverted"],
-            id="departed: diverted and late, which the diversion tells",
+            id="departed: diverted and late, which the diversion covers",
         ),
         pytest.param([DIVERTED], at(ARRIVES, diverted_to="SLC"), ["diverted"], id="diverted: elsewhere"),
         pytest.param([DIVERTED], at(ARRIVES, diverted_to="DEN"), [], id="diverted: the same again"),
         pytest.param([DIVERTED], ARRIVED, ["arrived"], id="diverted: arrived"),
     ],
 )
-def test_what_is_new_is_said(before: list[FlightStatus], told: FlightStatus, expected: list[Change]) -> None:
-    """Each phase answers each status with exactly the changes that are new."""
-    assert changes_of(after(*before), told) == expected
+def test_each_status_gives_the_changes_that_are_new(
+    before: list[FlightStatus], status: FlightStatus, expected: list[Change]
+) -> None:
+    """No change is repeated, and none is missing."""
+    assert changes_of(after(*before), status) == expected
 
 
 @pytest.mark.parametrize("shift", [-90, -30, 30, 31, 600])
 @pytest.mark.parametrize("end", ["estimated_departure", "estimated_arrival"])
 def test_a_move_by_the_threshold_is_retimed(end: str, shift: int) -> None:
-    """Departure or arrival moved by the threshold or more, either way, is said and measured from then on."""
+    """Earlier or later, of departure or arrival; later moves are measured from the new times."""
     scheduled = DEPARTS if end == "estimated_departure" else ARRIVES
     state, changes = decide(after(), later(**{end: scheduled + minutes(shift)}), threshold=THRESHOLD)
     assert state is not None
@@ -151,8 +155,8 @@ def test_a_move_by_the_threshold_is_retimed(end: str, shift: int) -> None:
     assert (state.announced_departure, state.announced_arrival) == (state.departs, state.arrives)
 
 
-def test_a_smaller_move_is_kept_in_silence() -> None:
-    """A slip below the threshold updates the state, says nothing, and leaves the announced times alone."""
+def test_a_smaller_move_updates_the_state_without_a_change() -> None:
+    """The announced times stay as they are."""
     state, changes = decide(after(), later(estimated_departure=DEPARTS + minutes(29)), threshold=THRESHOLD)
     assert state is not None
     assert (changes, state.last_change, state.departs) == ((), 1, DEPARTS + minutes(29))
@@ -160,19 +164,19 @@ def test_a_smaller_move_is_kept_in_silence() -> None:
 
 
 def test_small_moves_add_up() -> None:
-    """Slips are measured from the last announcement, so many small ones are told in the end."""
+    """Moves are measured from the last announcement, so several small ones are a change in the end."""
     slips = [later(i, estimated_departure=DEPARTS + minutes(10 * i)) for i in (1, 2, 3)]
     assert [changes_of(after(*slips[:i]), slip) for i, slip in enumerate(slips)] == [[], [], ["retimed"]]
 
 
 def test_back_on_time_is_retimed_too() -> None:
-    """A delay taken back moves the times as much as the delay did."""
+    """A withdrawn delay moves the times as far as the delay did."""
     late = later(1, estimated_departure=DEPARTS + minutes(60))
     assert changes_of(after(late), later(2, estimated_departure=DEPARTS)) == ["retimed"]
 
 
 def test_a_cancelled_flight_is_not_retimed() -> None:
-    """Times told of a cancelled flight are known and not said."""
+    """Its new times are kept in the state."""
     state, changes = decide(
         after(CANCELLED), later(90, cancelled=True, estimated_departure=DEPARTS + minutes(99)), threshold=THRESHOLD
     )
@@ -181,25 +185,25 @@ def test_a_cancelled_flight_is_not_retimed() -> None:
 
 
 def test_a_departed_flight_has_its_actual_times() -> None:
-    """From departure on the actual time stands, whatever estimates say later."""
+    """A later estimate does not replace the actual departure."""
     state = after(DEPARTED, at(DEPARTS + minutes(9), estimated_departure=DEPARTS + minutes(25)))
     assert state.departs == DEPARTS + minutes(5)
 
 
 def test_an_arrived_flight_has_its_actual_times() -> None:
-    """At the gate, `departs` and `arrives` are what happened."""
+    """Once at the gate, `departs` and `arrives` are actual times."""
     state = after(at(ARRIVES, departed_at=DEPARTS + minutes(7), arrived_at=ARRIVES - minutes(11)))
     assert (state.departs, state.arrives) == (DEPARTS + minutes(7), ARRIVES - minutes(11))
 
 
-def test_a_diversion_says_where_to() -> None:
-    """The diverted flight keeps its destination and names the airport it goes to instead."""
+def test_a_diversion_names_its_airport() -> None:
+    """The flight keeps its destination beside it."""
     state = after(DEPARTED, DIVERTED)
     assert (state.destination, state.diverted_to) == ("SFO", "DEN")
 
 
-def test_what_is_left_out_is_not_denied() -> None:
-    """A status that omits estimates, seats, tail and diversion leaves those known as they were."""
+def test_a_missing_field_leaves_the_known_value() -> None:
+    """Estimates, seats, tail and diversion stay as they were."""
     full = later(
         1, estimated_departure=DEPARTS + minutes(50), estimated_arrival=ARRIVES + minutes(40),
     )  # fmt: skip
@@ -210,27 +214,27 @@ def test_what_is_left_out_is_not_denied() -> None:
     assert state == replace(known, observed_at=FIRST.observed_at + minutes(2))
 
 
-def test_an_arrival_not_told_moves_with_the_departure() -> None:
-    """A feed that knows the new departure alone does not make the flight shorter."""
+def test_a_missing_arrival_moves_with_the_departure() -> None:
+    """A new departure alone does not make the flight shorter."""
     assert after(later(estimated_departure=DEPARTS + minutes(100))).arrives == ARRIVES + minutes(100)
 
 
 def test_a_moved_schedule_moves_a_flight_without_estimates() -> None:
-    """Where nothing better than the schedule is known, a new schedule is the new best knowledge."""
-    told = later(scheduled_departure=DEPARTS + minutes(60), scheduled_arrival=ARRIVES + minutes(70))
-    state, changes = decide(after(), told, threshold=THRESHOLD)
+    """Where nothing better than the schedule is known, a new schedule gives the new times."""
+    status = later(scheduled_departure=DEPARTS + minutes(60), scheduled_arrival=ARRIVES + minutes(70))
+    state, changes = decide(after(), status, threshold=THRESHOLD)
     assert state is not None
     assert (names(changes), state.departs, state.arrives) == (["retimed"], DEPARTS + minutes(60), ARRIVES + minutes(70))
 
 
-def test_seats_first_learnt_later_are_said() -> None:
-    """A flight opened without seats is re-equipped when its aircraft becomes known: its seats can now be sold."""
+def test_seats_learnt_after_the_first_status_are_a_change() -> None:
+    """A flight first known without seats is re-equipped when its aircraft becomes known: its seats can be sold now."""
     state, _ = decide(None, replace(FIRST, seats=None), threshold=THRESHOLD)
     assert changes_of(state, later(seats={"economy": 150})) == ["re-equipped"]
 
 
 def test_a_change_carries_the_flight_as_of_its_own_count() -> None:
-    """Several changes in one status are counted one by one, and the last one's flight is the state."""
+    """Several changes in one status are counted one by one, and the flight of the last one is the state."""
     state, changes = decide(
         after(),
         at(ARRIVES + minutes(90), departed_at=DEPARTS + minutes(90), arrived_at=ARRIVES + minutes(90)),

@@ -1,4 +1,4 @@
-"""What holds for any statuses in any order."""
+"""Properties of any statuses in any order."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -35,22 +35,22 @@ anything = st.builds(
     seats=st.none() | seats,
     tail=st.none() | st.sampled_from(["N1", "N2"]),
 )
-"""Statuses as bad as they come: they contradict themselves and one another."""
+"""Arbitrary statuses, which contradict themselves and one another."""
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[FlightStatus]:
-    """What one feed observed of one flight, oldest first, each status complete and true of one course of events."""
+    """A feed's statuses of one flight, oldest first, each complete and consistent with one course of events."""
     departed = DEPARTS + timedelta(minutes=draw(st.integers(-10, 300)))
     arrived = departed + timedelta(minutes=draw(st.integers(60, 400)))
     diverted = draw(st.none() | st.just("DEN"))
     aircraft = draw(seats)
     observed = sorted(draw(st.sets(st.integers(-600, 1000), min_size=1, max_size=8)))
-    told = []
+    statuses = []
     for minute in observed:
         now = DEPARTS + timedelta(minutes=minute)
         left, landed = now >= departed, now >= arrived
-        told.append(
+        statuses.append(
             FlightStatus(
                 flight="B6.1017.JFK.2013-02-08",
                 destination="SFO",
@@ -66,18 +66,18 @@ def histories(draw: st.DrawFn) -> list[FlightStatus]:
                 seats=aircraft if left else draw(seats),
             )
         )
-    return told
+    return statuses
 
 
-def told(statuses: list[FlightStatus]) -> tuple[Flight | None, list[FlightChanged]]:
-    """Everything said of the one flight these are about, and what it is in the end."""
+def decide_each(statuses: list[FlightStatus]) -> tuple[Flight | None, list[FlightChanged]]:
+    """The last state of the one flight that these are about, and all its changes."""
     state: Flight | None = None
-    said: list[FlightChanged] = []
+    all_changes: list[FlightChanged] = []
     for status in statuses:
         after, changes = decide(state, status, threshold=THRESHOLD)
         state = after or state
-        said.extend(changes)
-    return state, said
+        all_changes.extend(changes)
+    return state, all_changes
 
 
 def of_one_flight(statuses: list[FlightStatus]) -> list[FlightStatus]:
@@ -86,10 +86,10 @@ def of_one_flight(statuses: list[FlightStatus]) -> list[FlightStatus]:
 
 @given(history=histories(), data=st.data())
 def test_the_newest_status_wins_in_any_order(history: list[FlightStatus], data: st.DataObject) -> None:
-    """Shuffled and repeated, a history ends in what its newest status says."""
+    """Shuffled and with repetitions, a history ends in the state of its newest status."""
     shuffled = data.draw(st.permutations(history + data.draw(st.lists(st.sampled_from(history), max_size=4))))
-    state, _ = told(shuffled)
-    newest, _ = told(history[-1:])
+    state, _ = decide_each(shuffled)
+    newest, _ = decide_each(history[-1:])
     assert state is not None
     assert newest is not None
     assert (state.phase, state.departs, state.arrives, state.diverted_to) == (
@@ -104,26 +104,26 @@ def test_the_newest_status_wins_in_any_order(history: list[FlightStatus], data: 
 
 @given(st.lists(anything, max_size=12).map(of_one_flight))
 def test_each_change_is_counted_once(statuses: list[FlightStatus]) -> None:
-    """`n` rises by exactly one with each change, and the state has the last one's."""
-    state, said = told(statuses)
-    assert [changed.n for changed in said] == list(range(1, len(said) + 1))
-    assert (state.last_change if state else 0) == len(said)
-    assert all(changed.state.last_change == changed.n for changed in said)
+    """`n` rises by exactly one with each change, and the state has the last `n`."""
+    state, changes = decide_each(statuses)
+    assert [changed.n for changed in changes] == list(range(1, len(changes) + 1))
+    assert (state.last_change if state else 0) == len(changes)
+    assert all(changed.state.last_change == changed.n for changed in changes)
 
 
 @given(st.lists(anything, max_size=12).map(of_one_flight))
 def test_every_step_is_in_the_table(statuses: list[FlightStatus]) -> None:
-    """No input leads a flight where its lifecycle does not."""
+    """No input takes a flight to a phase that its lifecycle does not allow."""
     phase = None
-    for changed in told(statuses)[1]:
+    for changed in decide_each(statuses)[1]:
         assert LIFECYCLE[phase, changed.change] == changed.state.phase
         phase = changed.state.phase
 
 
 @given(st.lists(anything, min_size=1, max_size=12).map(of_one_flight), st.data())
 def test_a_status_applied_again_changes_nothing(statuses: list[FlightStatus], data: st.DataObject) -> None:
-    """Whatever was handled may be handled again at any later time."""
-    state, _ = told(statuses)
+    """A redelivery may come at any later time."""
+    state, _ = decide_each(statuses)
     again = data.draw(st.sampled_from(statuses))
     if state is not None:
         after, changes = decide(state, again, threshold=THRESHOLD)
@@ -132,39 +132,39 @@ def test_a_status_applied_again_changes_nothing(statuses: list[FlightStatus], da
 
 
 @given(st.lists(anything, max_size=12).map(of_one_flight))
-def test_no_change_is_said_twice_running(statuses: list[FlightStatus]) -> None:
-    """Two consecutive changes never say the same thing."""
-    _, said = told(statuses)
+def test_no_change_repeats_the_one_before(statuses: list[FlightStatus]) -> None:
+    """Two consecutive changes always differ in content."""
+    _, changes = decide_each(statuses)
 
     def content(changed: FlightChanged) -> FlightChanged:
         still = replace(changed.state, last_change=0, observed_at=DEPARTS)
         return replace(changed, n=0, state=still)
 
-    assert all(content(one) != content(other) for one, other in pairwise(said))
+    assert all(content(one) != content(other) for one, other in pairwise(changes))
 
 
 @given(st.lists(anything, max_size=12).map(of_one_flight))
 def test_no_flight_lands_before_it_leaves(statuses: list[FlightStatus]) -> None:
-    """However bad the input, what is said of a flight has its arrival after its departure."""
-    assert all(changed.state.departs < changed.state.arrives for changed in told(statuses)[1])
+    """Whatever the input, every change has its arrival after its departure."""
+    assert all(changed.state.departs < changed.state.arrives for changed in decide_each(statuses)[1])
 
 
 @given(st.lists(anything, max_size=12))
-def test_a_group_decides_as_its_statuses_one_by_one(statuses: list[FlightStatus]) -> None:
-    """A group of statuses of several flights ends in the same states and says the same as each by itself."""
+def test_a_group_is_decided_like_its_statuses_one_by_one(statuses: list[FlightStatus]) -> None:
+    """A group of statuses of several flights gives the states and changes of each flight by itself."""
     decided = decide_all({}, statuses, threshold=THRESHOLD)
     for key in {status.flight for status in statuses}:
-        state, said = told([status for status in statuses if status.flight == key])
+        state, changes = decide_each([status for status in statuses if status.flight == key])
         if state is None:
             assert key not in decided
         else:
             assert decided[key].state == state
-            assert [changed for _, changed in decided[key].changes] == said
+            assert [changed for _, changed in decided[key].changes] == changes
 
 
 @given(st.lists(anything, max_size=12))
 def test_a_change_names_the_status_that_caused_it(statuses: list[FlightStatus]) -> None:
-    """Every change in a group points at the status of its own flight and instant."""
+    """The status has the flight and the instant of the change."""
     for key, decided in decide_all({}, statuses, threshold=THRESHOLD).items():
         for position, changed in decided.changes:
             assert (statuses[position].flight, statuses[position].observed_at) == (key, changed.state.observed_at)

@@ -17,7 +17,7 @@ def test_the_readme_shows_the_lifecycle_as_it_is() -> None:
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
-    """Nothing need be set."""
+    """No variable is required."""
     assert from_environment({}) == Config()
 
 
@@ -27,8 +27,8 @@ def test_every_setting_is_read() -> None:
 
 
 @pytest.mark.parametrize("value", ["soon", "0", "1441"])
-def test_a_bad_value_is_named(value: str) -> None:
-    """A bad value is refused with its key, itself and what was wanted."""
+def test_a_bad_value_is_an_error_that_names_it(value: str) -> None:
+    """The error names the key, the value and what is wanted."""
     wanted = "a number of minutes from 1 to 1440"
     with pytest.raises(ValueError, match=f"^IROPS_MONITOR_THRESHOLD_MIN is '{value}': wanted {wanted}$"):
         from_environment({"IROPS_MONITOR_THRESHOLD_MIN": value})
