@@ -31,7 +31,6 @@ QUOTED = {
 CEILINGS: dict[str, int] = {
     ".": 1,
     "agents/booker": 52,
-    "agents/monitor": 31,
     "agents/notifier": 113,
     "agents/planner": 21,
     "benchmarks": 51,
@@ -42,7 +41,6 @@ CEILINGS: dict[str, int] = {
     "llm": 4,
     "simulation": 57,
     "tests/agents/booker": 102,
-    "tests/agents/monitor": 83,
     "tests/agents/notifier": 224,
     "tests/agents/planner": 147,
     "tests/attacks": 75,
