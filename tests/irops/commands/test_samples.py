@@ -24,19 +24,19 @@ def lines(file: str) -> Iterator[tuple[int, bytes]]:
     return enumerate((ROOT / file).read_bytes().splitlines(), 1)
 
 
-def test_the_readme_shows_how_every_sample_is_imported() -> None:
-    """No sample is left out."""
+def test_the_readme_shows_how_to_import_every_sample() -> None:
+    """None is left out."""
     assert {file for _, file in COMMANDS} == {f"examples/{path.name}" for path in (ROOT / "examples").glob("*.jsonl")}
 
 
 @pytest.mark.parametrize(("kind", "file"), COMMANDS)
 def test_every_line_of_a_sample_is_good(kind: str, file: str) -> None:
-    """It has no field that its message does not have."""
+    """It has no unknown field."""
     assert not [line for line in parse(lines(file), MESSAGES[kind]) if isinstance(line, Bad)]
 
 
 async def test_the_imported_samples_are_a_world_in_which_a_flight_is_cancelled(tmp_path: Path) -> None:
-    """All lines are taken; parties on the flight get other seats or wait for some, and a party on another keeps its own."""
+    """All lines are imported; parties on the flight are rebooked or stranded, others keep their seats."""
     async with living(World(), tmp_path, now=wall()) as system:
         for kind, file in COMMANDS:
             ended = await irops("import", kind, str(ROOT / file), url=system.server.url)
@@ -58,5 +58,5 @@ async def test_the_imported_samples_are_a_world_in_which_a_flight_is_cancelled(t
 
 
 async def letters(system: System) -> set[str]:
-    """Addresses with at least one letter."""
+    """The addresses that letters went to."""
     return {letter["To"] for letter in (await system.end()).mail.values()}
