@@ -37,7 +37,7 @@ def object_in(text: str) -> str:
 
 
 class StreamedText:
-    """Withholds the thinking at the beginning of a stream. Thinking without an opening tag can't be told from text, and
+    """Withholds the thinking at the beginning of a stream. Thinking without an opening tag looks like text, and
     passes."""
 
     def __init__(self) -> None:

@@ -46,7 +46,7 @@ class Breaker:
             self._opened, self._why = now, why
 
     def unusable(self, now: float, why: str) -> None:
-        """The endpoint fails every question the same way, such as for a wrong key: opens at once."""
+        """The endpoint fails every question alike, as for a wrong key: opens at once."""
         self._in_a_row = max(self._in_a_row, self._limit - 1)
         self.failed(now, why)
 

@@ -100,7 +100,7 @@ class Endpoint:
                 break
             except Rejected as rejected:
                 if not search.rejected(rejected.about):
-                    raise  # perhaps of tools alone: that says nothing about other questions
+                    raise  # perhaps only tools are rejected, which says nothing about other questions
         if message.invalid_tool_calls:
             raise Failed("invalid", "a tool's arguments are not JSON", usage=usage)
         offered = {tool.name: tool for tool in tools}
@@ -136,7 +136,7 @@ class Endpoint:
         whole: AIMessageChunk | None = None
         shown = StreamedText()
         source = self._model.astream(_messages(prompt), extra_body=self._limits(form))
-        async with _failing(), aclosing(cast(AsyncGenerator[AIMessageChunk], source)) as chunks:
+        async with _failing(self.negotiation), aclosing(cast(AsyncGenerator[AIMessageChunk], source)) as chunks:
             async for chunk in chunks:
                 if whole is None:
                     self.negotiation.accepted(form)
@@ -152,7 +152,7 @@ class Endpoint:
 
     async def _request(self, prompt: Prompt, form: Form, body: dict[str, Any], **more: Any) -> tuple[AIMessage, Usage]:
         # As parts of the body and not as arguments, which the library would rename, or take apart type by type.
-        async with _failing():
+        async with _failing(self.negotiation):
             message = await self._model.ainvoke(_messages(prompt), extra_body=self._limits(form) | body, **more)
             self.negotiation.accepted(form)
             return message, _complete(message)
@@ -169,15 +169,13 @@ def _body_of(form: Form, prompt: Prompt, name: str, schema: Mapping[str, Any]) -
     if form.answer_format == "json_schema":
         strict = {"name": name, "strict": True, "schema": schema}
         return {"response_format": {"type": "json_schema", "json_schema": strict}}, prompt
-    told = Prompt(f"{prompt.system}{_SCHEMA}{msgspec.json.encode(schema).decode()}", prompt.user)
-    return ({"response_format": {"type": "json_object"}} if form.answer_format == "json_object" else {}), told
+    with_schema = Prompt(f"{prompt.system}{_SCHEMA}{msgspec.json.encode(schema).decode()}", prompt.user)
+    return ({"response_format": {"type": "json_object"}} if form.answer_format == "json_object" else {}), with_schema
 
 
 def _decoded(json: str, text: str, answer: type[S]) -> S:
     try:
-        return msgspec.json.decode(
-            text, type=answer
-        )  # most often it is what was asked for, and nothing is to be taken off
+        return msgspec.json.decode(text, type=answer)  # usually nothing needs taking off
     except msgspec.DecodeError:
         if json == text:
             raise
@@ -185,14 +183,16 @@ def _decoded(json: str, text: str, answer: type[S]) -> S:
 
 
 @asynccontextmanager
-async def _failing() -> AsyncIterator[None]:
-    """Turns whatever the libraries raise into `Failed`, without its cause, which holds the prompt, and the key in a header."""
+async def _failing(negotiation: Negotiation) -> AsyncIterator[None]:
+    """Turns what the libraries raise into `Failed`, without the cause, which holds the prompt, and the key in a header."""
     try:
         yield
     except Failed:
         raise
     except openai.APIStatusError as error:
-        raise failure_of_status(error.status_code, error.response.headers, error.body) from None
+        raise failure_of_status(
+            error.status_code, error.response.headers, error.body, worked=negotiation.worked
+        ) from None
     except openai.APIConnectionError as error:
         raise failure_of_connection(error) from None
     except openai.APIError:  # an error event in the middle of a stream

@@ -183,8 +183,10 @@ class EndpointClient:
                 self._breaker.succeeded()
             case "endpoint":
                 self._breaker.failed(self._monotonic(), failed.detail)
-            case "setup":
+            case "setup" if not self._endpoint.negotiation.worked:
                 self._breaker.unusable(self._monotonic(), failed.detail)
+            case "setup":  # it has worked, so this may be one question's fault after all: only in a row does it open
+                self._breaker.failed(self._monotonic(), failed.detail)
         self._log_trouble()
         if failed.blame == "question":
             self._log_once(failed)

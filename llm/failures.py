@@ -16,8 +16,8 @@ from llm.negotiation import Part
 from llm.totals import Reason
 
 Blame = Literal["question", "endpoint", "setup"]
-"""`question`: the endpoint works, and may answer the next one. `endpoint`: it is in trouble, which may pass. `setup`: it
-rejects every question alike until somebody changes the configuration."""
+"""`question`: the endpoint works and may answer the next one. `endpoint`: it is in trouble, which may pass. `setup`: by all
+signs it rejects every question until the configuration is changed."""
 
 _SEARCHED = 4096
 """Characters of an error body that are looked at."""
@@ -80,22 +80,27 @@ class Rejected(Failed):
         return Failed("http", f"{self.detail}: the endpoint rejects every form of request", blame="setup")
 
 
-def failure_of_status(status: int, headers: Mapping[str, str], body: object) -> Failed:
-    """`body`: the decoded JSON of the response, or whatever stands for it."""
+def failure_of_status(status: int, headers: Mapping[str, str], body: object, *, worked: bool) -> Failed:
+    """`body`: the decoded JSON of the response, or its text. `worked`: the endpoint has accepted a request before.
+
+    Error texts may quote the prompt, so a passenger can write words into them. In an endpoint that has worked they name no
+    wrong model.
+    """
     detail, text = f"HTTP {status}", " ".join(_strings(body, depth=4))[:_SEARCHED]
     about = frozenset(part for part, named in _ABOUT.items() if named.search(text))
     if status in {408, 409, 429} or (status >= 500 and "answer_format" not in about):
         return Failed("unreachable", detail, blame="endpoint", retry=True, wait=retry_after(headers))
-    if what := _wrong_setup(status, text, about):
+    believed = not about and (status == 404 or not worked)
+    if what := _wrong_setup(status, text if believed else ""):
         return Failed("http", f"{detail}: {what}", blame="setup")
     if status in {400, 415, 422, *range(500, 600)} and (about or not _NO_FORM_HELPS.search(text)):
         return Rejected(detail, about)
     return Failed("http", detail)
 
 
-def _wrong_setup(status: int, text: str, about: frozenset[Part]) -> str:
+def _wrong_setup(status: int, text: str) -> str:
     """What in the configuration this status speaks of; empty if it may be the question's own."""
-    if status in {400, 404, 422} and not about and _NO_MODEL.search(text):
+    if status in {400, 404, 422} and _NO_MODEL.search(text):
         return "the endpoint has no model of this name (IROPS_LLM_MODEL)"
     return "redirects are not followed (IROPS_LLM_BASE_URL)" if status < 400 else _SETUP.get(status, "")
 

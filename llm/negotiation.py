@@ -62,6 +62,11 @@ class Negotiation:
         self._limit = self._limit or form.token_limit
         return before != (self._format, self._limit)
 
+    @property
+    def worked(self) -> bool:
+        """Whether the endpoint has accepted any request."""
+        return self._limit is not None
+
     def forms(self, *, typed: bool) -> "Search":
         """The forms to try for one request, starting with what is known by now."""
         return Search(self, typed=typed)

@@ -1,5 +1,4 @@
-"""What the tests of the client ask, and clients to ask through: with a clock and a sleep of their own, so that no test
-waits."""
+"""Questions for the tests of `llm`, and clients with a clock and a sleep of their own, so that no test waits."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,16 +9,16 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-import llm.endpoint_client  # noqa: F401  loaded here, its libraries take no test's time
+import llm.endpoint_client  # noqa: F401  loads the libraries here, so that no test's time includes it
 from llm import ModelClient, ModelSettings, NoAnswer, Prompt, Reason, open_client
 from tests.llm.scripted import Scripted
 
 WEDDING = Prompt("You read remarks.", "must be there before six, my sister's wedding")
 OXYGEN = Prompt("You read remarks.", "we can't change planes with my father's oxygen")
 SOON = timedelta(seconds=45)
-"""Long enough for anything that is to work."""
+"""A deadline for whatever should succeed."""
 SHORT = timedelta(milliseconds=150)
-"""For what is to take too long."""
+"""A deadline for whatever should time out."""
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -31,7 +30,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 @dataclass
 class Time:
-    """Stands still but for what is slept."""
+    """Moves only by what is slept."""
 
     now: float = 1000.0
     slept: list[float] = field(default_factory=list)
@@ -46,19 +45,24 @@ class Time:
 
 @asynccontextmanager
 async def client_of(server: Scripted | str, time: Time | None = None, **settings: Any) -> AsyncIterator[ModelClient]:
-    """A client to this server that goes by `time`."""
+    """A client of this server, on the clock `time`."""
     url = server if isinstance(server, str) else server.url
-    told = replace(ModelSettings(base_url=url, model="scripted-1"), **settings)
+    configured = replace(ModelSettings(base_url=url, model="scripted-1"), **settings)
     time = time or Time()
-    client = open_client(told, randomness=lambda: 1.0, monotonic=time.monotonic, sleep=time.sleep)
+    client = open_client(configured, randomness=lambda: 1.0, monotonic=time.monotonic, sleep=time.sleep)
     try:
         yield client
     finally:
         await client.close()
 
 
-async def reason_of(client: ModelClient, prompt: Prompt = WEDDING, *, deadline: timedelta = SOON) -> Reason:
-    """Why there is no answer."""
+async def failure_of(client: ModelClient, prompt: Prompt = WEDDING, *, deadline: timedelta = SOON) -> NoAnswer:
+    """Asks and fails."""
     with pytest.raises(NoAnswer) as failed:
         await client.ask(prompt, Wish, deadline=deadline)
-    return failed.value.reason
+    return failed.value
+
+
+async def reason_of(client: ModelClient, prompt: Prompt = WEDDING, *, deadline: timedelta = SOON) -> Reason:
+    """Asks and fails, for this reason."""
+    return (await failure_of(client, prompt, deadline=deadline)).reason

@@ -1,4 +1,4 @@
-"""What a scripted model says for a whole day, faults included: the same for the same prompts and the same seed."""
+"""The replies of a scripted model for a whole day, faults included: the same for the same prompts and seed."""
 
 from collections import Counter
 from hashlib import blake2b
@@ -26,15 +26,15 @@ FAULTS = (
 
 
 class Daylong:
-    """`good` with faults in the part `faults` (0 to 1) of all prompts. Which prompt meets which fault depends on it and the
-    seed alone. `delay`: seconds before each reply."""
+    """The script `good`, with faults for a fraction `faults` (0 to 1) of all prompts. Which prompt gets which fault depends
+    on the prompt and the seed alone. `delay`: seconds before each reply."""
 
     def __init__(self, good: Script, *, faults: float, seed: int, delay: float = 0.0) -> None:
         self._good, self._faults, self._seed, self._delay = good, faults, seed, delay
         self._counts: Counter[str] = Counter()
 
     def fault(self, key: str) -> str | None:
-        """The fault that the prompt of this key meets."""
+        """The fault for the prompt with this key."""
         drawn = int.from_bytes(blake2b(f"{self._seed} {key}".encode(), digest_size=8).digest(), "big")
         part = drawn / 2**64
         return FAULTS[int(part / self._faults * len(FAULTS))] if part < self._faults else None
@@ -59,7 +59,7 @@ def _faulty(fault: str, good: Reply) -> Reply:
         "slow": Waits(0.5, good),
         "hangs": Hangs(),
         "truncated": Says(text[: len(text) // 2]),
-        "no JSON": Says("Sure! Here is what you asked for."),
+        "no JSON": Says("Sure! Here you are."),
         "not the schema": Says('[{"unasked": true}]'),
         "refuses": Refuses(),
         "too long": Says(text, finish="length"),
@@ -70,7 +70,7 @@ def _faulty(fault: str, good: Reply) -> Reply:
 
 
 def plainest(request: Request) -> Reply:
-    """The least that keeps to the schema asked for: null before anything else, the first of several, nothing in a list."""
+    """The smallest value that follows the requested schema: null if allowed, the first of several, empty lists."""
     schema = request.schema
     return Says(msgspec.json.encode(_least(schema, schema)).decode() if schema else "Very well.")
 

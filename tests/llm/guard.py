@@ -1,4 +1,4 @@
-"""A pytest plugin: no test asks any model but a scripted one, and `scripted` is how it gets one.
+"""A pytest plugin: tests ask scripted models only, which they get from the fixture `scripted`.
 
 The root conftest names it: `pytest_plugins = ("tests.llm.guard",)`.
 """
@@ -15,14 +15,16 @@ from tests.llm.scripted import ADDRESSES, Scripted
 
 
 class ForbiddenEndpoint(Exception):
-    """Whatever becomes of it, the test fails."""
+    """Fails the test even if it is caught."""
 
 
 @pytest.fixture(autouse=True)
 def only_scripted_models(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fails a test in which httpx, in either of its versions, would connect to anything but a scripted server of this process.
-    Agents that a test starts as processes find no endpoint in their environment but the one the test gives them. Tests marked
-    `llm` ask a real model."""
+
+    Agents started as processes find no endpoint in their environment but the one the test sets. Tests marked `llm` ask a real
+    model.
+    """
     if request.node.get_closest_marker("llm"):
         yield
         return
@@ -40,7 +42,7 @@ def only_scripted_models(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         for kind in ("HTTPTransport", "AsyncHTTPTransport"):
             _guard(monkeypatch, getattr(module, kind), check)
     yield
-    assert not tried, f"HTTP requests to what is no scripted model: {tried}"
+    assert not tried, f"HTTP requests to what is not a scripted model: {tried}"
 
 
 def _guard(monkeypatch: pytest.MonkeyPatch, transport: Any, check: Any) -> None:
@@ -56,14 +58,14 @@ def _guard(monkeypatch: pytest.MonkeyPatch, transport: Any, check: Any) -> None:
 
 @pytest.fixture
 async def scripted() -> AsyncIterator[Scripted]:
-    """A scripted model; its `table` is to be filled. What is asked and not scripted fails the test."""
+    """A scripted model; the test fills its `table`. A request without a reply fails the test."""
     async with Scripted() as server:
         yield server
 
 
 @pytest.fixture
 async def dead_endpoint() -> AsyncIterator[str]:
-    """The base URL of a model where nothing listens any more."""
+    """A base URL where nothing listens any more."""
     async with Scripted() as server:
         url, address = server.url, ("127.0.0.1", server.port)
     ADDRESSES.add(address)

@@ -1,11 +1,11 @@
 """A script that reads remarks and chooses trips as a good model would, for whole days.
 
-A **remark** is read by the words that `simulation/parties/remarks.py` has for each thing one may ask, in its three languages,
-and by nothing else in the prompt. What is demanded without a right is noted like any wish: to drop it is the check's work.
-Who would like to leave tomorrow is noted as leaving after the midnight that begins it.
+A **remark** is read by the phrases that `simulation/parties/remarks.py` has for each wish, in its three languages, and by
+nothing else in the prompt. A demand without a right is noted like any wish: dropping it is the check's job. "Tomorrow" is
+noted as leaving after the midnight that begins it.
 
-Of the **options** the one with the least minutes for changes of planes is chosen; of those, the one with the least for another
-airport; of those, the first. The reasons are the two of these terms that another option has and this one lacks.
+Of the **options** it chooses the one with the fewest minutes for connections, then for a transfer to another airport, then the
+first. The reasons are those of these two terms that another option has and this one lacks.
 """
 
 import json
@@ -40,7 +40,7 @@ _NEEDS = {
 
 
 def reads(request: Request) -> Reply:
-    """The script: the answer to either form that the planner's judgement has a model fill in."""
+    """The script: an answer to either form of the planner's judgement."""
     match request.schema_name:
         case "Understood":
             return says(understood(remark_in(request.prompt.user)))
@@ -51,7 +51,7 @@ def reads(request: Request) -> Reply:
 
 
 def remark_in(user: str) -> str:
-    """The passengers' own words, out of their fence. Raises `Unscripted` where there is none."""
+    """The quoted remark. Raises `Unscripted` if the prompt has none."""
     found = _REMARK.search(user)
     if found is None:
         raise Unscripted("no remark in the prompt")
@@ -60,7 +60,7 @@ def remark_in(user: str) -> str:
 
 
 def understood(remark: str) -> dict[str, Any]:
-    """What the remark asks for, in the fields of the answer."""
+    """The remark's wishes, in the fields of the answer."""
     deadline, airport, cabin = _DEADLINE.search(remark), _AIRPORT.search(remark), _CABIN.search(remark)
     return {
         "arrive_by": _written(deadline) if deadline else None,
@@ -74,8 +74,8 @@ def understood(remark: str) -> dict[str, Any]:
 
 
 def chosen(user: str) -> dict[str, Any]:
-    """An option of the prompt by its letter, and why. Raises `Unscripted` where there is none."""
-    options = {label: _cost(told) for label, told in _OPTION.findall(user)}
+    """An option by its letter, and why. Raises `Unscripted` if the prompt has none."""
+    options = {label: _cost(cost) for label, cost in _OPTION.findall(user)}
     if not options:
         raise Unscripted("no option in the prompt")
     best = min(
@@ -98,6 +98,6 @@ def _written(deadline: re.Match[str]) -> dict[str, str | None]:
     }
 
 
-def _cost(told: str) -> dict[str, float]:
+def _cost(text: str) -> dict[str, float]:
     """`delay 60, transfer 120`, minutes by term."""
-    return {term: float(minutes) for term, _, minutes in (part.rpartition(" ") for part in told.split(", ") if part)}
+    return {term: float(minutes) for term, _, minutes in (part.rpartition(" ") for part in text.split(", ") if part)}

@@ -1,4 +1,4 @@
-"""What a scripted model may reply, faults included, and what it was asked."""
+"""What a scripted model may reply, faults included, and the request it received."""
 
 import json
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from llm import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as it came in: `body` is its JSON, `headers` have lower-case names."""
+    """One request as received: `body` is its JSON, `headers` have lower-case names."""
 
     prompt: Prompt
-    """The system message, and the last message of the user: what a script goes by."""
+    """The system message, and the last message of the user. Scripts match on it."""
     body: dict[str, Any]
     headers: dict[str, str]
 
@@ -24,8 +24,13 @@ class Request:
         return bool(self.body.get("stream"))
 
     @property
+    def answer_format(self) -> str:
+        """`json_schema`, `json_object`, or `text` without a response format."""
+        return str((self.body.get("response_format") or {}).get("type", "text"))
+
+    @property
     def schema(self) -> dict[str, Any] | None:
-        """The JSON schema that the answer is to keep to."""
+        """The JSON schema that the answer must follow."""
         form: dict[str, Any] = self.body.get("response_format") or {}
         schema: dict[str, Any] | None = form.get("json_schema", {}).get("schema")
         return schema
@@ -37,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """A text. With `finish` other than `stop` it ended for another reason: `length`, `content_filter`."""
+    """A text. `finish` other than `stop` is another reason to end: `length`, `content_filter`."""
 
     text: str
     finish: str = "stop"
@@ -45,7 +50,7 @@ class Says:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Tool calls: pairs of a name and the arguments as JSON text, which may be anything."""
+    """Tool calls: pairs of a name and the arguments as JSON text, well-formed or not."""
 
     calls: tuple[tuple[str, str], ...]
     text: str = ""
@@ -53,36 +58,38 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Refuses:
-    """The model declines, in OpenAI's own field for that."""
+    """The model declines, in OpenAI's `refusal` field."""
 
     why: str = "I can't help with that."
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """An HTTP error, or a redirect with `location`. `retry_after` is the header's value as it is sent."""
+    """An HTTP error, or a redirect with `location`. `retry_after` is the header's value; `message` the error's text."""
 
     code: int
     retry_after: str | None = None
     location: str | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sends:
-    """HTTP 200 with this body, whatever it is."""
+    """HTTP 200, or another `code`, with exactly this body."""
 
     body: str
     content_type: str = "application/json"
+    code: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Hangs:
-    """Takes the request and never says anything, until whoever asked goes away."""
+    """Accepts the request and never replies, until the client disconnects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Replies so many seconds later."""
+    """Replies after some seconds."""
 
     seconds: float
     then: "Reply"
@@ -90,8 +97,8 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Begins to reply with this text and then cuts the connection, or hangs there. `politely`: the HTTP response ends as it
-    should, but the stream in it does not."""
+    """Begins to reply with this text, then cuts the connection, or hangs. `politely`: the HTTP response is complete, but the
+    stream in it is not."""
 
     text: str = "half an ans"
     politely: bool = False
@@ -100,7 +107,7 @@ class Cuts:
 
 @dataclass(frozen=True, slots=True)
 class Pours:
-    """These bytes as they are, status line and headers among them, and then `again` for ever, until whoever asked goes away."""
+    """Raw bytes, status line and headers included, and then `again` repeatedly until the client disconnects."""
 
     first: bytes
     again: bytes = b""
@@ -111,11 +118,11 @@ Script = Callable[[Request], Reply]
 
 
 class Unscripted(LookupError):
-    """Nothing is scripted for what was asked."""
+    """The script has no reply for a request."""
 
 
 def says(value: object) -> Says:
-    """The value as JSON: what a model says that keeps to the schema."""
+    """The value as JSON, as a model replies that follows the schema."""
     return Says(msgspec.json.encode(value).decode())
 
 
@@ -128,21 +135,24 @@ NOTHING: dict[str, Any] = {
     "together": False,
     "needs": [],
 }
-"""The form about a remark that asks for nothing."""
+"""The form for a remark that asks for nothing."""
 
 
 class Table:
-    """A script as a table. Entries go by what is asked, never by the order in which it comes: the replies of an entry are for
-    the first, second, ... request with one and the same prompt, and every prompt that the entry matches has its own count.
-    What no entry matches, or asks once more than an entry has replies, is `Unscripted`."""
+    """A script as a table.
+
+    Entries match the request, never its order of arrival. An entry's replies are for the first, second, ... request with the
+    same prompt; each prompt that the entry matches has its own count. A request that no entry matches, or one more than an
+    entry has replies for, is `Unscripted`.
+    """
 
     def __init__(self) -> None:
         self._entries: list[tuple[Callable[[Request], bool], tuple[Reply, ...], bool]] = []
         self._counts: dict[tuple[int, str], int] = {}
 
     def on(self, match: Prompt | str | Callable[[Request], bool], *replies: Reply, always: bool = False) -> "Table":
-        """`match`: a prompt, a part of the user's text, or a predicate; the first entry that matches counts. `always`: the
-        last reply is given for ever."""
+        """`match`: a prompt, a part of the user's text, or a predicate; the first matching entry counts. `always`: the last
+        reply is repeated."""
         self._entries.append((_predicate(match), replies, always))
         return self
 
@@ -158,6 +168,7 @@ class Table:
 
 
 def shortly(prompt: Prompt) -> str:
+    """The prompt's key and the beginning of its user text."""
     return f"{prompt.key} {json.dumps(prompt.user[:200], ensure_ascii=False)}"
 
 

@@ -1,10 +1,10 @@
 """A server that plays any language model: OpenAI's chat completions on a real loopback socket, plain and streamed.
 
-In a test, `async with Scripted(script) as server` and `server.url`; or the fixture `scripted` of `guard.py`. As a process,
+In a test: `async with Scripted(script) as server` and `server.url`, or the fixture `scripted` of `guard.py`. As a process:
 `python -m tests.llm.scripted --port 0 --faults 0.1 --seed 7` prints its address and plays `daylong.py`.
 
-What is replied depends on what is asked, never on when: see `replies.Table`. Whatever the script has no reply for is answered
-with HTTP 418 and kept in `failures`; leaving the `async with` raises it.
+A reply depends on the request, never on when it arrives: see `replies.Table`. A request the script has no reply for gets
+HTTP 418 and is kept in `failures`; leaving the `async with` raises it.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import importlib
 import json
 import re
 import signal
+import ssl
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -41,15 +42,17 @@ MODEL = "scripted-1"
 _REASONS = {200: "OK", 307: "Temporary Redirect", 418: "I'm a teapot", 429: "Too Many Requests"}
 
 ADDRESSES: set[tuple[str, int]] = set()
-"""Where such servers listen in this process."""
+"""Where scripted servers listen in this process."""
 
 
 class Scripted:
-    """`requests`: all that came in, in order. `abandoned`: how many requests whoever asked gave up before the reply was out."""
+    """`requests`: all that were received, in order. `abandoned`: how many clients disconnected before the reply was out.
+    `tls`: serves HTTPS."""
 
-    def __init__(self, script: Script | None = None) -> None:
+    def __init__(self, script: Script | None = None, *, tls: ssl.SSLContext | None = None) -> None:
         self.table = Table()
-        """The script where none is given; to be filled."""
+        """The script if none is given; tests fill it."""
+        self._tls = tls
         self._script = script or self.table
         self.requests: list[Request] = []
         self.failures: list[Exception] = []
@@ -61,7 +64,7 @@ class Scripted:
 
     async def start(self, port: int = 0) -> None:
         """`port` 0: a free one."""
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port, backlog=1024)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port, backlog=1024, ssl=self._tls)
         ADDRESSES.add(("127.0.0.1", self.port))
 
     async def stop(self) -> None:
@@ -85,9 +88,9 @@ class Scripted:
             self.check()
 
     def check(self) -> None:
-        """Raises what the script had no reply for."""
+        """Raises the requests that the script had no reply for."""
         if self.failures:
-            raise ExceptionGroup("asked for what is not in the script", self.failures)
+            raise ExceptionGroup("requests that are not in the script", self.failures)
 
     @property
     def port(self) -> int:
@@ -98,7 +101,7 @@ class Scripted:
     @property
     def url(self) -> str:
         """The base URL, `/v1` included."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/v1"
 
     def asked(self, prompt: Prompt) -> int:
         """How many requests had this prompt."""
@@ -110,17 +113,17 @@ class Scripted:
         self._connections.add(task)
         begun: bytes | None = b""
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
                 while begun is not None:
                     begun = await self._served(begun, reader, writer)
         except asyncio.CancelledError:
-            pass  # the server stops; re-raised, it would be reported as a failure of the connection
+            pass  # the server stops; asyncio would report a re-raised one as a failure of the connection
         finally:
             self._connections.discard(task)
             writer.close()
 
     async def _served(self, begun: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
-        """One request, of which `begun` was read already, and its reply. Gives what was read of the next request, or None
+        """One request, of which `begun` is already read, and its reply. Returns what is read of the next request, or None
         when the connection is over."""
         head = (begun + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
@@ -128,7 +131,7 @@ class Scripted:
         reply = self._reply(head[0], headers, body)
         self.under_way += 1
         self.most_at_once = max(self.most_at_once, self.under_way)
-        # While it waits for its reply, a client sends nothing: an end of what can be read is its going away.
+        # A client sends nothing while it waits for its reply: an end of input means it has disconnected.
         heard = asyncio.ensure_future(reader.read(1))
         out = asyncio.ensure_future(self._write(writer, *reply))
         try:
@@ -150,28 +153,33 @@ class Scripted:
         try:
             if line.split()[:2] != ["POST", "/v1/chat/completions"]:
                 raise LookupError(f"nothing is at {line}")
-            told = json.loads(body)
-            request = Request(_prompt(told["messages"]), told, headers)
+            content = json.loads(body)
+            request = Request(_prompt(content["messages"]), content, headers)
             self.requests.append(request)
             return request, self._script(request)
-        except Exception as failure:  # a bug in a script is to fail its test as well
+        except Exception as failure:  # a bug in a script must fail its test as well
             self.failures.append(failure)
             return request, Status(418)
 
     async def _write(self, writer: asyncio.StreamWriter, request: Request, reply: Reply) -> bool:
-        """False: nothing more may follow on this connection."""
+        """False if nothing may follow on this connection."""
         while isinstance(reply, Waits):
             await asyncio.sleep(reply.seconds)
             reply = reply.then
         match reply:
             case Hangs():
                 await asyncio.Event().wait()
-            case Status(code, retry_after, location):
+            case Status(code, retry_after, location, message):
                 more = {"Retry-After": retry_after, "Location": location}
-                error = {"error": {"message": f"scripted {code} for {shortly(request.prompt)}", "type": "scripted"}}
+                error = {
+                    "error": {
+                        "message": message or f"scripted {code} for {shortly(request.prompt)}",
+                        "type": "scripted",
+                    }
+                }
                 await _plain(writer, code, json.dumps(error), {k: v for k, v in more.items() if v is not None})
-            case Sends(text, content_type):
-                await _plain(writer, 200, text, {}, content_type=content_type)
+            case Sends(text, content_type, code):
+                await _plain(writer, code, text, {}, content_type=content_type)
             case Cuts():
                 await self._cut(writer, request, reply)
                 return False
@@ -181,7 +189,7 @@ class Scripted:
                 while again:
                     writer.write(again)
                     await writer.drain()
-                    await asyncio.sleep(0)  # room in the socket's buffer is no reason to keep others waiting
+                    await asyncio.sleep(0)  # lets others run even while the socket's buffer has room
                 return False
             case _ if request.streams:
                 writer.write(_head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"}))
@@ -235,26 +243,26 @@ async def _chunk(writer: asyncio.StreamWriter, text: str) -> None:
 
 
 def _usage(request: Request, text: str) -> dict[str, int]:
-    """A token for every four characters, as a rule of thumb has it."""
-    asked, said = len(request.prompt.system + request.prompt.user) // 4 + 1, len(text) // 4 + 1
-    return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+    """One token for every four characters, a rule of thumb."""
+    prompt, reply = len(request.prompt.system + request.prompt.user) // 4 + 1, len(text) // 4 + 1
+    return {"prompt_tokens": prompt, "completion_tokens": reply, "total_tokens": prompt + reply}
 
 
 def _message(reply: Reply) -> tuple[dict[str, Any], str]:
-    """The message and why it ended."""
+    """The message and its finish reason."""
     match reply:
         case Says(text, finish):
             return {"role": "assistant", "content": text}, finish
         case Refuses(why):
             return {"role": "assistant", "content": None, "refusal": why}, "stop"
         case Calls(calls, text):
-            told = [
+            listed = [
                 {"id": f"call_{n}", "type": "function", "function": {"name": name, "arguments": arguments}}
                 for n, (name, arguments) in enumerate(calls)
             ]
-            return {"role": "assistant", "content": text or None, "tool_calls": told}, "tool_calls"
+            return {"role": "assistant", "content": text or None, "tool_calls": listed}, "tool_calls"
         case _:
-            raise TypeError(f"{reply} is no message")
+            raise TypeError(f"{reply} is not a message")
 
 
 def _completion(request: Request, reply: Reply) -> dict[str, Any]:
@@ -271,12 +279,12 @@ def _completion(request: Request, reply: Reply) -> dict[str, Any]:
 
 def _event(delta: dict[str, Any], finish: str | None = None, **more: Any) -> str:
     choices = [] if more else [{"index": 0, "delta": delta, "finish_reason": finish}]
-    told = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": MODEL, "choices": choices, **more}
-    return f"data: {json.dumps(told)}\n\n"
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": MODEL, "choices": choices, **more}
+    return f"data: {json.dumps(chunk)}\n\n"
 
 
 def _events(request: Request, reply: Reply) -> Iterator[str]:
-    """The reply in pieces, word by word."""
+    """The reply word by word."""
     message, finish = _message(reply)
     yield _event({"role": "assistant", "content": ""})
     for word in re.findall(r"\S+\s*|\s+", message["content"] or ""):
@@ -291,12 +299,12 @@ def _events(request: Request, reply: Reply) -> Iterator[str]:
 
 
 async def _run(port: int, script: Script) -> int:
-    """Serves until SIGTERM or SIGINT. Exit status 1 if anything was asked that is not scripted."""
+    """Serves until SIGTERM or SIGINT. Exit status 1 if any request was not scripted."""
     server, ended = Scripted(script), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     await server.start(port)
-    print(server.url, flush=True)  # noqa: T201  whoever started it reads the address here
+    print(server.url, flush=True)  # noqa: T201  the parent process reads the address
     await ended.wait()
     await server.stop()
     asked, distinct = len(server.requests), len({request.prompt.key for request in server.requests})
@@ -305,23 +313,23 @@ async def _run(port: int, script: Script) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    from tests.llm.daylong import Daylong  # noqa: PLC0415  it is a script for this server
+    from tests.llm.daylong import Daylong  # noqa: PLC0415  it imports this module
 
     parser = argparse.ArgumentParser(prog="python -m tests.llm.scripted", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0: a free one; the address is printed")
-    parser.add_argument("--faults", type=float, default=0.0, help="the part of the prompts that meet a fault, 0 to 1")
-    parser.add_argument("--seed", type=int, default=7, help="which prompts, and which faults")
+    parser.add_argument("--port", type=int, default=0, help="0: any free port; the address is printed")
+    parser.add_argument("--faults", type=float, default=0.0, help="the fraction of prompts with a fault, 0 to 1")
+    parser.add_argument("--seed", type=int, default=7, help="selects the prompts and their faults")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each reply")
     parser.add_argument(
         "--script",
         metavar="MODULE:NAME",
-        help="what is replied where there is no fault; usually %(default)s",
+        help="the replies without a fault (default: %(default)s)",
         default="tests.llm.reader:reads",
     )
-    told = parser.parse_args(arguments)
-    module, _, name = told.script.partition(":")
+    options = parser.parse_args(arguments)
+    module, _, name = options.script.partition(":")
     good: Script = getattr(importlib.import_module(module), name)
-    return asyncio.run(_run(told.port, Daylong(good, faults=told.faults, seed=told.seed, delay=told.delay)))
+    return asyncio.run(_run(options.port, Daylong(good, faults=options.faults, seed=options.seed, delay=options.delay)))
 
 
 if __name__ == "__main__":

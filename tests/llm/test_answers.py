@@ -1,4 +1,4 @@
-"""What comes back through the client, and the one way it fails, whatever the endpoint does."""
+"""Answers, and the one way asking fails, whatever the endpoint does."""
 
 import asyncio
 from datetime import timedelta
@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from llm import NoAnswer, Prompt, Reason
-from tests.llm.clients import OXYGEN, SHORT, SOON, WEDDING, Time, Wish, client_of, reason_of
+from tests.llm.clients import OXYGEN, SHORT, SOON, WEDDING, Time, Wish, client_of, failure_of, reason_of
 from tests.llm.replies import Cuts, Hangs, Refuses, Reply, Says, Sends, Status, Waits, says
 from tests.llm.scripted import MODEL, Scripted
 from tests.support import eventually
 
 
-async def test_an_answer_is_of_the_type_asked_for_and_says_what_it_took(scripted: Scripted) -> None:
+async def test_an_answer_has_the_wanted_type_and_its_cost(scripted: Scripted) -> None:
     """Value, model, tokens, attempts and cost."""
     scripted.table.on(WEDDING, says(Wish(18, "none")))
     async with client_of(scripted, usd_per_mtok_in=1.0, usd_per_mtok_out=10.0) as client:
@@ -24,8 +24,8 @@ async def test_an_answer_is_of_the_type_asked_for_and_says_what_it_took(scripted
     assert answered.cost_usd == pytest.approx((answered.prompt_tokens + 10 * answered.completion_tokens) / 1e6)
 
 
-async def test_the_endpoint_is_told_the_strict_schema_the_model_and_the_limits(scripted: Scripted) -> None:
-    """Structured output as OpenAI's API has it."""
+async def test_a_request_has_the_strict_schema_the_model_and_the_limits(scripted: Scripted) -> None:
+    """Structured output in the form of OpenAI's API."""
     scripted.table.on(WEDDING, says(Wish()))
     async with client_of(scripted, max_tokens=77, api_key="sesame") as client:
         await client.ask(WEDDING, Wish, deadline=SOON)
@@ -42,8 +42,8 @@ async def test_the_endpoint_is_told_the_strict_schema_the_model_and_the_limits(s
     assert request.headers["authorization"] == "Bearer sesame"
 
 
-async def test_a_temperature_of_the_endpoints_own_is_not_sent(scripted: Scripted) -> None:
-    """Some models refuse any other."""
+async def test_no_temperature_is_sent_when_none_is_set(scripted: Scripted) -> None:
+    """The endpoint's default applies."""
     scripted.table.on(WEDDING, says(Wish()))
     async with client_of(scripted, temperature=None) as client:
         await client.ask(WEDDING, Wish, deadline=SOON)
@@ -57,7 +57,7 @@ FAULTS: dict[str, tuple[Reply, Reason]] = {
     "not the schema": (Says('{"latest_hour": "six", "connections": "any"}'), "invalid"),
     "a word not in the list": (Says('{"latest_hour": 6, "connections": "several"}'), "invalid"),
     "a list": (Says("[]"), "invalid"),
-    "no text but bytes": (Says("\ud83d"), "invalid"),
+    "a lone surrogate": (Says("\ud83d"), "invalid"),
     "cut off at the limit of tokens": (Says('{"latest_hour": 18}', finish="length"), "invalid"),
     "a page of HTML": (Sends("<html>", "text/html"), "invalid"),
     "JSON that is no completion": (Sends('{"hello": 1}'), "invalid"),
@@ -75,8 +75,8 @@ FAULTS: dict[str, tuple[Reply, Reason]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_what_asking_again_cannot_mend_is_asked_once(fault: str, scripted: Scripted) -> None:
-    """Each has its reason."""
+async def test_a_failure_that_no_retry_can_fix_is_not_retried(fault: str, scripted: Scripted) -> None:
+    """Each has its own reason."""
     reply, reason = FAULTS[fault]
     scripted.table.on(WEDDING, reply)
     async with client_of(scripted) as client:
@@ -88,14 +88,14 @@ PASSING: dict[str, Reply] = {
     "too many requests": Status(429),
     "an internal error": Status(500),
     "overloaded": Status(503),
-    "a time-out of the endpoint's own": Status(408),
+    "a time-out in the endpoint": Status(408),
     "a connection cut in the middle": Cuts(),
 }
 
 
 @pytest.mark.parametrize("fault", PASSING)
-async def test_what_may_pass_is_asked_again(fault: str, scripted: Scripted) -> None:
-    """Twice in vain, then answered."""
+async def test_a_passing_failure_is_retried(fault: str, scripted: Scripted) -> None:
+    """Two failures, then an answer."""
     scripted.table.on(WEDDING, PASSING[fault], PASSING[fault], says(Wish(18)))
     async with client_of(scripted) as client:
         answered = await client.ask(WEDDING, Wish, deadline=SOON)
@@ -103,8 +103,8 @@ async def test_what_may_pass_is_asked_again(fault: str, scripted: Scripted) -> N
 
 
 @pytest.mark.parametrize("fault", PASSING)
-async def test_what_does_not_pass_is_unreachable_in_the_end(fault: str, scripted: Scripted) -> None:
-    """Four attempts, with pauses that grow."""
+async def test_a_failure_that_does_not_pass_is_unreachable_in_the_end(fault: str, scripted: Scripted) -> None:
+    """Four attempts with growing pauses."""
     scripted.table.on(WEDDING, *[PASSING[fault]] * 4)
     time = Time()
     async with client_of(scripted, time) as client:
@@ -112,14 +112,14 @@ async def test_what_does_not_pass_is_unreachable_in_the_end(fault: str, scripted
     assert time.slept == [0.25, 0.5, 1.0]
 
 
-async def test_nobody_at_the_address_is_unreachable(dead_endpoint: str) -> None:
-    """A port where nothing listens."""
+async def test_a_port_where_nothing_listens_is_unreachable(dead_endpoint: str) -> None:
+    """The reason says so."""
     async with client_of(dead_endpoint) as client:
-        assert await reason_of(client) == "unreachable"
+        assert str(await failure_of(client)) == "unreachable: connection refused"
 
 
-async def test_an_endpoint_that_asks_for_a_pause_gets_it(scripted: Scripted) -> None:
-    """`Retry-After` in seconds."""
+async def test_retry_after_is_obeyed(scripted: Scripted) -> None:
+    """In seconds."""
     scripted.table.on(WEDDING, Status(429, retry_after="7"), says(Wish()))
     time = Time()
     async with client_of(scripted, time) as client:
@@ -127,8 +127,8 @@ async def test_an_endpoint_that_asks_for_a_pause_gets_it(scripted: Scripted) -> 
     assert time.slept == [7.0]
 
 
-async def test_a_pause_past_the_deadline_is_not_begun(scripted: Scripted) -> None:
-    """It fails at once: whoever asked can do something else meanwhile."""
+async def test_a_pause_past_the_deadline_is_not_waited_for(scripted: Scripted) -> None:
+    """The call fails at once, so that its caller can go on."""
     scripted.table.on(WEDDING, Status(429, retry_after="300"))
     time = Time()
     async with client_of(scripted, time) as client:
@@ -136,30 +136,30 @@ async def test_a_pause_past_the_deadline_is_not_begun(scripted: Scripted) -> Non
     assert time.slept == []
 
 
-async def test_an_endpoint_that_hangs_is_given_up_at_the_deadline(scripted: Scripted) -> None:
-    """The request is ended, too."""
+async def test_a_hanging_request_ends_at_the_deadline(scripted: Scripted) -> None:
+    """The connection is closed, too."""
     scripted.table.on(WEDDING, Hangs())
     async with client_of(scripted) as client:
         assert await reason_of(client, deadline=SHORT) == "deadline"
-        await eventually(lambda: scripted.abandoned == 1, what="the server sees the request given up")
+        await eventually(lambda: scripted.abandoned == 1, what="the server sees the client disconnect")
 
 
-async def test_a_deadline_in_the_past_is_missed(scripted: Scripted) -> None:
-    """Nothing strange happens to a caller who is late already."""
+async def test_a_deadline_in_the_past_fails_as_deadline(scripted: Scripted) -> None:
+    """As for any caller that is late."""
     scripted.table.on(WEDDING, Hangs())
     async with client_of(scripted) as client:
         assert await reason_of(client, deadline=timedelta(seconds=-1)) == "deadline"
 
 
 async def test_a_slow_answer_within_the_deadline_is_an_answer(scripted: Scripted) -> None:
-    """Slow is no fault."""
+    """Slowness alone is not a failure."""
     scripted.table.on(WEDDING, Waits(0.05, says(Wish(18))))
     async with client_of(scripted) as client:
         assert (await client.ask(WEDDING, Wish, deadline=SOON)).value == Wish(18)
 
 
-async def test_whoever_gives_up_ends_the_request(scripted: Scripted) -> None:
-    """A cancellation goes through the client as it is, and frees the slot."""
+async def test_cancelling_a_call_ends_its_request(scripted: Scripted) -> None:
+    """The cancellation passes through unchanged and frees the slot."""
     scripted.table.on(WEDDING, Hangs()).on(OXYGEN, says(Wish()))
     async with client_of(scripted, concurrency=1) as client:
         asking = asyncio.ensure_future(client.ask(WEDDING, Wish, deadline=SOON))
@@ -167,21 +167,21 @@ async def test_whoever_gives_up_ends_the_request(scripted: Scripted) -> None:
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        await eventually(lambda: scripted.abandoned == 1, what="the server sees the request given up")
+        await eventually(lambda: scripted.abandoned == 1, what="the server sees the client disconnect")
         await client.ask(OXYGEN, Wish, deadline=SOON)
         assert (client.totals.asked, client.totals.answered, sum(client.totals.failures.values())) == (2, 1, 0)
 
 
-async def test_no_more_is_under_way_than_there_are_slots(scripted: Scripted) -> None:
-    """The rest waits for its turn."""
+async def test_concurrent_requests_are_limited_to_the_slots(scripted: Scripted) -> None:
+    """The others wait for a slot."""
     scripted.table.on(WEDDING, Waits(0.02, says(Wish())), always=True)
     async with client_of(scripted, concurrency=3) as client:
         await asyncio.gather(*(client.ask(WEDDING, Wish, deadline=SOON) for _ in range(12)))
     assert scripted.most_at_once == 3
 
 
-async def test_no_slot_before_the_deadline_is_busy(scripted: Scripted) -> None:
-    """It was never sent."""
+async def test_without_a_slot_before_the_deadline_a_call_fails_as_busy(scripted: Scripted) -> None:
+    """Its request is never sent."""
     scripted.table.on(WEDDING, Hangs()).on(OXYGEN, says(Wish()))
     async with client_of(scripted, concurrency=1) as client:
         asking = asyncio.ensure_future(reason_of(client, deadline=2 * SHORT))
@@ -191,8 +191,8 @@ async def test_no_slot_before_the_deadline_is_busy(scripted: Scripted) -> None:
     assert scripted.asked(OXYGEN) == 0
 
 
-async def test_a_useless_answer_is_paid_for(scripted: Scripted) -> None:
-    """Its tokens and its cost are in the totals."""
+async def test_a_useless_answer_is_counted_with_its_cost(scripted: Scripted) -> None:
+    """Its tokens are in the totals, too."""
     scripted.table.on(WEDDING, Says("Before six, then.")).on(OXYGEN, Says("Yes", finish="length"))
     async with client_of(scripted, usd_per_mtok_in=1e6) as client:
         for prompt in (WEDDING, OXYGEN):
@@ -202,18 +202,24 @@ async def test_a_useless_answer_is_paid_for(scripted: Scripted) -> None:
         assert client.totals.cost_usd == client.totals.prompt_tokens
 
 
-async def test_totals_are_told_in_json_types(scripted: Scripted) -> None:
-    """As the agent's stats have them."""
+async def test_stats_have_json_types_only(scripted: Scripted) -> None:
+    """They go into the agent's STATS."""
     scripted.table.on(WEDDING, says(Wish())).on(OXYGEN, Refuses())
     async with client_of(scripted) as client:
         await client.ask(WEDDING, Wish, deadline=SOON)
         await reason_of(client, OXYGEN)
-        told = client.totals.as_json()
-    assert (told["asked"], told["answered"], told["failures"]) == (2, 1, {"refused": 1})
+        stats = client.stats()
+    assert msgspec.json.decode(msgspec.json.encode(stats)) == stats
+    assert (stats["asked"], stats["answered"], stats["failures"]) == (2, 1, {"refused": 1})
+    assert (stats["answer_format"], stats["token_limit"], stats["trouble"]) == (
+        "json_schema",
+        "max_completion_tokens",
+        "",
+    )
 
 
-async def test_forty_at_once_each_meet_the_fault_that_is_theirs(scripted: Scripted) -> None:
-    """By prompt, whatever the order they arrive in: every one fails once, and is answered then."""
+async def test_forty_concurrent_questions_each_get_their_own_fault_and_answer(scripted: Scripted) -> None:
+    """In whatever order they arrive: each fails once and is then answered."""
     scripted.table.on(lambda _: True, Status(500), says(Wish(18)))
     prompts = [Prompt("You read remarks.", f"remark {n}") for n in range(40)]
     async with client_of(scripted, concurrency=40) as client:
@@ -225,16 +231,16 @@ class _Free(msgspec.Struct):
     words: dict[str, int]
 
 
-async def test_a_type_without_a_strict_schema_is_a_bug_of_whoever_asks(scripted: Scripted) -> None:
-    """It is no failure of the model: nothing is asked."""
+async def test_a_type_without_a_strict_schema_is_a_bug_in_the_caller(scripted: Scripted) -> None:
+    """Nothing is asked, and no failure is counted."""
     async with client_of(scripted) as client:
         with pytest.raises(TypeError, match="free keys"):
             await client.ask(WEDDING, _Free, deadline=SOON)
     assert (scripted.requests, client.totals.asked) == ([], 0)
 
 
-async def test_why_there_is_no_answer_says_where_but_not_what(scripted: Scripted) -> None:
-    """A passenger's words come back in a model's: they are not for logs."""
+async def test_the_detail_of_a_failure_names_the_place_and_quotes_nothing(scripted: Scripted) -> None:
+    """A model repeats passengers' words, which must not reach logs."""
     scripted.table.on(WEDDING, Says('{"latest_hour": 6, "connections": "my sister"}'))
     async with client_of(scripted) as client:
         with pytest.raises(NoAnswer) as failed:

@@ -1,4 +1,4 @@
-"""How long the client waits before it asks again."""
+"""Pauses between attempts."""
 
 from datetime import timedelta
 
@@ -11,19 +11,19 @@ NOON = "Fri, 08 Feb 2013 12:00:00 GMT"
 
 
 def test_pauses_double_and_have_a_limit() -> None:
-    """After the last attempt there is none."""
+    """There is no pause after the last attempt."""
     backoff = Backoff(attempts=6, first=SECOND, most=5 * SECOND)
     pauses = [backoff.wait(attempt, requested=None, jitter=1) for attempt in range(1, 7)]
     assert pauses == [SECOND, 2 * SECOND, 4 * SECOND, 5 * SECOND, 5 * SECOND, None]
 
 
 def test_half_of_a_pause_is_random() -> None:
-    """Those who failed together don't come back together."""
+    """Calls that failed together do not retry together."""
     assert Backoff(first=4 * SECOND).wait(1, requested=None, jitter=0) == 2 * SECOND
 
 
-def test_what_the_endpoint_asks_for_is_the_least() -> None:
-    """A longer pause of one's own stands."""
+def test_retry_after_is_a_lower_bound() -> None:
+    """A longer pause of our own is kept."""
     backoff = Backoff(first=4 * SECOND)
     assert backoff.wait(1, requested=9 * SECOND, jitter=1) == 9 * SECOND
     assert backoff.wait(1, requested=SECOND, jitter=1) == 4 * SECOND
@@ -50,5 +50,5 @@ def test_what_the_endpoint_asks_for_is_the_least() -> None:
     ids=str,
 )
 def test_retry_after_is_read_in_both_its_forms(headers: dict[str, str], wait: timedelta | None) -> None:
-    """A date is reckoned from the response's own; what makes no sense is no wish."""
+    """A date is read against the response's own `Date`; malformed values count as absent."""
     assert retry_after(headers) == wait

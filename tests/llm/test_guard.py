@@ -1,4 +1,4 @@
-"""No test asks any model but a scripted one."""
+"""Tests ask scripted models only."""
 
 import os
 import re
@@ -39,8 +39,8 @@ def test_llm():
 
 
 def test_a_test_that_asks_any_other_model_fails(tmp_path: Path) -> None:
-    """Even when it swallows what the request raised, and in both versions of httpx. Its environment names no endpoint. A test
-    of a real model is let through."""
+    """Even if it catches the exception, and in both versions of httpx. Its environment names no endpoint. A test of a real
+    model may connect."""
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_guarded.py").write_text(TESTS)
     options = f"-vv -m= -p no:randomly -p no:cacheprovider -c {ROOT / 'pyproject.toml'} --rootdir={tmp_path}"
@@ -55,7 +55,7 @@ def test_a_test_that_asks_any_other_model_fails(tmp_path: Path) -> None:
     )
     outcomes = dict(
         re.findall(r"::(test_\S+) (\w+) +\[", ended.stdout)
-    )  # the last of each: its teardown's, if that failed
+    )  # the last outcome of each is its teardown's, if that failed
     asking = [f"test_{kind}[{module}]" for kind in ("plain", "async") for module in ("httpx", "httpx2")]
     assert outcomes == {**dict.fromkeys(asking, "ERROR"), "test_environment": "PASSED", "test_llm": "PASSED"}
-    assert ended.stdout.count("AssertionError: HTTP requests to what is no scripted model") >= len(asking)
+    assert ended.stdout.count("AssertionError: HTTP requests to what is not a scripted model") >= len(asking)

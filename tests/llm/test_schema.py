@@ -1,4 +1,4 @@
-"""Schemas as structured output wants them."""
+"""Schemas in the strict form of structured output."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -17,7 +17,7 @@ class Inner(msgspec.Struct):
 
 
 class Whole(msgspec.Struct):
-    """All that can be wished."""
+    """Every kind of field."""
 
     latest: Instant | None = None
     places: tuple[Inner, ...] = ()
@@ -31,17 +31,17 @@ class Node(msgspec.Struct):
 
 
 def test_every_object_is_closed_and_every_field_required() -> None:
-    """Also in the parts that are referred to; the root is an object itself."""
+    """In referenced parts, too; the root is an object, not a reference."""
     schema = strict_schema(Whole)
-    assert (schema["type"], schema["description"]) == ("object", "All that can be wished.")
+    assert (schema["type"], schema["description"]) == ("object", "Every kind of field.")
     for each in (schema, schema["$defs"]["Inner"]):
         assert each["additionalProperties"] is False
         assert each["required"] == list(each["properties"])
     assert list(schema["$defs"]) == ["Inner"]
 
 
-def test_what_endpoints_do_not_take_is_left_to_the_decoder() -> None:
-    """Defaults, examples, lengths and patterns with look-around; limits, formats, choices and descriptions stay."""
+def test_unsupported_keywords_are_dropped_and_left_to_the_decoder() -> None:
+    """Defaults, examples, lengths and patterns with look-around go; limits, formats, choices and descriptions stay."""
     schema = strict_schema(Whole)
     fields = schema["properties"]
     assert schema["$defs"]["Inner"]["properties"] == {
@@ -55,8 +55,8 @@ def test_what_endpoints_do_not_take_is_left_to_the_decoder() -> None:
     assert sorted(fields["either"]["type"]) == ["null", "string"]
 
 
-def test_a_struct_that_holds_itself_has_a_schema() -> None:
-    """It is then among the parts as well."""
+def test_a_recursive_struct_has_a_schema() -> None:
+    """It is among its own parts."""
     schema = strict_schema(Node)
     assert schema["properties"]["below"]["items"] == {"$ref": "#/$defs/Node"}
     assert schema["$defs"]["Node"]["additionalProperties"] is False
@@ -83,7 +83,7 @@ class Foreign(msgspec.Struct):
 
 
 @pytest.mark.parametrize("struct", [Free, Mixed, Anything, AnyList, Foreign])
-def test_what_has_no_strict_schema_is_named(struct: type[msgspec.Struct]) -> None:
-    """By type, before anything is asked."""
+def test_a_type_without_a_strict_schema_is_named(struct: type[msgspec.Struct]) -> None:
+    """By the struct, before any request."""
     with pytest.raises(TypeError, match=f"^{struct.__name__}"):
         strict_schema(struct)

@@ -1,4 +1,4 @@
-"""The scripted model itself: by prompt, loud, and the same every time."""
+"""The scripted model itself: it replies by prompt, fails loudly, and repeats itself."""
 
 import asyncio
 import json
@@ -26,8 +26,8 @@ def _request(prompt: Prompt, struct: type[msgspec.Struct] = Wish) -> Request:
     return Request(prompt, {"response_format": form}, {})
 
 
-async def test_a_prompt_that_nothing_matches_fails_the_test() -> None:
-    """When the server is left, naming the prompt."""
+async def test_an_unmatched_prompt_fails_the_test() -> None:
+    """On leaving the server, with the prompt named."""
 
     async def test() -> None:
         async with Scripted() as server, client_of(server) as client:
@@ -40,7 +40,7 @@ async def test_a_prompt_that_nothing_matches_fails_the_test() -> None:
 
 
 async def test_a_prompt_asked_more_often_than_scripted_fails_the_test() -> None:
-    """An entry's replies run out, for each prompt by itself."""
+    """Each prompt has its own count of an entry's replies."""
 
     async def test() -> None:
         async with Scripted() as server, client_of(server) as client:
@@ -55,7 +55,7 @@ async def test_a_prompt_asked_more_often_than_scripted_fails_the_test() -> None:
 
 
 async def test_a_bug_in_a_script_fails_the_test() -> None:
-    """It is no fault of the model's."""
+    """It does not look like a fault of the model."""
 
     def broken(_request: Request) -> Says:
         raise ZeroDivisionError
@@ -66,8 +66,8 @@ async def test_a_bug_in_a_script_fails_the_test() -> None:
     assert failed.group_contains(ZeroDivisionError)
 
 
-async def test_a_failure_of_the_test_itself_comes_first() -> None:
-    """What is not scripted does not hide it."""
+async def test_an_exception_in_the_test_comes_first() -> None:
+    """An unscripted request does not hide it."""
 
     async def test() -> None:
         async with Scripted() as server, client_of(server) as client:
@@ -79,15 +79,15 @@ async def test_a_failure_of_the_test_itself_comes_first() -> None:
 
 
 async def test_another_path_fails_the_test() -> None:
-    """Only chat completions are played."""
+    """Only chat completions are served."""
     with pytest.raises(ExceptionGroup) as failed:
         async with Scripted() as server, client_of(server.url.removesuffix("/v1")) as client:
             await reason_of(client)
     assert failed.group_contains(LookupError, match="nothing is at POST /chat/completions")
 
 
-async def test_the_first_entry_that_matches_counts(scripted: Scripted) -> None:
-    """By prompt, by a part of the text, or by anything in the request."""
+async def test_the_first_matching_entry_replies(scripted: Scripted) -> None:
+    """Entries match a prompt, a part of its text, or anything in the request."""
     scripted.table.on(WEDDING, says(Wish(1))).on("oxygen", says(Wish(2))).on(
         lambda request: request.schema_name == "Wish", says(Wish(3)), always=True
     )
@@ -96,8 +96,8 @@ async def test_the_first_entry_that_matches_counts(scripted: Scripted) -> None:
         assert [(await client.ask(p, Wish, deadline=SOON)).value.latest_hour for p in prompts] == [1, 2, 3, 3]
 
 
-async def test_hundreds_of_connections_are_open_at_once(scripted: Scripted) -> None:
-    """All have sent their request before any has its reply."""
+async def test_it_serves_hundreds_of_connections_at_once(scripted: Scripted) -> None:
+    """All requests are sent before the first reply."""
     all_here = asyncio.Event()
 
     def reply(_request: Request) -> Says:
@@ -118,15 +118,15 @@ async def test_hundreds_of_connections_are_open_at_once(scripted: Scripted) -> N
     assert set(lines) == {b"HTTP/1.1 200 OK\r\n"}
 
 
-def test_faults_of_a_day_depend_on_seed_and_prompt_alone() -> None:
-    """The same in every run, in any order; another seed has others."""
+def test_a_days_faults_depend_on_seed_and_prompt_alone() -> None:
+    """The same in every run and order; another seed has others."""
     one, again, other = (Daylong(plainest, faults=0.1, seed=seed) for seed in (7, 7, 8))
     keys = [prompt.key for prompt in PROMPTS]
     assert [one.fault(key) for key in keys] == [again.fault(key) for key in reversed(keys)][::-1]
     assert [one.fault(key) for key in keys] != [other.fault(key) for key in keys]
 
 
-def test_faults_of_a_day_are_as_many_as_asked_for_and_of_every_kind() -> None:
+def test_a_days_faults_have_the_requested_share_and_every_kind() -> None:
     """A tenth, here."""
     daylong = Daylong(plainest, faults=0.1, seed=7)
     met = [fault for prompt in PROMPTS if (fault := daylong.fault(prompt.key))]
@@ -135,8 +135,8 @@ def test_faults_of_a_day_are_as_many_as_asked_for_and_of_every_kind() -> None:
     assert not [prompt for prompt in PROMPTS if Daylong(plainest, faults=0, seed=7).fault(prompt.key)]
 
 
-def test_a_fault_that_passes_is_met_once() -> None:
-    """Asked again, the model answers."""
+def test_a_passing_fault_happens_once() -> None:
+    """The second request is answered."""
     daylong = Daylong(plainest, faults=1, seed=7)
     prompt = next(prompt for prompt in PROMPTS if daylong.fault(prompt.key) == "500 once")
     assert [daylong(_request(prompt)) for _ in range(2)] == [Status(500), plainest(_request(prompt))]
@@ -155,15 +155,15 @@ class Everything(msgspec.Struct):
     maybe: Wish | None
 
 
-def test_the_plainest_answer_keeps_to_any_schema() -> None:
-    """It is decoded as the type asked for."""
+def test_the_plainest_answer_follows_any_schema() -> None:
+    """It decodes as the wanted type."""
     reply = plainest(_request(WEDDING, Everything))
     assert isinstance(reply, Says)
     assert msgspec.json.decode(reply.text, type=Everything) == Everything("", Wish(), [], 0, False, None)
 
 
-async def test_it_runs_as_a_process_and_says_where(tmp_path: Path) -> None:
-    """For whole days: it answers, ends with SIGTERM, and says whether anything was not scripted."""
+async def test_it_runs_as_a_process_and_prints_its_address(tmp_path: Path) -> None:
+    """It answers, stops at SIGTERM, and reports unscripted requests."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.llm.scripted", "--port", "0", "--faults", "0.1", "--seed", "7"),
         *("--script", "tests.llm.daylong:plainest"),
@@ -185,7 +185,7 @@ async def test_it_runs_as_a_process_and_says_where(tmp_path: Path) -> None:
 
 
 async def _answered(url: str, prompt: Prompt) -> Any:
-    """By hand: the guard lets no HTTP library go to another process."""
+    """Over a plain socket: the guard keeps HTTP libraries from other processes."""
     messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
     body = json.dumps({"messages": messages}).encode()
     host, port = url.removeprefix("http://").removesuffix("/v1").split(":")

@@ -1,4 +1,4 @@
-"""What is asked goes to the endpoint and to nobody else, and the key is shown to nobody."""
+"""Prompts go to the endpoint and nowhere else, and the key is never shown."""
 
 import logging
 import traceback
@@ -16,7 +16,7 @@ KEY = "sesame-0123456789"
 
 @pytest.fixture
 def elsewhere(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> Scripted:
-    """A server that everything in the environment points to but the settings; nothing is scripted there."""
+    """A server that everything but the settings points to. It has no replies."""
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{scripted.port}")
     for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_PROXY", "LANGSMITH_GATEWAY", "LANGSMITH_ENDPOINT"):
@@ -28,8 +28,8 @@ def elsewhere(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> Scripted:
     return scripted
 
 
-async def test_nothing_in_the_environment_leads_a_prompt_elsewhere(elsewhere: Scripted) -> None:
-    """No proxy, no gateway, no tracing, no other library's address; nor is another's key sent."""
+async def test_no_environment_variable_sends_a_prompt_elsewhere(elsewhere: Scripted) -> None:
+    """No proxy, gateway, tracing or other library's address is used, and no other key is sent."""
     async with Scripted(lambda _: says(Wish(18))) as endpoint, client_of(endpoint) as client:
         assert (await client.ask(WEDDING, Wish, deadline=SOON)).value == Wish(18)
     (request,) = endpoint.requests
@@ -37,14 +37,14 @@ async def test_nothing_in_the_environment_leads_a_prompt_elsewhere(elsewhere: Sc
     assert (elsewhere.requests, elsewhere.failures) == ([], [])
 
 
-async def test_tracing_is_off_for_all_that_runs_beside_the_door(elsewhere: Scripted) -> None:
-    """A graph's steps are not sent anywhere either."""
+async def test_tracing_is_off_for_the_whole_process(elsewhere: Scripted) -> None:
+    """A graph's steps are not sent anywhere."""
     async with client_of(elsewhere):
         assert langsmith.utils.tracing_is_enabled() is False
 
 
 async def test_a_redirect_is_not_followed(scripted: Scripted) -> None:
-    """Prompts go to the address configured, to no other."""
+    """Prompts go to the configured address only."""
     elsewhere = Status(307, location=f"{scripted.url}/chat/completions")
     async with Scripted(lambda _: elsewhere) as endpoint, client_of(endpoint, api_key=KEY) as client:
         with pytest.raises(NoAnswer, match=r"^http: HTTP 307: redirects are not followed"):
@@ -55,7 +55,7 @@ async def test_a_redirect_is_not_followed(scripted: Scripted) -> None:
 async def test_neither_the_key_nor_a_prompt_is_in_logs_or_errors(
     scripted: Scripted, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever log level is set, and however it fails."""
+    """At every log level, and however the call fails."""
     caplog.set_level(logging.DEBUG)
     scripted.table.on(WEDDING, Status(400)).on(OXYGEN, says(Wish()))
     async with client_of(scripted, api_key=KEY) as client:

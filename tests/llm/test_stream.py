@@ -1,4 +1,4 @@
-"""Text as it comes: the same client, the same failures."""
+"""Streamed text: the same client, the same failures."""
 
 from datetime import timedelta
 
@@ -16,15 +16,15 @@ async def _texts(client: ModelClient, deadline: timedelta = SOON) -> list[str]:
         return [text async for text in texts]
 
 
-async def test_text_comes_in_pieces(scripted: Scripted) -> None:
-    """Word by word, here, and nothing is lost between them."""
+async def test_text_arrives_in_pieces(scripted: Scripted) -> None:
+    """Word by word here, with nothing lost between them."""
     scripted.table.on(WEDDING, Says("You are on the  flight\nat four."))
     async with client_of(scripted) as client:
         assert await _texts(client) == ["You ", "are ", "on ", "the  ", "flight\n", "at ", "four."]
 
 
-async def test_a_stream_that_ended_is_counted_with_its_tokens(scripted: Scripted) -> None:
-    """As an answer is."""
+async def test_a_complete_stream_is_counted_with_its_tokens(scripted: Scripted) -> None:
+    """Like an answer."""
     scripted.table.on(WEDDING, Says("At four."))
     async with client_of(scripted) as client:
         await _texts(client)
@@ -33,15 +33,15 @@ async def test_a_stream_that_ended_is_counted_with_its_tokens(scripted: Scripted
         assert client.totals.completion_tokens > 0
 
 
-async def test_a_model_that_says_nothing_is_an_empty_stream(scripted: Scripted) -> None:
-    """Nothing, and an end."""
+async def test_an_empty_reply_is_an_empty_stream(scripted: Scripted) -> None:
+    """It ends without a text."""
     scripted.table.on(WEDDING, Says(""))
     async with client_of(scripted) as client:
         assert await _texts(client) == []
 
 
-async def test_a_stream_is_begun_again_while_nothing_has_come(scripted: Scripted) -> None:
-    """Whoever listens sees none of it."""
+async def test_a_stream_is_retried_before_its_first_text(scripted: Scripted) -> None:
+    """The reader sees nothing of the failures."""
     scripted.table.on(WEDDING, Status(500), Status(429, retry_after="1"), Says("Yes."))
     async with client_of(scripted) as client:
         assert await _texts(client) == ["Yes."]
@@ -49,22 +49,22 @@ async def test_a_stream_is_begun_again_while_nothing_has_come(scripted: Scripted
 
 BROKEN: dict[str, tuple[Reply, str]] = {
     "cut in the middle": (Cuts("You "), "unreachable"),
-    "ended without its end": (Cuts("You ", politely=True), "unreachable"),
+    "closed without an end": (Cuts("You ", politely=True), "unreachable"),
     "at the limit of tokens": (Says("You are", finish="length"), "invalid"),
     "by the content filter": (Says("You are", finish="content_filter"), "refused"),
 }
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-async def test_a_stream_that_breaks_off_fails_and_is_not_begun_again(broken: str, scripted: Scripted) -> None:
-    """What was said before stays said."""
+async def test_a_stream_that_breaks_off_fails_and_is_not_retried(broken: str, scripted: Scripted) -> None:
+    """The text so far has been passed on already."""
     reply, reason = BROKEN[broken]
     scripted.table.on(WEDDING, reply)
-    said: list[str] = []
+    received: list[str] = []
     async with client_of(scripted) as client:
         with pytest.raises(NoAnswer) as failed:
             async with client.stream(WEDDING, deadline=SOON) as texts:
-                said.extend([text async for text in texts])
+                received.extend([text async for text in texts])
         assert failed.value.reason == reason
         assert client.totals.failures == {reason: 1}
 
@@ -79,7 +79,7 @@ EMPTY: dict[str, tuple[Reply, str]] = {
 
 @pytest.mark.parametrize("empty", EMPTY)
 async def test_a_stream_without_a_first_text_fails_when_it_is_entered(empty: str, scripted: Scripted) -> None:
-    """Each has its reason."""
+    """Each has its own reason."""
     reply, reason = EMPTY[empty]
     scripted.table.on(WEDDING, reply, always=True)
     async with client_of(scripted) as client:
@@ -89,21 +89,21 @@ async def test_a_stream_without_a_first_text_fails_when_it_is_entered(empty: str
 
 
 @pytest.mark.parametrize("reply", [Hangs(), Cuts("You ", hangs=True)], ids=["before the first text", "in the middle"])
-async def test_a_stream_that_hangs_is_given_up_at_the_deadline(reply: Reply, scripted: Scripted) -> None:
-    """The request is ended, too."""
+async def test_a_hanging_stream_ends_at_the_deadline(reply: Reply, scripted: Scripted) -> None:
+    """The connection is closed, too."""
     scripted.table.on(WEDDING, reply)
     async with client_of(scripted) as client:
         with pytest.raises(NoAnswer) as failed:
             await _texts(client, deadline=SHORT)
         assert failed.value.reason == "deadline"
-        await eventually(lambda: scripted.abandoned == 1, what="the server sees the request given up")
+        await eventually(lambda: scripted.abandoned == 1, what="the server sees the client disconnect")
 
 
 async def test_leaving_early_ends_the_request_and_frees_the_slot(scripted: Scripted) -> None:
-    """Nobody has to read to the end."""
+    """A reader need not read to the end."""
     scripted.table.on(WEDDING, Cuts("You ", hangs=True)).on(OXYGEN, says(Wish(18)))
     async with client_of(scripted, concurrency=1) as client:
         async with client.stream(WEDDING, deadline=SOON) as texts:
             assert await anext(texts) == "You "
-        await eventually(lambda: scripted.abandoned == 1, what="the server sees the request given up")
+        await eventually(lambda: scripted.abandoned == 1, what="the server sees the client disconnect")
         assert (await client.ask(OXYGEN, Wish, deadline=SOON)).value == Wish(18)
