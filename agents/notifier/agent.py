@@ -1,21 +1,21 @@
-"""What the notifier hears and says: thin round `domain` and `channels`."""
+"""The notifier's declaration, and its work: a letter for each booking fact, and the fact of its outcome."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from agents.notifier.adapters import Told, load_places, load_templates, open_channels
+from agents.notifier.adapters import History, load_airports, load_templates, open_channels
 from agents.notifier.channels import (
     Channel,
     ChannelError,
     Delivered,
+    IsCurrent,
     KeepsLetters,
-    StillNews,
     Undelivered,
     send_through,
 )
 from agents.notifier.config import Config
-from agents.notifier.domain import Writer, superseded
+from agents.notifier.domain import Writer, is_superseded
 from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
@@ -31,11 +31,13 @@ from contracts.notices import (
 )
 from contracts.subject import Addressed
 
+Outcome = Addressed[NoticeSent] | Addressed[NoticeSuperseded] | Addressed[NoticeFailed]
+
 DELIVERED = "delivered"
-"""A channel has taken the message, and nobody has been told so yet."""
+"""The channels have taken the letters of a group, and no outcome is published yet."""
 
 _FRESH = 1.0
-"""Seconds for which it is taken for granted that no later fact has come; then the booking is looked at again."""
+"""Seconds for which a booking, once read, counts as the latest; then it is read again."""
 
 NOTIFIER = Agent(
     "notifier",
@@ -54,7 +56,9 @@ async def build(bus: Bus, config: Config) -> Handlers:
     channels = open_channels(
         config.maildir, sender=config.sender, durable=config.durable, apprise_urls=config.apprise_urls
     )
-    notifier = Notifier(bus, Writer(load_places(), templates=load_templates()), channels, config)
+    airports = load_airports()
+    writer = Writer(airports, templates=load_templates(airports))
+    notifier = Notifier(bus, writer, channels, config)
     return Handlers(dict.fromkeys(NOTIFIER.hears, notifier.hear), answers={FORGET_LETTERS: notifier.forget})
 
 
@@ -69,94 +73,97 @@ class Notifier:
         monotonic: Callable[[], float] = steady,
     ) -> None:
         self._bus = bus
-        self._told = Told(bus)
+        self._history = History(bus)
         self._writer = writer
         self._channels = channels
         self._config = config
         self._monotonic = monotonic
 
     async def hear(self, group: Sequence[Delivery[BookingFact]]) -> None:
-        """Tells each party what is still its latest news, all at the same time, then says what became of it."""
-        looked_at = self._monotonic()
-        latest = await self._told.bookings(group)
+        """Send the letters of a group concurrently, then publish their outcomes.
+
+        Facts about forgotten parties, which have no booking, are dropped. If one fact raises, the outcomes of the others are
+        published first, so that a redelivery does not send their letters again.
+        """
+        read_at = self._monotonic()
+        latest = await self._history.bookings(group)
         if forgotten := {d.message.pnr for d in group} - latest.keys():
             log.info("facts about forgotten parties dropped", parties=len(forgotten))
             group = [d for d in group if d.message.pnr in latest]
-        news = [d for d in group if not superseded(d.message, latest[d.message.pnr])]
-        untold = await self._told.untold(news)
-        told = await asyncio.gather(
+        current = [d for d in group if not is_superseded(d.message, latest[d.message.pnr])]
+        unsent = await self._history.unsent(current)
+        outcomes = await asyncio.gather(
             *(
-                self._tell(d, latest[d.message.pnr], untold.get((d.message.pnr, d.message.id)), looked_at=looked_at)
+                self._notify(d, latest[d.message.pnr], unsent.get((d.message.pnr, d.message.id)), read_at=read_at)
                 for d in group
             ),
             return_exceptions=True,
         )
         self._bus.failpoint(DELIVERED)
-        # What was told is said before a fault in another is raised, lest the halves tell it again.
-        ends = list(zip(told, group, strict=True))
         await self._bus.emit_once(
-            [Fact(end, cause) for end, cause in ends if end and not isinstance(end, BaseException)]
+            [Fact(o, cause) for o, cause in zip(outcomes, group, strict=True) if o and not isinstance(o, BaseException)]
         )
-        for end, _ in ends:
-            if isinstance(end, BaseException):
-                raise end
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
-    async def _tell(
+    async def _notify(
         self,
-        heard: Delivery[BookingFact],
+        delivery: Delivery[BookingFact],
         latest: Booking,
-        untold: Sequence[BookingFact] | None,
+        earlier: Sequence[BookingFact] | None,
         *,
-        looked_at: float,
-    ) -> Addressed[NoticeSent] | Addressed[NoticeSuperseded] | Addressed[NoticeFailed] | None:
-        """`untold` are the facts before it that are to be told with it; None if it is not to be told itself. Answers None for a
-        party that is forgotten meanwhile: nothing may name it."""
-        fact, at = heard.message, self._bus.now()
-        if untold is None:
-            return _overtaken(fact, at)
-        notice = self._writer.write(fact, ticket=latest.ticket, untold=untold)
-        end = await send_through(
+        read_at: float,
+    ) -> Outcome | None:
+        """Send the letter about one fact and the `earlier` ones without a letter. `earlier` is None if it is superseded.
+
+        Returns None for a party that was forgotten meanwhile: no fact may name it.
+        """
+        fact, at = delivery.message, self._bus.now()
+        if earlier is None:
+            return _superseded(fact, at)
+        letter = self._writer.write(fact, ticket=latest.ticket, earlier=earlier)
+        result = await send_through(
             self._channels,
-            notice,
+            letter,
             retries=self._config.retries,
             pause=self._config.pause,
             wait=_wait,
-            still_news=self._still_news(heard, looked_at=looked_at),
+            is_current=self._is_current(delivery, read_at=read_at),
         )
-        if isinstance(end, Undelivered):
-            log.error("nobody could be told", id=fact.id, tried=end.tried, trace=heard.trace)
-            return NOTICE_FAILED.of(NoticeFailed(pnr=fact.pnr, id=fact.id, tried=end.tried, at=at))
-        if not isinstance(end, Delivered):
-            return _overtaken(fact, at) if await self._told.bookings([heard]) else None
-        return NOTICE_SENT.of(
-            NoticeSent(pnr=fact.pnr, id=fact.id, channel=end.channel, at=at, covers=tuple(f.id for f in untold))
-        )
+        if isinstance(result, Undelivered):
+            log.error("no channel took the letter", id=fact.id, tried=result.tried, trace=delivery.trace)
+            return NOTICE_FAILED.of(NoticeFailed(pnr=fact.pnr, id=fact.id, tried=result.tried, at=at))
+        if not isinstance(result, Delivered):
+            return _superseded(fact, at) if await self._history.bookings([delivery]) else None
+        covers = tuple(f.id for f in earlier)
+        return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, channel=result.channel, at=at, covers=covers))
 
-    def _still_news(self, heard: Delivery[BookingFact], *, looked_at: float) -> StillNews:
-        """Looks at the booking again before each attempt but the first, and before that one if it comes late: meanwhile another
-        notifier may have told a later fact."""
-        tried = False
+    def _is_current(self, delivery: Delivery[BookingFact], *, read_at: float) -> IsCurrent:
+        """Read the booking again before each attempt, except a first one that comes soon after `read_at`: another notifier may
+        have sent the letter of a later fact meanwhile."""
+        attempted = False
 
-        async def still_news() -> bool:
-            nonlocal tried
-            first, tried = not tried, True
-            if first and self._monotonic() - looked_at <= _FRESH:
+        async def is_current() -> bool:
+            nonlocal attempted
+            first, attempted = not attempted, True
+            if first and self._monotonic() - read_at <= _FRESH:
                 return True
-            latest = (await self._told.bookings([heard])).get(heard.message.pnr)
-            return latest is not None and not superseded(heard.message, latest)
+            latest = (await self._history.bookings([delivery])).get(delivery.message.pnr)
+            return latest is not None and not is_superseded(delivery.message, latest)
 
-        return still_news
+        return is_current
 
     async def forget(self, question: ForgetLetters) -> LettersForgotten:
-        """Remove the letters to a forgotten party. Those that a service has taken are out of reach."""
+        """Remove the letters to a forgotten party. Those that an Apprise service has taken are out of reach."""
         try:
-            kept = [channel for channel in self._channels if isinstance(channel, KeepsLetters)]
-            return LettersForgotten(removed=sum([await channel.forget(question.pnr) for channel in kept]))
+            keep = [channel for channel in self._channels if isinstance(channel, KeepsLetters)]
+            return LettersForgotten(removed=sum([await channel.forget(question.pnr) for channel in keep]))
         except ChannelError as failure:
             raise AskFailed(503, str(failure)) from failure
 
 
-def _overtaken(fact: BookingFact, at: datetime) -> Addressed[NoticeSuperseded]:
+def _superseded(fact: BookingFact, at: datetime) -> Outcome:
     return NOTICE_SUPERSEDED.of(NoticeSuperseded(pnr=fact.pnr, id=fact.id, at=at))
 
 

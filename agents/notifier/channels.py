@@ -1,4 +1,4 @@
-"""How a message leaves, whatever the way: the channel's contract, and what is done when one fails."""
+"""How a letter leaves, by any kind of channel: the contract of a channel, and what happens when one fails."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -7,76 +7,78 @@ from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from agents.notifier.domain import Notice
+from agents.notifier.domain import Letter
 from contracts.names import Pnr
 
 Pause = Callable[[timedelta], Awaitable[None]]
-"""Waits that long, and is passed in: a replay and a test have their own idea of time."""
-StillNews = Callable[[], Awaitable[bool]]
-"""Whether the message is still to be sent; asked before each attempt."""
+"""Waits that long. An argument, because a test does not wait."""
+IsCurrent = Callable[[], Awaitable[bool]]
+"""Whether the letter still has to be sent; called before each attempt."""
 
 
 class ChannelError(Exception):
-    """The channel did not take the message now and may take it later. The text goes to NoticeFailed and to logs: it names
-    neither the person nor a secret."""
+    """The channel did not take the letter now and may take it later.
+
+    The text goes to NoticeFailed and to logs, so it contains neither the contact nor a secret.
+    """
 
 
 class ChannelRefused(ChannelError):
-    """The channel will never take this message: trying again is of no use, another channel may be."""
+    """The channel will never take this letter: a retry is useless, another channel may take it."""
 
 
 class Channel(Protocol):
-    """A way to a person."""
+    """A way to reach a party."""
 
     @property
     def name(self) -> str:
-        """Short and free of secrets; unique among the channels of one notifier."""
+        """Short, without secrets, and unique among the channels of one notifier."""
         ...
 
     @property
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """To be held while a message is sent. A channel that is slow makes messages wait here, where they can still be given
-        up, and not in `send`."""
+        """Held while a letter is sent. Letters for a slow channel wait here, where they can still be superseded, and not in
+        `send`."""
         ...
 
-    async def send(self, notice: Notice) -> None:
-        """Returns once the message is handed over. Sending it again, after a crash, is harmless or recognisable by its id.
+    async def send(self, letter: Letter) -> None:
+        """Return once the letter is handed over. Sending it again, after a crash, does no harm or is recognised by its id.
 
-        Raises ChannelError on failure, ChannelRefused (one of them) if repeating can't help.
+        Raises ChannelError on failure, ChannelRefused (one of them) if a retry can't help.
         """
         ...
 
 
 @runtime_checkable
 class KeepsLetters(Protocol):
-    """A channel within whose reach the letters stay."""
+    """A channel that can still reach the letters it has taken."""
 
     async def forget(self, pnr: Pnr) -> int:
-        """Remove the letters to this party; get how many there were. Raises ChannelError."""
+        """Remove the letters to this party. Returns how many there were. Raises ChannelError."""
         ...
 
 
 class Delivered(Struct, frozen=True):
     channel: str
-    """The name of the one that took it."""
+    """The name of the channel that took the letter."""
 
 
 class Undelivered(Struct, frozen=True):
     tried: dict[str, str]
-    """Each channel's last error."""
+    """The last error of each channel."""
 
 
-class Overtaken(Struct, frozen=True):
-    """It was news no more before a channel took it."""
+class Withdrawn(Struct, frozen=True):
+    """Before a channel took the letter, a later fact came or the party was forgotten."""
 
 
 async def send_through(
-    channels: Sequence[Channel], notice: Notice, *, retries: int, pause: timedelta, wait: Pause, still_news: StillNews
-) -> Delivered | Undelivered | Overtaken:
-    """Tries the channels in order, each once and up to `retries` times more with a `pause` before, until one takes it or it is
-    no longer to be sent.
+    channels: Sequence[Channel], letter: Letter, *, retries: int, pause: timedelta, wait: Pause, is_current: IsCurrent
+) -> Delivered | Undelivered | Withdrawn:
+    """Try the channels in order, each up to `1 + retries` times with a `pause` between, until one takes the letter or it is no
+    longer to be sent.
 
-    Anything but a ChannelError is a bug and passes through.
+    Anything but a ChannelError is a bug and propagates.
     """
     tried: dict[str, str] = {}
     for channel in channels:
@@ -84,10 +86,10 @@ async def send_through(
             if attempt:
                 await wait(pause)
             async with channel.turn:
-                if not await still_news():
-                    return Overtaken()
+                if not await is_current():
+                    return Withdrawn()
                 try:
-                    await channel.send(notice)
+                    await channel.send(letter)
                 except ChannelError as error:
                     tried[channel.name] = str(error)
                     if isinstance(error, ChannelRefused):

@@ -1,4 +1,4 @@
-"""All that can be set about the notifier. The only reader of its environment."""
+"""The notifier's settings. Nothing else in it reads the environment."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,25 +15,28 @@ _SEPARATOR = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """Channels are tried in the order of `apprise_urls`, then the Maildir."""
+    """The channels are tried in this order: `apprise_urls` as given, then the Maildir."""
 
     maildir: Path | None = Path(".irops/maildir")
-    """IROPS_NOTIFIER_MAILDIR: the folder messages are written to, made if missing; set but empty: no Maildir."""
+    """IROPS_NOTIFIER_MAILDIR: the folder that letters are written to, created if missing; set but empty: no Maildir."""
     durable: bool = False
-    """IROPS_NOTIFIER_DURABLE, true or false: wait for the disk at every file in the Maildir (0.6 to 9 ms each)."""
+    """IROPS_NOTIFIER_DURABLE, true or false: wait until the disk has each file of the Maildir (0.6 to 9 ms each)."""
     apprise_urls: tuple[str, ...] = field(default=(), repr=False)
     """IROPS_NOTIFIER_APPRISE, separated by commas, then those of the file IROPS_NOTIFIER_APPRISE_FILE, one a line, `#` for
-    comments. They hold passwords, so they are never printed."""
+    comments. They contain passwords, so they are never printed."""
     sender: str = "Travel notices <notices@irops.example>"
     """IROPS_NOTIFIER_SENDER: the From of e-mails, `Name <a@b>` or `a@b`, ASCII; Message-IDs use its domain."""
     retries: int = 2
-    """IROPS_NOTIFIER_RETRIES: how often a channel that failed is tried again before the next one is; 0 to 1,000,000."""
+    """IROPS_NOTIFIER_RETRIES: retries of a failed channel before the next channel; 0 to 1,000,000."""
     pause: timedelta = timedelta(seconds=1)
     """IROPS_NOTIFIER_PAUSE_S, seconds, 0 to 3600: the wait before each retry."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:
-    """Defaults for what is absent. Raises `ValueError` naming the key, its value (of a URL its scheme) and what is wanted."""
+    """Read the settings; defaults for absent keys.
+
+    Raises ValueError with the key, its value (of a URL its scheme) and what is wanted.
+    """
     environment, default = Environment(variables), Config()
     maildir = variables.get("IROPS_NOTIFIER_MAILDIR", str(default.maildir))
     listed = environment.read(

@@ -164,7 +164,7 @@ async def test_a_notice_that_failed_is_logged_with_its_trace_and_no_log_names_a_
         (event,) = [recorded async for recorded in system.bus.history(FLIGHT_STATUS)]
         (failed,) = [recorded async for recorded in system.bus.history(NOTICE_FAILED)]
     logs = _logs(tmp_path)
-    (line,) = (line for line in logs["notifier.log"].splitlines() if "nobody could be told" in line)
+    (line,) = (line for line in logs["notifier.log"].splitlines() if "no channel took the letter" in line)
     assert json.loads(line)["trace"] == failed.trace == event.trace
     assert not [line for text in logs.values() for line in text.splitlines() if _is_personal(line)]
 

@@ -11,9 +11,9 @@ import re
 from apprise import Apprise, NotifyBase, NotifyFormat, NotifyType
 
 from agents.notifier.adapters.apprise_url import Misread, is_personal, service_for
-from agents.notifier.adapters.letter import address
+from agents.notifier.adapters.mail import address
 from agents.notifier.channels import ChannelError, ChannelRefused
-from agents.notifier.domain import Notice
+from agents.notifier.domain import Letter
 
 _AT_ONCE = 6
 """As many letters as asyncio has threads for on two cores; more would wait for a thread."""
@@ -43,17 +43,17 @@ class AppriseChannel:
     def turn(self) -> asyncio.Semaphore:
         return self._turn
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, letter: Letter) -> None:
         """Return when the service has taken the letter.
 
         Raises ChannelError if it did not; ChannelRefused if the URL has a `{to}` and the contact is no address, or none that
         this service reads as it is.
         """
         apprise = Apprise()
-        apprise.add(self._service or self._service_for(notice))
+        apprise.add(self._service or self._service_for(letter))
         taken = await apprise.async_notify(
-            title=notice.subject,
-            body=f"{notice.body}\n[{notice.id}]",
+            title=letter.subject,
+            body=f"{letter.body}\n[{letter.id}]",
             notify_type=NotifyType.INFO,
             body_format=NotifyFormat.TEXT,
         )
@@ -61,10 +61,10 @@ class AppriseChannel:
             # Apprise's own words may quote the URL.
             raise ChannelError(f"{self._name}: the service could not be reached or did not take the letter")
 
-    def _service_for(self, notice: Notice) -> NotifyBase:
-        to = address(notice.to) if "{to}" in self._url else ""
+    def _service_for(self, letter: Letter) -> NotifyBase:
+        to = address(letter.to) if "{to}" in self._url else ""
         try:
-            return service_for(self._url, to=to, id_=notice.id, language=notice.language)
+            return service_for(self._url, to=to, id_=letter.id, language=letter.language)
         except Misread as error:
             raise ChannelRefused(f"{self._name}: {error}") from None
         except ValueError as error:

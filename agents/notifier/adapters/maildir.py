@@ -1,8 +1,8 @@
-"""A Maildir: one file a message, so that any mail reader shows what people would have received.
+"""A Maildir: one file a letter, so that any mail reader shows what people would have received.
 
-A file is named by the fact's id: however often a fact is delivered, and by however many notifiers, there is one message.
-It is written under `tmp/` and linked into `new/` whole, so a crash leaves no half message there; what it leaves in
-`tmp/` is overwritten by the next attempt or, by the convention, swept by a mail reader after 36 hours.
+A file is named by the fact's id: however often a fact is delivered, and to however many notifiers, there is one letter. It is
+written under `tmp/` and linked into `new/` whole, so a crash leaves no half letter there. What a crash leaves in `tmp/` is
+overwritten by the next attempt or, by the convention, removed by a mail reader after 36 hours.
 """
 
 import asyncio
@@ -12,28 +12,28 @@ import socket
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from agents.notifier.adapters.letter import letter
+from agents.notifier.adapters.mail import email
 from agents.notifier.channels import ChannelError
-from agents.notifier.domain import Notice
+from agents.notifier.domain import Letter
 from contracts.names import Pnr
 
 
 class Maildir:
-    """The folders are made if they are missing. `sender` as in `letter`.
+    """Creates the folders if they are missing. `sender` as in `email`.
 
-    `durable` waits until the disk has each file: a message survives a power cut, and takes as long as the disk needs.
-    Without it a message survives the death of any process, but not that of the machine within the next seconds.
+    `durable` waits until the disk has each file: a letter survives a power cut, and takes as long as the disk needs. Without
+    it a letter survives the death of any process, but not that of the machine within the next seconds.
     """
 
     def __init__(self, folder: Path, *, sender: str, durable: bool = False) -> None:
         self._sender = sender
         self._durable = durable
         self._tmp, self._new, self._cur = (folder / name for name in ("tmp", "new", "cur"))
-        for place in (self._tmp, self._new, self._cur):
-            place.mkdir(parents=True, exist_ok=True)
-        # Strings, for pathlib costs more than the system calls here.
+        for each in (self._tmp, self._new, self._cur):
+            each.mkdir(parents=True, exist_ok=True)
+        # Strings, because pathlib costs more than the system calls here.
         self._at_tmp, self._at_new = f"{self._tmp}{os.sep}", f"{self._new}{os.sep}"
-        # Two notifiers writing the same message at once must not write into the same file.
+        # Two notifiers that write the same letter at once must not write into the same file.
         self._writer = f"{socket.gethostname().replace('/', '-')}-{os.getpid()}"
         self._read: set[str] = set()
         self._read_as_of = -1
@@ -46,18 +46,21 @@ class Maildir:
     def turn(self) -> nullcontext[None]:
         return nullcontext()
 
-    async def send(self, notice: Notice) -> None:
-        """Returns when the message is in `new/`, or was moved on to `cur/` by a reader. Raises ChannelError, ChannelRefused.
+    async def send(self, letter: Letter) -> None:
+        """Return when the letter is in `new/`, or was moved on to `cur/` by a reader. Raises ChannelError, ChannelRefused.
 
-        It does not leave the event loop: these few system calls cost less than handing them to a thread would.
+        Runs on the event loop: these few system calls cost less than handing them to a thread.
         """
         try:
-            self._deliver(notice)
+            self._deliver(letter)
         except OSError as error:
             raise ChannelError(f"cannot write to the maildir: {error.strerror}") from error
 
     async def forget(self, pnr: Pnr) -> int:
-        """Remove the letters with this booking reference, read or not, and what a crash has left of one."""
+        """Remove the letters with this booking reference, read or not, and what a crash left of one.
+
+        Returns the number of whole letters. Raises ChannelError.
+        """
         try:
             return await asyncio.to_thread(self._forget, pnr)
         except OSError as error:
@@ -75,24 +78,24 @@ class Maildir:
                         removed += folder != self._tmp
         return removed
 
-    def _deliver(self, notice: Notice) -> None:
-        new = self._at_new + notice.id
+    def _deliver(self, letter: Letter) -> None:
+        new = self._at_new + letter.id
         if os.path.exists(new):  # noqa: PTH110 - a pathlib object costs more than the call
             return
-        content = letter(notice, sender=self._sender)
-        tmp = f"{self._at_tmp}{notice.id}.{self._writer}"
+        content = email(letter, sender=self._sender)
+        tmp = f"{self._at_tmp}{letter.id}.{self._writer}"
         descriptor = os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             written_at = self._fill(descriptor, content)
         finally:
             os.close(descriptor)
-        # Looked up after `new/`: readers only ever move messages from there to here.
-        if not self._was_read(notice.id, written_at=written_at):
+        # Looked up after `new/`: readers only ever move letters from there to here.
+        if not self._was_read(letter.id, written_at=written_at):
             self._publish(tmp, new)
         os.unlink(tmp)  # noqa: PTH108
 
     def _fill(self, descriptor: int, content: bytes) -> int:
-        """Writes the file; its time in nanoseconds by the file system's own clock."""
+        """Write the file. Returns its time in nanoseconds by the file system's own clock."""
         rest = memoryview(content)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
@@ -113,11 +116,11 @@ class Maildir:
                 os.close(folder)
 
     def _was_read(self, id_: str, *, written_at: int) -> bool:
-        """Whether a reader has moved it to `cur/`, where flags follow the name: `<id>:2,S`."""
+        """Whether a reader has moved the letter to `cur/`, where flags follow the name: `<id>:2,S`."""
         changed_at = self._cur.stat().st_mtime_ns
         if changed_at != self._read_as_of:
             with os.scandir(self._cur) as entries:
                 self._read = {entry.name.partition(":")[0] for entry in entries}
-            # A change within the same tick of the file system's clock would not show: then look again next time.
+            # A change within the same tick of the file system's clock would not show, so look again next time.
             self._read_as_of = changed_at if changed_at < written_at else -1
         return id_ in self._read

@@ -1,24 +1,31 @@
-"""The message templates: `templates/<language>/<kind>.txt`, plain text, the first line the subject.
+"""The letters' templates: `templates/<language>/<kind>.txt`, plain text, the first line the subject.
 
-Adding a language is adding a folder (and the language to `contracts.ledger.Language`); a missing template is an error at
-start, not at the first message that needs it.
+To add a language, add a folder, and the language to `contracts.ledger.Language`. A missing template is an error at start, not
+at the first letter that needs it.
 """
 
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agents.notifier.domain import KINDS, LANGUAGES, Templates
-from agents.notifier.domain.writer import Template
+from agents.notifier.domain import KINDS, LANGUAGES, AirportInfo, Template, Templates, Wording
+from contracts.ledger import Language
+from contracts.names import Airport
 
 FOLDER = Path(__file__).parents[1] / "templates"
 
 
-@cache
-def load_templates(folder: Path = FOLDER) -> Templates:
+def load_templates(airports: Mapping[Airport, AirportInfo], *, folder: Path = FOLDER) -> Templates:
     """Every language's template of every kind, compiled. Raises jinja2.TemplateNotFound or TemplateSyntaxError."""
+    environments = {language: _environment(folder, Wording(language, airports)) for language in LANGUAGES}
+    return {
+        (language, kind): _template(environments[language], language, kind) for language in LANGUAGES for kind in KINDS
+    }
+
+
+def _environment(folder: Path, wording: Wording) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
@@ -28,8 +35,9 @@ def load_templates(folder: Path = FOLDER) -> Templates:
         auto_reload=False,
         cache_size=-1,
     )
-    return {
-        (language, kind): cast(Template, environment.get_template(f"{language}/{kind}.txt"))
-        for language in LANGUAGES
-        for kind in KINDS
-    }
+    environment.filters |= wording.filters
+    return environment
+
+
+def _template(environment: Environment, language: Language, kind: str) -> Template:
+    return cast(Template, environment.get_template(f"{language}/{kind}.txt"))

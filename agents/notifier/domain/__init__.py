@@ -1,11 +1,12 @@
-"""From a fact about a booking to the message a person gets. Pure: no IO, no clock; places and templates are arguments."""
+"""From a fact about a booking to the letter a party reads. Pure: no IO, no clock; airports and templates are arguments."""
 
-from agents.notifier.domain.notice import Notice, superseded
-from agents.notifier.domain.places import Place
+from agents.notifier.domain.airports import AirportInfo
+from agents.notifier.domain.letter import Letter, is_superseded
 from agents.notifier.domain.story import KINDS, Kind, Story, story_of
-from agents.notifier.domain.writer import LANGUAGES, Templates, Writer
+from agents.notifier.domain.wording import Wording
+from agents.notifier.domain.writer import LANGUAGES, Template, Templates, Writer
 
 __all__ = [
-    "KINDS", "LANGUAGES", "Kind", "Notice", "Place", "Story", "Templates", "Writer", "story_of",
-    "superseded",
+    "KINDS", "LANGUAGES", "AirportInfo", "Kind", "Letter", "Story", "Template", "Templates", "Wording", "Writer",
+    "is_superseded", "story_of",
 ]  # fmt: skip

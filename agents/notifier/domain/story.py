@@ -1,8 +1,10 @@
-"""What there is to tell about a booking fact, before any language.
+"""What a letter has to say about a fact, before any language. The templates see this and nothing else.
 
-A fact says which trip the party had and which it has; it does not say which flight caused it. The story names a flight only
-where that follows: a cancelled flight can't be in the new trip, a retimed one has other times than were told. Where several
-flights may be meant, all of them are named and the wording says "one of".
+So nothing that a passenger or a model wrote can get into a letter, and of a feed only flights, airport codes and times.
+
+A fact says which trip the party had and which it has; it does not say which flight was disrupted. The story names a flight only
+where that follows: a cancelled flight is not in the new trip, a retimed one has other times than before. Where it may be one of
+several, all of them are named and the wording says "one of".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,236 +14,246 @@ from typing import Generic, Literal, TypeVar, get_args
 
 from msgspec import Struct, structs
 
-from agents.notifier.domain.places import Place, local_day
-from agents.notifier.domain.untold import as_one, is_diverted, is_given_other_flights, turn_of
+from agents.notifier.domain.airports import AirportInfo, local_date
+from agents.notifier.domain.merging import first_reroute, is_diverted, is_reroute, merge
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
 from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Disruption, Leg, Ticket
-from contracts.names import Airport, Cabin, FlightKey, origin_of
+from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 
 T = TypeVar("T")
 
 Kind = Literal["changed", "found", "retimed", "kept", "diverted", "stranded"]
-"""`changed`: a new trip instead of one it had. `found`: a trip for a party that had none. `retimed`: its trip at new times.
-`kept`: its trip as told before. `diverted`: its flight lands elsewhere. `stranded`: no trip for now."""
+"""`changed`: a new trip instead of the one it had. `found`: a trip for a party that had none. `retimed`: its trip at new times.
+`kept`: its trip as before. `diverted`: its flight lands elsewhere. `stranded`: no trip for now."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Swap(Struct, Generic[T], frozen=True):
-    """Something the reader must not overlook: it was one thing and is now another."""
+    """A change that the reader must not overlook."""
 
     was: T
     now: T
 
 
-class Happening(Struct, frozen=True, kw_only=True):
+class Cause(Struct, frozen=True, kw_only=True):
+    """Why a party has other flights than those it knows."""
+
     reason: Disruption
-    hit: tuple[Leg, ...]
-    """As `Story.hit`; empty if the party had no flights."""
+    affected: tuple[Leg, ...]
+    """As `Story.affected`; empty if the party had no flights."""
 
 
 class Story(Struct, frozen=True, kw_only=True):
     kind: Kind
+    pnr: Pnr
     reason: Disruption
-    hit: tuple[Leg, ...]
-    """The flights it happened to, as last told. More than one: one of these, or all."""
+    affected: tuple[Leg, ...]
+    """The disrupted flight, as the party knows it. If there are several, one of them or all were disrupted."""
     trip: tuple[Leg, ...]
-    """The flights the party holds now; with `diverted`, those after the diverted one."""
-    told: dict[FlightKey, Leg]
-    """Those of the trip's flights that were told before at other times, as they were told."""
-    origin: Swap[Airport] | None = None
-    """Airports: it starts elsewhere now."""
-    destination: Swap[Airport] | None = None
-    """Airports: it ends elsewhere now."""
-    day: Swap[date] | None = None
-    """Local dates of departure."""
-    cabin: Swap[Cabin] | None = None
-    earlier: bool = False
-    """It leaves earlier than was told."""
+    """The flights the party holds now; if `diverted`, those after the diverted one."""
+    retimed: dict[FlightKey, Leg]
+    """The flights of the trip that have other times than the party knows: the leg as the party knows it."""
+    new_origin: Swap[Airport] | None = None
+    """The trip starts at another airport."""
+    new_destination: Swap[Airport] | None = None
+    """The trip ends at another airport."""
+    new_date: Swap[date] | None = None
+    """The first departure has another local date."""
+    new_cabin: Swap[Cabin] | None = None
+    leaves_earlier: bool = False
+    """The trip leaves earlier than the party knows."""
     stops: tuple[Airport, ...] = ()
-    """Where planes are changed, if more often than before."""
+    """Where the party changes planes, if more often than before."""
     transfers: tuple[Swap[Airport], ...] = ()
     """Connections that arrive at one airport and leave from another."""
-    ends: Airport
-    """Where the party's trip ends, or should."""
+    destination: Airport
+    """Where the trip ends, or should."""
     diverted_to: Airport | None = None
     under_way: bool = False
-    """Its first flight has left: advice about getting to the airport comes too late."""
+    """The first flight has left: advice about getting to the airport comes too late."""
     request: Request | None = None
-    """What the party asked for and what became of it."""
+    """The party's wishes, if the letter mentions any."""
     because: tuple[Reason, ...] = ()
-    """Why it was given this trip and none of the others that were as good."""
-    first: Happening | None = None
-    """With `diverted`: why the party has other flights than it was told."""
+    """Why the party was given this trip and not one that is equally good."""
+    cause: Cause | None = None
+    """If `diverted`: why the party has other flights than it knows."""
 
 
 def story_of(
     fact: BookingFact,
     *,
-    places: Mapping[Airport, Place],
+    airports: Mapping[Airport, AirportInfo],
     ticket: Ticket | None = None,
-    untold: Sequence[BookingFact] = (),
+    earlier: Sequence[BookingFact] = (),
 ) -> Story:
-    """What to tell. `ticket` is compared with where there was no trip before. Airports not in `places` go by UTC dates.
-    `untold` are the facts before this one that nobody was told, oldest first: they are told with it.
+    """The story of this fact and of the `earlier` ones without a letter, which are oldest first.
 
-    Raises ValueError for a booking changed or kept that has no flights.
+    A trip for a party that had none is compared with its `ticket`. Airports not in `airports` have UTC dates.
+    Raises ValueError for a booking that is changed or kept and has no flights.
     """
-    if not untold:
-        return _story(fact, places=places, ticket=ticket)
-    facts = (*untold, fact)
-    story = _story(as_one(facts), places=places, ticket=ticket)
-    turn = turn_of(facts)
-    if turn is None or story.kind not in ("changed", "diverted") or not is_given_other_flights(facts):
+    if not earlier:
+        return _story(fact, airports=airports, ticket=ticket)
+    facts = (*earlier, fact)
+    story = _story(merge(facts), airports=airports, ticket=ticket)
+    reroute = first_reroute(facts)
+    if reroute is None or story.kind not in ("changed", "diverted") or not is_reroute(facts):
         return story
-    named = {leg.flight for leg in _story(turn, places=places, ticket=ticket).hit}
-    happened = Happening(reason=turn.reason, hit=tuple(leg for leg in facts[0].before if leg.flight in named))
+    disrupted = {leg.flight for leg in _story(reroute, airports=airports, ticket=ticket).affected}
+    affected = tuple(leg for leg in facts[0].before if leg.flight in disrupted)
     if story.kind == "changed":
-        return structs.replace(story, hit=happened.hit)
-    return structs.replace(story, first=happened)
+        return structs.replace(story, affected=affected)
+    return structs.replace(story, cause=Cause(reason=reroute.reason, affected=affected))
 
 
-def _story(fact: BookingFact, *, places: Mapping[Airport, Place], ticket: Ticket | None) -> Story:
+def _story(fact: BookingFact, *, airports: Mapping[Airport, AirportInfo], ticket: Ticket | None) -> Story:
     if isinstance(fact, BookingStranded):
-        return Story(
-            kind="stranded",
-            reason=fact.reason,
-            hit=fact.before,
-            trip=(),
-            told={},
-            ends=fact.destination,
-            under_way=_left(fact.before, now=fact.decided_at),
-        )
+        return _stranded(fact)
     if not fact.after:
         raise ValueError(f"the booking of fact {fact.id} is changed or kept but has no flights")
-    moved = {was.flight: was for was, now in _pairs(fact.before, fact.after) if _moved(was, now)}
     if isinstance(fact, BookingKept):
-        story = _kept(fact, moved=moved, places=places)
+        story = _diverted(fact) if is_diverted(fact) else _kept(fact, airports=airports)
     elif fact.before:
-        story = _changed(fact, fact.before, moved=moved, places=places)
+        story = _changed(fact, airports=airports)
     else:
-        story = _found(fact, places=places, ticket=ticket)
+        story = _found(fact, airports=airports, ticket=ticket)
     request = request_of(fact, under_way=story.under_way, diverted=story.kind == "diverted")
     because = reasons_of(fact) if isinstance(fact, BookingChanged) else ()
     return structs.replace(story, request=request, because=because)
 
 
-def _found(fact: BookingChanged, *, places: Mapping[Airport, Place], ticket: Ticket | None) -> Story:
+def _stranded(fact: BookingStranded) -> Story:
+    return Story(
+        kind="stranded",
+        pnr=fact.pnr,
+        reason=fact.reason,
+        affected=fact.before,
+        trip=(),
+        retimed={},
+        destination=fact.destination,
+        under_way=_has_left(fact.before, now=fact.decided_at),
+    )
+
+
+def _found(fact: BookingChanged, *, airports: Mapping[Airport, AirportInfo], ticket: Ticket | None) -> Story:
     trip, first = fact.after, fact.after[0]
     origin, destination = origin_of(first.flight), trip[-1].destination
-    was = ticket and _day(ticket.origin, ticket.departs, places)
+    ticketed = ticket and _date(ticket.origin, ticket.departs, airports)
     return Story(
         kind="found",
+        pnr=fact.pnr,
         reason=fact.reason,
-        hit=(),
+        affected=(),
         trip=trip,
-        told={},
-        origin=_swap(ticket.origin, origin) if ticket else None,
-        destination=_swap(ticket.destination, destination) if ticket else None,
-        day=_swap(was, _day(origin, first.departs, places)) if was else None,
+        retimed={},
+        new_origin=_swap(ticket.origin, origin) if ticket else None,
+        new_destination=_swap(ticket.destination, destination) if ticket else None,
+        new_date=_swap(ticketed, _date(origin, first.departs, airports)) if ticketed else None,
         transfers=_transfers(trip),
-        ends=destination,
-        under_way=_left(trip, now=fact.decided_at),
+        destination=destination,
+        under_way=_has_left(trip, now=fact.decided_at),
     )
 
 
-def _changed(
-    fact: BookingChanged, before: tuple[Leg, ...], *, moved: dict[FlightKey, Leg], places: Mapping[Airport, Place]
-) -> Story:
-    after = fact.after
-    still = {leg.flight for leg in after}
-    gone = tuple(leg for leg in before if leg.flight not in still)
-    shifted = tuple(leg for leg in before if leg.flight in moved)
-    hit = (shifted or gone) if fact.reason == "retimed" else gone
+def _changed(fact: BookingChanged, *, airports: Mapping[Airport, AirportInfo]) -> Story:
+    before, after = fact.before, fact.after
+    retimed = _retimed(before, after)
+    remaining = {leg.flight for leg in after}
+    gone = tuple(leg for leg in before if leg.flight not in remaining)
+    shifted = tuple(leg for leg in before if leg.flight in retimed)
+    affected = (shifted or gone) if fact.reason == "retimed" else gone
     return Story(
         kind="changed",
+        pnr=fact.pnr,
         reason=fact.reason,
-        hit=hit or before,
+        affected=affected or before,
         trip=after,
-        told=moved,
-        origin=_swap(origin_of(before[0].flight), origin_of(after[0].flight)),
-        destination=_swap(before[-1].destination, after[-1].destination),
-        day=_departure_day(before, after, places),
-        cabin=_cabin(before, after),
-        earlier=after[0].departs < before[0].departs,
+        retimed=retimed,
+        new_origin=_swap(origin_of(before[0].flight), origin_of(after[0].flight)),
+        new_destination=_swap(before[-1].destination, after[-1].destination),
+        new_date=_new_date(before, after, airports),
+        new_cabin=_new_cabin(before, after),
+        leaves_earlier=after[0].departs < before[0].departs,
         stops=tuple(leg.destination for leg in after[:-1]) if len(after) > len(before) else (),
         transfers=_transfers(after),
-        ends=after[-1].destination,
-        under_way=_left(after, now=fact.decided_at),
+        destination=after[-1].destination,
+        under_way=_has_left(after, now=fact.decided_at),
     )
 
 
-def _kept(fact: BookingKept, *, moved: dict[FlightKey, Leg], places: Mapping[Airport, Place]) -> Story:
+def _kept(fact: BookingKept, *, airports: Mapping[Airport, AirportInfo]) -> Story:
     before, after = fact.before, fact.after
-    if is_diverted(fact):
-        flying = _flying(after, now=fact.decided_at)
-        return Story(
-            kind="diverted",
-            reason="diverted",
-            hit=(after[flying],),
-            trip=after[flying + 1 :],
-            told=moved,
-            ends=after[-1].destination,
-            diverted_to=fact.diverted_to,
-            under_way=True,
-        )
+    retimed = _retimed(before, after)
     return Story(
-        kind="retimed" if moved else "kept",
+        kind="retimed" if retimed else "kept",
+        pnr=fact.pnr,
         reason=fact.reason,
-        hit=tuple(leg for leg in before if leg.flight in moved) or after,
+        affected=tuple(leg for leg in before if leg.flight in retimed) or after,
         trip=after,
-        told=moved,
-        day=_departure_day(before, after, places),
-        cabin=_cabin(before, after),
-        earlier=any(now.departs < was.departs for was, now in _pairs(before, after)),
-        ends=after[-1].destination,
-        under_way=_left(after, now=fact.decided_at),
+        retimed=retimed,
+        new_date=_new_date(before, after, airports),
+        new_cabin=_new_cabin(before, after),
+        leaves_earlier=any(now.departs < was.departs for was, now in _pairs(before, after)),
+        destination=after[-1].destination,
+        under_way=_has_left(after, now=fact.decided_at),
+    )
+
+
+def _diverted(fact: BookingKept) -> Story:
+    """The flight in the air, the last that has left, is the diverted one."""
+    after = fact.after
+    flying = max((i for i, leg in enumerate(after) if leg.departs <= fact.decided_at), default=0)
+    return Story(
+        kind="diverted",
+        pnr=fact.pnr,
+        reason="diverted",
+        affected=(after[flying],),
+        trip=after[flying + 1 :],
+        retimed=_retimed(fact.before, after),
+        destination=after[-1].destination,
+        diverted_to=fact.diverted_to,
+        under_way=True,
     )
 
 
 def _pairs(before: Iterable[Leg], after: Iterable[Leg]) -> list[tuple[Leg, Leg]]:
-    """The flights in both trips: (as told, as they are)."""
-    told = {leg.flight: leg for leg in before}
-    return [(told[leg.flight], leg) for leg in after if leg.flight in told]
+    """The flights in both trips: (as it was, as it is)."""
+    known = {leg.flight: leg for leg in before}
+    return [(known[leg.flight], leg) for leg in after if leg.flight in known]
 
 
-def _moved(was: Leg, now: Leg) -> bool:
-    """Whether the times people read differ: they are told in minutes."""
-    return _minute(was.departs) != _minute(now.departs) or _minute(was.arrives) != _minute(now.arrives)
+def _retimed(before: Iterable[Leg], after: Iterable[Leg]) -> dict[FlightKey, Leg]:
+    """The flights whose times differ in the minutes that people read, as they were."""
+    return {was.flight: was for was, now in _pairs(before, after) if _times(was) != _times(now)}
 
 
-def _minute(instant: datetime) -> datetime:
-    return instant.replace(second=0, microsecond=0)
+def _times(leg: Leg) -> tuple[datetime, datetime]:
+    return leg.departs.replace(second=0, microsecond=0), leg.arrives.replace(second=0, microsecond=0)
 
 
-def _left(trip: tuple[Leg, ...], *, now: datetime) -> bool:
+def _has_left(trip: tuple[Leg, ...], *, now: datetime) -> bool:
     return bool(trip) and trip[0].departs <= now
-
-
-def _flying(trip: tuple[Leg, ...], *, now: datetime) -> int:
-    """Which flight of the trip is in the air: the last that has left."""
-    return max((i for i, leg in enumerate(trip) if leg.departs <= now), default=0)
 
 
 def _swap(was: T, now: T) -> Swap[T] | None:
     return None if was == now else Swap(was, now)
 
 
-def _day(airport: Airport, instant: datetime, places: Mapping[Airport, Place]) -> date:
-    return local_day(instant, place=places.get(airport) or Place(code=airport))
+def _date(airport: Airport, instant: datetime, airports: Mapping[Airport, AirportInfo]) -> date:
+    return local_date(instant, airport=airports.get(airport) or AirportInfo(code=airport))
 
 
-def _departure_day(
-    before: tuple[Leg, ...], after: tuple[Leg, ...], places: Mapping[Airport, Place]
+def _new_date(
+    before: tuple[Leg, ...], after: tuple[Leg, ...], airports: Mapping[Airport, AirportInfo]
 ) -> Swap[date] | None:
     if not before or not after:
         return None
-    was, now = (_day(origin_of(trip[0].flight), trip[0].departs, places) for trip in (before, after))
+    was, now = (_date(origin_of(trip[0].flight), trip[0].departs, airports) for trip in (before, after))
     return _swap(was, now)
 
 
-def _cabin(before: tuple[Leg, ...], after: tuple[Leg, ...]) -> Swap[Cabin] | None:
-    """The cabin, where it was the same all the way and some flight now has another."""
+def _new_cabin(before: tuple[Leg, ...], after: tuple[Leg, ...]) -> Swap[Cabin] | None:
+    """The cabin, if it was the same all the way and some flight now has another."""
     was: set[Cabin] = {leg.cabin for leg in before}
     other = [leg.cabin for leg in after if leg.cabin not in was]
     return Swap(before[0].cabin, other[0]) if len(was) == 1 and other else None

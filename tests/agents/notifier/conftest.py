@@ -2,19 +2,20 @@
 
 import pytest
 
-from agents.notifier.adapters import load_places, load_templates
-from agents.notifier.domain import Notice, Writer
+from agents.notifier.adapters import load_airports, load_templates
+from agents.notifier.domain import Letter, Writer
 from tests.agents.notifier.samples import DECIDED
 
 
 @pytest.fixture(scope="session")
 def writer() -> Writer:
-    return Writer(load_places(), templates=load_templates())
+    airports = load_airports()
+    return Writer(airports, templates=load_templates(airports))
 
 
 @pytest.fixture
-def notice() -> Notice:
-    return Notice(
+def letter() -> Letter:
+    return Letter(
         id="abcDEF_123-x",
         to="ana@example.com",
         language="es",

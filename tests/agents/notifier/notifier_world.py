@@ -1,4 +1,4 @@
-"""A notifier on real streams, told by a booker of the test's own what to hear."""
+"""A notifier on real streams, with a booker of the test's own that publishes facts."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,7 +9,7 @@ from typing import Any
 from agents.notifier.agent import Notifier
 from agents.notifier.channels import ChannelError, ChannelRefused
 from agents.notifier.config import Config
-from agents.notifier.domain import Notice, Writer
+from agents.notifier.domain import Letter, Writer
 from bus import Bus, Commit, Delivery, Fact, Removal, Write
 from contracts.ledger import (
     BOOKING,
@@ -29,23 +29,26 @@ from tests.agents.notifier.samples import DECIDED, TICKET
 ADDRESS: dict[type, Subject[Any]] = {
     subject.message: subject for subject in (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 }
-Happens = Callable[[], Awaitable[object]]
+Action = Callable[[], Awaitable[object]]
 
 
 async def nothing() -> None:
-    """Happens most of the time."""
+    """Do nothing."""
 
 
 class Letters:
-    """A channel that takes what it is not told to refuse. Things may happen while a message waits for its turn, or fails."""
+    """A channel that takes every letter but those it `refuses`.
+
+    `at_turn` runs while a letter waits for its turn; `fails_once` runs in the first attempt, which then fails.
+    """
 
     name = "letters"
 
     def __init__(
-        self, *, refuses: Sequence[str] = (), at_turn: Happens = nothing, fails_once: Happens | None = None
+        self, *, refuses: Sequence[str] = (), at_turn: Action = nothing, fails_once: Action | None = None
     ) -> None:
         self.refuses = refuses
-        self.taken: dict[str, Notice] = {}
+        self.taken: dict[str, Letter] = {}
         self._at_turn = at_turn
         self._fails_once = fails_once
 
@@ -58,25 +61,25 @@ class Letters:
         await self._at_turn()
         yield
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, letter: Letter) -> None:
         if self._fails_once is not None:
-            happens, self._fails_once = self._fails_once, None
-            await happens()
+            action, self._fails_once = self._fails_once, None
+            await action()
             raise ChannelError("down")
-        if notice.id in self.refuses:
+        if letter.id in self.refuses:
             raise ChannelRefused("no address")
-        self.taken[notice.id] = notice
+        self.taken[letter.id] = letter
 
 
 class Booker:
-    """Commits one fact after another about one party, each with the booking as it is then."""
+    """Commits facts about one party, each with the booking it leads to."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._revision = 0
 
     async def say(self, fact: BookingFact) -> Delivery[BookingFact]:
-        """The fact as the notifier hears it."""
+        """Commit the fact. Returns it as delivered to the notifier."""
         booking = Booking(
             pnr=fact.pnr,
             party=Party(passengers=1, seats=1, cabin="economy"),
@@ -85,29 +88,29 @@ class Booker:
             state="stranded" if isinstance(fact, BookingStranded) else "rebooked",
             plan=fact.id,
         )
-        said, state = ADDRESS[type(fact)].of(fact), BOOKING.of(booking)
-        revisions = await self._bus.commit(Commit(facts=[Fact(said)], states=[Write(state, self._revision)]))
+        addressed, state = ADDRESS[type(fact)].of(fact), BOOKING.of(booking)
+        revisions = await self._bus.commit(Commit(facts=[Fact(addressed)], states=[Write(state, self._revision)]))
         self._revision = revisions[state.name]
         return Delivery(
             message=fact,
-            subject=said.name,
+            subject=addressed.name,
             stream="LEDGER",
-            sequence=revisions[said.name],
+            sequence=revisions[addressed.name],
             settled=self._revision,
-            id=said.name,
+            id=addressed.name,
             trace="",
             stored_at=DECIDED,
         )
 
     async def forget(self, pnr: Pnr) -> None:
-        """Removes the booking."""
+        """Remove the booking."""
         await self._bus.commit(Commit(removals=[Removal(BOOKING.key(pnr=pnr), self._revision)]))
 
 
 def notifier_of(bus: Bus, writer: Writer, letters: Letters, *, seconds: Sequence[float] = ()) -> Notifier:
-    """By its steady clock it is these times when it looks, and then for ever the last."""
-    looks = chain(seconds, repeat(seconds[-1] if seconds else 0.0))
-    return Notifier(bus, writer, [letters], Config(pause=timedelta(0)), monotonic=lambda: next(looks))
+    """A notifier whose monotonic clock shows these times in turn, then the last one for ever."""
+    readings = chain(seconds, repeat(seconds[-1] if seconds else 0.0))
+    return Notifier(bus, writer, [letters], Config(pause=timedelta(0)), monotonic=lambda: next(readings))
 
 
 async def sent(bus: Bus, fact: BookingFact) -> NoticeSent | None:

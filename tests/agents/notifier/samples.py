@@ -1,4 +1,4 @@
-"""Trips and facts the notifier's tests tell about. Times are UTC; New York is five hours behind on these days."""
+"""Trips and facts for the notifier's tests. Times are UTC; New York is five hours behind on these days."""
 
 from datetime import datetime
 
@@ -30,19 +30,19 @@ def leg(flight: FlightKey, to: Airport, departs: str, arrives: str, *, cabin: Ca
     return Leg(flight=flight, destination=to, cabin=cabin, departs=at(departs), arrives=at(arrives))
 
 
-TOLD = leg("B6.1017.JFK.2013-02-08", "BOS", "2013-02-08T19:30", "2013-02-08T20:40")
+KNOWN = leg("B6.1017.JFK.2013-02-08", "BOS", "2013-02-08T19:30", "2013-02-08T20:40")
 LATER = leg("B6.1017.JFK.2013-02-08", "BOS", "2013-02-08T21:10", "2013-02-08T22:20")
 SAME_AIRPORT = leg("B6.2017.JFK.2013-02-08", "BOS", "2013-02-08T22:00", "2013-02-08T23:10")
 FROM_NEWARK = leg("UA.350.EWR.2013-02-08", "BOS", "2013-02-08T23:00", "2013-02-09T00:12")
 FIRST = leg("DL.22.EWR.2013-02-09", "DTW", "2013-02-09T13:00", "2013-02-09T15:10")
 ONWARD = leg("DL.23.DTW.2013-02-09", "BOS", "2013-02-09T17:00", "2013-02-09T18:40")
 TICKET = Ticket(
-    origin="JFK", destination="BOS", departs=TOLD.departs, arrives=TOLD.arrives, flights=(TOLD.flight,)
+    origin="JFK", destination="BOS", departs=KNOWN.departs, arrives=KNOWN.arrives, flights=(KNOWN.flight,)
 )  # fmt: skip
 
 
 def changed(
-    before: tuple[Leg, ...] = (TOLD,),
+    before: tuple[Leg, ...] = (KNOWN,),
     *,
     after: tuple[Leg, ...] = (SAME_AIRPORT,),
     reason: Disruption = "cancelled",
@@ -56,7 +56,7 @@ def changed(
 
 
 def kept(
-    before: tuple[Leg, ...] = (TOLD,),
+    before: tuple[Leg, ...] = (KNOWN,),
     *,
     after: tuple[Leg, ...] = (LATER,),
     reason: Disruption = "retimed",
@@ -71,7 +71,7 @@ def kept(
 
 
 def stranded(
-    before: tuple[Leg, ...] = (TOLD,), *, reason: Disruption = "cancelled", language: Language = "en"
+    before: tuple[Leg, ...] = (KNOWN,), *, reason: Disruption = "cancelled", language: Language = "en"
 ) -> BookingStranded:
     return BookingStranded(
         pnr="K7QX2M", id="factS", reason=reason, before=before, origin=origin_of(before[0].flight),
@@ -80,5 +80,5 @@ def stranded(
 
 
 def still_waiting(*, language: Language = "en") -> BookingStranded:
-    """Seats were found, and taken away again."""
+    """A party whose seats were found and lost again."""
     return structs.replace(stranded((SAME_AIRPORT,), language=language), id="factW")

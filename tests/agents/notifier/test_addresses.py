@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agents.notifier.adapters.apprise_channel import AppriseChannel
 from agents.notifier.adapters.apprise_url import service_for
 from agents.notifier.channels import ChannelError, ChannelRefused
-from agents.notifier.domain import Notice
+from agents.notifier.domain import Letter
 from contracts.contacts import deliverable
 from tests.agents.notifier.mail_server import MailServer, mail_server
 
@@ -35,11 +35,11 @@ async def mail() -> AsyncIterator[MailServer]:
 
 
 @pytest.mark.parametrize("target", ["&to={to}", "path"], ids=["parameter", "path"])
-async def test_every_address_reaches_the_mail_server_as_it_is(mail: MailServer, notice: Notice, target: str) -> None:
-    """`o'neil@example.org` is nobody called `o` at neil@example.org."""
+async def test_every_address_reaches_the_mail_server_as_it_is(mail: MailServer, letter: Letter, target: str) -> None:
+    """`o'neil@example.org` is not `o` at neil@example.org."""
     channel = AppriseChannel(mail_url(mail, target=target))
     for to in ADDRESSES:
-        await channel.send(msgspec.structs.replace(notice, to=to))
+        await channel.send(msgspec.structs.replace(letter, to=to))
     assert mail.recipients == ADDRESSES
 
 
@@ -52,9 +52,9 @@ async def test_every_address_reaches_the_mail_server_as_it_is(mail: MailServer, 
     ],
     ids=["domain outside ASCII", "encoded top-level domain", "blanks"],
 )
-async def test_a_domain_is_addressed_in_ascii(mail: MailServer, notice: Notice, contact: str, recipient: str) -> None:
+async def test_a_domain_is_addressed_in_ascii(mail: MailServer, letter: Letter, contact: str, recipient: str) -> None:
     """A mail server knows it by its `xn--` form, and Apprise does not shorten that."""
-    await AppriseChannel(mail_url(mail)).send(msgspec.structs.replace(notice, to=contact))
+    await AppriseChannel(mail_url(mail)).send(msgspec.structs.replace(letter, to=contact))
     assert mail.recipients == [recipient]
     assert f"To: {recipient}" in mail.messages[0]
 
@@ -64,44 +64,44 @@ async def test_a_domain_is_addressed_in_ascii(mail: MailServer, notice: Notice, 
     ["", "Ana <ana@example.org>", "ana@example.org, eve@example.org", "zoë@example.org", "json://example.org/hook"],
     ids=["none", "a name", "two", "local part outside ASCII", "a hook"],
 )
-async def test_a_contact_that_is_not_one_address_is_refused(mail: MailServer, notice: Notice, contact: str) -> None:
-    """Nobody gets a letter, and the reason does not repeat the contact."""
+async def test_a_contact_that_is_not_one_address_is_refused(mail: MailServer, letter: Letter, contact: str) -> None:
+    """No letter is sent, and the reason does not repeat the contact."""
     with pytest.raises(ChannelRefused) as refused:
-        await AppriseChannel(mail_url(mail)).send(msgspec.structs.replace(notice, to=contact))
+        await AppriseChannel(mail_url(mail)).send(msgspec.structs.replace(letter, to=contact))
     assert mail.recipients == []
     assert not contact or contact not in str(refused.value)
 
 
-async def test_a_copy_goes_to_the_address_as_it_is(mail: MailServer, notice: Notice) -> None:
+async def test_a_copy_goes_to_the_address_as_it_is(mail: MailServer, letter: Letter) -> None:
     """The party may stand in `cc` or `bcc`, beside a recipient of the URL's own."""
     for copy in ("cc", "bcc"):
         channel = AppriseChannel(mail_url(mail, target=f"&to=desk@irops.example&{copy}={{to}}"))
-        await channel.send(msgspec.structs.replace(notice, to="o'neil@example.org"))
+        await channel.send(msgspec.structs.replace(letter, to="o'neil@example.org"))
     assert sorted(mail.recipients) == 2 * ["desk@irops.example"] + 2 * ["o'neil@example.org"]
 
 
-async def test_a_service_that_misreads_an_address_is_not_given_it(notice: Notice) -> None:
+async def test_a_service_that_misreads_an_address_is_not_given_it(letter: Letter) -> None:
     """Sendgrid's reader takes the same address for another; the next channel is tried instead."""
     channel = AppriseChannel("sendgrid://apikey:notices@irops.example/{to}")
     with pytest.raises(ChannelRefused, match=r"^sendgrid: Apprise reads another recipient"):
-        await channel.send(msgspec.structs.replace(notice, to="o'neil@example.org"))
+        await channel.send(msgspec.structs.replace(letter, to="o'neil@example.org"))
 
 
 def test_a_url_that_makes_no_use_of_the_address_is_an_error_at_start() -> None:
-    """Its letters would go to somebody else."""
+    """Its letters would go to another recipient."""
     with pytest.raises(ValueError, match=r"another recipient .* than the address in \{to\}$"):
         AppriseChannel("mailto://127.0.0.1/?from=notices@irops.example&to=desk@irops.example&name={to}")
 
 
 async def test_a_refused_address_is_in_no_log(
-    mail: MailServer, notice: Notice, caplog: pytest.LogCaptureFixture
+    mail: MailServer, letter: Letter, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Apprise's warnings name the recipient; ours are without."""
     mail.refuses = True
     with caplog.at_level(logging.WARNING), pytest.raises(ChannelError):
-        await AppriseChannel(mail_url(mail)).send(notice)
+        await AppriseChannel(mail_url(mail)).send(letter)
     assert caplog.records
-    assert notice.to not in caplog.text
+    assert letter.to not in caplog.text
 
 
 URLS = {

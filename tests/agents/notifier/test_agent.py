@@ -1,4 +1,4 @@
-"""What the notifier finds in the streams that nobody was told, and what it says it has told."""
+"""The notifier on real streams: which facts a letter reports, and which outcome is published."""
 
 from functools import partial
 
@@ -17,8 +17,8 @@ TWO = structs.replace(kept((SAME_AIRPORT,), after=(SAME_AIRPORT,), reason="downg
 THREE = structs.replace(changed((SAME_AIRPORT,), after=(FROM_NEWARK,)), id="three", follows="two")
 
 
-async def test_a_fact_is_told_with_those_it_overtook(bus: Bus, writer: Writer) -> None:
-    """Three facts in one group: one letter, of the flight that was told and of the trip there is now."""
+async def test_a_letter_reports_the_facts_it_supersedes(bus: Bus, writer: Writer) -> None:
+    """Three facts in one group: one letter, from the flight the party knows to the trip it has now."""
     booker, letters = Booker(bus), Letters()
     group = [await booker.say(fact) for fact in (ONE, TWO, THREE)]
     await notifier_of(bus, writer, letters).hear(group)
@@ -27,8 +27,8 @@ async def test_a_fact_is_told_with_those_it_overtook(bus: Bus, writer: Writer) -
     }
 
 
-async def test_a_notice_names_the_earlier_facts_it_tells(bus: Bus, writer: Writer) -> None:
-    """Oldest first, so that anyone can see that all was told."""
+async def test_a_notice_lists_the_earlier_facts_it_covers(bus: Bus, writer: Writer) -> None:
+    """Oldest first, so that the audit can check that every fact was reported."""
     booker = Booker(bus)
     group = [await booker.say(fact) for fact in (ONE, TWO, THREE)]
     await notifier_of(bus, writer, Letters()).hear(group)
@@ -37,8 +37,8 @@ async def test_a_notice_names_the_earlier_facts_it_tells(bus: Bus, writer: Write
     assert notice.covers == ("one", "two")
 
 
-async def test_a_fact_after_one_that_was_sent_is_told_alone(bus: Bus, writer: Writer) -> None:
-    """The party has read of the trip it had."""
+async def test_a_fact_after_a_sent_letter_is_reported_alone(bus: Bus, writer: Writer) -> None:
+    """The party knows the trip it had."""
     booker, letters = Booker(bus), Letters()
     notifier = notifier_of(bus, writer, letters)
     for fact in (ONE, TWO, THREE):
@@ -49,8 +49,8 @@ async def test_a_fact_after_one_that_was_sent_is_told_alone(bus: Bus, writer: Wr
     assert notice.covers == ()
 
 
-async def test_what_was_told_before_an_overtaken_fact_stays_told(bus: Bus, writer: Writer) -> None:
-    """Only the second was overtaken: the third is told from the trip that the first told."""
+async def test_a_letter_sent_before_a_superseded_fact_counts(bus: Bus, writer: Writer) -> None:
+    """Only the second fact was superseded: the third letter starts from the trip in the first."""
     booker, letters = Booker(bus), Letters()
     notifier = notifier_of(bus, writer, letters)
     await notifier.hear([await booker.say(ONE)])
@@ -61,8 +61,8 @@ async def test_what_was_told_before_an_overtaken_fact_stays_told(bus: Bus, write
     assert letters.taken["three"].subject == "Flight B6 2017 is cancelled: your new trip"
 
 
-async def test_a_fact_that_no_channel_took_is_told_with_the_next(bus: Bus, writer: Writer) -> None:
-    """Whoever could not be reached has heard nothing."""
+async def test_a_fact_whose_letter_failed_is_reported_with_the_next(bus: Bus, writer: Writer) -> None:
+    """No channel took its letter, so the party does not know about it."""
     booker, letters = Booker(bus), Letters(refuses=["one"])
     notifier = notifier_of(bus, writer, letters)
     await notifier.hear([await booker.say(ONE)])
@@ -70,25 +70,23 @@ async def test_a_fact_that_no_channel_took_is_told_with_the_next(bus: Bus, write
     assert letters.taken["two"].subject == "Flight B6 1017 is cancelled: your new trip"
 
 
-async def test_a_fact_whose_notice_is_still_on_its_way_is_told_again(bus: Bus, writer: Writer) -> None:
-    """Another notifier may be sending it, or have died of it: the next fact is told from the trip that is sure to be known."""
+async def test_a_fact_without_an_outcome_is_reported_again(bus: Bus, writer: Writer) -> None:
+    """Another notifier may be sending its letter, or have died: the next letter starts from the trip the party surely knows."""
     booker, letters = Booker(bus), Letters()
     await booker.say(ONE)
     await notifier_of(bus, writer, letters).hear([await booker.say(TWO)])
     assert letters.taken["two"].subject == "Flight B6 1017 is cancelled: your new trip"
 
 
-async def test_a_forgotten_fact_counts_as_told(bus: Bus, writer: Writer) -> None:
-    """What the streams have no longer can't be told: the fact is told as the booker said it."""
+async def test_a_fact_that_has_left_the_stream_counts_as_reported(bus: Bus, writer: Writer) -> None:
+    """The letter reports the fact that names it alone."""
     letters = Letters()
     await notifier_of(bus, writer, letters).hear([await Booker(bus).say(THREE)])
     assert letters.taken["three"].subject == "Flight B6 2017 is cancelled: your new trip"
 
 
-async def test_the_latest_fact_is_told_though_a_replica_has_the_booking_as_it_was(
-    nc: Client, bus: Bus, writer: Writer
-) -> None:
-    """The fact was committed with its booking, so whoever has it not yet is not believed that another came later."""
+async def test_a_stale_booking_supersedes_nothing(nc: Client, bus: Bus, writer: Writer) -> None:
+    """A fact was committed with its booking, so a stream replica that lags behind is not asked whether a later one exists."""
     booker, letters = Booker(bus), Letters()
     behind = Bus(nc, source="test", direct=Behind(nc))
     await behind.start_views()
@@ -99,8 +97,10 @@ async def test_the_latest_fact_is_told_though_a_replica_has_the_booking_as_it_wa
     assert list(letters.taken) == ["one", "two"]
 
 
-async def test_a_fact_that_a_replica_has_not_yet_is_told_with_the_next(nc: Client, bus: Bus, writer: Writer) -> None:
-    """It came before the next in its stream."""
+async def test_a_fact_that_a_stream_replica_lacks_is_reported_with_the_next(
+    nc: Client, bus: Bus, writer: Writer
+) -> None:
+    """It precedes the next in its stream, so a replica that has the next has it too."""
     booker, letters = Booker(bus), Letters()
     behind = Bus(nc, source="test", direct=Behind(nc))
     await behind.start_views()
@@ -111,24 +111,24 @@ async def test_a_fact_that_a_replica_has_not_yet_is_told_with_the_next(nc: Clien
     assert letters.taken["two"].subject == "Flight B6 1017 is cancelled: your new trip"
 
 
-async def test_a_message_that_was_overtaken_while_a_channel_failed_is_not_sent(bus: Bus, writer: Writer) -> None:
-    """The later fact may have been told by another notifier by then: old news does not come after it."""
+async def test_a_letter_superseded_while_a_channel_failed_is_not_sent(bus: Bus, writer: Writer) -> None:
+    """Another notifier may have sent the later letter by then; the older one must not follow it."""
     booker = Booker(bus)
     letters = Letters(fails_once=partial(booker.say, TWO))
     await notifier_of(bus, writer, letters).hear([await booker.say(ONE)])
     assert (await superseded(bus, ONE), letters.taken) == (True, {})
 
 
-async def test_a_message_whose_turn_comes_late_is_not_sent_if_it_was_overtaken(bus: Bus, writer: Writer) -> None:
-    """More than a second after the booking was looked at."""
+async def test_a_letter_superseded_before_a_late_turn_is_not_sent(bus: Bus, writer: Writer) -> None:
+    """More than a second after the booking was read."""
     booker = Booker(bus)
     letters = Letters(at_turn=partial(booker.say, TWO))
     await notifier_of(bus, writer, letters, seconds=[10, 11.5]).hear([await booker.say(ONE)])
     assert (await superseded(bus, ONE), letters.taken) == (True, {})
 
 
-async def test_a_message_whose_turn_comes_late_is_sent_if_it_is_news_still(bus: Bus, writer: Writer) -> None:
-    """A slow channel keeps nobody from being told."""
+async def test_a_current_letter_is_sent_at_a_late_turn(bus: Bus, writer: Writer) -> None:
+    """A slow channel delays a letter and does not drop it."""
     letters = Letters()
     await notifier_of(bus, writer, letters, seconds=[10, 11.5]).hear([await Booker(bus).say(ONE)])
     assert list(letters.taken) == ["one"]

@@ -14,7 +14,7 @@ import pytest
 from agents.notifier.adapters import open_channels
 from agents.notifier.adapters.apprise_channel import AppriseChannel
 from agents.notifier.channels import ChannelError, ChannelRefused, Delivered, send_through
-from agents.notifier.domain import Notice
+from agents.notifier.domain import Letter
 
 SENDER = "notices@irops.example"
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 
 
 class Hook(ThreadingHTTPServer):
-    """Keeps the JSON it is sent, and answers with `status`."""
+    """Records the JSON it receives, and answers with `status`."""
 
     daemon_threads = True
 
@@ -45,7 +45,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """A test's output is its own."""
+        """Print nothing."""
 
 
 @pytest.fixture
@@ -59,55 +59,55 @@ def hook() -> Iterator[Hook]:
 
 
 async def never(_: timedelta) -> None:
-    raise AssertionError("no pause was wanted")
+    raise AssertionError("unexpected pause")
 
 
 async def always() -> bool:
-    """What is still news."""
+    """The letter is current."""
     return True
 
 
-async def test_a_message_reaches_the_service_with_the_facts_id(hook: Hook, notice: Notice) -> None:
-    """Subject and text arrive, and the last line is the id by which a receiver knows a repeat."""
-    await AppriseChannel(hook.url()).send(notice)
+async def test_a_letter_reaches_the_service_with_the_facts_id(hook: Hook, letter: Letter) -> None:
+    """Subject and text arrive, and the last line is the id by which a receiver recognises a repeat."""
+    await AppriseChannel(hook.url()).send(letter)
     (got,) = hook.got
-    assert got["title"] == notice.subject
-    assert got["message"] == f"{notice.body}\n[{notice.id}]"
+    assert got["title"] == letter.subject
+    assert got["message"] == f"{letter.body}\n[{letter.id}]"
 
 
-async def test_the_url_is_filled_in_for_each_message(hook: Hook, notice: Notice) -> None:
-    """A hook that wants to know whom to tell gets the address, the id and the language as fields."""
+async def test_the_url_is_filled_in_for_each_letter(hook: Hook, letter: Letter) -> None:
+    """A hook can receive the address, the id and the language as fields."""
     channel = AppriseChannel(hook.url(extra="?:to={to}&:id={id}&:language={language}"))
-    await channel.send(notice)
-    await channel.send(msgspec.structs.replace(notice, to="eve+x&y=z@example.com", id="two", language="fr"))
+    await channel.send(letter)
+    await channel.send(msgspec.structs.replace(letter, to="eve+x&y=z@example.com", id="two", language="fr"))
     assert [(got["to"], got["id"], got["language"]) for got in hook.got] == [
-        ("ana@example.com", notice.id, "es"),
+        ("ana@example.com", letter.id, "es"),
         ("eve+x&y=z@example.com", "two", "fr"),
     ]
 
 
 async def test_a_refusing_service_is_a_channel_error_without_secrets(
-    hook: Hook, notice: Notice, caplog: pytest.LogCaptureFixture
+    hook: Hook, letter: Letter, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The error names the scheme; neither it nor the log has the password, the address or the text."""
     hook.status = 500
     with caplog.at_level(logging.DEBUG), pytest.raises(ChannelError, match=r"^json: ") as caught:
-        await AppriseChannel(hook.url()).send(notice)
+        await AppriseChannel(hook.url()).send(letter)
     for secret in ("s3cret", "ana@example.com", "mañana"):
         assert secret not in str(caught.value)
         assert secret not in caplog.text
 
 
-async def test_an_unreachable_service_is_a_channel_error(notice: Notice) -> None:
-    """Nobody listens on port 1."""
+async def test_an_unreachable_service_is_a_channel_error(letter: Letter) -> None:
+    """No server listens on port 1."""
     with pytest.raises(ChannelError, match=r"^json: "):
-        await AppriseChannel("json://127.0.0.1:1/").send(notice)
+        await AppriseChannel("json://127.0.0.1:1/").send(letter)
 
 
-async def test_a_url_that_wants_an_address_refuses_a_party_without_one(hook: Hook, notice: Notice) -> None:
-    """Without an address there is nobody to tell this way, now or later."""
+async def test_a_url_that_wants_an_address_refuses_a_party_without_one(hook: Hook, letter: Letter) -> None:
+    """Without an address this channel can never reach the party."""
     with pytest.raises(ChannelRefused):
-        await AppriseChannel(hook.url(extra="?:to={to}")).send(msgspec.structs.replace(notice, to=""))
+        await AppriseChannel(hook.url(extra="?:to={to}")).send(msgspec.structs.replace(letter, to=""))
     assert hook.got == []
 
 
@@ -116,34 +116,34 @@ async def test_a_url_that_wants_an_address_refuses_a_party_without_one(hook: Hoo
     [("mailto://user:pass@irops.example/?to=b@irops.example", True), ("json://127.0.0.1:1/", False)],
     ids=["limited", "unlimited"],
 )
-async def test_a_service_that_limits_its_rate_is_given_one_message_at_a_time(url: str, *, one_at_a_time: bool) -> None:
-    """The others wait where they can still be given up."""
+async def test_a_service_that_limits_its_rate_is_given_one_letter_at_a_time(url: str, *, one_at_a_time: bool) -> None:
+    """The other letters wait where they can still be superseded."""
     channel = AppriseChannel(url)
     async with channel.turn:
         assert channel.turn.locked() is one_at_a_time
 
 
-async def test_when_apprise_fails_the_maildir_takes_it(hook: Hook, notice: Notice, tmp_path: Path) -> None:
-    """The URL's failure leads to the next channel."""
+async def test_when_apprise_fails_the_maildir_takes_the_letter(hook: Hook, letter: Letter, tmp_path: Path) -> None:
+    """After a failure the next channel is tried."""
     hook.status = 503
     channels = open_channels(tmp_path / "mail", sender=SENDER, apprise_urls=(hook.url(),))
     delivered = await send_through(
-        channels, notice, retries=0, pause=timedelta(seconds=1), wait=never, still_news=always
+        channels, letter, retries=0, pause=timedelta(seconds=1), wait=never, is_current=always
     )
     assert delivered == Delivered("maildir")
     assert len(hook.got) == 1
-    assert (tmp_path / "mail/new" / notice.id).exists()
+    assert (tmp_path / "mail/new" / letter.id).exists()
 
 
 def test_channels_are_in_order_and_their_names_differ(hook: Hook, tmp_path: Path) -> None:
-    """The URLs as given, then the Maildir; two of one scheme can be told apart."""
+    """The URLs as given, then the Maildir; two of one scheme have different names."""
     channels = open_channels(tmp_path / "mail", sender=SENDER, apprise_urls=(hook.url(), hook.url()))
     assert [channel.name for channel in channels] == ["json", "json-2", "maildir"]
 
 
 @pytest.mark.parametrize("url", ["nosuch://user:s3cret@host", "mailto://"], ids=["unknown", "incomplete"])
 def test_a_url_apprise_does_not_know_is_an_error_at_start(url: str) -> None:
-    """It is found before the first message, and told without its secrets."""
+    """It is found before the first letter, and reported without its secrets."""
     with pytest.raises(ValueError, match="Apprise knows no service") as caught:
         AppriseChannel(url)
     assert "s3cret" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What is done when a channel fails."""
+"""What happens when a channel fails."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from agents.notifier.channels import ChannelError, ChannelRefused, Delivered, Overtaken, Undelivered, send_through
-from agents.notifier.domain import Notice
+from agents.notifier.channels import ChannelError, ChannelRefused, Delivered, Undelivered, Withdrawn, send_through
+from agents.notifier.domain import Letter
 
 PAUSE = timedelta(seconds=3)
 
 
 class Scripted:
-    """Fails with each error of its script in turn, then takes everything."""
+    """A channel that raises the errors of its script in turn, then takes every letter."""
 
     def __init__(self, name: str, *script: Exception) -> None:
         self.name = name
@@ -21,14 +21,14 @@ class Scripted:
         self.taken: list[str] = []
         self.turn: AbstractAsyncContextManager[None] = nullcontext()
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, letter: Letter) -> None:
         if self.script:
             raise self.script.pop(0)
-        self.taken.append(notice.id)
+        self.taken.append(letter.id)
 
 
 class Waits:
-    """Remembers how long it was asked to wait, and does not."""
+    """Records how long it should wait, and does not wait."""
 
     def __init__(self) -> None:
         self.asked: list[timedelta] = []
@@ -37,8 +37,8 @@ class Waits:
         self.asked.append(pause)
 
 
-class News:
-    """Is news so many times, or always."""
+class Current:
+    """Answers that the letter is current so many times, or always."""
 
     def __init__(self, times: int | None = None) -> None:
         self.left = times
@@ -51,80 +51,80 @@ class News:
 
 
 async def through(
-    channels: Sequence[Scripted], notice: Notice, *, waits: Waits | None = None, news: News | None = None
+    channels: Sequence[Scripted], letter: Letter, *, waits: Waits | None = None, current: Current | None = None
 ) -> object:
     return await send_through(
-        channels, notice, retries=2, pause=PAUSE, wait=waits or Waits(), still_news=news or News()
+        channels, letter, retries=2, pause=PAUSE, wait=waits or Waits(), is_current=current or Current()
     )
 
 
-async def test_the_first_channel_that_takes_it_is_the_only_one(notice: Notice) -> None:
-    """One message goes one way."""
+async def test_the_first_channel_that_takes_a_letter_is_the_only_one(letter: Letter) -> None:
+    """A letter is sent once."""
     first, second = Scripted("first"), Scripted("second")
-    assert await through((first, second), notice) == Delivered("first")
-    assert (first.taken, second.taken) == ([notice.id], [])
+    assert await through((first, second), letter) == Delivered("first")
+    assert (first.taken, second.taken) == ([letter.id], [])
 
 
-async def test_a_channel_that_fails_is_tried_again_after_a_pause(notice: Notice) -> None:
-    """Two failures, two pauses, then it is taken."""
+async def test_a_channel_that_fails_is_tried_again_after_a_pause(letter: Letter) -> None:
+    """Two failures, two pauses, then success."""
     waits = Waits()
     channel = Scripted("first", ChannelError("down"), ChannelError("down"))
-    assert await through((channel,), notice, waits=waits) == Delivered("first")
+    assert await through((channel,), letter, waits=waits) == Delivered("first")
     assert waits.asked == [PAUSE, PAUSE]
 
 
-async def test_the_next_channel_is_tried_when_one_keeps_failing(notice: Notice) -> None:
-    """Three failures are one attempt and two retries: then the second channel gets it, at once."""
+async def test_the_next_channel_is_tried_when_one_keeps_failing(letter: Letter) -> None:
+    """Three failures are one attempt and two retries; the second channel gets the letter without a pause."""
     waits = Waits()
     first, second = Scripted("first", *[ChannelError("down")] * 3), Scripted("second")
-    assert await through((first, second), notice, waits=waits) == Delivered("second")
+    assert await through((first, second), letter, waits=waits) == Delivered("second")
     assert (first.taken, len(waits.asked)) == ([], 2)
 
 
-async def test_a_refusal_is_not_tried_again(notice: Notice) -> None:
-    """What a channel will never take goes to the next one without a pause."""
+async def test_a_refusal_is_not_retried(letter: Letter) -> None:
+    """A letter that a channel will never take goes to the next one without a pause."""
     waits = Waits()
     first, second = Scripted("first", ChannelRefused("no address")), Scripted("second")
-    assert await through((first, second), notice, waits=waits) == Delivered("second")
+    assert await through((first, second), letter, waits=waits) == Delivered("second")
     assert waits.asked == []
 
 
-async def test_failure_names_each_channels_last_error(notice: Notice) -> None:
-    """When nobody takes it, the operator reads what each said last."""
+async def test_a_failure_has_the_last_error_of_each_channel(letter: Letter) -> None:
+    """The operator sees why each channel failed."""
     first = Scripted("first", ChannelError("slow"), ChannelError("slow"), ChannelError("down"))
     second = Scripted("second", ChannelRefused("no address"))
-    assert await through((first, second), notice) == Undelivered({"first": "down", "second": "no address"})
+    assert await through((first, second), letter) == Undelivered({"first": "down", "second": "no address"})
 
 
-async def test_a_bug_in_a_channel_is_not_hidden(notice: Notice) -> None:
-    """Only a channel's own errors are handled; anything else is for the bus to see."""
+async def test_a_bug_in_a_channel_is_not_hidden(letter: Letter) -> None:
+    """Only ChannelError is handled; anything else reaches the bus."""
     with pytest.raises(ZeroDivisionError):
-        await through((Scripted("first", ZeroDivisionError()), Scripted("second")), notice)
+        await through((Scripted("first", ZeroDivisionError()), Scripted("second")), letter)
 
 
-async def test_what_is_news_no_more_is_not_tried_again(notice: Notice) -> None:
-    """It was when it was tried first; what would be sent now is old."""
+async def test_a_superseded_letter_is_not_retried(letter: Letter) -> None:
+    """It was current at the first attempt and is out of date at the second."""
     channel = Scripted("first", ChannelError("down"))
-    assert await through((channel,), notice, news=News(times=1)) == Overtaken()
+    assert await through((channel,), letter, current=Current(times=1)) == Withdrawn()
     assert channel.taken == []
 
 
-async def test_the_next_channel_is_not_given_old_news_either(notice: Notice) -> None:
-    """The first has refused it, and meanwhile there was something newer."""
+async def test_a_superseded_letter_is_not_given_to_the_next_channel(letter: Letter) -> None:
+    """A later fact came while the first channel refused it."""
     first, second = Scripted("first", ChannelRefused("no address")), Scripted("second")
-    assert await through((first, second), notice, news=News(times=1)) == Overtaken()
+    assert await through((first, second), letter, current=Current(times=1)) == Withdrawn()
     assert second.taken == []
 
 
-async def test_who_waits_for_a_turn_is_asked_when_it_comes(notice: Notice) -> None:
-    """A slow channel sends others first, and nothing that has grown old by then."""
-    channel, news = Scripted("slow"), News()
+async def test_a_letter_superseded_before_its_turn_is_not_sent(letter: Letter) -> None:
+    """A slow channel sends other letters first; the check comes after the wait."""
+    channel, current = Scripted("slow"), Current()
 
     @asynccontextmanager
     async def long_turn() -> AsyncIterator[None]:
-        news.left = 0
+        current.left = 0
         yield
 
     channel.turn = long_turn()
-    assert await through((channel,), notice, news=news) == Overtaken()
+    assert await through((channel,), letter, current=current) == Withdrawn()
     assert channel.taken == []

@@ -1,4 +1,4 @@
-"""The notifier's configuration."""
+"""The notifier's settings."""
 
 import re
 from datetime import timedelta
@@ -9,13 +9,13 @@ import pytest
 from agents.notifier.config import Config, from_environment
 
 
-def test_nothing_set_means_the_maildir() -> None:
-    """Without any variable, messages go to a Maildir under the data folder."""
+def test_the_default_channel_is_the_maildir() -> None:
+    """Without any variable, letters go to a Maildir under the data folder."""
     assert from_environment({}) == Config(maildir=Path(".irops/maildir"))
 
 
-def test_everything_can_be_set(tmp_path: Path) -> None:
-    """Each variable reaches its field; URLs of the list come before those of the file."""
+def test_each_variable_sets_its_field(tmp_path: Path) -> None:
+    """URLs of the list come before those of the file."""
     file = tmp_path / "urls"
     file.write_text("# hooks\njsons://b.example/\n\nxml://c.example/\n", encoding="utf-8")
     config = from_environment(
@@ -52,8 +52,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ("IROPS_NOTIFIER_APPRISE_FILE", "/no/such/file", "a readable text file"),
     ],
 )
-def test_a_bad_value_is_named_with_its_key_and_the_form_wanted(key: str, value: str, wanted: str) -> None:
-    """Whoever set it can mend it from the message alone."""
+def test_a_bad_value_is_an_error_with_its_key_and_the_form_wanted(key: str, value: str, wanted: str) -> None:
+    """The operator can correct it from the error alone."""
     with pytest.raises(ValueError, match=f"^{key} is {re.escape(repr(value))}: wanted {wanted}"):
         from_environment({key: value})
 
@@ -67,26 +67,26 @@ def test_a_bad_value_is_named_with_its_key_and_the_form_wanted(key: str, value: 
     ],
 )
 def test_of_bad_apprise_urls_only_the_scheme_is_shown(value: str, shown: str) -> None:
-    """They hold passwords."""
+    """They contain passwords."""
     with pytest.raises(ValueError, match=f"^IROPS_NOTIFIER_APPRISE is {shown}: wanted Apprise URLs"):
         from_environment({"IROPS_NOTIFIER_APPRISE": value})
 
 
-def test_a_bad_line_in_the_file_is_the_files_fault(tmp_path: Path) -> None:
-    """The complaint names the file, and shows nothing that is in it."""
+def test_a_bad_line_in_the_file_is_an_error_with_the_files_name(tmp_path: Path) -> None:
+    """It shows nothing of the file's content."""
     file = tmp_path / "urls"
     file.write_text("json://h/\nhook.example/s3cret\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"^IROPS_NOTIFIER_APPRISE_FILE is '[^']*urls': wanted a readable text file"):
         from_environment({"IROPS_NOTIFIER_APPRISE_FILE": str(file)})
 
 
-def test_no_channel_at_all_is_an_error() -> None:
-    """A notifier that could tell nobody does not start."""
+def test_a_notifier_without_a_channel_does_not_start() -> None:
+    """It could send no letter."""
     with pytest.raises(ValueError, match="at least one channel"):
         from_environment({"IROPS_NOTIFIER_MAILDIR": ""})
 
 
 def test_secrets_are_not_printed() -> None:
-    """A configuration can be logged: its URLs are left out."""
+    """The configuration can be logged: it does not show its URLs."""
     config = from_environment({"IROPS_NOTIFIER_APPRISE": "json://u:s3cret@h/"})
     assert "s3cret" not in repr(config)

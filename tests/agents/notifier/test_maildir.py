@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agents.notifier.adapters import Maildir, letter
+from agents.notifier.adapters import Maildir, email
 from agents.notifier.channels import ChannelError, ChannelRefused
-from agents.notifier.domain import Notice
+from agents.notifier.domain import Letter
 from tests.agents.notifier.samples import DECIDED
 
 SENDER = "Travel notices <notices@irops.example>"
@@ -25,11 +25,11 @@ import asyncio, os, signal, sys
 from pathlib import Path
 import msgspec
 from agents.notifier.adapters import Maildir
-from agents.notifier.domain import Notice
+from agents.notifier.domain import Letter
 
 os.link = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-notice = msgspec.json.decode(sys.stdin.buffer.read(), type=Notice)
-asyncio.run(Maildir(Path(sys.argv[1]), sender="a@b.example").send(notice))
+letter = msgspec.json.decode(sys.stdin.buffer.read(), type=Letter)
+asyncio.run(Maildir(Path(sys.argv[1]), sender="a@b.example").send(letter))
 """
 
 
@@ -48,36 +48,36 @@ def maildir(tmp_path: Path) -> Maildir:
     return Maildir(tmp_path / "mail", sender=SENDER)
 
 
-async def test_a_message_is_a_file_named_by_the_facts_id(maildir: Maildir, notice: Notice, tmp_path: Path) -> None:
-    """What was sent is found under the id, and nothing is left in `tmp/`."""
-    await maildir.send(notice)
-    assert (names(tmp_path / "mail/new"), names(tmp_path / "mail/tmp")) == ([notice.id], [])
+async def test_a_letter_is_a_file_named_by_the_facts_id(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
+    """A letter is found under its id, and nothing is left in `tmp/`."""
+    await maildir.send(letter)
+    assert (names(tmp_path / "mail/new"), names(tmp_path / "mail/tmp")) == ([letter.id], [])
 
 
-async def test_a_redelivered_fact_makes_no_second_message(maildir: Maildir, notice: Notice, tmp_path: Path) -> None:
-    """However often it comes, by however many notifiers, there is one file."""
+async def test_a_redelivered_fact_makes_no_second_letter(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
+    """There is one file, however often and to however many notifiers the fact is delivered."""
     another = Maildir(tmp_path / "mail", sender=SENDER)
     for channel in (maildir, maildir, another):
-        await channel.send(notice)
-    assert names(tmp_path / "mail/new") == [notice.id]
+        await channel.send(letter)
+    assert names(tmp_path / "mail/new") == [letter.id]
 
 
-async def test_a_message_already_read_is_not_sent_again(maildir: Maildir, notice: Notice, tmp_path: Path) -> None:
-    """A mail reader moves it to `cur/` and adds its flags: it still counts as sent."""
-    other = msgspec.structs.replace(notice, id="other")
-    for each in (notice, other):
+async def test_a_letter_already_read_is_not_sent_again(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
+    """A mail reader moves it to `cur/` and adds its flags; it still counts as sent."""
+    other = msgspec.structs.replace(letter, id="other")
+    for each in (letter, other):
         await maildir.send(each)
-    for each in (notice, other):
+    for each in (letter, other):
         (tmp_path / "mail/new" / each.id).rename(tmp_path / f"mail/cur/{each.id}:2,S")
         await maildir.send(each)
-        assert names(tmp_path / "mail/new") == ([other.id] if each is notice else [])
+        assert names(tmp_path / "mail/new") == ([other.id] if each is letter else [])
 
 
-def test_a_crash_before_linking_leaves_nothing_in_new(notice: Notice, tmp_path: Path) -> None:
-    """The process is killed between writing the file and making it visible: no reader sees half a message."""
+def test_a_crash_before_linking_leaves_nothing_in_new(letter: Letter, tmp_path: Path) -> None:
+    """The process is killed between writing the file and making it visible: no reader sees half a letter."""
     died = subprocess.run(
         [sys.executable, "-c", DIES_BEFORE_LINKING, str(tmp_path / "mail")],
-        input=msgspec.json.encode(notice),
+        input=msgspec.json.encode(letter),
         cwd=Path(__file__).parents[3],
         check=False,
     )
@@ -85,47 +85,47 @@ def test_a_crash_before_linking_leaves_nothing_in_new(notice: Notice, tmp_path: 
     assert (names(tmp_path / "mail/new"), len(names(tmp_path / "mail/tmp"))) == ([], 1)
 
 
-async def test_after_a_crash_the_message_is_sent_once(maildir: Maildir, notice: Notice, tmp_path: Path) -> None:
-    """What an earlier life left in `tmp/` neither hinders nor harms."""
+async def test_after_a_crash_the_letter_is_sent_once(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
+    """What an earlier process left in `tmp/` does no harm."""
     for writer in ("elsewhere-7", f"{os.uname().nodename}-{os.getpid()}"):
-        (tmp_path / "mail/tmp" / f"{notice.id}.{writer}").write_bytes(b"From: half a mess" * 1000)
-    await maildir.send(notice)
-    assert (tmp_path / "mail/new" / notice.id).read_bytes() == letter(notice, sender=SENDER)
+        (tmp_path / "mail/tmp" / f"{letter.id}.{writer}").write_bytes(b"From: half a mess" * 1000)
+    await maildir.send(letter)
+    assert (tmp_path / "mail/new" / letter.id).read_bytes() == email(letter, sender=SENDER)
 
 
-async def test_the_standard_librarys_mailbox_reads_it_back(maildir: Maildir, notice: Notice, tmp_path: Path) -> None:
-    """Headers and text come out of `mailbox.Maildir` as they went in."""
-    await maildir.send(notice)
+async def test_the_standard_librarys_mailbox_reads_it_back(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
+    """`mailbox.Maildir` returns headers and text as they were written."""
+    await maildir.send(letter)
     box = mailbox.Maildir(tmp_path / "mail", factory=None, create=False)
-    message = parse(box.get_bytes(notice.id))
+    message = parse(box.get_bytes(letter.id))
     box.close()
     assert not message.defects
     assert {key: message[key] for key in ("From", "To", "Subject", "Message-ID", "Content-Language")} == {
         "From": SENDER,
         "To": "ana@example.com",
-        "Subject": notice.subject,
+        "Subject": letter.subject,
         "Message-ID": "<abcDEF_123-x@irops.example>",
         "Content-Language": "es",
     }
     assert message["Date"].datetime == DECIDED
     assert message.get_content_type() == "text/plain"
     assert message.get_content_charset() == "utf-8"
-    assert message.get_content() == notice.body
+    assert message.get_content() == letter.body
 
 
-async def test_a_durable_maildir_delivers_alike(notice: Notice, tmp_path: Path) -> None:
-    """Waiting for the disk changes nothing about what is written."""
-    await Maildir(tmp_path / "mail", sender=SENDER, durable=True).send(notice)
-    assert names(tmp_path / "mail/new") == [notice.id]
+async def test_a_durable_maildir_delivers_alike(letter: Letter, tmp_path: Path) -> None:
+    """Waiting for the disk does not change what is written."""
+    await Maildir(tmp_path / "mail", sender=SENDER, durable=True).send(letter)
+    assert names(tmp_path / "mail/new") == [letter.id]
 
 
 async def test_a_maildir_that_cannot_be_written_is_a_channel_error(
-    maildir: Maildir, notice: Notice, tmp_path: Path
+    maildir: Maildir, letter: Letter, tmp_path: Path
 ) -> None:
-    """A file system's refusal is retried or goes to the next channel, and the error does not name the person."""
+    """The letter is retried or goes to the next channel; the error contains neither the contact nor a path."""
     (tmp_path / "mail/tmp").rmdir()
     with pytest.raises(ChannelError, match="No such file or directory") as caught:
-        await maildir.send(notice)
+        await maildir.send(letter)
     assert "ana" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
 
@@ -143,16 +143,16 @@ async def test_a_maildir_that_cannot_be_written_is_a_channel_error(
         pytest.param("a" * 250 + "@example.com", "is no e-mail address", id="too long"),
     ],
 )
-def test_a_contact_that_is_no_address_is_refused(notice: Notice, contact: str, reason: str) -> None:
-    """Nothing but one plain address gets into the headers; the error does not repeat it."""
+def test_a_contact_that_is_no_address_is_refused(letter: Letter, contact: str, reason: str) -> None:
+    """Only one plain address gets into the headers; the error does not repeat the contact."""
     with pytest.raises(ChannelRefused, match=f"^the booking's contact {reason}") as refused:
-        letter(msgspec.structs.replace(notice, to=contact), sender=SENDER)
+        email(msgspec.structs.replace(letter, to=contact), sender=SENDER)
     assert not contact or contact not in str(refused.value)
 
 
-def test_a_contact_is_written_in_its_deliverable_form(notice: Notice) -> None:
+def test_a_contact_is_written_in_its_deliverable_form(letter: Letter) -> None:
     """Without blanks or line breaks around it, its domain in ASCII."""
-    written = letter(msgspec.structs.replace(notice, to=" o'neil@bücher.example\n"), sender=SENDER)
+    written = email(msgspec.structs.replace(letter, to=" o'neil@bücher.example\n"), sender=SENDER)
     assert parse(written)["To"] == "o'neil@xn--bcher-kva.example"
 
 
@@ -161,21 +161,21 @@ def test_a_contact_is_written_in_its_deliverable_form(notice: Notice) -> None:
     ["Plain", "Votre vol est annulé : " + "très long, " * 30 + "fin", "x" * 300, "=?utf-8?q?looks_encoded?="],
     ids=["short", "long, with accents", "long, without a break", "like an encoded word"],
 )
-def test_every_subject_comes_back_as_it_was(notice: Notice, subject: str) -> None:
-    """Encoding and folding are undone by the reader, and no header line passes the 78 characters RFC 5322 recommends."""
-    written = letter(msgspec.structs.replace(notice, subject=subject), sender=SENDER)
+def test_every_subject_comes_back_as_it_was(letter: Letter, subject: str) -> None:
+    """A reader undoes encoding and folding; no header line exceeds the 78 characters that RFC 5322 recommends."""
+    written = email(msgspec.structs.replace(letter, subject=subject), sender=SENDER)
     assert parse(written)["Subject"] == subject
     assert max(map(len, written.partition(b"\n\n")[0].split(b"\n"))) <= 78
 
 
-def test_a_line_no_mail_server_would_take_is_refused(notice: Notice) -> None:
+def test_a_line_too_long_for_mail_servers_is_refused(letter: Letter) -> None:
     """RFC 5322 allows 998 bytes a line."""
     with pytest.raises(ChannelRefused, match="998"):
-        letter(msgspec.structs.replace(notice, body="é" * 500), sender=SENDER)
+        email(msgspec.structs.replace(letter, body="é" * 500), sender=SENDER)
 
 
-async def test_a_forgotten_partys_letters_go_read_or_not(maildir: Maildir, notice: Notice, tmp_path: Path) -> None:
-    """In every language, and half-written ones; no other party's letter does."""
+async def test_a_forgotten_partys_letters_are_removed(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
+    """In every language, read or not, and half-written ones; no other party's letter is."""
     references = {
         "en": "Booking reference: QX7K2M",
         "es": "Código de reserva: QX7K2M",
@@ -183,7 +183,7 @@ async def test_a_forgotten_partys_letters_go_read_or_not(maildir: Maildir, notic
         "other": "Booking reference: QX7K2MM\nHello QX7K2M",
     }
     for id_, line in references.items():
-        await maildir.send(msgspec.structs.replace(notice, id=id_, body=f"Hello\n\n{line}\n"))
+        await maildir.send(msgspec.structs.replace(letter, id=id_, body=f"Hello\n\n{line}\n"))
     mail = tmp_path / "mail"
     (mail / "new/es").rename(mail / "cur/es:2,S")
     (mail / "tmp/fr.host-7").write_bytes((mail / "new/fr").read_bytes())

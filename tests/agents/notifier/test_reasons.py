@@ -1,6 +1,6 @@
-"""Why a trip was preferred to others as good: told by names out of a closed list, in our words.
+"""Why a trip was preferred to others: names out of a closed list, for which the templates have the words.
 
-The words of each reason are in `golden/reasons-<language>.txt`; a complete message of each language is beside them.
+The words for each reason are in `golden/reasons-<language>.txt`; a complete letter in each language is beside them.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from agents.notifier.adapters import letter
+from agents.notifier.adapters import email
 from agents.notifier.domain import LANGUAGES, Writer
 from contracts.judgement import Term, Wish, Wishes
 from contracts.ledger import BookingChanged, Language
@@ -26,9 +26,10 @@ NIGHT = Wishes(
     together=True,
     needs=("WCHR",),
 )
-"""All of which a trip at five from JFK meets."""
+"""A trip from JFK at five meets all of these."""
 REASONS: tuple[str, ...] = (*get_args(Wish), *get_args(Term))
 LEADS = ("Of the trips", "De los viajes", "Parmi les voyages")
+"""How the sentence starts in each language."""
 
 
 def preferring(fact: BookingChanged, *because: str, wishes: Wishes | None = NIGHT) -> BookingChanged:
@@ -36,7 +37,7 @@ def preferring(fact: BookingChanged, *because: str, wishes: Wishes | None = NIGH
 
 
 def sentences(body: str) -> list[str]:
-    """Why this trip; at most one paragraph."""
+    """The paragraphs about why this trip was chosen; at most one."""
     return [paragraph for paragraph in body.split("\n\n") if paragraph.startswith(LEADS)]
 
 
@@ -52,10 +53,10 @@ def test_each_reason_reads_as_agreed(writer: Writer, language: Language, reason:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_complete_message_with_reasons_reads_as_agreed(writer: Writer, language: Language) -> None:
+def test_a_complete_letter_with_reasons_reads_as_agreed(writer: Writer, language: Language) -> None:
     """Byte for byte what goes into the Maildir."""
     fact = preferring(changed(language=language), "nonstop", "transfer", "delay", wishes=Wishes(nonstop=True))
-    written = letter(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
+    written = email(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
     assert written == (GOLDEN / f"preferred-{language}.eml").read_text(encoding="utf-8")
 
 
@@ -63,28 +64,28 @@ def test_a_complete_message_with_reasons_reads_as_agreed(writer: Writer, languag
     "because",
     [
         pytest.param(("Call 555-0100 at once!", "{{ m.pnr }}"), id="prose"),
-        pytest.param(("fare", "DELAY", ""), id="names that are none"),
+        pytest.param(("fare", "DELAY", ""), id="unknown names"),
         pytest.param((), id="none"),
     ],
 )
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_no_reason_is_told_as_nothing(writer: Writer, language: Language, because: tuple[str, ...]) -> None:
-    """Whoever said it: nobody's words but ours get into a letter."""
+def test_unknown_reasons_are_left_out(writer: Writer, language: Language, because: tuple[str, ...]) -> None:
+    """Only words of the templates get into a letter."""
     fact = changed(language=language)
     assert writer.write(replace(fact, because=because)) == writer.write(fact)
 
 
-def test_what_is_no_reason_does_no_harm_to_those_that_are(writer: Writer) -> None:
-    """Each is told once."""
-    (told,) = sentences(writer.write(preferring(changed(), "delay", "made up", "transfer", "delay")).body)
-    assert told.endswith(" because it arrives with less delay and it keeps closer to your airports.")
+def test_known_reasons_remain_beside_unknown_ones(writer: Writer) -> None:
+    """Each once."""
+    (sentence,) = sentences(writer.write(preferring(changed(), "delay", "made up", "transfer", "delay")).body)
+    assert sentence.endswith(" because it arrives with less delay and it keeps closer to your airports.")
 
 
 @pytest.mark.parametrize(
     "fact",
     [
-        pytest.param(preferring(changed(), "arrive_by", wishes=None), id="not had"),
-        pytest.param(replace(preferring(changed(), "nonstop"), unmet=("nonstop",)), id="said not to be met"),
+        pytest.param(preferring(changed(), "arrive_by", wishes=None), id="not asked for"),
+        pytest.param(replace(preferring(changed(), "nonstop"), unmet=("nonstop",)), id="unmet by the fact"),
         pytest.param(preferring(changed(after=(FROM_NEWARK,)), "airports"), id="not met by the trip"),
         pytest.param(
             replace(preferring(changed(after=(FIRST, ONWARD)), "depart_after", "nonstop"), decided_at=DURING),
@@ -93,18 +94,18 @@ def test_what_is_no_reason_does_no_harm_to_those_that_are(writer: Writer) -> Non
     ],
 )
 def test_a_wish_that_is_not_met_is_no_reason(writer: Writer, fact: BookingChanged) -> None:
-    """Nobody reads that they got what they did not."""
+    """A letter does not claim what the trip does not give."""
     wishes = replace(NIGHT, depart_after=at("2013-02-09T13:30"))
     fact = replace(fact, wishes=fact.wishes and wishes)
     assert sentences(writer.write(fact).body) == []
 
 
-def test_a_trip_found_after_a_wait_tells_them_too(writer: Writer) -> None:
-    """As any new trip does."""
+def test_a_letter_about_seats_found_has_reasons(writer: Writer) -> None:
+    """As the letter about any new trip."""
     assert sentences(writer.write(preferring(changed((), after=(SAME_AIRPORT,)), "delay"), ticket=TICKET).body)
 
 
-def test_however_many_reasons_there_are_the_message_can_be_sent(writer: Writer) -> None:
-    """A line of a letter has its limit."""
+def test_a_letter_with_many_reasons_can_be_sent(writer: Writer) -> None:
+    """An e-mail's line has a limit."""
     for language in LANGUAGES:
-        assert letter(writer.write(preferring(changed(language=language), *REASONS * 9)), sender=SENDER)
+        assert email(writer.write(preferring(changed(language=language), *REASONS * 9)), sender=SENDER)

@@ -1,6 +1,6 @@
-"""What was asked, and what became of it: told in the party's language, met or not, and never dropped.
+"""What a party asked for, and what its letter says about it.
 
-The words of each wish are in `golden/wishes-<language>.txt`; two complete messages are beside them.
+The words for each wish are in `golden/wishes-<language>.txt`; complete letters are beside them.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from agents.notifier.adapters import letter
+from agents.notifier.adapters import email
 from agents.notifier.domain import LANGUAGES, Writer
 from agents.notifier.domain.wishes import Request, request_of
 from contracts.judgement import Need, Wish, Wishes
@@ -37,7 +37,7 @@ BROKEN: tuple[Wish, ...] = ("arrive_by", "airports", "nonstop")
 
 
 def alone(wish: Wish) -> Wishes:
-    """Only this of all wishes."""
+    """One wish alone."""
     return Wishes(**{wish: getattr(ALL, wish)})
 
 
@@ -46,7 +46,7 @@ def asking(fact: BookingChanged | BookingKept, wishes: Wishes, *unmet: Wish) -> 
 
 
 def part(body: str) -> str:
-    """The part of the message about what was asked, without its heading."""
+    """The section about what the party asked for, without its heading."""
     headings = ("WHAT YOU ASKED FOR\n", "LO QUE NOS PIDIÓ\n", "CE QUE VOUS AVEZ DEMANDÉ\n")
     (found,) = [p for p in body.split("\n\n") if p.startswith(headings)]
     return found.split("\n", 1)[1]
@@ -58,7 +58,7 @@ def agreed(language: Language) -> dict[str, str]:
     return dict(section.split("\n", 1) for section in sections)
 
 
-def told(writer: Writer, wish: Wish, *, met: bool, language: Language) -> str:
+def words_for(writer: Writer, wish: Wish, *, met: bool, language: Language) -> str:
     trip = AS_ASKED if met else BY_DETROIT
     unmet = () if met else (wish,)
     return part(writer.write(asking(changed(after=trip, language=language), alone(wish), *unmet)).body)
@@ -70,7 +70,7 @@ def told(writer: Writer, wish: Wish, *, met: bool, language: Language) -> str:
 def test_each_wish_reads_as_agreed(writer: Writer, language: Language, wish: Wish, met: bool) -> None:
     """Met and unmet, in each language."""
     title = f"{wish} {'met' if met else 'unmet'}"
-    assert told(writer, wish, met=met, language=language) == agreed(language)[title]
+    assert words_for(writer, wish, met=met, language=language) == agreed(language)[title]
 
 
 @pytest.mark.parametrize(
@@ -87,26 +87,26 @@ def test_each_wish_reads_as_agreed(writer: Writer, language: Language, wish: Wis
         ("asked-kept-es", asking(kept(language="es"), Wishes(arrive_by=at("2013-02-08T22:00")), "arrive_by")),
     ],
 )
-def test_complete_messages_with_wishes_read_as_agreed(
+def test_complete_letters_with_wishes_read_as_agreed(
     writer: Writer, name: str, fact: BookingChanged | BookingKept
 ) -> None:
     """Byte for byte what goes into the Maildir."""
-    written = letter(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
+    written = email(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
     assert written == (GOLDEN / f"{name}.eml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("need", get_args(Need))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_need_has_its_words(writer: Writer, language: Language, need: Need) -> None:
-    """No airline code is shown to a traveller."""
+    """A letter shows no airline code."""
     words = part(writer.write(asking(changed(language=language), Wishes(needs=(need,)))).body)
     assert need not in words
     assert "()" not in words
 
 
-@pytest.mark.parametrize("wishes", [None, Wishes()], ids=["none read", "none meant"])
-def test_without_wishes_the_message_is_what_it_was(writer: Writer, wishes: Wishes | None) -> None:
-    """Nobody reads of wishes they did not have."""
+@pytest.mark.parametrize("wishes", [None, Wishes()], ids=["no remark", "no wish in it"])
+def test_a_letter_without_wishes_has_no_section_about_them(writer: Writer, wishes: Wishes | None) -> None:
+    """It reads as if there were no remark."""
     assert writer.write(replace(changed(), wishes=wishes)) == writer.write(changed())
 
 
@@ -117,21 +117,21 @@ def test_an_arrival_wish_is_shown_in_the_destinations_zone(writer: Writer) -> No
     assert words == "* You asked to arrive by 9:00 PM on Friday, February 8, 2013: this trip arrives at 8:00 PM."
 
 
-def test_one_o_clock_has_an_article_of_its_own_in_spanish(writer: Writer) -> None:
-    """`a la 1:20`, and `a las` all other hours."""
+def test_one_o_clock_is_singular_in_spanish(writer: Writer) -> None:
+    """`a la 1:20`, and `a las` for all other hours."""
     night = replace(SAME_AIRPORT, arrives=at("2013-02-09T06:20"))
     words = part(writer.write(asking(changed(after=(night,), language="es"), Wishes(arrive_by=SIX), "arrive_by")).body)
     assert "a las 18:00" in words
     assert "a la 1:20" in words
 
 
-def test_a_trip_found_after_a_wait_tells_it_too(writer: Writer) -> None:
-    """As any new trip does."""
+def test_a_letter_about_seats_found_mentions_wishes(writer: Writer) -> None:
+    """As the letter about any new trip."""
     assert "non-stop" in part(writer.write(asking(changed(()), Wishes(nonstop=True)), ticket=TICKET).body)
 
 
-def test_under_way_nothing_is_told_as_met_that_the_trip_does_not_show(writer: Writer) -> None:
-    """When and where it began nobody could choose any more, so the fact has nothing against it; nor is it told."""
+def test_under_way_a_wish_that_the_trip_does_not_show_is_not_mentioned_as_met(writer: Writer) -> None:
+    """The start of the trip was no longer a choice, so the fact does not call the wish unmet; the letter leaves it out."""
     wishes = replace(ALL, arrive_by=at("2013-02-09T20:00"))
     fact = asking(kept(BY_DETROIT, after=BY_DETROIT, decided_at=DURING), wishes, "cabin")
     assert [line.split(".")[0].split(":")[0] for line in part(writer.write(fact).body).splitlines()] == [
@@ -142,43 +142,48 @@ def test_under_way_nothing_is_told_as_met_that_the_trip_does_not_show(writer: Wr
     ]
 
 
-def test_who_waited_elsewhere_is_not_told_of_the_airport_they_asked_for(writer: Writer) -> None:
-    """They were stranded on the way, and go on from there."""
+def test_a_party_stranded_on_the_way_does_not_read_about_the_airport_it_asked_for(writer: Writer) -> None:
+    """Its trip continues from where it is."""
     fact = asking(changed((), after=(ONWARD,)), Wishes(airports=("JFK",)))
     assert writer.write(fact, ticket=TICKET) == writer.write(changed((), after=(ONWARD,)), ticket=TICKET)
 
 
-def test_under_way_nothing_is_said_to_be_the_nearest(writer: Writer) -> None:
-    """No other trip was looked for while they fly."""
+def test_under_way_no_trip_is_called_the_closest(writer: Writer) -> None:
+    """No other trip was searched for."""
     fact = asking(kept(BY_DETROIT, after=BY_DETROIT, decided_at=DURING), ALL, "arrive_by")
     assert "nearest" not in writer.write(fact).body
 
 
-def test_a_diverted_party_reads_what_is_not_met_and_nothing_that_may_be(writer: Writer) -> None:
-    """Where and when the trip ends is not known any more."""
+def test_a_diverted_party_reads_only_about_unmet_wishes(writer: Writer) -> None:
+    """Where and when its trip ends is not known."""
     fact = kept(BY_DETROIT, after=BY_DETROIT, reason="diverted", diverted_to="CLE", decided_at=DURING)
     words = part(writer.write(asking(fact, ALL, "arrive_by")).body)
     assert words == "* You asked to arrive by 12:00 PM on Saturday, February 9, 2013. This could not be met."
     assert writer.write(asking(fact, ALL)) == writer.write(fact)
 
 
-def test_an_unmet_wish_is_told_whenever_it_was_asked(writer: Writer) -> None:
-    """Under way, too, even one of the trip's start."""
+def test_every_unmet_wish_is_mentioned_under_way(writer: Writer) -> None:
+    """Even one about the start of the trip."""
     fact = asking(kept(BY_DETROIT, after=BY_DETROIT, decided_at=DURING), ALL, *ALL.asked)
     assert part(writer.write(fact).body).count("could not be met") == len(ALL.asked)
 
 
-def test_however_much_is_asked_the_message_can_be_sent(writer: Writer) -> None:
-    """A line of a letter has its limit, and nobody's list of airports may keep them from being told."""
+def test_a_letter_about_many_wishes_can_be_sent(writer: Writer) -> None:
+    """An e-mail's line has a limit, whatever a remark lists."""
     airports = tuple(f"{a}{b}Z" for a in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     wishes = Wishes(airports=airports, needs=get_args(Need) * 9)
     for language in LANGUAGES:
-        assert letter(writer.write(asking(changed(language=language), wishes, "airports")), sender=SENDER)
+        assert email(writer.write(asking(changed(language=language), wishes, "airports")), sender=SENDER)
 
 
-def test_a_name_that_was_not_asked_for_is_no_wish() -> None:
-    """Only what was asked can be unmet."""
+def test_a_name_that_is_no_wish_of_the_party_is_left_out() -> None:
+    """Only a wish can be unmet."""
     fact = replace(changed(after=(FROM_NEWARK,)), wishes=Wishes(nonstop=True), unmet=("cabin",))
     assert request_of(fact, under_way=False, diverted=False) == Request(
-        wishes=Wishes(nonstop=True), told=("nonstop",), unmet=(), trip=(FROM_NEWARK,), nearest=False, certain=True
+        wishes=Wishes(nonstop=True),
+        mentioned=("nonstop",),
+        unmet=(),
+        trip=(FROM_NEWARK,),
+        is_closest=False,
+        is_certain=True,
     )

@@ -1,6 +1,6 @@
-"""The messages themselves, in each language.
+"""The letters, in each language.
 
-The complete ones are under `golden/`: they are read by people in review, so a change of wording changes them knowingly.
+Complete letters are under `golden/`, where a reviewer reads them: a change of wording shows there.
 """
 
 from collections.abc import Callable
@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from agents.notifier.adapters import letter
+from agents.notifier.adapters import email
 from agents.notifier.domain import KINDS, LANGUAGES, Kind, Writer
 from contracts.ledger import BookingFact, Disruption, Language, Leg
 from tests.agents.notifier.samples import (
     DURING,
     FIRST,
     FROM_NEWARK,
+    KNOWN,
     LATER,
     ONWARD,
     SAME_AIRPORT,
     TICKET,
-    TOLD,
     changed,
     kept,
     leg,
@@ -37,8 +37,8 @@ def fact_of(kind: Kind, language: Language) -> BookingFact:
         "changed": changed(language=language),
         "found": changed((), language=language),
         "retimed": kept(language=language),
-        "kept": kept(after=(TOLD,), language=language),
-        "diverted": kept(after=(TOLD,), reason="diverted", diverted_to="BDL", language=language),
+        "kept": kept(after=(KNOWN,), language=language),
+        "diverted": kept(after=(KNOWN,), reason="diverted", diverted_to="BDL", language=language),
         "stranded": stranded(language=language),
     }
     return facts[kind]
@@ -46,8 +46,8 @@ def fact_of(kind: Kind, language: Language) -> BookingFact:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_kind_is_told_in_every_language(writer: Writer, language: Language, kind: Kind) -> None:
-    """A message has a subject of one line, the flight, and the reference, and no template mark is left in it."""
+def test_every_kind_of_letter_exists_in_every_language(writer: Writer, language: Language, kind: Kind) -> None:
+    """It has a subject of one line, the flight and the booking reference, and no template mark."""
     notice = writer.write(fact_of(kind, language))
     assert notice.subject
     assert "\n" not in notice.subject
@@ -60,11 +60,11 @@ def test_every_kind_is_told_in_every_language(writer: Writer, language: Language
 
 @pytest.mark.parametrize("reason", ["cancelled", "retimed", "downgauged", "diverted"])
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("before", [(TOLD,), (FIRST, ONWARD)], ids=["one flight", "two flights"])
+@pytest.mark.parametrize("before", [(KNOWN,), (FIRST, ONWARD)], ids=["one flight", "two flights"])
 def test_every_reason_reads_differently(
     writer: Writer, language: Language, reason: Disruption, before: tuple[Leg, ...]
 ) -> None:
-    """What happened is said, whatever the reason and however many flights."""
+    """The letter says what happened, whatever the reason and the number of flights."""
     others: tuple[Disruption, ...] = ("cancelled", "retimed", "downgauged", "diverted")
     bodies = {
         other: writer.write(changed(before, reason=other, language=language)).body.split("\n\n")[1] for other in others
@@ -87,13 +87,13 @@ COMPLETE: dict[str, BookingFact] = {
 
 
 @pytest.mark.parametrize("name", COMPLETE)
-def test_complete_messages_read_as_agreed(writer: Writer, name: str) -> None:
+def test_complete_letters_read_as_agreed(writer: Writer, name: str) -> None:
     """Byte for byte what goes into the Maildir."""
-    written = letter(writer.write(COMPLETE[name], ticket=TICKET), sender=SENDER).decode()
+    written = email(writer.write(COMPLETE[name], ticket=TICKET), sender=SENDER).decode()
     assert written == (GOLDEN / f"{name}.eml").read_text(encoding="utf-8")
 
 
-UNTOLD: dict[str, Callable[[Language], tuple[BookingFact, BookingFact]]] = {
+MERGED: dict[str, Callable[[Language], tuple[BookingFact, BookingFact]]] = {
     "moved-and-retimed": lambda language: (
         changed(after=(FROM_NEWARK,), language=language),
         kept((FROM_NEWARK,), after=(LATER_FROM_NEWARK,), language=language),
@@ -116,23 +116,23 @@ UNTOLD: dict[str, Callable[[Language], tuple[BookingFact, BookingFact]]] = {
     ),
     "moved-and-moved-back": lambda language: (
         changed(language=language),
-        changed((SAME_AIRPORT,), after=(TOLD,), reason="downgauged", language=language),
+        changed((SAME_AIRPORT,), after=(KNOWN,), reason="downgauged", language=language),
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", UNTOLD)
+@pytest.mark.parametrize("name", MERGED)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_was_not_told_before_is_told_as_agreed(writer: Writer, language: Language, name: str) -> None:
-    """Two facts in one message, from the trip as last told."""
-    untold, fact = UNTOLD[name](language)
-    written = letter(writer.write(fact, ticket=TICKET, untold=[untold]), sender=SENDER).decode()
-    assert written == (GOLDEN / f"untold-{name}-{language}.eml").read_text(encoding="utf-8")
+def test_letters_about_two_facts_read_as_agreed(writer: Writer, language: Language, name: str) -> None:
+    """From the trip that the party knows."""
+    earlier, fact = MERGED[name](language)
+    written = email(writer.write(fact, ticket=TICKET, earlier=[earlier]), sender=SENDER).decode()
+    assert written == (GOLDEN / f"earlier-{name}-{language}.eml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_another_airport_is_pointed_out(writer: Writer, language: Language) -> None:
-    """Whoever has to go to Newark instead of JFK reads both names."""
+    """A party that has to go to Newark instead of JFK reads both names."""
     body = writer.write(changed(after=(FROM_NEWARK,), language=language)).body
     notes = next(part for part in body.split("\n\n") if "\n* " in part)
     assert "Newark Liberty International Airport (EWR)" in notes
@@ -141,44 +141,44 @@ def test_another_airport_is_pointed_out(writer: Writer, language: Language) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_ordinary_move_has_no_warnings(writer: Writer, language: Language) -> None:
-    """Same airports, same day, same cabin, later: there is nothing to point out."""
+    """Same airports, same day, same cabin, later: nothing to point out."""
     assert "\n* " not in writer.write(changed(after=(SAME_AIRPORT,), language=language)).body
 
 
-def test_new_times_stand_beside_those_told_before(writer: Writer) -> None:
-    """On the same day the old time alone is enough."""
+def test_new_times_stand_beside_the_former_ones(writer: Writer) -> None:
+    """On the same day the former time alone is enough."""
     body = writer.write(kept()).body
     assert "Departs: Friday, February 8, 2013, 4:10 PM (before: 2:30 PM)" in body
 
 
-def test_new_times_on_another_day_name_the_day_told_before(writer: Writer) -> None:
+def test_new_times_on_another_day_stand_beside_the_former_day(writer: Writer) -> None:
     """A delay past midnight shows both days."""
-    overnight = leg(TOLD.flight, "BOS", "2013-02-09T15:00", "2013-02-09T16:10")
+    overnight = leg(KNOWN.flight, "BOS", "2013-02-09T15:00", "2013-02-09T16:10")
     body = writer.write(kept(after=(overnight,))).body
     assert "Departs: Saturday, February 9, 2013, 10:00 AM (before: Friday, February 8, 2013, 2:30 PM)" in body
 
 
-def test_an_unknown_airport_is_told_by_code_and_utc(writer: Writer) -> None:
-    """An airport without a known zone still gets a true time."""
+def test_an_unknown_airport_is_shown_by_its_code_and_utc(writer: Writer) -> None:
+    """An airport without a known zone still has a correct time."""
     nowhere = leg("B6.9.ZZZ.2013-02-08", "BOS", "2013-02-08T22:00", "2013-02-08T23:10")
     body = writer.write(changed(after=(nowhere,))).body
     assert "B6 9  ZZZ to Boston (BOS)\n  Departs: Friday, February 8, 2013, 10:00 PM UTC" in body
 
 
-def test_a_stranded_party_does_not_read_that_a_cancelled_flights_seat_is_lost(writer: Writer) -> None:
-    """A seat on a cancelled flight is no loss; one on a flight that leaves without the party is, and is told."""
+def test_a_stranded_party_reads_that_its_seats_are_lost_only_if_the_flight_flies(writer: Writer) -> None:
+    """A seat on a cancelled flight is no loss; one on a flight that leaves without the party is."""
     assert "no longer held" not in writer.write(stranded()).body
     assert "no longer held" in writer.write(stranded(reason="downgauged")).body
 
 
-def test_whoever_is_under_way_is_not_sent_to_the_airport(writer: Writer) -> None:
-    """Advice fits where the traveller is."""
+def test_a_party_under_way_is_not_sent_to_the_airport(writer: Writer) -> None:
+    """The advice fits where the party is."""
     late = leg(FIRST.flight, "DTW", "2013-02-09T13:00", "2013-02-09T16:10")
     body = writer.write(kept((FIRST,), after=(late,), decided_at=DURING)).body
     assert "at the airport" not in body
 
 
-def test_the_same_fact_is_always_told_in_the_same_words(writer: Writer) -> None:
-    """A redelivered fact makes the same bytes."""
+def test_the_same_fact_always_gives_the_same_letter(writer: Writer) -> None:
+    """Byte for byte, for a redelivered fact."""
     fact = kept(after=(LATER,))
-    assert letter(writer.write(fact), sender=SENDER) == letter(writer.write(fact), sender=SENDER)
+    assert email(writer.write(fact), sender=SENDER) == email(writer.write(fact), sender=SENDER)

@@ -1,4 +1,4 @@
-"""What the streams say of a party: the booking it has, and which facts about it nobody was told."""
+"""What the streams hold about a party: its booking, and the facts about it for which no letter was sent."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,22 +12,22 @@ from contracts.subject import Key
 _FACTS = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 
 
-class Told:
+class History:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
     async def bookings(self, group: Sequence[Delivery[BookingFact]]) -> dict[Pnr, Booking]:
-        """The bookings that these facts are about, as these facts have left them or later."""
+        """The bookings that these facts are about, as the facts left them or later."""
         keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
         loaded = await self._bus.load(keys.values(), at_least=_settled(group))
         return {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
 
-    async def untold(self, group: Sequence[Delivery[BookingFact]]) -> dict[tuple[Pnr, Id], list[BookingFact]]:
-        """For each of these facts those before it that nobody was told, oldest first.
+    async def unsent(self, group: Sequence[Delivery[BookingFact]]) -> dict[tuple[Pnr, Id], list[BookingFact]]:
+        """For each of these facts, the facts just before it for which no letter was sent, oldest first.
 
-        What is not known to be sent counts as untold, though another may be sending it at this moment, or have sent it and not
-        said so: what a party reads twice is still true, and what it never read must not be taken as read. A fact that the
-        stream has forgotten, as it does after a fortnight, counts as told.
+        A letter counts as sent once `notice.sent` says so, even if another replica is sending it now or died after sending
+        it: reading something twice does no harm, and a party must not be taken to know what it never read. A fact that has
+        left the stream by age, after a fortnight, counts as sent.
         """
         found: dict[tuple[Pnr, Id], list[BookingFact]] = {(d.message.pnr, d.message.id): [] for d in group}
         oldest = {(d.message.pnr, d.message.id): d.message for d in group}
@@ -39,10 +39,10 @@ class Told:
     async def _before(
         self, facts: dict[tuple[Pnr, Id], BookingFact], *, at_least: int
     ) -> dict[tuple[Pnr, Id], BookingFact]:
-        """The fact before each, where there is one and it is not known to be sent."""
+        """The fact before each, where there is one and no letter about it was sent."""
         notices = {of: NOTICE_SENT.key(pnr=f.pnr, id=f.follows) for of, f in facts.items() if f.follows}
-        said = await self._bus.load(notices.values())
-        unsent = [of for of, key in notices.items() if said[key] is None]
+        sent = await self._bus.load(notices.values())
+        unsent = [of for of, key in notices.items() if sent[key] is None]
         keys: list[tuple[tuple[Pnr, Id], Key[Any]]] = [
             (of, family.key(pnr=facts[of].pnr, id=facts[of].follows)) for of in unsent for family in _FACTS
         ]
@@ -51,5 +51,5 @@ class Told:
 
 
 def _settled(group: Sequence[Delivery[BookingFact]]) -> int:
-    """Up to where the stream is sure to be, for all of these have been heard."""
+    """The last sequence of the stream that is sure to exist, since all of these were delivered."""
     return max((d.settled for d in group), default=0)

@@ -1,7 +1,7 @@
-"""A notice as an Internet message (RFC 5322, RFC 2047 headers, UTF-8 body).
+"""A letter as an e-mail (RFC 5322, RFC 2047 headers, UTF-8 body).
 
-Written by hand around the standard library's header encoder: EmailMessage takes 0.9 ms for each message, most of a notice's
-budget; this takes a hundredth of it. A test parses every message back with the standard library.
+Written by hand around the standard library's header encoder: EmailMessage takes 0.9 ms for each e-mail, most of a notice's
+budget; this takes a hundredth of it. A test parses every e-mail back with the standard library.
 """
 
 from datetime import datetime
@@ -10,46 +10,43 @@ from email.utils import format_datetime
 from functools import lru_cache
 
 from agents.notifier.channels import ChannelRefused
-from agents.notifier.domain import Notice
+from agents.notifier.domain import Letter
 from contracts.contacts import deliverable
 
 _LINE = 998
-"""RFC 5322, 2.1.1: bytes a line may have."""
+"""Bytes in a line (RFC 5322, 2.1.1)."""
 
 
 def address(contact: str) -> str:
-    """The address that this contact stands for, fit for a header as it is.
-
-    Raises ChannelRefused if it is none.
-    """
+    """The address that this contact stands for, fit for a header as it is. Raises ChannelRefused if it is none."""
     try:
         return deliverable(contact)
     except ValueError as error:
         raise ChannelRefused(f"the booking's contact {error}") from None
 
 
-def letter(notice: Notice, *, sender: str) -> bytes:
-    """The message's bytes, with LF line ends as files have them. `sender` is an address, `Name <a@b>` or `a@b`, in ASCII.
+def email(letter: Letter, *, sender: str) -> bytes:
+    """The e-mail's bytes, with LF line ends as files have them. `sender` is an address, `Name <a@b>` or `a@b`, in ASCII.
 
-    Raises ChannelRefused if the contact is no e-mail address.
+    Raises ChannelRefused if the contact is no e-mail address, or a line is too long.
     """
     domain = sender.rstrip(">").rpartition("@")[2]
     head = (
         f"From: {sender}\n"
-        f"To: {address(notice.to)}\n"
-        f"Subject: {_subject(notice.subject)}\n"
-        f"Date: {_date(notice.decided_at)}\n"
-        f"Message-ID: <{notice.id}@{domain}>\n"
-        "Auto-Submitted: auto-generated\n"  # RFC 3834: nobody's holiday reply answers it
+        f"To: {address(letter.to)}\n"
+        f"Subject: {_subject(letter.subject)}\n"
+        f"Date: {_date(letter.decided_at)}\n"
+        f"Message-ID: <{letter.id}@{domain}>\n"
+        "Auto-Submitted: auto-generated\n"  # RFC 3834: no out-of-office reply answers it
         "MIME-Version: 1.0\n"
-        f"Content-Language: {notice.language}\n"
+        f"Content-Language: {letter.language}\n"
         'Content-Type: text/plain; charset="utf-8"\n'
         "Content-Transfer-Encoding: 8bit\n"
         "\n"
     )
-    body = notice.body.encode()
+    body = letter.body.encode()
     if len(body) > _LINE and any(len(line) > _LINE for line in body.split(b"\n")):
-        raise ChannelRefused(f"a line of the message is longer than {_LINE} bytes")
+        raise ChannelRefused(f"a line of the letter is longer than {_LINE} bytes")
     return head.encode("ascii") + body
 
 

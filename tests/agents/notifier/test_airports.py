@@ -1,10 +1,10 @@
-"""Times as they are read off an airport's wall."""
+"""Airports' names, and local times."""
 
 import pytest
 
-from agents.notifier.adapters import load_places
-from agents.notifier.domain import Place
-from agents.notifier.domain.places import Shown, show
+from agents.notifier.adapters import load_airports
+from agents.notifier.domain import AirportInfo
+from agents.notifier.domain.airports import LocalTime, local_time
 from contracts.ledger import Language
 from tests.agents.notifier.samples import at
 
@@ -22,9 +22,9 @@ from tests.agents.notifier.samples import at
         pytest.param("JFK", "2013-11-03T07:00", "Sunday, November 3, 2013, 2:00 AM", id="clear again"),
     ],
 )
-def test_times_are_the_airports_own(airport: str, instant: str, expected: str) -> None:
-    """Each instant is shown in its airport's zone, and a wall time that comes twice says which it is."""
-    assert str(show(at(instant), place=load_places()[airport], language="en")) == expected
+def test_times_are_local(airport: str, instant: str, expected: str) -> None:
+    """Each instant is in its airport's zone, and a local time that occurs twice has its zone beside it."""
+    assert str(local_time(at(instant), airport=load_airports()[airport], language="en")) == expected
 
 
 @pytest.mark.parametrize(
@@ -36,23 +36,23 @@ def test_times_are_the_airports_own(airport: str, instant: str, expected: str) -
     ],
 )
 def test_dates_are_in_the_readers_language(language: Language, expected: str) -> None:
-    """Words, order and clock are those of the language."""
-    assert str(show(at("2013-02-08T19:30"), place=load_places()["JFK"], language=language)) == expected
+    """Words, order and clock follow the language."""
+    assert str(local_time(at("2013-02-08T19:30"), airport=load_airports()["JFK"], language=language)) == expected
 
 
-def test_an_unknown_airports_times_are_in_utc_and_say_so() -> None:
-    """Better a time that has to be converted than a wrong one."""
-    shown = show(at("2013-02-08T19:30"), place=Place(code="ZZZ"), language="en")
-    assert shown == Shown("Friday, February 8, 2013", "7:30 PM UTC")
+def test_an_unknown_airports_times_are_in_utc() -> None:
+    """They are marked as UTC: a time to convert is better than a wrong one."""
+    shown = local_time(at("2013-02-08T19:30"), airport=AirportInfo(code="ZZZ"), language="en")
+    assert shown == LocalTime("Friday, February 8, 2013", "7:30 PM UTC")
 
 
-def test_a_zone_without_letters_is_told_by_its_offset() -> None:
-    """Where a zone has no abbreviation, a wall time that comes twice has its offset beside it."""
+def test_a_zone_without_an_abbreviation_is_shown_by_its_offset() -> None:
+    """Beside a local time that occurs twice."""
     # São Paulo put its clocks back at midnight on 17 February 2013.
-    shown = show(at("2013-02-17T02:30"), place=load_places()["GRU"], language="en")
+    shown = local_time(at("2013-02-17T02:30"), airport=load_airports()["GRU"], language="en")
     assert shown.time == "11:30 PM (UTC-0300)"
 
 
 def test_an_airport_without_a_city_is_its_code() -> None:
-    """Nothing is made up for an airport nobody knows."""
-    assert (Place(code="ZZZ").short, Place(code="ZZZ").full) == ("ZZZ", "ZZZ")
+    """For an unknown airport nothing is made up."""
+    assert (AirportInfo(code="ZZZ").short, AirportInfo(code="ZZZ").full) == ("ZZZ", "ZZZ")

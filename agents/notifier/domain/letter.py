@@ -1,0 +1,30 @@
+"""What a party reads, and whether it still should."""
+
+from msgspec import Struct
+
+from contracts.flights import Instant
+from contracts.ledger import Booking, BookingFact, Language
+from contracts.names import Id
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """A plain text for one party, ready for any channel."""
+
+    id: Id
+    """The fact's id. A channel delivers a letter once by it, or passes it on so that the receiver can."""
+    to: str
+    """The contact as the booking has it. It must not appear in a log."""
+    language: Language
+    subject: str
+    """One line."""
+    body: str
+    decided_at: Instant
+    """When the booker made the decision that the letter reports; the date of the letter."""
+
+
+def is_superseded(fact: BookingFact, latest: Booking) -> bool:
+    """Whether a later fact about the booking exists, so that this one is out of date.
+
+    `latest` is the booking in the ledger, read after the fact was received: it carries the id of its last fact.
+    """
+    return latest.plan != fact.id

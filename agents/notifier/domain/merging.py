@@ -1,0 +1,75 @@
+"""Several facts about a booking merged into one, so that a letter starts from the trip its reader knows.
+
+A fact says which trip the party had before it. If no letter was sent about the fact before (a later one superseded it, or no
+channel took the letter), the party does not know that trip, and a letter about the one fact alone would mislead. So the facts
+without a letter are reported with the next one: from the trip of the last letter to the trip as it is now.
+
+The reason for the new trip is that of the first fact that gave the party other flights. The facts before that one kept the
+flights the party knows; what happened afterwards to flights it was never told about is left out.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+
+from msgspec import structs
+
+from agents.notifier.domain.wishes import times_met
+from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Leg
+from contracts.names import FlightKey
+
+
+def first_reroute(facts: Iterable[BookingFact]) -> BookingFact | None:
+    """The first of these facts, oldest first, that gives the party other flights; None if none does."""
+    return next((fact for fact in facts if _flights(_after(fact)) != _flights(fact.before)), None)
+
+
+def is_reroute(facts: Sequence[BookingFact]) -> bool:
+    """Whether the flights after the last fact differ from those before the first."""
+    return _flights(_after(facts[-1])) != _flights(facts[0].before)
+
+
+def is_diverted(fact: BookingKept) -> bool:
+    return fact.reason == "diverted" or fact.diverted_to is not None
+
+
+def merge(facts: Sequence[BookingFact]) -> BookingFact:
+    """One fact that leads from the trip before the first of these, which are oldest first, to the trip after the last."""
+    before, last = facts[0].before, facts[-1]
+    reroute = first_reroute(facts)
+    if isinstance(last, BookingStranded):
+        return structs.replace(last, before=before, reason=reroute.reason if reroute else last.reason)
+    last = _with_wishes(last, facts)
+    if reroute is None or (isinstance(last, BookingKept) and is_diverted(last)):
+        return structs.replace(last, before=before)
+    if not is_reroute(facts):
+        return BookingKept(
+            pnr=last.pnr, id=last.id, reason="cancelled", before=before, after=last.after, language=last.language,
+            contact=last.contact, decided_at=last.decided_at, wishes=last.wishes, unmet=last.unmet,
+        )  # fmt: skip
+    given = next(fact for fact in reversed(facts) if isinstance(fact, BookingChanged))  # only these give other flights
+    return structs.replace(
+        given, id=last.id, reason=reroute.reason, before=before, after=last.after, language=last.language,
+        contact=last.contact, decided_at=last.decided_at, wishes=last.wishes, unmet=last.unmet,
+    )  # fmt: skip
+
+
+def _with_wishes(last: BookingChanged | BookingKept, facts: Sequence[BookingFact]) -> BookingChanged | BookingKept:
+    """The last fact with the wishes for which its flights were chosen, where it does not mention them itself.
+
+    If the times of these flights have changed since, a wish about times may be met now.
+    """
+    same = takewhile(lambda fact: _flights(_after(fact)) == _flights(last.after), reversed(facts))
+    for fact in same:
+        if not isinstance(fact, BookingStranded) and fact.wishes is not None:
+            met = times_met(last.after, fact.wishes) if fact is not last else ()
+            unmet = tuple(wish for wish in fact.unmet if wish not in met)
+            return structs.replace(last, wishes=fact.wishes, unmet=unmet)
+    return last
+
+
+def _after(fact: BookingFact) -> tuple[Leg, ...]:
+    return () if isinstance(fact, BookingStranded) else fact.after
+
+
+def _flights(legs: Iterable[Leg]) -> tuple[FlightKey, ...]:
+    return tuple(leg.flight for leg in legs)
