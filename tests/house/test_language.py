@@ -31,7 +31,6 @@ QUOTED = {
 CEILINGS: dict[str, int] = {
     ".": 1,
     "agents/booker": 52,
-    "agents/notifier": 113,
     "agents/planner": 21,
     "benchmarks": 51,
     "bus": 146,
@@ -41,7 +40,6 @@ CEILINGS: dict[str, int] = {
     "llm": 4,
     "simulation": 57,
     "tests/agents/booker": 102,
-    "tests/agents/notifier": 224,
     "tests/agents/planner": 147,
     "tests/attacks": 75,
     "tests/bus": 112,

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from agents.notifier.adapters import load_places, load_templates
+from agents.notifier.adapters import load_airports, load_templates
 from agents.notifier.domain import Writer
 from contracts.ledger import BookingChanged, Leg
 from irops.catalogue.diagram import diagram
@@ -58,9 +58,10 @@ def test_the_letter_it_shows_is_what_the_notifier_writes() -> None:
         contact="gyw9mf@example.invalid",
         decided_at=datetime.fromisoformat("2013-02-08T16:48Z"),
     )
-    notice = Writer(load_places(), templates=load_templates()).write(fact, ticket=None, untold=())
-    assert subject.strip() == f"Subject: {notice.subject}"
-    assert " ".join(notice.body.split()).startswith(" ".join(" ".join(letter).split()))
+    airports = load_airports()
+    written = Writer(airports, templates=load_templates(airports)).write(fact)
+    assert subject.strip() == f"Subject: {written.subject}"
+    assert " ".join(written.body.split()).startswith(" ".join(" ".join(letter).split()))
 
 
 def test_it_is_read_in_three_minutes() -> None:

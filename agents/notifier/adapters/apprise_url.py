@@ -16,7 +16,7 @@ from apprise import Apprise, NotifyBase
 
 _PLACEHOLDER = re.compile(r"\{(to|id|language)\}")
 _STAND_IN = "recipient@irops.invalid"
-"""An address that every service reads as it is written; nobody has it (RFC 6761)."""
+"""An address that every service reads as it is written, and that cannot exist (RFC 6761)."""
 
 
 class Misread(ValueError):

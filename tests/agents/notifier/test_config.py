@@ -47,7 +47,7 @@ def test_each_variable_sets_its_field(tmp_path: Path) -> None:
         ("IROPS_NOTIFIER_RETRIES", "two", "a whole number"),
         ("IROPS_NOTIFIER_PAUSE_S", "1s", "a number of seconds"),
         ("IROPS_NOTIFIER_PAUSE_S", "nan", "a number of seconds"),
-        ("IROPS_NOTIFIER_SENDER", "nobody", "an e-mail address"),
+        ("IROPS_NOTIFIER_SENDER", "desk", "an e-mail address"),
         ("IROPS_NOTIFIER_SENDER", "a@b.example\nBcc: c@d.example", "an e-mail address"),
         ("IROPS_NOTIFIER_APPRISE_FILE", "/no/such/file", "a readable text file"),
     ],

@@ -78,7 +78,7 @@ def test_unknown_reasons_are_left_out(writer: Writer, language: Language, becaus
 def test_known_reasons_remain_beside_unknown_ones(writer: Writer) -> None:
     """Each once."""
     (sentence,) = sentences(writer.write(preferring(changed(), "delay", "made up", "transfer", "delay")).body)
-    assert sentence.endswith(" because it arrives with less delay and it keeps closer to your airports.")
+    assert sentence.endswith(" because it arrives with less delay and it stays closer to your airports.")
 
 
 @pytest.mark.parametrize(
