@@ -1,6 +1,7 @@
 """What an agent is given: the time, the latest of anything, one way to commit and one to speak, views and questions."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -13,11 +14,12 @@ from bus.delivery import Recorded
 from bus.errors import AskFailed, Unavailable
 from bus.failpoints import Failpoint, no_failpoint
 from bus.runtime.bounds import Bounds
+from bus.state.history import read
 from bus.state.mirror import Mirror
 from bus.state.store import Commit, Fact, Loaded, Store
 from bus.state.view import View
 from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import decoder, encode, envelope, trace_of
+from bus.wire.envelope import decoder, encode, envelope, is_removal, trace_of
 from bus.wire.publish import publish
 from contracts.clock import CLOCK, Clock
 from contracts.subject import Addressed, Ask, Key, Subject
@@ -107,19 +109,19 @@ class Bus:
                 self._bounds.reads(key.name)
         return await self._store(wanted[0].stream).load(wanted, at_least=at_least) if wanted else Loaded({}, {})
 
-    async def history(self, subject: Subject[M], *, after: int = 0) -> AsyncIterator[Recorded[M]]:
-        """Every message of a family that its stream still has, in stream order. Raises `Unavailable`, and
-        `msgspec.DecodeError` for one that is not of its type."""
+    async def history(self, subject: Subject[M], *, after: int = 0) -> AsyncGenerator[Recorded[M], None]:
+        """Every message of a subject that its stream still has, in stream order. To be read once; `bus.operations.Watch`
+        follows. Raises `ApiError` where there is no such stream, `Unavailable`, and `msgspec.DecodeError` for a message that
+        is not of its type."""
         if self._bounds:
             self._bounds.reads(subject.filter)
         decode = decoder(subject.message).decode
-        while found := await self._direct.following(subject.stream, subject.filter, after):
-            for raw in found:
-                if not raw.removed:
-                    identity = raw.headers.get("ce-id") or f"{subject.stream}.{raw.sequence}"
-                    trace = trace_of(raw.headers, identity)
-                    yield Recorded(raw.subject, decode(raw.data), raw.sequence, raw.stored_at, trace)
-            after = found[-1].sequence
+        async with aclosing(read(self.nc, subject.stream, subject.filter, after=after)) as found:
+            async for msg, metadata in found:
+                if not is_removal(msg.headers):
+                    identity = (msg.headers or {}).get("ce-id") or f"{metadata.stream}.{metadata.sequence}"
+                    trace = trace_of(msg.headers, identity)
+                    yield Recorded(msg.subject, decode(msg.data), metadata.sequence, metadata.stored_at, trace)
 
     def view(
         self,

@@ -1,16 +1,20 @@
 """Reading a stream from its beginning."""
 
+from contextlib import aclosing
+
 from nats.aio.client import Client
 
-from bus import Bus
+from bus import Bus, Commit, Removal, Write
 from bus.admin.server import Server
-from contracts.flights import FLIGHT_STATUS
+from bus.wire.api import call
+from contracts.flights import FLIGHT, FLIGHT_STATUS
+from tests.bus.bus_world import flight, name
 from tests.bus.runtime.test_hop import ECHO, publish, status
 from tests.support import collector, eventually, running
 
 
 async def test_history_yields_every_message_of_a_family_in_stream_order(nc: Client, bus: Bus) -> None:
-    """More than one request's worth comes out whole and in order."""
+    """Each once."""
     await publish(nc, *(status(n) for n in range(1, 1203)))
     found = [recorded async for recorded in bus.history(FLIGHT_STATUS)]
     assert [r.sequence for r in found] == list(range(1, 1203))
@@ -28,3 +32,41 @@ async def test_history_gives_a_foreign_message_the_trace_its_hearer_gives_it(
     found = [recorded.trace async for recorded in bus.history(FLIGHT_STATUS)]
     assert found == [d.trace for d in heard]
     assert found[0] != found[1]
+
+
+async def test_history_leaves_no_consumer_behind(nc: Client, bus: Bus) -> None:
+    """Whether it is read to its end or not."""
+    await publish(nc, *(status(n) for n in range(1, 4)))
+    assert len([recorded async for recorded in bus.history(FLIGHT_STATUS)]) == 3
+    async with aclosing(bus.history(FLIGHT_STATUS)) as found:
+        async for recorded in found:
+            assert recorded.sequence == 1
+            break
+    assert (await call(nc, "STREAM.INFO.FEED"))["state"]["consumer_count"] == 0
+
+
+async def test_history_goes_on_after_a_server_restart(server: Server, nc: Client, bus: Bus) -> None:
+    """It loses and repeats nothing."""
+    await publish(nc, *(status(n) for n in range(1, 2001)))
+    found: list[int] = []
+    async for recorded in bus.history(FLIGHT_STATUS):
+        found.append(recorded.sequence)
+        if recorded.sequence == 10:
+            server.kill()
+            await server.start()
+    assert found == list(range(1, 2001))
+
+
+async def test_history_after_a_sequence_has_only_what_came_later(nc: Client, bus: Bus) -> None:
+    """After the last one it is empty, and asks for no consumer."""
+    await publish(nc, *(status(n) for n in range(1, 4)))
+    assert [recorded.sequence async for recorded in bus.history(FLIGHT_STATUS, after=2)] == [3]
+    assert [recorded.sequence async for recorded in bus.history(FLIGHT_STATUS, after=3)] == []
+
+
+async def test_a_removed_state_is_not_in_the_history(nc: Client, bus: Bus) -> None:
+    """Though its removal is the last message of the filter."""
+    await bus.commit(Commit(states=[Write(FLIGHT.of(flight(1)), 0)]))
+    revision = (await bus.commit(Commit(states=[Write(FLIGHT.of(flight(2)), 0)])))[FLIGHT.key(flight=name(2)).name]
+    await bus.commit(Commit(removals=[Removal(FLIGHT.key(flight=name(2)), revision)]))
+    assert [recorded.message.flight async for recorded in bus.history(FLIGHT)] == [name(1)]
