@@ -6,6 +6,8 @@ asks for: every process would start a fifth later.
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 _rich = sys.modules.get("rich")
@@ -43,6 +45,25 @@ def configure(style: str, *, agent: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(agent=agent)
+
+
+def raised_at(failure: BaseException) -> str:
+    """Name an exception and the line that raised it, and not its text, which may name a person: a dead letter has that."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    where = f" at {'/'.join(Path(frames[-1].filename).parts[-3:])}:{frames[-1].lineno}" if frames else ""
+    return type(failure).__name__ + where
+
+
+def frames_of(failure: BaseException) -> str:
+    """An exception's traceback without its text, which may name a person."""
+    return "".join(
+        ["Traceback (most recent call last):\n", *traceback.format_tb(failure.__traceback__), type(failure).__name__]
+    )
+
+
+def address(pattern: str, subject: str) -> str:
+    """A message's address as a log may have it: the pattern alone where one of its tokens names a party."""
+    return pattern if "{pnr}" in pattern else subject
 
 
 def silence() -> None:

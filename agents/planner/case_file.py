@@ -48,7 +48,7 @@ class LiveCaseFile:
         stored = (await self._live.views.bookings([pnr])).get(pnr, self.party.stored)
         self.party = replace(self.party, stored=stored)
         if self._live.views.lacks_flight_of(stored.booking):
-            raise Retry(_SOON, f"{pnr} is on a flight not known yet")
+            raise Retry(_SOON, "the booking is on a flight not known yet")
         now = self._live.bus.now()
         return brief_of(
             stored.booking,

@@ -49,7 +49,7 @@ class WindowPlanner:
         with ExitStack() as undecided:
             deferred = await self._plan(due, undecided)
             if ahead:
-                raise Retry(_SOON, f"{len(ahead)} bookings, first {min(ahead)}, are on flights not known yet")
+                raise Retry(_SOON, f"{len(ahead)} bookings are on flights not known yet")
             undecided.pop_all()  # from here on each judgement releases its own reservation
         return deferred
 

@@ -230,7 +230,7 @@ class Running:
     def _hear(self, msg: Msg, place: Metadata) -> None:
         route = self._routes.of(msg.subject)
         if route is None:  # a replica of another version declared it
-            log.error("no handler", subject=msg.subject)
+            log.error("no handler", stream=place.stream, sequence=place.sequence)
             return
         held = self._leases.take(msg, place, route)
         if held is not None:

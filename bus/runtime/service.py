@@ -17,7 +17,7 @@ from nats.aio.subscription import Subscription
 from bus.agent import Answer
 from bus.clock import monotonic, wall
 from bus.errors import AskFailed, StandDown
-from bus.logs import get_logger
+from bus.logs import frames_of, get_logger
 from bus.wire.envelope import decode_error, decoder, encode
 from contracts.subject import Ask
 
@@ -85,8 +85,8 @@ class Service:
             except StandDown as end:
                 self._stand_down(end)
                 headers = _error(503, f"this {ask.agent} has been replaced; ask again")
-            except Exception:
-                log.exception("could not answer", ask=ask.name)
+            except Exception as end:
+                log.error("could not answer", ask=ask.name, exception=frames_of(end))
                 headers = _error(500, f"{ask.agent} could not answer; its log says why")
             counts.requests += 1
             counts.seconds += monotonic() - began

@@ -24,7 +24,7 @@ from bus.delivery import Delivery
 from bus.errors import Conflict, Reject, Retry, Unavailable
 from bus.failpoints import ACKED, ACKED_SOME, HEARD
 from bus.ids import derived_id
-from bus.logs import get_logger
+from bus.logs import address, frames_of, get_logger, raised_at
 from bus.runtime.bus import Bus
 from bus.runtime.leases import Leased, Leases
 from bus.runtime.routes import Route
@@ -82,7 +82,11 @@ def _trace(held: Leased) -> str:
 
 def _known_of(held: Leased) -> dict[str, Any]:
     """What every log line about a message has: where it stands, and the trace that leads from feed event to notice."""
-    return {"subject": held.msg.subject, "sequence": held.place.sequence, "trace": _trace(held)}
+    return {
+        "subject": address(held.route.subject.pattern, held.msg.subject),
+        "sequence": held.place.sequence,
+        "trace": _trace(held),
+    }
 
 
 def _delivery_again(letter: DeadLetter, route: Route) -> Delivery[Any]:
@@ -224,13 +228,15 @@ class Worker:
         else:
             identity = (held.place.stream, held.place.sequence)
             tried = self._bugs[identity]
-            log.error("bug", tried=tried + 1, exception=repr(end), **_known_of(held))
+            log.error("bug", tried=tried + 1, exception=raised_at(end), **_known_of(held))
             if tried < len(BUG_PAUSES):
                 self._bugs[identity] = tried + 1
                 await self._later(held, BUG_PAUSES[tried])
             else:
                 self._bugs.pop(identity, None)
-                await self._bury(held, "bugs", repr(end), "".join(traceback.format_exception(end)))
+                await self._bury(
+                    held, "bugs", repr(end), "".join(traceback.format_exception(end)), logged=raised_at(end)
+                )
 
     async def once_more(self, letter: DeadLetter, route: Route) -> Retried:
         """Handles a dead letter's message again, out of turn, and tells how it ended; of a bug's inside it tells nothing."""
@@ -251,10 +257,11 @@ class Worker:
             return Retried(done=False, why=str(end))
         except Reject as end:
             return Retried(done=False, why=end.reason)
-        except Exception:
-            log.exception(
+        except Exception as end:
+            log.error(
                 "dead letter tried again in vain",
-                subject=letter.subject,
+                exception=frames_of(end),
+                subject=address(route.subject.pattern, letter.subject),
                 sequence=letter.sequence,
                 trace=delivery.trace,
             )
@@ -270,11 +277,11 @@ class Worker:
         self._bus.failpoint(ACKED)
         self.outcomes["done"] += len(group)
 
-    async def _bury(self, held: Leased, end: str, reason: str, trace: str = "") -> None:
+    async def _bury(self, held: Leased, end: str, reason: str, trace: str = "", *, logged: str = "") -> None:
         """Stores the dead letter, then ends the original. A crash between the two has it delivered again; the letter then
         replaces the first one."""
         self.outcomes[end] += 1
-        log.error("dead letter", reason=reason, **_known_of(held))
+        log.error("dead letter", reason=logged or reason, **_known_of(held))
         payload = held.msg.data
         if len(payload) > self._bus.nc.max_payload // 2:  # it would not fit into another message
             reason += f" (its {len(payload)} bytes are in {held.place.stream} alone)"

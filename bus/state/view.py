@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 from nats.aio.msg import Msg
 
-from bus.logs import get_logger
+from bus.logs import address, frames_of, get_logger
 from bus.state.mirror import Mirror
 from bus.wire.envelope import decoder, is_removal, said_at
 from bus.wire.metadata import Metadata
@@ -94,8 +94,9 @@ class View(Generic[M, V]):
         written_at = said_at(msg.headers, place.stored_at)
         try:
             kept = self._keep(self._decode(msg.data), place.sequence, written_at)
-        except Exception:
-            log.exception("state cannot be read", subject=msg.subject, sequence=place.sequence)
+        except Exception as failure:
+            subject = address(self.subject.pattern, msg.subject)
+            log.error("state cannot be read", exception=frames_of(failure), subject=subject, sequence=place.sequence)
             return None
         return Seen(kept, place.sequence, written_at) if kept is not None else None
 
@@ -110,5 +111,5 @@ class View(Generic[M, V]):
         if self._changed:
             try:
                 self._changed(name, seen.value if seen else None)
-            except Exception:
-                log.exception("change not taken", subject=name)
+            except Exception as failure:
+                log.error("change not taken", exception=frames_of(failure), subject=address(self.subject.pattern, name))

@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from bus.delivery import Recorded
-from bus.logs import get_logger
+from bus.logs import address, frames_of, get_logger
 from bus.wire.api import last_matching, last_sequence
 from bus.wire.envelope import decode_error, decoder, is_removal, trace_of
 from bus.wire.follow import Follower
@@ -105,8 +105,11 @@ class Watch:
             if metadata.sequence > (route.after or 0) and matches(route.subject.filter, msg.subject):
                 try:
                     _pass_on(route, msg, metadata)
-                except Exception:
-                    log.exception("watcher failed", subject=msg.subject, sequence=metadata.sequence)
+                except Exception as failure:
+                    subject = address(route.subject.pattern, msg.subject)
+                    log.error(
+                        "watcher failed", exception=frames_of(failure), subject=subject, sequence=metadata.sequence
+                    )
 
 
 def _begin(route: _Route, end: int) -> _Route:
@@ -123,7 +126,8 @@ def _pass_on(route: _Route, msg: Msg, metadata: Metadata) -> None:
     try:
         message = decoder(route.subject.message).decode(msg.data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
-        log.warning("not decoded", subject=msg.subject, sequence=metadata.sequence, problem=decode_error(failure))
+        subject = address(route.subject.pattern, msg.subject)
+        log.warning("not decoded", subject=subject, sequence=metadata.sequence, problem=decode_error(failure))
         return
     identity = (msg.headers or {}).get("ce-id") or f"{metadata.stream}.{metadata.sequence}"
     trace = trace_of(msg.headers, identity)

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bus import AskFailed, Bus, Fact
+from bus import AskFailed, Bus, Commit, Fact, Write
 from bus.operations import call, remove, stored
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.forget import FORGET_PARTY, ForgetParty
-from contracts.ledger import SEATS_DISRUPTED, SeatsDisrupted
+from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SeatsDisrupted
 from contracts.plans import PLAN_PROPOSED, PlannedLeg, PlanProposed
 from irops.commands.forget import forget_party
 from irops.system.mentions import mentions
@@ -137,3 +137,21 @@ async def test_a_party_that_never_was_is_an_error(tmp_path: Path) -> None:
     async with living(World(), tmp_path) as system:
         with pytest.raises(AskFailed, match="no booking has this PNR"):
             await system.bus.ask(FORGET_PARTY, ForgetParty(pnr="TYPO"))
+
+
+async def test_a_plan_that_meets_a_bug_names_nobody_in_the_logs(tmp_path: Path) -> None:
+    """Neither by its address nor by the exception's text; forgetting the party removes its dead letter."""
+    world = World()
+    first, second = world.flight(1, to="ORD", leaves=3, takes=2), world.flight(2, "ORD", leaves=7)
+    world.flight(3, leaves=9)
+    world.party(GONE, first, second)
+    async with living(world, tmp_path, apart=("booker",)) as system:
+        key = SEAT_LEDGER.key(flight=second)
+        entry = (await system.bus.load([key]))[key]
+        assert entry
+        without = SEAT_LEDGER.of(msgspec.structs.replace(entry.message, holders={}))
+        await system.bus.commit(Commit(states=[Write(without, entry.revision)]))
+        await system.hear(world.status(first, cancelled=True))
+        log = (tmp_path / "logs/booker.log").read_text()
+        assert ('"dead letter"' in log, "KeyError at booker/domain" in log, GONE in log) == (True, True, False)
+        assert not await forget_party(system.bus, GONE)

@@ -67,7 +67,7 @@ async def test_what_is_logged_of_a_message_has_the_trace_of_its_feed_event(bus: 
 
 
 async def test_a_bug_in_a_dead_letters_retry_is_logged_with_traceback_and_trace(bus: Bus, log: Path) -> None:
-    """Whoever asked was told to look there."""
+    """Without the exception's text, which may name a person: the dead letter has it."""
     await bus.append(FLIGHT_STATUS.of(status(1)), identity="event")
     await eventually(lambda: settled(bus.nc), what="settled")
     (event,) = [recorded async for recorded in bus.history(FLIGHT_STATUS)]
@@ -77,4 +77,4 @@ async def test_a_bug_in_a_dead_letters_retry_is_logged_with_traceback_and_trace(
     (line,) = lines(log, "dead letter tried again in vain")
     assert line["trace"] == event.trace
     assert line["exception"].startswith("Traceback")
-    assert line["exception"].endswith("ZeroDivisionError: in the second try")
+    assert line["exception"].endswith("ZeroDivisionError")
