@@ -13,7 +13,7 @@ from bus.admin.pending import consumers_of, consumers_on, pending_work
 from bus.admin.provision import provision, set_clock
 from bus.admin.purge import NotPassed, behind, purge
 from bus.admin.server import Server, ServerFailed, alone_in, free_port
-from bus.admin.stored import stored
+from bus.admin.stored import provisioned, stored
 from bus.delivery import Recorded
 from bus.state.store import FACTS_LAST
 from bus.state.watch import Watch
@@ -52,6 +52,7 @@ __all__ = [
     "next_sequence",
     "pending_work",
     "provision",
+    "provisioned",
     "purge",
     "remove",
     "set_clock",

@@ -8,7 +8,7 @@ from re import Pattern
 import msgspec
 
 from bus import Bus
-from bus.operations import Raw, call, stored
+from bus.operations import Raw, provisioned, stored
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SeatsDisrupted
 from contracts.names import FlightKey, Pnr
@@ -46,9 +46,9 @@ class Mentions:
 
 
 async def mentions(bus: Bus, pnr: Pnr) -> Mentions:
-    """Search every message of every stream: some ten seconds for 300,000 messages. Raises `Unavailable`, `ApiError`."""
+    """Search every message of the system's streams: some ten seconds for 300,000 messages. Raises `Unavailable`, `ApiError`."""
     found, word = Mentions(), _word(pnr)
-    for stream in await _streams(bus):
+    for stream in await provisioned(bus.nc):
         async for raw in stored(bus.nc, stream):
             if pnr in raw.subject.split("."):
                 found.subjects.setdefault(stream, {})[raw.subject] = raw.sequence
@@ -82,15 +82,6 @@ def redacted(letter: DeadLetter, pnr: Pnr) -> DeadLetter | None:
         reason=_without(letter.reason, word),
         traceback=_without(letter.traceback, word),
     )
-
-
-async def _streams(bus: Bus) -> list[str]:
-    names: list[str] = []
-    while True:
-        page = await call(bus.nc, "STREAM.NAMES", {"offset": len(names)})
-        names += page["streams"] or []
-        if not page["streams"] or len(names) >= page["total"]:
-            return names
 
 
 def _word(pnr: Pnr) -> Pattern[bytes]:

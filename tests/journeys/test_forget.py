@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bus import AskFailed, Bus, Commit, Fact, Write
-from bus.operations import call, remove, stored
+from bus.operations import provisioned, remove, stored
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.forget import FORGET_PARTY, ForgetParty
@@ -39,7 +39,7 @@ async def disrupted(folder: Path, *, apart: tuple[str, ...] = ()) -> AsyncIterat
 
 async def everything(bus: Bus) -> AsyncIterator[tuple[str, bytes]]:
     """Each stored message as `stream sequence`, with all its bytes; a dead letter's payload decoded too."""
-    for stream in (await call(bus.nc, "STREAM.NAMES"))["streams"]:
+    for stream in await provisioned(bus.nc):
         async for raw in stored(bus.nc, stream):
             inside = msgspec.json.decode(raw.data, type=DeadLetter).payload if stream == DEAD_LETTER.stream else b""
             content = [raw.subject.encode(), *(f"{k}: {v}".encode() for k, v in raw.headers.items()), raw.data, inside]
