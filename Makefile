@@ -73,7 +73,7 @@ lock: $(READY)
 	$(BIN)/python .ci/lock $(BIN)/uv $(LOCK_ARGS)
 
 clean:
-	rm -rf .venv .irops .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .irops examples/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml

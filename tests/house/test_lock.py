@@ -1,5 +1,6 @@
 """The lock has what is declared, by hash, from whichever index the user's pip is configured for."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -37,6 +38,14 @@ def test_the_lock_names_no_address() -> None:
     """The index is the user's choice, in the settings of their pip."""
     assert "://" not in LOCK
     assert not re.search(r"^--?(i|f|index|extra|find|trusted)", LOCK, re.M)
+
+
+def test_the_lock_of_the_javascript_example_names_no_address() -> None:
+    """Written with `npm install --package-lock-only --omit-lockfile-registry-resolved`; every package has its hash."""
+    packages = json.loads((ROOT / "examples" / "departures_board" / "package-lock.json").read_text())["packages"]
+    installed = {name: package for name, package in packages.items() if name}
+    assert installed
+    assert all("integrity" in package and "resolved" not in package for package in installed.values())
 
 
 def test_a_package_stands_in_one_section_for_those_who_need_it() -> None:
