@@ -73,14 +73,18 @@ def declarations(*others: str) -> tuple[Declared, ...]:
 
 def streams_with(also: Sequence[str]) -> tuple[Stream, ...]:
     """The system's streams, and those that the agents of these modules own. Raises `typer.BadParameter`, of the option
-    --also, for a module that runs no agent."""
+    --also, for a module that runs no agent, or that owns a stream whose name is taken."""
     try:
         others = [stream for each in (declarations(*also) if also else ()) for stream in each.owns]
     except Undeclared as failure:
         if failure.module in also:
             raise typer.BadParameter(str(failure), param_hint="--also") from failure
         raise
-    return (*STREAMS, *others)
+    streams = (*STREAMS, *others)
+    names = [stream.name for stream in streams]
+    if taken := sorted({name for name in names if names.count(name) > 1}):
+        raise typer.BadParameter(f"the stream {taken[0]} exists already; give it another name", param_hint="--also")
+    return streams
 
 
 def _why_not(module: str, errors: str, status: int) -> str:

@@ -1,6 +1,7 @@
 """`irops provision`, and systems that are not there yet."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from nats.aio.client import Client
 
@@ -10,7 +11,7 @@ from bus.admin.server import Server
 from bus.clock import wall
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS
-from tests.irops.command_line import irops
+from tests.irops.command_line import ROOT, irops
 
 
 async def test_provisioning_shows_each_change_and_the_second_time_none(server: Server) -> None:
@@ -61,3 +62,16 @@ async def test_a_stream_that_a_module_of_yours_owns_is_created_too(server: Serve
     wrong = await irops("provision", "--also", "examples.motel", url=server.url)
     assert wrong.status == 2
     assert wrong.err.startswith("irops: Invalid value for --also: there is no module 'examples.motel'")
+
+
+async def test_a_module_may_not_own_a_stream_of_the_system(server: Server, tmp_path: Path) -> None:
+    """Exit status 2, and nothing is created."""
+    (tmp_path / "mine.py").write_text(
+        "from bus import Agent, run\nfrom contracts.streams import Stream\n"
+        "run(Agent('mine', owns=(Stream('PLANS', ('mine.>',), 'mine'),)), None)\n"
+    )
+    ended = await irops("provision", "--also", "mine", url=server.url, PYTHONPATH=f"{ROOT}:{tmp_path}")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith(
+        "irops: Invalid value for --also: the stream PLANS exists already; give it another name"
+    )
