@@ -90,6 +90,16 @@ class Environment:
             wanted=f"a number of minutes {_range(least, most)}",
         )
 
+    def days(self, key: str, *, default: T, least: float, most: float) -> timedelta | T:
+        """A duration, given in days like its limits; zero for ever."""
+
+        def parse(value: str) -> timedelta:
+            number = float(value)
+            return timedelta(days=number if number == 0 else _within(number, least, most))
+
+        wanted = f"a number of days {_range(least, most)}, or 0 for ever"
+        return self.read(key, default=default, parse=parse, wanted=wanted)
+
     def number(self, key: str, *, default: float, least: float = 0, most: float = 1_000_000) -> float:
         return self.read(
             key,

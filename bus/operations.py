@@ -14,8 +14,9 @@ from bus.admin.provision import provision, set_clock
 from bus.admin.purge import NotPassed, behind, purge
 from bus.admin.server import Server, ServerFailed, alone_in, free_port
 from bus.admin.stored import provisioned, stored
+from bus.admin.stream_states import Streams, StreamState, list_streams, stream_state
 from bus.delivery import Recorded
-from bus.state.store import FACTS_LAST
+from bus.retention import FACTS_LAST
 from bus.state.watch import Watch
 from bus.wire.api import NO_CLUSTER, NOT_FOUND, ApiError, call, last_sequence, next_sequence
 from bus.wire.connection import close, connect, connect_within
@@ -33,6 +34,8 @@ __all__ = [
     "Recorded",
     "Server",
     "ServerFailed",
+    "StreamState",
+    "Streams",
     "User",
     "Watch",
     "alone_in",
@@ -48,6 +51,7 @@ __all__ = [
     "free_port",
     "key_in",
     "last_sequence",
+    "list_streams",
     "make_key",
     "next_sequence",
     "pending_work",
@@ -57,5 +61,6 @@ __all__ = [
     "remove",
     "set_clock",
     "stored",
+    "stream_state",
     "users_conf",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from bus.environment import Environment
+from bus.retention import Retention
 
 DEFAULT_URL = "nats://127.0.0.1:4222"
 LogStyle = Literal["json", "console"]
@@ -27,6 +28,8 @@ class Settings:
     """`IROPS_ACK_WAIT_S`, seconds, 0.2 to 600: a dead agent's messages move on after this; a living one prolongs every third.
 
     Longer: work waits longer after a crash. Shorter: a pause of the machine gets work done twice (which changes nothing)."""
+    retention: Retention = field(default_factory=Retention)
+    """How long each class of message is kept."""
     kill_at: tuple[str, int] | None = None
     """`IROPS_FAILPOINT`, `<step>:<nth>`: for crash tests, the process kills itself the nth time it passes the step."""
 
@@ -39,6 +42,7 @@ class Settings:
             keys=environment.folder("IROPS_KEYS", default=default.keys),
             log=environment.choice("IROPS_LOG", default=default.log, among=LOG_STYLES),
             ack_wait=environment.seconds("IROPS_ACK_WAIT_S", default=default.ack_wait, least=0.2, most=600),
+            retention=Retention.from_environment(environment),
             kill_at=environment.read(
                 "IROPS_FAILPOINT", default=None, parse=_step, wanted="<step>:<nth>, as in committed:3"
             ),

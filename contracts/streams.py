@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Stream:
     """Messages older than this are forgotten; None: never."""
     every_message: bool = False
     """All messages of a subject are kept, not only the latest."""
+    holds: Literal["", "feed", "plans", "notices", "dead letters"] = ""
+    """The class of its messages, by which an operator may set another age; empty: its age is not a setting."""
 
 
 _OUTAGE = timedelta(days=14)
@@ -23,12 +26,17 @@ _OUTAGE = timedelta(days=14)
 
 STREAMS: tuple[Stream, ...] = (
     Stream(
-        "FEED", ("feed.>", "weather.>"), "raw facts as they arrived", max_age=timedelta(hours=48), every_message=True
+        "FEED",
+        ("feed.>", "weather.>"),
+        "raw facts as they arrived",
+        max_age=timedelta(hours=48),
+        every_message=True,
+        holds="feed",
     ),
     Stream("FLIGHTS", ("flight.>",), "each flight as it is, and what changed"),
     Stream("LEDGER", ("ledger.>", "seats.>", "booking.>", "plan.refused.>"), "seats, bookings, and facts about them"),
-    Stream("PLANS", ("plan.proposed.>",), "proposals", max_age=_OUTAGE),
-    Stream("NOTICES", ("notice.>",), "what people were told"),
+    Stream("PLANS", ("plan.proposed.>",), "proposals", max_age=_OUTAGE, holds="plans"),
+    Stream("NOTICES", ("notice.>",), "what people were told", max_age=_OUTAGE, holds="notices"),
     Stream("CLOCK", ("clock.>",), "the time everyone goes by"),
-    Stream("DEAD", ("dead.>",), "what could not be handled"),
+    Stream("DEAD", ("dead.>",), "what could not be handled", holds="dead letters"),
 )

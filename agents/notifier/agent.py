@@ -101,7 +101,11 @@ class Notifier:
         )
         self._bus.failpoint(DELIVERED)
         await self._bus.emit_once(
-            [Fact(o, cause) for o, cause in zip(outcomes, group, strict=True) if o and not isinstance(o, BaseException)]
+            [
+                Fact(outcome, cause, expires=False)
+                for outcome, cause in zip(outcomes, group, strict=True)
+                if outcome and not isinstance(outcome, BaseException)
+            ]
         )
         for outcome in outcomes:
             if isinstance(outcome, BaseException):

@@ -23,7 +23,7 @@ async def propose(bus: Bus, proposals: Sequence[Proposal]) -> int:
 
     A plan that was stored before, by a delivery of the same cause that was not acked, is not new. Raises `Unavailable`.
     """
-    stored = await bus.emit_once([Fact(PLAN_PROPOSED.of(each.plan), each.cause) for each in proposals])
+    stored = await bus.emit_once([Fact(PLAN_PROPOSED.of(each.plan), each.cause, expires=False) for each in proposals])
     for each in proposals:
         if sequence := stored.get(PLAN_PROPOSED.of(each.plan).name):
             each.reservation.confirm(sequence)

@@ -13,6 +13,7 @@ from bus import clock
 from bus.delivery import Recorded
 from bus.errors import AskFailed, Unavailable
 from bus.failpoints import Failpoint, no_failpoint
+from bus.retention import FACTS_LAST
 from bus.runtime.bounds import Bounds
 from bus.state.history import read
 from bus.state.mirror import Mirror
@@ -41,8 +42,11 @@ class Bus:
         failpoint: Failpoint = no_failpoint,
         bounds: Bounds | None = None,
         direct: DirectGet | None = None,
+        facts_last: timedelta = FACTS_LAST,
     ) -> None:
-        """`bounds`: what may be written, followed and looked up; None: everything."""
+        """`bounds`: what may be written, followed and looked up; None: everything. `facts_last`: when the facts it writes
+        expire; zero: never."""
+        self._facts_last = facts_last
         self.nc = nc
         self.source = source
         self.failpoint = failpoint
@@ -238,6 +242,12 @@ class Bus:
     def _store(self, stream: str) -> Store:
         if stream not in self._stores:
             self._stores[stream] = Store(
-                self.nc, stream, source=self.source, direct=self._direct, now=self._said_now, failpoint=self.failpoint
+                self.nc,
+                stream,
+                source=self.source,
+                direct=self._direct,
+                now=self._said_now,
+                facts_last=self._facts_last,
+                failpoint=self.failpoint,
             )
         return self._stores[stream]

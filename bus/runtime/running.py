@@ -88,7 +88,13 @@ class Running:
             raise SystemExit(1) from failure
         self._nc = nc
         at = kill_at(*settings.kill_at) if settings.kill_at else no_failpoint
-        self._bus = Bus(nc, source=agent.name, failpoint=declared_only(agent.failpoints, at), bounds=Bounds(agent))
+        self._bus = Bus(
+            nc,
+            source=agent.name,
+            failpoint=declared_only(agent.failpoints, at),
+            bounds=Bounds(agent),
+            facts_last=settings.retention.facts,
+        )
         try:
             self._wiring = await self._build(self._bus)
             self._routes = Routes(agent, self._wiring.handlers)

@@ -18,6 +18,7 @@ from bus.clock import wall
 from bus.delivery import Delivery
 from bus.errors import Conflict
 from bus.failpoints import COMMITTED, LOADED, PUBLISHING, Failpoint, no_failpoint
+from bus.retention import FACTS_LAST
 from bus.wire import batch
 from bus.wire.direct_get import DirectGet
 from bus.wire.envelope import COMMIT, THEN, decoder, envelope, family, said_at
@@ -25,8 +26,6 @@ from contracts.subject import Addressed, Key
 
 M = TypeVar("M", bound=msgspec.Struct)
 
-FACTS_LAST = timedelta(days=14)
-"""Facts expire: longer than the longest outage anyone is to catch up from."""
 _MOST_IN_A_BATCH = 1000
 """The server's limit."""
 _SAID_AT_ONCE = 500
@@ -75,7 +74,7 @@ class Fact:
     addressed: Addressed[Any]
     cause: Delivery[Any] | None = None
     expires: bool = True
-    """Forgotten after a fortnight, longer than anyone is to catch up from; a dead letter is not."""
+    """After the retention of facts (`bus.retention`). False where the age of its stream says how long it is kept."""
     replaces: int = 0
     """The sequence of the fact at the same address that this one takes the place of; 0: there must be none."""
 
@@ -122,7 +121,8 @@ class Commit:
 
 
 class Store:
-    """One stream's states and facts. `source` signs what is written, `now` dates it; `at` is told each step."""
+    """One stream's states and facts. `source` signs what is written, `now` dates it, `facts_last` is when facts expire (zero:
+    never); `failpoint` is called at each step."""
 
     def __init__(
         self,
@@ -132,12 +132,14 @@ class Store:
         source: str,
         direct: DirectGet,
         now: Callable[[], datetime] = wall,
+        facts_last: timedelta = FACTS_LAST,
         failpoint: Failpoint = no_failpoint,
     ) -> None:
         self.stream = stream
         self._nc = nc
         self._source = source
         self._now = now
+        self._facts_last = facts_last
         self._direct = direct
         self._failpoint = failpoint
 
@@ -228,8 +230,8 @@ class Store:
                 headers[batch.EXPECTED_SUBJECT] = guard[0]
             else:
                 headers[batch.EXPECTED] = str(fact.replaces)
-            if fact.expires:
-                headers["Nats-TTL"] = f"{FACTS_LAST // timedelta(hours=1)}h"
+            if fact.expires and self._facts_last:
+                headers["Nats-TTL"] = f"{-(-self._facts_last // timedelta(hours=1))}h"
             messages.append(batch.Message(fact.addressed.name, fact.addressed.message, headers))
         for removal in commit.removals:
             headers = {

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from bus.operations import FACTS_LAST
 from irops.audit import Audit
 from irops.audit import audit as judge
 from irops.system.connection import system
@@ -70,8 +69,7 @@ def verdict(judged: Audit) -> Iterator[str]:
     )
     if affected.forgotten:
         yield (
-            f"of {affected.forgotten} it can't be known any more whether they were told: that is forgotten after "
-            f"{FACTS_LAST.days} days"
+            f"of {affected.forgotten} it can't be known any more whether they were notified: those facts have expired"
         )
     for figure in _FIGURES:
         yield f"{figure:30} {getattr(judged, figure)}"

@@ -7,6 +7,7 @@ from bus.clock import at, replay_note, wall
 from bus.operations import provision, set_clock
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS, Stream
+from irops.system.connection import settings
 
 
 async def provisioned(
@@ -15,7 +16,8 @@ async def provisioned(
     """Create or correct these streams, and set the clock where none is set. Returns a line for each change. `wall_clock`: reset
     a clock that is a replay's. `replicas`: copies of each stream; None keeps what there is. Raises `Unsuitable`, `ApiError`,
     `Unavailable`."""
-    changes = await provision(bus.nc, streams, replicas=replicas)
+    max_ages = settings().retention.max_ages(streams)
+    changes = await provision(bus.nc, streams, replicas=replicas, max_ages=max_ages)
     key = CLOCK.key()
     entry = (await bus.load([key]))[key]
     if entry is None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from bus import Bus
 from bus.clock import wall
-from bus.operations import FACTS_LAST
+from bus.operations import stream_state
 from contracts.flights import FLIGHT, Flight
 from contracts.ledger import (
     BOOKING,
@@ -32,6 +32,7 @@ from contracts.names import FlightKey, Pnr
 from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NOTICE_SUPERSEDED, NoticeFailed, NoticeSent, NoticeSuperseded
 from contracts.subject import Subject
 from irops.audit import Streams
+from irops.system.connection import settings
 
 M = TypeVar("M", bound=Struct)
 _MARGIN = timedelta(hours=1)
@@ -46,7 +47,7 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
     """All that the audit wants, 200,000 bookings in a few seconds. `horizon`: the end of the flights there are to be booked;
     without one, the last scheduled departure. `at`: the wall clock's time, by which facts expire; without one, now. The bus's
     views must have been started. Raises `Unavailable`."""
-    remembered = (at or wall()) - FACTS_LAST + _MARGIN
+    remembered = await _remembered(bus, at or wall())
     with _all_is_kept():
         flights = await read_flights(bus)
         bookings: dict[Pnr, Booking] = {}
@@ -69,6 +70,13 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             now=bus.now(),
             horizon=horizon or max((f.scheduled_departure for f in flights.values()), default=_NO_FLIGHTS),
         )
+
+
+async def _remembered(bus: Bus, at: datetime) -> datetime:
+    """Since when the facts about bookings and the record of notices are both complete."""
+    notices = (await stream_state(bus.nc, NOTICE_SENT.stream)).max_age
+    ages = [age for age in (settings().retention.facts, notices) if age]
+    return at - min(ages) + _MARGIN if ages else _NO_FLIGHTS
 
 
 @contextmanager

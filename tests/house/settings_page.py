@@ -60,6 +60,10 @@ data in `agents/planner/domain/rules.py`. What a command can be asked is under `
 """
 
 
+_UNITS = {"_MIN": 60, "_DAYS": 86400}
+"""Seconds, by the end of a setting's name."""
+
+
 class Empty(Mapping[str, str]):
     """An environment without variables, which notes what it is asked for."""
 
@@ -96,8 +100,8 @@ def described(key: str, config: Any) -> tuple[str, Any]:
         part = getattr(config, name)
         if dataclasses.is_dataclass(part):
             for field, text in documented(part).items():
-                if re.fullmatch(rf"IROPS_[A-Z]+_(WEIGHT_)?{field.upper()}(_MIN|_S)?", key):
-                    return text, getattr(part, field)
+                if re.fullmatch(rf"IROPS_[A-Z]+_(WEIGHT_)?{field.upper()}(_MIN|_S|_DAYS)?", key):
+                    return re.sub(rf"^`?{key}`?(, |: )", "", text), getattr(part, field)
     for name, text in docs.items():
         if re.match(rf"`?{key}\b", text):
             return re.sub(rf"^`?{key}`?(, |: )", "", text), getattr(config, name)
@@ -111,8 +115,8 @@ def shown(key: str, default: Any) -> str:
     """A default as one would write it in the environment."""
     match default:
         case timedelta():
-            number = default.total_seconds() / (60 if key.endswith("_MIN") else 1)
-            return f"`{number:g}`"
+            unit = next((unit for end, unit in _UNITS.items() if key.endswith(end)), 1)
+            return f"`{default.total_seconds() / unit:g}`"
         case bool():
             return f"`{str(default).lower()}`"
         case None | "" | ():

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from bus import Bus
 from bus.admin.server import Server
 from bus.clock import wall
-from bus.state.store import FACTS_LAST
+from bus.retention import FACTS_LAST
 from contracts.ledger import Holding
 from irops.__main__ import build
 from irops.audit import audit as judge
@@ -81,7 +81,7 @@ async def test_without_a_horizon_the_last_departure_is_taken(server: Server, bus
 
 
 async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_forgotten(server: Server, bus: Bus) -> None:
-    """A fortnight by the wall clock, less an hour lest anything expires while it is read."""
+    """A fortnight by the wall clock, less an hour for what expires while it is read."""
     world = a_world()
     await sow(bus, world.seeded())
     assert (await read_streams(bus)).forgotten == set()
@@ -92,7 +92,7 @@ async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_forgot
 def test_the_audit_says_of_how_many_it_does_not_know_any_more() -> None:
     """In a line of its own, and it is no fault."""
     lines = list(verdict(judge(but(sound(), facts=(), disrupted=(), sent=(), forgotten={"R", "K", "S", "T"}))))
-    assert "of 3 it can't be known any more whether they were told: that is forgotten after 14 days" in lines
+    assert "of 3 it can't be known any more whether they were notified: those facts have expired" in lines
     assert lines[-1] == "clean"
 
 
