@@ -97,8 +97,10 @@ class Environment:
             number = float(value)
             return timedelta(days=number if number == 0 else _within(number, least, most))
 
+        if self._variables.get(key) is None:
+            return default
         wanted = f"a number of days {_range(least, most)}, or 0 for ever"
-        return self.read(key, default=default, parse=parse, wanted=wanted)
+        return self.read(key, default=timedelta(0), parse=parse, wanted=wanted)
 
     def number(self, key: str, *, default: float, least: float = 0, most: float = 1_000_000) -> float:
         return self.read(

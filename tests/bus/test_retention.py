@@ -71,7 +71,5 @@ async def test_a_fact_expires_after_the_retention_of_facts(nc: Client, facts: ti
             states=[Write(FLIGHT.of(flight(1)), 0)],
         )
     )
-    ttls = [
-        (await nc.request("$JS.API.DIRECT.GET.FLIGHTS", b'{"seq":%d}' % n)).headers.get("Nats-TTL") for n in (1, 2, 3)
-    ]
-    assert ttls == [ttl, None, None]
+    stored = [await nc.request("$JS.API.DIRECT.GET.FLIGHTS", b'{"seq":%d}' % sequence) for sequence in (1, 2, 3)]
+    assert [(msg.headers or {}).get("Nats-TTL") for msg in stored] == [ttl, None, None]
