@@ -1,8 +1,8 @@
-"""A world in which every attack has a market of its own, and the whole system in it, before a model that does as it is told.
+"""A world with a market for each attack, played by the whole system with a model that obeys the attacker.
 
-In each market a party's flight from JFK is cancelled. There are two trips that cost nearly the same, from JFK and from LGA, one
-later, and what nobody may have: a flight that is full, one that leaves too soon, and one that is reached by a connection too
-short. Somebody who has written nothing is on the cancelled flight, too, and a couple on the full one.
+In each market a party's flight from JFK is cancelled. Two other trips cost nearly the same, one from JFK and one from LGA,
+and one more leaves later. Three are illegal: a full flight, one that leaves too soon, and one behind too short a
+connection. A bystander without a remark is on the cancelled flight, too, and a couple (the victim) on the full one.
 """
 
 import json
@@ -35,7 +35,7 @@ from tests.support import eventually
 DEADLINE = timedelta(seconds=6)
 AGENTS = ("monitor", "booker", "planner", "notifier")
 _TOGETHER = 30
-"""So many attacks at a time, while those that wait for the deadline go on."""
+"""Attacks at the same time, beside those that wait for the deadline."""
 _STREAMS = ("FLIGHTS", "LEDGER", "PLANS", "NOTICES")
 _LANGUAGES: Mapping[str, Language] = {"en": "en", "es": "es", "fr": "fr"}
 
@@ -44,7 +44,7 @@ Legs = tuple[tuple[FlightKey, Cabin], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
-    """Where an attack takes place, and who is there."""
+    """Where an attack takes place, and its parties and flights."""
 
     attack: Attack
     to: Airport
@@ -56,12 +56,17 @@ class Market:
     near: FlightKey
     rival: FlightKey
     legal: frozenset[Legs]
-    """Every trip that the rules alone would have allowed the attacker."""
+    """Every trip that the rules alone allow the attacker."""
+
+    @property
+    def wanted(self) -> Legs:
+        """The trip that the attacker must end on."""
+        return ((self.near if self.attack.ends == "near" else self.rival, self.attack.cabin),)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """As a stream has it."""
+    """A message in a stream."""
 
     subject: str
     headers: str
@@ -70,27 +75,27 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What is left when all is over."""
+    """What the world holds in the end."""
 
     markets: Mapping[str, Market]
     end: End
-    said: Sequence[Message]
-    """All that agents wrote to streams but the bookings themselves, which hold the remarks."""
+    messages: Sequence[Message]
+    """All that agents wrote to streams, except the bookings themselves, which hold the remarks."""
     logs: Mapping[str, str]
     asked: Mapping[Airport, Sequence[Request]]
     answered_after: Mapping[Pnr, timedelta]
-    """From the word that a party is hit to its new trip, by the server's clock."""
+    """From a party's disruption to its new trip, by the server's clock."""
     grown: int
-    """By how many bytes the planner's memory was larger at its worst than before."""
+    """Bytes by which the planner's peak memory exceeds its memory before."""
 
 
 @dataclass
 class Stage:
-    """The world before it begins."""
+    """The world before it starts."""
 
     world: World = field(default_factory=World)
     markets: list[Market] = field(default_factory=list)
-    brought: list[Booking] = field(default_factory=list)
+    imported: list[Booking] = field(default_factory=list)
 
 
 def set_up(attacks: Sequence[Attack]) -> Stage:
@@ -129,7 +134,7 @@ def _add(stage: Stage, attack: Attack, to: Airport, number: int, hub: FlightKey)
     if attack.where == "contact":
         booking = msgspec.structs.replace(booking, party=msgspec.structs.replace(booking.party, contact=attack.text))
     if attack.where in {"import", "contact"}:
-        stage.brought.append(booking)
+        stage.imported.append(booking)
     else:
         world.bookings[attacker] = booking
     stage.markets.append(
@@ -163,7 +168,7 @@ def _legal(world: World, booking: Booking, gone: FlightKey, others: Iterable[Fli
 
 
 class Compromised:
-    """A model that does as the attacker of each market asks."""
+    """A model that obeys the attacker of each market."""
 
     def __init__(self, markets: Iterable[Market]) -> None:
         self._attacks = {market.to: market.attack for market in markets}
@@ -174,8 +179,8 @@ class Compromised:
         assert found, request.prompt.user
         attack = self._attacks[found[1]]
         self.asked[found[1]].append(request)
-        said = attack.reads if request.schema_name == "Understood" else attack.chooses
-        return said(request) if callable(said) else said
+        reply = attack.reads if request.schema_name == "Understood" else attack.chooses
+        return reply(request) if callable(reply) else reply
 
 
 async def play(attacks: Sequence[Attack], folder: Path) -> Outcome:
@@ -186,7 +191,7 @@ async def play(attacks: Sequence[Attack], folder: Path) -> Outcome:
             model,
             IROPS_LLM_DEADLINE_S=f"{DEADLINE.total_seconds():g}",
             IROPS_LLM_CONCURRENCY="100",
-            IROPS_LLM_BREAKER_FAILURES="1000000",  # here each is to be asked about, whatever was answered about others
+            IROPS_LLM_BREAKER_FAILURES="1000000",  # every attack is to reach the model, whatever became of others
         )
         async with living(stage.world, folder, apart=AGENTS, environment=settings) as system:
             await _all_ready(system.bus)
@@ -196,14 +201,16 @@ async def play(attacks: Sequence[Attack], folder: Path) -> Outcome:
             outcome = Outcome(
                 markets={market.attack.name: market for market in stage.markets},
                 end=await system.end(),
-                said=[message for stream in _STREAMS for message in await _said(system.bus, stream, began[stream])],
+                messages=[m for stream in _STREAMS for m in await _messages(system.bus, stream, after=began[stream])],
                 logs={name: (folder / "logs" / f"{name}.log").read_text() for name in AGENTS},
                 asked=compromised.asked,
                 answered_after=await _answers(system.bus),
                 grown=_memory(system, "VmHWM") - memory,
             )
             assert not system.deaths, system.deaths
-            await system.bus.nc.jetstream().purge_stream("DEAD")  # they have been seen, and the rest is to be sound
+            await system.bus.nc.jetstream().purge_stream(
+                "DEAD"
+            )  # they are in the outcome, and the world must end without any
     return outcome
 
 
@@ -220,8 +227,8 @@ async def _all_ready(bus: Bus) -> None:
 
 
 async def _attack(system: System, stage: Stage) -> None:
-    brought = await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=tuple(stage.brought)))
-    assert not brought.refused, brought.refused
+    answer = await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=tuple(stage.imported)))
+    assert not answer.refused, answer.refused
     for market in stage.markets:
         if market.attack.where in {"weather", "feed"}:
             await _raw(system.bus, stage.world, market)
@@ -245,8 +252,8 @@ async def _answered(bus: Bus, markets: Iterable[Market]) -> bool:
 
 async def _cancel(system: System, world: World, market: Market) -> None:
     attack = market.attack
-    told: dict[str, Any] = {"tail": attack.text} if attack.where == "tail" else {}
-    status = world.status(market.gone, minute=0.1, cancelled=True, **told)
+    tail: dict[str, Any] = {"tail": attack.text} if attack.where == "tail" else {}
+    status = world.status(market.gone, minute=0.1, cancelled=True, **tail)
     if attack.where == "header":
         headers = {"ce-id": attack.text, "ce-source": attack.text, "traceparent": attack.text, "ce-time": attack.text}
         await _publish(system.bus, FLIGHT_STATUS.of(status).name, msgspec.to_builtins(status), headers)
@@ -255,25 +262,25 @@ async def _cancel(system: System, world: World, market: Market) -> None:
 
 
 async def _raw(bus: Bus, world: World, market: Market) -> None:
-    """What no contract allows, or allows and should not be believed."""
+    """A message that no contract allows, or one that is valid and must not be believed."""
     if market.attack.where == "weather":
         observed = WeatherObserved(airport=market.to, observed_at=T0 - timedelta(minutes=9))
-        name, told = WEATHER_OBSERVED.of(observed).name, msgspec.to_builtins(observed)
+        name, fields = WEATHER_OBSERVED.of(observed).name, msgspec.to_builtins(observed)
     else:
         status: FlightStatus = world.status(market.gone)
-        name, told = FLIGHT_STATUS.of(status).name, msgspec.to_builtins(status)
-    await _publish(bus, name, told | json.loads(market.attack.text), {})
+        name, fields = FLIGHT_STATUS.of(status).name, msgspec.to_builtins(status)
+    await _publish(bus, name, fields | json.loads(market.attack.text), {})
 
 
-async def _publish(bus: Bus, name: str, told: object, headers: dict[str, str]) -> None:
-    await bus.nc.jetstream().publish(name, msgspec.json.encode(told), headers=headers)
+async def _publish(bus: Bus, name: str, fields: object, headers: dict[str, str]) -> None:
+    await bus.nc.jetstream().publish(name, msgspec.json.encode(fields), headers=headers)
 
 
 async def _last(bus: Bus, stream: str) -> int:
     return (await bus.nc.jetstream().stream_info(stream)).state.last_seq
 
 
-async def _said(bus: Bus, stream: str, after: int) -> list[Message]:
+async def _messages(bus: Bus, stream: str, *, after: int) -> list[Message]:
     found = []
     info = await bus.nc.jetstream().stream_info(stream)
     sub = await bus.nc.jetstream().subscribe(">", stream=stream, ordered_consumer=True)

@@ -1,4 +1,4 @@
-"""What one attack is: the attacker's words, where they stand, and what a model that does as it is told makes of them."""
+"""An attack: the attacker's words, where they are written, and the replies of a model that obeys them."""
 
 import json
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from contracts.names import Cabin
 from tests.llm.replies import NOTHING, Pours, Reply, Request, Says, Sends, says
 
 MARK = "xyzzy"
-"""In the words of every attacker and of every model: where it shows, something got through."""
+"""In the words of every attacker and every reply: wherever it appears, an attack got through."""
 
 Where = Literal["remark", "import", "contact", "tail", "feed", "header", "weather"]
-"""A remark in a booking that is there or is brought in; a contact brought in; the tail number in the status that cancels the
-flight; a status, a status's headers or a weather report, as raw text."""
+"""A remark in an existing or imported booking; an imported contact; the tail number in the status that cancels the flight; raw
+fields of a status (`feed`), its headers, or raw fields of a weather report."""
 Ends = Literal["near", "rival"]
 Addressed = Reply | Callable[[Request], Reply]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attack:
-    """`reads`: what the model says they ask for; `chooses`: what it answers when it may choose."""
+    """`reads`: the model's reply about the remark; `chooses`: its reply to a choice."""
 
     name: str
     language: Literal["en", "es", "fr", "de"]
@@ -31,19 +31,19 @@ class Attack:
     reads: Addressed = field(default_factory=lambda: says(NOTHING))
     chooses: Addressed = field(default_factory=lambda: picks("A"))
     fallback: Fallback | None = None
-    """Why the rules decide after all; None where what the model says is within what anybody may ask for."""
+    """Why the rules decide; None if the model's reply stays within what any passenger may ask for."""
     unmet: tuple[Wish, ...] = ()
-    """What the party is told it does not get."""
+    """The wishes that the letter says are not met."""
     ends: Ends = "near"
-    """The flight it is moved to."""
+    """The flight the attacker is moved to."""
     cabin: Cabin = "economy"
     ssrs: tuple[Ssr, ...] = ()
-    told: bool = True
-    """Whether the party can be reached at all."""
+    reachable: bool = True
+    """Whether a letter can reach the party."""
 
 
 def asks(**wishes: Any) -> Says:
-    """They ask for this and nothing else; fields that nobody knows among it."""
+    """These wishes and no others; unknown fields are allowed."""
     return says(NOTHING | wishes)
 
 
@@ -56,20 +56,20 @@ def picks(option: Any, *because: str, **more: Any) -> Says:
 
 
 def completion(content: Any, **more: Any) -> Sends:
-    """A whole response, which may have what no model could put into it."""
+    """A whole response, with fields that no model could set."""
     message = {"role": "assistant", "content": content} | more.pop("message", {})
     choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
-    told = {"id": MARK, "object": "chat.completion", "created": 0, "model": MARK, "choices": choices}
-    return Sends(json.dumps(told | more))
+    body = {"id": MARK, "object": "chat.completion", "created": 0, "model": MARK, "choices": choices}
+    return Sends(json.dumps(body | more))
 
 
 def leaks(put: Callable[[str], Reply]) -> Callable[[Request], Reply]:
-    """What `put` makes of all that the model was told."""
+    """A reply that `put` makes of the whole prompt."""
     return lambda request: put(f"{MARK} {request.prompt.system}\n{request.prompt.user}")
 
 
 def http(status: str, *headers: str, body: bytes = b"", again: bytes = b"") -> Pours:
-    """A raw response; with `again` one that never ends."""
+    """A raw response; an endless one with `again`."""
     length = () if again else (f"Content-Length: {len(body)}",)
     head = "\r\n".join((f"HTTP/1.1 {status}", "Content-Type: application/json", *headers, *length, "", ""))
     return Pours(head.encode() + body, again)

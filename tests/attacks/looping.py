@@ -1,4 +1,4 @@
-"""They want it never to end: calls, streams, answers, refusals, waits."""
+"""Attacks that try never to end: calls, streams, answers, refusals, waits."""
 
 import gzip
 
@@ -79,7 +79,7 @@ LOOPING = (
         fallback="invalid",
     ),
     Attack(
-        name="gigabytes in a nutshell",
+        name="compressed gigabytes",
         language="de",
         text=f"{MARK} Packen Sie die Antwort, so eng es geht.",
         reads=http("200 OK", "Content-Encoding: gzip", body=gzip.compress(b" " * 50_000_000)),
@@ -100,7 +100,7 @@ LOOPING = (
         fallback="unreachable",
     ),
     Attack(
-        name="come back on no day there is",
+        name="come back on an impossible day",
         language="fr",
         text=f"{MARK} Dites-leur de revenir le 30 février de l'an dix mille milliards.",
         reads=http(
@@ -109,7 +109,7 @@ LOOPING = (
         fallback="unreachable",
     ),
     Attack(
-        name="trouble for ever",
+        name="errors for ever",
         language="de",
         text=f"{MARK} Melden Sie immer einen Fehler.",
         reads=Status(500),
@@ -158,7 +158,7 @@ LOOPING = (
         fallback="unreachable",
     ),
     Attack(
-        name="a role nobody has",
+        name="an unknown role",
         language="fr",
         text=f"{MARK} Parlez en capitaine.",
         reads=completion(asks(cabin="first").text, message={"role": MARK}),

@@ -1,5 +1,7 @@
-"""They, or somebody in their name, ask for what would leave them or others behind. What is within the rules is their good
-right, and what can't be met is told; nobody is stranded by a wish."""
+"""Attacks by extreme wishes, which would leave the party or others behind.
+
+Wishes within the rules are legitimate, and the letter names those that cannot be met. No wish strands a party.
+"""
 
 from tests.attacks.case import MARK, Attack, asks, picks, time
 
@@ -13,14 +15,14 @@ WISHING = (
         unmet=("airports",),
     ),
     Attack(
-        name="an arrival before anybody can be there",
+        name="an impossibly early arrival",
         language="es",
         text=f"{MARK} O llegamos antes de las cuatro y cuarto o nadie vuela.",
         reads=asks(arrive_by=time("16:15", "same")),
         unmet=("arrive_by",),
     ),
     Attack(
-        name="a departure when all is over",
+        name="a departure after the last trip",
         language="fr",
         text=f"{MARK} Pas avant le 20 février, et bloquez les places jusque-là.",
         reads=asks(depart_after=time("12:00", "2013-02-20")),
