@@ -1,4 +1,4 @@
-"""The scripted model and its guard, for the tests that ask through the real client."""
+"""The scripted model and its guard, for tests with a real client."""
 
 from tests.llm.guard import only_scripted_models, scripted
 

@@ -1,4 +1,4 @@
-"""One party on a small winter day, a desk it is judged at, and a model that says what it is told to."""
+"""One party on a small winter day, its case file, and a fake model with set answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ SOON = timedelta(seconds=10)
 
 
 def at(hours: float) -> datetime:
-    """So many hours after midnight in New York."""
+    """Hours after midnight in New York."""
     return DAY + timedelta(hours=hours)
 
 
@@ -48,7 +48,7 @@ def flight(
     first: int = 0,
     phase: Any = "scheduled",
 ) -> Availability:
-    """`B6.1` over `JFK-MCO`, departing so many hours after midnight."""
+    """`B6.1` on `JFK-MCO`; `departs` in hours after midnight."""
     origin, destination = route.split("-")
     return Availability(
         flight=f"{name}.{origin}.{at(departs).astimezone(NEW_YORK):%Y-%m-%d}",
@@ -65,10 +65,10 @@ def flight(
 
 
 CANCELLED = flight("B6.1", "JFK-MCO", 12, phase="cancelled")
-"""The flight everybody here is on: 12:00 to 15:00."""
+"""The flight of every party here: 12:00 to 15:00."""
 LATER = flight("B6.2", "JFK-MCO", 15)
 LAGUARDIA = flight("B6.3", "LGA-MCO", 13)
-"""An hour later and from another airport: 60 and 120 minutes, as bad as 15:00 is."""
+"""An hour later and from another airport: 60 and 120 minutes, the cost of leaving at 15:00."""
 EVENING = flight("B6.4", "JFK-MCO", 19)
 FLIGHTS = (CANCELLED, LATER, LAGUARDIA, EVENING)
 
@@ -76,7 +76,7 @@ FLIGHTS = (CANCELLED, LATER, LAGUARDIA, EVENING)
 def booking(
     remark: str = "", *, state: BookingState = "ticketed", on: Availability = CANCELLED, plan: Id = "", **party: Any
 ) -> Booking:
-    """`on`: the flight it has now; `plan`: the last one committed for it."""
+    """`on`: its current flight; `plan`: the last one committed for it."""
     alone = Party(passengers=1, seats=1, cabin="economy", contact="ann@example.net", remark=remark)
     who = msgspec.structs.replace(alone, **party)
     leg = Leg(flight=on.flight, destination="MCO", cabin=who.cabin, departs=on.departs, arrives=on.arrives, answered=0)
@@ -94,7 +94,7 @@ def booking(
 def proposed(
     of: Booking, flights: Sequence[Availability], *, now: datetime = NOW, preference: Preference | None = None
 ) -> PlanProposed | None:
-    """What the planner's own rules propose."""
+    """What the rules propose."""
     case = Case(booking=of, booking_revision=3, booking_written_at=at(-30), cause_id="cause-1", kind="cancelled")
     plans = plan(
         [case],
@@ -143,18 +143,18 @@ def brief(
 
 @dataclass
 class FakeCaseFile:
-    """One party's desk. `before`: what happens to the flights before the how-manyeth plan, from 0."""
+    """One party's case file. `before`: what happens before the nth plan, from 0."""
 
     remark: str = ""
     flights: list[Availability] = field(default_factory=lambda: list(FLIGHTS))
     of: Booking | None = None
     briefs: list[Brief] = field(default_factory=list)
-    """Handed out in turn, the last for ever; none: as things are."""
+    """Returned in turn, the last repeatedly; empty: the current state."""
     before: Mapping[int, Callable[["FakeCaseFile"], None]] = field(default_factory=dict)
     refreshed: int = 0
     planned: list[tuple[Wishes, Id | None]] = field(default_factory=list)
     answered: bool = False
-    """No plan is due any more."""
+    """The party needs no plan any more."""
 
     async def refresh(self) -> Brief:
         self.refreshed += 1
@@ -177,16 +177,16 @@ class FakeCaseFile:
 
 @dataclass
 class FakeClient:
-    """Says for each kind of question what it is told to: an answer as JSON would be, or why there is none."""
+    """A model with one answer for each kind of question: fields, or a failure."""
 
     understood: dict[str, Any] | NoAnswer = field(default_factory=dict)
     chosen: dict[str, Any] | NoAnswer = field(default_factory=lambda: {"option": "A", "because": []})
     takes: timedelta = timedelta(0)
-    """How long each answer takes, by `clock`."""
+    """The time of each answer, by `clock`."""
     asked: list[tuple[Prompt, timedelta]] = field(default_factory=list)
-    """What was asked, and how long it might have taken."""
+    """The questions and their deadlines."""
     meanwhile: Callable[[], None] = lambda: None
-    """Happens before each answer."""
+    """Called before each answer."""
     clock: float = 1000.0
     blocked: Blocked | None = None
 
@@ -194,11 +194,11 @@ class FakeClient:
         self.asked.append((prompt, deadline))
         self.clock += self.takes.total_seconds()
         self.meanwhile()
-        said = self.chosen if issubclass(answer, Choice) else self.understood
-        if isinstance(said, NoAnswer):
-            raise said
+        fields = self.chosen if issubclass(answer, Choice) else self.understood
+        if isinstance(fields, NoAnswer):
+            raise fields
         return Answered(
-            value=msgspec.convert(said, answer),
+            value=msgspec.convert(fields, answer),
             model="fake-1",
             prompt_tokens=100,
             completion_tokens=10,
@@ -209,10 +209,10 @@ class FakeClient:
 
     @property
     def users(self) -> list[str]:
-        """The user's text of all that was asked."""
+        """The user texts of all questions."""
         return [prompt.user for prompt, _ in self.asked]
 
 
 def judge(client: FakeClient, **limits: Any) -> Judge:
-    """One that goes by the client's clock."""
+    """A judge on the client's clock."""
     return Judge(client, Limits(**limits), clock=lambda: client.clock)

@@ -1,4 +1,4 @@
-"""What a model is told of a party: all that the trip depends on, each fact with its source, and nothing about who they are."""
+"""A party's brief: all that its trip depends on, each fact with its source, and nothing that identifies anyone."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,8 +26,8 @@ from tests.agents.planner.judgement.judgement_worlds import (
 
 
 def fact(of: Brief, name: str) -> TripFact:
-    """The one fact of this name."""
-    (found,) = [known for known in of.facts if known.name == name]
+    """The only fact of this name."""
+    (found,) = [each for each in of.facts if each.name == name]
     return found
 
 
@@ -45,21 +45,21 @@ def fact(of: Brief, name: str) -> TripFact:
         pytest.param(
             "current trip",
             "B6 1 in economy, JFK Fri 2013-02-08 12:00 to MCO Fri 2013-02-08 15:00",
-            id="what they hold",
+            id="their current trip",
         ),
-        pytest.param("last notice", "none", id="what was said before"),
+        pytest.param("last notice", "none", id="their last notice"),
         pytest.param(
             "flight B6 1",
             "cancelled; JFK Fri 2013-02-08 12:00 to MCO Fri 2013-02-08 15:00",
-            id="each leg as it is now",
+            id="each leg now",
         ),
         pytest.param(
             "option A",
             "B6 3 in economy, LGA Fri 2013-02-08 13:00 to MCO Fri 2013-02-08 16:00, 10 seats free; arrives 1 h later than the "
             "ticket; cost 1159 (delay 386, transfer 772)",
-            id="options with seats and what their cost is made of",
+            id="options with seats and the terms of their cost",
         ),
-        pytest.param("weather JFK", "30.2 F, 41 mph gusts", id="the weather, as far as it was measured"),
+        pytest.param("weather JFK", "30.2 F, 41 mph gusts", id="the weather as measured"),
         pytest.param(
             "rule when",
             "a trip leaves 45 min from now or later, at most 2 h before the ticketed departure and at most 14 days after it",
@@ -74,17 +74,17 @@ def fact(of: Brief, name: str) -> TripFact:
     ],
 )
 def test_the_facts(name: str, text: str) -> None:
-    """Each in one line."""
+    """Each on one line."""
     who = booking(passengers=2, seats=2, tier="gold", ssrs=("WCHR",), preference="aisle", fare=210)
 
     assert fact(brief(of=who), name).text == text
 
 
-def test_a_fact_says_where_it_was_read_at_which_revision_and_since_when_it_is_so() -> None:
-    """The booking's from the booking, a flight's from its ledger, an option's from that of its flights written last."""
+def test_a_fact_has_its_source_its_revision_and_when_it_was_written() -> None:
+    """The booking, a flight's ledger, or for an option the ledger written last among its flights."""
     found = {name: fact(brief(), name) for name in ("ticket", "flight B6 1", "option B", "weather JFK")}
 
-    assert {name: (known.source, known.revision, known.written_at) for name, known in found.items()} == {
+    assert {name: (each.source, each.revision, each.written_at) for name, each in found.items()} == {
         "ticket": ("ledger.booking.PNR042", 3, at(-30)),
         "flight B6 1": (f"ledger.flight.{CANCELLED.flight}", 120, at(0)),
         "option B": (f"ledger.flight.{LATER.flight}", 150, at(3)),
@@ -92,22 +92,22 @@ def test_a_fact_says_where_it_was_read_at_which_revision_and_since_when_it_is_so
     }
 
 
-def test_nobody_is_named_and_nobody_can_be_reached() -> None:
-    """No fact tells the record locator or the contact."""
-    told = " ".join(f"{known.name} {known.text}" for known in brief("a remark").facts)
+def test_no_fact_identifies_anyone() -> None:
+    """There is no PNR, no contact and no remark in them."""
+    texts = " ".join(f"{each.name} {each.text}" for each in brief("a remark").facts)
 
-    assert not [word for word in ("PNR042", "ann@example.net", "a remark") if word in told]
+    assert not [word for word in ("PNR042", "ann@example.net", "a remark") if word in texts]
 
 
 def test_needs_and_preferences_are_personal() -> None:
-    """They are the facts that are not told where a remark is to be read."""
+    """These facts are left out of the question about a remark."""
     alone = brief(of=booking(ssrs=("UMNR",), preference="window"))
 
-    assert {known.name for known in alone.facts if known.personal} == {"service", "rule changes"}
+    assert {each.name for each in alone.facts if each.personal} == {"service", "rule changes"}
 
 
-def test_times_are_by_the_clocks_of_their_airport() -> None:
-    """An arrival in Chicago is told by Chicago's clocks; where a zone is unknown it is said that it is UTC."""
+def test_times_are_local_to_their_airport() -> None:
+    """An arrival in Chicago is in Chicago's time; with an unknown zone it is in UTC and marked so."""
     west, nowhere = flight("AA.7", "JFK-ORD", 10), flight("AA.8", "JFK-XNA", 10)
     there = brief(flights=[*FLIGHTS, west, nowhere])
 
@@ -115,7 +115,7 @@ def test_times_are_by_the_clocks_of_their_airport() -> None:
     assert there.clocks.show(nowhere.arrives, "XNA") == "Fri 2013-02-08 18:00 UTC"
 
 
-def test_a_connection_is_told_with_its_change() -> None:
+def test_a_connection_has_its_change() -> None:
     """Where, and for how long."""
     out, on = flight("DL.1", "JFK-ATL", 11, hours=2), flight("DL.2", "ATL-MCO", 14, hours=1.5)
 
@@ -124,21 +124,21 @@ def test_a_connection_is_told_with_its_change() -> None:
     assert "; changes at ATL for 1 h; " in text
 
 
-def test_a_stranded_party_has_no_trip_and_knows_it() -> None:
-    """What it holds is nothing."""
+def test_a_stranded_party_has_no_current_trip() -> None:
+    """The fact says `none`."""
     assert fact(brief(of=booking(state="stranded")), "current trip").text == "none"
 
 
 @pytest.mark.parametrize(
     ("of", "text"),
     [
-        pytest.param(booking(), "none", id="a party nothing has happened to"),
-        pytest.param(booking(state="stranded"), "none", id="a party that was brought in as it is"),
+        pytest.param(booking(), "none", id="a party without a disruption"),
+        pytest.param(booking(state="stranded"), "none", id="a party imported as stranded"),
         pytest.param(
             booking(state="kept", plan="plan-0"),
             "Wed 2013-02-06 18:00 at JFK, that its trip stands: "
             "B6 1 in economy, JFK Fri 2013-02-08 12:00 to MCO Fri 2013-02-08 15:00",
-            id="its own trip, at the times that were told",
+            id="its own trip, at the times announced then",
         ),
         pytest.param(
             booking(state="rebooked", on=LATER, plan="plan-0"),
@@ -153,31 +153,31 @@ def test_a_stranded_party_has_no_trip_and_knows_it() -> None:
         ),
     ],
 )
-def test_what_was_told_before_is_what_the_last_fact_of_the_booking_said(of: Booking, text: str) -> None:
-    """And when: the booking was written with it."""
+def test_the_last_notice_is_that_of_the_last_fact_about_the_booking(of: Booking, text: str) -> None:
+    """With its time: the booking was committed with it."""
     assert fact(brief(of=of), "last notice").text == text
 
 
-def test_an_unaccompanied_minor_is_bound_by_a_rule_of_its_own() -> None:
+def test_an_unaccompanied_minor_has_a_rule_of_its_own() -> None:
     """It flies non-stop."""
     text = fact(brief(of=booking(ssrs=("UMNR",))), "rule changes").text
 
     assert text == "an unaccompanied minor flies non-stop between the very airports of the ticket"
 
 
-def test_a_flight_written_long_ago_is_not_too_old_while_it_is_followed() -> None:
-    """How long it has been so is no age: what is read now is known to be so now."""
+def test_a_flight_written_long_ago_is_not_too_old_while_its_view_is_current() -> None:
+    """Only the time it was last known to hold counts."""
     old = msgspec.structs.replace(LATER, written_at=at(-24 * 30))
 
     assert brief(flights=[CANCELLED, old]).too_old == ()
 
 
-def test_weather_observed_too_long_ago_is_too_old_and_does_no_harm() -> None:
-    """Three hours, and a model may be asked all the same."""
+def test_old_weather_is_left_out_and_a_model_is_still_asked() -> None:
+    """After three hours; weather is not vital."""
     seen = Seen(WeatherObserved(airport="JFK", observed_at=NOW - timedelta(hours=3, seconds=1)), 17, NOW)
     of = brief(weather={"JFK": seen})
 
-    assert [known.name for known in of.too_old] == ["weather JFK"]
+    assert [each.name for each in of.too_old] == ["weather JFK"]
     assert of.usable
 
 
@@ -188,8 +188,8 @@ def test_weather_observed_too_long_ago_is_too_old_and_does_no_harm() -> None:
         pytest.param("read_at", {"ticket", "party", "current trip", "last notice"}, id="the booking"),
     ],
 )
-def test_what_was_last_known_too_long_ago_is_of_no_use(known: str, old: set[str]) -> None:
-    """Nobody is asked anything about what may not be so any more."""
+def test_no_model_is_asked_while_vital_facts_are_too_old(known: str, old: set[str]) -> None:
+    """After six minutes."""
     last: dict[str, Any] = {known: NOW - timedelta(minutes=6)}
     of = brief(**last)
 
@@ -197,36 +197,36 @@ def test_what_was_last_known_too_long_ago_is_of_no_use(known: str, old: set[str]
     assert not of.usable
 
 
-def test_a_brief_grows_old() -> None:
-    """What was fresh when it was read is too old when enough time has passed."""
+def test_a_brief_grows_too_old() -> None:
+    """Its facts were fresh when it was made."""
     assert not brief().at(NOW + timedelta(minutes=6)).usable
 
 
-def test_a_brief_for_choosing_has_the_options_given_and_no_others() -> None:
-    """They are labelled anew, in the order given."""
+def test_a_brief_for_choosing_has_only_the_given_options() -> None:
+    """Relabelled in the given order."""
     of = brief()
     assert of.plan is not None
 
     options = of.choosing(of.plan, of.plan.options[1:]).facts
-    told = {known.name: known.text[:4] for known in options if known.kind == "options"}
+    offered = {each.name: each.text[:4] for each in options if each.kind == "options"}
 
-    assert told == {"option A": "B6 2", "option B": "B6 4"}
+    assert offered == {"option A": "B6 2", "option B": "B6 4"}
 
 
-def test_the_options_after_the_eighth_are_not_told() -> None:
-    """There are letters for eight."""
+def test_options_after_the_eighth_are_not_offered() -> None:
+    """There are labels for eight."""
     of = brief()
     assert of.plan is not None
 
     many = of.choosing(of.plan, of.plan.options * 5).facts
 
-    assert [known.name[-1] for known in many if known.kind == "options"] == list("ABCDEFGH")
+    assert [each.name[-1] for each in many if each.kind == "options"] == list("ABCDEFGH")
 
 
 def test_a_party_whose_trip_stands_has_facts_without_options() -> None:
-    """Nothing is due, and `irops prompt` can be asked about it all the same."""
+    """It needs no plan, and `irops prompt` works for it all the same."""
     fine = flight("B6.1", "JFK-MCO", 12)
     of = brief(flights=[fine], weather=SNOW, rules=Rules())
 
     assert of.plan is None
-    assert not [known for known in of.facts if known.kind == "options"]
+    assert not [each for each in of.facts if each.kind == "options"]

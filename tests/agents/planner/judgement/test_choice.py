@@ -1,4 +1,4 @@
-"""A choice is left open seldom, among few, and for reasons that exist."""
+"""A choice is open rarely, among few options, and for reasons that exist."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from tests.agents.planner.judgement.judgement_worlds import NOW, at
 def option(
     name: str, *flights: str, cost: float, unmet: tuple[Wish, ...] = (), cabin: Any = "economy", **terms: float
 ) -> Option:
-    """`JFK/8` is a flight from there on that day of February."""
+    """`JFK/8` is a flight from JFK on 8 February."""
     places = [flight.split("/") for flight in flights or ("JFK/8",)]
     legs = tuple(
         PlannedLeg(flight=f"B6.{n}.{origin}.2013-02-{int(day):02}", cabin=cabin, last_disruption=0)
@@ -68,8 +68,8 @@ LAGUARDIA = option("laguardia", "LGA/8", cost=120)
         pytest.param(option("other", cost=130, transfer=120, delay=10), id="to another airport"),
     ],
 )
-def test_unlike_trips_at_nearly_the_same_cost_are_rivals(other: Option) -> None:
-    """Up to half an hour a head above the best."""
+def test_trips_of_another_kind_at_nearly_the_same_cost_are_rivals(other: Option) -> None:
+    """Up to half an hour per passenger above the best."""
     assert open_between(BEST, other) == ["best", "other"]
 
 
@@ -81,18 +81,18 @@ def test_unlike_trips_at_nearly_the_same_cost_are_rivals(other: Option) -> None:
         pytest.param(option("other", "LGA/8", cost=101, unmet=("nonstop",)), id="it meets less of what was asked"),
     ],
 )
-def test_no_choice_is_left_open_where_the_rules_know_better(other: Option) -> None:
-    """The best is the best."""
+def test_other_trips_are_not_rivals(other: Option) -> None:
+    """The rules decide."""
     assert open_between(BEST, other) == []
 
 
-def test_the_threshold_is_a_head() -> None:
-    """An hour is near for two who travel."""
+def test_the_threshold_is_per_passenger() -> None:
+    """For two passengers it is an hour."""
     assert open_between(BEST, option("other", "LGA/8", cost=160), passengers=2) == ["best", "other"]
 
 
 def test_one_trip_or_none_is_no_choice() -> None:
-    """Nobody is asked."""
+    """No model is asked."""
     assert open_between(BEST) == []
     assert open_between() == []
 
@@ -100,63 +100,63 @@ def test_one_trip_or_none_is_no_choice() -> None:
 @pytest.mark.parametrize(
     ("party", "does"),
     [
-        pytest.param({"remark": "before six"}, True, id="who has written something"),
-        pytest.param({"remark": " \n"}, False, id="not who has written nothing but spaces"),
+        pytest.param({"remark": "before six"}, True, id="a remark"),
+        pytest.param({"remark": " \n"}, False, id="not a remark of spaces only"),
         pytest.param({"tier": "gold"}, True, id="a gold tier"),
-        pytest.param({"tier": "silver"}, False, id="not a silver one"),
-        pytest.param({"ssrs": ("WCHR",)}, True, id="who needs assistance"),
-        pytest.param({"ssrs": ("CTCE",)}, False, id="not who has left an address"),
-        pytest.param({}, False, id="not everybody"),
+        pytest.param({"tier": "silver"}, False, id="not a silver tier"),
+        pytest.param({"ssrs": ("WCHR",)}, True, id="need of assistance"),
+        pytest.param({"ssrs": ("CTCE",)}, False, id="not a contact address"),
+        pytest.param({}, False, id="no other party"),
     ],
 )
-def test_for_whom_a_model_is_asked_where_a_choice_is_open(party: dict[str, Any], does: bool) -> None:
-    """Few."""
+def test_which_parties_need_a_model_when_a_choice_is_open(party: dict[str, Any], does: bool) -> None:
+    """Few do."""
     who = msgspec.structs.replace(Party(passengers=1, seats=1, cabin="economy"), **party)
 
     assert needs_model(who, planned(BEST, LAGUARDIA)) is does
 
 
-def test_a_tier_alone_is_no_reason_to_ask() -> None:
-    """Where there is nothing to choose."""
+def test_a_tier_alone_needs_no_model() -> None:
+    """Without a choice there is nothing to ask."""
     assert not needs_model(
         Party(passengers=1, seats=1, cabin="economy", tier="platinum", ssrs=("WCHR",)), planned(BEST)
     )
 
 
-def test_a_remark_is_read_even_where_there_is_no_choice() -> None:
-    """What it asks for may put another trip first."""
+def test_a_remark_needs_a_model_even_without_a_choice() -> None:
+    """Its wishes may put another trip first."""
     assert needs_model(Party(passengers=1, seats=1, cabin="economy", remark="before six"), planned(BEST))
 
 
-def test_nobody_is_asked_about_a_party_for_which_there_is_no_trip() -> None:
-    """There is nothing that a wish could put first."""
+def test_a_party_without_a_trip_needs_no_model() -> None:
+    """A wish could put nothing first."""
     none = msgspec.structs.replace(planned(), verdict="none")
 
     assert not needs_model(Party(passengers=1, seats=1, cabin="economy", remark="before six"), none)
 
 
 def test_the_answer_is_one_of_a_closed_list() -> None:
-    """The schema has the labels of the options there are, and all reasons."""
+    """The schema has the labels of the options, and all reasons."""
     properties = strict_schema(choice_among(2))["properties"]
 
     assert properties["option"]["enum"] == ["A", "B"]
     assert properties["because"]["maxItems"] == 6
 
 
-def test_an_option_that_is_not_on_the_list_is_read_and_refused() -> None:
-    """It is an answer, and an illegal one, rather than none."""
+def test_an_option_outside_the_list_is_decoded_and_rejected() -> None:
+    """It counts as an illegal answer, not as a malformed one."""
     choice = msgspec.convert({"option": "C", "because": []}, choice_among(2))
 
     assert check_choice(choice, (BEST, LAGUARDIA), Wishes()) == Unchecked("option: not one of those offered")
 
 
-def test_the_schema_for_so_many_options_is_always_the_same() -> None:
-    """An endpoint sees few schemas."""
+def test_the_schema_for_a_number_of_options_is_made_once() -> None:
+    """Endpoints see few schemas."""
     assert choice_among(3) is choice_among(3)
 
 
-def test_a_choice_with_its_reasons_is_taken() -> None:
-    """Wishes the party has, terms an option has, each once."""
+def test_a_choice_with_valid_reasons_is_accepted() -> None:
+    """Wishes of the party and cost terms of an option, each once."""
     choice = Choice(option="B", because=("nonstop", "delay", "nonstop"))
 
     assert check_choice(choice, (BEST, LAGUARDIA), Wishes(nonstop=True)) == Chosen("laguardia", ("nonstop", "delay"))
@@ -171,40 +171,40 @@ def test_a_choice_with_its_reasons_is_taken() -> None:
         pytest.param(Choice(option="B", because=("downgrade",)), id="a cost no option has"),
     ],
 )
-def test_another_choice_is_not_believed(choice: Choice) -> None:
-    """Though its form is right."""
+def test_an_illegal_choice_is_rejected(choice: Choice) -> None:
+    """Though it is well-formed."""
     assert isinstance(check_choice(choice, (BEST, LAGUARDIA), Wishes(nonstop=True)), Unchecked)
 
 
 def test_every_cost_term_can_be_a_reason() -> None:
-    """The terms are named as the weights are, but for who bears them."""
+    """The terms have the names of the weights, except those about who bears them."""
     bearers = {"vulnerable", "tier", "fare", "fare_cap"}
 
     assert set(TERMS) == set(Weights.__dataclass_fields__) - bearers
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"),
+    ("reason", "true"),
     [
         pytest.param("nonstop", True, id="a wish that is met"),
-        pytest.param("arrive_by", False, id="not a wish that is not"),
-        pytest.param("transfer", True, id="a cost that another has and it has not"),
-        pytest.param("delay", True, id="less of a cost than another has, though as much as a third"),
-        pytest.param("carrier", False, id="not a cost of which it has more"),
-        pytest.param("connection", False, id="not a cost of which all have as much"),
+        pytest.param("arrive_by", False, id="not an unmet wish"),
+        pytest.param("transfer", True, id="a cost that only another has"),
+        pytest.param("delay", True, id="less of a cost than one other, and as much as a third"),
+        pytest.param("carrier", False, id="not a cost of which it has the most"),
+        pytest.param("connection", False, id="not a cost that is equal for all"),
         pytest.param("early", False, id="not a cost that none has"),
     ],
 )
-def test_a_reason_is_told_if_the_trip_bears_it_out(reason: str, told: bool) -> None:
-    """What a model says of a trip is looked up before a passenger reads it."""
+def test_only_true_reasons_are_kept(reason: str, true: bool) -> None:
+    """A model's reasons are verified before a passenger reads them."""
     chosen = option("chosen", cost=240, unmet=("arrive_by",), delay=60, connection=60, carrier=120)
     others = (
         option("second", cost=240, delay=90, connection=60, transfer=90),
         option("third", cost=240, delay=60, connection=60, carrier=90, transfer=30),
     )
-    assert borne_out((reason,), chosen, (others[0], chosen, others[1])) == ((reason,) if told else ())
+    assert borne_out((reason,), chosen, (others[0], chosen, others[1])) == ((reason,) if true else ())
 
 
-def test_where_no_other_trip_is_left_none_is_dearer() -> None:
-    """A comparison with nothing is none."""
+def test_without_another_trip_no_cost_is_a_reason() -> None:
+    """There is nothing to compare with."""
     assert borne_out(("delay", "nonstop"), BEST, (BEST,)) == ("nonstop",)

@@ -1,4 +1,4 @@
-"""Prompts keep to their budget, say what they leave out, and depend on facts and event time alone."""
+"""Prompts keep to their budget, name what they leave out, and depend on facts and event time alone."""
 
 from datetime import timedelta
 
@@ -23,21 +23,21 @@ def size(question: Question) -> int:
 
 
 def choosing(of: Brief, wishes: Wishes | None = None, limits: Limits = LIMITS) -> Question:
-    """The choice among all options there are."""
+    """The choice among all options."""
     assert of.plan is not None
     return choose_prompt(of.choosing(of.plan, of.plan.options), wishes or Wishes(), limits)
 
 
 @pytest.mark.parametrize("room", [900, 1000, 1200, 2000, 4000])
 def test_a_prompt_keeps_to_its_budget(room: int) -> None:
-    """With the longest remark there is, however little room is left for facts."""
+    """Even with a very long remark, which leaves little room for facts."""
     limits = Limits(tokens=room)
 
     assert size(interpret_prompt(brief("x" * 5000), limits)) <= room
 
 
-def test_facts_are_left_out_whole_and_it_is_said_how_many() -> None:
-    """Each fact that is told is told to its end."""
+def test_facts_are_left_out_whole_and_counted() -> None:
+    """Every included fact is complete."""
     of = brief("a remark")
 
     short, whole = (interpret_prompt(of, Limits(tokens=room)) for room in (850, 4000))
@@ -48,23 +48,23 @@ def test_facts_are_left_out_whole_and_it_is_said_how_many() -> None:
     assert "Left out" not in whole.prompt.user
 
 
-def test_the_more_important_facts_are_told_first() -> None:
-    """The ticket is there when all else is not."""
-    told = interpret_prompt(brief("a remark"), Limits(tokens=700)).facts
+def test_facts_are_included_by_priority() -> None:
+    """The ticket first, the weather last."""
+    included = {fact.name for fact in interpret_prompt(brief("a remark"), Limits(tokens=700)).facts}
 
-    assert "ticket" in {fact.name for fact in told}
-    assert "weather JFK" not in {fact.name for fact in told}
-
-
-def test_every_option_is_told_whatever_the_room() -> None:
-    """A model can't choose what it can't see."""
-    told = choosing(brief(), limits=Limits(tokens=10)).facts
-
-    assert [fact.name for fact in told] == ["option A", "option B", "option C"]
+    assert "ticket" in included
+    assert "weather JFK" not in included
 
 
-def test_what_is_too_old_is_left_out_and_said_to_be() -> None:
-    """Yesterday's weather is not told as weather."""
+def test_every_option_is_included_whatever_the_room() -> None:
+    """A model cannot choose what it does not see."""
+    included = choosing(brief(), limits=Limits(tokens=10)).facts
+
+    assert [fact.name for fact in included] == ["option A", "option B", "option C"]
+
+
+def test_a_fact_that_is_too_old_is_left_out_by_name() -> None:
+    """Such as yesterday's weather."""
     seen = Seen(WeatherObserved(airport="JFK", observed_at=at(-10), temperature_f=30.0), 17, at(-10))
 
     user = interpret_prompt(brief("a remark", weather={"JFK": seen}), LIMITS).prompt.user
@@ -73,8 +73,8 @@ def test_what_is_too_old_is_left_out_and_said_to_be() -> None:
     assert "30 F" not in user
 
 
-def test_each_fact_is_told_with_where_it_was_read_and_for_how_long_it_is_so() -> None:
-    """Of the place its family only: the rest of a subject may be a record locator."""
+def test_each_fact_has_its_source_and_age() -> None:
+    """Only the kind of source: the rest of a subject may be a PNR."""
     user = interpret_prompt(brief("a remark"), LIMITS).prompt.user
 
     assert "tier none. [ledger.booking, 39 h]" in user
@@ -82,8 +82,8 @@ def test_each_fact_is_told_with_where_it_was_read_and_for_how_long_it_is_so() ->
     assert "count as one city. [planner.rules, in force]" in user
 
 
-def test_no_prompt_has_a_record_locator_or_a_contact() -> None:
-    """Nor has the text of any question."""
+def test_no_prompt_has_a_pnr_or_a_contact() -> None:
+    """In neither question."""
     of = brief("a remark")
 
     for written in (interpret_prompt(of, LIMITS), choosing(of)):
@@ -91,16 +91,16 @@ def test_no_prompt_has_a_record_locator_or_a_contact() -> None:
         assert "ann@" not in written.prompt.user
 
 
-def test_who_reads_a_remark_is_not_told_about_health() -> None:
-    """Needs are told where a trip is chosen, where they count."""
+def test_the_question_about_a_remark_has_nothing_about_health() -> None:
+    """Needs are included only where a trip is chosen."""
     of = brief(of=booking("a remark", ssrs=("MEDA",)))
 
     assert "MEDA" not in interpret_prompt(of, LIMITS).prompt.user
     assert "service: MEDA" in choosing(of).prompt.user
 
 
-def test_a_choice_is_told_what_was_asked_for_by_the_clocks_of_the_place() -> None:
-    """A deadline by those of the destination."""
+def test_a_choice_has_the_wishes_in_local_times() -> None:
+    """A deadline is local to the destination."""
     wishes = Wishes(arrive_by=at(18), airports=("JFK",), nonstop=True, needs=("OXYG",))
 
     user = choosing(brief(), wishes).prompt.user
@@ -108,7 +108,7 @@ def test_a_choice_is_told_what_was_asked_for_by_the_clocks_of_the_place() -> Non
     assert "Asked for: arrive_by Fri 2013-02-08 18:00, airports JFK, nonstop, needs OXYG\n" in user
 
 
-def test_nothing_asked_for_and_nothing_written_are_said() -> None:
+def test_no_wishes_and_no_remark_are_stated() -> None:
     """Rather than left empty."""
     user = choosing(brief()).prompt.user
 
@@ -116,7 +116,7 @@ def test_nothing_asked_for_and_nothing_written_are_said() -> None:
 
 
 def test_revisions_change_no_prompt() -> None:
-    """Where a fact stands in a stream differs from run to run."""
+    """They differ from run to run."""
     of = brief("a remark")
     other = structs.replace(of, facts=tuple(structs.replace(fact, revision=fact.revision + 7) for fact in of.facts))
 
@@ -124,14 +124,14 @@ def test_revisions_change_no_prompt() -> None:
 
 
 def test_the_same_facts_make_the_same_prompt() -> None:
-    """To the byte, so that its key is one and the same."""
+    """To the byte, so that its key is the same."""
     first, second = (interpret_prompt(brief("a remark"), LIMITS).prompt for _ in range(2))
 
     assert first.key == second.key
 
 
-def test_seconds_make_no_other_prompt() -> None:
-    """Ages are told in whole minutes, hours and days."""
+def test_seconds_change_no_prompt() -> None:
+    """Ages are in whole minutes, hours and days."""
     now, soon = (interpret_prompt(brief("a remark", now=NOW + timedelta(seconds=s)), LIMITS) for s in (0, 20))
 
     assert now.prompt == soon.prompt

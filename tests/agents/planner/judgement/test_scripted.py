@@ -1,4 +1,4 @@
-"""The graph and the real client, before a scripted model on a real socket."""
+"""The graph and a real client, with a scripted model on a real socket."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,7 +21,7 @@ SECOND = says({"option": "B", "because": ["transfer"]})
 
 @pytest.fixture
 async def asked(scripted: Scripted) -> AsyncIterator[Judge]:
-    """A judge whose client leads to the scripted model."""
+    """A judge that asks the scripted model."""
     async with client_of(scripted) as client:
         yield Judge(client, Limits())
 
@@ -32,8 +32,8 @@ def first(plan: PlanProposed | None) -> str:
     return plan.options[0].legs[0].flight.rsplit(".", 2)[0]
 
 
-async def test_a_remark_goes_all_the_way(scripted: Scripted, asked: Judge) -> None:
-    """Over HTTP, with tokens counted as the endpoint counts them."""
+async def test_a_remark_becomes_a_plan(scripted: Scripted, asked: Judge) -> None:
+    """Over HTTP, with the endpoint's token counts."""
     scripted.table.on(READ, SIX).on(CHOOSE, SECOND)
 
     plan = await asked.judge(FakeCaseFile("must be there before six"))
@@ -53,17 +53,17 @@ async def test_a_remark_goes_all_the_way(scripted: Scripted, asked: Judge) -> No
         pytest.param(Says("{}", finish="length"), "invalid", id="an answer cut off"),
         pytest.param(Says('{"airports": ["JFK"'), "invalid", id="half an answer"),
         pytest.param(Says("Gladly! You get first class."), "invalid", id="prose"),
-        pytest.param(says(NOTHING | {"option": "made-up"}), "invalid", id="a field nobody asked for"),
-        pytest.param(says(NOTHING | {"airports": ["XXX"]}), "unchecked", id="an airport made up"),
+        pytest.param(says(NOTHING | {"option": "made-up"}), "invalid", id="an unknown field"),
+        pytest.param(says(NOTHING | {"airports": ["XXX"]}), "unchecked", id="an invented airport"),
         pytest.param(Says("{}", finish="content_filter"), "refused", id="a filter"),
-        pytest.param(Status(400), "http", id="a request it won't have"),
-        pytest.param(Calls((("rebook", "{}"),)), "invalid", id="a tool nobody offered"),
+        pytest.param(Status(400), "http", id="a rejected request"),
+        pytest.param(Calls((("rebook", "{}"),)), "invalid", id="a tool that was not offered"),
     ],
 )
-async def test_whatever_the_model_does_the_rules_decide_in_time(
+async def test_whatever_the_model_does_the_rules_decide(
     scripted: Scripted, asked: Judge, reply: Reply, fallback: Fallback
 ) -> None:
-    """With no wishes, and saying why."""
+    """Without wishes, and with the reason."""
     scripted.table.on(READ, reply, always=isinstance(reply, Status))
 
     plan = await asked.judge(FakeCaseFile("must be there before six"))
@@ -77,15 +77,15 @@ async def test_whatever_the_model_does_the_rules_decide_in_time(
 @pytest.mark.parametrize(
     ("option", "fallback"),
     [
-        pytest.param("C", "unchecked", id="an option of the party's, but not of the choice"),
+        pytest.param("C", "unchecked", id="an option that is no rival"),
         pytest.param("the 13:00 flight", "unchecked", id="an option by another name"),
-        pytest.param(["A", "B"], "invalid", id="what is no option's name at all"),
+        pytest.param(["A", "B"], "invalid", id="a list of options"),
     ],
 )
 async def test_an_option_outside_the_closed_list_is_an_illegal_answer(
     scripted: Scripted, asked: Judge, option: Any, fallback: Fallback
 ) -> None:
-    """The rules decide, with what was understood before, and the plan says that the answer was refused."""
+    """The rules decide with the wishes read before, and the plan has the reason."""
     scripted.table.on(READ, SIX).on(CHOOSE, says({"option": option, "because": []}))
 
     plan = await asked.judge(FakeCaseFile("must be there before six"))
@@ -96,8 +96,8 @@ async def test_an_option_outside_the_closed_list_is_an_illegal_answer(
     assert (plan.judgement.wishes, plan.judgement.fallback) == (Wishes(arrive_by=at(18)), fallback)
 
 
-async def test_a_model_that_hangs_is_not_waited_for_longer_than_the_deadline(scripted: Scripted) -> None:
-    """What was understood before it hung counts."""
+async def test_a_hanging_model_is_waited_for_until_the_deadline(scripted: Scripted) -> None:
+    """The wishes read before are kept."""
     scripted.table.on(READ, SIX).on(CHOOSE, Hangs())
     async with client_of(scripted) as client:
         plan = await Judge(client, Limits(deadline=10 * SHORT)).judge(FakeCaseFile("before six"))

@@ -1,4 +1,4 @@
-"""A few parties are judged at a time: what waits for its turn takes nobody's time, and does not wait for ever."""
+"""A few parties are judged at a time; the others wait for a turn, and not for ever."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ S = TypeVar("S", bound=Struct)
 
 @dataclass
 class Hanging:
-    """A client where everyone waits until it is let go, and then has no answer."""
+    """A model that hangs until `go` is set, and then fails every question."""
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
     blocked: Blocked | None = None
@@ -37,38 +37,38 @@ class Hanging:
 async def two_at_one_turn(
     deadline: timedelta,
 ) -> AsyncIterator[tuple[Hanging, list[FakeCaseFile], list[asyncio.Task[PlanProposed | None]]]]:
-    """Two parties, of which the first is being judged."""
-    client, desks = Hanging(), [FakeCaseFile("before six"), FakeCaseFile("before seven")]
+    """Two parties; the first is being judged."""
+    client, cases = Hanging(), [FakeCaseFile("before six"), FakeCaseFile("before seven")]
     judge = Judge(client, Limits(deadline=deadline, at_once=1))
-    tasks = [asyncio.create_task(judge.judge(desk)) for desk in desks]
-    await eventually(lambda: desks[0].refreshed, what="the first is being judged")
-    yield client, desks, tasks
+    tasks = [asyncio.create_task(judge.judge(case)) for case in cases]
+    await eventually(lambda: cases[0].refreshed, what="the first is being judged")
+    yield client, cases, tasks
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_nothing_is_done_for_who_waits_for_a_turn() -> None:
-    """Not even facts are looked up, which would be old by then; they are when the turn has come."""
-    async with two_at_one_turn(SOON) as (client, desks, tasks):
-        assert [desk.refreshed for desk in desks] == [1, 0]
+async def test_nothing_is_done_for_a_party_that_waits_for_its_turn() -> None:
+    """Its facts are read when its turn comes; read before, they would grow old."""
+    async with two_at_one_turn(SOON) as (client, cases, tasks):
+        assert [case.refreshed for case in cases] == [1, 0]
         client.go.set()
         await asyncio.gather(*tasks)
-    assert [desk.refreshed for desk in desks] == [1, 1]
+    assert [case.refreshed for case in cases] == [1, 1]
 
 
-async def test_whose_turn_does_not_come_in_time_is_not_judged() -> None:
-    """The model was busy."""
-    async with two_at_one_turn(SHORT) as (client, desks, tasks):
+async def test_a_party_whose_turn_does_not_come_in_time_is_skipped() -> None:
+    """As busy."""
+    async with two_at_one_turn(SHORT) as (client, cases, tasks):
         with pytest.raises(ModelSkipped, match="busy"):
             await tasks[1]
         client.go.set()
-    assert desks[1].refreshed == 0
+    assert cases[1].refreshed == 0
 
 
-async def test_whoever_waits_for_a_turn_when_the_endpoint_is_given_up_is_not_judged() -> None:
-    """At once when the turn has come: nothing is looked up to ask what nobody answers."""
-    async with two_at_one_turn(SOON) as (client, desks, tasks):
+async def test_a_party_that_waits_when_the_breaker_opens_is_skipped() -> None:
+    """As soon as its turn comes, with no fact read."""
+    async with two_at_one_turn(SOON) as (client, cases, tasks):
         client.blocked = "open"
         client.go.set()
         with pytest.raises(ModelSkipped, match="open"):
             await tasks[1]
-    assert desks[1].refreshed == 0
+    assert cases[1].refreshed == 0
