@@ -24,7 +24,6 @@ PASSENGERS = {
 """Paths where the words may stand, and why."""
 
 QUOTED = {
-    "tests/attacks/wanting.py": "nobody will notice",
     "CHANGELOG.md": "`Addressed` was `Said`",
 }
 """By file: a quotation with one of the words."""
@@ -33,18 +32,17 @@ CEILINGS: dict[str, int] = {
     "agents/booker": 52,
     "agents/planner": 21,
     "benchmarks": 51,
-    "bus": 140,
+    "bus": 139,
     "contracts": 25,
     "docs": 11,
-    "irops": 143,
+    "irops": 142,
     "simulation": 57,
     "tests/agents/booker": 102,
-    "tests/agents/planner": 147,
-    "tests/attacks": 75,
+    "tests/agents/planner": 58,
     "tests/bus": 109,
     "tests/contracts": 1,
     "tests/endpoint": 2,
-    "tests/irops": 192,
+    "tests/irops": 190,
     "tests/journeys": 68,
     "tests/simulation": 95,
 }
