@@ -1,8 +1,11 @@
 """README.md shows what is in the tree."""
 
+import json
 import re
 from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from agents.notifier.adapters import load_airports, load_templates
 from agents.notifier.domain import Writer
@@ -10,6 +13,7 @@ from contracts.ledger import BookingChanged, Leg
 from irops.catalogue.diagram import diagram
 from irops.catalogue.pages import pages
 from irops.processes.declarations import declarations
+from tests.irops.command_line import irops
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -39,10 +43,14 @@ def test_the_agent_it_shows_is_the_example() -> None:
     assert shown.strip() in (ROOT / "examples" / "stranded_desk.py").read_text()
 
 
+def shown_letter() -> list[str]:
+    """The lines of the letter, from its address on."""
+    return README.partition("    To: gyw9mf@")[2].partition("\n\n    ...")[0].split("\n")
+
+
 def test_the_letter_it_shows_is_what_the_notifier_writes() -> None:
     """Up to the dots, except line breaks."""
-    shown = README.partition("    To: gyw9mf@")[2].partition("\n\n    ...")[0]
-    _, subject, *letter = shown.split("\n")
+    _, subject, *letter = shown_letter()
 
     def leg(flight: str, departs: str, arrives: str) -> Leg:
         at = datetime.fromisoformat
@@ -67,3 +75,22 @@ def test_the_letter_it_shows_is_what_the_notifier_writes() -> None:
 def test_it_is_read_in_three_minutes() -> None:
     """At most 600 words: what is longer is a page in docs/."""
     assert len(README.split()) <= 600
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_the_demo_it_shows_ends_as_shown(tmp_path: Path) -> None:
+    """Clean, with these numbers of flights and parties, and a letter with this subject. The machine's timing may change the
+    number of parties a little."""
+    (options,) = re.findall(r"make demo DEMO_ARGS='(.*)'", README)
+    ended = await irops("demo", *options.split(), "--data", str(tmp_path / "demo"))
+    assert ended.status == 0, ended.out + ended.err
+    report = json.loads((tmp_path / "demo" / "report.json").read_text())
+    (cancelled, flights) = re.findall(r"cancelled (\d+) of New York's (\d+) departures", README)[0]
+    assert (report["cancelled_flights"], report["flights"]) == (int(cancelled), int(flights))
+    (affected,) = re.findall(r"parties affected +([\d,]+)", README)
+    assert report["parties_affected"] == pytest.approx(int(affected.replace(",", "")), rel=0.02)
+    assert not any(report["audit"].values())
+    _, subject = shown_letter()[:2]
+    written = (path.read_text() for path in (tmp_path / "demo" / "maildir" / "new").iterdir())
+    assert any("To: gyw9mf@" in letter and subject.strip() in letter for letter in written)
