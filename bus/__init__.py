@@ -1,9 +1,9 @@
-"""How messages travel. README.md beside this file says what is promised."""
+"""The message bus: what agents import. README.md beside this file lists its guarantees."""
 
 from bus.agent import Agent, Deferred, Handlers
 from bus.delivery import Delivery
 from bus.environment import Environment, bad_setting, require_extra, scheme_only
-from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, Unavailable, Unsuitable
+from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, TooLarge, Unavailable, Unsuitable
 from bus.ids import derived_id
 from bus.runtime.bus import Bus
 from bus.runtime.process import run
@@ -27,6 +27,7 @@ __all__ = [
     "Retry",
     "Seen",
     "StandDown",
+    "TooLarge",
     "Unavailable",
     "Unsuitable",
     "View",

@@ -1,4 +1,4 @@
-"""What an agent says of itself, once. Consumers, permissions, the catalogue and the diagrams derive from it."""
+"""An agent's declaration. Its consumers, permissions, catalogue entry and diagram derive from it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,49 +8,51 @@ import msgspec
 
 from bus.delivery import Delivery
 from bus.failpoints import BUS_FAILPOINTS
+from contracts.clock import CLOCK
+from contracts.dead import DEAD_LETTER
 from contracts.streams import Stream
 from contracts.subject import Ask, Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """What is left to do for one message when its group is done, and takes long: it goes on beside the next groups. The message
-    is done when all its rests have ended, and heard again when one of them fails or the agent stops before."""
+    """Slow work for one delivery, run in the background. The message is acked when all of its deferred work succeeds; it is
+    delivered again if any fails, or if the agent stops first."""
 
     delivery: Delivery[Any]
     work: Callable[[], Awaitable[None]]
 
 
 Handler = Callable[[Sequence[Delivery[Any]]], Awaitable[Sequence[Deferred] | None]]
-"""Hears a group of messages in stream order. Returning means that all are done, but for those it leaves a `Deferred` of; see
-`bus.errors` for the other ends. A group that does not end well is tried again in halves, down to the single message whose
-fault it is."""
+"""Handles a group of messages in stream order. When it returns, all are done, except those it returns a `Deferred` for; see
+`bus.errors` for the other outcomes. A group that does not end well is handled again in halves, down to the message at fault."""
 
 Answer = Callable[[Any], Awaitable[Any]]
-"""Answers a question's struct with the answer's. Raises `AskFailed` for an error the asker may see."""
+"""Answers a question with the answer's struct. Raises `AskFailed` for an error that the asking side may see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent's place in the conversation."""
+    """What an agent hears, says, keeps, views, reads and answers."""
 
     name: str
     hears: tuple[Subject[Any], ...] = ()
+    """Messages delivered to its handlers."""
     says: tuple[Subject[Any], ...] = ()
-    """Facts it publishes."""
+    """Facts it emits."""
     keeps: tuple[Subject[Any], ...] = ()
-    """States it alone writes."""
+    """States that it alone writes."""
     views: tuple[Subject[Any], ...] = ()
-    """States of others it follows."""
+    """States of other agents that it follows."""
     reads: tuple[Subject[Any], ...] = ()
-    """States of others it looks up when it needs them."""
+    """States of other agents that it looks up when it needs them."""
     answers: tuple[Ask[Any, Any], ...] = ()
     own_failpoints: tuple[str, ...] = ()
-    """Steps of its own between hearing and acknowledging, besides the bus's."""
+    """Its own steps between receiving and acknowledging, besides those of the bus."""
     owns: tuple[Stream, ...] = ()
-    """Streams of its own, for what it says and keeps: `irops provision --also` creates them."""
+    """Streams of its own, for what it says and keeps; `irops provision --also` creates them."""
     group: int = 128
-    """The most messages it handles at once."""
+    """The most messages in one group."""
 
     @property
     def failpoints(self) -> tuple[str, ...]:
@@ -58,7 +60,7 @@ class Agent:
 
     @property
     def declaration(self) -> dict[str, Any]:
-        """What it declares, by subject patterns and names of questions, for whoever draws the conversation."""
+        """The declaration by subject patterns and names of questions, for catalogues and diagrams."""
         return {
             "agent": self.name,
             "hears": [subject.pattern for subject in self.hears],
@@ -71,6 +73,13 @@ class Agent:
         }
 
     @property
+    def metadata(self) -> dict[str, str]:
+        """The declaration as NATS micro metadata: subject patterns and names, separated by spaces. `streams` are all that it
+        uses, `owns` those of its own."""
+        lists = {name: " ".join(value) for name, value in self.declaration.items() if name not in {"agent", "owns"}}
+        return {**lists, "streams": " ".join(self.needs), "owns": " ".join(stream.name for stream in self.owns)}
+
+    @property
     def streams(self) -> dict[str, tuple[str, ...]]:
         """The filters of what it hears, by stream."""
         found: dict[str, list[str]] = {}
@@ -78,22 +87,28 @@ class Agent:
             found.setdefault(subject.stream, []).append(subject.filter)
         return {stream: tuple(filters) for stream, filters in found.items()}
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Every stream it uses, including the clock's and that of its dead letters."""
+        subjects = (*self.hears, *self.says, *self.keeps, *self.views, *self.reads, CLOCK, DEAD_LETTER)
+        return tuple(sorted({subject.stream for subject in subjects if subject.stream}))
 
-async def at_once() -> None:
-    """The usual `ready`, `beside` and `close`: nothing to do."""
+
+async def do_nothing() -> None:
+    """The default of `Handlers.ready`, `background` and `close`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """How a running agent is put together: what its composition root returns."""
+    """What an agent's composition root returns: its handlers and answers, and hooks into its life cycle."""
 
     handlers: Mapping[Subject[Any], Handler]
     answers: Mapping[Ask[Any, Any], Answer] = field(default_factory=dict)
-    ready: Callable[[], Awaitable[None]] = at_once
-    """Awaited before the first message is asked for: a standby waits here for its turn."""
+    ready: Callable[[], Awaitable[None]] = do_nothing
+    """Awaited before the first message is requested: a standby waits here for its turn."""
     stats: Callable[[], Mapping[str, Any]] = dict
-    """What it tells of itself in its STATS, besides what the bus does: JSON types only, under names of its own."""
-    background: Callable[[], Awaitable[None]] = at_once
-    """Runs beside the handlers once it is ready, until it stops. If it fails, so does the agent."""
-    close: Callable[[], Awaitable[None]] = at_once
-    """Awaited when it stops, after the last message is handled."""
+    """The agent's own figures in its STATS: JSON types, under names that `bus.runtime.stats` does not use."""
+    background: Callable[[], Awaitable[None]] = do_nothing
+    """Runs concurrently with the handlers from `ready` until the agent stops. If it fails, the agent fails."""
+    close: Callable[[], Awaitable[None]] = do_nothing
+    """Awaited when the agent stops, after the last message is handled."""

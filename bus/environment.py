@@ -1,8 +1,8 @@
-"""Settings read from environment variables: every value is taken here, and every complaint has one form.
+"""Reads settings from environment variables. Every error has one form:
 
     IROPS_ACK_WAIT_S is 'soon': wanted a number of seconds from 0.2 to 600
 
-Of anything that looks like a URL a complaint shows the scheme only: the rest may hold a password. An empty value is a value.
+Of anything that looks like a URL an error shows the scheme only: the rest may hold a password. An empty value is a value.
 """
 
 import re
@@ -11,28 +11,27 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _YEAR = 365 * 24 * 60
-"""In minutes: times this far ahead can still be reckoned with."""
+"""Minutes: dates this far ahead can still be computed."""
 
 
 def scheme_only(url: str) -> str:
-    """How a complaint has a URL, or what should have been one."""
+    """A URL, or what should have been one, as an error shows it."""
     scheme = _SCHEME.match(url)
     return repr(f"{scheme[0]}...") if scheme else "without a scheme"
 
 
-def _as_it_is(value: str) -> str:
+def _shown(value: str) -> str:
     return scheme_only(value) if "://" in value else repr(value)
 
 
-def bad_setting(key: str, *, value: str, wanted: str, shown: Callable[[str], str] = _as_it_is) -> ValueError:
-    """What to raise for a setting that can't be used; `shown` is how the complaint has its value."""
+def bad_setting(key: str, *, value: str, wanted: str, shown: Callable[[str], str] = _shown) -> ValueError:
+    """The error for a setting that cannot be used; `shown` formats its value."""
     return ValueError(f"{key} is {shown(value)}: wanted {wanted}")
 
 
@@ -45,8 +44,8 @@ def require_extra(key: str, *, extra: str, packages: Sequence[str]) -> None:
 
 
 class Environment:
-    """The variables, read one by one. What is absent has its default; each method raises `ValueError` naming the key, its
-    value and what is wanted. Limits are included."""
+    """Environment variables. An absent one has its default. Each method raises `ValueError` naming the key, its value and what
+    is wanted. Limits are inclusive."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
@@ -58,9 +57,9 @@ class Environment:
         default: T,
         parse: Callable[[str], T | None],
         wanted: str,
-        shown: Callable[[str], str] = _as_it_is,
+        shown: Callable[[str], str] = _shown,
     ) -> T:
-        """`parse` gives `None` or raises `ValueError` for what is not wanted; `shown` is how the complaint has the value."""
+        """`parse` returns None or raises `ValueError` for a bad value; `shown` formats it for the error."""
         value = self._variables.get(key)
         if value is None:
             return default
@@ -73,7 +72,7 @@ class Environment:
         return parsed
 
     def seconds(self, key: str, *, default: timedelta, least: float = 0, most: float = 3600) -> timedelta:
-        """A duration, given in seconds like its limits."""
+        """A duration; the variable and its limits are in seconds."""
         return self.read(
             key,
             default=default,
@@ -82,7 +81,7 @@ class Environment:
         )
 
     def minutes(self, key: str, *, default: timedelta, least: float = 0, most: float = _YEAR) -> timedelta:
-        """A duration, given in minutes like its limits."""
+        """A duration; the variable and its limits are in minutes."""
         return self.read(
             key,
             default=default,
@@ -127,7 +126,7 @@ class Environment:
         )
 
     def folder(self, key: str, *, default: Path | None) -> Path | None:
-        """An existing folder; empty: none."""
+        """An existing folder; an empty value is None."""
         if self._variables.get(key) == "":
             return None
         return self.read(
@@ -138,7 +137,7 @@ class Environment:
         )
 
     def choice(self, key: str, *, default: T, among: Sequence[T]) -> T:
-        """One of these words."""
+        """One of these values, by its text."""
         return self.read(
             key,
             default=default,
@@ -146,11 +145,20 @@ class Environment:
             wanted=" or ".join(map(str, among)),
         )
 
-    def url(self, key: str, *, default: str, example: str) -> str:
-        """An address with scheme and host."""
-        return self.read(
-            key, default=default, parse=_address, wanted=f"an address such as {example}", shown=scheme_only
-        )
+    def file(self, key: str, *, default: Path | None, parse: Callable[[Path], object], wanted: str) -> Path | None:
+        """A file that `parse` accepts: it raises `ValueError` or `OSError` for one that cannot be used. An empty value is
+        None."""
+        if self._variables.get(key) == "":
+            return None
+
+        def checked(value: str) -> Path | None:
+            try:
+                parse(Path(value))
+            except OSError:
+                return None
+            return Path(value)
+
+        return self.read(key, default=default, parse=checked, wanted=wanted)
 
 
 def _within(number: N, least: float, most: float) -> N:
@@ -161,9 +169,3 @@ def _within(number: N, least: float, most: float) -> N:
 
 def _range(least: float, most: float) -> str:
     return f"from {least:.15g} to {most:.15g}"
-
-
-def _address(value: str) -> str | None:
-    parts = urlsplit(value)
-    sound = parts.scheme and parts.hostname and parts.port != 0 and value.isprintable() and " " not in value
-    return value if sound else None

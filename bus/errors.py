@@ -1,23 +1,23 @@
-"""The errors that decide what happens next, and the two that say the bus could not do it.
+"""Errors that decide what happens to a message, and errors of the bus itself.
 
-A handler ends in one of four ways: it returns (the messages are done), raises `Retry`, raises `Reject`, or raises anything
-else, which is a bug: tried again after growing pauses, then a dead letter with its traceback.
+A handler ends in one of four ways. It returns: the messages are done. It raises `Retry` or `Reject`. Anything else is a bug:
+the message is retried after growing pauses and then becomes a dead letter with the traceback.
 """
 
 from datetime import timedelta
 
 
 class Retry(Exception):
-    """Not now: hear the message again after a while. Raise it when what is missing will come by itself."""
+    """Deliver the message again after `after`. For what is missing and will come by itself."""
 
     def __init__(self, after: timedelta, why: str) -> None:
-        super().__init__(f"again in {after.total_seconds():g} s: {why}")
+        super().__init__(f"retry in {after.total_seconds():g} s: {why}")
         self.after = after
         self.why = why
 
 
 class Reject(Exception):
-    """Never: the message itself is wrong. It becomes a dead letter at once."""
+    """The message itself is wrong. It becomes a dead letter at once."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -25,11 +25,32 @@ class Reject(Exception):
 
 
 class Conflict(Exception):
-    """Another commit came first: nothing of this one was written. Load again and decide again."""
+    """Another commit came first and nothing of this one was written. Load again and decide again."""
 
 
 class Unavailable(Exception):
-    """The server did not answer in time, however often it was asked. What was sent may or may not have been stored."""
+    """The server did not do it, for a reason that may pass; the text has the reason. What was sent may have been stored."""
+
+
+class Unreachable(Unavailable):
+    """No server was reached, as opposed to one that did not accept the connection."""
+
+
+class TooLarge(ValueError):
+    """A message is larger than the server takes. Sending it again cannot succeed."""
+
+    def __init__(self, subject: str, size: int, limit: int) -> None:
+        super().__init__(f"{subject}: {size:,} bytes with headers, and the server takes {limit:,} (max_payload)")
+        self.size = size
+        self.limit = limit
+
+
+class ApiError(Exception):
+    """JetStream refused a request. `code` is its own error code."""
+
+    def __init__(self, code: int, text: str, asked: str) -> None:
+        super().__init__(f"{asked}: {text} ({code})")
+        self.code = code
 
 
 class Unsuitable(Exception):
@@ -37,7 +58,7 @@ class Unsuitable(Exception):
 
 
 class AskFailed(Exception):
-    """The other side answered a question with an error. `code` has HTTP's meaning."""
+    """An agent answered a question with an error. `code` has HTTP's meaning."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"{code}: {text}")
@@ -46,4 +67,4 @@ class AskFailed(Exception):
 
 
 class StandDown(BaseException):
-    """This process must not go on, whatever it is doing: another has taken its place. It ends, and may be started anew."""
+    """Another process has taken this one's place. This one stops, whatever it is doing, and may be restarted."""

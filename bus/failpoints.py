@@ -1,8 +1,8 @@
-"""The steps between hearing a message and acknowledging it, by name.
+"""Named steps between receiving a message and acknowledging it.
 
-At each a process may die and nothing may be lost or done twice. The bus passes the bus's own steps; an agent that does
-something else in between (writes a file, calls an airline) names that too, in its declaration. Tests kill every agent at
-every step it declares, so a new step without such a test can't exist.
+A process may die at each of them, and nothing may be lost or done twice. The bus passes its own steps. An agent that does
+something else in between (writes a file, calls an airline) declares steps of its own. Tests kill every agent at every step it
+declares, so no step is without such a test.
 """
 
 import os
@@ -18,38 +18,38 @@ ACKED_SOME = "acked-some"
 ACKED = "acked"
 
 BUS_FAILPOINTS: tuple[str, ...] = (HEARD, LOADED, PUBLISHING, COMMITTED, ACKED_SOME, ACKED)
-"""heard: a group is in hand. loaded: its keys are read. publishing: half a commit is on its way. committed: the server has
-answered. acked-some: half the group is acknowledged. acked: all of it."""
+"""heard: a group goes to its handler. loaded: keys are read. publishing: half of a commit is sent. committed: the server has
+stored it. acked-some: half of the group is acknowledged. acked: all of it."""
 
 Failpoint = Callable[[str], None]
 
 
 def no_failpoint(_step: str) -> None:
-    """The usual `Failpoint`: nothing happens."""
+    """The default `Failpoint`: does nothing."""
 
 
-def declared_only(steps: Iterable[str], at: Failpoint) -> Failpoint:
-    """`at` for these steps alone: another name is a bug, for no test would die there. Raises `ValueError` for it."""
+def declared_only(steps: Iterable[str], failpoint: Failpoint) -> Failpoint:
+    """`failpoint`, limited to these steps. It raises `ValueError` for another one, at which no test would kill the agent."""
     known = frozenset(steps)
 
     def checked(name: str) -> None:
         if name not in known:
-            raise ValueError(f"{name!r} is no declared step: name it in the agent's `own_failpoints`")
-        at(name)
+            raise ValueError(f"{name!r} is not a declared step: add it to the agent's `own_failpoints`")
+        failpoint(name)
 
     return checked
 
 
 def kill_at(step: str, nth: int) -> Failpoint:
-    """A `Failpoint` that kills this process (SIGKILL: no clean-up) the `nth` time it passes `step`, once it has heard
-    something: what it reads and writes to get ready is not counted."""
+    """A `Failpoint` that kills this process (SIGKILL, so without clean-up) the `nth` time it passes `step`. Steps before the
+    first group are not counted: the agent reads and writes to get ready."""
     seen: Counter[str] = Counter()
 
-    def at(name: str) -> None:
+    def failpoint(name: str) -> None:
         if name != HEARD and not seen[HEARD]:
             return
         seen[name] += 1
         if name == step and seen[name] == nth:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    return at
+    return failpoint

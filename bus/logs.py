@@ -1,7 +1,7 @@
 """Structured logs on stderr: JSON for machines, coloured lines for people. No message bodies, so no personal data.
 
-structlog comes from here and from nowhere else. Where rich is installed structlog imports it, for tracebacks that nobody here
-asks for: every process would start a fifth later.
+structlog is imported here only. Where rich is installed structlog imports it, for tracebacks that are not used here, and every
+process would take a fifth longer to start.
 """
 
 import logging
@@ -21,12 +21,12 @@ else:
 
 
 def get_logger(name: str) -> Any:
-    """Takes an event and what there is to know of it: `log.info("ready", lockstep=True)`."""
+    """A logger that takes an event and its fields: `log.info("ready", lockstep=True)`."""
     return structlog.get_logger(name)
 
 
 def configure(style: str, *, agent: str) -> None:
-    """Sets up the logs of this process, an agent's. `style` is `json` or `console`."""
+    """Sets up the logs of an agent's process. `style` is `json` or `console`."""
     render: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
         if style == "json"
@@ -67,7 +67,7 @@ def address(pattern: str, subject: str) -> str:
 
 
 def silence() -> None:
-    """Nothing but what is critical: for a command, which says what matters itself."""
+    """Logs critical events only: for a command, which reports failures itself."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -16,9 +16,11 @@ from bus.admin.server import Server, ServerFailed, alone_in, free_port
 from bus.admin.stored import provisioned, stored
 from bus.admin.stream_states import Streams, StreamState, list_streams, stream_state
 from bus.delivery import Recorded
+from bus.errors import ApiError
+from bus.known_settings import check_all
 from bus.retention import FACTS_LAST
 from bus.state.watch import Watch
-from bus.wire.api import NO_CLUSTER, NOT_FOUND, ApiError, call, last_sequence, next_sequence
+from bus.wire.api import NO_CLUSTER, NOT_FOUND, call, last_sequence, next_sequence
 from bus.wire.connection import close, connect, connect_within
 from bus.wire.direct_get import Raw
 
@@ -41,6 +43,7 @@ __all__ = [
     "alone_in",
     "behind",
     "call",
+    "check_all",
     "close",
     "connect",
     "connect_within",

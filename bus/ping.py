@@ -1,66 +1,56 @@
-"""Whether an agent answers, for health checks: `python -m bus.ping planner`.
+"""Checks whether an agent answers, for health checks: `python -m bus.ping planner`.
 
-Exit status 0 when one of that name does; 1 when none does or the server can't be reached; 2, with one line on stderr, for
-a bad setting or no name. Of several replicas any one may answer: a standby is well as long as the one it stands by for is.
+Exit status 0 when an instance of that name answers; 1, with the cause, when none does or no server is reached; 2, with one line
+on stderr, for a bad setting or no name. With several replicas any one may answer: a standby is healthy as long as the active
+one is.
 """
 
 import asyncio
 import os
 import sys
+from datetime import timedelta
 from typing import NoReturn
 
-import nats
 from nats.errors import Error
 
-from bus.access.keys import key_in
+from bus.errors import Unavailable
+from bus.logs import silence
 from bus.settings import Settings
+from bus.wire.connection import connect_within
 
-_CONNECTS_WITHIN = 3
+_CONNECTS_WITHIN = timedelta(seconds=3)
 _ANSWERS_WITHIN = 5
 
 
-async def answers(settings: Settings, agent: str) -> bool:
-    """Whether an agent of that name answers within 8 s. It is asked with the agent's own key."""
-
-    async def unheard(_failure: Exception) -> None:
-        """The exit status says it."""
-
-    try:
-        async with asyncio.timeout(_CONNECTS_WITHIN):  # nats-py would go on trying
-            nc = await nats.connect(
-                settings.nats_url,
-                name="ping",
-                nkeys_seed_str=key_in(settings.keys, agent),
-                inbox_prefix=f"_INBOX.{agent}",
-                allow_reconnect=False,
-                error_cb=unheard,
-            )
-    except (OSError, Error):  # TimeoutError is an OSError
-        return False
+async def check(settings: Settings, agent: str) -> None:
+    """Returns when an agent of that name answers. Raises `Unavailable` after at most 8 s. The agent's own login is used."""
+    nc = await connect_within(_CONNECTS_WITHIN, settings.endpoint(agent), name=agent)
     try:
         await nc.request(f"$SRV.PING.{agent}", b"", timeout=_ANSWERS_WITHIN)
-    except Error:
-        return False
+    except Error as failure:
+        raise Unavailable(f"no {agent} answers") from failure
     finally:
         await nc.close()
-    return True
 
 
 def main() -> None:
-    """Exits with the status that the health check goes by."""
+    """Exits with the status for the health check."""
     if len(sys.argv) != 2:
-        _complain("say which agent: python -m bus.ping planner", status=2)
+        _complain("name an agent: python -m bus.ping planner", status=2)
+    silence()
     try:
         settings = Settings.from_environment(os.environ)
-        key_in(settings.keys, sys.argv[1])
+        settings.endpoint(sys.argv[1])
     except ValueError as failure:
         _complain(str(failure), status=2)
-    if not asyncio.run(answers(settings, sys.argv[1])):
-        _complain(f"no {sys.argv[1]} answers", status=1)
+    try:
+        asyncio.run(check(settings, sys.argv[1]))
+    except Unavailable as failure:
+        _complain(str(failure), status=1)
 
 
-def _complain(words: str, *, status: int) -> NoReturn:
-    sys.stderr.write(f"ping: {words}\n")
+def _complain(problem: str, *, status: int) -> NoReturn:
+    sys.stderr.write(f"ping: {problem}\n")
     sys.exit(status)
 
 

@@ -1,12 +1,12 @@
-"""Ending tasks for certain."""
+"""Cancelling tasks reliably."""
 
 import asyncio
 from typing import Any
 
 
 async def cancel(*tasks: asyncio.Task[Any]) -> None:
-    """Cancels them until they are done. Once is not enough before Python 3.12: a cancellation that meets the end of an
-    `asyncio.wait_for` is lost, and nats-py uses it in every request and while it connects."""
+    """Cancels the tasks repeatedly until they are done. Before Python 3.12 one cancellation may be lost when it meets the end
+    of an `asyncio.wait_for`, which nats-py uses in every request and while it connects."""
     left = {task for task in tasks if not task.done()}
     while left:
         for task in left:

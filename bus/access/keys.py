@@ -25,6 +25,16 @@ def key_in(folder: Path | None, name: str) -> str | None:
     return seed
 
 
+def seed_in(file: Path) -> str:
+    """The seed of a user in a file. Raises `ValueError`, which quotes nothing of it."""
+    try:
+        seed = file.read_text().strip()
+        _public(seed)
+    except (OSError, ValueError):
+        raise ValueError(f"{file} is no file with a user's nkey seed") from None
+    return seed
+
+
 def make_key(folder: Path, name: str) -> tuple[str, bool]:
     """The public key of `name`, and whether it was made now: a seed that is there stays. The folder is its owner's alone, the
     seeds in it can be read by whom they are handed to one by one, as to a container. Raises `ValueError`, `OSError`."""

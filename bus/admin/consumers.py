@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from nats.aio.client import Client
 
-from bus.errors import Unavailable
-from bus.wire.api import NOT_FOUND, ApiError, call, next_sequence
+from bus.errors import ApiError, Unavailable
+from bus.wire.api import NOT_FOUND, call, next_sequence
 from bus.wire.follow import VIEW
 
 TIMEOUT = 2.0

@@ -16,8 +16,8 @@ from nats.aio.client import Client
 
 from bus.admin.consumers import TIMEOUT, TRIES, list_consumers
 from bus.agent import Agent
-from bus.errors import Unavailable
-from bus.wire.api import ApiError, call, last_sequence, next_sequence
+from bus.errors import ApiError, Unavailable
+from bus.wire.api import call, last_sequence, next_sequence
 
 
 @dataclass(frozen=True, slots=True)

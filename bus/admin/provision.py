@@ -12,8 +12,8 @@ from nats.aio.client import Client
 
 from bus.admin.stream_config import corrected, created, differing, foreign_subjects, is_marked, shown
 from bus.clock import wall
-from bus.errors import Unavailable, Unsuitable
-from bus.wire.api import NOT_FOUND, WRONG_LAST_SEQUENCE, ApiError, call
+from bus.errors import ApiError, Unavailable, Unsuitable
+from bus.wire.api import NOT_FOUND, WRONG_LAST_SEQUENCE, call
 from bus.wire.envelope import encode
 from bus.wire.publish import publish
 from bus.wire.requirements import check_version

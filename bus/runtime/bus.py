@@ -1,4 +1,4 @@
-"""What an agent is given: the time, the latest of anything, one way to commit and one to speak, views and questions."""
+"""What an agent works with: event time, the latest of any state, commits, facts, views and questions."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
@@ -14,14 +14,15 @@ from bus.delivery import Recorded
 from bus.errors import AskFailed, Unavailable
 from bus.failpoints import Failpoint, no_failpoint
 from bus.retention import FACTS_LAST
-from bus.runtime.bounds import Bounds
+from bus.runtime.declaration import DeclarationCheck
 from bus.state.history import read
 from bus.state.mirror import Mirror
 from bus.state.store import Commit, Fact, Loaded, Store
 from bus.state.view import View
 from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import decoder, encode, envelope, is_removal, trace_of
+from bus.wire.envelope import decoder, encode, envelope, identity_of, is_removal, trace_of
 from bus.wire.publish import publish
+from bus.wire.retrying import check_permitted
 from contracts.clock import CLOCK, Clock
 from contracts.subject import Addressed, Ask, Key, Subject
 
@@ -32,7 +33,7 @@ A = TypeVar("A", bound=msgspec.Struct)
 
 
 class Bus:
-    """One agent's (or operator's) use of one connection. `direct` reads for it: by default, by that connection."""
+    """One agent's (or operator's) use of one connection."""
 
     def __init__(
         self,
@@ -40,17 +41,17 @@ class Bus:
         *,
         source: str,
         failpoint: Failpoint = no_failpoint,
-        bounds: Bounds | None = None,
+        declaration: DeclarationCheck | None = None,
         direct: DirectGet | None = None,
         facts_last: timedelta = FACTS_LAST,
     ) -> None:
-        """`bounds`: what may be written, followed and looked up; None: everything. `facts_last`: when the facts it writes
-        expire; zero: never."""
+        """`declaration` limits what may be written, followed and looked up; None: no limit. `direct` reads; by default, from
+        any replica. `facts_last`: when the facts it writes expire; zero: never."""
         self._facts_last = facts_last
         self.nc = nc
         self.source = source
         self.failpoint = failpoint
-        self._bounds = bounds
+        self._declaration = declaration
         self._direct = direct or DirectGet(nc)
         self._stores: dict[str, Store] = {}
         self._mirrors: dict[str, Mirror] = {}
@@ -62,24 +63,24 @@ class Bus:
     # Time.
 
     def now(self) -> datetime:
-        """The time everyone goes by; in a replay the replayed one."""
+        """Event time: in a replay the replayed clock, otherwise the wall clock. Raises `Unavailable` where no clock is set."""
         return clock.at(self.tick, clock.wall())
 
-    def _said_now(self) -> datetime:
-        """What is said before there is a clock is dated by the wall's."""
+    def _timestamp(self) -> datetime:
+        """Event time, or the wall clock before a clock is set."""
         return self.now() if self.clock_is_set else clock.wall()
 
     @property
     def tick(self) -> Clock:
-        """The clock as last set."""
+        """The clock as last set. Raises `Unavailable` where none is."""
         seen = self._clock.get(CLOCK.pattern)
         if seen is None:
-            raise Unavailable("nobody has set the clock; run `irops provision` first")
+            raise Unavailable("the clock is not set; run `irops provision` first")
         return seen.value
 
     @property
     def is_lockstep(self) -> bool:
-        """Whether time stands still until everyone has done what a conductor asked for."""
+        """Whether event time stands still until every agent has done a conductor's step."""
         return self.tick.speed == 0
 
     @property
@@ -87,44 +88,47 @@ class Bus:
         return self._clock.get(CLOCK.pattern) is not None
 
     async def wait_for_clock(self) -> None:
-        """Returns once somebody has set the clock."""
+        """Returns once a clock is set."""
         await self._clocks.until(lambda: self.clock_is_set)
 
-    async def wait_for_tick(self, true: Callable[[Clock], bool]) -> None:
-        """Returns once the clock is so; asked at each of its tickings."""
-        await self._clocks.until(lambda: true(self.tick))
+    async def wait_for_tick(self, predicate: Callable[[Clock], bool]) -> None:
+        """Returns once the predicate is true of the clock; it is evaluated each time the clock is set."""
+        await self._clocks.until(lambda: predicate(self.tick))
 
     def wake(self) -> None:
-        """Asks whoever waits for the clock to look again."""
+        """Makes `wait_for_tick` evaluate its predicate."""
         self._clocks.wake()
 
     # Reading.
 
+    @property
+    def max_payload(self) -> int:
+        """The largest message the server takes, in bytes, headers included."""
+        return int(self.nc.max_payload)
+
     async def load(self, keys: Iterable[Key[Any]], *, at_least: int = 0) -> Loaded:
         """The latest of each key, all of one stream, in one request. Raises `Unavailable`.
 
-        A replica that is behind may answer with what was so a while ago. Whoever acts because of something of the same stream
-        (a message, at its `Delivery.settled`; a revision that another has seen) names its sequence in `at_least`, and is not
-        answered with less: a read older than its cause is no read.
+        A replica that is behind may answer with an older state. A caller that acts on a message of the same stream (its
+        `Delivery.settled`), or on a revision known otherwise, passes that sequence as `at_least` and gets nothing older.
         """
         wanted = list(keys)
-        if self._bounds:
+        if self._declaration:
             for key in wanted:
-                self._bounds.reads(key.name)
+                self._declaration.reads(key.name)
         return await self._store(wanted[0].stream).load(wanted, at_least=at_least) if wanted else Loaded({}, {})
 
     async def history(self, subject: Subject[M], *, after: int = 0) -> AsyncGenerator[Recorded[M], None]:
         """Every message of a subject that its stream still has, in stream order. To be read once; `bus.operations.Watch`
         follows. Raises `ApiError` where there is no such stream, `Unavailable`, and `msgspec.DecodeError` for a message that
         is not of its type."""
-        if self._bounds:
-            self._bounds.reads(subject.filter)
+        if self._declaration:
+            self._declaration.reads(subject.filter)
         decode = decoder(subject.message).decode
         async with aclosing(read(self.nc, subject.stream, subject.filter, after=after)) as found:
             async for msg, metadata in found:
                 if not is_removal(msg.headers):
-                    identity = (msg.headers or {}).get("ce-id") or f"{metadata.stream}.{metadata.sequence}"
-                    trace = trace_of(msg.headers, identity)
+                    trace = trace_of(msg.headers, identity_of(msg.headers, metadata.stream, metadata.sequence))
                     yield Recorded(msg.subject, decode(msg.data), metadata.sequence, metadata.stored_at, trace)
 
     def view(
@@ -134,51 +138,52 @@ class Bus:
         *,
         changed: Callable[[str, V | None], None] | None = None,
     ) -> View[M, V]:
-        """A live copy of these states, each as `keep(message, revision, written_at)` makes it; None is not kept.
+        """A live copy of these states, each as `keep(message, revision, written_at)` makes it; None is left out.
         It is complete when `start_views` has returned. All views of one stream stand at the same moment."""
-        if self._bounds:
-            self._bounds.views(subject.filter)
+        if self._declaration:
+            self._declaration.views(subject.filter)
         return View(self._mirror(subject.stream), subject, keep, changed=changed)
 
     # Writing.
 
     async def commit(self, commit: Commit) -> dict[str, int]:
-        """All of it or nothing, in one stream; answers each key's new revision. Raises `Conflict`, `Unavailable`."""
+        """Writes all of it or nothing, in one stream. Returns each key's new revision. Raises what `Store.commit` raises."""
         stream = next((stream for _, stream in commit.names), None)
         if stream is None:
             return {}
-        if self._bounds:
-            self._bounds.commits(commit)
+        if self._declaration:
+            self._declaration.commits(commit)
         revisions = await self._store(stream).commit(commit)
         self._wrote(stream, max(revisions.values()))
         return revisions
 
     async def emit_once(self, facts: Sequence[Fact]) -> dict[str, int]:
-        """Says each fact once: what had been said already, before a crash perhaps, is left out. Answers the sequence, by
-        name, of each that was said now. Raises `Unavailable`."""
+        """Emits each fact once: those that exist already, perhaps from before a crash, are left out. Returns the sequence, by
+        subject name, of each that was emitted now. Raises `Unavailable`, `TooLarge`."""
         by_stream: dict[str, list[Fact]] = {}
         for fact in facts:
-            if self._bounds:
-                self._bounds.says(fact.addressed.name)
+            if self._declaration:
+                self._declaration.says(fact.addressed.name)
             by_stream.setdefault(fact.addressed.stream, []).append(fact)
-        said: dict[str, int] = {}
+        emitted: dict[str, int] = {}
         for stream, of_it in by_stream.items():
             sequences = await self._store(stream).emit_once(of_it)
             self._wrote(stream, max(sequences.values(), default=0))
-            said |= sequences
-        return said
+            emitted |= sequences
+        return emitted
 
-    async def append(self, said: Addressed[Any], *, identity: str) -> int:
-        """Stores a message on a subject that is written again and again (a feed's); answers its sequence.
+    async def append(self, addressed: Addressed[Any], *, identity: str) -> int:
+        """Stores a message on a subject that is written repeatedly (a feed's). Returns its sequence.
 
-        Asked again until answered; `identity` is its `ce-id` and its `Nats-Msg-Id`, so within two minutes it is stored
-        once however often it was sent. Raises `Unavailable`.
+        It is sent until the server answers. `identity` is its `ce-id` and `Nats-Msg-Id`, so within two minutes it is stored
+        once however often it is sent. Raises `Unavailable`, `TooLarge`.
         """
-        if self._bounds:
-            self._bounds.says(said.name)
-        headers = envelope(identity, type(said.message), source=self.source, trace="", now=self._said_now())
-        sequence = await publish(self.nc, said.name, encode(said.message), {**headers, "Nats-Msg-Id": identity})
-        self._wrote(said.stream, sequence)
+        if self._declaration:
+            self._declaration.says(addressed.name)
+        headers = envelope(identity, type(addressed.message), source=self.source, trace="", now=self._timestamp())
+        payload = encode(addressed.message)
+        sequence = await publish(self.nc, addressed.name, payload, {**headers, "Nats-Msg-Id": identity})
+        self._wrote(addressed.stream, sequence)
         return sequence
 
     def _wrote(self, stream: str, sequence: int) -> None:
@@ -188,29 +193,29 @@ class Bus:
     # Asking.
 
     async def ask(self, ask: Ask[Q, A], question: Q, *, timeout: timedelta = timedelta(seconds=5)) -> A:
-        """Asks an agent. Raises `AskFailed` with the agent's error, or `Unavailable` when nobody answers."""
+        """Asks an agent. Raises `AskFailed` with the agent's error, `Unavailable` when there is no answer, and `TooLarge`."""
+        seconds = timeout.total_seconds()
         try:
-            told = await self.nc.request(ask.name, encode(question), timeout=timeout.total_seconds())
+            reply = await self.nc.request(ask.name, encode(question), timeout=seconds)
         except NoRespondersError as failure:
-            raise Unavailable(f"nobody answers {ask.name}: is the {ask.agent} running?") from failure
+            raise Unavailable(f"no agent answers {ask.name}: is the {ask.agent} running?") from failure
         except TimeoutError as failure:
-            raise Unavailable(f"{ask.name} was not answered in {timeout.total_seconds():g} s") from failure
+            check_permitted(self.nc, [ask.name], what=f"asking the {ask.agent}")
+            raise Unavailable(f"{ask.name} was not answered in {seconds:g} s") from failure
         except Error as failure:
             raise Unavailable(f"{ask.name}: {failure}") from failure
-        headers = told.headers or {}
+        headers = reply.headers or {}
         if "Nats-Service-Error-Code" in headers:
             raise AskFailed(int(headers["Nats-Service-Error-Code"]), headers.get("Nats-Service-Error", ""))
         try:
-            return decoder(ask.answer).decode(told.data)
+            return decoder(ask.answer).decode(reply.data)
         except msgspec.DecodeError as failure:
-            raise AskFailed(
-                502, f"{ask.name} was answered with something that is no {ask.answer.__name__}"
-            ) from failure
+            raise AskFailed(502, f"the answer to {ask.name} is not a {ask.answer.__name__}") from failure
 
-    # Its life.
+    # Life cycle.
 
     async def start_views(self) -> None:
-        """Returns once every view is complete."""
+        """Returns once every view is complete. Raises `ApiError` where a stream does not exist, `Unavailable`."""
         for mirror in self._mirrors.values():
             await mirror.start()
 
@@ -219,7 +224,7 @@ class Bus:
             await mirror.stop()
 
     def restart_views(self) -> None:
-        """After a reconnect."""
+        """Follows every stream again at once. Call it after a reconnect."""
         for mirror in self._mirrors.values():
             mirror.restart()
 
@@ -231,7 +236,7 @@ class Bus:
 
     @property
     def mirrors(self) -> Sequence[Mirror]:
-        """Of the streams the agent's own views are of: not the clock's."""
+        """The streams of the agent's own views, without the clock's."""
         return [mirror for mirror in self._mirrors.values() if mirror is not self._clocks]
 
     def _mirror(self, stream: str) -> Mirror:
@@ -246,7 +251,7 @@ class Bus:
                 stream,
                 source=self.source,
                 direct=self._direct,
-                now=self._said_now,
+                now=self._timestamp,
                 facts_last=self._facts_last,
                 failpoint=self.failpoint,
             )

@@ -1,4 +1,4 @@
-"""Messages delivered and not yet handled, per handler, in the order they came."""
+"""Messages delivered and not yet in a handler, per handler, in delivery order."""
 
 import asyncio
 from collections import deque
@@ -10,39 +10,40 @@ from bus.runtime.leases import Leased
 
 class Inbox:
     def __init__(self) -> None:
-        self._waiting: dict[Handler, deque[Leased]] = {}
+        self._queues: dict[Handler, deque[Leased]] = {}
         self._arrived = asyncio.Event()
 
     def __len__(self) -> int:
-        return sum(len(queue) for queue in self._waiting.values())
+        return sum(len(queue) for queue in self._queues.values())
 
-    def put(self, held: Leased) -> None:
-        self._waiting.setdefault(held.route.handler, deque()).append(held)
+    def put(self, leased: Leased) -> None:
+        self._queues.setdefault(leased.route.handler, deque()).append(leased)
         self._arrived.set()
 
     def wake(self) -> None:
+        """Makes `arrival` return."""
         self._arrived.set()
 
     async def arrival(self) -> None:
-        """Returns when there is something to take, or `wake` was called."""
+        """Returns when there is a message to take, or `wake` was called."""
         if not len(self):
             self._arrived.clear()
             await self._arrived.wait()
 
     def take(self, most: int) -> list[Leased]:
-        """Up to `most` messages of one handler: the one whose first message has waited longest."""
-        ready = [queue for queue in self._waiting.values() if queue]
+        """Up to `most` messages of one handler: the handler whose first message has waited longest."""
+        ready = [queue for queue in self._queues.values() if queue]
         if not ready:
             return []
         queue = min(ready, key=lambda q: q[0].since)
         return [queue.popleft() for _ in range(min(most, len(queue)))]
 
-    def take_if(self, wanted: Callable[[Leased], bool]) -> list[Leased]:
-        """All for which `wanted` is true, each handler's in order."""
+    def take_if(self, predicate: Callable[[Leased], bool]) -> list[Leased]:
+        """All messages for which `predicate` is true, those of each handler in order."""
         taken: list[Leased] = []
-        for queue in self._waiting.values():
-            taken += [held for held in queue if wanted(held)]
-            rest = [held for held in queue if not wanted(held)]
+        for queue in self._queues.values():
+            taken += [leased for leased in queue if predicate(leased)]
+            left = [leased for leased in queue if not predicate(leased)]
             queue.clear()
-            queue.extend(rest)
+            queue.extend(left)
         return taken

@@ -1,8 +1,8 @@
-"""The leases this process has: messages the server has handed to it and not yet been told the end of.
+"""The leases of this process: messages that the server has delivered to it and whose outcome it does not know yet.
 
-A lease runs out after the consumer's `ack_wait`, and the message moves on to another replica: that is how the work of a dead
-agent is taken over. A living one prolongs its leases, however long a handler takes. (A handler that computes for longer than
-`ack_wait` without awaiting anything keeps the event loop from prolonging: such work belongs in a thread.)
+A lease expires after the consumer's `ack_wait` and the message is delivered to another replica; that is how the work of a dead
+agent is taken over. A living agent renews its leases for as long as a handler takes. (A handler that computes for longer than
+`ack_wait` without awaiting keeps the event loop from renewing them: such work belongs in a thread.)
 """
 
 import asyncio
@@ -17,62 +17,65 @@ from bus.clock import monotonic
 from bus.runtime.routes import Route
 from bus.wire.metadata import Metadata
 
+ACK = b"+ACK"
+TERM = b"+TERM"
 IN_PROGRESS = b"+WPI"
 
 
 def nak(after: timedelta) -> bytes:
-    """A refusal with a delay. (A plain one comes back at once, whatever the consumer's backoff says.)"""
+    """A negative acknowledgement: deliver again after this. (Without a delay the message comes back at once, whatever backoff
+    the consumer has.)"""
     return b'-NAK {"delay": %d}' % int(after.total_seconds() * 1e9)
 
 
 @dataclass(slots=True, eq=False)
 class Leased:
-    """One delivered message and the lease on it."""
+    """One delivered message, and the lease on it."""
 
     msg: Msg
-    place: Metadata
+    metadata: Metadata
     route: Route
     since: float
-    """Monotonic seconds at which it came, or its lease was last prolonged."""
+    """Monotonic seconds at which it was delivered, or its lease last renewed."""
 
 
 class Leases:
     def __init__(self, nc: Client, ack_wait: timedelta) -> None:
         self._nc = nc
         self._third = ack_wait.total_seconds() / 3
-        self._held: dict[tuple[str, int], Leased] = {}
+        self._leased: dict[tuple[str, int], Leased] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._leased)
 
     def __iter__(self) -> Iterator[Leased]:
-        return iter(list(self._held.values()))
+        return iter(list(self._leased.values()))
 
     def of_stream(self, stream: str) -> int:
-        return sum(1 for held_stream, _ in self._held if held_stream == stream)
+        return sum(1 for leased_stream, _ in self._leased if leased_stream == stream)
 
-    def take(self, msg: Msg, place: Metadata, route: Route) -> Leased | None:
-        """The new lease; None when the message is held already, for it was delivered again meanwhile."""
-        known = self._held.get((place.stream, place.sequence))
+    def take(self, msg: Msg, metadata: Metadata, route: Route) -> Leased | None:
+        """The new lease; None when the message is leased already and has been delivered again."""
+        known = self._leased.get((metadata.stream, metadata.sequence))
         if known is not None:
             known.msg, known.since = msg, monotonic()
             return None
-        held = Leased(msg, place, route, monotonic())
-        self._held[place.stream, place.sequence] = held
-        return held
+        leased = Leased(msg, metadata, route, monotonic())
+        self._leased[metadata.stream, metadata.sequence] = leased
+        return leased
 
-    async def end(self, held: Leased, word: bytes) -> None:
-        """Tells the server how it ended. A message that ended is no longer prolonged: that would bring a refused one back
-        before its time."""
-        self._held.pop((held.place.stream, held.place.sequence), None)
-        await self._nc.publish(held.msg.reply, word)
+    async def end(self, leased: Leased, answer: bytes) -> None:
+        """Sends `ACK`, `TERM` or a `nak`, and renews the lease no more: renewing would bring a message back before its delay is
+        over."""
+        self._leased.pop((leased.metadata.stream, leased.metadata.sequence), None)
+        await self._nc.publish(leased.msg.reply, answer)
 
-    async def keep(self) -> None:
-        """Prolongs each lease when a third of it has passed. Runs until cancelled."""
+    async def renew(self) -> None:
+        """Renews each lease when a third of it has passed. Runs until cancelled."""
         while True:
             await asyncio.sleep(self._third / 2)
             now = monotonic()
-            for held in self if self._nc.is_connected else ():
-                if now - held.since > self._third:
-                    held.since = now
-                    await self._nc.publish(held.msg.reply, IN_PROGRESS)
+            for leased in self if self._nc.is_connected else ():
+                if now - leased.since > self._third:
+                    leased.since = now
+                    await self._nc.publish(leased.msg.reply, IN_PROGRESS)

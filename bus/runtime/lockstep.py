@@ -1,7 +1,7 @@
 """Lock-step: the agent acts only when the conductor says so, and answers when it has done everything there was to do.
 
-It brings its views and consumers up to the named stream sequences and handles what came in stream order. A message to be
-heard again later waits here until the event time it asked for; its lease is kept, so a crash loses none.
+A step brings the agent's views and consumers up to the named stream sequences and handles what came in stream order. A
+message to be retried later waits here until the event time it asked for. Its lease is kept, so a crash loses nothing.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -18,7 +18,7 @@ from contracts.asks import Step, Stepped
 
 
 class LockStep:
-    """`writes`: the streams the agent writes to."""
+    """`writes`: the streams that the agent writes to."""
 
     def __init__(
         self,
@@ -41,32 +41,33 @@ class LockStep:
         self._asked: Step | None = None
         self._handled = 0
 
-    def later(self, held: Leased, after: timedelta) -> None:
-        """Event time: it is handled in the first step whose `now` is not before."""
-        self._waiting.append((self._bus.now() + after, held))
+    def later(self, leased: Leased, after: timedelta) -> None:
+        """Handles the message in the first step whose `now` is at least `after` (event time) from now."""
+        self._waiting.append((self._bus.now() + after, leased))
 
     def release(self) -> list[Leased]:
-        """What waits, for whoever goes on when the lock-step is over."""
+        """Hands over what waits, when the lock-step is over."""
         waiting, self._waiting = self._waiting, []
-        return [held for _, held in waiting]
+        return [leased for _, leased in waiting]
 
     async def step(self, step: Step, worker: Worker, clock_is: Callable[[datetime], Awaitable[None]]) -> Stepped:
-        """Does all that is to be done. Asked again, because its answer was lost, it answers as it did the first time."""
+        """Does one step. Asked again because its answer was lost, it gives the same answer."""
         await clock_is(step.now)
-        if not self._written:  # an earlier life of this agent may have written and not lived to say so
+        if not self._written:  # an earlier process of this agent may have written and died before it answered
             self._written = {stream: await last_sequence(self._bus.nc, stream) for stream in self._writes}
         await self._bus.reach(step.upto)
         for consumer in self._consumers:
             stream = consumer.stream
             if stream in step.upto:
-                await consumer.take_upto(step.upto[stream], mine=partial(self._leases.of_stream, stream))
+                await consumer.receive_up_to(step.upto[stream], held=partial(self._leases.of_stream, stream))
         await worker.finish()
         due = self._due(step)
         if step != self._asked:
             self._asked, self._handled = step, 0
         self._handled += len(due)
         while due:
-            same = next((i for i, held in enumerate(due) if held.route.handler is not due[0].route.handler), len(due))
+            handler = due[0].route.handler
+            same = next((i for i, leased in enumerate(due) if leased.route.handler is not handler), len(due))
             group, due = due[: min(same, self._group)], due[min(same, self._group) :]
             await worker.handle(group)
         self._written |= self._bus.written
@@ -74,8 +75,8 @@ class LockStep:
         return Stepped(handled=self._handled, written=dict(self._written), wake_at=wake_at)
 
     def _due(self, step: Step) -> list[Leased]:
-        """In stream order, whatever the order in which they came."""
-        due = self._inbox.take_if(lambda held: held.place.sequence <= step.upto.get(held.place.stream, 0))
-        due += [held for at, held in self._waiting if at <= step.now]
-        self._waiting = [(at, held) for at, held in self._waiting if at > step.now]
-        return sorted(due, key=lambda held: (held.place.stream, held.place.sequence))
+        """In stream order, whatever the order of arrival."""
+        due = self._inbox.take_if(lambda leased: leased.metadata.sequence <= step.upto.get(leased.metadata.stream, 0))
+        due += [leased for at, leased in self._waiting if at <= step.now]
+        self._waiting = [(at, leased) for at, leased in self._waiting if at > step.now]
+        return sorted(due, key=lambda leased: (leased.metadata.stream, leased.metadata.sequence))

@@ -1,4 +1,4 @@
-"""Runs one agent as a process: `run(AGENT, build, config=from_environment)` is all an agent's `__main__` needs."""
+"""Runs one agent as a process: `run(AGENT, build, config=from_environment)` is all that an agent's `__main__` needs."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ from typing import Any, TypeVar, overload
 
 import uvloop
 
-from bus.access.keys import key_in
 from bus.access.permissions import permissions
 from bus.agent import Agent, Handlers
+from bus.known_settings import Variables, check_own
 from bus.logs import configure
 from bus.runtime.bus import Bus
 from bus.runtime.running import Build, Running
@@ -43,25 +43,36 @@ def run(
     config: Callable[[Mapping[str, str]], Any] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> None:
-    """Runs the agent until SIGTERM or SIGINT. `config` reads the agent's own settings out of the environment, for `build`;
-    it raises `ValueError` for bad ones.
+    """Runs the agent until SIGTERM or SIGINT. `config` reads the agent's own settings from the environment, for `build`, and
+    raises `ValueError` for bad ones.
 
-    Exits 0 when it was stopped, 1 when it failed or its connection is gone for good (its supervisor starts it anew), and 2,
-    with one line on stderr, for bad settings. Called with `--declare`, it says in JSON what it hears and says, and what it
-    has to be permitted for that, and that is all.
+    Exits 0 when it was stopped, 1 when it failed or its connection is gone for good (its supervisor restarts it), and 2, with
+    one line on stderr, for bad or unknown settings. Called with `--declare`, it only writes its declaration, permissions and
+    settings as JSON.
     """
+    variables = Variables(environment)
     try:
         if DECLARE in sys.argv[1:]:
-            sys.stdout.write(json.dumps(agent.declaration | {"permissions": asdict(permissions(agent))}) + "\n")
+            sys.stdout.write(json.dumps(declare(agent, config)) + "\n")
             return
-        settings = Settings.from_environment(environment)
-        key_in(settings.keys, agent.name)
-        own = (config(environment),) if config else ()
+        settings = Settings.from_environment(variables)
+        settings.endpoint(agent.name)
+        own = (config(variables),) if config else ()
+        check_own(variables, agent.name)
     except ValueError as failure:
         sys.stderr.write(f"{agent.name}: {failure}\n")
         sys.exit(2)
     configure(settings.log, agent=agent.name)
     uvloop.run(serve_until_stopped(agent, lambda bus: build(bus, *own), settings))
+
+
+def declare(agent: Agent, config: Callable[[Mapping[str, str]], Any] | None) -> dict[str, Any]:
+    """The agent's declaration, the permissions that follow from it, and the names of the settings it reads."""
+    asked = Variables({})
+    Settings.from_environment(asked)
+    if config:
+        config(asked)
+    return {**agent.declaration, "permissions": asdict(permissions(agent)), "settings": sorted(asked.asked)}
 
 
 async def serve_until_stopped(agent: Agent, build: Build, settings: Settings) -> None:

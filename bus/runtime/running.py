@@ -1,7 +1,7 @@
-"""A running agent: it waits for its streams, the clock and its turn, then hears, handles and answers, and stops cleanly.
+"""A running agent: waits for its streams, the clock and its turn, then hears, handles and answers, and stops cleanly.
 
-Agents may be started in any order, before the streams exist too: each waits for what it needs and says so every few seconds.
-Told to stop, it finishes what is in hand, gives everything else back to the server at once, and flushes what it wrote.
+Agents may be started in any order, before the streams exist too: each waits for what it needs and names it every few seconds. A
+stopping agent finishes what is in its handlers, returns everything else to the server at once, and flushes what it wrote.
 """
 
 import asyncio
@@ -12,24 +12,22 @@ from typing import Any, TypeVar
 
 from nats.aio.msg import Msg
 
-from bus.access.keys import key_in
 from bus.agent import Agent, Handlers
-from bus.clock import monotonic
-from bus.errors import AskFailed, Unavailable, Unsuitable
+from bus.errors import AskFailed, Unsuitable
 from bus.failpoints import declared_only, kill_at, no_failpoint
 from bus.logs import get_logger
-from bus.runtime.bounds import Bounds
 from bus.runtime.bus import Bus
+from bus.runtime.declaration import DeclarationCheck
 from bus.runtime.inbox import Inbox
 from bus.runtime.leases import Leased, Leases, nak
 from bus.runtime.lockstep import LockStep
 from bus.runtime.routes import Routes
 from bus.runtime.service import Service
 from bus.runtime.stats import collect_stats
+from bus.runtime.waiting import LOG_EVERY, until_it_exists, until_it_works
 from bus.runtime.worker import Worker
 from bus.settings import Settings
 from bus.tasks import cancel
-from bus.wire.api import NOT_FOUND, ApiError
 from bus.wire.connection import close, connect
 from bus.wire.consumer import Consumer
 from bus.wire.metadata import Metadata
@@ -39,11 +37,10 @@ from contracts.dead import DeadLetter
 from contracts.subject import Ask
 
 _FINISH = 5.0
-"""Seconds a stopping agent may take for what is in hand; for everything the supervisor gives 7, a container 15."""
+"""Seconds that a stopping agent may take for what is in its handlers; for everything the supervisor allows 7, a container
+15."""
 _CLOSE = 1.0
-"""Seconds its own `close` may take."""
-_SAY_EVERY = 5.0
-"""Seconds between two log lines about the same wait."""
+"""Seconds that the agent's own `close` may take."""
 
 log = get_logger("bus")
 
@@ -52,8 +49,8 @@ Build = Callable[[Bus], Awaitable[Handlers]]
 
 
 class Running:
-    """As an async context: its views are complete on entry, unless it was told to stop before, and it is cleanly stopped on
-    exit. Raises `SystemExit` on entry if the server is unsuitable, and on exit when it failed."""
+    """An async context. On entry the agent's views are complete, unless it was stopped before; on exit it is cleanly stopped.
+    Raises `SystemExit` on entry if the server is unsuitable, and on exit when the agent failed."""
 
     def __init__(self, agent: Agent, build: Build, settings: Settings, stop: asyncio.Event) -> None:
         self._agent = agent
@@ -71,9 +68,8 @@ class Running:
         agent, settings = self._agent, self._settings
         nc = await self._unless_stopped(
             connect(
-                settings.nats_url,
+                settings.endpoint(agent.name),
                 name=agent.name,
-                key=key_in(settings.keys, agent.name),
                 on_closed=self._stop.set,
                 on_reconnect=self._reconnected,
             )
@@ -87,17 +83,17 @@ class Running:
             await close(nc)
             raise SystemExit(1) from failure
         self._nc = nc
-        at = kill_at(*settings.kill_at) if settings.kill_at else no_failpoint
+        failpoint = kill_at(*settings.kill_at) if settings.kill_at else no_failpoint
         self._bus = Bus(
             nc,
             source=agent.name,
-            failpoint=declared_only(agent.failpoints, at),
-            bounds=Bounds(agent),
+            failpoint=declared_only(agent.failpoints, failpoint),
+            declaration=DeclarationCheck(agent),
             facts_last=settings.retention.facts,
         )
         try:
-            self._wiring = await self._build(self._bus)
-            self._routes = Routes(agent, self._wiring.handlers)
+            self._handlers = await self._build(self._bus)
+            self._routes = Routes(agent, self._handlers.handlers)
             self._inbox = Inbox()
             self._leases = Leases(nc, self._settings.ack_wait)
             self._worker = Worker(self._bus, self._leases, agent.name, self._later)
@@ -109,7 +105,7 @@ class Running:
                 writes={subject.stream for subject in (*agent.says, *agent.keeps)},
                 group=agent.group,
             )
-            await self._unless_stopped(self._ready_to_look())
+            await self._unless_stopped(self._complete_views())
         except BaseException:
             await self._bus.stop_views()
             await close(nc)
@@ -121,7 +117,7 @@ class Running:
     # Starting.
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """The work's result; None when it was told to stop before."""
+        """The result of `work`; None when the agent was stopped before."""
         task = asyncio.create_task(work)
         stopped = asyncio.create_task(self._stop.wait())
         try:
@@ -130,64 +126,76 @@ class Running:
         finally:
             await cancel(task, stopped)
 
-    async def _ready_to_look(self) -> None:
-        """Its views are complete, and the clock is set."""
-        await _patiently(self._bus.start_views, "waits for the streams; `irops provision` makes them")
+    async def _complete_views(self) -> None:
+        """Returns when every stream exists, the views are complete and the clock is set."""
+        async with asyncio.TaskGroup() as group:
+            for stream in self._agent.needs:
+                group.create_task(until_it_exists(self._nc, stream))
+        await until_it_works(self._bus.start_views, stream=", ".join(self._agent.needs))
         while not self._bus.clock_is_set:
             try:
-                await asyncio.wait_for(self._bus.wait_for_clock(), _SAY_EVERY)
+                await asyncio.wait_for(self._bus.wait_for_clock(), LOG_EVERY)
             except TimeoutError:
-                log.info("waits for the clock; `irops provision` sets it")
+                log.warning("waiting for the clock", hint="run `irops provision`, which sets it")
 
     async def _begin(self) -> None:
-        """Waits for its turn, then hears and answers."""
+        """Waits for the agent's turn, then hears and answers."""
         if self._stop.is_set():
             return
-        await self._wiring.ready()
-        self._tasks.append(asyncio.create_task(self._or_fail(self._wiring.background)))
-        self._tasks.append(asyncio.create_task(self._or_fail(self._leases.keep)))
+        await self._handlers.ready()
+        self._tasks.append(asyncio.create_task(self._or_fail(self._handlers.background)))
+        self._tasks.append(asyncio.create_task(self._or_fail(self._leases.renew)))
         for stream, filters in self._agent.streams.items():
             consumer = Consumer(
                 self._nc,
                 stream,
                 self._agent.name,
                 filters,
-                hear=self._hear,
-                held=lambda: len(self._inbox),
+                on_message=self._hear,
+                queued=lambda: len(self._inbox),
                 prefetch=4 * self._agent.group,
                 ack_wait=self._settings.ack_wait,
             )
-            await _patiently(consumer.open, f"waits for {stream}; `irops provision` makes it")
+            await until_it_works(consumer.open, stream=stream)
             self._consumers.append(consumer)
-        answers: dict[Ask[Any, Any], Any] = {
-            **self._wiring.answers,
-            step_of(self._agent.name): self._answer_step,
-            retry_of(self._agent.name): self._answer_retry,
-        }
-        stats = partial(collect_stats, self._worker, self._inbox, self._bus, self._wiring.stats)
-        self._service = Service(self._nc, self._agent.name, answers, stats=stats, stand_down=self._fail)
+        self._service = self._build_service()
         await self._service.start()
         log.info("ready", lockstep=self._bus.is_lockstep)
         await self._work()
 
+    def _build_service(self) -> Service:
+        answers: dict[Ask[Any, Any], Any] = {
+            **self._handlers.answers,
+            step_of(self._agent.name): self._answer_step,
+            retry_of(self._agent.name): self._answer_retry,
+        }
+        return Service(
+            self._nc,
+            self._agent.name,
+            answers,
+            metadata=self._agent.metadata,
+            stats=partial(collect_stats, self._worker, self._inbox, self._bus, self._handlers.stats),
+            on_stand_down=self._fail,
+        )
+
     async def _or_fail(self, work: Callable[[], Awaitable[None]]) -> None:
-        """A failure of the agent's own ends the process, and its supervisor starts it anew."""
+        """A failure of the agent itself ends the process; its supervisor restarts it."""
         try:
             await work()
         except asyncio.CancelledError:
             raise
-        except BaseException as end:
+        except BaseException as failure:
             log.exception("ended by an error")
-            self._fail(end)
+            self._fail(failure)
 
-    def _fail(self, _end: BaseException) -> None:
+    def _fail(self, _failure: BaseException) -> None:
         self._failed = True
         self._stop.set()
 
     def _reconnected(self) -> None:
         self._bus.restart_views()
         for consumer in self._consumers:
-            consumer.doubt()
+            consumer.verify()
 
     # Stopping.
 
@@ -202,24 +210,24 @@ class Running:
         self._bus.wake()
         for consumer in self._consumers:
             await consumer.close()
-        for held in self._inbox.take_if(lambda _: True):
-            await self._hand_back(held)
+        for leased in self._inbox.take_if(lambda _: True):
+            await self._return(leased)
         try:
             async with asyncio.timeout(_FINISH):
                 if self._service:
                     await self._service.close()
-                async with self._worker.turn:
-                    pass  # nothing is in hand any more
+                async with self._worker.busy:
+                    pass  # no group is in a handler any more
         except TimeoutError:
-            log.warning("stops with messages in hand", held=len(self._leases))
+            log.warning("stopping with messages in handlers", leased=len(self._leases))
         await self._worker.stop()
         await cancel(*self._tasks)
-        for held in self._leases:
-            await self._hand_back(held)
+        for leased in self._leases:
+            await self._return(leased)
         try:
-            await asyncio.wait_for(self._wiring.close(), _CLOSE)
+            await asyncio.wait_for(self._handlers.close(), _CLOSE)
         except Exception as failure:
-            log.warning("not closed in good order", problem=repr(failure))
+            log.warning("close failed", problem=repr(failure))
         await self._bus.stop_views()
         self._failed = self._failed or self._nc.is_closed
         await close(self._nc)
@@ -227,20 +235,21 @@ class Running:
         if self._failed:
             raise SystemExit(1)
 
-    async def _hand_back(self, held: Leased) -> None:
+    async def _return(self, leased: Leased) -> None:
+        """Gives the message back to the server, for another replica or a later process."""
         if not self._nc.is_closed:
-            await self._leases.end(held, nak(timedelta(0)))
+            await self._leases.end(leased, nak(timedelta(0)))
 
     # Hearing.
 
-    def _hear(self, msg: Msg, place: Metadata) -> None:
+    def _hear(self, msg: Msg, metadata: Metadata) -> None:
         route = self._routes.of(msg.subject)
-        if route is None:  # a replica of another version declared it
-            log.error("no handler", stream=place.stream, sequence=place.sequence)
+        if route is None:  # declared by a replica of another version
+            log.error("no handler", stream=metadata.stream, sequence=metadata.sequence)
             return
-        held = self._leases.take(msg, place, route)
-        if held is not None:
-            self._inbox.put(held)
+        leased = self._leases.take(msg, metadata, route)
+        if leased is not None:
+            self._inbox.put(leased)
 
     async def _work(self) -> None:
         while not self._stop.is_set():
@@ -248,11 +257,11 @@ class Running:
                 for consumer in self._consumers:
                     consumer.pause()
                 await self._bus.wait_for_tick(lambda tick: tick.speed != 0 or self._stop.is_set())
-                for held in self._lockstep.release():
-                    self._inbox.put(held)
+                for leased in self._lockstep.release():
+                    self._inbox.put(leased)
                 continue
             for consumer in self._consumers:
-                await consumer.flow()
+                await consumer.resume()
             await self._inbox.arrival()
             if self._stop.is_set() or self._bus.is_lockstep:
                 continue
@@ -260,11 +269,11 @@ class Running:
             if group:
                 await self._worker.handle(group)
 
-    async def _later(self, held: Leased, after: timedelta) -> None:
+    async def _later(self, leased: Leased, after: timedelta) -> None:
         if self._bus.is_lockstep:
-            self._lockstep.later(held, after)
-        else:  # the server delivers it again, to whichever replica
-            await self._leases.end(held, nak(after))
+            self._lockstep.later(leased, after)
+        else:  # the server delivers it again, to any replica
+            await self._leases.end(leased, nak(after))
 
     # Answering.
 
@@ -276,23 +285,8 @@ class Running:
         await self._bus.wait_for_tick(lambda tick: tick.speed == 0 and tick.now >= now)
 
     async def _answer_retry(self, letter: DeadLetter) -> Retried:
-        """Handles a dead letter's message once more, out of turn."""
+        """Handles a dead letter's message again, out of order."""
         route = self._routes.of(letter.subject)
         if route is None:
             raise AskFailed(404, f"{self._agent.name} no longer hears {letter.subject}")
-        return await self._worker.once_more(letter, route)
-
-
-async def _patiently(work: Callable[[], Awaitable[None]], what: str) -> None:
-    """Until it works: what it needs may not be there yet."""
-    said_at = 0.0
-    while True:
-        try:
-            return await work()
-        except (ApiError, Unavailable) as failure:
-            if isinstance(failure, ApiError) and failure.code not in NOT_FOUND:
-                raise
-            if monotonic() - said_at > _SAY_EVERY:
-                said_at = monotonic()
-                log.info(what, problem=str(failure))
-        await asyncio.sleep(0.2)
+        return await self._worker.retry_letter(letter, route)

@@ -1,7 +1,10 @@
-"""An agent as a NATS micro service (ADR-32): discoverable, pingable, with stats, answering questions.
+"""An agent as a NATS micro service (ADR-32): discoverable, with statistics, answering questions.
 
-Not built on nats-py's own `nats.micro`, which answers an exception with its repr and stops by cancelling what is being
-answered. Here an asker sees either what `AskFailed` says on purpose, or that the agent failed and nothing of how.
+Not built on nats-py's `nats.micro`, which answers an exception with its repr and stops by cancelling what is being answered.
+Here the asking side gets the text of an `AskFailed`, or that the agent failed and nothing of how.
+
+Only a request whose reply goes to an inbox is answered. Anyone who may create a push consumer can aim it at a subject of a
+service; the messages of its stream then arrive as requests, with an acknowledgement subject as their reply.
 """
 
 import asyncio
@@ -9,20 +12,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from bus.agent import Answer
 from bus.clock import monotonic, wall
-from bus.errors import AskFailed, StandDown
+from bus.errors import AskFailed, StandDown, TooLarge
 from bus.logs import frames_of, get_logger
-from bus.wire.envelope import decode_error, decoder, encode
+from bus.wire.envelope import UNDECODABLE, decode_error, decoder, encode
 from contracts.subject import Ask
 
 VERSION = "0.1.0"
 _TYPE = "io.nats.micro.v1."
+_INBOX = "_INBOX."
 
 log = get_logger("bus")
 
@@ -36,7 +39,8 @@ class _Counts:
 
 
 class Service:
-    """`stats()` is JSON-able and travels in each endpoint's STATS; `stand_down` hears of a `StandDown`."""
+    """`metadata` describes the agent; `stats()` returns JSON types, which travel in each endpoint's STATS; `on_stand_down` is
+    called with a `StandDown` that an answer raised."""
 
     def __init__(
         self,
@@ -44,15 +48,16 @@ class Service:
         name: str,
         answers: Mapping[Ask[Any, Any], Answer],
         *,
+        metadata: Mapping[str, str],
         stats: Callable[[], Any],
-        stand_down: Callable[[BaseException], None],
+        on_stand_down: Callable[[BaseException], None],
     ) -> None:
         self._nc = nc
         self._answers = answers
         self._stats = stats
-        self._stand_down = stand_down
+        self._on_stand_down = on_stand_down
         self._id = nc.new_inbox().rsplit(".", 1)[1]
-        self._identity = {"name": name, "id": self._id, "version": VERSION, "metadata": {}}
+        self._identity = {"name": name, "id": self._id, "version": VERSION, "metadata": dict(metadata)}
         self._started = f"{wall():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
         self._counts = {ask: _Counts() for ask in answers}
         self._subs: list[Subscription] = []
@@ -61,12 +66,12 @@ class Service:
         for ask, answer in self._answers.items():
             self._subs.append(await self._nc.subscribe(ask.name, queue="q", cb=self._endpoint(ask, answer)))
         name = self._identity["name"]
-        for verb, told in (("PING", self._ping), ("INFO", self._info), ("STATS", self._told)):
+        for verb, respond in (("PING", self._ping), ("INFO", self._info), ("STATS", self._statistics)):
             for subject in (f"$SRV.{verb}", f"$SRV.{verb}.{name}", f"$SRV.{verb}.{name}.{self._id}"):
-                self._subs.append(await self._nc.subscribe(subject, cb=_telling(told)))
+                self._subs.append(await self._nc.subscribe(subject, cb=_responder(respond)))
 
     async def close(self) -> None:
-        """Takes no more questions; returns when those it has are answered."""
+        """Takes no more questions. Returns when those it has are answered."""
         subs, self._subs = self._subs, []
         if self._nc.is_connected:
             await asyncio.gather(*(sub.drain() for sub in subs))  # type: ignore[no-untyped-call]
@@ -75,28 +80,36 @@ class Service:
         counts = self._counts[ask]
 
         async def handle(msg: Msg) -> None:
+            if not _is_request(msg):
+                log.warning("not a request, ignored", ask=ask.name, reply=msg.reply)
+                return
             began = monotonic()
-            headers: dict[str, str] | None = None
-            reply = b""
+            reply, headers = await self._answer(ask, answer, msg)
             try:
-                reply = encode(await answer(_question(ask, msg)))
-            except AskFailed as failure:
-                headers = _error(failure.code, failure.text)
-            except StandDown as end:
-                self._stand_down(end)
-                headers = _error(503, f"this {ask.agent} has been replaced; ask again")
-            except Exception as end:
-                log.error("could not answer", ask=ask.name, exception=frames_of(end))
-                headers = _error(500, f"{ask.agent} could not answer; its log says why")
+                await self._nc.publish(msg.reply, reply, headers=headers)
+            except TooLarge as failure:
+                headers = _error(413, f"the answer is too large: {failure.size:,} bytes, at most {failure.limit:,}")
+                await self._nc.publish(msg.reply, b"", headers=headers)
             counts.requests += 1
             counts.seconds += monotonic() - began
             if headers:
                 counts.errors += 1
                 counts.last_error = ":".join(headers.values())
-            if msg.reply:
-                await self._nc.publish(msg.reply, reply, headers=headers)
 
         return handle
+
+    async def _answer(self, ask: Ask[Any, Any], answer: Answer, msg: Msg) -> tuple[bytes, dict[str, str] | None]:
+        """The reply's payload, or the headers of an error."""
+        try:
+            return encode(await answer(_question(ask, msg))), None
+        except AskFailed as failure:
+            return b"", _error(failure.code, failure.text)
+        except StandDown as failure:
+            self._on_stand_down(failure)
+            return b"", _error(503, f"this {ask.agent} has been replaced; ask again")
+        except Exception as failure:
+            log.error("could not answer", ask=ask.name, exception=frames_of(failure))
+            return b"", _error(500, f"{ask.agent} could not answer; its log says why")
 
     def _ping(self) -> dict[str, Any]:
         return {**self._identity, "type": f"{_TYPE}ping_response"}
@@ -106,10 +119,10 @@ class Service:
             **self._identity,
             "type": f"{_TYPE}info_response",
             "description": f"irops agent {self._identity['name']}",
-            "endpoints": [_endpoint_named(ask) for ask in self._answers],
+            "endpoints": [_described(ask) for ask in self._answers],
         }
 
-    def _told(self) -> dict[str, Any]:
+    def _statistics(self) -> dict[str, Any]:
         data = self._stats()
         return {
             **self._identity,
@@ -117,7 +130,7 @@ class Service:
             "started": self._started,
             "endpoints": [
                 {
-                    **_endpoint_named(ask),
+                    **_described(ask),
                     "num_requests": counts.requests,
                     "num_errors": counts.errors,
                     "last_error": counts.last_error,
@@ -130,10 +143,14 @@ class Service:
         }
 
 
+def _is_request(msg: Msg) -> bool:
+    return bool(msg.reply.startswith(_INBOX))
+
+
 def _question(ask: Ask[Any, Any], msg: Msg) -> Any:
     try:
         return decoder(ask.question).decode(msg.data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
+    except UNDECODABLE as failure:
         raise AskFailed(400, f"not a {ask.question.__name__}: {decode_error(failure)}") from failure
 
 
@@ -141,13 +158,13 @@ def _error(code: int, text: str) -> dict[str, str]:
     return {"Nats-Service-Error-Code": str(code), "Nats-Service-Error": " ".join(text.split())[:500]}
 
 
-def _endpoint_named(ask: Ask[Any, Any]) -> dict[str, Any]:
+def _described(ask: Ask[Any, Any]) -> dict[str, Any]:
     return {"name": ask.verb, "subject": ask.name, "queue_group": "q", "metadata": {}}
 
 
-def _telling(told: Callable[[], Any]) -> Callable[[Msg], Awaitable[None]]:
-    async def tell(msg: Msg) -> None:
-        if msg.reply:
-            await msg.respond(encode(told()))
+def _responder(respond: Callable[[], Any]) -> Callable[[Msg], Awaitable[None]]:
+    async def handle(msg: Msg) -> None:
+        if _is_request(msg):
+            await msg.respond(encode(respond()))
 
-    return tell
+    return handle

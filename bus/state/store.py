@@ -1,8 +1,8 @@
-"""State and the facts about its change, read together and committed together.
+"""Reads and commits states together with the facts about their changes.
 
 `Store.load` reads the latest message of any number of keys in one request. `Store.commit` writes states, facts and removals
-of one stream in one atomic batch (ADR-50): all or nothing, each state at the revision it was read at. There is no outbox
-and no second database: a stream is both.
+of one stream in one atomic batch (ADR-50): all or nothing, each state at the revision at which it was read. There is no outbox
+and no second database: the stream is both.
 """
 
 import uuid
@@ -21,16 +21,16 @@ from bus.failpoints import COMMITTED, LOADED, PUBLISHING, Failpoint, no_failpoin
 from bus.retention import FACTS_LAST
 from bus.wire import batch
 from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import COMMIT, THEN, decoder, envelope, family, said_at
+from bus.wire.envelope import COMMIT, THEN, decoder, envelope, event_time, family
 from contracts.subject import Addressed, Key
 
 M = TypeVar("M", bound=msgspec.Struct)
 
 _MOST_IN_A_BATCH = 1000
 """The server's limit."""
-_SAID_AT_ONCE = 500
+_FACTS_PER_BATCH = 500
 _MARKER_LASTS = "48h"
-"""Longer than any view is cut off without being started anew: it would not hear of the removal."""
+"""Longer than any view is disconnected without a restart; after that it would miss the removal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Entry(Generic[M]):
     message: M
     revision: int
     written_at: datetime
-    """By the time everyone goes by."""
+    """Event time."""
 
 
 class Loaded:
-    """What a load found. A key that was not found, or was removed, is None."""
+    """The result of a load. A key that was not found, or was removed, is None."""
 
     def __init__(self, entries: dict[str, Entry[Any]], revisions: dict[str, int]) -> None:
         self._entries = entries
@@ -54,13 +54,13 @@ class Loaded:
         return self._entries.get(key.name)
 
     def revision(self, key: Key[Any]) -> int:
-        """What a write over it must expect: 0 where nothing was ever written, the removal's revision after one."""
+        """The `expected` of a write to the key: 0 where nothing was ever written, the removal's revision after one."""
         return self._revisions.get(key.name, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A state to write over the revision it was read at (0: it must not exist)."""
+    """A state to write over the revision at which it was read (0: it must not exist)."""
 
     addressed: Addressed[Any]
     expected: int
@@ -69,14 +69,14 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact to say once, ever: its subject is its own."""
+    """A fact to emit once, ever: its subject is unique."""
 
     addressed: Addressed[Any]
     cause: Delivery[Any] | None = None
     expires: bool = True
-    """After the retention of facts (`bus.retention`). False where the age of its stream says how long it is kept."""
+    """Whether it expires with the retention of facts (`bus.retention`); False where the age of its stream decides."""
     replaces: int = 0
-    """The sequence of the fact at the same address that this one takes the place of; 0: there must be none."""
+    """Sequence of the fact with the same address that this one replaces; 0: there must be none."""
 
     @property
     def identity(self) -> str:
@@ -86,7 +86,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A state to remove; a marker is left, which views take as its absence."""
+    """A state to remove. A marker stays in its place for two days, so that views notice."""
 
     key: Key[Any]
     expected: int
@@ -94,11 +94,12 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One batch. Facts go first and states after them in the order given, so that a view which has seen a commit's last
-    state has seen all of it.
+    """One batch. Facts go first and states after them in the order given, so a view that has received the commit's last state
+    has received all of it.
 
-    `guards` are revisions, by name, of keys that were read and must not have moved. Each travels on a fact in the place of the
-    fact's own expectation that it is new, so a commit with guards writes a state too, whose revision makes it happen once.
+    `guards` are revisions, by subject name, of keys that were read and must not have changed. Each travels on a fact, in place
+    of the fact's own expectation that it is new, so a commit with guards must also write a state, whose revision makes the
+    commit happen once.
     """
 
     facts: Sequence[Fact] = ()
@@ -121,8 +122,8 @@ class Commit:
 
 
 class Store:
-    """One stream's states and facts. `source` signs what is written, `now` dates it, `facts_last` is when facts expire (zero:
-    never); `failpoint` is called at each step."""
+    """One stream's states and facts. `source` and `now` (event time) go into the headers of what is written; facts expire after
+    `facts_last` (zero: never); `failpoint` is called at each step."""
 
     def __init__(
         self,
@@ -144,8 +145,8 @@ class Store:
         self._failpoint = failpoint
 
     async def load(self, keys: Iterable[Key[Any]], *, at_least: int = 0) -> Loaded:
-        """The latest message of each key, as of that stream sequence or later. Raises `Unavailable`, and `msgspec.DecodeError`
-        for a state that is no longer its type (which only a foreign writer can have put there)."""
+        """The latest message of each key, as of the stream sequence `at_least` or later. Raises `Unavailable`, and
+        `msgspec.DecodeError` for a state that is not of its type (which only a foreign writer can have put there)."""
         wanted = {key.name: key.message for key in keys}
         entries: dict[str, Entry[Any]] = {}
         revisions: dict[str, int] = {}
@@ -153,16 +154,16 @@ class Store:
             revisions[raw.subject] = raw.sequence
             if not raw.removed:
                 message = decoder(wanted[raw.subject]).decode(raw.data)
-                entries[raw.subject] = Entry(message, raw.sequence, said_at(raw.headers, raw.stored_at))
+                entries[raw.subject] = Entry(message, raw.sequence, event_time(raw.headers, raw.stored_at))
         self._failpoint(LOADED)
         return Loaded(entries, revisions)
 
     async def commit(self, commit: Commit) -> dict[str, int]:
-        """Writes all of it or nothing; answers each key's new revision.
+        """Writes all of it or nothing. Returns each key's new revision.
 
-        Raises `Conflict` when a key had moved or a fact had been said, `Unavailable` when the server does not answer (the
-        commit may then have been stored; deciding again on fresh state is always safe), `ValueError` for a commit that
-        could never be stored.
+        Raises `Conflict` when a key had changed or a fact exists already; `Unavailable` when the server does not store it now
+        (it may have been stored; deciding again on fresh state is always safe); `ValueError` for a commit that can never be
+        stored, `TooLarge` among them.
         """
         if not len(commit):
             return {}
@@ -173,7 +174,7 @@ class Store:
         return {message.subject: first + i for i, message in enumerate(messages)}
 
     def _check(self, commit: Commit) -> None:
-        """What the server would refuse for ever as if it were a conflict is a bug, and said to be one."""
+        """Raises `ValueError` for what the server would refuse for ever as if it were a conflict: it is a bug."""
         if len(commit) > _MOST_IN_A_BATCH:
             raise ValueError(
                 f"a commit of {len(commit)} messages is over the server's {_MOST_IN_A_BATCH}: make the group smaller"
@@ -197,25 +198,25 @@ class Store:
             raise ValueError(f"{min(both)} is guarded and written: its expected revision guards it already")
 
     async def emit_once(self, facts: Sequence[Fact]) -> dict[str, int]:
-        """Says facts that stand alone, each once: what has been said already is left out. Answers the sequence of each
-        that was said now."""
+        """Emits facts that need no state, each once: those that exist already are left out. Returns the sequence of each that
+        was emitted now."""
         rest = list({fact.addressed.name: fact for fact in reversed(facts)}.values())[::-1]
-        now_said: dict[str, int] = {}
+        emitted: dict[str, int] = {}
         while rest:
-            chunk = rest[:_SAID_AT_ONCE]
+            chunk = rest[:_FACTS_PER_BATCH]
             try:
-                now_said |= await self.commit(Commit(facts=chunk))
+                emitted |= await self.commit(Commit(facts=chunk))
             except Conflict:
-                said = {
+                existing = {
                     raw.subject for raw in await self._direct.latest(self.stream, [f.addressed.name for f in chunk])
                 }
-                unsaid = [f for f in chunk if f.addressed.name not in said]
-                if len(unsaid) == len(chunk):
-                    raise  # nothing of it is there, so it was refused for another reason
-                rest[: len(chunk)] = unsaid
+                missing = [f for f in chunk if f.addressed.name not in existing]
+                if len(missing) == len(chunk):
+                    raise  # none of them exists, so it was refused for another reason
+                rest[: len(chunk)] = missing
             else:
                 del rest[: len(chunk)]
-        return now_said
+        return emitted
 
     def _messages(self, commit: Commit) -> list[batch.Message]:
         now = self._now()
@@ -249,17 +250,17 @@ class Store:
         return messages
 
     def _headers(
-        self, identity: str, said: Addressed[Any], cause: Delivery[Any] | None, now: datetime, commit: str
+        self, identity: str, addressed: Addressed[Any], cause: Delivery[Any] | None, now: datetime, commit: str
     ) -> dict[str, str]:
         headers = envelope(
-            identity, type(said.message), source=self._source, trace=cause.trace if cause else "", now=now
+            identity, type(addressed.message), source=self._source, trace=cause.trace if cause else "", now=now
         )
         headers[COMMIT] = commit
         return headers
 
 
 def _mark_ends(messages: list[batch.Message]) -> None:
-    """Says on the last message of each family which families come after it."""
+    """Sets on the last message of each family which families follow it."""
     last = {family(message.subject): at for at, message in enumerate(messages)}
     by_end = sorted(last, key=last.__getitem__)
     for i, name in enumerate(by_end):

@@ -1,7 +1,7 @@
-"""A typed, continuously updated copy of state subjects, in memory.
+"""A typed copy of state subjects in memory, updated continuously.
 
-`keep` turns a message into what the agent needs of it; a view holds nothing else. The views an agent has of one stream share
-their `Mirror`: a commit is seen in all of them at once, or in none.
+`keep` turns a message into what the agent needs of it, and the view holds nothing else. The views of one stream share a
+`Mirror`: a commit shows in all of them at once, or in none.
 """
 
 from collections.abc import Callable, ItemsView, Iterator
@@ -14,7 +14,7 @@ from nats.aio.msg import Msg
 
 from bus.logs import address, frames_of, get_logger
 from bus.state.mirror import Mirror
-from bus.wire.envelope import decoder, is_removal, said_at
+from bus.wire.envelope import decoder, event_time, is_removal
 from bus.wire.metadata import Metadata
 from contracts.subject import Subject
 
@@ -26,16 +26,17 @@ log = get_logger("bus")
 
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[V]):
-    """What a view holds of one subject."""
+    """One entry of a view."""
 
     value: V
     revision: int
     written_at: datetime
-    """By the time everyone goes by."""
+    """Event time."""
 
 
 class View(Generic[M, V]):
-    """`view[name]` is the latest of that subject. `changed` is told each name after its batch is applied."""
+    """`view[name]` is the latest entry of that subject. `changed` is called with each changed name once its batch is applied;
+    the value is None when the entry is gone."""
 
     def __init__(
         self,
@@ -50,25 +51,25 @@ class View(Generic[M, V]):
         self._keep = keep
         self._changed = changed
         self._decode = decoder(subject.message).decode
-        self._seen: dict[str, Seen[V]] = {}
+        self._entries: dict[str, Seen[V]] = {}
         mirror.add(self)
 
-    # What agents ask.
+    # For agents.
 
     def __getitem__(self, name: str) -> Seen[V]:
-        return self._seen[name]
+        return self._entries[name]
 
     def get(self, name: str) -> Seen[V] | None:
-        return self._seen.get(name)
+        return self._entries.get(name)
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return len(self._entries)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._seen)
+        return iter(self._entries)
 
     def items(self) -> ItemsView[str, Seen[V]]:
-        return self._seen.items()
+        return self._entries.items()
 
     @property
     def sequence(self) -> int:
@@ -77,39 +78,41 @@ class View(Generic[M, V]):
 
     @property
     def lag(self) -> timedelta:
-        """How long ago it was last proved current (wall clock). What a decision may rest on."""
+        """Wall-clock time since it was last proved current; an agent decides by it whether to act on the view."""
         return self._mirror.lag
 
     async def reach(self, sequence: int) -> None:
-        """Returns once every state up to this stream sequence is applied, and all of a batch that it is part of.
+        """Returns once every state up to this stream sequence is applied, with all of the batch it belongs to.
         Raises `Unavailable`."""
         await self._mirror.reach(sequence)
 
-    # What its mirror asks.
+    # For its mirror.
 
-    def read(self, msg: Msg, place: Metadata) -> Seen[V] | None:
-        """A state that can't be read or kept counts as absent: an older one in its place would be taken for true."""
+    def read(self, msg: Msg, metadata: Metadata) -> Seen[V] | None:
+        """The entry for a message. A state that cannot be decoded or kept counts as absent: an older one in its place would
+        be taken for current."""
         if is_removal(msg.headers):
             return None
-        written_at = said_at(msg.headers, place.stored_at)
+        written_at = event_time(msg.headers, metadata.stored_at)
         try:
-            kept = self._keep(self._decode(msg.data), place.sequence, written_at)
+            kept = self._keep(self._decode(msg.data), metadata.sequence, written_at)
         except Exception as failure:
             subject = address(self.subject.pattern, msg.subject)
-            log.error("state cannot be read", exception=frames_of(failure), subject=subject, sequence=place.sequence)
+            log.error("state cannot be read", exception=frames_of(failure), subject=subject, sequence=metadata.sequence)
             return None
-        return Seen(kept, place.sequence, written_at) if kept is not None else None
+        return Seen(kept, metadata.sequence, written_at) if kept is not None else None
 
-    def put(self, name: str, seen: Seen[V] | None) -> None:
-        if seen is None:
-            self._seen.pop(name, None)
+    def put(self, name: str, entry: Seen[V] | None) -> None:
+        if entry is None:
+            self._entries.pop(name, None)
         else:
-            self._seen[name] = seen
+            self._entries[name] = entry
 
-    def tell(self, name: str, seen: Seen[V] | None) -> None:
-        """One bad entry must not keep the others from being told."""
+    def notify(self, name: str, entry: Seen[V] | None) -> None:
+        """An exception in `changed` does not keep the other entries from being notified."""
         if self._changed:
             try:
-                self._changed(name, seen.value if seen else None)
+                self._changed(name, entry.value if entry else None)
             except Exception as failure:
-                log.error("change not taken", exception=frames_of(failure), subject=address(self.subject.pattern, name))
+                subject = address(self.subject.pattern, name)
+                log.error("view's `changed` failed", exception=frames_of(failure), subject=subject)

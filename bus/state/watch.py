@@ -17,7 +17,7 @@ from nats.aio.msg import Msg
 from bus.delivery import Recorded
 from bus.logs import address, frames_of, get_logger
 from bus.wire.api import last_matching, last_sequence
-from bus.wire.envelope import decode_error, decoder, is_removal, trace_of
+from bus.wire.envelope import UNDECODABLE, decode_error, decoder, identity_of, is_removal, trace_of
 from bus.wire.follow import Follower
 from bus.wire.metadata import Metadata
 from contracts.subject import Subject
@@ -79,7 +79,7 @@ class Watch:
         end = await last_sequence(self._nc, stream)
         routes = [_begin(route, end) for route in routes]
         filters = tuple({route.subject.filter: None for route in routes})
-        goal = max(await asyncio.gather(*(last_matching(self._nc, stream, subject) for subject in filters)))
+        goal = await self._last_match(stream, filters)
         follower = Follower(
             self._nc,
             stream,
@@ -90,10 +90,15 @@ class Watch:
         )
         self._followers.append(follower)
         await follower.start()
-        # The last message may expire before it is delivered; the first idle heartbeat then ends the wait.
-        while follower.sequence < goal and stream not in self._idle:
+        while follower.sequence < goal:
             self._moved.clear()
             await self._moved.wait()
+            if stream in self._idle:  # the last match may have expired, or this replica is behind
+                self._idle.discard(stream)
+                goal = await self._last_match(stream, filters)
+
+    async def _last_match(self, stream: str, filters: Sequence[str]) -> int:
+        return max(await asyncio.gather(*(last_matching(self._nc, stream, subject) for subject in filters)))
 
     def _became_idle(self, stream: str, _current_at: float) -> None:
         self._idle.add(stream)
@@ -125,12 +130,11 @@ def _pass_on(route: _Route, msg: Msg, metadata: Metadata) -> None:
         return
     try:
         message = decoder(route.subject.message).decode(msg.data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
+    except UNDECODABLE as failure:
         subject = address(route.subject.pattern, msg.subject)
         log.warning("not decoded", subject=subject, sequence=metadata.sequence, problem=decode_error(failure))
         return
-    identity = (msg.headers or {}).get("ce-id") or f"{metadata.stream}.{metadata.sequence}"
-    trace = trace_of(msg.headers, identity)
+    trace = trace_of(msg.headers, identity_of(msg.headers, metadata.stream, metadata.sequence))
     route.on_message(Recorded(msg.subject, message, metadata.sequence, metadata.stored_at, trace))
 
 

@@ -1,15 +1,13 @@
-"""One atomic batch on its way to the server, and what to do when its answer is lost. (A batch of one message is a plain
-publish, which costs the server a tenth.)
+"""Stores several messages as one atomic batch, and finds out what became of it when its answer is lost.
 
-A commit that was not answered may have been stored, may be lost, or may still be on its way (a *ghost*: it arrives after the
-time-out, once the connection is back). Reading back alone can be fooled by a ghost, so the same content is **sent again**
-under a new batch id. If the first one was stored, the second conflicts with it; only then is it read back: every
-message carries its commit's identity, so a commit recognises its own work.
+A commit without an answer may have been stored, may be lost, or may still be on its way: a *ghost*, which arrives after the
+timeout, once the connection is back. Reading back alone can be fooled by a ghost, so the same content is **sent again**
+under a new batch id. If the first one was stored, the second conflicts with it, and only then is the stream read: every
+message carries the identity of its commit, so a commit recognises its own work.
+
+A batch of one message is a plain publish, which costs the server a tenth.
 """
 
-import asyncio
-import json
-import random
 import uuid
 from base64 import b64decode
 from collections.abc import Callable
@@ -18,23 +16,25 @@ from typing import Any
 
 import msgspec
 from nats.aio.client import Client
-from nats.errors import Error, MaxPayloadError, NoRespondersError, TimeoutError
+from nats.errors import Error
 
-from bus.errors import Conflict, Unavailable
+from bus.errors import ApiError, Conflict, TooLarge, Unavailable
 from bus.logs import get_logger
-from bus.wire.api import NOT_FOUND, ApiError, call
+from bus.wire.api import NOT_FOUND, call
 from bus.wire.envelope import COMMIT, encode
+from bus.wire.headers import header_block
+from bus.wire.retrying import TryAgain, check_permitted, request, retry
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 EXPECTED_SUBJECT = "Nats-Expected-Last-Subject-Sequence-Subject"
 
 _CONFLICTS = {10071, 10164, 10201}
-"""Wrong last sequence; two expectations or a key in flight; a repeated message id."""
+"""Wrong last sequence; two expectations on one key, or a key in flight; a repeated message id."""
 _BUSY = {10176, 10210}
-"""Incomplete batch; too many open ones, as when 50 were abandoned: the server forgets them after about 10 s."""
+"""Incomplete batch; too many open ones, as when 50 were abandoned: the server forgets those after about 10 s."""
 
 _HEADERS_AT_MOST = 4096
-"""Bytes of headers that the server counts as payload: far more than ours."""
+"""Bytes of headers, which count as payload: far more than ours."""
 
 log = get_logger("bus")
 
@@ -55,86 +55,101 @@ async def send(
     timeout: float = 2,
     tries: int = 20,
 ) -> int:
-    """Stores all messages or none; answers the first one's sequence (they are contiguous).
+    """Stores all messages or none. Returns the first one's sequence; they are contiguous.
 
-    Raises `Conflict`, `Unavailable` after `tries`, `ApiError` for a refusal that trying again can't mend, and
-    `MaxPayloadError` for a message larger than the server takes.
+    `at_half` is called when half of the batch is sent. Raises `Conflict`, `Unavailable` after `tries`, `ApiError` for a
+    refusal that is final, and `TooLarge` for a message over the server's `max_payload`, before anything is sent.
     """
-    unanswered = False
     payloads = [encode(m.body) if m.body is not None else b"" for m in messages]
-    if max(map(len, payloads)) > nc.max_payload - _HEADERS_AT_MOST:  # before half of a batch is on its way
-        raise MaxPayloadError
-    for attempt in range(tries):
+    what = f"commit to {stream}"
+    unanswered = False
+
+    async def attempt(number: int) -> int:
+        nonlocal unanswered
         if not nc.is_connected:  # sent now it would be buffered, and a ghost for certain
-            await _pause(attempt)
-            continue
+            raise TryAgain("the connection is down")
+        batch = _batched(messages)
+        _check_sizes(nc, messages, payloads, batch)
         try:
-            told = await _once(nc, messages, payloads, at_half, timeout)
-        except (TimeoutError, NoRespondersError) as failure:
-            unanswered = unanswered or isinstance(failure, TimeoutError)  # (no responders: it was not even begun)
-            log.warning("commit not answered, sent again", stream=stream, attempt=attempt + 1)
-            await _pause(attempt)
-            continue
-        except Error as failure:
-            raise Unavailable(f"commit to {stream}: {failure}") from failure
-        if "error" not in told:
-            return int(told["seq"]) - len(messages) + 1
-        code = told["error"].get("err_code", 0)
-        if code in _CONFLICTS:
-            mine = await _read_back(nc, stream, messages) if unanswered else None
-            if mine is not None:
-                return mine
-            raise Conflict(f"{stream}: {told['error'].get('description', '')} ({code})")
-        if code not in _BUSY and told["error"].get("code") != 503:
-            raise ApiError(code, told["error"].get("description", ""), f"commit to {stream}")
-        await _pause(attempt + 3)
-    raise Unavailable(f"a commit of {len(messages)} messages to {stream} was not answered in {tries} tries")
+            reply = await _send(nc, messages, payloads, batch, at_half, what=what, timeout=timeout)
+        except TryAgain as failure:
+            unanswered = unanswered or failure.unanswered
+            log.warning("commit failed, sent again", stream=stream, attempt=number + 1, problem=str(failure))
+            raise
+        except ApiError as failure:
+            if failure.code in _BUSY:
+                check_permitted(nc, (m.subject for m in messages), what=what)  # a message that was denied is missing
+                raise TryAgain(str(failure)) from failure
+            if failure.code not in _CONFLICTS:
+                raise
+            own = await _read_back(nc, stream, messages) if unanswered else None
+            if own is None:
+                raise Conflict(str(failure)) from failure
+            return own
+        return int(reply["seq"]) - len(messages) + 1
+
+    return await retry(attempt, what=f"{what} of {len(messages)} messages", tries=tries)
 
 
-async def _once(
-    nc: Client, messages: list[Message], payloads: list[bytes], at_half: Callable[[], None], timeout: float
-) -> dict[str, Any]:
-    *before, last = zip(messages, payloads, _places(len(messages)), strict=True)
-    for i, (message, payload, place) in enumerate(before):
-        if i == len(before) // 2:
-            at_half()
-        await nc.publish(message.subject, payload, headers=message.headers | place)
+async def _send(
+    nc: Client,
+    messages: list[Message],
+    payloads: list[bytes],
+    batch: list[dict[str, str]],
+    at_half: Callable[[], None],
+    *,
+    what: str,
+    timeout: float,
+) -> Any:
+    *before, last = zip(messages, payloads, batch, strict=True)
+    try:
+        for i, (message, payload, headers) in enumerate(before):
+            if i == len(before) // 2:
+                at_half()
+            await nc.publish(message.subject, payload, headers=headers)
+    except Error as failure:
+        raise Unavailable(f"{what}: {failure}") from failure
     if not before:
         at_half()
-    message, payload, place = last
-    answer = await nc.request(message.subject, payload, timeout=timeout, headers=message.headers | place)
-    told: dict[str, Any] = json.loads(answer.data)
-    return told
+    message, payload, headers = last
+    return await request(nc, message.subject, payload, what=what, timeout=timeout, headers=headers)
 
 
-def _places(count: int) -> list[dict[str, str]]:
-    """The headers that make each message its batch's: none where there is one alone."""
-    if count == 1:
-        return [{}]
+def _batched(messages: list[Message]) -> list[dict[str, str]]:
+    """Each message's headers with those that make it part of one new batch; a message alone needs none."""
+    if len(messages) == 1:
+        return [messages[0].headers]
     batch = uuid.uuid4().hex
-    places = [{"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(i)} for i in range(1, count + 1)]
-    places[-1]["Nats-Batch-Commit"] = "1"
-    return places
+    headers = [
+        message.headers | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(i)}
+        for i, message in enumerate(messages, start=1)
+    ]
+    headers[-1]["Nats-Batch-Commit"] = "1"
+    return headers
+
+
+def _check_sizes(nc: Client, messages: list[Message], payloads: list[bytes], batch: list[dict[str, str]]) -> None:
+    """Raises `TooLarge`. A batch must not be half sent when one of its messages turns out too large."""
+    limit = nc.max_payload
+    for message, payload, headers in zip(messages, payloads, batch, strict=True):
+        near = len(payload) > limit - _HEADERS_AT_MOST
+        if near and (size := len(payload) + len(header_block(headers))) > limit:
+            raise TooLarge(message.subject, size, limit)
 
 
 async def _read_back(nc: Client, stream: str, messages: list[Message]) -> int | None:
-    """The first sequence of these messages if they are in the stream after all, else None. Asked of the leader."""
+    """The first sequence of these messages where they are in the stream after all, else None. Asked of the leader."""
     identity = messages[0].headers[COMMIT]
     for i, message in enumerate(messages):
         try:
-            told = await call(nc, f"STREAM.MSG.GET.{stream}", {"last_by_subj": message.subject})
+            reply = await call(nc, f"STREAM.MSG.GET.{stream}", {"last_by_subj": message.subject})
         except ApiError as failure:
             if failure.code in NOT_FOUND:
                 return None
             raise
-        headers = b64decode(told["message"].get("hdrs", ""))
+        headers = b64decode(reply["message"].get("hdrs", ""))
         if f"{COMMIT}: {identity}".encode() in headers:
-            return int(told["message"]["seq"]) - i
+            return int(reply["message"]["seq"]) - i
         if message.headers.get(EXPECTED) == "0":
-            return None  # a fact is never overwritten, so this one is somebody else's
+            return None  # a fact is never overwritten, so this one is another commit's
     return None
-
-
-async def _pause(attempt: int) -> None:
-    """Grows to 1.6 s, with jitter, so that those who wait don't come back together."""
-    await asyncio.sleep(0.05 * 2 ** min(attempt, 5) * random.uniform(0.5, 1))

@@ -1,7 +1,7 @@
-"""A connection that never gives up by itself, and says so when it had to.
+"""Connects, for as long as it takes, and says why it has not yet.
 
-Settings here answer traps of nats-py 2.16: it stops reconnecting after 60 attempts unless told not to, and an error
-callback that raises kills its reader.
+Options here answer traps of nats-py 2.16: it stops reconnecting after 60 attempts unless told otherwise, an error callback that
+raises kills its reader, and it tries a refused login ten times a second for ever.
 """
 
 import asyncio
@@ -11,58 +11,89 @@ from datetime import timedelta
 import nats
 from nats.aio.client import Client
 
+from bus.errors import Unavailable, Unreachable
 from bus.logs import get_logger
 from bus.tasks import cancel
-from bus.wire.headers import QuickClient
+from bus.wire.causes import cause, denied, is_refusal
+from bus.wire.client import IropsClient
+from bus.wire.endpoint import Endpoint
+
+_PAUSE = 0.1
+"""Seconds between two attempts to connect..."""
+_PAUSE_REFUSED = 2.0
+"""...and after the server refused the login, which seldom changes."""
 
 log = get_logger("bus")
 
 
+class _Reporter:
+    """Logs each problem of a connection once, until it is connected again."""
+
+    def __init__(self, nc: IropsClient, on_problem: Callable[[str, bool], object] | None) -> None:
+        self._nc = nc
+        self._on_problem = on_problem
+        self._logged: set[str] = set()
+
+    async def error(self, failure: Exception) -> None:
+        problem, refused = cause(failure), is_refusal(failure)
+        if not denied(failure) and not self._nc.is_connected:
+            problem = f"cannot connect to {self._nc.dialled}: {problem}"
+            self._nc.options["reconnect_time_wait"] = _PAUSE_REFUSED if refused else _PAUSE
+        if self._on_problem:
+            self._on_problem(problem, refused)
+        if problem not in self._logged:
+            self._logged.add(problem)
+            log.warning("connection", problem=problem)
+
+    def connected(self) -> None:
+        self._logged.clear()
+        self._nc.denied.clear()
+        self._nc.options["reconnect_time_wait"] = _PAUSE
+
+
 async def connect(
-    url: str,
+    where: str | Endpoint,
     *,
     name: str,
-    key: str | None = None,
     on_closed: Callable[[], None] | None = None,
     on_reconnect: Callable[[], None] | None = None,
-    on_error: Callable[[Exception], None] | None = None,
+    on_problem: Callable[[str, bool], object] | None = None,
 ) -> Client:
-    """Connects, waiting as long as it takes. `key` is an nkey's seed; `on_closed` is called when the connection is gone for
-    good, `on_error` for whatever goes wrong before."""
+    """Connects to any of the servers, waiting as long as it takes; `where` is an `Endpoint` or what `Endpoint.parse` reads.
 
-    told: set[str] = set()
-
-    async def error(failure: Exception) -> None:
-        if on_error:
-            on_error(failure)
-        problem = f"{type(failure).__name__}: {failure}"
-        if problem in told:  # it is tried again ten times a second
-            return
-        told.add(problem)
-        admitted = "Authorization Violation" not in problem
-        hint = {} if admitted else {"hint": "set IROPS_KEYS to the folder that `irops users` made for this server"}
-        log.warning("connection", problem=problem, **hint)
+    `name` is the client's name and the prefix of its inboxes. `on_problem` gets the cause of each failed attempt in one
+    line, and whether a server was reached; `on_closed` is called when the connection is gone for good. Raises `ValueError`
+    for addresses that do not parse, `OSError` for a certificate file that cannot be used.
+    """
+    endpoint = Endpoint.parse(where) if isinstance(where, str) else where
+    nc = IropsClient(demands_tls=endpoint.wants_tls)
+    reporter = _Reporter(nc, on_problem)
 
     async def closed() -> None:
         if on_closed:
             on_closed()
 
     async def reconnected() -> None:
-        told.clear()
-        log.info("reconnected")
+        reporter.connected()
+        log.info("reconnected", server=nc.dialled)
         if on_reconnect:
             on_reconnect()
 
-    nc = QuickClient()
     await nc.connect(
-        url,
+        list(endpoint.servers),
         name=name,
-        nkeys_seed_str=key,
-        error_cb=error,
+        nkeys_seed_str=endpoint.seed,
+        user_credentials=str(endpoint.creds) if endpoint.creds else None,
+        user=endpoint.user or None,
+        password=endpoint.password if endpoint.user else None,
+        token=endpoint.token or None,
+        tls=endpoint.ssl_context() if endpoint.wants_tls else None,
+        tls_handshake_first=endpoint.tls_first,
+        error_cb=reporter.error,
         closed_cb=closed,
         reconnected_cb=reconnected,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.1,  # type: ignore[arg-type]  # it is slept: a fraction will do
+        reconnect_time_wait=_PAUSE,  # type: ignore[arg-type]  # it is slept: a fraction will do
         connect_timeout=2,
         ping_interval=10,
         max_outstanding_pings=2,
@@ -70,24 +101,32 @@ async def connect(
         inbox_prefix=f"_INBOX.{name}",
         skip_subject_validation=True,  # `Subject` has checked every token; this would check each subject again
     )
+    reporter.connected()
     return nc
 
 
-async def connect_within(
-    time: timedelta, url: str, *, name: str, key: str | None, on_error: Callable[[Exception], None]
-) -> Client | None:
-    """The same, for who does not wait longer: None where there was no connection by then."""
-    task = asyncio.create_task(connect(url, name=name, key=key, on_error=on_error))
+async def connect_within(time: timedelta, where: str | Endpoint, *, name: str) -> Client:
+    """Connects, or raises `Unavailable` with the cause that a server gave, or `Unreachable` with why none was reached.
+
+    Also raises what `connect` raises.
+    """
+    endpoint = Endpoint.parse(where) if isinstance(where, str) else where
+    problems: dict[str, bool] = {}
+    task = asyncio.create_task(connect(endpoint, name=name, on_problem=problems.setdefault))
     try:
         await asyncio.wait({task}, timeout=time.total_seconds())
-        return task.result() if task.done() else None
+        if task.done():
+            return task.result()
     finally:
         if not task.done():
             await cancel(task)
+    if refusals := [problem for problem, refused in problems.items() if refused]:
+        raise Unavailable("; ".join(refusals))
+    raise Unreachable("; ".join(problems) or f"cannot connect to {endpoint}: no answer in time")
 
 
 async def close(nc: Client) -> None:
-    """Flushes what was published, then closes. (`drain` hangs on a pull subscription.)"""
+    """Flushes what was published, then closes. (nats-py's `drain` hangs on a pull subscription.)"""
     if nc.is_connected:
         try:
             await nc.flush(timeout=2)

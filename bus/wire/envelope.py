@@ -1,7 +1,7 @@
-"""What travels around a message: CloudEvents' attributes in NATS binary mode (`ce-` headers) and W3C Trace Context.
+"""The headers around a message: CloudEvents attributes in NATS binary mode (`ce-`), and W3C Trace Context.
 
-`ce-id` is the subject's own name where that is unique for ever (a fact), else given. The trace id is handed on from the
-cause; the span id derives from the message's id, so a message said again after a crash is the same bytes.
+A fact's `ce-id` is its subject, which is unique for ever; other messages are given one. The trace id is inherited from the
+cause. The span id derives from the message's id, so a message published again after a crash has the same bytes.
 """
 
 import re
@@ -15,24 +15,25 @@ import msgspec
 M = TypeVar("M", bound=msgspec.Struct)
 
 COMMIT = "Irops-Commit"
-"""`<identity>.<count>` of the commit that wrote a message: to know one's own when its answer was lost, and where it ends."""
+"""`<identity>.<count>` of the commit that wrote a message: it recognises its own work by it, and readers find its end."""
 
 THEN = "Irops-Then"
-"""On the last message of its family (`ledger.flight`, `ledger.waiting`, ...) in a commit: the families that come after it. Who
-follows none of those has all of the commit that is for him."""
+"""On the last message of each family (`ledger.flight`, `ledger.waiting`, ...) in a commit: the families that follow it. A
+reader that follows none of those has received its whole part of the commit."""
 
 encode = msgspec.json.Encoder().encode
 
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for a message that is not of its type."""
+
 _TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
 
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
 
-_QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
-
-
 def decode_error(failure: Exception) -> str:
-    """What a decoder says is wrong, and where. What it quotes is left out: it came from outside, and this goes into logs."""
+    """What a decoder found wrong, and where, for logs. Quoted input is left out: it is foreign and may be personal."""
     return _QUOTED.sub("'…'", str(failure))
 
 
@@ -48,8 +49,7 @@ def _hex(text: str, size: int) -> str:
 
 
 def envelope(identity: str, message: type[Any], *, source: str, trace: str, now: datetime) -> dict[str, str]:
-    """The headers of one message. `now`: by the time everyone goes by. `trace`: the cause's trace id; an empty one starts a new
-    trace."""
+    """The headers of one message. `now` is event time. `trace` is the cause's trace id; an empty one starts a new trace."""
     return {
         "ce-specversion": "1.0",
         "ce-id": identity,
@@ -60,8 +60,13 @@ def envelope(identity: str, message: type[Any], *, source: str, trace: str, now:
     }
 
 
-def said_at(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:
-    """When a message was said, by the time everyone goes by, to the millisecond; where it does not tell, when it was stored."""
+def identity_of(headers: Mapping[str, str] | None, stream: str, sequence: int) -> str:
+    """A message's `ce-id`; its position in the stream where it has none."""
+    return (headers or {}).get("ce-id") or f"{stream}.{sequence}"
+
+
+def event_time(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:
+    """Event time of a message, to the millisecond; the time it was stored where it carries none."""
     try:
         return datetime.fromisoformat((headers or {})["ce-time"])
     except (KeyError, ValueError):
@@ -69,14 +74,14 @@ def said_at(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:
 
 
 def trace_of(headers: Mapping[str, str] | None, identity: str) -> str:
-    """The trace id a message carries; one derived from its identity where it carries none, or nonsense."""
+    """A message's trace id; one derived from its identity where it carries none that is valid."""
     parent = _TRACE_PARENT.fullmatch((headers or {}).get("traceparent", ""))
     return parent[1] if parent else _hex(identity, 16)
 
 
 def batch_end(headers: Mapping[str, str] | None, sequence: int) -> int:
-    """The stream sequence of the last message of the batch that the message at `sequence` is part of; 0 if it can't be told
-    (a foreign publisher's batch)."""
+    """Stream sequence of the last message of the batch to which the message at `sequence` belongs; 0 when unknown (a batch
+    of a foreign publisher)."""
     if not headers or "Nats-Batch-Id" not in headers or "Nats-Batch-Commit" in headers:
         return sequence
     count = headers.get(COMMIT, "").rpartition(".")[2]
@@ -84,12 +89,12 @@ def batch_end(headers: Mapping[str, str] | None, sequence: int) -> int:
 
 
 def family(subject: str) -> str:
-    """The first two tokens of a subject: what a view follows."""
+    """The first two tokens of a subject, which identify its `Subject`."""
     return ".".join(subject.split(".", 2)[:2])
 
 
 def is_removal(headers: Mapping[str, str] | None) -> bool:
-    """Whether the message marks its subject as removed (by us, or by a server's limit)."""
+    """Whether the message marks its subject as removed, by a commit or by a limit of the server."""
     return headers is not None and ("KV-Operation" in headers or "Nats-Marker-Reason" in headers)
 
 

@@ -16,10 +16,10 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error
 
 from bus.clock import monotonic, wall
-from bus.errors import Unavailable
+from bus.errors import ApiError, Unavailable
 from bus.logs import get_logger
 from bus.tasks import cancel
-from bus.wire.api import ApiError, call
+from bus.wire.api import call
 from bus.wire.metadata import ACK_PREFIX, Metadata
 
 _HEARTBEAT = 0.25
@@ -141,7 +141,7 @@ class Follower:
             await self._control(msg)
             return
         metadata = Metadata.of(msg)
-        if metadata.delivered != self._expected:
+        if metadata.consumer_sequence != self._expected:
             self.restart()
             return
         self._expected += 1

@@ -1,4 +1,4 @@
-"""Where a delivered message stands, as its reply subject tells."""
+"""The metadata that a delivered message carries in its reply subject."""
 
 from datetime import UTC, datetime
 
@@ -14,11 +14,12 @@ class Metadata(Struct, frozen=True, gc=False):
 
     stream: str
     sequence: int
-    delivered: int
-    """The how-manyeth message of its consumer it is."""
+    """Position in the stream."""
+    consumer_sequence: int
+    """Position in this consumer's delivery order; a gap means loss."""
     stored_at: datetime
     pending: int
-    """How many more matched the consumer when this one was sent."""
+    """Messages that matched the consumer and were still to be delivered when this one was sent."""
 
     @classmethod
     def of(cls, msg: Msg) -> "Metadata":

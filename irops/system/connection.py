@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from bus import Bus
-from bus.operations import NOT_FOUND, ApiError, Server, call, close, connect_within, key_in
+from bus import Bus, Unavailable
+from bus.errors import Unreachable
+from bus.operations import NOT_FOUND, ApiError, Server, call, close, connect_within
 from bus.settings import Settings
 from contracts.clock import CLOCK
 from irops.terminal.failures import Failed
@@ -42,23 +42,17 @@ def embedded(folder: Path, *, port: int | None = None) -> Server:
 
 
 @asynccontextmanager
-async def connection(url: str) -> AsyncIterator[Bus]:
-    """A bus without views: for what can be done before the streams exist. Raises `Failed` when no server is there, or it
-    admits us not."""
-    problems: list[str] = []
+async def connection(url: str | None = None) -> AsyncIterator[Bus]:
+    """A bus without views, at `url` or where the settings say: for what can be done before the streams exist. Raises `Failed`
+    with the cause when no server accepts the connection."""
     try:
-        key = key_in(settings().keys, OPERATOR)
-        nc = await connect_within(
-            CONNECTS_WITHIN, url, name=OPERATOR, key=key, on_error=lambda failure: problems.append(str(failure))
-        )
+        nc = await connect_within(CONNECTS_WITHIN, settings().endpoint(OPERATOR, url=url), name=OPERATOR)
     except ValueError as failure:
         raise Failed(str(failure), status=2) from failure
-    if nc is None:
-        place = urlsplit(url)
-        at = f"NATS at {place.hostname}:{place.port or 4222}"
-        if any("Authorization Violation" in problem for problem in problems):
-            raise Failed(f"{at} does not admit us; set IROPS_KEYS to the folder that `irops users` made for it")
-        raise Failed(f"cannot connect to {at}; start it with `irops up`, or set NATS_URL")
+    except Unreachable as failure:
+        raise Failed(f"{failure}; start a server with `irops up`, or set NATS_URL") from failure
+    except Unavailable as failure:
+        raise Failed(str(failure)) from failure
     try:
         yield Bus(nc, source=OPERATOR)
     finally:
@@ -68,7 +62,7 @@ async def connection(url: str) -> AsyncIterator[Bus]:
 @asynccontextmanager
 async def system() -> AsyncIterator[Bus]:
     """A bus in the running system that the environment names. Raises `Failed` when it is not there."""
-    async with connection(settings().nats_url) as bus:
+    async with connection() as bus:
         try:
             await call(bus.nc, f"STREAM.INFO.{CLOCK.stream}")
         except ApiError as failure:

@@ -16,9 +16,10 @@ from nats.aio.client import Client
 from bus import Agent, Bus, Delivery, Fact, Handlers
 from bus.admin.server import free_port
 from bus.agent import Handler
+from bus.errors import ApiError
 from bus.runtime.running import Running
 from bus.settings import Settings
-from bus.wire.api import ApiError, call, last_sequence
+from bus.wire.api import call, last_sequence
 from bus.wire.direct_get import DirectGet
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, Flight, FlightChanged, FlightStatus
 from contracts.subject import Subject

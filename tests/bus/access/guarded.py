@@ -8,11 +8,12 @@ from pathlib import Path
 from nats.aio.client import Client
 
 from bus import Agent
-from bus.access.keys import key_in, make_key
+from bus.access.keys import make_key
 from bus.access.permissions import permissions
 from bus.access.users import User, users_conf
 from bus.admin.provision import provision, set_clock
 from bus.admin.server import Server
+from bus.settings import Settings
 from bus.wire.connection import close, connect
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEAT_LEDGER
@@ -35,12 +36,8 @@ class Guarded:
     async def as_(self, name: str) -> AsyncIterator[tuple[Client, list[str]]]:
         """A connection with this user's key, and the server's refusals so far."""
         refused: list[str] = []
-        nc = await connect(
-            self.server.url,
-            name=name,
-            key=key_in(self.keys, name),
-            on_error=lambda failure: refused.append(str(failure)),
-        )
+        login = Settings(nats_url=self.server.url, keys=self.keys).endpoint(name)
+        nc = await connect(login, name=name, on_problem=lambda problem, _: refused.append(problem))
         try:
             yield nc, refused
         finally:
@@ -57,7 +54,7 @@ async def guarded_server(folder: Path) -> AsyncIterator[Guarded]:
     await server.start()
     async with AsyncExitStack() as stack:
         stack.callback(server.kill)
-        operator = await connect(server.url, name="operator", key=key_in(keys, "operator"))
+        operator = await connect(Settings(nats_url=server.url, keys=keys).endpoint("operator"), name="operator")
         stack.push_async_callback(close, operator)
         await provision(operator, STREAMS)
         await set_clock(operator)

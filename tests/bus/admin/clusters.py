@@ -10,8 +10,8 @@ from nats.aio.client import Client
 
 from bus.admin.child_process import ends_with_parent
 from bus.admin.server import free_port, program
-from bus.errors import Unavailable
-from bus.wire.api import ApiError, call
+from bus.errors import ApiError, Unavailable
+from bus.wire.api import call
 from bus.wire.connection import close, connect
 from tests.support import eventually
 

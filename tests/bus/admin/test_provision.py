@@ -15,8 +15,8 @@ from nats.aio.client import Client
 from bus.admin.provision import provision
 from bus.admin.server import Server
 from bus.admin.stream_config import created
-from bus.errors import Unavailable, Unsuitable
-from bus.wire.api import ApiError, call
+from bus.errors import ApiError, Unavailable, Unsuitable
+from bus.wire.api import call
 from bus.wire.connection import close, connect
 from contracts.streams import STREAMS, Stream
 from tests.bus.admin.clusters import cluster_of_three

@@ -50,7 +50,7 @@ async def test_what_is_logged_of_a_message_has_the_trace_of_its_feed_event(bus: 
     feed = {recorded.subject: recorded async for recorded in bus.history(FLIGHT_STATUS)}
     said = {recorded.message.flight: recorded.trace async for recorded in bus.history(FLIGHT_CHANGED)}
     faults = defaultdict[str, list[int]](list)
-    for event in ("dead letter", "retry", "bug", "conflict", "waits for the server", "heard again"):
+    for event in ("dead letter", "retry", "bug", "conflict", "waiting for the server", "deferred work is repeated"):
         for line in lines(log, event):
             heard = feed[line["subject"]]
             assert (line["trace"], line["sequence"]) == (heard.trace, heard.sequence), line
@@ -60,8 +60,8 @@ async def test_what_is_logged_of_a_message_has_the_trace_of_its_feed_event(bus: 
         "retry": [2],
         "bug": [3],
         "conflict": [4],
-        "waits for the server": [5],
-        "heard again": [6],
+        "waiting for the server": [5],
+        "deferred work is repeated": [6],
     }
     assert said == {name(n): feed[FLIGHT_STATUS.key(flight=name(n)).name].trace for n in range(2, 8)}
 
@@ -74,7 +74,7 @@ async def test_a_bug_in_a_dead_letters_retry_is_logged_with_traceback_and_trace(
     (letter,) = [recorded async for recorded in bus.history(DEAD_LETTER)]
     answer = await bus.ask(retry_of("echo"), letter.message)
     assert answer == Retried(done=False, why="it failed; the log of echo says why")
-    (line,) = lines(log, "dead letter tried again in vain")
+    (line,) = lines(log, "dead letter failed again")
     assert line["trace"] == event.trace
     assert line["exception"].startswith("Traceback")
     assert line["exception"].endswith("ZeroDivisionError")

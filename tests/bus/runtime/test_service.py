@@ -1,4 +1,4 @@
-"""Each agent is a NATS micro service, and answers questions."""
+"""Each agent is a NATS micro service that answers questions."""
 
 import asyncio
 import json
@@ -20,8 +20,9 @@ from bus.admin.server import Server
 from bus.runtime.running import Running
 from bus.runtime.service import Service
 from bus.settings import Settings
+from bus.wire.api import call
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported, Step, step_of
-from contracts.flights import FLIGHT, FLIGHT_STATUS
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS
 from contracts.subject import Ask
 from tests.bus.bus_world import ECHO, T0, agent_of, echo, flight, publish, settled
 from tests.support import collector, eventually
@@ -33,6 +34,10 @@ class Question(msgspec.Struct):
 
 class Reply(msgspec.Struct):
     double: int
+
+
+class Text(msgspec.Struct):
+    text: str
 
 
 DOUBLE = Ask("echo", "double", Question, Reply)
@@ -52,11 +57,11 @@ async def answer(question: Question) -> Reply:
 
 @pytest.fixture
 async def standing_down(nc: Client) -> AsyncIterator[list[BaseException]]:
-    """The service `echo`; gives what it has been told to stand down for."""
-    told: list[BaseException] = []
-    service = Service(nc, "echo", {DOUBLE: answer}, stats=lambda: {"pid": 1}, stand_down=told.append)
+    """The service `echo`; yields the `StandDown`s that its answers raised."""
+    raised: list[BaseException] = []
+    service = Service(nc, "echo", {DOUBLE: answer}, metadata={}, stats=lambda: {"pid": 1}, on_stand_down=raised.append)
     await service.start()
-    yield told
+    yield raised
     await service.close()
 
 
@@ -73,55 +78,53 @@ async def test_a_bad_question_is_a_400_that_says_what_is_wrong(
         await bus.ask(Ask("echo", "double", Imported, Reply), Imported(taken=1, refused={}))
     assert (failed.value.code, failed.value.text.split(":")[0]) == (400, "not a Question")
     for nonsense in (b"", b"\xff", b"[" * 50_000):
-        told = await nc.request(DOUBLE.name, nonsense, timeout=2)
-        assert (told.headers or {})["Nats-Service-Error-Code"] == "400"
+        reply = await nc.request(DOUBLE.name, nonsense, timeout=2)
+        assert (reply.headers or {})["Nats-Service-Error-Code"] == "400"
 
 
-async def test_an_error_meant_for_the_asker_arrives_as_it_is(bus: Bus, standing_down: list[BaseException]) -> None:
-    """Its code, and its text on one line, which breaks no header."""
+async def test_an_ask_failed_arrives_with_its_code_and_text(bus: Bus, standing_down: list[BaseException]) -> None:
+    """The text is on one line, which breaks no header."""
     with pytest.raises(AskFailed) as failed:
         await bus.ask(DOUBLE, Question(13))
     assert (failed.value.code, failed.value.text) == (422, "thirteen is not doubled")
 
 
-async def test_a_bug_is_a_500_that_tells_nothing_of_the_inside(
-    nc: Client, bus: Bus, standing_down: list[BaseException]
-) -> None:
-    """Neither the answer nor the stats have its text."""
+async def test_a_bug_is_a_500_without_details(nc: Client, bus: Bus, standing_down: list[BaseException]) -> None:
+    """Neither the answer nor the statistics have its text."""
     with pytest.raises(AskFailed) as failed:
         await bus.ask(DOUBLE, Question(14))
     assert failed.value.code == 500
-    told = await nc.request("$SRV.STATS.echo", b"", timeout=2)
-    for seen in (failed.value.text, told.data.decode()):
-        assert "secret" not in seen
-        assert "ZeroDivision" not in seen
+    stats = await nc.request("$SRV.STATS.echo", b"", timeout=2)
+    for text in (failed.value.text, stats.data.decode()):
+        assert "secret" not in text
+        assert "ZeroDivision" not in text
     assert await bus.ask(DOUBLE, Question(1)) == Reply(2)
 
 
-async def test_whoever_was_replaced_says_so_and_stands_down(bus: Bus, standing_down: list[BaseException]) -> None:
-    """The asker may ask again, and reaches the one that is active."""
+async def test_a_replaced_instance_answers_so_and_stands_down(bus: Bus, standing_down: list[BaseException]) -> None:
+    """Asked again, the active one answers."""
     with pytest.raises(AskFailed) as failed:
         await bus.ask(DOUBLE, Question(15))
     assert failed.value.code == 503
     assert len(standing_down) == 1
 
 
-async def test_where_nobody_answers_the_bus_says_who_is_missing(bus: Bus) -> None:
-    """At once, without waiting for the time-out."""
+async def test_where_no_agent_answers_the_error_names_the_missing_one(bus: Bus) -> None:
+    """At once, without waiting for the timeout."""
     with pytest.raises(Unavailable, match="is the booker running"):
         await bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=()), timeout=timedelta(seconds=30))
 
 
-async def test_who_answers_too_late_is_unavailable(nc: Client, bus: Bus) -> None:
-    """After the time-out that was given."""
+async def test_an_answer_that_is_late_is_unavailable(nc: Client, bus: Bus) -> None:
+    """After the timeout that was given."""
     sub = await nc.subscribe(DOUBLE.name)
     with pytest.raises(Unavailable, match=r"not answered in 0\.05 s"):
         await bus.ask(DOUBLE, Question(1), timeout=timedelta(milliseconds=50))
     await sub.unsubscribe()
 
 
-async def test_an_answer_of_the_wrong_type_is_the_others_fault(nc: Client, bus: Bus) -> None:
-    """A 502, as from a gateway."""
+async def test_an_answer_of_the_wrong_type_is_a_502(nc: Client, bus: Bus) -> None:
+    """The answering side is at fault."""
 
     async def nonsense(msg: Any) -> None:
         await msg.respond(b"nonsense")
@@ -138,17 +141,22 @@ async def test_an_answer_of_the_wrong_type_is_the_others_fault(nc: Client, bus: 
     [("PING", ServicePing), ("INFO", ServiceInfo), ("STATS", ServiceStats)],
     ids=["ping", "info", "stats"],
 )
-async def test_an_agent_tells_of_itself_as_the_convention_has_it(
-    server: Server, nc: Client, verb: str, shape: Any
-) -> None:
-    """To all, by name, and by id; nats-py's own types read the answers."""
+async def test_an_agent_is_discoverable_by_the_convention(server: Server, nc: Client, verb: str, shape: Any) -> None:
+    """With all services, by name, and by id; nats-py's own types read the answers."""
     async with echo(server.url):
         ping = await eventually(lambda: _ping(nc), what="an answer")
         for address in ("", ".echo", f".echo.{ping['id']}"):
-            told = shape.from_dict(json.loads((await nc.request(f"$SRV.{verb}{address}", b"", timeout=2)).data))
-            assert (told.name, told.id, told.type) == ("echo", ping["id"], f"io.nats.micro.v1.{verb.lower()}_response")
+            reply = shape.from_dict(json.loads((await nc.request(f"$SRV.{verb}{address}", b"", timeout=2)).data))
+            assert (reply.name, reply.id, reply.type) == (
+                "echo",
+                ping["id"],
+                f"io.nats.micro.v1.{verb.lower()}_response",
+            )
+            assert reply.metadata["hears"] == FLIGHT_STATUS.pattern
+            assert reply.metadata["says"] == FLIGHT_CHANGED.pattern
+            assert reply.metadata["streams"] == "CLOCK DEAD FEED FLIGHTS"
             if verb != "PING":
-                assert {e.subject for e in told.endpoints} == {"ask.echo.step", "ask.echo.retry"}
+                assert {e.subject for e in reply.endpoints} == {"ask.echo.step", "ask.echo.retry"}
 
 
 async def _ping(nc: Client) -> Any:
@@ -158,8 +166,8 @@ async def _ping(nc: Client) -> Any:
         return failure and None
 
 
-async def test_stats_tell_how_messages_ended_and_how_far_behind_the_views_were(server: Server, nc: Client) -> None:
-    """And the process they are of."""
+async def test_stats_have_outcomes_queue_lag_and_process(server: Server, nc: Client) -> None:
+    """Under the names that `bus.runtime.stats` documents."""
     _, keep = collector()
     views: list[Any] = []
 
@@ -173,7 +181,7 @@ async def test_stats_tell_how_messages_ended_and_how_far_behind_the_views_were(s
         await eventually(lambda: settled(nc), what="all handled")
         await Bus(nc, source="test").commit(Commit(states=[Write(FLIGHT.of(flight(1)), 0)]))
         await eventually(lambda: len(views[0]) == 1, what="seen")
-        (found,) = await eventually(lambda: discover(nc, agent="echo", wait=0.1), what="its stats")
+        (found,) = await eventually(lambda: discover(nc, agent="echo", wait=0.1), what="its statistics")
     assert (found.stats["host"], found.stats["pid"]) == (socket.gethostname(), os.getpid())
     assert found.stats["outcomes"] == {"done": 5}
     assert found.stats["queued"] == 0
@@ -191,3 +199,36 @@ async def test_a_standby_answers_no_questions(server: Server, nc: Client, bus: B
     async with agent_of(server.url, {FLIGHT_STATUS: keep}, ready=never):
         with pytest.raises(Unavailable):
             await bus.ask(step_of("echo"), Step(now=T0, upto={}))
+
+
+async def test_an_answer_that_is_too_large_is_a_413(nc: Client, bus: Bus) -> None:
+    """The asking side learns why instead of waiting for the timeout."""
+    large = Ask("echo", "large", Question, Text)
+
+    async def answer_at_length(_question: Question) -> Text:
+        return Text("x" * bus.max_payload)
+
+    service = Service(nc, "echo", {large: answer_at_length}, metadata={}, stats=dict, on_stand_down=lambda _: None)
+    await service.start()
+    with pytest.raises(AskFailed, match=r"the answer is too large: 1,048,\d+ bytes, at most 1,048,576") as failed:
+        await bus.ask(large, Question(1))
+    assert failed.value.code == 413
+    await service.close()
+
+
+@pytest.mark.parametrize("ack", ["none", "explicit"])
+@pytest.mark.parametrize("subject", [DOUBLE.name, "$SRV.PING.echo", "$SRV.STATS"])
+async def test_a_push_consumer_aimed_at_a_service_asks_nothing(
+    nc: Client, standing_down: list[BaseException], subject: str, ack: str
+) -> None:
+    """Its messages have no inbox to reply to. They are neither answered nor handled: an answer would acknowledge them."""
+    await nc.request(FLIGHT_STATUS.key(flight=flight().flight).name, b'{"number": 15}', timeout=2)
+    config = {"name": "aimed", "deliver_subject": subject, "ack_policy": ack, "deliver_policy": "all"}
+    heard = await nc.subscribe(subject)
+    await call(nc, "CONSUMER.CREATE.FEED.aimed", {"stream_name": "FEED", "config": config})
+    assert (await heard.next_msg(timeout=2)).reply.startswith("$JS.ACK.FEED.aimed.")
+    stats = json.loads((await nc.request("$SRV.STATS.echo", b"", timeout=2)).data)
+    assert stats["endpoints"][0]["num_requests"] == 0
+    assert standing_down == []
+    assert (await call(nc, "CONSUMER.INFO.FEED.aimed"))["num_ack_pending"] == (1 if ack == "explicit" else 0)
+    await heard.unsubscribe()

@@ -13,6 +13,7 @@ from nats.aio.client import Client
 from bus import Bus, Delivery
 from bus.admin.server import Server
 from bus.clock import monotonic
+from bus.wire.endpoint import ADDRESSES
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from tests.bus.bus_world import (
     ECHO,
@@ -143,7 +144,7 @@ def test_a_bad_setting_of_all_agents_ends_it_with_one_line_and_status_2() -> Non
     """The key and what is wanted; of a URL nothing that may be secret."""
     process = _run_tiny({"NATS_URL": "u:s3cret@there"})
     assert process.returncode == 2
-    assert process.stderr == "echo: NATS_URL is without a scheme: wanted an address such as nats://127.0.0.1:4222\n"
+    assert process.stderr == f"echo: NATS_URL is without a scheme: wanted {ADDRESSES}\n"
 
 
 def _run_tiny(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

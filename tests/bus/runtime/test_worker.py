@@ -87,7 +87,7 @@ async def test_a_step_that_is_not_declared_is_a_bug(
         await eventually(lambda: settled(nc), what="all settled")
     letter = await dead_letter(bus, 2)
     assert letter is not None
-    assert "'shredded' is no declared step" in letter.reason
+    assert "'shredded' is not a declared step" in letter.reason
     assert await stored(nc, "DEAD") == 1
 
 
@@ -295,7 +295,7 @@ async def test_a_dead_letter_can_be_retried(server: Server, nc: Client, bus: Bus
         answers = [await bus.ask(retry_of("echo"), letter) for _ in range(3)]
     assert answers == [
         Retried(done=False, why="not yet"),
-        Retried(done=False, why="again in 9 s: too early"),
+        Retried(done=False, why="retry in 9 s: too early"),
         Retried(done=True),
     ]
     assert done == [7]

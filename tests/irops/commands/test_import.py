@@ -114,7 +114,7 @@ async def test_bookings_without_a_booker_say_so_and_where_to_go_on(server: Serve
     ended = await irops("import", "bookings", "-", url=server.url, stdin=encode(booking))
     assert ended.status == 1
     assert ended.err == (
-        "irops: nobody answers ask.booker.import: is the booker running?; stdin is in up to line 0, try again from there\n"
+        "irops: no agent answers ask.booker.import: is the booker running?; stdin is in up to line 0, try again from there\n"
     )
 
 

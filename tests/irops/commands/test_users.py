@@ -103,8 +103,8 @@ async def test_whoever_has_no_key_is_told_what_to_do(guarded: Server) -> None:
     ended = await irops("provision", url=guarded.url)
     assert ended.status == 1
     assert ended.err == (
-        f"irops: NATS at 127.0.0.1:{guarded.port} does not admit us; "
-        "set IROPS_KEYS to the folder that `irops users` made for it\n"
+        f"irops: cannot connect to 127.0.0.1:{guarded.port}: the server does not accept this login; set IROPS_KEYS to the "
+        "folder that `irops users` made for it, IROPS_NATS_CREDS, or the user and password in NATS_URL\n"
     )
 
 
@@ -113,7 +113,7 @@ async def test_a_key_that_the_server_does_not_know_opens_nothing(guarded: Server
     strange = tmp_path / "strange"
     make_key(strange, "irops")
     ended = await irops("provision", url=guarded.url, IROPS_KEYS=str(strange))
-    assert (ended.status, "does not admit us" in ended.err) == (1, True)
+    assert (ended.status, "does not accept this login" in ended.err) == (1, True)
 
 
 async def test_an_agent_without_its_key_says_which_file_it_wants(keys: Path, tmp_path: Path) -> None:

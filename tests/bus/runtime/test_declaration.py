@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from bus import Agent, Bus, Commit, Delivery, Fact, Removal, Write
 from bus.admin.server import Server
-from bus.runtime.bounds import Bounds
+from bus.runtime.declaration import DeclarationCheck
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BOOKING, SEAT_LEDGER, WAITLIST
@@ -63,7 +63,7 @@ async def test_what_is_not_declared_is_refused_with_agent_and_subject(use: str, 
     """And with the place where it is to be declared. Nothing is written."""
     act, words = USES[use]
     with pytest.raises(ValueError, match=f"^stranger {words}$"):
-        await act(Bus(nc, source="stranger", bounds=Bounds(STRANGER)))
+        await act(Bus(nc, source="stranger", declaration=DeclarationCheck(STRANGER)))
     assert await stored(nc, "FLIGHTS") == 0
 
 
@@ -71,7 +71,7 @@ async def test_what_is_not_declared_is_refused_with_agent_and_subject(use: str, 
 async def test_what_is_declared_is_done(use: str, nc: Client) -> None:
     """What it writes and hears it may look up too."""
     act, _ = USES[use]
-    bus = Bus(nc, source="clerk", bounds=Bounds(CLERK))
+    bus = Bus(nc, source="clerk", declaration=DeclarationCheck(CLERK))
     await act(bus)
     await bus.load([FLIGHT.key(flight=name(1))])
     await bus.load([SEAT_LEDGER.key(flight=name(1))])
@@ -79,7 +79,7 @@ async def test_what_is_declared_is_done(use: str, nc: Client) -> None:
 
 async def test_a_fact_is_no_state_and_a_state_is_no_fact(nc: Client) -> None:
     """Each is declared in its own place."""
-    bus = Bus(nc, source="clerk", bounds=Bounds(CLERK))
+    bus = Bus(nc, source="clerk", declaration=DeclarationCheck(CLERK))
     with pytest.raises(ValueError, match=r"clerk says flight\.state"):
         await bus.emit_once([Fact(STATE.addressed)])
     with pytest.raises(ValueError, match=r"clerk writes flight\.changed"):
@@ -88,11 +88,15 @@ async def test_a_fact_is_no_state_and_a_state_is_no_fact(nc: Client) -> None:
 
 async def test_an_agent_says_its_own_dead_letters_and_no_others(nc: Client) -> None:
     """Everyone may have to; and who declares that it follows them follows all."""
-    await Bus(nc, source="clerk", bounds=Bounds(CLERK)).emit_once([Fact(DEAD_LETTER.of(LETTER))])
+    await Bus(nc, source="clerk", declaration=DeclarationCheck(CLERK)).emit_once([Fact(DEAD_LETTER.of(LETTER))])
     assert await stored(nc, "DEAD") == 1
-    Bus(nc, source="clerk", bounds=Bounds(CLERK)).view(DEAD_LETTER, lambda letter, _revision, _at: letter)
+    Bus(nc, source="clerk", declaration=DeclarationCheck(CLERK)).view(
+        DEAD_LETTER, lambda letter, _revision, _at: letter
+    )
     with pytest.raises(ValueError, match=r"stranger says dead\.clerk"):
-        await Bus(nc, source="stranger", bounds=Bounds(STRANGER)).emit_once([Fact(DEAD_LETTER.of(LETTER))])
+        await Bus(nc, source="stranger", declaration=DeclarationCheck(STRANGER)).emit_once(
+            [Fact(DEAD_LETTER.of(LETTER))]
+        )
 
 
 async def test_a_running_agent_is_held_to_its_declaration(

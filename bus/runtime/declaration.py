@@ -1,7 +1,7 @@
-"""An agent does what it has declared and nothing else: what it writes, follows or looks up beyond that is a bug.
+"""An agent uses only the subjects that it declares: to write, follow or look up any other is a bug.
 
-A server with permissions refuses it too (`bus.access.permissions`); this is for every server, and names the declaration to
-mend. An address is known by its family, its first two tokens, as views know it.
+A server with permissions refuses it too (`bus.access.permissions`). This check works on every server, and names the declaration
+to extend. A subject is identified by its family, its first two tokens.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from contracts.dead import DEAD_LETTER
 from contracts.subject import Subject
 
 
-class Bounds:
-    """Each method raises `ValueError` for an address that the agent has not declared for this."""
+class DeclarationCheck:
+    """Each method raises `ValueError` for a subject name that the agent does not declare for this use."""
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent.name
@@ -25,7 +25,7 @@ class Bounds:
         self._reads = self._says | self._keeps | self._views | _families((*agent.hears, *agent.reads))
 
     def commits(self, commit: Commit) -> None:
-        """All that it writes."""
+        """Everything that the commit writes."""
         for fact in commit.facts:
             self.says(fact.addressed.name)
         for write in commit.states:
@@ -34,22 +34,22 @@ class Bounds:
             self.keeps(removal.key.name)
 
     def says(self, name: str) -> None:
-        """A fact's address."""
+        """A fact to emit."""
         if not _within(name, self._says):
             raise self._undeclared("says", name, "says")
 
     def keeps(self, name: str) -> None:
-        """That of a state it writes or removes."""
+        """A state to write or remove."""
         if not _within(name, self._keeps):
             raise self._undeclared("writes", name, "keeps")
 
     def views(self, name: str) -> None:
-        """That of states it follows."""
+        """States to follow."""
         if not _within(name, self._views):
             raise self._undeclared("follows", name, "views")
 
     def reads(self, name: str) -> None:
-        """That of what it looks up: also what it hears, follows or writes itself."""
+        """Messages to look up; what the agent hears, follows or writes is included."""
         if not _within(name, self._reads):
             raise self._undeclared("looks up", name, "reads")
 

@@ -1,0 +1,61 @@
+"""Finds misspelt settings: environment variables with our prefix that nothing reads.
+
+Which settings exist is not listed anywhere. A program reads its settings through `Variables`, which notes every key it is asked
+for; what is set and was not asked for is examined. Several agents share one environment, so a variable is an error for an agent
+when it has the agent's own prefix (`IROPS_PLANNER_`), or is so close to a setting of this agent that it must be a slip. Other
+variables belong to others. `irops` knows the settings of all agents (`--declare`) and rejects every other variable.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from difflib import SequenceMatcher, get_close_matches
+
+PREFIX = "IROPS_"
+_SLIP = 0.93
+"""Similarity (`difflib`, 0 to 1) from which an unknown variable is taken for a slip: one or two characters of a usual name."""
+_NEAR = 0.6
+"""Similarity from which a known setting is proposed."""
+
+
+class Variables(Mapping[str, str]):
+    """Environment variables that note which keys they are asked for."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self.asked: set[str] = set()
+
+    def __getitem__(self, key: str) -> str:
+        self.asked.add(key)
+        return self._variables[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+def check_own(variables: Variables, agent: str) -> None:
+    """Raises `ValueError` for a variable that an agent should have read and did not. Call it when all settings are read."""
+    own = f"{PREFIX}{agent.upper().replace('-', '_')}_"
+    for key in sorted(variables):
+        if not key.startswith(PREFIX) or key in variables.asked:
+            continue
+        if key.startswith(own) or _is_slip(key, variables.asked):
+            raise ValueError(_unknown(key, variables.asked))
+
+
+def check_all(variables: Mapping[str, str], known: Collection[str]) -> None:
+    """Raises `ValueError` for a variable with our prefix that is not one of the `known`: those of every program that shares
+    the environment."""
+    for key in sorted(variables):
+        if key.startswith(PREFIX) and key not in known:
+            raise ValueError(_unknown(key, known))
+
+
+def _is_slip(key: str, known: Collection[str]) -> bool:
+    return any(SequenceMatcher(None, key, other).ratio() >= _SLIP for other in known if other.startswith(PREFIX))
+
+
+def _unknown(key: str, known: Collection[str]) -> str:
+    near = get_close_matches(key, sorted(k for k in known if k.startswith(PREFIX)), n=1, cutoff=_NEAR)
+    return f"{key} is not a setting" + (f"; did you mean {near[0]}?" if near else "; see docs/settings.md")

@@ -1,0 +1,95 @@
+"""nats-py's client, with what it lacks: TLS as a demand, denied permissions by subject, and message sizes checked in full.
+
+nats-py 2.16 takes `tls://` as a wish and goes on in clear. It reports a denied permission to the error callback alone, so the
+request only times out. It checks a payload against the server's `max_payload` without its headers, and the server then closes
+the connection for good. Headers are parsed and written by `bus.wire.headers`.
+"""
+
+import asyncio
+import ssl
+from typing import Any
+
+from nats.aio.client import DEFAULT_BUFFER_SIZE, Client, Srv
+from nats.aio.transport import TcpTransport
+from nats.errors import SecureConnWantedError
+
+from bus.clock import monotonic
+from bus.errors import TooLarge
+from bus.wire.causes import denied
+from bus.wire.headers import header_block, parse_headers
+
+
+class _Transport(TcpTransport):
+    """nats-py's, without asyncio's warning that the end of a TLS stream cannot be half-closed."""
+
+    async def connect_tls(self, uri: Any, ssl_context: ssl.SSLContext, buffer_size: int, connect_timeout: int) -> None:
+        await super().connect_tls(uri, ssl_context, buffer_size, connect_timeout)
+        assert self._io_writer is not None
+        protocol = self._io_writer.transport.get_protocol()
+        if isinstance(protocol, asyncio.StreamReaderProtocol):
+            protocol._over_ssl = True  # type: ignore[attr-defined]
+
+
+class IropsClient(Client):
+    """One connection. `demands_tls` refuses a server that offers no TLS before anything is sent to it."""
+
+    _parse_header_lines = staticmethod(parse_headers)
+
+    def __init__(self, *, demands_tls: bool = False) -> None:
+        super().__init__()
+        self.dialled = ""
+        """`host:port` of the server tried last."""
+        self.denied: set[str] = set()
+        """Subjects that the server has denied this connection, in lower case, as nats-py reports them."""
+        self._demands_tls = demands_tls
+
+    @property
+    def has_jetstream(self) -> bool:
+        """Whether the server says that it runs JetStream."""
+        return bool(self._server_info.get("jetstream"))
+
+    async def _connect_to_server(self, s: Srv) -> None:
+        self.dialled = s.uri.netloc
+        s.last_attempt = monotonic()
+        if not self._transport:
+            self._transport = _Transport()  # type: ignore[no-untyped-call]
+        await self._transport.connect(
+            s.uri, buffer_size=DEFAULT_BUFFER_SIZE, connect_timeout=self.options["connect_timeout"]
+        )
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        if initial_connection and self._demands_tls:
+            if not (info.get("tls_required") or info.get("tls_available")):
+                raise SecureConnWantedError
+            info["tls_required"] = True  # nats-py ignores a server's offer; it starts TLS where the server demands it
+        await super()._process_info(info, initial_connection)
+
+    async def _process_err(self, err_msg: str) -> None:
+        if permission := denied(Exception(err_msg)):
+            self.denied.add(permission[1])
+        await super()._process_err(err_msg)
+
+    async def _send_publish(
+        self, subject: str, reply: str, payload: bytes, payload_size: int, headers: dict[str, Any] | None
+    ) -> None:
+        if not headers:
+            await super()._send_publish(subject, reply, payload, payload_size, headers)
+            return
+        block = header_block(headers)
+        size = len(block)
+        if size + payload_size > self._max_payload:
+            raise TooLarge(subject, size + payload_size, self._max_payload)
+        self.stats["out_msgs"] += 1
+        self.stats["out_bytes"] += payload_size
+        line = f"HPUB {subject} {reply} {size} {size + payload_size}\r\n".encode()
+        await self._send_command(b"".join((line, block, payload, b"\r\n")))
+        if self._flush_queue is not None and self._flush_queue.empty():
+            await self._flush_pending()
+
+    async def publish(
+        self, subject: str, payload: bytes = b"", reply: str = "", headers: dict[str, Any] | None = None
+    ) -> None:
+        """Raises `TooLarge` for a message over the server's `max_payload`."""
+        if len(payload) > self._max_payload:
+            raise TooLarge(subject, len(payload), self._max_payload)
+        await super().publish(subject, payload, reply, headers)
