@@ -16,9 +16,10 @@ from contracts.names import Airport, Id
 from contracts.plans import PlanProposed
 
 _SOON = timedelta(seconds=1)
-_LOOKS, _PAUSE = 25, 0.02
-"""How often to check whether the view has caught up, and the seconds in between. Together half a second, in which a view that
-can follow its stream is proved current twice."""
+_PATIENCE = timedelta(seconds=0.5)
+"""Wall clock: how long to wait for a view that lags. A view that can follow its stream is proved current twice in this time."""
+_PAUSE = timedelta(seconds=0.02)
+"""Between two looks at the lag."""
 
 
 class LiveCaseFile:
@@ -31,11 +32,13 @@ class LiveCaseFile:
         reservation: Reservation | None = None,
         *,
         zones: Mapping[Airport, ZoneInfo],
+        patience: timedelta = _PATIENCE,
     ) -> None:
         """Without a `reservation` the party is only looked at: plans are made and no seats reserved."""
         self._live = live
         self._zones = zones
         self._reservation = reservation
+        self._looks = max(1, patience // _PAUSE)
         self.party = party
         """With its booking as it was read last."""
 
@@ -65,11 +68,11 @@ class LiveCaseFile:
         )
 
     async def _wait_for_seats(self) -> None:
-        """Wait until the seats are recent enough to be used in a prompt, or for half a second: then their age is what it is."""
-        for _ in range(_LOOKS):
+        """Wait until the seats are recent enough to be used in a prompt; after a while use them as they are, at their age."""
+        for _ in range(self._looks):
             if self._live.views.event_time_lag <= AGE_LIMITS["seats"]:
                 return
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_PAUSE.total_seconds())
 
     def plan(self, wishes: Wishes, first: Id | None) -> PlanProposed | None:
         """The party's plan now, with these wishes and the option called `first` before its equals. None: no answer is due."""

@@ -1,4 +1,4 @@
-"""The planner's settings: the only place here that reads the environment."""
+"""The planner's settings. No other module of it reads the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -17,24 +17,24 @@ class Config:
     """Built once, in `__main__`."""
 
     lag_limit: timedelta = timedelta(seconds=1)
-    """`IROPS_PLANNER_LAG_LIMIT_S`, seconds of wall clock, 0.01 to 3600: nothing is planned while the view of seats is
-    further behind.
+    """`IROPS_PLANNER_LAG_LIMIT_S`, seconds of wall clock, 0.01 to 3600: nothing is planned while the view of seats lags
+    more.
 
     Smaller: fewer plans are refused as stale. Larger: planning goes on through short outages."""
     rules: Rules = field(default_factory=Rules)
     """What is legal. `IROPS_PLANNER_LEAD_MIN`, `..._EARLIER_MIN`, `..._LATER_MIN`, `..._LONGEST_CONNECTION_MIN` and
     `..._CO_TERMINAL_LEAST_MIN` in minutes, `..._MAX_CONNECTIONS` in changes of aircraft, 0 to 2; see `Rules` for each.
 
-    The booker checks plans with limits of its own: a lead below the booker's gets every plan at the edge refused."""
+    The booker checks plans with limits of its own: with a lead below the booker's, it refuses plans of the first minutes."""
     weights: Weights = field(default_factory=Weights)
-    """What costs how much: `IROPS_PLANNER_WEIGHT_<NAME>` for each name in `Weights`, numbers in the units told there."""
+    """The constants of the cost, `IROPS_PLANNER_WEIGHT_<NAME>` for each name in `Weights`, in the units given there."""
     policy: Policy = field(default_factory=Policy)
-    """Which legal trip: `IROPS_PLANNER_MARGIN_MIN` in minutes, `IROPS_PLANNER_ALTERNATIVES` in options; see `Policy`."""
+    """The choice of a trip: `IROPS_PLANNER_MARGIN_MIN` in minutes, `IROPS_PLANNER_ALTERNATIVES` in options; see `Policy`."""
     model: ModelSettings = field(default_factory=ModelSettings)
-    """Which language model reads remarks, `IROPS_LLM_...`; see `ModelSettings`. None: the rules decide alone."""
+    """The language model that reads remarks, `IROPS_LLM_...`; see `ModelSettings`. Without one the rules decide alone."""
     limits: Limits = field(default_factory=Limits)
-    """How long a party may wait for it, `IROPS_LLM_DEADLINE_S` like one answer; how many are judged at once,
-    `IROPS_LLM_CONCURRENCY` like calls; and how much it is told."""
+    """How long a party may wait for the model (`IROPS_LLM_DEADLINE_S`, as for one answer), how many parties are judged at once
+    (`IROPS_LLM_CONCURRENCY`, as for calls), and the size of a prompt."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:

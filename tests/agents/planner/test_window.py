@@ -1,23 +1,25 @@
-"""The planner on a real server: what it makes of facts it has heard before, and of a view that lags."""
+"""One window, on a real server: a view that lags, and causes that are redelivered."""
 
 import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import pytest
+from nats.aio.client import Client
 
 from agents.planner.agent import PLANNER, build
 from agents.planner.config import Config
-from bus import Bus, Commit, Fact, Handlers, Write, derived_id
+from agents.planner.domain import Reservations
+from agents.planner.judgement.judge import Judge
+from agents.planner.judging import Judging
+from agents.planner.live_planner import LivePlanner
+from agents.planner.window import WindowPlanner
+from bus import Bus, Commit, Delivery, Fact, Write, derived_id
 from bus.admin.provision import set_clock
 from bus.admin.server import Server
-from bus.clock import monotonic, wall
+from bus.clock import wall
 from bus.runtime.running import Running
 from bus.settings import Settings
-from bus.state.mirror import Mirror
-from bus.wire.api import call
-from bus.wire.follow import Follower
 from contracts.clock import Clock
 from contracts.ledger import (
     BOOKING,
@@ -25,39 +27,32 @@ from contracts.ledger import (
     SEATS_DISRUPTED,
     SEATS_FREED,
     WAITLIST,
-    Holding,
-    SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
     WaitlistEntry,
 )
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.subject import Addressed
-from tests.agents.planner.planner_worlds import NOW, booking, flight, party
+from llm import open_client
+from tests.agents.planner.lagging import LaggingViews
+from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, party
 from tests.support import eventually
 
-DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
+CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
 LAST = flight("B6.2", "JFK-MCO", 18)
-CLOSED = SeatsDisrupted(
-    flight=DEAD.flight, n=1, kind="cancelled", parties=("HAD",), departs=DEAD.departs, arrives=DEAD.arrives
+DISRUPTED = SeatsDisrupted(
+    flight=CANCELLED.flight,
+    n=1,
+    kind="cancelled",
+    parties=("HAD",),
+    departs=CANCELLED.departs,
+    arrives=CANCELLED.arrives,
 )
-CLOSED_SEATS = SeatLedger(
-    flight=DEAD.flight,
-    destination="MCO",
-    phase="cancelled",
-    departs=DEAD.departs,
-    arrives=DEAD.arrives,
-    capacity={"economy": 1},
-    last_change=2,
-    last_fact=1,
-    last_disruption=1,
-    holders={"HAD": Holding("economy", 1)},
-)
-HAD = booking("HAD", DEAD, who=party(tier="gold"))
-WAITS = booking("WAITS", DEAD, state="stranded")
-SAID = PlanProposed(
+HAD = booking("HAD", CANCELLED, who=party(tier="gold"))
+WAITS = booking("WAITS", CANCELLED, state="stranded")
+PROPOSED_BEFORE = PlanProposed(
     pnr="HAD",
-    id=derived_id(SEATS_DISRUPTED.of(CLOSED).name, "HAD"),
+    id=derived_id(SEATS_DISRUPTED.of(DISRUPTED).name, "HAD"),
     verdict="none",
     reason="cancelled",
     booking_revision=1,
@@ -66,85 +61,65 @@ SAID = PlanProposed(
 )
 
 
-LAG_LIMIT = timedelta(milliseconds=500)
-
-
-async def test_nothing_is_planned_while_the_view_lags(
-    server: Server, bus: Bus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What the server sends to the view is held up, while the disruption itself is heard; the plan comes once the view is
-    current again."""
-    arrives = asyncio.Event()
-    arrives.set()
-    receive = Follower.receive
-
-    async def held_up(follower: Follower, msg: Any) -> None:
-        if follower.stream == SEAT_LEDGER.stream:
-            await arrives.wait()
-        await receive(follower, msg)
-
-    monkeypatch.setattr(Follower, "receive", held_up)
-    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
-    await bus.commit(Commit(states=[Write(state, 0) for state in (SEAT_LEDGER.of(CLOSED_SEATS), BOOKING.of(HAD))]))
-    views: list[Mirror] = []
-
-    async def built(bus: Bus) -> Handlers:
-        wiring = await build(bus, Config(lag_limit=LAG_LIMIT))
-        views.extend(mirror for mirror in bus.mirrors if mirror.stream == SEAT_LEDGER.stream)
-        return wiring
-
-    async with Running(PLANNER, built, Settings(nats_url=server.url), asyncio.Event()):
-        (view,) = views
-        arrives.clear()
-        await eventually(lambda: view.lag > LAG_LIMIT, what="a lag over the limit")
-        await bus.emit_once([Fact(SEATS_DISRUPTED.of(CLOSED))])
-        await eventually(lambda: _in_hand(bus), what="the disruption in hand")
-        passed = monotonic() + 1.5
-        await eventually(lambda: monotonic() > passed, what="ample time for a plan")
-        assert await _plans(bus) == []
-        arrives.set()
-        await eventually(lambda: _plans(bus), what="a plan")
-    assert await _plans(bus) == [("HAD", "none")]
-
-
-async def _in_hand(bus: Bus) -> bool:
-    told = await call(bus.nc, f"CONSUMER.INFO.{SEATS_DISRUPTED.stream}.{PLANNER.name}")
-    return bool(told["num_ack_pending"])
-
-
-async def _plans(bus: Bus) -> list[tuple[str, str]]:
+async def plans(bus: Bus) -> list[tuple[str, str]]:
+    """All plans proposed, as (pnr, verdict)."""
     return [(plan.message.pnr, plan.message.verdict) async for plan in bus.history(PLAN_PROPOSED)]
 
 
-async def test_seats_meant_for_a_plan_that_had_been_said_before_go_to_who_waits(server: Server, bus: Bus) -> None:
-    """A fact is heard again: its party's plan is no plan again, and there is one seat for both."""
-    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
-    last = SeatLedger(
-        flight=LAST.flight,
-        destination="MCO",
-        phase="scheduled",
-        departs=LAST.departs,
-        arrives=LAST.arrives,
-        capacity={"economy": 1},
-        last_change=1,
-        last_fact=1,
+async def test_nothing_is_planned_while_the_view_of_seats_lags(nc: Client, bus: Bus) -> None:
+    """The window looks at the lag again and again, and plans as soon as it is within the limit."""
+    await set_clock(nc, Clock(now=NOW, at=wall(), speed=1))
+    config, reservations, own_bus = (
+        Config(lag_limit=timedelta(milliseconds=20)),
+        Reservations(),
+        Bus(nc, source="planner"),
     )
+    views = LaggingViews(own_bus, config.rules, reservations)
+    live = LivePlanner(own_bus, views, reservations, config)
+    judging = Judging(live, Judge(open_client(config.model), config.limits), zones={})
+    window = WindowPlanner(live, judging)
+    await own_bus.start_views()
+    states: list[Addressed[Any]] = [SEAT_LEDGER.of(ledger(CANCELLED, "HAD")), BOOKING.of(HAD)]
+    written = max((await bus.commit(Commit(states=[Write(state, 0) for state in states]))).values())
+    cause = Delivery(
+        message=DISRUPTED,
+        subject=SEATS_DISRUPTED.of(DISRUPTED).name,
+        stream=SEATS_DISRUPTED.stream,
+        sequence=written,
+        settled=written,
+        id="cause-1",
+        trace="0" * 32,
+        stored_at=NOW,
+    )
+    views.set_lag = timedelta(seconds=1)
+    heard = asyncio.create_task(window.hear([cause]))
+    await eventually(lambda: views.looks > 5, what="looks at the lag")
+    assert (await plans(bus), heard.done()) == ([], False)
+    views.set_lag = timedelta(0)
+    await heard
+    await own_bus.stop_views()
+    assert await plans(bus) == [("HAD", "none")]
+
+
+async def test_seats_of_a_plan_proposed_before_go_to_a_waiting_party(server: Server, bus: Bus) -> None:
+    """A cause is redelivered: its party's plan is not new, so the last seat is free for another party in the same window."""
+    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
     waiting = WaitlistEntry(pnr="WAITS", origin="JFK", destination="MCO", seats=1)
     states: list[Addressed[Any]] = [
-        SEAT_LEDGER.of(CLOSED_SEATS),
-        SEAT_LEDGER.of(last),
+        SEAT_LEDGER.of(ledger(CANCELLED, "HAD")),
+        SEAT_LEDGER.of(ledger(LAST, economy=1)),
         BOOKING.of(HAD),
         BOOKING.of(WAITS),
         WAITLIST.of(waiting),
     ]
-    facts = [Fact(SEATS_DISRUPTED.of(CLOSED)), Fact(SEATS_FREED.of(SeatsFreed(flight=LAST.flight, n=1)))]
-    await bus.emit_once([Fact(PLAN_PROPOSED.of(SAID))])
+    facts = [Fact(SEATS_DISRUPTED.of(DISRUPTED)), Fact(SEATS_FREED.of(SeatsFreed(flight=LAST.flight, n=1)))]
+    await bus.emit_once([Fact(PLAN_PROPOSED.of(PROPOSED_BEFORE))])
     await bus.commit(Commit(facts, [Write(state, 0) for state in states]))
 
-    async def planned() -> list[tuple[str, str]]:
-        plans = await _plans(bus)
-        return plans if len(plans) > 1 else []
+    async def both() -> list[tuple[str, str]]:
+        found = await plans(bus)
+        return found if len(found) > 1 else []
 
     settings = Settings(nats_url=server.url)
     async with Running(PLANNER, partial(build, config=Config()), settings, asyncio.Event()):
-        assert await eventually(planned, what="a plan") == [("HAD", "none"), ("WAITS", "move")]
+        assert await eventually(both, what="a plan for each") == [("HAD", "none"), ("WAITS", "move")]
