@@ -1,4 +1,4 @@
-"""Small worlds for the planner's tests: flights, parties and cases with everything usual left out."""
+"""Flights, parties and cases for the planner's tests, with defaults for all that a test does not care about."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ NOW = DAY + timedelta(hours=12)
 
 
 def at(hours: float) -> datetime:
-    """So many hours after midnight UTC of the day."""
+    """This number of hours after midnight UTC of the day."""
     return DAY + timedelta(hours=hours)
 
 
@@ -30,7 +30,7 @@ def flight(
     last_disruption: int = 0,
     offloaded: tuple[Pnr, ...] = (),
 ) -> Availability:
-    """`B6.1` over `JFK-MCO`, departing so many hours after midnight."""
+    """`B6.1` on `JFK-MCO`, departing this number of hours after midnight."""
     origin, destination = route.split("-")
     return Availability(
         flight=f"{name}.{origin}.2013-02-08",
@@ -48,7 +48,7 @@ def flight(
 
 
 def ledger(of: Availability, *holders: Pnr, economy: int = 2) -> SeatLedger:
-    """What the booker keeps of it: so many seats, and one for each of these."""
+    """The booker's ledger of the flight: its capacity, and one seat for each of these holders."""
     return SeatLedger(
         flight=of.flight,
         destination=of.destination,
@@ -79,12 +79,15 @@ def booking(
     who: Party | None = None,
     answered: int = 0,
     state: BookingState = "ticketed",
-    told: Mapping[FlightKey, tuple[float, float]] | None = None,
+    ticketed: Mapping[FlightKey, tuple[float, float]] | None = None,
 ) -> Booking:
-    """A party ticketed on these flights at their times, or at the (departure, arrival) hours in `told`. Stranded: no legs."""
+    """A party ticketed on these flights at their times, or at the (departure, arrival) hours in `ticketed`.
+
+    A stranded party has no legs.
+    """
     who = who or party()
     times = {f.flight: (f.departs, f.arrives) for f in flights}
-    times |= {key: (at(out), at(in_)) for key, (out, in_) in (told or {}).items()}
+    times |= {key: (at(out), at(in_)) for key, (out, in_) in (ticketed or {}).items()}
     legs = tuple(
         Leg(
             flight=f.flight,

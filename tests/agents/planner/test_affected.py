@@ -1,4 +1,4 @@
-"""Whom a window has to look at."""
+"""Which parties a window has to plan."""
 
 import pytest
 from hypothesis import given
@@ -21,50 +21,50 @@ def everyone(_flight: FlightKey) -> list[WaitlistEntry]:
     return [A, B]
 
 
-def test_the_parties_a_cause_names_are_affected_parties_it() -> None:
-    """Whether or not anyone waits for its flight, with what it says has happened to them."""
+def test_a_cause_affects_the_parties_it_names() -> None:
+    """Each with what the cause says has happened to it, whether or not another party waits for the flight."""
     closed = SeatsDisrupted(
         flight=ONE.flight, n=1, kind="cancelled", parties=("X", "Y"), departs=ONE.departs, arrives=ONE.arrives
     )
     refused = PlanRefused(pnr="X", id="x", refusal="stale", reason="downgauged", detail="")
-    touched = affected_parties([(closed, 1), (refused, 2)], waiting_for=everyone, scan=SCAN)
-    assert touched == {"X": [(1, "cancelled"), (2, "downgauged")], "Y": [(1, "cancelled")]}
+    affected = affected_parties([(closed, 1), (refused, 2)], waiting_for=everyone, scan=SCAN)
+    assert affected == {"X": [(1, "cancelled"), (2, "downgauged")], "Y": [(1, "cancelled")]}
 
 
-def test_of_those_who_wait_for_freed_seats_whoever_may_hope_is_touched() -> None:
-    """The others need not be read; nobody waits in vain for seats enough."""
+def test_freed_seats_affect_the_waiting_parties_that_may_fit() -> None:
+    """The others need not be read."""
     assert affected_parties([(SeatsFreed(flight=ONE.flight, n=1), 1)], waiting_for=everyone, scan=SCAN) == {
         "A": [(1, None)]
     }
 
 
-def test_a_flight_without_a_connection_from_its_end_may_end_a_trip() -> None:
-    """Nothing leaves MCO, which is where the party wants to go."""
+def test_a_flight_without_onward_flights_may_end_a_trip() -> None:
+    """No flight leaves MCO, which is the party's destination."""
     flights = [flight("B6.2", "JFK-CLT", 14), flight("B6.3", "CLT-MCO", 18)]
     assert list(waiting_for_flight(flights[1], [A], network=Network(flights), rules=Rules())) == [A]
 
 
 @pytest.mark.parametrize("kind", ["retimed", "diverted"])
-def test_who_waits_in_the_air_is_affected_parties_what_happens_to_its_flight(kind: Disruption) -> None:
-    """It waits elsewhere then, or from another time, than it was said to; nobody else that waits does."""
+def test_a_change_of_its_flight_affects_a_party_that_waits_in_the_air(kind: Disruption) -> None:
+    """It waits at another airport, or from another time, than was known. Other waiting parties do not."""
     aloft, onward = flight("B6.2", "JFK-CLT", 11, phase="departed"), flight("B6.3", "CLT-MCO", 18)
     network = Network([aloft, onward])
     changed = SeatsDisrupted(
         flight=aloft.flight, n=1, kind=kind, parties=(), departs=aloft.departs, arrives=aloft.arrives
     )
     aboard = replace(A, origin="CLT", flown=booking("A", aloft).legs)
-    touched = affected_parties(
+    affected = affected_parties(
         [(changed, 1)],
         waiting_for=lambda f: waiting_for_flight(
             network[f], [aboard, replace(A, pnr="C")], network=network, rules=Rules()
         ),
         scan=SeatScan(network, now=NOW, rules=Rules(), reserved={}),
     )
-    assert touched == {"A": [(1, None)]}
+    assert affected == {"A": [(1, None)]}
 
 
-def test_who_is_diverted_waiting_for_flight_flights_from_where_it_is() -> None:
-    """And not from where it was to land."""
+def test_a_diverted_party_waits_for_flights_from_where_it_is() -> None:
+    """And not for flights from where it was to land."""
     aloft = replace(flight("B6.2", "JFK-CLT", 11, phase="diverted"), diverted_to="RDU")
     here, there = flight("B6.3", "RDU-MCO", 18), flight("B6.4", "CLT-MCO", 18)
     aboard = replace(A, origin="CLT", flown=booking("A", aloft).legs)
@@ -75,10 +75,10 @@ def test_who_is_diverted_waiting_for_flight_flights_from_where_it_is() -> None:
 
 
 @given(waits())
-def test_whoever_a_flight_helps_waiting_for_flight_it(
+def test_every_flight_that_helps_a_party_is_one_it_waits_for(
     world: tuple[list[Availability], Case, SeatCounts, Rules],
 ) -> None:
-    """Each flight of each trip that planning finds is one the party was waiting for."""
+    """Each flight of each trip that planning finds."""
     flights, waiting, reserved, rules = world
     of, by_key, network = waiting.booking, {f.flight: f for f in flights}, Network(flights)
     assert waiting.waits_at

@@ -1,4 +1,4 @@
-"""What many ask for at the same time is done at one go."""
+"""Requests made at the same time are handled in one call."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from agents.planner.coalescer import Coalescer
 
 
 class Work:
-    """Doubles numbers, once it is let go."""
+    """Doubles numbers, once `go` is set."""
 
     def __init__(self) -> None:
         self.groups: list[list[int]] = []
@@ -25,8 +25,8 @@ class Work:
         return [2 * number for number in numbers]
 
 
-async def test_those_who_ask_at_the_same_time_are_one_group() -> None:
-    """Each has its own result."""
+async def test_items_submitted_at_the_same_time_are_one_group() -> None:
+    """Each call gets its own result."""
     work = Work()
     work.go.set()
     coalesced = Coalescer(work)
@@ -34,8 +34,8 @@ async def test_those_who_ask_at_the_same_time_are_one_group() -> None:
     assert work.groups == [[1, 2, 3]]
 
 
-async def test_those_who_ask_meanwhile_are_the_next_group() -> None:
-    """Nobody is left over."""
+async def test_items_submitted_while_it_works_are_the_next_group() -> None:
+    """No item is left over."""
     work = Work()
     coalesced = Coalescer(work)
     first = asyncio.create_task(coalesced(1))
@@ -46,8 +46,8 @@ async def test_those_who_ask_meanwhile_are_the_next_group() -> None:
     assert work.groups == [[1], [2, 3]]
 
 
-async def test_a_failure_is_its_own_and_nobody_elses() -> None:
-    """Of several each is done alone, then."""
+async def test_a_failure_is_raised_only_for_the_item_that_causes_it() -> None:
+    """A failed group is repeated item by item."""
     work = Work()
     work.go.set()
     coalesced = Coalescer(work)
@@ -56,23 +56,23 @@ async def test_a_failure_is_its_own_and_nobody_elses() -> None:
     assert work.groups == [[0, 1], [0], [1]]
 
 
-async def test_whoever_gives_up_waiting_stops_nothing() -> None:
-    """The others have their results, and nothing is done for it that was not begun."""
+async def test_a_cancelled_call_stops_no_other() -> None:
+    """The others get their results, and no work is started for the cancelled item."""
     work = Work()
     coalesced = Coalescer(work)
     begun = asyncio.create_task(coalesced(1))
     await work.begun.wait()
-    asked = asyncio.Event()
+    submitted = asyncio.Event()
 
-    async def asks(number: int) -> int:
-        asked.set()
+    async def submits(number: int) -> int:
+        submitted.set()
         return await coalesced(number)
 
-    gives_up, waits = (asyncio.create_task(asks(number)) for number in (2, 3))
-    await asked.wait()
-    gives_up.cancel()
+    cancelled, waits = (asyncio.create_task(submits(number)) for number in (2, 3))
+    await submitted.wait()
+    cancelled.cancel()
     work.go.set()
     assert (await begun, await waits) == (2, 6)
     assert work.groups == [[1], [3]]
     with pytest.raises(asyncio.CancelledError):
-        await gives_up
+        await cancelled

@@ -8,12 +8,12 @@ from agents.planner.config import Config, from_environment
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
-    """Nothing has to be set."""
+    """No variable is required."""
     assert from_environment({}) == Config()
 
 
 def test_every_kind_of_setting_is_read() -> None:
-    """Names, counts, durations in their unit, and weights."""
+    """Counts, durations in their unit, and weights."""
     config = from_environment(
         {
             "IROPS_PLANNER_LAG_LIMIT_S": "0.5",
@@ -40,7 +40,7 @@ def test_every_kind_of_setting_is_read() -> None:
         ("IROPS_PLANNER_WEIGHT_FARE", "nan", "a number from 0"),
     ],
 )
-def test_a_bad_value_names_key_value_and_the_type_wanted(key: str, value: str, wanted: str) -> None:
-    """So that whoever set it can mend it."""
+def test_a_bad_value_is_an_error_with_key_value_and_what_is_wanted(key: str, value: str, wanted: str) -> None:
+    """All that is needed to correct it."""
     with pytest.raises(ValueError, match=f"^{key} is '{value}': wanted {wanted}"):
         from_environment({key: value})

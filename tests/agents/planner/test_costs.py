@@ -1,4 +1,4 @@
-"""What a trip costs a party, and who is served first."""
+"""What a trip costs a party, and which party is planned first."""
 
 from dataclasses import replace
 
@@ -46,12 +46,12 @@ FROM_FIRST = Promise(
         pytest.param(
             terms(flight("B6.1", "BOS-JFK", 11, hours=1), flight("B6.2", "LGA-MCO", 15, hours=2), reached="BOS"),
             {"connection": 60, "transfer": 120},
-            id="reached-elsewhere-with-a-transfer",
+            id="under-way-with-a-transfer",
         ),
     ],
 )
 def test_each_inconvenience_is_a_term_of_its_own(offered: dict[str, int], expected: dict[str, int]) -> None:
-    """Terms that are nothing are left out, the others are their weight."""
+    """Terms of 0 are left out."""
     assert offered == expected
 
 
@@ -59,7 +59,7 @@ def test_each_inconvenience_is_a_term_of_its_own(offered: dict[str, int], expect
     st.dictionaries(st.text(max_size=3), st.integers(1, 100_000), max_size=7), st.integers(1, 4000), st.integers(1, 99)
 )
 def test_importance_never_reorders_trips(trip: dict[str, int], sixteenths: int, more: int) -> None:
-    """Of two trips the one that costs less before importance costs less after it, exactly."""
+    """The trip that costs less before importance costs less after it, exactly."""
     factor = sixteenths / 16
     total = sum(weighted(trip, factor).values())
     assert total == sum(trip.values()) * factor
@@ -75,11 +75,11 @@ def test_importance_never_reorders_trips(trip: dict[str, int], sixteenths: int, 
         pytest.param(party(fare=500), 1.5, id="fare"),
         pytest.param(party(fare=5000), 2.0, id="fare-capped"),
         pytest.param(party(seats=2, fare=1000), 3.0, id="fare-per-head"),
-        pytest.param(party(ssrs=("WCHR",)), 2.0, id="vulnerable"),
+        pytest.param(party(ssrs=("WCHR",)), 2.0, id="delay-sensitive"),
     ],
 )
 def test_importance_weighs_passengers_tier_fare_and_need(who: Party, factor: float) -> None:
-    """The factor is passengers, times tier and fare, times vulnerability."""
+    """The factor is passengers, times tier and fare, times delay sensitivity."""
     assert importance(who, Weights()) == factor
 
 
@@ -96,8 +96,8 @@ def named(
     return priority(booking(pnr, flight("B6.1", "JFK-MCO", 14), who=who))
 
 
-def test_the_vulnerable_come_first_then_tier_fare_size_and_name() -> None:
-    """Each difference counts only where all before it are equal."""
+def test_delay_sensitive_parties_come_first_then_tier_fare_size_and_pnr() -> None:
+    """Each criterion counts only where all before it are equal."""
     order = [
         named("F", ssrs=("UMNR",)),
         named("E", tier="platinum"),

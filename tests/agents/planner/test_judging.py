@@ -1,4 +1,4 @@
-"""The planner on a real server, and an endpoint in trouble."""
+"""The planner on a real server, with an endpoint in trouble."""
 
 import asyncio
 from datetime import timedelta
@@ -27,7 +27,7 @@ from tests.llm.replies import Hangs, Status
 from tests.llm.scripted import MODEL, Scripted
 from tests.support import eventually
 
-GONE: dict[Pnr, Availability] = {
+FLIGHTS: dict[Pnr, Availability] = {
     "ANA": flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1),
     "BEN": flight("B6.2", "JFK-MCO", 15, phase="cancelled", last_disruption=1),
     "CID": flight("B6.4", "JFK-MCO", 16, phase="cancelled", last_disruption=1),
@@ -36,10 +36,10 @@ OPEN = flight("B6.3", "JFK-MCO", 18)
 
 
 async def with_remarks(bus: Bus) -> None:
-    """Three parties have written the same; there are seats for all."""
+    """Three parties have written the same remark, and there are seats for all."""
     who = structs.replace(party(), remark="must be there before six")
-    bookings = [booking(pnr, gone, who=who) for pnr, gone in GONE.items()]
-    ledgers = [ledger(OPEN, economy=3), *(ledger(gone, pnr) for pnr, gone in GONE.items())]
+    bookings = [booking(pnr, own, who=who) for pnr, own in FLIGHTS.items()]
+    ledgers = [ledger(OPEN, economy=3), *(ledger(own, pnr) for pnr, own in FLIGHTS.items())]
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
     await bus.commit(
         Commit(states=[*(Write(SEAT_LEDGER.of(s), 0) for s in ledgers), *(Write(BOOKING.of(b), 0) for b in bookings)])
@@ -47,18 +47,23 @@ async def with_remarks(bus: Bus) -> None:
 
 
 def disrupted(pnr: Pnr) -> Fact:
-    gone = GONE[pnr]
+    own = FLIGHTS[pnr]
     return Fact(
         SEATS_DISRUPTED.of(
             SeatsDisrupted(
-                flight=gone.flight, n=1, kind="cancelled", parties=(pnr,), departs=gone.departs, arrives=gone.arrives
+                flight=own.flight,
+                n=1,
+                kind="cancelled",
+                parties=(pnr,),
+                departs=own.departs,
+                arrives=own.arrives,
             )
         )
     )
 
 
 async def judgements(bus: Bus, count: int) -> dict[Pnr, Judgement]:
-    """Once so many parties have a plan."""
+    """The judgements by party, once this many parties have a plan."""
 
     async def found() -> dict[Pnr, Judgement]:
         plans = {plan.message.pnr: plan.message.judgement async for plan in bus.history(PLAN_PROPOSED)}
@@ -68,10 +73,10 @@ async def judgements(bus: Bus, count: int) -> dict[Pnr, Judgement]:
     return judged
 
 
-async def test_while_the_endpoint_is_left_alone_remarks_are_planned_like_all_others(
+async def test_while_the_breaker_is_open_parties_with_remarks_are_planned_by_the_rules(
     server: Server, bus: Bus, scripted: Scripted
 ) -> None:
-    """The first party finds it in trouble; about the second nobody thinks of asking, and its plan says why."""
+    """The first party's request opens it; for the second no request is made, and its plan says why."""
     scripted.table.on("", Status(401), always=True)
     built = partial(build, config=Config(model=ModelSettings(base_url=scripted.url, model=MODEL, breaker_failures=1)))
     await with_remarks(bus)
@@ -83,16 +88,16 @@ async def test_while_the_endpoint_is_left_alone_remarks_are_planned_like_all_oth
     assert judged["BEN"] == Judgement(fallback="open")
 
 
-async def test_whose_turn_does_not_come_in_time_is_planned_by_the_rules(
+async def test_a_party_whose_turn_does_not_come_in_time_is_planned_by_the_rules(
     server: Server, bus: Bus, scripted: Scripted
 ) -> None:
-    """The endpoint hangs with the first of them, and one party is judged at a time. All have plans that say why."""
+    """The endpoint hangs on the first of three, and one party is judged at a time. All have plans that say why."""
     scripted.table.on("", Hangs(), always=True)
     config = Config(
         model=ModelSettings(base_url=scripted.url, model=MODEL), limits=Limits(deadline=timedelta(seconds=1), at_once=1)
     )
     await with_remarks(bus)
-    await bus.emit_once([disrupted(pnr) for pnr in GONE])
+    await bus.emit_once([disrupted(pnr) for pnr in FLIGHTS])
     async with Running(PLANNER, partial(build, config=config), Settings(nats_url=server.url), asyncio.Event()):
-        judged = await judgements(bus, len(GONE))
+        judged = await judgements(bus, len(FLIGHTS))
     assert sorted(str(judgement.fallback) for judgement in judged.values()) == ["busy", "busy", "deadline"]

@@ -1,4 +1,4 @@
-"""The flights in memory, kept up to date entry by entry."""
+"""The index of flights, kept up to date entry by entry."""
 
 from datetime import timedelta
 
@@ -17,8 +17,8 @@ def seen(network: Network, route: str = "JFK-MCO") -> list[str]:
     return [f.flight.split(".")[1] for f in found]
 
 
-def test_availability_counts_what_nobody_holds() -> None:
-    """Free seats are capacity less seats held, negative on a smaller aircraft; freed seats are no disruption."""
+def test_availability_counts_free_seats() -> None:
+    """Free seats are capacity less seats held, negative on a smaller aircraft. Freed seats are no disruption."""
     ledger = SeatLedger(
         flight="B6.1.JFK.2013-02-08",
         destination="MCO",
@@ -41,7 +41,7 @@ def test_availability_counts_what_nobody_holds() -> None:
 
 
 def test_departures_come_in_order_of_time() -> None:
-    """Flights between two airports are listed by departure, whatever the order they were put in."""
+    """Flights between two airports are listed by departure, in whatever order they were added."""
     assert seen(Network([flight("B6.2", "JFK-MCO", 15), flight("B6.1", "JFK-MCO", 9)])) == ["1", "2"]
 
 
@@ -53,15 +53,15 @@ def test_a_retimed_flight_moves_in_the_order() -> None:
 
 
 def test_a_flight_that_cannot_be_sold_is_known_but_not_listed() -> None:
-    """Cancelled, departed, diverted and arrived flights are found by key alone."""
+    """Cancelled, departed, diverted and arrived flights are found by key only."""
     network = Network([flight("B6.1", "JFK-MCO", 9)])
     network.put(flight("B6.1", "JFK-MCO", 9, phase="cancelled"))
     assert seen(network) == []
     assert network["B6.1.JFK.2013-02-08"].phase == "cancelled"
 
 
-def test_a_flight_the_ledger_lacks_is_an_error_that_names_it() -> None:
-    """A booking on a flight nobody knows is never planned around in silence."""
+def test_a_flight_missing_from_the_ledger_is_an_error_that_names_it() -> None:
+    """A booking on an unknown flight is not skipped."""
     with pytest.raises(UnknownFlight, match=r"B6\.9\.JFK\.2013-02-08"):
         Network()["B6.9.JFK.2013-02-08"]
 
@@ -80,8 +80,8 @@ updates = st.lists(
 
 
 @given(updates, st.lists(st.integers(0, 24), max_size=4))
-def test_updates_end_where_a_fresh_start_would(changes: list[Availability], removed: list[int]) -> None:
-    """After any updates and removals the network is the one built from the last entry of each flight."""
+def test_updates_give_the_same_index_as_a_fresh_start(changes: list[Availability], removed: list[int]) -> None:
+    """After any updates and removals the network equals one built from the last entry of each flight."""
     network, last = Network(), dict[str, Availability]()
     for i, change in enumerate(changes):
         network.put(change)

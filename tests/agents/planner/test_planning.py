@@ -1,4 +1,4 @@
-"""What each party of a window is proposed, case by case."""
+"""What the parties of a window are proposed, case by case."""
 
 from collections import Counter
 from datetime import timedelta
@@ -13,24 +13,24 @@ from contracts.ledger import Disruption
 from contracts.plans import PlanProposed
 from tests.agents.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
 
-DEAD = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
+CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
 LATER = flight("B6.2", "JFK-MCO", 18)
 LATEST = flight("B6.3", "JFK-MCO", 22)
 
 
 def test_a_cancelled_party_is_offered_other_flights_best_first() -> None:
-    """Its options are other flights in order of cost."""
-    proposed = only(booking("A", DEAD), [DEAD, LATEST, LATER])
+    """Its options are the other flights in order of cost."""
+    proposed = only(booking("A", CANCELLED), [CANCELLED, LATEST, LATER])
     assert (proposed.verdict, proposed.reason) == ("move", "cancelled")
     assert trips(proposed) == [["B6.2.JFK"], ["B6.3.JFK"]]
 
 
-def test_a_plan_says_what_it_stands_on() -> None:
-    """Booking and flights are named with the revision that was read, and legs carry the flight's count of disruptions."""
-    proposed = only(booking("A", DEAD), [DEAD, LATER, LATEST])
+def test_a_plan_names_its_evidence() -> None:
+    """Booking and flights with the revision that was read; legs carry the flight's last disruption."""
+    proposed = only(booking("A", CANCELLED), [CANCELLED, LATER, LATEST])
     assert [(e.subject, e.revision, e.written_at) for e in proposed.evidence] == [
         ("ledger.booking.A", 3, DAY),
-        (f"ledger.flight.{DEAD.flight}", 7, DAY),
+        (f"ledger.flight.{CANCELLED.flight}", 7, DAY),
         (f"ledger.flight.{LATER.flight}", 7, DAY),
     ]
     assert (proposed.id, proposed.booking_revision, proposed.as_of) == (derived_id("cause-1", "A"), 3, 99)
@@ -38,20 +38,20 @@ def test_a_plan_says_what_it_stands_on() -> None:
     assert proposed.options[0].legs[0].last_disruption == 0
 
 
-def test_a_plan_survives_its_journey_as_json() -> None:
-    """Every id and name in a plan keeps the form the contract asks for."""
-    proposed = only(booking("A", DEAD), [DEAD, LATER])
+def test_a_plan_survives_a_round_trip_through_json() -> None:
+    """Every id and name in a plan has the form that the contract asks for."""
+    proposed = only(booking("A", CANCELLED), [CANCELLED, LATER])
     assert msgspec.json.decode(msgspec.json.encode(proposed), type=PlanProposed) == proposed
 
 
 def test_without_a_legal_trip_a_cancelled_party_gets_none() -> None:
-    """Nothing is offered that can't be flown: full, too soon, too early, or elsewhere."""
+    """The other flights are full, too soon, or to another place."""
     others = [
         flight("B6.4", "JFK-MCO", 18, economy=1),
         flight("B6.5", "JFK-MCO", 12.7),
         flight("B6.6", "JFK-BOS", 18),
     ]
-    proposed = only(booking("A", DEAD, who=party(seats=2)), [DEAD, *others])
+    proposed = only(booking("A", CANCELLED, who=party(seats=2)), [CANCELLED, *others])
     assert (proposed.verdict, proposed.options) == ("none", ())
 
 
@@ -64,50 +64,50 @@ def test_without_a_legal_trip_a_cancelled_party_gets_none() -> None:
         pytest.param(20, 18, True, id="two-hours-before-the-ticket"),
     ],
 )
-def test_a_party_must_be_able_to_make_it(ticketed: float, departs: float, legal: bool) -> None:
-    """A trip departs at least the lead after now and at most two hours before the ticket's departure."""
-    dead = flight("B6.1", "JFK-MCO", ticketed, phase="cancelled", last_disruption=1)
-    proposed = only(booking("A", dead), [dead, flight("B6.2", "JFK-MCO", departs)])
+def test_a_trip_departs_within_the_limits(ticketed: float, departs: float, legal: bool) -> None:
+    """At least the lead after now, and at most two hours before the ticketed departure."""
+    cancelled = flight("B6.1", "JFK-MCO", ticketed, phase="cancelled", last_disruption=1)
+    proposed = only(booking("A", cancelled), [cancelled, flight("B6.2", "JFK-MCO", departs)])
     assert (proposed.verdict == "move") is legal
 
 
 def test_another_cabin_is_offered_where_it_costs_less_than_waiting() -> None:
-    """A seat in first today goes before one in economy tonight, and either before none."""
+    """A seat in first today ranks before one in economy tonight."""
     today = flight("B6.2", "JFK-MCO", 15, economy=0, first=2)
-    assert trips(only(booking("A", DEAD), [DEAD, today, LATEST])) == [["B6.2.JFK/first"], ["B6.3.JFK"]]
+    assert trips(only(booking("A", CANCELLED), [CANCELLED, today, LATEST])) == [["B6.2.JFK/first"], ["B6.3.JFK"]]
 
 
 def test_an_unaccompanied_minor_flies_non_stop_between_its_own_airports() -> None:
     """No connection, no other airport of the city."""
-    minor = booking("A", DEAD, who=party(ssrs=("UMNR",)))
+    minor = booking("A", CANCELLED, who=party(ssrs=("UMNR",)))
     others = [
         flight("B6.2", "LGA-MCO", 15),
         flight("B6.3", "JFK-CLT", 14, hours=1),
         flight("B6.4", "CLT-MCO", 16),
     ]
-    assert only(minor, [DEAD, *others]).verdict == "none"
-    assert trips(only(minor, [DEAD, *others, LATEST])) == [["B6.3.JFK"]]
+    assert only(minor, [CANCELLED, *others]).verdict == "none"
+    assert trips(only(minor, [CANCELLED, *others, LATEST])) == [["B6.3.JFK"]]
 
 
-def test_a_second_connection_is_for_those_with_nothing_else() -> None:
-    """Three flights are offered only where there is nothing with one or two."""
+def test_a_second_connection_is_offered_only_where_nothing_else_is() -> None:
+    """A trip of three flights, only where there is none of one or two."""
     chain = [
         flight("B6.5", "JFK-CLT", 14, hours=1),
         flight("B6.6", "CLT-ATL", 16, hours=1),
         flight("B6.7", "ATL-MCO", 18, hours=1),
     ]
-    assert trips(only(booking("A", DEAD), [DEAD, *chain])) == [["B6.5.JFK", "B6.6.CLT", "B6.7.ATL"]]
-    assert trips(only(booking("A", DEAD), [DEAD, *chain, LATEST])) == [["B6.3.JFK"]]
+    assert trips(only(booking("A", CANCELLED), [CANCELLED, *chain])) == [["B6.5.JFK", "B6.6.CLT", "B6.7.ATL"]]
+    assert trips(only(booking("A", CANCELLED), [CANCELLED, *chain, LATEST])) == [["B6.3.JFK"]]
 
 
 def test_at_most_four_alternatives_follow_the_first() -> None:
-    """A list of options is short, whatever the number of flights."""
+    """However many flights there are."""
     many = [flight(f"B6.{i}", "JFK-MCO", 14 + i / 4) for i in range(10, 20)]
-    assert len(only(booking("A", DEAD), [DEAD, *many]).options) == 5
+    assert len(only(booking("A", CANCELLED), [CANCELLED, *many]).options) == 5
 
 
 DELAYED = flight("B6.1", "JFK-MCO", 18, last_disruption=1)
-TOLD = {DELAYED.flight: (14.0, 17.0)}
+TICKETED = {DELAYED.flight: (14.0, 17.0)}
 
 
 @pytest.mark.parametrize(
@@ -119,59 +119,63 @@ TOLD = {DELAYED.flight: (14.0, 17.0)}
     ],
 )
 def test_a_delayed_party_moves_only_to_arrive_an_hour_earlier(departs: float, verdict: str) -> None:
-    """Otherwise it keeps its flight and is told the new time."""
-    proposed = only(booking("A", DELAYED, told=TOLD), [DELAYED, flight("B6.2", "JFK-MCO", departs)], kind="retimed")
+    """Otherwise it keeps its flight at the new time."""
+    proposed = only(
+        booking("A", DELAYED, ticketed=TICKETED), [DELAYED, flight("B6.2", "JFK-MCO", departs)], kind="retimed"
+    )
     assert (proposed.verdict, proposed.reason) == (verdict, "retimed")
 
 
-def test_a_delayed_party_does_not_pay_for_an_hour_with_more_than_that() -> None:
-    """Earlier by enough, but at another airport and with another carrier, is no gain."""
-    proposed = only(booking("A", DELAYED, told=TOLD), [DELAYED, flight("DL.2", "LGA-MCO", 16.9)], kind="retimed")
+def test_a_delayed_party_does_not_move_to_a_trip_that_costs_more() -> None:
+    """Earlier by enough, but from another airport and with another carrier."""
+    proposed = only(
+        booking("A", DELAYED, ticketed=TICKETED), [DELAYED, flight("DL.2", "LGA-MCO", 16.9)], kind="retimed"
+    )
     assert proposed.verdict == "keep"
 
 
-def test_a_kept_trip_names_its_legs_as_they_were_seen() -> None:
-    """With the cabin held and the flight's count of disruptions."""
-    proposed = only(booking("A", DELAYED, told=TOLD), [DELAYED], kind="retimed")
+def test_a_plan_to_keep_names_the_legs_as_they_were_seen() -> None:
+    """With the cabin and the flight's last disruption."""
+    proposed = only(booking("A", DELAYED, ticketed=TICKETED), [DELAYED], kind="retimed")
     assert [(leg.flight, leg.cabin, leg.last_disruption) for leg in proposed.legs] == [(DELAYED.flight, "economy", 1)]
     assert proposed.options == ()
 
 
 @pytest.mark.parametrize("phase", ["departed", "diverted", "arrived"])
 @pytest.mark.parametrize("kind", ["cancelled", "retimed", "downgauged", "diverted"])
-def test_who_is_aboard_stays_aboard(phase: Phase, kind: Disruption) -> None:
-    """Once a flight has left, its passengers keep it, however early another would be there."""
+def test_a_party_on_board_keeps_its_flight(phase: Phase, kind: Disruption) -> None:
+    """However early another flight would arrive."""
     gone = flight("B6.1", "JFK-MCO", 11, hours=20, economy=-3, phase=phase, last_disruption=1)
     proposed = only(booking("A", gone), [gone, LATER], kind=kind)
     assert proposed.verdict == "keep"
     assert (proposed.reason == "diverted") is (phase == "diverted")
 
 
-def test_a_flight_restored_meanwhile_is_kept() -> None:
-    """Who was to be moved off a cancelled flight stays when it flies again as it was."""
+def test_a_flight_that_was_restored_is_kept() -> None:
+    """The cause says that it is cancelled, and by now it flies again as before."""
     restored = flight("B6.1", "JFK-MCO", 14, last_disruption=1)
     proposed = only(booking("A", restored), [restored, flight("B6.2", "JFK-MCO", 13)], kind="cancelled")
     assert (proposed.verdict, proposed.reason) == ("keep", "retimed")
 
 
-def test_a_flight_cancelled_meanwhile_is_left() -> None:
-    """What the cause said of the flight gives way to what the flight is now."""
-    proposed = only(booking("A", DEAD), [DEAD, LATER], kind="retimed")
+def test_a_flight_that_was_cancelled_is_left() -> None:
+    """The cause says that it is retimed, and by now it is cancelled."""
+    proposed = only(booking("A", CANCELLED), [CANCELLED, LATER], kind="retimed")
     assert (proposed.verdict, proposed.reason) == ("move", "cancelled")
 
 
 SMALL = flight("B6.1", "JFK-MCO", 14, economy=-1, last_disruption=1, offloaded=("A",))
 
 
-def test_who_must_get_off_is_offered_other_flights_only() -> None:
-    """The smaller aircraft is not among the options, free cabins of it included."""
+def test_an_offloaded_party_is_offered_other_flights_only() -> None:
+    """The smaller aircraft is not among the options, not even its free cabins."""
     small = flight("B6.1", "JFK-MCO", 14, economy=-1, first=3, last_disruption=1, offloaded=("A",))
     proposed = only(booking("A", small), [small, LATER], kind="downgauged")
     assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "downgauged", [["B6.2.JFK"]])
 
 
-def test_who_must_get_off_and_has_nowhere_to_go_gets_none() -> None:
-    """There is no seat for it, here or elsewhere; the plan says of which trip that is true."""
+def test_an_offloaded_party_without_a_legal_trip_gets_none() -> None:
+    """The plan names the legs that it was made for."""
     proposed = only(booking("A", SMALL), [SMALL], kind="downgauged")
     assert (proposed.verdict, [(leg.flight, leg.last_disruption) for leg in proposed.legs]) == (
         "none",
@@ -179,36 +183,36 @@ def test_who_must_get_off_and_has_nowhere_to_go_gets_none() -> None:
     )
 
 
-def test_nobody_gets_off_a_flight_that_has_room_again() -> None:
-    """Named for too few seats, but a larger aircraft has come since."""
+def test_no_party_is_offloaded_from_a_flight_that_has_room_again() -> None:
+    """It had too few seats, and has a larger aircraft by now."""
     roomy = flight("B6.1", "JFK-MCO", 14, economy=0, last_disruption=1)
     proposed = only(booking("A", roomy), [roomy, LATER], kind="downgauged")
     assert (proposed.verdict, proposed.reason) == ("keep", "downgauged")
 
 
-def test_only_who_was_named_gets_off() -> None:
-    """A retiming just after has every holder answered: the named one goes, and not a less urgent one."""
+def test_only_the_named_party_is_offloaded() -> None:
+    """A retiming just after has every holder planned: the named party leaves, and not a less urgent one."""
     named = case(booking("A", SMALL, who=party(tier="gold")), kind="retimed")
     others = [case(booking(p, SMALL), kind="retimed") for p in "BC"]
     plans = outcome([*others, named], [SMALL, LATER])
     assert {p.pnr: p.verdict for p in plans} == {"A": "move", "B": "keep", "C": "keep"}
 
 
-def test_those_not_named_keep_their_seats_in_a_window_without_the_named() -> None:
-    """The named one's plan is on its way: planned apart from it, the others are not short of its seat."""
+def test_parties_not_named_keep_their_seats_in_a_window_without_the_named_one() -> None:
+    """The named party's plan is on its way; planned without it, the others do not lack its seat."""
     others = [case(booking(p, SMALL), kind="retimed") for p in "BC"]
     assert [p.verdict for p in outcome(others, [SMALL, LATER])] == ["keep", "keep"]
 
 
-def test_no_more_get_off_than_lack_a_seat() -> None:
-    """Two were named and others have left since: the less urgent one goes."""
+def test_no_more_parties_are_offloaded_than_lack_a_seat() -> None:
+    """Two were named, and others have left since: only the less urgent one leaves."""
     small = flight("B6.1", "JFK-MCO", 14, economy=-1, last_disruption=1, offloaded=("A", "B"))
     cases = [case(booking("A", small, who=party(tier="gold"))), case(booking("B", small))]
     assert {p.pnr: p.verdict for p in outcome(cases, [small, LATER])} == {"A": "keep", "B": "move"}
 
 
-def test_who_was_left_behind_is_moved_and_all_others_are_aboard() -> None:
-    """The booker says who had no seat when the flight left, however many hold one by now."""
+def test_a_party_left_behind_is_moved_and_all_others_are_on_board() -> None:
+    """The ledger names who had no seat when the flight left, however many seats are free by now."""
     left = flight("B6.1", "JFK-MCO", 11.5, phase="departed", economy=3, last_disruption=1, offloaded=("A",))
     cases = [case(booking("A", left), kind="downgauged"), case(booking("B", left), kind="retimed")]
     assert {p.pnr: (p.verdict, p.reason) for p in outcome(cases, [left, LATER])} == {
@@ -217,8 +221,8 @@ def test_who_was_left_behind_is_moved_and_all_others_are_aboard() -> None:
     }
 
 
-def test_who_was_not_named_need_not_get_off_for_another_flights_sake() -> None:
-    """Another flight of its trip is retimed; on this one it has a seat."""
+def test_a_party_not_named_is_not_offloaded_because_of_another_flight() -> None:
+    """Another flight of its trip is retimed; it has a seat on this one."""
     onward = flight("B6.2", "MCO-SJU", 19, last_disruption=1)
     who = booking("A", flight("B6.1", "JFK-MCO", 14), onward, answered=1)
     small = flight("B6.1", "JFK-MCO", 14, economy=-1, last_disruption=1)
@@ -226,50 +230,53 @@ def test_who_was_not_named_need_not_get_off_for_another_flights_sake() -> None:
     assert only(who, [small, retimed], kind="retimed").verdict == "keep"
 
 
-def test_a_stranded_party_is_offered_what_there_is() -> None:
-    """The waitlist is planned from the ticket, for any cause."""
-    proposed = only(booking("A", DEAD, state="stranded"), [DEAD, LATER], kind=None)
+def test_a_stranded_party_is_offered_any_legal_trip() -> None:
+    """It is planned from its ticket, whatever the cause."""
+    proposed = only(booking("A", CANCELLED, state="stranded"), [CANCELLED, LATER], kind=None)
     assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "cancelled", [["B6.2.JFK"]])
 
 
 def test_a_stranded_party_is_never_stranded_again() -> None:
-    """Without an option nothing is said."""
-    assert outcome([case(booking("A", DEAD, state="stranded"))], [DEAD]) == []
+    """Without an option there is no plan."""
+    assert outcome([case(booking("A", CANCELLED, state="stranded"))], [CANCELLED]) == []
 
 
-def test_a_party_that_has_been_answered_is_left_alone() -> None:
-    """Nothing is planned where the booking is past the flight's last disruption."""
-    assert outcome([case(booking("A", DEAD, answered=1))], [DEAD, LATER]) == []
+def test_an_answered_party_is_not_planned() -> None:
+    """Its booking has been answered for the flight's last disruption."""
+    assert outcome([case(booking("A", CANCELLED, answered=1))], [CANCELLED, LATER]) == []
 
 
-def test_a_flight_missing_from_the_ledger_is_a_bug_not_a_plan() -> None:
-    """The error names the flight."""
+def test_a_flight_missing_from_the_ledger_is_an_error() -> None:
+    """It names the flight."""
     with pytest.raises(UnknownFlight, match=r"B6\.1\.JFK"):
-        outcome([case(booking("A", DEAD))], [LATER])
+        outcome([case(booking("A", CANCELLED))], [LATER])
 
 
-def test_seats_go_to_the_most_urgent_first() -> None:
-    """One seat, two parties: the vulnerable one flies, the other waits; plans come in that order."""
+def test_seats_go_to_the_most_urgent_party_first() -> None:
+    """One seat for two parties: the delay-sensitive one gets it. Plans come in the same order."""
     last = flight("B6.2", "JFK-MCO", 18, economy=1)
-    cases = [case(booking("A", DEAD)), case(booking("B", DEAD, who=party(ssrs=("BLND",))))]
-    plans = outcome(cases, [DEAD, last])
+    cases = [case(booking("A", CANCELLED)), case(booking("B", CANCELLED, who=party(ssrs=("BLND",))))]
+    plans = outcome(cases, [CANCELLED, last])
     assert [(p.pnr, p.verdict) for p in plans] == [("B", "move"), ("A", "none")]
 
 
 def test_a_small_party_takes_the_seats_a_large_one_cannot() -> None:
-    """Parties are whole: two seats left do not serve three, and are not held back for them."""
+    """Parties are whole: two seats do not serve three, and are not held back for them."""
     last = flight("B6.2", "JFK-MCO", 18, economy=2)
-    cases = [case(booking("A", DEAD, who=party(seats=3, tier="gold"))), case(booking("B", DEAD, who=party(seats=2)))]
-    plans = outcome(cases, [DEAD, last])
+    cases = [
+        case(booking("A", CANCELLED, who=party(seats=3, tier="gold"))),
+        case(booking("B", CANCELLED, who=party(seats=2))),
+    ]
+    plans = outcome(cases, [CANCELLED, last])
     assert {p.pnr: p.verdict for p in plans} == {"A": "none", "B": "move"}
 
 
 def test_every_seat_is_found_however_many_flights_are_full() -> None:
     """Forty flights with three seats each take forty parties of two and forty of one, and not one more."""
     flights = [flight(f"B6.{i}", "JFK-MCO", 14 + i / 10, economy=3) for i in range(10, 50)]
-    pairs = [case(booking(f"P{i}", DEAD, who=party(seats=2, tier="gold"))) for i in range(41)]
-    singles = [case(booking(f"S{i}", DEAD)) for i in range(43)]
-    plans = outcome([*pairs, *singles], [DEAD, *flights])
+    pairs = [case(booking(f"P{i}", CANCELLED, who=party(seats=2, tier="gold"))) for i in range(41)]
+    singles = [case(booking(f"S{i}", CANCELLED)) for i in range(43)]
+    plans = outcome([*pairs, *singles], [CANCELLED, *flights])
     assert Counter((p.pnr[0], p.verdict) for p in plans) == {
         ("P", "move"): 40,
         ("P", "none"): 1,
@@ -279,7 +286,7 @@ def test_every_seat_is_found_however_many_flights_are_full() -> None:
 
 
 def test_two_causes_for_one_party_make_one_plan() -> None:
-    """The stricter cause is answered: to be named for too few seats goes before a retiming."""
+    """It answers the later cause, in whatever order they come."""
     who = booking("A", SMALL)
     causes = [case(who, kind="retimed", cause="a", at=1), case(who, kind="downgauged", cause="b", at=2)]
     for window in (causes, causes[::-1]):
@@ -287,12 +294,12 @@ def test_two_causes_for_one_party_make_one_plan() -> None:
         assert (proposed.id, proposed.reason) == (derived_id("b", "A"), "downgauged")
 
 
-def test_a_plan_goes_by_the_latest_of_its_causes() -> None:
-    """An earlier one, heard again after a crash, has had its plan, and a plan of that id would not be said twice."""
-    who = booking("A", DEAD)
+def test_a_plan_answers_the_latest_of_its_causes() -> None:
+    """An earlier cause, redelivered after a crash, has had its plan, and a plan with that id would not be emitted again."""
+    who = booking("A", CANCELLED)
     causes = [case(who, kind="retimed", cause="a", at=1), case(who, kind="cancelled", cause="b", at=7)]
     for window in (causes, causes[::-1]):
-        (proposed,) = outcome(window, [DEAD, LATER])
+        (proposed,) = outcome(window, [CANCELLED, LATER])
         assert proposed.id == derived_id("b", "A")
 
 
@@ -302,34 +309,34 @@ AGAIN = flight("B6.12", "ORD-LAX", 19, hours=4)
 CONNECTING = booking("A", IN, ON)
 
 
-def test_a_broken_connection_is_replanned_and_the_good_leg_kept() -> None:
-    """When the first flight is too late for the second, the party still takes the first."""
+def test_a_broken_connection_is_replanned_and_the_first_flight_kept() -> None:
+    """The first flight is too late for the second, and the party still takes it."""
     late = flight("B6.10", "BOS-ORD", 13.5, hours=2, last_disruption=1)
     proposed = only(CONNECTING, [late, ON, AGAIN], kind="retimed")
     assert (proposed.verdict, proposed.reason) == ("move", "retimed")
     assert trips(proposed) == [["B6.10.BOS", "B6.12.ORD"]]
 
 
-def test_a_party_under_way_is_replanned_from_where_it_gets_to() -> None:
-    """Flown legs stay; options are what follows them, with time to connect."""
+def test_a_party_under_way_is_replanned_from_where_its_flight_lands() -> None:
+    """Options are what follows the flown legs, with time to connect."""
     flown = flight("B6.10", "BOS-ORD", 11, hours=2, phase="departed")
-    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
+    cancelled = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
     others = [AGAIN, flight("B6.13", "BOS-LAX", 14), flight("B6.14", "ORD-LAX", 13.5)]
-    who = booking("A", flown, dead, told={flown.flight: (11, 13), dead.flight: (16, 20)})
-    assert trips(only(who, [flown, dead, *others])) == [["B6.12.ORD"]]
+    who = booking("A", flown, cancelled, ticketed={flown.flight: (11, 13), cancelled.flight: (16, 20)})
+    assert trips(only(who, [flown, cancelled, *others])) == [["B6.12.ORD"]]
 
 
-def test_a_flight_that_left_before_the_party_came_is_not_flown() -> None:
-    """Who came in late for it is moved from where it came in."""
+def test_a_flight_that_left_before_the_party_arrived_is_not_flown() -> None:
+    """A party that arrived too late for it is moved from where it arrived."""
     late = flight("B6.10", "BOS-ORD", 11, hours=5, phase="departed", last_disruption=1)
     gone = flight("B6.11", "ORD-LAX", 15, hours=4, phase="departed")
-    who = booking("A", late, gone, told={late.flight: (11, 13)})
+    who = booking("A", late, gone, ticketed={late.flight: (11, 13)})
     proposed = only(who, [late, gone, AGAIN], kind="retimed")
     assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "retimed", [["B6.12.ORD"]])
 
 
-def test_a_diversion_loses_the_connection_and_the_party_goes_on_from_there() -> None:
-    """It is set down elsewhere, so options leave from there."""
+def test_a_diversion_breaks_the_connection_and_options_leave_from_where_it_lands() -> None:
+    """The party leaves its flight at another airport."""
     diverted = msgspec.structs.replace(
         flight("B6.10", "BOS-ORD", 11, phase="diverted", last_disruption=1), diverted_to="MKE"
     )
@@ -338,7 +345,7 @@ def test_a_diversion_loses_the_connection_and_the_party_goes_on_from_there() -> 
 
 
 def test_a_party_stranded_under_way_waits_where_it_is() -> None:
-    """Its options leave from there, and cost it no change of airport."""
+    """Its options leave from there, and are not charged for a change of airport."""
     waiting = msgspec.structs.replace(case(booking("A", IN, ON, state="stranded"), kind=None), waits_at="ORD")
     (proposed,) = outcome([waiting], [AGAIN, flight("B6.13", "BOS-LAX", 17)])
     assert trips(proposed) == [["B6.12.ORD"]]
@@ -346,7 +353,7 @@ def test_a_party_stranded_under_way_waits_where_it_is() -> None:
 
 
 ALOFT = flight("B6.10", "BOS-ORD", 11, hours=4.5, phase="departed")
-"""It lands at 15:30."""
+"""Lands at 15:30."""
 SOONER, NEXT_DAY = flight("B6.14", "ORD-LAX", 14), flight("B6.15", "ORD-LAX", 38)
 
 
@@ -357,15 +364,15 @@ def stranded_aloft(*flights: Availability, aloft: Availability = ALOFT) -> list[
     return outcome([msgspec.structs.replace(waiting, waits_at="ORD", flown=flown)], [aloft, *flights])
 
 
-def test_a_party_stranded_in_the_air_goes_on_after_it_has_landed() -> None:
-    """With time to connect, and however long it has to wait there; before, no seat is of use to it."""
+def test_a_party_stranded_in_the_air_continues_after_it_has_landed() -> None:
+    """With time to connect, and however long it has to wait there. Earlier seats are of no use to it."""
     assert stranded_aloft(SOONER) == []
     (proposed,) = stranded_aloft(SOONER, AGAIN, NEXT_DAY)
     assert trips(proposed) == [["B6.12.ORD"], ["B6.15.ORD"]]
 
 
-def test_a_party_stranded_in_the_air_waits_where_its_flight_lands_after_all() -> None:
-    """Later than was thought, or elsewhere: it is the flight as it is now that counts."""
+def test_a_party_stranded_in_the_air_waits_where_its_flight_lands_in_the_end() -> None:
+    """Later than was known, or at another airport: the flight as it is now counts."""
     late = msgspec.structs.replace(ALOFT, arrives=AGAIN.departs)
     assert [trips(p) for p in stranded_aloft(AGAIN, NEXT_DAY, aloft=late)] == [[["B6.15.ORD"]]]
     elsewhere = msgspec.structs.replace(ALOFT, phase="diverted", diverted_to="MKE")
@@ -374,8 +381,8 @@ def test_a_party_stranded_in_the_air_waits_where_its_flight_lands_after_all() ->
     ]
 
 
-def test_parties_of_one_ticket_that_wait_in_two_places_are_moved_from_where_each_is() -> None:
-    """One got to Chicago, the other to Denver; nothing that depends on the place is shared."""
+def test_parties_with_one_ticket_that_wait_in_two_places_are_moved_from_where_each_is() -> None:
+    """One is in Chicago, the other in Denver; their rankings are not shared."""
     to_denver = flight("B6.17", "BOS-DEN", 11, phase="arrived")
     who = booking("A", ALOFT, ON, state="stranded")
     cases = [
@@ -388,30 +395,30 @@ def test_parties_of_one_ticket_that_wait_in_two_places_are_moved_from_where_each
     assert {p.pnr: trips(p) for p in plans} == {"A": [["B6.12.ORD"]], "B": [["B6.18.DEN"]]}
 
 
-def test_a_party_moved_on_from_where_it_was_stranded_is_there_still() -> None:
-    """Its new flight is cancelled too: options leave from where that one was to leave, and not from where its ticket does."""
-    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
-    moved = msgspec.structs.replace(booking("A", dead), ticket=CONNECTING.ticket)
-    assert trips(only(moved, [dead, AGAIN, flight("B6.13", "BOS-LAX", 17)])) == [["B6.12.ORD"]]
+def test_a_party_rebooked_where_it_was_stranded_is_still_there() -> None:
+    """Its new flight is cancelled too: options leave from that flight's origin, and not from the ticket's."""
+    cancelled = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
+    moved = msgspec.structs.replace(booking("A", cancelled), ticket=CONNECTING.ticket)
+    assert trips(only(moved, [cancelled, AGAIN, flight("B6.13", "BOS-LAX", 17)])) == [["B6.12.ORD"]]
 
 
 def test_a_kept_leg_needs_no_free_seat() -> None:
-    """The party holds one: a full first flight is still its way to the new second."""
+    """The party holds one, so a full first flight still takes it to the new second."""
     full = flight("B6.10", "BOS-ORD", 13, hours=2, economy=0)
-    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
-    assert trips(only(CONNECTING, [full, dead, AGAIN])) == [["B6.10.BOS", "B6.12.ORD"]]
+    cancelled = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
+    assert trips(only(CONNECTING, [full, cancelled, AGAIN])) == [["B6.10.BOS", "B6.12.ORD"]]
 
 
 def test_a_kept_leg_counts_as_a_flight_of_the_trip() -> None:
-    """Where one connection is the most, nobody keeps a flight to connect twice after it."""
-    dead = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
+    """With one connection at most, a party does not keep a flight to connect twice after it."""
+    cancelled = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
     round_about = [flight("B6.13", "ORD-DEN", 16, hours=2), flight("B6.14", "DEN-LAX", 19)]
-    assert only(CONNECTING, [IN, dead, *round_about]).verdict == "move"
-    assert only(CONNECTING, [IN, dead, *round_about], rules=Rules(max_connections=1)).verdict == "none"
+    assert only(CONNECTING, [IN, cancelled, *round_about]).verdict == "move"
+    assert only(CONNECTING, [IN, cancelled, *round_about], rules=Rules(max_connections=1)).verdict == "none"
 
 
-def test_a_connection_sold_shorter_than_the_table_stands_until_it_shrinks() -> None:
-    """What was sold is kept; only what has become shorter is judged by the table."""
+def test_a_connection_sold_shorter_than_the_minimum_stands_until_it_shrinks() -> None:
+    """Only a connection that has become shorter than sold is held against the table."""
     tight = flight("B6.11", "ORD-LAX", 15.5, hours=4, last_disruption=1)
     sold = booking("A", IN, tight)
     assert only(sold, [IN, tight, AGAIN], kind="retimed").verdict == "keep"
@@ -420,10 +427,10 @@ def test_a_connection_sold_shorter_than_the_table_stands_until_it_shrinks() -> N
 
 
 def test_policy_and_rules_are_arguments() -> None:
-    """Another margin, lead or number of alternatives decides otherwise."""
+    """Another margin, lead or number of alternatives gives another plan."""
     early = flight("B6.2", "JFK-MCO", 16.9)
-    late = case(booking("A", DELAYED, told=TOLD), kind="retimed")
+    late = case(booking("A", DELAYED, ticketed=TICKETED), kind="retimed")
     assert outcome([late], [DELAYED, early], policy=Policy(margin=timedelta(hours=2)))[0].verdict == "keep"
     assert outcome([late], [DELAYED, early], rules=Rules(lead=timedelta(hours=6)))[0].verdict == "keep"
-    few = outcome([case(booking("A", DEAD))], [DEAD, LATER, LATEST], policy=Policy(alternatives=0))
+    few = outcome([case(booking("A", CANCELLED))], [CANCELLED, LATER, LATEST], policy=Policy(alternatives=0))
     assert len(few[0].options) == 1

@@ -1,4 +1,4 @@
-"""What holds of every window, whatever the flights and parties in it."""
+"""Properties of every window, whatever its flights and parties."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -55,18 +55,18 @@ def worlds(draw: st.DrawFn) -> tuple[list[Availability], list[Case]]:
             ssrs=ssrs,
         )
         slip = draw(st.integers(0, 16)) / 4
-        told = {on.flight: (hours(on.departs) - slip, hours(on.arrives) - slip)}
+        ticketed = {on.flight: (hours(on.departs) - slip, hours(on.arrives) - slip)}
         stranded = draw(st.booleans()) and draw(st.booleans())
-        of = booking(f"P{i}", on, who=who, told=told, state="stranded" if stranded else "ticketed")
+        of = booking(f"P{i}", on, who=who, ticketed=ticketed, state="stranded" if stranded else "ticketed")
         cases.append(
             case(of, kind=draw(st.sampled_from(["cancelled", "retimed", "downgauged", None])), cause=f"c{on.flight}")
         )
-    return [structs.replace(f, offloaded=draw(named(f, cases))) for f in flights], cases
+    return [structs.replace(f, offloaded=draw(offloaded(f, cases))) for f in flights], cases
 
 
 @st.composite
-def named(draw: st.DrawFn, flight: Availability, cases: Sequence[Case]) -> tuple[Pnr, ...]:
-    """Who has been told to get off: enough of those on board, or all of them, if they are too many."""
+def offloaded(draw: st.DrawFn, flight: Availability, cases: Sequence[Case]) -> tuple[Pnr, ...]:
+    """The parties that the booker has named to be offloaded: enough holders for the flight to fit, or all of them."""
     aboard = draw(st.permutations([c.booking for c in cases if flight.flight in {x.flight for x in c.booking.legs}]))
     leaving: list[Pnr] = []
     for cabin in flight.free:
@@ -83,7 +83,7 @@ def hours(instant: datetime) -> float:
 
 
 def breaks(trip: Sequence[tuple[Availability, Cabin]], of: Case) -> str:
-    """Which rule the trip breaks for this party, in the plainest words; empty where it is legal."""
+    """The rules that the trip breaks for this party, written as plainly as possible; empty where it is legal."""
     ticket, who = of.booking.ticket, of.booking.party
     flights = [f for f, _ in trip]
     cities = [RULES.city(f.origin) for f in flights] + [RULES.city(flights[-1].destination)]
@@ -126,7 +126,7 @@ def test_no_option_is_illegal(world: tuple[list[Availability], list[Case]]) -> N
 
 @given(worlds())
 def test_options_are_ranked_and_costs_are_sums(world: tuple[list[Availability], list[Case]]) -> None:
-    """Costs never fall along a list, and each is exactly the sum of its terms; ids differ within a list."""
+    """Costs never fall along a list, each is exactly the sum of its terms, and ids within a list differ."""
     flights, cases = world
     for plan in outcome(cases, flights):
         costs = [o.cost for o in plan.options]
@@ -137,7 +137,7 @@ def test_options_are_ranked_and_costs_are_sums(world: tuple[list[Availability], 
 
 @given(worlds())
 def test_first_options_never_oversell_the_window(world: tuple[list[Availability], list[Case]]) -> None:
-    """Taken together, whole parties on their first options need no seat that is not free."""
+    """Together, all parties on their first options need no more seats than are free."""
     flights, cases = world
     seats = {c.booking.pnr: c.booking.party.seats for c in cases}
     taken: Counter[tuple[str, Cabin]] = Counter()
@@ -150,7 +150,7 @@ def test_first_options_never_oversell_the_window(world: tuple[list[Availability]
 
 @given(worlds(), st.integers(0, 2**32))
 def test_the_order_of_the_input_does_not_matter(world: tuple[list[Availability], list[Case]], seed: int) -> None:
-    """Shuffled cases and flights, and cases said twice, give the same plans in the same order, most urgent first."""
+    """Shuffled cases and flights, and repeated cases, give the same plans in the same order, most urgent first."""
     flights, cases = world
     expected = outcome(cases, flights)
     mixed, others = cases + cases[:2], list(flights)
@@ -162,8 +162,8 @@ def test_the_order_of_the_input_does_not_matter(world: tuple[list[Availability],
 
 
 @given(worlds())
-def test_nobody_is_given_up_beside_a_legal_seat(world: tuple[list[Availability], list[Case]]) -> None:
-    """`none`, and silence for the stranded, mean that no trip of up to three flights has seats that those before it left."""
+def test_no_party_is_left_without_a_trip_beside_a_legal_seat(world: tuple[list[Availability], list[Case]]) -> None:
+    """A party without an option has no trip of up to three flights on the seats that earlier parties left."""
     flights, cases = world
     decided = outcome(cases, flights)
     plans = {p.pnr: p for p in decided}
@@ -196,7 +196,7 @@ def last_disruption_of(of: Case, flights: Sequence[Availability]) -> int:
     hours=st.integers(0, 30 * 24),
 )
 def test_no_trip_becomes_legal_because_time_has_passed(departures: list[int], ticketed: int, hours: int) -> None:
-    """Nobody would tell those who wait: whatever can be had later can be had now, as far as it concerns the time."""
+    """No message would have the waitlist planned again: a trip that is legal later is legal now, as far as times go."""
     dead = flight("B6.0", "JFK-MCO", ticketed, phase="cancelled", last_disruption=1)
     flights = [dead, *(flight(f"B6.{i}", "JFK-MCO", departs) for i, departs in enumerate(departures, start=1))]
     waits = case(booking("A", dead, state="stranded"), kind=None)
@@ -209,8 +209,8 @@ def test_no_trip_becomes_legal_because_time_has_passed(departures: list[int], ti
 
 @given(worlds())
 def test_every_verdict_fits_the_flight(world: tuple[list[Availability], list[Case]]) -> None:
-    """Nobody keeps a cancelled flight, nobody leaves one under way but who was left behind, and the stranded are moved or left
-    waiting."""
+    """No party keeps a cancelled flight, only a party left behind leaves a flight under way, and a stranded party is moved or
+    left waiting."""
     flights, cases = world
     by_key, by_pnr = {f.flight: f for f in flights}, {c.booking.pnr: c.booking for c in cases}
     for plan in outcome(cases, flights):
@@ -228,7 +228,7 @@ def test_every_verdict_fits_the_flight(world: tuple[list[Availability], list[Cas
 
 @given(worlds())
 def test_kept_parties_all_have_a_seat(world: tuple[list[Availability], list[Case]]) -> None:
-    """When a whole flight is answered at once, those who keep it are not more than it lacks seats for."""
+    """When a whole flight is planned at once, enough parties leave it for the others to have seats."""
     flights, cases = world
     decided = {p.pnr: p.verdict for p in outcome(cases, flights)}
     for f in flights:

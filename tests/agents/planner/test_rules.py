@@ -1,4 +1,4 @@
-"""The tables of what is legal, and how they are read."""
+"""The tables of what is legal, and the look-ups into them."""
 
 from datetime import date, timedelta
 
@@ -24,7 +24,7 @@ DAY = date(2013, 2, 8)
 def test_the_least_connection_depends_on_borders_and_airports(
     arriving: tuple[str, str], departing: tuple[str, str], minutes: int
 ) -> None:
-    """Each kind of connection has its own minimum, and another airport of the city never less than three hours."""
+    """Each kind of connection has its own minimum; between two airports of a city it is three hours."""
     assert ABROAD.least_connection(arriving, departing=departing, on=DAY) == timedelta(minutes=minutes)
 
 
@@ -56,19 +56,19 @@ DATED = Rules(
         pytest.param("DFW", date(2013, 2, 8), 45, id="no-override"),
     ],
 )
-def test_a_station_has_its_own_minimum_while_that_is_in_force(station: str, day: date, minutes: int) -> None:
-    """A row for a station goes before the general one, from its first day to its last."""
+def test_a_station_has_its_own_minimum_while_its_row_is_in_force(station: str, day: date, minutes: int) -> None:
+    """A row for a station outweighs the general one, from its first day to its last."""
     least = DATED.least_connection(("BOS", station), departing=(station, "LAX"), on=day)
     assert least == timedelta(minutes=minutes)
 
 
-def test_a_table_that_says_nothing_is_an_error() -> None:
-    """No minimum is ever made up: a day without a row in force names itself."""
+def test_a_day_without_a_row_in_force_is_an_error() -> None:
+    """No minimum is made up, and the error names the day."""
     with pytest.raises(LookupError, match="no minimum connection from domestic to domestic at ORD on 1999-12-31"):
         Rules().least_connection(("BOS", "ORD"), departing=("ORD", "LAX"), on=date(1999, 12, 31))
 
 
 def test_an_airport_of_new_york_stands_for_all_three() -> None:
-    """JFK, LGA and EWR are one city, the asked one first; any other airport stands for itself."""
+    """JFK, LGA and EWR are one city, the given one first; any other airport stands for itself."""
     assert Rules().terminals("LGA") == ("LGA", "EWR", "JFK")
     assert Rules().terminals("BOS") == ("BOS",)

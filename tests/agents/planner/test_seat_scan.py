@@ -1,4 +1,4 @@
-"""Who that waits is worth planning again."""
+"""Which waiting parties are worth planning again."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,8 +20,8 @@ MARKETS = {
     ("JFK", "MCO"): (["JFK-MCO", "LGA-MCO", "JFK-CLT", "LGA-CLT"], ["CLT-MCO", "CLT-ORD", "ORD-MCO"]),
     ("MCO", "CLT"): (["MCO-EWR", "MCO-ORD"], ["LGA-CLT", "ORD-LGA"]),
 }
-"""By the ends of a ticket: routes flown around noon, and onward ones of the evening. The second goes through New York, where
-it has to change airports."""
+"""By the ends of a ticket: routes flown around noon, and onward routes of the evening. The second goes through New York, with
+a change of airport."""
 AIRPORTS = ["CLT", "EWR", "JFK", "LGA", "MCO", "ORD"]
 PHASES: list[Phase] = ["scheduled", "scheduled", "scheduled", "scheduled", "cancelled", "departed"]
 CABINS: list[Cabin] = ["economy", "first"]
@@ -37,7 +37,7 @@ def may_fit(
     rules: Rules = NON_STOP,
     reserved: SeatCounts | None = None,
 ) -> bool:
-    """Whether there is hope for a party of so many that waits."""
+    """Whether seats may fit a waiting party of this size."""
     scan = SeatScan(Network(flights), now=NOW, rules=rules, reserved=reserved or {})
     return scan.may_fit(WaitlistEntry(pnr="A", origin=origin, destination=destination, seats=seats))
 
@@ -54,19 +54,19 @@ def may_fit(
         pytest.param(flight("B6.1", "MCO-JFK", 18), 1, id="the other way"),
     ],
 )
-def test_there_is_no_hope_without_seats_in_the_market(other: Availability, seats: int) -> None:
-    """No flight of the market that may still be taken has seats for all of the party."""
+def test_nothing_fits_without_seats_in_the_market(other: Availability, seats: int) -> None:
+    """No flight of the market that can still be boarded has seats for all of the party."""
     assert not may_fit([TICKETED, other], seats=seats)
 
 
 @pytest.mark.parametrize("route", ["JFK-MCO", "LGA-MCO", "EWR-MCO"])
-def test_there_is_hope_where_one_flight_has_the_seats(route: str) -> None:
+def test_one_flight_with_the_seats_is_enough(route: str) -> None:
     """From any airport of the city."""
     assert may_fit([TICKETED, flight("B6.1", route, 18, economy=2)], seats=2)
 
 
-def test_reserved_seats_are_taken() -> None:
-    """What has been proposed to others gives no hope, though the ledger has it free."""
+def test_reserved_seats_are_not_free() -> None:
+    """The ledger has them free, and another party has a plan with them."""
     other = flight("B6.1", "JFK-MCO", 18, economy=3)
     reserved: SeatCounts = {(other.flight, "economy"): 2}
     assert may_fit([other], seats=1, reserved=reserved)
@@ -74,22 +74,22 @@ def test_reserved_seats_are_taken() -> None:
 
 
 @pytest.mark.parametrize("onward", ["CLT-MCO", "CLT-ORD"])
-def test_there_is_hope_where_there_may_be_connections(onward: str) -> None:
-    """A flight to where another one leaves is enough: how many seats it has is left to the search."""
+def test_a_possible_connection_is_enough(onward: str) -> None:
+    """A flight to an airport where another one leaves; its number of seats is left to the search."""
     flights = [TICKETED, flight("B6.1", "JFK-CLT", 14), flight("B6.2", onward, 20)]
     assert may_fit(flights, seats=9, rules=Rules())
     assert not may_fit(flights, seats=9, rules=NON_STOP)
 
 
 def test_a_connection_may_leave_from_another_airport_of_the_city() -> None:
-    """Through New York by EWR and LGA, where nothing leaves EWR itself."""
+    """Through New York by EWR and LGA, where no flight leaves EWR itself."""
     flights = [flight("B6.1", "MCO-EWR", 14), flight("B6.2", "LGA-CLT", 22)]
     assert may_fit(flights, origin="MCO", destination="CLT", rules=Rules())
 
 
 @st.composite
 def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, SeatCounts, Rules]:
-    """Up to eight flights of one day, some seats of them reserved, and a party that waits somewhere."""
+    """Up to nine flights of one day, some of their seats reserved, and a party that waits somewhere."""
     origin, destination = draw(st.sampled_from(list(MARKETS)))
     noon, evening = MARKETS[origin, destination]
     flights = [
@@ -126,8 +126,8 @@ def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, SeatCounts, Rules]
 
 
 @given(waits())
-def test_whoever_has_a_trip_has_hope(world: tuple[list[Availability], Case, SeatCounts, Rules]) -> None:
-    """Where planning finds a waiting party an option, it was said to be worth planning."""
+def test_seats_may_fit_every_party_that_has_a_trip(world: tuple[list[Availability], Case, SeatCounts, Rules]) -> None:
+    """Where planning finds an option for a waiting party, the scan says yes."""
     flights, waiting, reserved, rules = world
     if outcome([waiting], flights, rules=rules, reserved=reserved):
         assert waiting.waits_at

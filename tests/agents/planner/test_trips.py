@@ -1,4 +1,4 @@
-"""The search for legal trips, on networks small enough to see."""
+"""The search for trips, on small networks."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ def found(
 
 
 def test_non_stops_come_in_order_of_arrival() -> None:
-    """The first to arrive is the first found."""
+    """The first to arrive comes first."""
     flights = [flight("B6.1", "JFK-MCO", 14), flight("B6.2", "JFK-MCO", 13, hours=6), flight("B6.3", "JFK-MCO", 15)]
     assert found(flights, "JFK-MCO") == [["1"], ["3"], ["2"]]
 
@@ -57,12 +57,12 @@ def test_only_scheduled_flights_are_departed_on(phase: Phase) -> None:
 
 @pytest.mark.parametrize(("departs", "legal"), [(11.99, False), (12.0, True), (36.0, True), (36.01, False)])
 def test_departures_lie_within_the_window(departs: float, legal: bool) -> None:
-    """Both ends of the window belong to it."""
+    """Both ends are included."""
     assert bool(found([flight("B6.1", "JFK-MCO", departs)], "JFK-MCO")) is legal
 
 
 def test_a_flight_without_seats_enough_in_one_cabin_is_no_trip() -> None:
-    """Parties are whole: three seats in each of two cabins are no seats for four."""
+    """Parties are whole: three seats in each of two cabins do not serve four."""
     flights = [flight("B6.1", "JFK-MCO", 14, economy=3, first=3)]
     assert (found(flights, "JFK-MCO", seats=4), found(flights, "JFK-MCO", seats=3)) == ([], [["1"]])
 
@@ -76,14 +76,14 @@ def test_a_flight_without_seats_enough_in_one_cabin_is_no_trip() -> None:
         pytest.param("ORD-LAX", 361, False, id="too-long"),
     ],
 )
-def test_a_connection_keeps_minimum_and_maximum(second: str, wait: int, legal: bool) -> None:
-    """A connection is at least the table's minimum and at most the longest wait."""
+def test_a_connection_is_within_minimum_and_maximum(second: str, wait: int, legal: bool) -> None:
+    """At least the table's minimum and at most the longest connection."""
     flights = [flight("B6.1", "BOS-ORD", 13, hours=2), flight("B6.2", second, 15 + wait / 60)]
     assert bool(found(flights, "BOS-LAX", connections=1)) is legal
 
 
 def test_a_connection_between_co_terminals_takes_three_hours() -> None:
-    """Who arrives at JFK can leave from LGA, but not within three hours."""
+    """An arrival at JFK connects to a departure from LGA, but not within three hours."""
     flights = [
         flight("B6.1", "BOS-JFK", 13, hours=1),
         flight("B6.2", "LGA-MCO", 16.9),
@@ -93,13 +93,13 @@ def test_a_connection_between_co_terminals_takes_three_hours() -> None:
 
 
 def test_a_border_makes_the_connection_longer() -> None:
-    """From abroad onto a domestic flight takes 90 minutes."""
+    """From abroad to a domestic flight it takes 90 minutes."""
     flights = [flight("BA.1", "LHR-ORD", 13), flight("B6.2", "ORD-LAX", 17.4), flight("B6.3", "ORD-LAX", 17.5)]
     assert found(flights, "LHR-LAX", connections=1) == [["1", "3"]]
 
 
 def test_two_connections_are_found() -> None:
-    """Three flights in a row are one trip."""
+    """Three flights make one trip."""
     flights = [
         flight("B6.1", "BOS-ORD", 13, hours=2),
         flight("B6.2", "ORD-DEN", 16, hours=2),
@@ -110,7 +110,7 @@ def test_two_connections_are_found() -> None:
 
 
 def test_no_city_is_visited_twice() -> None:
-    """A way back through the city one set out from is no trip, by whichever of its airports."""
+    """A trip does not return to the city it began in, through any of its airports."""
     flights = [
         flight("B6.1", "JFK-BOS", 13, hours=1),
         flight("B6.2", "BOS-LGA", 15, hours=1),
@@ -119,11 +119,11 @@ def test_no_city_is_visited_twice() -> None:
     assert found(flights, "JFK-MCO", connections=2) == []
 
 
-def test_a_connecting_party_starts_off_its_last_flight() -> None:
-    """Who has just arrived needs the minimum connection to whatever is next."""
-    came = flight("B6.1", "BOS-ORD", 10, hours=3, phase="departed")
+def test_a_party_on_the_way_connects_from_its_last_flight() -> None:
+    """The minimum connection counts from its arrival."""
+    inbound = flight("B6.1", "BOS-ORD", 10, hours=3, phase="departed")
     network = Network([flight("B6.2", "ORD-LAX", 13.5), flight("B6.3", "ORD-LAX", 13.75)])
-    start = Start("ORD", NOW, came, frozenset({"BOS"}))
+    start = Start("ORD", NOW, inbound, frozenset({"BOS"}))
     trips = search(network, start, destination="LAX", latest=at(40), connections=0, rules=RULES)
     assert [t.flights[0].flight for t in trips] == ["B6.3.ORD.2013-02-08"]
 
@@ -142,7 +142,7 @@ networks = st.lists(
 
 
 def legal(trip: tuple[Availability, ...], seats: int) -> bool:
-    """The rules once more, in the plainest words."""
+    """The rules once more, written as plainly as possible."""
     stops = [RULES.city(f.origin) for f in trip] + [RULES.city(trip[-1].destination)]
     joined = all(
         RULES.city(a.destination) == RULES.city(b.origin)
@@ -179,7 +179,7 @@ def ids(trip: tuple[Availability, ...]) -> tuple[str, ...]:
     return tuple(f.flight for f in trip)
 
 
-def test_a_trip_begins_with_its_first_flight_and_ends_with_its_last() -> None:
-    """A trip's ends and times are those of its outer flights."""
+def test_a_trip_has_the_ends_and_times_of_its_outer_flights() -> None:
+    """Origin and departure of the first flight, destination and arrival of the last."""
     trip = Trip((flight("B6.1", "BOS-ORD", 13), flight("B6.2", "ORD-LAX", 17)))
     assert (trip.origin, trip.destination, trip.departs, trip.arrives) == ("BOS", "LAX", at(13), at(20))
