@@ -38,7 +38,6 @@ CEILINGS: dict[str, int] = {
     "irops": 142,
     "simulation": 57,
     "tests/agents/booker": 102,
-    "tests/agents/planner": 58,
     "tests/bus": 109,
     "tests/contracts": 1,
     "tests/endpoint": 2,
