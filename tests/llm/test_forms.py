@@ -66,7 +66,14 @@ async def test_what_is_found_is_remembered() -> None:
     assert formats_of(server) == ["json_schema", "json_object"]
 
 
-@pytest.mark.parametrize(("formats", "shown"), [((), False), (JSON_OBJECT_ONLY, True), (TEXT_ONLY, True)], ids=str)
+@pytest.mark.parametrize(
+    ("formats", "shown"),
+    [
+        pytest.param((), False, id="json_schema"),
+        pytest.param(JSON_OBJECT_ONLY, True, id="json_object"),
+        pytest.param(TEXT_ONLY, True, id="text"),
+    ],
+)
 async def test_the_prompt_has_the_schema_where_the_request_has_not(formats: set[str], shown: bool) -> None:
     """Otherwise the model could not know what is wanted."""
     async with Scripted(rejecting(*formats)) as server, client_of(server) as client:
