@@ -68,6 +68,8 @@ class Tally:
         """A `BookingFact`."""
         fact: BookingFact = recorded.message
         outcome = _OUTCOME[type(fact)]
+        if outcome == "kept" and self._outcomes.get(fact.pnr, (None, ""))[1] == "rebooked":
+            outcome = "rebooked"  # it keeps the trip that it was rebooked to, as its booking's state says
         self._outcomes[fact.pnr] = (recorded.stored_at, outcome)
         self._outcomes.move_to_end(fact.pnr)
         self.news.answered(fact)

@@ -19,6 +19,14 @@ def test_a_party_counts_by_its_latest_outcome() -> None:
     assert tally.counts(T0).outcomes == {"rebooked": 1, "kept": 1}
 
 
+def test_a_party_that_keeps_the_trip_it_was_rebooked_to_counts_as_rebooked() -> None:
+    """As the final report counts it, by the state of its booking. Rebooked after being stranded, it is rebooked too."""
+    tally = Tally()
+    tally.answered(recorded(rebooked("A", before=1, after=2)))
+    tally.answered(recorded(kept("A", 2)))
+    assert tally.counts(T0).outcomes == {"rebooked": 1}
+
+
 def test_each_kind_of_message_has_a_count() -> None:
     """Statuses, disruptions and the three outcomes of a notice."""
     tally = Tally()
