@@ -69,5 +69,5 @@ async def test_why_a_trip_was_preferred_is_told_in_our_words(tmp_path: Path) -> 
         end = await system.end()
     (letter,) = end.letters(pnr)
     text = letter.get_content()
-    assert "we chose this one because it arrives with less delay and it keeps closer to your airports." in text
+    assert "we chose this one because it arrives with less delay and it stays closer to your airports." in text
     assert "a word" not in text

@@ -122,6 +122,7 @@ async def test_a_server_that_is_killed_amid_a_demo_is_started_again_and_nobody_i
     assert report["parties_rebooked"] > 0
 
 
+@pytest.mark.slow
 async def test_a_demo_leaves_the_folder_of_a_running_one_alone(tmp_path: Path) -> None:
     """In one line, exit status 1; the running one is none the worse."""
     data = tmp_path / "demo"

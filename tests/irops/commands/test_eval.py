@@ -26,6 +26,7 @@ def folder_of(tmp_path: Path, *, second_to: str = "DEN") -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 async def test_the_rules_and_the_model_are_shown_beside_each_other(tmp_path: Path) -> None:
     """All of it goes into the file; whom the model did not do right is named."""
@@ -58,6 +59,7 @@ async def test_the_rules_and_the_model_are_shown_beside_each_other(tmp_path: Pat
     assert trial[0]["judgements"][0]["model"] == "scripted-1"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 async def test_illegal_answers_are_those_that_name_what_was_not_offered_or_makes_no_sense(tmp_path: Path) -> None:
     """An option outside the list counts, and so does an airport far away; half an answer is a fallback, and nothing more."""
