@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bus.clock import monotonic
 from irops import evaluation
 from irops.evaluation.case import Case
-from irops.evaluation.complaints import BadCase
+from irops.evaluation.errors import BadCase
 from irops.evaluation.figures import Figures, figures
 from irops.evaluation.judging import Answer, judge
 from irops.evaluation.playing import play
@@ -32,16 +33,16 @@ RULES = "rules only"
 def evaluate(
     cases: Annotated[
         Path,
-        typer.Option(help="A folder of case files (*.json); without it, those that come with irops.", file_okay=False),
+        typer.Option(help="A folder of case files (*.json) instead of those that come with irops.", file_okay=False),
     ] = OURS,
-    trials: Annotated[int, typer.Option(min=1, max=100, help="How often the model is tried on all of them.")] = 3,
-    json: Annotated[Path | None, typer.Option(help="Where to write all of it (JSON).", dir_okay=False)] = None,
+    trials: Annotated[int, typer.Option(min=1, max=100, help="How often the model plays all cases.")] = 3,
+    json: Annotated[Path | None, typer.Option(help="A file for all results (JSON).", dir_okay=False)] = None,
 ) -> None:
-    """Measure how well remarks are read and trips chosen, on cases with known answers.
+    """Measure how well a model reads remarks and chooses trips, on cases with known answers.
 
-    Each case is played by the real system, once by the rules only and --trials times with the model of IROPS_LLM_BASE_URL, if
-    one is configured. The exit status is 0 however well the model does, and 1 if anything illegal got through.
-    docs/evaluation.md has the format of the files, and what the figures mean.
+    The real system plays each case once by the rules only and, if IROPS_LLM_BASE_URL names a model, --trials times with it.
+    The exit status is 0 however well the model does, and 1 if anything illegal got through. docs/evaluation.md explains the
+    format of the files and the figures.
 
     Example: irops eval --trials 5 --json evaluation.json
     """
@@ -61,27 +62,46 @@ async def _evaluate(folder: Path, *, trials: int, to: Path | None) -> int:
             )
             for i, (arm, count) in enumerate(runs.items())
         }
-    told = {arm: figures(answers, illegal) for arm, (answers, illegal) in arms.items()}
+    results = {arm: figures(outcome.answers, outcome.illegal) for arm, outcome in arms.items()}
     wall = monotonic() - began
     tried = f", {trials} trials with the model" if _model() else ""
-    show(console, told, title=f"{len(cases)} cases{tried}, {wall:.0f} s")
-    for arm, (answers, _) in arms.items():
-        for line in wrong(answers) if arm != RULES else ():
+    show(console, results, title=f"{len(cases)} cases{tried}, {wall:.0f} s")
+    for arm, outcome in arms.items():
+        for line in wrong(outcome.answers) if arm != RULES else ():
             console.print(line, markup=False, soft_wrap=True)
+        for trouble in sorted(outcome.troubles):
+            console.print(f"{arm}: not asked for a while: {trouble}", markup=False, soft_wrap=True)
     if not _model():
         console.print("no model is configured (IROPS_LLM_BASE_URL): these are the rules alone")
     if to:
-        _write(to, cases, {arm: {"figures": told[arm], "trials": answers} for arm, (answers, _) in arms.items()}, wall)
-    return exit_status(told.values())
+        _write(
+            to,
+            cases,
+            {arm: {"figures": results[arm], "trials": outcome.answers} for arm, outcome in arms.items()},
+            wall,
+        )
+    return exit_status(results.values())
 
 
-def exit_status(told: Iterable[Figures]) -> int:
-    """How well a model does is no failure; that anything illegal got through is one."""
-    return int(any(each.illegal for each in told))
+def exit_status(results: Iterable[Figures]) -> int:
+    """1 if anything illegal got through; how well a model does changes nothing."""
+    return int(any(each.illegal for each in results))
+
+
+@dataclass
+class _Outcome:
+    """All trials of one arm."""
+
+    answers: list[list[Answer]] = field(default_factory=list)
+    """Of each trial."""
+    illegal: list[str] = field(default_factory=list)
+    """Findings of the audits."""
+    troubles: set[str] = field(default_factory=set)
+    """Why the planner stopped asking the model, if it did."""
 
 
 def _model() -> str:
-    """What the configured model is called; empty where there is none."""
+    """The configured model's name; empty without a model."""
     return os.environ.get("IROPS_LLM_BASE_URL", "") and (os.environ.get("IROPS_LLM_MODEL", "") or "model")
 
 
@@ -94,27 +114,26 @@ def _read(folder: Path) -> list[Case]:
             complain(line)
         raise Failed(last, status=2) from bad
     if not cases:
-        raise Failed(f"{folder} has no case files (*.json); docs/evaluation.md says how to write them", status=2)
+        raise Failed(f"{folder} has no case files (*.json); docs/evaluation.md explains how to write them", status=2)
     return cases
 
 
 async def _arm(
     cases: Sequence[Case], folder: Path, *, trials: int, with_model: bool, name: str, to: Console
-) -> tuple[list[list[Answer]], list[str]]:
-    """The answers of each trial, and what the audits found in all of them."""
-    answers: list[list[Answer]] = []
-    illegal: list[str] = []
+) -> _Outcome:
+    outcome = _Outcome()
     with _progress(to) as progress:
         task = progress.add_task(name, total=trials * len(cases))
         advance: Callable[[], None] = lambda: progress.advance(task)  # noqa: E731
         for trial in range(trials):
             found: dict[str, list[Answer]] = {}
             for i, world in enumerate(worlds(cases)):
-                for played in await play(world, folder / f"{trial}-{i}", with_model=with_model, told=advance):
+                for played in await play(world, folder / f"{trial}-{i}", with_model=with_model, on_case_end=advance):
                     found[played.case.name] = list(judge(played))
-                    illegal += [f"{played.case.name}: {finding}" for finding in played.illegal]
-            answers.append([answer for case in cases for answer in found[case.name]])
-    return answers, illegal
+                    outcome.illegal += [f"{played.case.name}: {finding}" for finding in played.illegal]
+                    outcome.troubles |= {played.trouble} - {""}
+            outcome.answers.append([answer for case in cases for answer in found[case.name]])
+    return outcome
 
 
 def _progress(console: Console) -> Progress:
@@ -124,6 +143,6 @@ def _progress(console: Console) -> Progress:
 
 
 def _write(to: Path, cases: Sequence[Case], arms: dict[str, Any], wall: float) -> None:
-    all_of_it = {"cases": {case.name: case.why for case in cases}, "wall_s": round(wall, 1), "arms": arms}
+    results = {"cases": {case.name: case.why for case in cases}, "wall_s": round(wall, 1), "arms": arms}
     to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_bytes(msgspec.json.format(msgspec.json.encode(all_of_it), indent=2) + b"\n")
+    to.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")

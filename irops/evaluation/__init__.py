@@ -1,6 +1,7 @@
-"""`irops eval`: how well remarks are read and trips are chosen, measured on cases whose right answers people have written down.
+"""`irops eval`: how well a model reads remarks and chooses trips, measured on cases with known answers.
 
-`written` what a case file says · `reading` it, `complaints` about it, `zones` whose clocks its times are by · `case` what it
-comes to · `worlds` which cases can share a world · `playing` a world played by the real system · `judging` what came of each
-party · `figures` what that amounts to · `showing` in a table. docs/evaluation.md has the format, and what the figures mean.
+`written` the format of a case file · `reading` files, `errors` in them, `zones` for their local times · `case` the result ·
+`worlds` groups cases that can be played together · `playing` one such world with the real system · `judging` each party's
+outcome · `figures` over all of them · `showing` the figures in a table. docs/evaluation.md explains the format and the
+figures.
 """

@@ -1,4 +1,4 @@
-"""A case: everything in the contracts' own messages, and the right answer for each party."""
+"""A case: messages of the contracts, and the right answer for each party."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,20 +19,20 @@ class Expected(Struct, frozen=True, kw_only=True):
     """The right answer for one party."""
 
     wishes: Wishes | None
-    """None: what is understood does not count."""
+    """None: the reading of the remark does not count."""
     options: tuple[Trip, ...]
-    """Acceptable trips; none: there is no trip for the party."""
+    """Acceptable trips; empty: there is no trip for the party."""
     cabin: Cabin | None
     """Of every flight of an acceptable trip; None: any."""
     state: BookingState
-    """Its booking's, in the end."""
+    """The final state of its booking."""
     ends: tuple[Trip, ...]
-    """The flights its booking may have in the end."""
+    """The flights its booking may end with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Nothing in it is known to the system before it `starts`."""
+    """The system knows nothing of it before `starts`."""
 
     name: str
     why: str
@@ -41,21 +41,21 @@ class Case:
     weather: tuple[WeatherObserved, ...]
     bookings: tuple[Booking, ...]
     happens: tuple[FlightStatus, ...]
-    """In the order of their `observed_at`, all after it starts."""
+    """In the order of `observed_at`, all after `starts`."""
     expected: Mapping[Pnr, Expected]
 
     @property
     def ends(self) -> datetime:
-        """When the last thing happens."""
+        """The time of its last status."""
         return self.happens[-1].observed_at
 
     @property
     def places(self) -> set[Airport]:
-        """Every airport that a flight of it leaves, goes to or is sent to."""
+        """Every airport that one of its flights leaves, serves or is diverted to."""
         return {origin_of(flight.flight) for flight in self.flights} | self.arrived_at
 
     @property
     def arrived_at(self) -> set[Airport]:
-        """Those that one may bring people to."""
+        """The airports where its flights may bring passengers."""
         diverted = {status.diverted_to for status in self.happens if status.diverted_to}
         return {flight.destination for flight in self.flights} | diverted

@@ -1,4 +1,4 @@
-"""What answers amount to. Pure."""
+"""Figures over answers. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from irops.audit import percentile
 from irops.evaluation.judging import WISHES, Answer, differing
 
 CAUGHT: Fallback = "unchecked"
-"""The fallback that means: the model filled in its form, and named an option that was not offered, or wishes or reasons that
-the checks refused. That an option is gone by the time it is to be proposed is no fault of an answer."""
+"""The fallback for an illegal answer: well-formed, but naming an option that was not offered, or wishes or reasons that
+fail the checks. An option that is gone by the time of the plan is not the answer's fault."""
 
 
 class Share(Struct, frozen=True):
@@ -21,45 +21,45 @@ class Share(Struct, frozen=True):
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """One kind of wish, over all remarks that were to be read."""
+    """One kind of wish, over all remarks that count."""
 
     asked: int
     found: int
-    """Asked for, and understood exactly so."""
+    """Asked for, and understood exactly."""
     invented: int
-    """Not asked for, and understood all the same."""
+    """Understood without having been asked for."""
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """Of all trials together; `pass_k` of all of them apart."""
+    """Over all trials together, except `pass_k`."""
 
     parties: int
-    """Each once a trial, like all that follow."""
+    """Counted once per trial, like the figures below."""
     wishes: Share
-    """Understood exactly, of those whose remark was to be read."""
+    """Understood exactly, of the parties whose remark counts."""
     fields: dict[Wish, Field]
     options: Share
     """An acceptable trip proposed first."""
     ledgers: Share
     """Ended as expected."""
     caught: int
-    """Plans for which an answer of the model was illegal, and refused."""
+    """Plans for which the model's answer was illegal and rejected."""
     fallbacks: dict[Fallback, int]
-    """Plans that the rules made though a model was to have a part in them, by reason; those caught are among them."""
+    """Plans made by the rules though a model was needed, by reason; those caught are included."""
     asked: int
     """Plans for which a model was asked."""
     prompt_tokens: int
     completion_tokens: int
     latency_ms: tuple[float, float] | None
-    """p50 and p99 of what a plan waited for the model; None where it was not asked."""
+    """p50 and p99 of a plan's wait for the model; None if it was never asked."""
     pass_k: tuple[float, ...]
-    """For k from 1 to the number of trials: the chance that k trials of a case are all right, in the mean over the cases."""
+    """For k from 1 to the number of trials: the probability that k trials of a case are all right, averaged over the cases."""
     illegal: tuple[str, ...]
-    """What the audits have found."""
+    """Findings of the audits."""
 
 
 def figures(trials: Sequence[Sequence[Answer]], illegal: Sequence[str] = ()) -> Figures:
-    """`trials`: the answers of each, all of the same cases."""
+    """`trials`: the answers of each trial, all of the same cases."""
     answers = [answer for trial in trials for answer in trial]
     read = [answer for answer in answers if answer.wanted is not None]
     judgements = [judgement for answer in answers for judgement in answer.judgements]
@@ -97,8 +97,8 @@ def _field(wish: Wish, read: Sequence[Answer]) -> Field:
 
 
 def _pass_k(trials: Sequence[Sequence[Answer]]) -> tuple[float, ...]:
-    """Of a case that was right in c of n trials, k are all right in comb(c, k) of comb(n, k) choices (Yao et al. 2024,
-    tau-bench, section 3). A case is right when all its parties are."""
+    """For a case right in c of n trials, comb(c, k) / comb(n, k) (Yao et al. 2024, tau-bench, section 3). A case is right when
+    all its parties are."""
     wrong: defaultdict[str, set[int]] = defaultdict(set)
     cases = {answer.case for trial in trials for answer in trial}
     for number, trial in enumerate(trials):

@@ -1,4 +1,4 @@
-"""What came of each party, beside what is expected of it. Pure."""
+"""Each party's outcome compared with what is expected. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import get_args
@@ -22,11 +22,11 @@ class Answer(Struct, frozen=True, kw_only=True):
     pnr: Pnr
     wanted: Wishes | None
     understood: Wishes
-    """By its last plan; empty where none was asked about."""
+    """By its last plan; empty if no model was asked."""
     wishes_right: bool
-    """True, too, where what is understood does not count."""
+    """Also true if the reading does not count."""
     chosen: Trip
-    """The flights of its last plan's first option, or those it keeps by it."""
+    """The flights of its last plan's first option, or those that the plan keeps."""
     option_right: bool
     state: BookingState
     ended: Trip
@@ -36,12 +36,12 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     @property
     def right(self) -> bool:
-        """In all three."""
+        """Wishes, option and ledger."""
         return self.wishes_right and self.option_right and self.ledger_right
 
 
 def judge(played: Played) -> Iterator[Answer]:
-    """An answer for each party of whom something is expected."""
+    """An answer for each party with an expectation."""
     for pnr, expected in played.case.expected.items():
         plans = played.plans.get(pnr, ())
         judgements = tuple([plan.judgement for plan in plans if plan.judgement is not None])
@@ -67,7 +67,7 @@ def judge(played: Played) -> Iterator[Answer]:
 
 
 def differing(wanted: Wishes, understood: Wishes) -> tuple[Wish, ...]:
-    """The wishes in which the two differ; lists count as sets."""
+    """The wishes in which the two differ; lists are compared as sets."""
     return tuple(wish for wish in WISHES if _value(wanted, wish) != _value(understood, wish))
 
 

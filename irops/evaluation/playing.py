@@ -1,8 +1,8 @@
-"""Plays the cases of one world by the real system: a server, the four agents as processes, lock-step.
+"""Plays the cases of one world with the real system: a server and the four agents as processes, in lock-step.
 
-Each case is told to the system when it starts, by the feed and the booker's import, so that its facts are as old as it says.
-Case after case is brought to rest, whatever the time: a model is asked about the parties of one case at once, and none waits
-for another's.
+Each case enters the system at its start, through the feed and the booker's import, so that its facts have the ages it
+states. The system settles after every status: a model is asked about the parties of one case at a time, and no case waits
+for another.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import structs
 
 from bus import Bus, derived_id
-from bus.operations import Server, provision
+from bus.operations import Server, discover, provision
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import Booking
@@ -26,36 +26,41 @@ from irops.audit import Streams, audit
 from irops.evaluation.case import Case
 from irops.processes.supervisor import Supervisor
 from irops.system.connection import connection
+from irops.system.models import model_use
 from irops.system.reading import read_streams
 from irops.terminal.failures import Failed
 from simulation.conductor import ORDER, LockStep, set_pace
 
 _ANSWERS_WITHIN = timedelta(seconds=60)
 _NO_MODEL = {"IROPS_LLM_BASE_URL": ""}
-_NOBODY_IS_TOLD = {"IROPS_NOTIFIER_APPRISE": "", "IROPS_NOTIFIER_APPRISE_FILE": ""}
-"""Whatever channels the environment has: these parties are made up."""
+_NO_CHANNELS = {"IROPS_NOTIFIER_APPRISE": "", "IROPS_NOTIFIER_APPRISE_FILE": ""}
+"""These parties are invented: no letter leaves by the channels in the environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What became of one case, under the names that it has for its parties."""
+    """The outcome of one case, with the case's own PNRs."""
 
     case: Case
     plans: Mapping[Pnr, Sequence[PlanProposed]]
-    """In order; of who was planned at all."""
+    """In order; without the parties that had none."""
     bookings: Mapping[Pnr, Booking]
-    """In the end."""
+    """At the end."""
     illegal: Sequence[str]
-    """What the audit of this case alone has found."""
+    """Findings of the audit of this case alone."""
+    trouble: str = ""
+    """Why the planner had stopped asking the model by the end of the world; empty if it had not."""
 
 
 async def play(
-    world: Sequence[Case], folder: Path, *, with_model: bool, told: Callable[[], None] = lambda: None
+    world: Sequence[Case], folder: Path, *, with_model: bool, on_case_end: Callable[[], None] = lambda: None
 ) -> list[Played]:
-    """Plays cases that are `apart` in a new world, whose data and logs go into the folder; `told` is called as each comes to
-    its end. Raises `Failed` for a booking that can't be, and in an agent's words for settings it can't use; `Unavailable`."""
-    server = Server(folder / "nats", sync="2m")  # nothing of it has to outlive a power cut
-    environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), **_NOBODY_IS_TOLD}
+    """Plays cases that are `apart` in a new world, with its data and logs in the folder. Calls `on_case_end` after each case.
+
+    Raises `Failed` for an impossible booking, and with an agent's own message for settings it rejects; `Unavailable`.
+    """
+    server = Server(folder / "nats", sync="2m")  # the data need not survive a power cut
+    environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), **_NO_CHANNELS}
     supervisor = Supervisor(folder / "logs", environment if with_model else environment | _NO_MODEL)
     async with supervisor.serving(server), connection(server.url) as bus:
         await provision(bus.nc, STREAMS)
@@ -63,14 +68,15 @@ async def play(
         await bus.start_views()
         try:
             await supervisor.start([f"agents.{name}" for name in ORDER])
-            await supervisor.unless_refused(_perform(bus, world, told))
-            return await _found(bus, world)
+            await supervisor.unless_refused(_perform(bus, world, on_case_end))
+            trouble = model_use(await discover(bus.nc)).trouble
+            return [replace(one, trouble=trouble) for one in await _found(bus, world)]
         finally:
             await supervisor.stop()
             await bus.stop_views()
 
 
-async def _perform(bus: Bus, world: Sequence[Case], told: Callable[[], None]) -> None:
+async def _perform(bus: Bus, world: Sequence[Case], on_case_end: Callable[[], None]) -> None:
     steps = LockStep(bus)
     moments = [(case.starts, i, None) for i, case in enumerate(world)]
     happens = [(status.observed_at, i, status) for i, case in enumerate(world) for status in case.happens]
@@ -78,18 +84,18 @@ async def _perform(bus: Bus, world: Sequence[Case], told: Callable[[], None]) ->
         if status is None:
             await _begin(bus, steps, world[i], i)
             continue
-        await _say(bus, status, now)
+        await _publish(bus, status, now)
         await steps.settle(now)
         if now == world[i].ends:
-            told()
+            on_case_end()
 
 
 async def _begin(bus: Bus, steps: LockStep, case: Case, i: int) -> None:
     for seen in case.weather:
-        said = WEATHER_OBSERVED.of(seen)
-        await bus.append(said, identity=derived_id(said.name, case.name, seen.observed_at.isoformat()))
+        observed = WEATHER_OBSERVED.of(seen)
+        await bus.append(observed, identity=derived_id(observed.name, case.name, seen.observed_at.isoformat()))
     for flight in case.flights:
-        await _say(bus, flight, case.starts)
+        await _publish(bus, flight, case.starts)
     await steps.settle(case.starts)
     question = ImportBookings(bookings=tuple(structs.replace(b, pnr=_named(b.pnr, i)) for b in case.bookings))
     answer = await bus.ask(IMPORT_BOOKINGS, question, timeout=_ANSWERS_WITHIN)
@@ -97,13 +103,13 @@ async def _begin(bus: Bus, steps: LockStep, case: Case, i: int) -> None:
         raise Failed(f"{case.name}: the booker refuses {_of_case(pnr)}: {why}", status=2)
 
 
-async def _say(bus: Bus, status: FlightStatus, at: datetime) -> None:
-    said = FLIGHT_STATUS.of(status)
-    await bus.append(said, identity=derived_id(said.name, at.isoformat()))
+async def _publish(bus: Bus, status: FlightStatus, at: datetime) -> None:
+    addressed = FLIGHT_STATUS.of(status)
+    await bus.append(addressed, identity=derived_id(addressed.name, at.isoformat()))
 
 
 def _named(pnr: Pnr, i: int) -> Pnr:
-    """In a world of many cases."""
+    """The PNR in a world of many cases."""
     return f"{i}-{pnr}"
 
 
@@ -120,7 +126,7 @@ async def _found(bus: Bus, world: Sequence[Case]) -> list[Played]:
 
 
 def played(case: Case, streams: Streams, plans: Mapping[Pnr, Sequence[PlanProposed]], i: int) -> Played:
-    """What the streams and plans of a world have of its case number `i`."""
+    """The outcome of case number `i`, from the streams and plans of its world."""
     names = {booking.pnr: _named(booking.pnr, i) for booking in case.bookings}
     findings = [line for lines in audit(_part(streams, case, i)).findings.values() for line in lines]
     for pnr, name in names.items():
@@ -134,7 +140,7 @@ def played(case: Case, streams: Streams, plans: Mapping[Pnr, Sequence[PlanPropos
 
 
 def _part(streams: Streams, case: Case, i: int) -> Streams:
-    """What of the streams is about this case, as of its end: later it could have no seat that is legal any more."""
+    """The part of the streams that concerns this case, as of its end: later no seat might be legal any more."""
     flights = {flight.flight for flight in case.flights}
     pnrs = {_named(booking.pnr, i) for booking in case.bookings}
     return replace(

@@ -16,7 +16,7 @@ from contracts.ledger import Booking, Leg, Party, Ticket
 from contracts.names import Airport, Cabin, FlightKey, Pnr, day_of, origin_of
 from contracts.weather import WeatherObserved
 from irops.evaluation.case import Case, Expected
-from irops.evaluation.complaints import BadCase, Wrong, line_of, within
+from irops.evaluation.errors import BadCase, Wrong, line_of, within
 from irops.evaluation.written import WrittenCase, WrittenExpected, WrittenStatus, WrittenWishes
 from irops.evaluation.zones import zones
 from irops.lines.faults import in_words
@@ -26,27 +26,27 @@ _LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
 def read_cases(folder: Path) -> list[Case]:
-    """Every `*.json` of the folder, by name. Raises `BadCase`, in as many lines as there are bad files; `OSError`."""
-    cases, complaints = [], []
+    """Every `*.json` in the folder, by name. Raises `BadCase` with a line for each bad file, and `OSError`."""
+    cases, errors = [], []
     for file in sorted(folder.glob("*.json")):
         try:
             cases.append(read_case(file.stem, file.read_bytes()))
         except BadCase as bad:
-            complaints.append(f"{file}{bad}")
-    if complaints:
-        raise BadCase("\n".join(complaints))
+            errors.append(f"{file}{bad}")
+    if errors:
+        raise BadCase("\n".join(errors))
     return cases
 
 
 def read_case(name: str, text: bytes) -> Case:
-    """Raises `BadCase`, whose text goes on after the file's name."""
+    """Raises `BadCase`, whose text follows the file's name."""
     try:
         try:
             written = _DECODE(text)
         except msgspec.ValidationError:
             raise BadCase(f": {in_words(msgspec.json.decode(text), WrittenCase)}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as failure:
-        raise BadCase(f"{line_of(text, str(failure))}: no JSON in UTF-8: {failure}") from None
+        raise BadCase(f"{line_of(text, str(failure))}: not JSON in UTF-8: {failure}") from None
     try:
         return _Reader(written).case(name)
     except Wrong as wrong:
@@ -54,7 +54,7 @@ def read_case(name: str, text: bytes) -> Case:
 
 
 class _Reader:
-    """One file's facts, and the clocks its times are by."""
+    """Reads one file; its times are local to their airports."""
 
     def __init__(self, written: WrittenCase) -> None:
         self._written = written
@@ -89,7 +89,7 @@ class _Reader:
         if departs.astimezone(zones()[origin]).date() != day:
             raise Wrong("departs", flight.departs, f"a time on {day}, the date in the flight's name")
         if not departs < arrives:
-            raise Wrong("arrives", flight.arrives, "a time after it departs")
+            raise Wrong("arrives", flight.arrives, "a time after its departure")
         if not any(flight.seats.values()):
             raise Wrong("seats", flight.seats, "at least one")
         return FlightStatus(
@@ -116,7 +116,7 @@ class _Reader:
                 seen.add(booking.pnr)
                 flights = self._known("flights", booking.flights)
                 if not flights:
-                    raise Wrong("flights", booking.flights, "those of its ticket")
+                    raise Wrong("flights", booking.flights, "the flights of its ticket")
                 party = structs.asdict(booking.party)
                 party["seats"] = booking.party.passengers if booking.party.seats is None else booking.party.seats
                 yield Booking(
@@ -139,14 +139,14 @@ class _Reader:
                 (flight,) = self._known("flight", (status.flight,))
                 at = self._time("at", status.at, self._home)
                 if not before < at:
-                    raise Wrong("at", status.at, "a time after the one before it, and after the case starts")
+                    raise Wrong("at", status.at, "a time after the previous one, and after the start of the case")
                 before = at
-                yield self._said(status, flight, at)
+                yield self._status(status, flight, at)
 
-    def _said(self, status: WrittenStatus, flight: FlightStatus, at: datetime) -> FlightStatus:
+    def _status(self, status: WrittenStatus, flight: FlightStatus, at: datetime) -> FlightStatus:
         origin, lands = origin_of(flight.flight), status.diverted_to or flight.destination
         places = {"estimated_departure": origin, "departed_at": origin, "estimated_arrival": lands, "arrived_at": lands}
-        told: dict[str, Any] = {
+        times: dict[str, Any] = {
             field: self._time(field, text, place) for field, place in places.items() if (text := getattr(status, field))
         }
         if status.diverted_to is not None:
@@ -157,7 +157,7 @@ class _Reader:
             cancelled=status.cancelled,
             diverted_to=status.diverted_to,
             seats=status.seats,
-            **told,
+            **times,
         )
 
     def _expected(self) -> dict[Pnr, Expected]:
@@ -169,7 +169,7 @@ class _Reader:
                     found[booking.pnr] = self._answer(booking.expect, ticket)
         if not found:
             raise Wrong(
-                "bookings", [booking.pnr for booking in self._written.bookings], "what to expect for one of them"
+                "bookings", [booking.pnr for booking in self._written.bookings], "an `expect` for at least one of them"
             )
         return found
 
@@ -178,7 +178,7 @@ class _Reader:
             self._known(f"options[{i}]", option)
         stranded = expect.ledger.state == "stranded"
         if stranded == bool(expect.options):
-            raise Wrong("options", expect.options, "none for who is stranded" if stranded else "one at least")
+            raise Wrong("options", expect.options, "none for a stranded party" if stranded else "at least one")
         flights = expect.ledger.flights
         with within("ledger"):
             self._known("flights", flights or ())
@@ -222,7 +222,7 @@ class _Reader:
                 field, text, "a local time such as 2013-02-08 18:00, or an instant such as 2013-02-08T23:00:00Z"
             )
         if _offset(at, zone, 0) != _offset(at, zone, 1):
-            raise Wrong(field, text, f"an instant, for the clocks of {airport} show this time twice or never")
+            raise Wrong(field, text, f"an instant, because this local time is ambiguous or skipped in {airport}")
         return at.replace(tzinfo=zone).astimezone(UTC)
 
     def _zone(self, field: str, airport: Airport) -> ZoneInfo:

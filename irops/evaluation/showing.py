@@ -1,4 +1,4 @@
-"""The figures in a table, and below it whom the model did not do right."""
+"""The figures in a table, and the parties that the model got wrong."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -15,7 +15,7 @@ Cell = Callable[[Figures], str]
 
 
 def show(console: Console, arms: Mapping[str, Figures], *, title: str) -> None:
-    """A column for each arm, by its name."""
+    """One column per arm, with its name."""
     table = Table(title=title, title_justify="left")
     table.add_column("")
     for arm in arms:
@@ -62,7 +62,7 @@ def _share(share: Share) -> str:
 
 
 def wrong(trials: Sequence[Sequence[Answer]]) -> Iterator[str]:
-    """A line for each party that was not done right in every trial: how often, and what was wrong the first time."""
+    """A line for each party that was not right in every trial: how often it was, and what was wrong first."""
     parties: dict[tuple[str, str], list[Answer]] = {}
     for trial in trials:
         for answer in trial:

@@ -1,8 +1,8 @@
-"""Which cases can share a world: a server and its agents take seconds to start, and a case but a tenth of one.
+"""Which cases can share a world. Starting a server and agents takes seconds, playing a case a tenth of one.
 
-Cases that share a world must be planned as each would be alone. No flight of one may carry a party of another, so of two cases
-in one world every city that both have is one that no flight of either goes to: no way leads through it, and none ends there.
-Nor may the weather told by one be told to the other, or two flights have one name.
+Each case in a shared world must be planned as it would be alone. No flight of one may carry a party of another: a city that
+two cases have in common must be one that no flight of either reaches. Weather at a common city, or a common flight key,
+separates them too.
 """
 
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ _RULES = Rules()
 
 
 def apart(one: Case, other: Case) -> bool:
-    """Whether neither can notice the other."""
+    """Whether neither case affects the other."""
     shared = _cities(one.places) & _cities(other.places)
     met = {flight.flight for flight in one.flights} & {flight.flight for flight in other.flights}
     return not met and all(shared.isdisjoint(_reached(case)) for case in (one, other))
 
 
 def worlds(cases: Iterable[Case]) -> list[list[Case]]:
-    """The cases in as few worlds as trying each in turn gives, in their order."""
+    """The cases in order, each in the first world it fits in."""
     found: list[list[Case]] = []
     for case in cases:
         room = next((world for world in found if all(apart(case, other) for other in world)), None)
@@ -32,7 +32,7 @@ def worlds(cases: Iterable[Case]) -> list[list[Case]]:
 
 
 def _reached(case: Case) -> set[str]:
-    """Cities where somebody may come to, or whose weather is told."""
+    """Cities that its flights reach or whose weather it reports."""
     return _cities(case.arrived_at | {seen.airport for seen in case.weather})
 
 

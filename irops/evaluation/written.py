@@ -1,6 +1,6 @@
-"""What a case file says, in JSON: the words of the contracts, with times as people write them.
+"""The format of a case file: JSON with the contracts' terms, and times as people write them.
 
-A time is local, `2013-02-08 18:00`, by the clocks of the place it is about, or an instant, `2013-02-08T23:00:00Z`.
+A time is local, `2013-02-08 18:00`, at the place it is about, or an instant, `2013-02-08T23:00:00Z`.
 """
 
 from typing import Annotated
@@ -17,11 +17,11 @@ Text = Annotated[str, Meta(min_length=1, description="text that is not empty")]
 Name = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_-]{1,30}$(?!\n)", description="a PNR of letters, digits, - and _, at most 30")
 ]
-"""A PNR within its case; in a world it gets something before it."""
+"""A PNR within its case; in a world it gets a prefix."""
 
 
 class WrittenFlight(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A flight as scheduled, and its seats: those that the case's parties do not hold are free."""
+    """A scheduled flight and its seats. Seats that no party of the case holds are free."""
 
     flight: FlightKey
     destination: Airport
@@ -37,7 +37,7 @@ class WrittenWeather(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     airport: Airport
     observed_at: str = ""
-    """Local to the airport; empty: when the case starts."""
+    """Local to the airport; empty: the start of the case."""
     temperature_f: float | None = None
     wind_mph: float | None = None
     gust_mph: float | None = None
@@ -50,7 +50,7 @@ class WrittenParty(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     passengers: Count = 1
     seats: Count | None = None
-    """None: one for each."""
+    """None: one per passenger."""
     cabin: Cabin = "economy"
     fare: int = 0
     tier: Tier = "none"
@@ -64,9 +64,9 @@ class WrittenWishes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """As in `Wishes`."""
 
     arrive_by: str = ""
-    """Local to where the ticket ends."""
+    """Local to the ticket's destination."""
     depart_after: str = ""
-    """Local to where the ticket begins."""
+    """Local to the ticket's origin."""
     airports: tuple[Airport, ...] = ()
     nonstop: bool = False
     cabin: Cabin | None = None
@@ -75,7 +75,7 @@ class WrittenWishes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class WrittenLedger(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where the party ends."""
+    """How the party's booking ends."""
 
     state: BookingState
     flights: tuple[FlightKey, ...] | None = None
@@ -86,9 +86,9 @@ class WrittenExpected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """The right answer for one party."""
 
     wishes: WrittenWishes | None = None
-    """None: nobody is asked, or it does not count what is understood."""
+    """None: no model is asked, or its reading does not count."""
     options: tuple[tuple[FlightKey, ...], ...]
-    """Acceptable trips, each the flights in order; none: there is no trip for the party."""
+    """Acceptable trips, each with its flights in order; empty: there is no trip for the party."""
     cabin: Cabin | None = None
     """Of every flight of an acceptable trip; None: any."""
     ledger: WrittenLedger
@@ -97,17 +97,17 @@ class WrittenExpected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class WrittenBooking(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pnr: Name
     flights: tuple[FlightKey, ...]
-    """Of its ticket, and its seats."""
+    """Of its ticket, on which it holds seats."""
     party: WrittenParty = WrittenParty()
     expect: WrittenExpected | None = None
-    """None: it is only in the way."""
+    """None: the party only takes seats."""
 
 
 class WrittenStatus(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a feed says of a flight, as in `FlightStatus`; departures local to its origin, arrivals to its destination."""
+    """A status from a feed, as in `FlightStatus`; departures local to the origin, arrivals to the destination."""
 
     at: str
-    """When: local to where the first flight of the file begins."""
+    """When it is observed, local to the origin of the file's first flight."""
     flight: FlightKey
     cancelled: bool = False
     estimated_departure: str = ""
@@ -120,10 +120,10 @@ class WrittenStatus(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 class WrittenCase(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     why: Text
-    """What is to be seen by it, in a line."""
+    """What the case shows, in one line."""
     starts: str
-    """When all but what happens is told to the system: local to where the first flight begins."""
-    flights: Annotated[tuple[WrittenFlight, ...], Meta(min_length=1, description="one flight at least")]
+    """When flights, weather and bookings enter the system, local to the first flight's origin."""
+    flights: Annotated[tuple[WrittenFlight, ...], Meta(min_length=1, description="at least one flight")]
     weather: tuple[WrittenWeather, ...] = ()
-    bookings: Annotated[tuple[WrittenBooking, ...], Meta(min_length=1, description="one booking at least")]
-    happens: Annotated[tuple[WrittenStatus, ...], Meta(min_length=1, description="one status at least")]
+    bookings: Annotated[tuple[WrittenBooking, ...], Meta(min_length=1, description="at least one booking")]
+    happens: Annotated[tuple[WrittenStatus, ...], Meta(min_length=1, description="at least one status")]

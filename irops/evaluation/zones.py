@@ -12,7 +12,7 @@ from contracts.names import Airport
 
 @cache
 def zones() -> dict[Airport, ZoneInfo]:
-    """The airfields without a code are left out as text: parsing them takes most of the time."""
+    """Lines of airfields without a code are dropped unparsed: parsing them takes most of the time."""
     with Path(airportsdata.__file__).with_name("airports.csv").open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(line for line in lines if line.split(",", 2)[1] != '""')
         return {row["iata"]: _zone(row["tz"]) for row in rows if row["tz"]}

@@ -1,4 +1,4 @@
-"""What a real model is asked by `make llm`, and what became of it."""
+"""The questions of `make llm` to a real model, and a tally of the results."""
 
 from collections import Counter
 from typing import Literal
@@ -36,7 +36,7 @@ PROMPTS = tuple(Prompt(SYSTEM, f"Remark: {remark}") for remark in REMARKS)
 
 
 class Tally:
-    """Per remark: what was understood, or why there was no answer."""
+    """Per remark: the answer, or why there is none."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []

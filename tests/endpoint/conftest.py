@@ -1,4 +1,4 @@
-"""The configured model, and a tally that is shown whatever becomes of the test."""
+"""The configured model, and a tally that is shown whether or not the test passes."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +20,7 @@ def settings() -> ModelSettings:
 
 @pytest.fixture
 async def client(settings: ModelSettings) -> AsyncIterator[ModelClient]:
-    """A client to the configured endpoint."""
+    """A client of the configured endpoint."""
     client = open_client(settings)
     yield client
     await client.close()
@@ -31,4 +31,4 @@ def tally(capsys: pytest.CaptureFixture[str]) -> Iterator[Tally]:
     tally = Tally()
     yield tally
     with capsys.disabled():
-        print(tally)  # noqa: T201  what a model can't do is shown, not hidden
+        print(tally)  # noqa: T201  shows what the model cannot do

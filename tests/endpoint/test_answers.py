@@ -1,4 +1,4 @@
-"""A real model behind the client. What it can't do is counted and shown; it fails only what the client promises."""
+"""A real model. What it cannot do is counted and shown; a test fails only if the client breaks a promise."""
 
 import asyncio
 
@@ -10,14 +10,14 @@ from tests.endpoint.asked import PROMPTS, REMARKS, Tally, Wish
 pytestmark = [pytest.mark.llm, pytest.mark.timeout(600)]
 
 MODELS_OWN: set[Reason] = {"invalid", "refused", "deadline", "busy", "open"}
-"""Failures of a model or of a machine too small for it (`open` comes of many). Any other is one of the settings or of the
+"""Failures of a model, or of a machine too small for it (`open` follows several). Any other is due to the settings or the
 endpoint."""
 
 
 async def test_every_remark_has_an_answer_of_the_type_wanted_or_a_counted_failure(
     client: ModelClient, settings: ModelSettings, tally: Tally
 ) -> None:
-    """And the endpoint can answer at all: one of them at least."""
+    """And at least one is answered: the endpoint works."""
     for prompt, remark in zip(PROMPTS, REMARKS, strict=True):
         try:
             answered = await client.ask(prompt, Wish, deadline=settings.deadline)
@@ -32,7 +32,7 @@ async def test_every_remark_has_an_answer_of_the_type_wanted_or_a_counted_failur
     assert client.totals.answered + sum(client.totals.failures.values()) == client.totals.asked == len(PROMPTS)
 
 
-async def test_many_asked_at_once_all_end(client: ModelClient, settings: ModelSettings, tally: Tally) -> None:
+async def test_concurrent_questions_all_end(client: ModelClient, settings: ModelSettings, tally: Tally) -> None:
     """Within their deadline, answered or not."""
 
     async def ask(number: int) -> None:
@@ -46,7 +46,7 @@ async def test_many_asked_at_once_all_end(client: ModelClient, settings: ModelSe
     assert tally.reasons.keys() <= MODELS_OWN | {"answered"}
 
 
-async def test_text_comes_as_it_is_made(client: ModelClient, settings: ModelSettings, tally: Tally) -> None:
+async def test_text_is_streamed(client: ModelClient, settings: ModelSettings, tally: Tally) -> None:
     """In pieces."""
     texts: list[str] = []
     try:
@@ -58,10 +58,10 @@ async def test_text_comes_as_it_is_made(client: ModelClient, settings: ModelSett
     assert texts or tally.reasons
 
 
-async def test_tools_are_called_as_they_want_to_be_or_the_failure_is_counted(
+async def test_tool_calls_fit_their_tools_or_the_failure_is_counted(
     client: ModelClient, settings: ModelSettings, tally: Tally
 ) -> None:
-    """Small models often can't."""
+    """Small models often fail."""
     tool = Tool(name="note_wish", description="Notes what the remark asks for.", arguments=Wish)
     try:
         answered = await client.with_tools(PROMPTS[0], [tool], deadline=3 * settings.deadline)
@@ -70,5 +70,5 @@ async def test_tools_are_called_as_they_want_to_be_or_the_failure_is_counted(
     else:
         tally.answered("a tool", answered)
         assert all(isinstance(call.arguments, Wish) for call in answered.value.calls)
-    # Some endpoints have no tools for some models, and say so with a 4xx or 5xx.
+    # Some endpoints offer no tools for some models, and reply with a 4xx or 5xx.
     assert tally.reasons.keys() <= MODELS_OWN | {"answered", "http", "unreachable"}

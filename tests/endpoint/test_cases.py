@@ -1,4 +1,4 @@
-"""The cases of `irops eval` with a real model, by the real system: whatever it answers, nobody is wronged."""
+"""The cases of `irops eval` with a real model and the real system: whatever it answers, no party is harmed."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,14 +14,14 @@ from irops.evaluation.worlds import worlds
 pytestmark = [pytest.mark.llm, pytest.mark.timeout(1800)]
 
 OF_THE_ENDPOINT = {"http", "unreachable"}
-"""Fallbacks that tell of wrong settings, or of nobody there: what fails this test besides something illegal."""
+"""Fallbacks due to wrong settings or no endpoint: these fail the test, as anything illegal does."""
 
 
 @pytest.mark.usefixtures("settings")
-async def test_every_case_has_an_answer_that_passed_the_checks_or_a_counted_fallback_and_none_is_illegal(
+async def test_every_case_ends_legally_with_a_checked_answer_or_a_counted_fallback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Everybody is planned, with what came of asking in the plan, and the audits find nothing."""
+    """Every party has a plan with its judgement, and the audits find nothing."""
     (world,) = worlds(read_cases(OURS))
     played = await play(world, tmp_path, with_model=True)
     judgements = [judgement for one in played for answer in judge(one) for judgement in answer.judgements]

@@ -1,4 +1,4 @@
-"""`irops eval` as an operator meets it."""
+"""`irops eval` as an operator runs it."""
 
 import json
 from pathlib import Path
@@ -13,12 +13,12 @@ from tests.irops.command_line import irops
 from tests.irops.evaluation.evaluation_worlds import text, written
 from tests.irops.evaluation.perfect import perfect
 from tests.irops.evaluation.test_figures import RIGHT
-from tests.llm.replies import NOTHING, Reply, Request, Says, says
+from tests.llm.replies import NOTHING, Reply, Request, Says, Status, says
 from tests.llm.scripted import Scripted
 
 
 def folder_of(tmp_path: Path, *, second_to: str = "DEN") -> Path:
-    """Two cases; they need two worlds where the second goes to MCO, as the first does."""
+    """Two cases; they need two worlds if both go to MCO."""
     folder = tmp_path / "cases"
     folder.mkdir()
     (folder / "case-1.json").write_bytes(text(written()))
@@ -29,12 +29,12 @@ def folder_of(tmp_path: Path, *, second_to: str = "DEN") -> Path:
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 async def test_the_rules_and_the_model_are_shown_beside_each_other(tmp_path: Path) -> None:
-    """All of it goes into the file; whom the model did not do right is named."""
+    """The file has all results; parties the model got wrong are listed."""
     folder, to = folder_of(tmp_path), tmp_path / "out" / "all.json"
     script = perfect(read_cases(folder))
 
     def strays(request: Request) -> Reply:
-        """Answers about the second case with a field nobody asked for."""
+        """Answers about the second case with an unknown field."""
         return says({"seat": "12A"}) if "on B6 11;" in request.prompt.user else script(request)
 
     async with Scripted(strays) as server:
@@ -61,8 +61,8 @@ async def test_the_rules_and_the_model_are_shown_beside_each_other(tmp_path: Pat
 
 @pytest.mark.slow
 @pytest.mark.timeout(120)
-async def test_illegal_answers_are_those_that_name_what_was_not_offered_or_makes_no_sense(tmp_path: Path) -> None:
-    """An option outside the list counts, and so does an airport far away; half an answer is a fallback, and nothing more."""
+async def test_illegal_answers_are_counted_apart_from_other_fallbacks(tmp_path: Path) -> None:
+    """An option outside the list and a far-away airport are illegal; half an answer is only a fallback."""
     for number, to in ((1, "MCO"), (11, "DEN"), (21, "SEA")):
         file = written(number=number, to=to)
         near, far = file["flights"][1:]
@@ -95,8 +95,20 @@ async def test_illegal_answers_are_those_that_name_what_was_not_offered_or_makes
 
 
 @pytest.mark.timeout(120)
+async def test_a_model_that_cannot_be_used_is_named_with_the_reason(tmp_path: Path) -> None:
+    """Below the table: the figures alone would only show fallbacks."""
+    async with Scripted(lambda _: Status(401)) as server:
+        ended = await irops(
+            "eval", "--cases", str(folder_of(tmp_path)), "--trials", "1",
+            IROPS_LLM_BASE_URL=server.url, IROPS_LLM_MODEL="scripted-1",
+        )  # fmt: skip
+    assert ended.status == 0
+    assert "scripted-1: not asked for a while: HTTP 401: the key is not accepted (IROPS_LLM_API_KEY)" in ended.out
+
+
+@pytest.mark.timeout(120)
 async def test_without_a_model_it_says_so_and_shows_the_rules(tmp_path: Path) -> None:
-    """Of all cases, in however many worlds they are played."""
+    """For all cases, in however many worlds they are played."""
     folder = folder_of(tmp_path, second_to="MCO")
     assert len(worlds(read_cases(folder))) == 2
     ended = await irops("eval", "--cases", str(folder))
@@ -105,7 +117,7 @@ async def test_without_a_model_it_says_so_and_shows_the_rules(tmp_path: Path) ->
     assert "2/2 (100.0%)" in ended.out
 
 
-async def test_bad_files_are_named_and_nothing_is_played(tmp_path: Path) -> None:
+async def test_bad_files_are_reported_and_nothing_is_played(tmp_path: Path) -> None:
     """A line each, exit status 2."""
     folder = folder_of(tmp_path)
     (folder / "bad.json").write_bytes(b"{}")
@@ -114,18 +126,18 @@ async def test_bad_files_are_named_and_nothing_is_played(tmp_path: Path) -> None
     assert (ended.status, ended.out) == (2, "")
     first, last = ended.err.splitlines()
     assert first.startswith(f"irops: {folder}/bad.json: why is missing: wanted text that is not empty; ")
-    assert last.startswith(f"irops: {folder}/worse.json:2: no JSON")
+    assert last.startswith(f"irops: {folder}/worse.json:2: not JSON")
 
 
-async def test_a_folder_without_cases_is_a_wrong_question(tmp_path: Path) -> None:
-    """Exit status 2, and where the format stands."""
+async def test_a_folder_without_cases_is_an_error(tmp_path: Path) -> None:
+    """Exit status 2, with a pointer to the format."""
     ended = await irops("eval", "--cases", str(tmp_path))
     assert (ended.status, ended.err.count("\n")) == (2, 1)
     assert "docs/evaluation.md" in ended.err
 
 
-async def test_a_booking_that_cannot_be_is_told_in_the_bookers_words(tmp_path: Path) -> None:
-    """By the case's name, exit status 2."""
+async def test_an_impossible_booking_is_reported_in_the_bookers_words(tmp_path: Path) -> None:
+    """With the case's name and exit status 2."""
     file = written()
     file["bookings"][0]["party"]["passengers"] = 9
     (tmp_path / "crowd.json").write_bytes(text(file))

@@ -1,4 +1,4 @@
-"""A case file to begin with, for tests that change it."""
+"""A valid case file for tests to modify."""
 
 import json
 from typing import Any
@@ -10,10 +10,10 @@ DAY = "2013-02-08"
 
 
 def written(*, origin: str = "JFK", to: str = "MCO", number: int = 1) -> dict[str, Any]:
-    """A cancelled flight, another soon after, and a party that asks to be there before six."""
+    """A cancelled flight, two later ones, and a party that must arrive before six."""
     ticketed, sooner, later = (f"B6.{number + i}.{origin}.{DAY}" for i in range(3))
     return {
-        "why": "To be changed.",
+        "why": "To be modified.",
         "starts": "2013-02-07 12:00",
         "flights": [
             _flight(ticketed, to, "12:00", "15:00"),

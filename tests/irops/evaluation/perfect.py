@@ -1,4 +1,4 @@
-"""A scripted model that answers for each party of some cases exactly what its case expects."""
+"""A scripted model that answers for each party exactly as its case expects."""
 
 import re
 from collections.abc import Iterable
@@ -18,11 +18,11 @@ _OPTION = re.compile(r"^- option ([A-H]): (.*)$", re.MULTILINE)
 _LEG = re.compile(r"(?:^|; )(\w{2,3}) (\w+) in \w+, (\w{3}) \w{3} (\d{4}-\d\d-\d\d) ")
 
 Asker = tuple[str, ...]
-"""Ticket and remark: what tells a party's prompts from another's."""
+"""Ticket and remark, which identify a party's prompts."""
 
 
 def perfect(cases: Iterable[Case]) -> Script:
-    """Answers either form; whoever is in none of the cases is unscripted."""
+    """Answers either form; a party of no case is unscripted."""
     known = {
         _asker(booking): (booking.ticket, case.expected[booking.pnr])
         for case in cases
@@ -51,7 +51,7 @@ def _asker(booking: Booking) -> Asker:
 
 
 def understood(wishes: Wishes, ticket: Ticket) -> dict[str, Any]:
-    """The form filled in so that it comes to these wishes."""
+    """The form filled in so that these wishes result."""
     return {
         "arrive_by": _local(wishes.arrive_by, ticket.destination),
         "depart_after": _local(wishes.depart_after, ticket.origin),
@@ -72,7 +72,7 @@ def _local(at: datetime | None, airport: Airport) -> dict[str, str] | None:
 
 
 def _acceptable(user: str, expected: Expected) -> str:
-    """The label of the first option that is acceptable; of the first, where none is."""
+    """The label of the first acceptable option, or `A` if none is."""
     offered = dict(_OPTION.findall(user))
     return next((label for label, text in offered.items() if _trip(text) in expected.options), "A")
 

@@ -1,4 +1,4 @@
-"""What the streams of a world say of one of its cases."""
+"""One case's outcome, from the streams of its world."""
 
 from collections.abc import Iterable
 from dataclasses import replace as but
@@ -18,11 +18,11 @@ ONE, OTHER = case("one"), case("other", number=11, to="DEN")
 NAMES = {"one": "0-ANA", "other": "1-ANA"}
 
 
-def flight_of(said: FlightStatus) -> Flight:
-    departs, arrives = said.scheduled_departure, said.scheduled_arrival
+def flight_of(status: FlightStatus) -> Flight:
+    departs, arrives = status.scheduled_departure, status.scheduled_arrival
     return Flight(
-        flight=said.flight,
-        destination=said.destination,
+        flight=status.flight,
+        destination=status.destination,
         phase="scheduled",
         last_change=1,
         scheduled_departure=departs,
@@ -31,8 +31,8 @@ def flight_of(said: FlightStatus) -> Flight:
         arrives=arrives,
         announced_departure=departs,
         announced_arrival=arrives,
-        observed_at=said.observed_at,
-        seats=said.seats or {},
+        observed_at=status.observed_at,
+        seats=status.seats or {},
     )
 
 
@@ -54,8 +54,8 @@ def booking_in(case: Case) -> Booking:
 
 
 def world() -> Streams:
-    """Both cases as told, long after their ends; the other's party holds a seat too many, on its second flight."""
-    flights = {said.flight: flight_of(said) for each in (ONE, OTHER) for said in each.flights}
+    """Both cases, long after their end; the other's party holds a seat too many, on its second flight."""
+    flights = {status.flight: flight_of(status) for each in (ONE, OTHER) for status in each.flights}
     bookings = {booking.pnr: booking for booking in map(booking_in, (ONE, OTHER))}
     held = {booking.legs[0].flight: [booking.pnr] for booking in bookings.values()}
     held[OTHER.flights[1].flight] = [NAMES["other"]]
@@ -64,22 +64,22 @@ def world() -> Streams:
     return Streams(flights=flights, seats=seats, bookings=bookings, now=late, horizon=late)
 
 
-def test_a_partys_booking_has_the_name_it_has_in_its_case() -> None:
-    """In the world it has another, for every case may have an ANA."""
+def test_an_outcome_has_the_cases_own_pnrs() -> None:
+    """In the world they have a prefix, since every case may have an ANA."""
     assert set(played(ONE, world(), {}, 0).bookings) == {"ANA"}
     assert played(OTHER, world(), {}, 1).bookings["ANA"] == booking_in(OTHER)
 
 
-def test_what_the_audit_finds_is_told_of_the_case_it_is_in() -> None:
-    """And of no other, by the case's own names."""
+def test_an_audit_finding_belongs_to_its_own_case() -> None:
+    """And has the case's own PNRs."""
     streams = world()
     assert list(played(ONE, streams, {}, 0).illegal) == []
     found = played(OTHER, streams, {}, 1).illegal
     assert "ANA holds seats on B6.12.JFK.2013-02-08 outside its booking" in found
 
 
-def test_a_seat_counts_that_was_there_when_the_case_ended() -> None:
-    """Whoever waits beside it was wronged, though the flight has long left when the world ends."""
+def test_a_seat_free_at_the_end_of_the_case_counts() -> None:
+    """Stranding a party beside it is a finding, though the flight has long left when the world ends."""
     streams = world()
     stranded = structs.replace(booking_in(ONE), state="stranded", legs=())
     bookings = {**streams.bookings, stranded.pnr: stranded}

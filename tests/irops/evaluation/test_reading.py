@@ -1,4 +1,4 @@
-"""Case files as they are read, and what is said of those that can't be."""
+"""Reading case files, and the errors for bad ones."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from contracts.judgement import Wishes
-from irops.evaluation.complaints import BadCase
+from irops.evaluation.errors import BadCase
 from irops.evaluation.reading import read_case, read_cases
 from tests.irops.evaluation.evaluation_worlds import text, written
 
 Change = Callable[[dict[str, Any]], object]
 
 
-def test_times_are_by_the_clocks_of_the_place_they_are_about() -> None:
-    """Denver is two hours behind New York; a deadline is Denver's, a departure New York's."""
+def test_times_are_local_to_the_place_they_are_about() -> None:
+    """Denver is two hours behind New York; a deadline is in Denver's time, a departure in New York's."""
     file = written(to="DEN")
     file["bookings"][0]["expect"]["wishes"]["depart_after"] = "2013-02-08 12:30"
     case = read_case("denver", text(file))
@@ -28,15 +28,15 @@ def test_times_are_by_the_clocks_of_the_place_they_are_about() -> None:
     assert case.ends == datetime(2013, 2, 8, 14, tzinfo=UTC)
 
 
-def test_an_instant_may_stand_for_a_local_time() -> None:
-    """For sets that are converted from elsewhere, and for times that the clocks show twice."""
+def test_an_instant_may_replace_a_local_time() -> None:
+    """For converted data sets, and for ambiguous local times."""
     file = written()
     file["happens"][0]["at"] = "2013-02-08T14:00:00Z"
     assert read_case("instant", text(file)).ends == datetime(2013, 2, 8, 14, tzinfo=UTC)
 
 
-def test_a_status_says_what_a_feed_would() -> None:
-    """Estimates by the clocks of either end, seats, a diversion and arrivals there by its own."""
+def test_a_status_has_what_a_feed_reports() -> None:
+    """Estimates local to either end, seats, and a diversion with local times there."""
     file = written(to="DEN")
     flight = file["flights"][0]["flight"]
     file["happens"] = [
@@ -56,7 +56,7 @@ def test_a_status_says_what_a_feed_would() -> None:
     assert diverted.seats is None
 
 
-def test_a_party_needs_a_seat_for_each_unless_it_is_said_otherwise() -> None:
+def test_a_party_needs_a_seat_per_passenger_unless_stated_otherwise() -> None:
     """An infant on a lap has none."""
     file = written()
     file["bookings"][0]["party"] = {"passengers": 3}
@@ -66,8 +66,8 @@ def test_a_party_needs_a_seat_for_each_unless_it_is_said_otherwise() -> None:
     assert (booking.party.seats, with_infant.party.seats) == (3, 2)
 
 
-def test_who_is_stranded_ends_on_no_flight_and_others_on_an_acceptable_trip() -> None:
-    """Unless the ledger is said to be otherwise."""
+def test_a_stranded_party_ends_on_no_flight_and_others_on_an_acceptable_trip() -> None:
+    """Unless `ledger` names the flights."""
     file = written()
     expect = file["bookings"][0]["expect"]
     acceptable = (("B6.2.JFK.2013-02-08",),)
@@ -89,24 +89,24 @@ def test_who_is_stranded_ends_on_no_flight_and_others_on_an_acceptable_trip() ->
         pytest.param(
             lambda f: f["flights"][0].update(flight="B6 1"),
             'flights[0].flight: wanted a flight such as B6.1017.JFK.2013-02-08, not "B6 1"',
-            id="no flight's name",
+            id="not a flight key",
         ),
         pytest.param(
             lambda f: f["bookings"][0].update(party={"cabin": "business"}),
             "bookings[0].party.cabin: wanted first or economy",
-            id="a word not in its list",
+            id="an unknown cabin",
         ),
         pytest.param(
             lambda f: f["flights"][0].update(seats={"business": 2}),
             "flights[0].seats.business: no such field; there are first, economy",
-            id="a cabin not in its list",
+            id="seats in an unknown cabin",
         ),
-        pytest.param(lambda f: f.update(happens=[]), "happens: wanted one status at least", id="nothing happens"),
+        pytest.param(lambda f: f.update(happens=[]), "happens: wanted at least one status", id="nothing happens"),
         pytest.param(
             lambda f: f["flights"][2].update(departs="noon"),
             'flights[2].departs is "noon": wanted a local time such as 2013-02-08 18:00, or an instant such as '
             "2013-02-08T23:00:00Z",
-            id="no time",
+            id="not a time",
         ),
         pytest.param(
             lambda f: f["flights"][2].update(departs="2013-02-09 12:00"),
@@ -115,13 +115,13 @@ def test_who_is_stranded_ends_on_no_flight_and_others_on_an_acceptable_trip() ->
         ),
         pytest.param(
             lambda f: f["flights"][0].update(arrives="2013-02-08 11:00"),
-            'flights[0].arrives is "2013-02-08 11:00": wanted a time after it departs',
+            'flights[0].arrives is "2013-02-08 11:00": wanted a time after its departure',
             id="there before it left",
         ),
         pytest.param(
             lambda f: f["flights"][0].update(destination="QQQ"),
             'flights[0].arrives is "QQQ": wanted an airport whose time zone is known',
-            id="an airport nobody knows",
+            id="an unknown airport",
         ),
         pytest.param(
             lambda f: f["flights"].append(f["flights"][0]),
@@ -148,33 +148,33 @@ def test_who_is_stranded_ends_on_no_flight_and_others_on_an_acceptable_trip() ->
         ),
         pytest.param(
             lambda f: f["bookings"][0]["expect"].update(options=[]),
-            "bookings[0].expect.options is []: wanted one at least",
+            "bookings[0].expect.options is []: wanted at least one",
             id="no option",
         ),
         pytest.param(
             lambda f: f["bookings"][0]["expect"]["ledger"].update(state="stranded"),
-            'bookings[0].expect.options is [["B6.2.JFK.2013-02-08"]]: wanted none for who is stranded',
+            'bookings[0].expect.options is [["B6.2.JFK.2013-02-08"]]: wanted none for a stranded party',
             id="stranded beside an option",
         ),
         pytest.param(
             lambda f: f["bookings"][0]["expect"]["wishes"].update(arrive_by="2013-03-10 02:30"),
             'bookings[0].expect.wishes.arrive_by is "2013-03-10 02:30": wanted an instant, for the clocks of MCO show this '
             "time twice or never",
-            id="a time that never was",
+            id="a skipped time",
         ),
         pytest.param(
             lambda f: f["bookings"][0].pop("expect"),
-            'bookings is ["ANA"]: wanted what to expect for one of them',
+            'bookings is ["ANA"]: wanted an `expect` for at least one of them',
             id="nothing expected",
         ),
         pytest.param(
             lambda f: f["happens"][0].update(at="2013-02-07 12:00"),
-            'happens[0].at is "2013-02-07 12:00": wanted a time after the one before it, and after the case starts',
+            'happens[0].at is "2013-02-07 12:00": wanted a time after the previous one, and after the start of the case',
             id="before it starts",
         ),
     ],
 )
-def test_what_is_wrong_is_named_with_what_is_wanted(change: Change, complaint: str) -> None:
+def test_a_wrong_value_is_reported_with_what_is_wanted(change: Change, complaint: str) -> None:
     """The field as a path from the file's root."""
     file = written()
     change(file)
@@ -183,22 +183,22 @@ def test_what_is_wrong_is_named_with_what_is_wanted(change: Change, complaint: s
     assert str(bad.value) == f": {complaint}"
 
 
-def test_what_is_no_json_is_named_by_its_line() -> None:
-    """The line where the reading stopped."""
+def test_broken_json_is_reported_by_its_line() -> None:
+    """The line where decoding stopped."""
     broken = text(written()).replace(b'"starts":', b'"starts"')
     line = broken[: broken.index(b'"starts"')].count(b"\n") + 1
-    with pytest.raises(BadCase, match=rf"^:{line}: no JSON in UTF-8: "):
+    with pytest.raises(BadCase, match=rf"^:{line}: not JSON in UTF-8: "):
         read_case("broken", broken)
 
 
-def test_a_file_cut_short_is_named_by_its_last_line() -> None:
-    """There is nothing after it."""
-    with pytest.raises(BadCase, match=r"^:3: no JSON in UTF-8: "):
+def test_a_truncated_file_is_reported_by_its_last_line() -> None:
+    """Nothing follows it."""
+    with pytest.raises(BadCase, match=r"^:3: not JSON in UTF-8: "):
         read_case("cut", b'{\n"why": "x",\n"starts": "2013-02-07 12:00",\n')
 
 
-def test_every_bad_file_of_a_folder_is_named(tmp_path: Path) -> None:
-    """One line each; the good ones are none the worse."""
+def test_every_bad_file_of_a_folder_is_reported(tmp_path: Path) -> None:
+    """One line each. Once they are gone the others can be read."""
     (tmp_path / "a.json").write_bytes(b"{}")
     (tmp_path / "b.json").write_bytes(text(written()))
     (tmp_path / "c.json").write_bytes(b"{")
@@ -206,7 +206,7 @@ def test_every_bad_file_of_a_folder_is_named(tmp_path: Path) -> None:
         read_cases(tmp_path)
     first, last = str(bad.value).splitlines()
     assert first.startswith(f"{tmp_path}/a.json: why is missing: ")
-    assert last.startswith(f"{tmp_path}/c.json:1: no JSON")
+    assert last.startswith(f"{tmp_path}/c.json:1: not JSON")
     (tmp_path / "a.json").unlink()
     (tmp_path / "c.json").unlink()
     assert [case.name for case in read_cases(tmp_path)] == ["b"]

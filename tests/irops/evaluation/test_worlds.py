@@ -31,22 +31,22 @@ def diverted(lands: str, **facts: Any) -> Case:
         pytest.param(case("b", number=11, origin="ORD", to="DEN"), True, id="nothing in common"),
         pytest.param(case("b", number=11), False, id="one market"),
         pytest.param(case("b", number=11, origin="ORD"), False, id="two ways to one city"),
-        pytest.param(case("b", number=11, origin="MCO", to="DEN"), False, id="onward from where the other goes"),
-        pytest.param(case("b", number=11, origin="ORD", to="EWR"), False, id="to the city where the other begins"),
-        pytest.param(case("b", number=3, to="DEN"), False, id="a flight of one name"),
-        pytest.param(diverted("MCO", number=11, to="DEN"), False, id="sent to where the other goes"),
-        pytest.param(with_weather("DEN", number=11, to="DEN"), True, id="weather where the other is not"),
-        pytest.param(with_weather("JFK", number=11, to="DEN"), False, id="weather where both begin"),
-        pytest.param(with_weather("EWR", number=11, to="DEN"), False, id="weather in the city where both begin"),
+        pytest.param(case("b", number=11, origin="MCO", to="DEN"), False, id="onward from the other's destination"),
+        pytest.param(case("b", number=11, origin="ORD", to="EWR"), False, id="to the other's origin"),
+        pytest.param(case("b", number=3, to="DEN"), False, id="a flight of the same name"),
+        pytest.param(diverted("MCO", number=11, to="DEN"), False, id="diverted to the other's destination"),
+        pytest.param(with_weather("DEN", number=11, to="DEN"), True, id="weather at a city of its own"),
+        pytest.param(with_weather("JFK", number=11, to="DEN"), False, id="weather at the common origin"),
+        pytest.param(with_weather("EWR", number=11, to="DEN"), False, id="weather in the city of the common origin"),
     ],
 )
-def test_cases_are_apart_when_no_flight_or_weather_of_one_is_the_others(other: Case, are_apart: bool) -> None:
-    """Whichever comes first."""
+def test_cases_are_apart_if_neither_affects_the_other(other: Case, are_apart: bool) -> None:
+    """In either order."""
     one = case("a")
     assert apart(one, other) == apart(other, one) == are_apart
 
 
-def test_cases_are_put_into_the_first_world_with_room() -> None:
-    """In their order."""
+def test_cases_go_into_the_first_world_they_fit() -> None:
+    """In order."""
     first, same, elsewhere = case("a"), case("b", number=11), case("c", number=21, to="DEN")
     assert worlds([first, same, elsewhere]) == [[first, elsewhere], [same]]

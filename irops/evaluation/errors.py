@@ -1,4 +1,4 @@
-"""What is wrong with a case file, in one line: the file, the line or the field, and what is wanted there."""
+"""Errors in case files, each in one line: the file, the line or field, and what is wanted there."""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ import msgspec
 
 
 class BadCase(ValueError):
-    """A file that is no case. Of a whole folder, a line for each such file."""
+    """A file that is not a case. For a folder: a line for each such file."""
 
 
 class Wrong(Exception):
-    """`field`: where it is in the file, as far as whoever raises it knows; `within` has the rest."""
+    """A wrong value. `field`: its place, relative to the enclosing `within`."""
 
     def __init__(self, field: str, value: object, wanted: str) -> None:
         super().__init__(f"{field} is {msgspec.json.encode(value).decode()}: wanted {wanted}")
@@ -20,7 +20,7 @@ class Wrong(Exception):
 
 @contextmanager
 def within(place: str) -> Iterator[None]:
-    """What is wrong inside is named from further up in the file."""
+    """Prefixes the place of an error inside with `place`."""
     try:
         yield
     except Wrong as wrong:
@@ -29,7 +29,7 @@ def within(place: str) -> Iterator[None]:
 
 
 def line_of(text: bytes, failure: str) -> str:
-    """`:12`: where msgspec says that it is no JSON; the last line where something is missing at the end."""
+    """`:12`, the line of a JSON error by msgspec; the last line if something is missing at the end."""
     at = re.search(r"\(byte (\d+)\)", failure)
     upto = int(at[1]) if at else len(text.rstrip())
     return f":{text[:upto].count(10) + 1}"
