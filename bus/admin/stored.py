@@ -4,22 +4,18 @@ from collections.abc import AsyncIterator
 
 from nats.aio.client import Client
 
-from bus.admin.stream_config import is_marked
-from bus.wire.api import call
+from bus.admin.stream_states import list_streams
+from bus.errors import Unavailable
 from bus.wire.direct_get import DirectGet, Raw
 
 
 async def provisioned(nc: Client) -> list[str]:
     """Names of all streams that provisioning created, those of agents with streams of their own included. Raises
-    `Unavailable`, `ApiError`."""
-    seen, names = 0, list[str]()
-    while True:
-        page = await call(nc, "STREAM.LIST", {"offset": seen})
-        found = page["streams"] or []
-        seen += len(found)
-        names += [info["config"]["name"] for info in found if is_marked(info["config"])]
-        if not found or seen >= page["total"]:
-            return sorted(names)
+    `Unavailable` also if one of them does not answer, `ApiError`."""
+    streams = await list_streams(nc)
+    if streams.silent:
+        raise Unavailable(f"these streams do not answer: {', '.join(streams.silent)}; is a node of the cluster down?")
+    return [stream.name for stream in streams.found]
 
 
 async def stored(nc: Client, stream: str) -> AsyncIterator[Raw]:

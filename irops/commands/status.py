@@ -7,10 +7,9 @@ from rich.table import Table
 
 from bus import Bus, Unavailable
 from bus.clock import wall
-from bus.operations import Instance, call, discover
+from bus.operations import Instance, discover, list_streams
 from contracts.dead import DEAD_LETTER
 from contracts.ledger import ACTIVE_BOOKER
-from contracts.streams import STREAMS
 from irops.system.connection import system
 from irops.system.models import model_use
 from irops.system.pending import open_work
@@ -89,8 +88,10 @@ async def _streams(bus: Bus) -> Table:
     table = Table(title="streams", title_justify="left")
     for column in ("stream", "messages", "MB", "last sequence", "what"):
         table.add_column(column, justify="left" if column in ("stream", "what") else "right")
-    for stream in STREAMS:
-        state = (await call(bus.nc, f"STREAM.INFO.{stream.name}"))["state"]
-        megabytes = f"{state['bytes'] / 1e6:,.1f}"
-        table.add_row(stream.name, f"{state['messages']:,}", megabytes, f"{state['last_seq']:,}", stream.what)
+    streams = await list_streams(bus.nc)
+    for stream in streams.found:
+        megabytes = f"{stream.bytes / 1e6:,.1f}"
+        table.add_row(stream.name, f"{stream.messages:,}", megabytes, f"{stream.last_sequence:,}", stream.what)
+    for name in streams.silent:
+        table.add_row(name, "?", "?", "?", "does not answer; is a node of the cluster down?")
     return table
