@@ -12,6 +12,7 @@ from bus.admin.discovery import Instance, discover
 from bus.admin.pending import consumers_of, consumers_on, pending_work
 from bus.admin.provision import provision, set_clock
 from bus.admin.purge import NotPassed, behind, purge
+from bus.admin.restore import Restored, restore
 from bus.admin.server import Server, ServerFailed, alone_in, free_port
 from bus.admin.stored import provisioned, stored
 from bus.admin.stream_states import Streams, StreamState, list_streams, stream_state
@@ -34,6 +35,7 @@ __all__ = [
     "Permissions",
     "Raw",
     "Recorded",
+    "Restored",
     "Server",
     "ServerFailed",
     "StreamState",
@@ -62,6 +64,7 @@ __all__ = [
     "provisioned",
     "purge",
     "remove",
+    "restore",
     "set_clock",
     "stored",
     "stream_state",

@@ -20,7 +20,7 @@ from bus.state.mirror import Mirror
 from bus.state.store import Commit, Fact, Loaded, Store
 from bus.state.view import View
 from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import decoder, encode, envelope, identity_of, is_removal, trace_of
+from bus.wire.envelope import decoder, encode, envelope, first_stored_at, identity_of, is_removal, trace_of
 from bus.wire.publish import publish
 from bus.wire.retrying import check_permitted
 from contracts.clock import CLOCK, Clock
@@ -128,8 +128,9 @@ class Bus:
         async with aclosing(read(self.nc, subject.stream, subject.filter, after=after)) as found:
             async for msg, metadata in found:
                 if not is_removal(msg.headers):
+                    stored_at = first_stored_at(msg.headers, metadata.stored_at)
                     trace = trace_of(msg.headers, identity_of(msg.headers, metadata.stream, metadata.sequence))
-                    yield Recorded(msg.subject, decode(msg.data), metadata.sequence, metadata.stored_at, trace)
+                    yield Recorded(msg.subject, decode(msg.data), metadata.sequence, stored_at, trace)
 
     def view(
         self,

@@ -246,7 +246,7 @@ class Store:
             headers = self._headers(f"{identity}.{len(messages)}", write.addressed, write.cause, now, identity)
             headers[batch.EXPECTED] = str(write.expected)
             messages.append(batch.Message(write.addressed.name, write.addressed.message, headers))
-        _mark_ends(messages)
+        mark_ends(messages)
         return messages
 
     def _headers(
@@ -259,7 +259,7 @@ class Store:
         return headers
 
 
-def _mark_ends(messages: list[batch.Message]) -> None:
+def mark_ends(messages: list[batch.Message]) -> None:
     """Sets on the last message of each family which families follow it."""
     last = {family(message.subject): at for at, message in enumerate(messages)}
     by_end = sorted(last, key=last.__getitem__)

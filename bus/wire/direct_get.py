@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 
 from bus.errors import ApiError
 from bus.wire.api import NO_MESSAGE, call
-from bus.wire.envelope import is_removal, parse_time
+from bus.wire.envelope import first_stored_at, is_removal, parse_time
 from bus.wire.headers import parse_headers
 from bus.wire.retrying import TryAgain, check_permitted, retry
 
@@ -41,7 +41,7 @@ class Raw:
 
     @property
     def stored_at(self) -> datetime:
-        return parse_time(self.headers["Nats-Time-Stamp"])
+        return first_stored_at(self.headers, parse_time(self.headers["Nats-Time-Stamp"]))
 
 
 @dataclass(slots=True)

@@ -21,6 +21,9 @@ THEN = "Irops-Then"
 """On the last message of each family (`ledger.flight`, `ledger.waiting`, ...) in a commit: the families that follow it. A
 reader that follows none of those has received its whole part of the commit."""
 
+ORIGINAL = "Irops-Stored-At"
+"""On a message that was restored from an export: when it was first stored, wall clock, ISO 8601."""
+
 encode = msgspec.json.Encoder().encode
 
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -71,6 +74,12 @@ def event_time(headers: Mapping[str, str] | None, stored_at: datetime) -> dateti
         return datetime.fromisoformat((headers or {})["ce-time"])
     except (KeyError, ValueError):
         return stored_at
+
+
+def first_stored_at(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:
+    """When the message was first stored: `stored_at`, unless it has been restored from an export."""
+    original = (headers or {}).get(ORIGINAL)
+    return datetime.fromisoformat(original) if original else stored_at
 
 
 def trace_of(headers: Mapping[str, str] | None, identity: str) -> str:

@@ -17,6 +17,8 @@ from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import Booking
 from irops.lines.json_lines import Bad, Good, numbered, parse
 from irops.system.connection import system
+from irops.system.restoring import State
+from irops.system.state import BadLine
 from irops.terminal.command import run
 from irops.terminal.failures import Failed, describe
 
@@ -27,7 +29,9 @@ _ANSWERS_WITHIN = timedelta(seconds=60)
 File = Annotated[str, typer.Argument(help="A file of JSON lines; - reads stdin.", metavar="FILE")]
 
 import_ = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Bring in flight statuses or bookings, a JSON object a line."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Bring in flight statuses, bookings, or the exported state of another system, one JSON object per line.",
 )
 
 
@@ -36,8 +40,8 @@ def import_flights(file: File) -> None:
     """Publish flight statuses, as a feed does.
 
     Each line is a `FlightStatus` (see `irops contracts`), with no other fields. A bad line is reported with its number and
-    reason, the good ones are kept, and the exit status is 1 if any was bad. Lines may repeat and come in any order. What the
-    monitor then does not believe, as it would of any feed, its log tells.
+    reason, good lines are published, and the exit status is 1 if any line was bad. Lines may repeat and come in any order. The
+    monitor checks each status as it does any feed's, and logs those it ignores.
 
     Example: irops import flights flights.jsonl
 
@@ -51,17 +55,29 @@ def import_bookings(file: File) -> None:
     """Ask the booker to take in bookings, each with its seats.
 
     Each line is a `Booking` (see `irops contracts`), with no other fields; its flights must be known and have the seats. A bad
-    line, or one the booker refuses, is reported with its number and reason, the good ones are kept, and the exit status is 1 if
-    any was bad. A booking that the system has already is good: a file may be imported again.
+    line, or one that the booker refuses, is reported with its number and reason, good lines are imported, and the exit status
+    is 1 if any line was bad. A booking that the system already has is good: a file may be imported again.
 
     Example: irops import bookings bookings.jsonl
     """
     run(_import(file, Booking, _ask))
 
 
+@import_.command("state")
+def import_state(file: File) -> None:
+    """Restore the state of another system, as `irops export state` wrote it, into an empty one before its agents start.
+
+    Refused where an agent runs or the streams hold anything: only the booker writes a ledger in use. One bad line, and nothing
+    is imported. Event time goes on as it did in the other system. Agents that start afterwards send no letter again.
+
+    Example: irops provision; irops import state state.jsonl
+    """
+    run(_restore(file))
+
+
 Refusals = list[Bad]
 Take = Callable[[Bus, Sequence[Good[M]]], Awaitable[Refusals]]
-"""Hands good lines on and answers those that were refused."""
+"""Passes good lines on, and returns those that were refused."""
 
 
 async def _import(file: str, message: type[M], take: Take[M]) -> int:
@@ -81,9 +97,28 @@ async def _import(file: str, message: type[M], take: Take[M]) -> int:
                     refused += len(bad)
                     upto = lines[-1][0]
             except (Unavailable, AskFailed, OSError) as failure:
-                raise Failed(f"{describe(failure)}; {name} is in up to line {upto}, try again from there") from failure
-    typer.echo(f"{taken} taken in, {refused} refused")
+                raise Failed(f"{describe(failure)}; {name} is imported up to line {upto}; import it again") from failure
+    typer.echo(f"{taken} imported, {refused} refused")
     return 1 if refused else 0
+
+
+async def _restore(file: str) -> int:
+    name = "stdin" if file == "-" else file
+    state, bad = State(), 0
+    with _opened(file) as opened:
+        async for lines in numbered(opened):
+            for number, line in lines:
+                try:
+                    state.add(line)
+                except BadLine as failure:
+                    bad += 1
+                    typer.echo(f"{name}:{number}: {failure}", err=True)
+    if bad:
+        raise Failed(f"nothing is imported: {bad} of the lines cannot be restored")
+    async with system() as bus:
+        expired = await state.restore(bus)
+        typer.echo(f"{len(state) - expired} messages imported" + (f", {expired} have expired" if expired else ""))
+    return 0
 
 
 @contextmanager

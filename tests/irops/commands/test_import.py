@@ -32,7 +32,7 @@ async def test_flight_statuses_are_published_and_bad_lines_are_told(server: Serv
     assert ended.status == 1
     assert ended.err.startswith(f"{file}:2: flight is missing: wanted a flight such as B6.1017.JFK.2013-02-08; ")
     assert ended.err.count("\n") == 1
-    assert ended.out == "2 taken in, 1 refused\n"
+    assert ended.out == "2 imported, 1 refused\n"
     assert sorted(await statuses(bus)) == [first, second]
 
 
@@ -42,7 +42,7 @@ async def test_an_import_that_is_run_again_stores_nothing_twice(server: Server, 
     lines = encode(world.status(world.flight(1, leaves=5))) + b"\n"
     for _ in range(2):
         ended = await irops("import", "flights", "-", url=server.url, stdin=lines)
-        assert (ended.status, ended.out) == (0, "1 taken in, 0 refused\n")
+        assert (ended.status, ended.out) == (0, "1 imported, 0 refused\n")
     assert len(await statuses(bus)) == 1
 
 
@@ -54,7 +54,7 @@ async def test_a_feed_that_is_piped_in_is_published_as_it_comes(server: Server, 
     process.stdin.write(encode(world.status(world.flight(1, leaves=5))) + b"\n")
     await eventually(lambda: statuses(bus), what="the first status, while the pipe is open", within=30)
     out, _ = await process.communicate(b"")
-    assert out == b"1 taken in, 0 refused\n"
+    assert out == b"1 imported, 0 refused\n"
 
 
 async def test_an_import_that_is_interrupted_ends_at_once(server: Server, bus: Bus) -> None:
@@ -93,7 +93,7 @@ async def test_bookings_are_taken_in_by_the_booker_with_their_seats(server: Serv
         again = await irops("import", "bookings", str(file), url=server.url)
     finally:
         await supervisor.stop()
-    assert (ended.status, ended.out) == (1, "2 taken in, 2 refused\n")
+    assert (ended.status, ended.out) == (1, "2 imported, 2 refused\n")
     refusals = ended.err.splitlines()
     assert [line.split(": ")[0] for line in refusals] == [f"{file}:2", f"{file}:4"]
     assert "A exists already" in refusals[1]
@@ -114,7 +114,7 @@ async def test_bookings_without_a_booker_say_so_and_where_to_go_on(server: Serve
     ended = await irops("import", "bookings", "-", url=server.url, stdin=encode(booking))
     assert ended.status == 1
     assert ended.err == (
-        "irops: no agent answers ask.booker.import: is the booker running?; stdin is in up to line 0, try again from there\n"
+        "irops: no agent answers ask.booker.import: is the booker running?; stdin is imported up to line 0; import it again\n"
     )
 
 

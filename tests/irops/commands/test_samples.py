@@ -41,7 +41,7 @@ async def test_the_imported_samples_are_a_world_in_which_a_flight_is_cancelled(t
         for kind, file in COMMANDS:
             ended = await irops("import", kind, str(ROOT / file), url=system.server.url)
             assert (ended.status, ended.err) == (0, "")
-            assert ended.out == f"{len(list(lines(file)))} taken in, 0 refused\n"
+            assert ended.out == f"{len(list(lines(file)))} imported, 0 refused\n"
             await system.settled()
         exported = await irops("export", "bookings", url=system.server.url)
         assert await letters(system) == {"kim@example.org", "perez@example.org", "wong@example.org"}
