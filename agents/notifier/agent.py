@@ -82,7 +82,8 @@ class Notifier:
     async def hear(self, group: Sequence[Delivery[BookingFact]]) -> None:
         """Send the letters of a group concurrently, then publish their outcomes.
 
-        Facts about forgotten parties, which have no booking, are dropped. If one fact raises, the outcomes of the others are
+        Facts about forgotten parties, which have no booking, are dropped. Facts that have an outcome already are done:
+        their letters are not sent again. If one fact raises, the outcomes of the others are
         published first, so that a redelivery does not send their letters again.
         """
         read_at = self._monotonic()
@@ -90,6 +91,8 @@ class Notifier:
         if forgotten := {d.message.pnr for d in group} - latest.keys():
             log.info("facts about forgotten parties dropped", parties=len(forgotten))
             group = [d for d in group if d.message.pnr in latest]
+        notified = await self._history.notified(group)
+        group = [d for d in group if (d.message.pnr, d.message.id) not in notified]
         current = [d for d in group if not is_superseded(d.message, latest[d.message.pnr])]
         unsent = await self._history.unsent(current)
         outcomes = await asyncio.gather(

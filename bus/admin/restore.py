@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 from nats.aio.client import Client
 
-from bus.state.store import FACTS_LAST, mark_ends
+from bus.state.store import mark_ends
 from bus.wire import batch
 from bus.wire.envelope import COMMIT, ORIGINAL
 
@@ -28,32 +28,40 @@ class Restored:
     headers: Mapping[str, str]
     stored_at: datetime
     expires: bool
-    """Whether it is forgotten `FACTS_LAST` after `stored_at`."""
+    """Whether it is a fact that expires."""
 
 
-async def restore(nc: Client, stream: str, messages: Sequence[Restored], *, now: datetime) -> int:
+async def restore(
+    nc: Client, stream: str, messages: Sequence[Restored], *, now: datetime, facts_last: timedelta
+) -> int:
     """Write up to `AT_ONCE` messages, whose subjects must be new to the stream, in one batch. Returns how many were left out
-    because they have expired by `now` (wall clock). Raises `Conflict` for a subject that exists, `ApiError`, `Unavailable`."""
-    kept = [message for message in messages if _left(message, now) > timedelta(0)]
+    because they have expired by `now` (wall clock). `facts_last`: the age at which a fact expires; zero: never.
+
+    Raises `Conflict` for a subject that exists, `ApiError`, `Unavailable`.
+    """
+    lives = {message.subject: _left(message, now, facts_last) for message in messages}
+    kept = [message for message in messages if lives[message.subject] > timedelta(0)]
     if kept:
         identity = f"{uuid.uuid4().hex}.{len(kept)}"
-        written = [batch.Message(each.subject, each.body, _headers(each, identity, now)) for each in kept]
+        written = [
+            batch.Message(each.subject, each.body, _headers(each, identity, lives[each.subject])) for each in kept
+        ]
         mark_ends(written)
         await batch.send(nc, stream, written)
     return len(messages) - len(kept)
 
 
-def _left(message: Restored, now: datetime) -> timedelta:
-    return FACTS_LAST - (now - message.stored_at) if message.expires else timedelta.max
+def _left(message: Restored, now: datetime, facts_last: timedelta) -> timedelta:
+    return facts_last - (now - message.stored_at) if message.expires and facts_last else timedelta.max
 
 
-def _headers(message: Restored, identity: str, now: datetime) -> dict[str, str]:
+def _headers(message: Restored, identity: str, left: timedelta) -> dict[str, str]:
     headers = {
         **message.headers,
         ORIGINAL: message.stored_at.isoformat(),
         COMMIT: identity,
         batch.EXPECTED: "0",
     }
-    if message.expires:
-        headers["Nats-TTL"] = f"{max(int(_left(message, now).total_seconds()), 1)}s"
+    if left < timedelta.max:
+        headers["Nats-TTL"] = f"{max(int(left.total_seconds()), 1)}s"
     return headers

@@ -9,6 +9,7 @@ from bus import Bus, Conflict
 from bus.clock import wall
 from bus.operations import Restored, discover, next_sequence, restore, set_clock
 from contracts.clock import Clock
+from irops.system.connection import settings
 from irops.system.state import parse, streams, subjects
 from irops.terminal.failures import Failed
 
@@ -42,11 +43,13 @@ class State:
         await _refuse_in_use(bus)
         if self._clock:
             await set_clock(bus.nc, self._clock)
-        expired, now = 0, wall()
+        expired, now, facts_last = 0, wall(), settings().retention.facts
         try:
             for stream, messages in self._messages.items():
                 for at in range(0, len(messages), _AT_ONCE):
-                    expired += await restore(bus.nc, stream, messages[at : at + _AT_ONCE], now=now)
+                    expired += await restore(
+                        bus.nc, stream, messages[at : at + _AT_ONCE], now=now, facts_last=facts_last
+                    )
         except Conflict as failure:
             raise Failed(
                 f"{failure}; a subject comes twice, or another program writes: start again with an empty server"

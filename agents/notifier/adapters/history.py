@@ -6,7 +6,7 @@ from typing import Any
 from bus import Bus, Delivery
 from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking, BookingFact
 from contracts.names import Id, Pnr
-from contracts.notices import NOTICE_SENT
+from contracts.notices import NOTICE_FAILED, NOTICE_SENT
 from contracts.subject import Key
 
 _FACTS = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
@@ -21,6 +21,15 @@ class History:
         keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
         loaded = await self._bus.load(keys.values(), at_least=_settled(group))
         return {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
+
+    async def notified(self, group: Sequence[Delivery[BookingFact]]) -> set[tuple[Pnr, Id]]:
+        """Those of these facts whose notice was sent or has failed: they are redelivered, or restored from an export."""
+        named = [(d.message.pnr, d.message.id) for d in group]
+        keys: list[tuple[tuple[Pnr, Id], Key[Any]]] = [
+            ((pnr, id_), outcome.key(pnr=pnr, id=id_)) for pnr, id_ in named for outcome in (NOTICE_SENT, NOTICE_FAILED)
+        ]
+        loaded = await self._bus.load(key for _, key in keys)
+        return {of for of, key in keys if loaded[key]}
 
     async def unsent(self, group: Sequence[Delivery[BookingFact]]) -> dict[tuple[Pnr, Id], list[BookingFact]]:
         """For each of these facts, the facts just before it for which no letter was sent, oldest first.

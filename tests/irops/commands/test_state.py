@@ -13,7 +13,8 @@ from bus import Bus
 from bus.admin.provision import provision, set_clock
 from bus.admin.server import Server
 from bus.clock import wall
-from bus.operations import FACTS_LAST, consumers_on, pending_work
+from bus.operations import consumers_on, pending_work
+from bus.retention import FACTS_LAST
 from bus.wire.connection import close, connect
 from contracts.ledger import BOOKING, BOOKING_CHANGED
 from contracts.streams import STREAMS
