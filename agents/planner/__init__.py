@@ -1,1 +1,1 @@
-"""The agent that plans a new trip for everyone a disruption touches. See README.md beside this file."""
+"""The agent that plans a new trip for every party that a disruption affects. See README.md beside this file."""

@@ -1,8 +1,8 @@
 """Judging, in the background: what a model makes of one party at a time, and the plan that comes of it.
 
-Each party's seats stay reserved from its window until its judgement ends. Where no model judges it after all, the rules decide:
-all parties for which that is so at one moment are planned as one window, and all plans that are ready at one moment are emitted
-as one commit, for an endpoint that hangs leaves hundreds of both at once.
+Each party's seats stay reserved from its window until its judgement ends. Where no model is asked after all, the rules decide.
+A hanging endpoint leaves hundreds of such parties at once, so those of one moment are planned as one window, and all plans that
+are ready at one moment are emitted as one commit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ _SOON = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class _Skipped:
-    """A party that no model judges after all."""
+    """A party about which no model is asked after all."""
 
     case_file: LiveCaseFile
     reservation: Reservation
@@ -49,14 +49,18 @@ class Judging:
         self._plan_by_rules: Coalescer[_Skipped, PlanProposed | None] = Coalescer(self._by_rules)
         self._propose: Coalescer[Proposal, None] = Coalescer(self._proposed)
 
-    @property
-    def blocked(self) -> Fallback | None:
-        """Why no model can be asked now; None: one can."""
-        return self._judge.blocked
+    def divide(
+        self, plans: Sequence[PlanProposed], parties: Mapping[Pnr, AffectedParty]
+    ) -> tuple[list[PlanProposed], list[PlanProposed]]:
+        """The plans that the rules alone decide, and those about which a model is asked.
 
-    def needing_model(self, plans: Sequence[PlanProposed], parties: Mapping[Pnr, AffectedParty]) -> set[Pnr]:
-        """The parties about whose plan a model is worth asking."""
-        return {plan.pnr for plan in plans if needs_model(parties[plan.pnr].stored.booking.party, plan)}
+        While no model can be asked, the rules decide all, and plans that needed a model say why they have none.
+        """
+        needing = {plan.pnr for plan in plans if needs_model(parties[plan.pnr].stored.booking.party, plan)}
+        if why := self._judge.blocked:
+            skipped = Judgement(fallback=why)
+            return [structs.replace(plan, judgement=skipped) if plan.pnr in needing else plan for plan in plans], []
+        return [p for p in plans if p.pnr not in needing], [p for p in plans if p.pnr in needing]
 
     def deferred(self, party: AffectedParty, proposal: Proposal) -> Deferred:
         """The work of judging the party. `proposal` is what the rules propose; its seats are released when the work ends."""

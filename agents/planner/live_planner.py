@@ -12,7 +12,7 @@ from contracts.ledger import Disruption
 from contracts.names import Pnr
 from contracts.plans import PlanProposed
 
-Affects = tuple[Delivery[Cause], Disruption | None]
+AffectingCause = tuple[Delivery[Cause], Disruption | None]
 """A cause that affects a party, and what it says has happened to the party."""
 
 
@@ -21,7 +21,7 @@ class AffectedParty:
     """A party to plan: its booking as it was read, and the causes that affect it."""
 
     stored: StoredBooking
-    causes: Sequence[Affects] = ()
+    causes: Sequence[AffectingCause] = ()
     """None where the party is only looked at, and no plan is proposed."""
 
     @property

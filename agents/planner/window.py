@@ -9,15 +9,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 
-from msgspec import structs
-
 from agents.planner.domain import SeatScan
 from agents.planner.domain.affected import Cause, affected_parties
 from agents.planner.judging import Judging, retry_soon
-from agents.planner.live_planner import AffectedParty, Affects, LivePlanner
+from agents.planner.live_planner import AffectedParty, AffectingCause, LivePlanner
 from agents.planner.proposal import Proposal, propose
 from bus import Deferred, Delivery, Retry
-from contracts.judgement import Judgement
 from contracts.names import Pnr
 from contracts.plans import PlanProposed
 
@@ -53,7 +50,7 @@ class WindowPlanner:
             undecided.pop_all()  # from here on each judgement releases its own reservation
         return deferred
 
-    def _affected(self, group: Sequence[Delivery[Cause]]) -> Mapping[Pnr, list[Affects]]:
+    def _affected(self, group: Sequence[Delivery[Cause]]) -> Mapping[Pnr, list[AffectingCause]]:
         live = self._live
         scan = SeatScan(
             live.views.network,
@@ -66,14 +63,14 @@ class WindowPlanner:
         )
 
     async def _plan(self, due: Mapping[Pnr, AffectedParty], undecided: ExitStack) -> list[Deferred]:
-        """Plan these parties together and propose, until no seats come free by it.
+        """Plan these parties together and propose; then again those without a plan, as long as proposing has freed seats.
 
         The reservations of parties that are judged later are entered into `undecided`.
         """
         deferred: list[Deferred] = []
         while due:
             plans = self._live.plan(due.values())
-            ruled, judged = self._split(plans, due)
+            ruled, judged = self._judging.divide(plans, due)
             deferred += [self._judging.deferred(due[plan.pnr], self._proposal(plan, due, undecided)) for plan in judged]
             with ExitStack() as reserved:
                 new = await propose(self._live.bus, [self._proposal(plan, due, reserved) for plan in ruled])
@@ -81,22 +78,9 @@ class WindowPlanner:
             due = {pnr: party for pnr, party in due.items() if pnr not in planned}
             if new == len(ruled):
                 break
-            # Some plans had been proposed before: their seats were reserved in vain, and may serve the parties without a plan.
+            # Some plans had been proposed before. The seats reserved for them are free again for parties without a plan.
         retried = self._live.outbid(due.values())
         return deferred + [Deferred(cause, retry_soon) for cause in retried]
-
-    def _split(
-        self, plans: Sequence[PlanProposed], due: Mapping[Pnr, AffectedParty]
-    ) -> tuple[list[PlanProposed], list[PlanProposed]]:
-        """The plans that the rules alone decide, and those about which a model is asked.
-
-        While no model can be asked, the rules decide all, and plans that needed a model say why they have none.
-        """
-        needing = self._judging.needing_model(plans, due)
-        if why := self._judging.blocked:
-            skipped = Judgement(fallback=why)
-            return [structs.replace(plan, judgement=skipped) if plan.pnr in needing else plan for plan in plans], []
-        return [p for p in plans if p.pnr not in needing], [p for p in plans if p.pnr in needing]
 
     def _proposal(self, plan: PlanProposed, due: Mapping[Pnr, AffectedParty], reserved: ExitStack) -> Proposal:
         """The plan with its seats reserved, until `reserved` is closed."""
