@@ -158,8 +158,8 @@ def test_a_stranded_party_ends_on_no_flight_and_others_on_an_acceptable_trip() -
         ),
         pytest.param(
             lambda f: f["bookings"][0]["expect"]["wishes"].update(arrive_by="2013-03-10 02:30"),
-            'bookings[0].expect.wishes.arrive_by is "2013-03-10 02:30": wanted an instant, for the clocks of MCO show this '
-            "time twice or never",
+            'bookings[0].expect.wishes.arrive_by is "2013-03-10 02:30": wanted an instant, because this '
+            "local time is ambiguous or skipped in MCO",
             id="a skipped time",
         ),
         pytest.param(
