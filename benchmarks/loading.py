@@ -1,6 +1,6 @@
 """Seeding a ledger, loading a view of it, and what a planner weighs beside it.
 
-Seeding: `simulation.sowing` against a bare loop that publishes the same payloads in atomic batches of the same size, encoded
+Seeding: `simulation.seeding` against a bare loop that publishes the same payloads in atomic batches of the same size, encoded
 beforehand. Loading: a `View` of all bookings against a bare push consumer that decodes them. The planner: the resident
 memory of `python -m agents.planner` on a ledger of 100,000 bookings, less what it weighs on an empty one.
 """
@@ -29,7 +29,7 @@ from contracts.clock import Clock
 from contracts.ledger import BOOKING, Booking
 from contracts.streams import STREAMS
 from simulation.parties import SeededFlight
-from simulation.sowing import sow
+from simulation.seeding import seed_streams
 
 BOOKINGS = 100_000
 ROUNDS = 3
@@ -43,7 +43,7 @@ async def main() -> None:
     payloads = [(BOOKING.of(b).name, encode(b)) for f in world for b in f.bookings]
     figures = {}
     for sync in ("always", "2m"):
-        sown, bare, view, bare_view = [], [], [], []
+        seeded, bare, view, bare_view = [], [], [], []
         for turn in range(ROUNDS + 1):
             with tempfile.TemporaryDirectory() as folder:
                 async with _Provisioned(Path(folder), sync) as (_, nc):
@@ -52,22 +52,22 @@ async def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 async with _Provisioned(Path(folder), sync) as (_, nc):
                     bus = Bus(nc, source="bench")
-                    sown.append(bookings / await _timed(sow(bus, world)))
+                    seeded.append(bookings / await _timed(seed_streams(bus, world)))
                     view.append(bookings / await _timed(_load_view(nc)))
             if not turn:  # the warm-up
-                for rates in (sown, bare, view, bare_view):
+                for rates in (seeded, bare, view, bare_view):
                     rates.clear()
         medians = show(
             f"{bookings:,} bookings, sync_interval {sync}",
             [
-                ("seeding", sown, "bookings/s"),
+                ("seeding", seeded, "bookings/s"),
                 ("bare atomic batches", bare, "bookings/s"),
                 ("loading a view", view, "bookings/s"),
                 ("bare push consumer", bare_view, "bookings/s"),
             ],
         )
         ratios = {
-            "seeding_ratio": show_ratio("seeding / bare", sown, bare, "no figure"),
+            "seeding_ratio": show_ratio("seeding / bare", seeded, bare, "no figure"),
             "loading_ratio": show_ratio("view / bare", view, bare_view, "no figure"),
         }
         figures[f"sync_{sync}"] = {**medians, **ratios}
@@ -152,7 +152,7 @@ async def _load_view(nc: Client) -> None:
 async def _planner_mb(world: Sequence[SeededFlight]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         async with _Provisioned(Path(folder), "2m") as (server, nc):
-            await sow(Bus(nc, source="bench"), world)
+            await seed_streams(Bus(nc, source="bench"), world)
             environment = {**os.environ, "NATS_URL": server.url}
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "agents.planner", env=environment, stderr=asyncio.subprocess.DEVNULL

@@ -29,7 +29,7 @@ from contracts.ledger import BOOKING, BOOKING_CHANGED, SEAT_LEDGER, Booking, Boo
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.streams import STREAMS
-from simulation.sowing import sow
+from simulation.seeding import seed_streams
 
 PARTIES = 9_600
 GROUP = 160
@@ -77,7 +77,7 @@ async def _plans_waiting(bus: Bus) -> tuple[dict[Pnr, Booking], dict[FlightKey, 
     """Closed flights full of parties, open ones without, and a plan for every party in PLANS."""
     closed = list(flights(1000, PARTIES // PARTIES_A_FLIGHT, parties=PARTIES_A_FLIGHT))
     to = list(flights(5000, PARTIES // PARTIES_A_FLIGHT, parties=0, hours=9))
-    await sow(bus, [*closed, *to])
+    await seed_streams(bus, [*closed, *to])
     keys = [BOOKING.key(pnr=b.pnr) for f in closed for b in f.bookings]
     loaded = await bus.load(keys)
     plans = []

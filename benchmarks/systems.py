@@ -21,7 +21,7 @@ from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.streams import STREAMS
 from irops.processes.supervisor import Supervisor
 from simulation.parties import SeededFlight
-from simulation.sowing import sow
+from simulation.seeding import seed_streams
 
 AGENTS = ("monitor", "booker", "planner", "notifier")
 
@@ -45,7 +45,7 @@ async def system(
             await provision(nc, STREAMS)
             await set_clock(nc, Clock(now=NOW, at=wall(), speed=1))
             bus = Bus(nc, source="bench")
-            await sow(bus, list(world))
+            await seed_streams(bus, list(world))
             await supervisor.start([f"agents.{name}" for name in AGENTS])
             while {i.agent for i in await discover(nc, verb="PING", wait=0.1)} < set(AGENTS):
                 pass

@@ -1,5 +1,4 @@
-"""A day that was: the record's readers, the announcement model, synthetic parties, and what came of it all.
+"""A recorded day: readers of the record, a model of its announcements, synthetic parties, and their delays in hindsight.
 
-Everything here that draws is given its seed, and everything that needs an instant is given it. README.md says which parts
-of a replayed day are real and which are synthetic.
+Seeds and instants are arguments everywhere. README.md says which parts of a replayed day are real and which are synthetic.
 """

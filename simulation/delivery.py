@@ -1,4 +1,4 @@
-"""How one flight's statuses reach us: a little later, sometimes much later, twice, or in the wrong order."""
+"""How the feed delivers one flight's statuses: a little late, sometimes much later, twice, or out of order."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -12,14 +12,14 @@ REPEATED = 0.05
 
 
 def delivered(statuses: Sequence[FlightStatus], rng: Random) -> Iterator[tuple[datetime, FlightStatus, bool]]:
-    """Each status with the instant at which it is delivered; `True` marks a repetition."""
-    ats = [_usual(status, rng) for status in statuses]
+    """Each status with its time of delivery; True marks a repetition."""
+    times = [_usual(status, rng) for status in statuses]
     for i, status in enumerate(statuses):
-        at, draw = ats[i], rng.random()
+        at, draw = times[i], rng.random()
         if draw < LATE:
             at += timedelta(seconds=rng.randint(120, 900))
-        elif draw < LATE + OVERTAKEN and i + 1 < len(ats):
-            at = ats[i + 1] + timedelta(seconds=rng.randint(5, 60))
+        elif draw < LATE + OVERTAKEN and i + 1 < len(times):
+            at = times[i + 1] + timedelta(seconds=rng.randint(5, 60))
         yield at, status, False
         if rng.random() < REPEATED:
             yield at + timedelta(seconds=rng.randint(10, 600)), status, True

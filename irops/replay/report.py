@@ -25,14 +25,14 @@ from irops.live.follow import Follow
 from irops.replay.options import Day, ReplayOptions
 from irops.system.reading import read_streams
 from simulation.hindsight import passenger_delays
-from simulation.sowing import Sown
+from simulation.seeding import Seeded
 
 
 async def judge(
     bus: Bus,
     options: ReplayOptions,
     day: Day,
-    sown: Sown,
+    seeded: Seeded,
     *,
     restarts: int,
     follow: Follow,
@@ -70,8 +70,8 @@ async def judge(
         "delayed_flights": flights.delayed,
         "diverted_flights": flights.diverted,
         "disruptions": len(streams.disrupted),
-        "parties": sown.parties,
-        "passengers": sown.passengers,
+        "parties": seeded.parties,
+        "passengers": seeded.passengers,
         "parties_affected": affected.parties,
         "passengers_affected": affected.passengers,
         "parties_rebooked": affected.rebooked,

@@ -24,7 +24,7 @@ from irops.replay.report import judge
 from irops.terminal.failures import Failed
 from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_pace
 from simulation.parties import seed_flights
-from simulation.sowing import Sown, sow
+from simulation.seeding import Seeded, seed_streams
 
 _AGENTS_WITHIN = 60.0
 _QUIET_WITHIN = 60.0
@@ -43,7 +43,7 @@ class Result:
     """The last frame of the panel."""
 
 
-async def prepare(bus: Bus, options: ReplayOptions, day: Day, console: Console) -> Sown:
+async def prepare(bus: Bus, options: ReplayOptions, day: Day, console: Console) -> Seeded:
     """Writes the day's flights and parties into an empty server. Time stands still from here until the replay begins."""
     # A booker that is running has written its lease already.
     if await next_sequence(bus.nc, BOOKING.stream, (SEAT_LEDGER.filter, BOOKING.filter), after=0):
@@ -58,7 +58,7 @@ async def prepare(bus: Bus, options: ReplayOptions, day: Day, console: Console) 
         console=console,
         transient=True,
     ) as progress:
-        seeded = list(
+        flights = list(
             seed_flights(
                 day.record,
                 seed=options.seed,
@@ -67,15 +67,15 @@ async def prepare(bus: Bus, options: ReplayOptions, day: Day, console: Console) 
                 first_instant=day.start,
             )
         )
-        task = progress.add_task("seeding", total=sum(len(flight.bookings) for flight in seeded))
-        return await sow(bus, seeded, progress=lambda parties: progress.advance(task, parties))
+        task = progress.add_task("seeding", total=sum(len(flight.bookings) for flight in flights))
+        return await seed_streams(bus, flights, progress=lambda parties: progress.advance(task, parties))
 
 
 async def run_replay(
     bus: Bus,
     options: ReplayOptions,
     day: Day,
-    sown: Sown,
+    seeded: Seeded,
     console: Console,
     *,
     began: float,
@@ -123,7 +123,7 @@ async def run_replay(
             pending = await _replay(bus, options, day)
     finally:
         await follow.stop()
-    report, audit = await judge(bus, options, day, sown, restarts=restarts(), follow=follow, began=began)
+    report, audit = await judge(bus, options, day, seeded, restarts=restarts(), follow=follow, began=began)
     report["still_open"] = pending
     return Result(report, audit, pending, frame())
 

@@ -1,6 +1,6 @@
-"""Who travels: synthetic parties, drawn so that flights fill as they did in 2013."""
+"""Synthetic parties, drawn so that flights fill as they did in 2013."""
 
-from simulation.parties.manifest import offered
-from simulation.parties.seeding import SeededFlight, seed_flights
+from simulation.parties.flights import SeededFlight, seed_flights
+from simulation.parties.manifest import sampled_equipment
 
-__all__ = ["SeededFlight", "offered", "seed_flights"]
+__all__ = ["SeededFlight", "sampled_equipment", "seed_flights"]

@@ -1,7 +1,7 @@
-"""What a seat costs, whole US dollars [d].
+"""The price of a seat in US dollars: our assumption.
 
-$55 and ten cents a mile, times 0.55 to 1.75 by when it was bought; first is 2.6 times that. A seat in economy from New York
-costs $196 on average on 8 to 11 February 2013.
+$55 and ten cents a mile, times 0.55 to 1.75 for the day of purchase; first class costs 2.6 times that. A seat in economy from
+New York costs $196 on average on 8 to 11 February 2013.
 """
 
 from contracts.names import Cabin
@@ -10,6 +10,6 @@ LOWEST, SPREAD = 0.55, 1.2
 
 
 def full_fare(distance_miles: int, cabin: Cabin) -> float:
-    """One seat, one way, before what the day of purchase makes of it."""
+    """One seat, one way, before the factor for the day of purchase."""
     economy = 55 + 0.10 * distance_miles
     return economy * 2.6 if cabin == "first" else economy

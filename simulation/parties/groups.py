@@ -1,4 +1,4 @@
-"""The parties of one cabin of one flight: the hot loop of seeding, one table look-up per trait."""
+"""The parties in one cabin of one flight. The hot loop of seeding, with one table look-up for each trait."""
 
 from collections.abc import Iterator
 from random import Random
@@ -14,7 +14,7 @@ from simulation.record import RecordedFlight
 def parties_of(
     recorded: RecordedFlight, cabin: Cabin, *, seats: int, pnrs: Iterator[Pnr], arrival_hour: int, rng: Random
 ) -> Iterator[Booking]:
-    """Parties that take exactly these seats; the last is cut to what is left. `arrival_hour`: local at the destination."""
+    """Parties that take exactly these seats; the last one is cut to fit. `arrival_hour`: local at the destination."""
     departs, arrives = recorded.scheduled_departure, recorded.scheduled_arrival
     origin, destination = recorded.origin, recorded.destination
     ticket = Ticket(
@@ -32,9 +32,9 @@ def parties_of(
         language = languages[int(draw() * 1000)]
         if language != "en" and draw() < shares.SPEAKS_LITTLE_ENGLISH:
             ssrs = (*ssrs, "LANG")
-        said = ""
+        text = ""
         if draw() < shares.REMARKS:
-            said = remark(
+            text = remark(
                 rng,
                 language=language,
                 together=passengers > 1,
@@ -53,6 +53,6 @@ def parties_of(
             contact=f"{pnr.lower()}@example.invalid",
             preference=shares.PREFERENCES[int(draw() * 1000)],
             ssrs=ssrs,
-            remark=said,
+            remark=text,
         )
         yield Booking(pnr=pnr, party=party, ticket=ticket, legs=legs)

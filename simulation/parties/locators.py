@@ -1,7 +1,7 @@
-"""Record locators: six characters, never the same twice, with nothing in them to read.
+"""Record locators: six characters, unique, without meaning.
 
-A party's place in the record (day of the year, flight of that day, party of that flight) is a number of 30 bits; a seeded
-one-to-one scramble of it, written in 32 letters and digits, is its PNR. So no register of used ones is needed, and a flight's
+A party's position in the record (day of the year, flight of that day, party of that flight) is a number of 30 bits; a seeded
+one-to-one scramble of it, written in 32 letters and digits, is its PNR. So no list of used PNRs is necessary, and a flight's
 PNRs do not depend on which other days are read.
 """
 
@@ -9,26 +9,26 @@ from collections.abc import Iterator
 from itertools import product
 
 from contracts.names import Pnr
-from simulation.draws import stream
+from simulation.draws import generator
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Without 0, 1, I and O, which people mistake for each other."""
+"""Without 0, 1, I and O, which are easily confused."""
 FLIGHTS_A_DAY, PARTIES_A_FLIGHT = 1 << 12, 1 << 9
 _MASK = (1 << 30) - 1
 _TRIPLES = tuple("".join(letters) for letters in product(ALPHABET, repeat=3))
 
 
 class Locators:
-    """All PNRs of one seed."""
+    """The PNRs of one seed."""
 
     def __init__(self, seed: int) -> None:
-        rng = stream(seed, "locators")
+        rng = generator(seed, "locators")
         # An odd factor, an offset and a shifted exclusive or each map the 30-bit numbers one to one.
         self._first, self._second = rng.getrandbits(30) | 1, rng.getrandbits(30) | 1
         self._offset = rng.getrandbits(30)
 
     def of_flight(self, *, day_of_year: int, flight: int) -> Iterator[Pnr]:
-        """The PNRs of one flight's parties, at most 512. Raises `ValueError` for a day or a flight out of range."""
+        """The PNRs of one flight's parties, at most 512. Raises ValueError for a day or a flight out of range."""
         if not (0 <= day_of_year < 512 and 0 <= flight < FLIGHTS_A_DAY):
             raise ValueError(
                 f"there are no PNRs for flight {flight} of day {day_of_year}: a day has {FLIGHTS_A_DAY} flights"

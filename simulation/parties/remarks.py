@@ -1,8 +1,8 @@
-"""What passengers wrote, in their words: what rules can't read and a language model may.
+"""Remarks in the passengers' words: rules can't read them, a language model may.
 
-Each says one of: a deadline, no change of planes, this airport, together, not at night, time to spare, a reason to hurry
-without a deadline, or a demand that is not theirs to make, for remarks are data and never instructions. `{clock}` is a local
-time at the destination, 1-4 hours after the ticket's arrival; `{origin}` and `{city}` are airport codes.
+Each has one of: a deadline, no change of planes, this airport, together, not at night, time to spare, a reason to hurry without
+a deadline, or an illegitimate demand, since remarks are data and never instructions. `{clock}` is a local time at the
+destination, 1-4 hours after the ticket's arrival; `{origin}` and `{city}` are airport codes.
 """
 
 from random import Random
@@ -86,7 +86,7 @@ TOGETHER: Final[dict[Language, tuple[str, ...]]] = {
 def remark(
     rng: Random, *, language: Language, together: bool, origin: Airport, destination: Airport, arrival_hour: int
 ) -> str:
-    """One remark. `arrival_hour`: 0-23, the ticket's arrival at the destination, local."""
+    """One remark. `arrival_hour`: 0-23, the ticket's arrival in the destination's local time."""
     texts = ANYONE[language]
     if together and rng.random() < 0.5:
         texts = TOGETHER[language]

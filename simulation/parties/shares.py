@@ -1,6 +1,6 @@
-"""How parties are made up, in thousandths [d]. The mean party is 1.96 people.
+"""The composition of parties, in thousandths: our assumption. The mean party has 1.96 passengers.
 
-To change a share, change it here and in simulation/README.md; tests measure what comes out.
+Tests measure the result of some shares.
 """
 
 from collections.abc import Mapping
@@ -45,6 +45,6 @@ FAMILY: Final[tuple[Ssrs, ...]] = table(
 )  # fmt: skip
 
 SPEAKS_LITTLE_ENGLISH: Final = 0.2
-"""Share of the Spanish and French speaking parties with LANG."""
+"""Share of the Spanish- and French-speaking parties with LANG."""
 REMARKS: Final = 0.03
-"""Share of parties that wrote something."""
+"""Share of parties with a remark."""

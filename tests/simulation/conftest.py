@@ -1,4 +1,4 @@
-"""Days of the real record, read once, and a folder in which a test writes a record of its own."""
+"""Days of the real record, read once, and a folder for a record of the test's own."""
 
 from collections.abc import Callable
 from datetime import date
@@ -23,7 +23,7 @@ Reading = Callable[[date, int], Record]
 
 @pytest.fixture(scope="session")
 def reading() -> Reading:
-    """Days of the installed record, each read once in a session: finding a day in 31 MB takes a third of a second."""
+    """Days of the installed record, each read once in a session: to find a day in 31 MB takes a third of a second."""
     return cache(lambda first, days: read_days(None, first, days))
 
 
@@ -35,7 +35,7 @@ def storm(reading: Reading) -> Record:
 
 @pytest.fixture
 def written(tmp_path: Path) -> Written:
-    """Writes a folder with these flights.csv rows; a row is its changes to an ordinary flight."""
+    """Writes a folder with a record; each row of flights.csv is given as its changes to an ordinary flight."""
 
     def write(*changes: dict[str, str]) -> Path:
         names = COLUMNS.split(",")

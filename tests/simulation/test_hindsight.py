@@ -11,7 +11,7 @@ from simulation.record import Record, RecordedFlight
 
 
 def booked(flight: RecordedFlight, *, people: int = 1, state: str = "rebooked", late: float = 0.0) -> Booking:
-    """A party that will have travelled on this flight, whose ticket promised an arrival `late` minutes before the real one."""
+    """A party on this flight, whose ticket promised an arrival `late` minutes before the real one."""
     promised = (flight.arrived_at or flight.scheduled_arrival) - timedelta(minutes=late)
     leg = Leg(flight=flight.flight, destination=flight.destination, cabin="economy", departs=promised, arrives=promised)
     booking = Booking(
@@ -38,7 +38,7 @@ def arrived(storm: Record) -> RecordedFlight:
 
 
 @pytest.fixture
-def died(storm: Record) -> RecordedFlight:
+def cancelled(storm: Record) -> RecordedFlight:
     return next(f for f in storm.flights if f.cancelled)
 
 
@@ -52,37 +52,39 @@ def test_figures_are_weighted_by_passengers(storm: Record, arrived: RecordedFlig
     assert (figures.arrived_mean, figures.arrived_median, figures.arrived_p90) == (20, 10, 10)
 
 
-def test_the_untouched_are_not_counted(storm: Record, arrived: RecordedFlight) -> None:
-    """A ticketed booking is nobody's disruption."""
+def test_parties_that_were_not_disrupted_are_not_counted(storm: Record, arrived: RecordedFlight) -> None:
+    """Their bookings are still `ticketed`."""
     figures = passenger_delays([booked(arrived, late=50, state="ticketed")], storm, storm.horizon_end)
     assert (figures.parties, figures.mean, figures.p90) == (0, 0, 0)
 
 
 def test_early_counts_as_on_time(storm: Record, arrived: RecordedFlight) -> None:
-    """It does not make up for another's delay."""
+    """It does not make up for the delay of others."""
     figures = passenger_delays([booked(arrived, late=-60), booked(arrived, late=60)], storm, storm.horizon_end)
     assert figures.mean == 30
 
 
-def test_the_last_legs_flight_decides(storm: Record, arrived: RecordedFlight, died: RecordedFlight) -> None:
-    """What became of an earlier leg's flight does not matter."""
+def test_the_last_legs_flight_decides(storm: Record, arrived: RecordedFlight, cancelled: RecordedFlight) -> None:
+    """The outcome of an earlier leg's flight does not matter."""
     booking = booked(arrived, late=30)
-    booking = replace(booking, legs=(booked(died).legs[0], *booking.legs))
+    booking = replace(booking, legs=(booked(cancelled).legs[0], *booking.legs))
     figures = passenger_delays([booking], storm, storm.horizon_end)
     assert (figures.mean, figures.censored_parties) == (30, 0)
 
 
 @pytest.mark.parametrize("state", ["stranded", "rebooked", "kept"])
-def test_who_never_arrives_is_censored_a_day_after_the_horizon(storm: Record, died: RecordedFlight, state: str) -> None:
-    """Stranded, or on a flight that died; counted in the figures and apart."""
-    figures = passenger_delays([booked(died, people=3, state=state)], storm, storm.horizon_end)
-    bound = storm.horizon_end + timedelta(hours=24) - died.scheduled_arrival
+def test_a_party_that_never_arrives_is_censored_a_day_after_the_horizon(
+    storm: Record, cancelled: RecordedFlight, state: str
+) -> None:
+    """Stranded, or on a cancelled flight; counted in the figures and apart."""
+    figures = passenger_delays([booked(cancelled, people=3, state=state)], storm, storm.horizon_end)
+    bound = storm.horizon_end + timedelta(hours=24) - cancelled.scheduled_arrival
     assert figures.mean == bound / timedelta(minutes=1)
     assert (figures.censored_parties, figures.censored_passengers, figures.arrived_mean) == (1, 3, 0)
 
 
 def test_a_flight_that_the_record_lacks_is_censored(storm: Record, arrived: RecordedFlight) -> None:
-    """Nobody knows when it arrived."""
+    """Its arrival is not known."""
     booking = booked(arrived)
     elsewhere = replace(booking.legs[0], flight="ZZ.1.JFK.2013-02-08")
     figures = passenger_delays([replace(booking, legs=(elsewhere,))], storm, storm.horizon_end)
@@ -90,7 +92,7 @@ def test_a_flight_that_the_record_lacks_is_censored(storm: Record, arrived: Reco
 
 
 def test_a_diverted_flight_that_got_there_counts_as_it_arrived(storm: Record) -> None:
-    """And one that did not is censored."""
+    """One that did not is censored."""
     got_there = next(f for f in storm.flights if f.diverted and f.arrived_at)
     figures = passenger_delays([booked(got_there, late=200)], storm, storm.horizon_end)
     assert (figures.mean, figures.censored_parties) == (200, 0)

@@ -1,4 +1,4 @@
-"""Flights are filled as asked, with parties that make sense, the same for one seed."""
+"""Flights fill to the load factor, with plausible parties, the same for one seed."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def test_the_storms_day_has_about_101000_passengers(storm: Record, seeded: Seedi
 
 @pytest.mark.parametrize("load_factor", [0.0, 0.3, 0.95, 1.0])
 def test_flights_fill_to_the_load_factor_and_never_beyond_capacity(load_factor: float, reading: Reading) -> None:
-    """A day's on average to one per cent; each cabin of each flight within its seats."""
+    """Within one per cent on average over a day; each cabin of each flight within its seats."""
     seeding = list(seed_flights(reading(date(2013, 12, 31), 1), seed=7, load_factor=load_factor))
     assert seats_sold(seeding) / capacity(seeding) == pytest.approx(load_factor, abs=0.01)
     for one in seeding:
@@ -59,7 +59,7 @@ def test_loads_differ_between_flights(seeded: Seeding) -> None:
 
 
 def test_the_ledger_and_the_bookings_agree(seeded: Seeding) -> None:
-    """Each holder is a booking with that cabin and that many seats, and the other way round."""
+    """Each holder is a booking with that cabin and that many seats, and vice versa."""
     for one in seeded:
         held = {b.pnr: (b.party.cabin, b.party.seats) for b in one.bookings}
         assert {p: (h.cabin, h.seats) for p, h in one.seat_ledger.holders.items()} == held
@@ -68,7 +68,7 @@ def test_the_ledger_and_the_bookings_agree(seeded: Seeding) -> None:
 
 
 def test_a_seeded_flight_is_as_scheduled(storm: Record, seeded: Seeding) -> None:
-    """First change, nothing announced since, known a day before the replay."""
+    """It has one change, no announcement since, and is observed a day before the replay."""
     for recorded, one in zip(storm.flights, seeded, strict=True):
         flight, ledger = one.flight, one.seat_ledger
         assert (flight.flight, flight.phase, flight.last_change) == (recorded.flight, "scheduled", 1)
@@ -79,7 +79,7 @@ def test_a_seeded_flight_is_as_scheduled(storm: Record, seeded: Seeding) -> None
         assert (ledger.departs, ledger.arrives) == (flight.departs, flight.arrives)
 
 
-def test_a_booking_holds_what_its_ticket_says(seeded: Seeding) -> None:
+def test_a_booking_holds_the_flight_of_its_ticket(seeded: Seeding) -> None:
     """One leg, the ticket's flight at the ticket's times, in the cabin paid for."""
     for one in seeded:
         for booking in one.bookings:
@@ -96,8 +96,8 @@ def test_locators_are_six_characters_and_never_repeat(seeded: Seeding) -> None:
     assert {len(p) for p in pnrs} == {6}
 
 
-def test_locators_run_out_loudly() -> None:
-    """A day has 4,096 flights and a flight 512 parties; past that nobody gets another's."""
+def test_too_many_flights_for_the_locators_are_an_error() -> None:
+    """A day has at most 4,096 flights and a flight 512 parties; no PNR is given twice."""
     locators = Locators(7)
     assert len(set(locators.of_flight(day_of_year=366, flight=4095))) == 512
     with pytest.raises(ValueError, match="there are no PNRs for flight 4096 of day 1"):
@@ -112,13 +112,13 @@ def test_infants_need_no_seat_and_have_an_adult(seeded: Seeding) -> None:
 
 
 def test_unaccompanied_minors_are_alone(seeded: Seeding) -> None:
-    """And exist."""
+    """There are some."""
     minors = [b.party for b in bookings(seeded) if "UMNR" in b.party.ssrs]
     assert minors
     assert all(p.passengers == 1 and "CHLD" not in p.ssrs for p in minors)
 
 
-def test_parties_are_made_up_as_documented(seeded: Seeding) -> None:
+def test_parties_are_composed_as_documented(seeded: Seeding) -> None:
     """Shares of size, language, tier and remarks."""
     parties = [b.party for b in bookings(seeded)]
     sizes = Counter(p.passengers for p in parties)
@@ -132,14 +132,14 @@ def test_parties_are_made_up_as_documented(seeded: Seeding) -> None:
 
 
 def test_remarks_are_whole_sentences_in_the_partys_language(seeded: Seeding) -> None:
-    """No template field is left open, and there is variety."""
+    """No template field is left, and there is variety."""
     remarks = {(b.party.language, b.party.remark) for b in bookings(seeded) if b.party.remark}
     assert not any("{" in text or "}" in text for _, text in remarks)
     assert Counter(language for language, _ in remarks).keys() == {"en", "es", "fr"}
     assert len(remarks) > 500
 
 
-def test_contacts_can_reach_nobody(seeded: Seeding) -> None:
+def test_contacts_are_undeliverable(seeded: Seeding) -> None:
     """`.invalid` is reserved by RFC 2606."""
     assert all(b.party.contact == f"{b.pnr.lower()}@example.invalid" for b in bookings(seeded))
 
@@ -156,7 +156,7 @@ def test_first_class_costs_more(seeded: Seeding) -> None:
 
 
 def test_one_seed_gives_one_set_of_bytes(storm: Record, seeded: Seeding) -> None:
-    """And another seed another."""
+    """Another seed gives others."""
     encode = msgspec.json.Encoder().encode
     again = list(islice(seed_flights(storm, seed=7), 500))
     assert encode([s.bookings for s in again]) == encode([s.bookings for s in seeded[:500]])
@@ -166,7 +166,7 @@ def test_one_seed_gives_one_set_of_bytes(storm: Record, seeded: Seeding) -> None
 
 
 def test_a_flights_parties_do_not_depend_on_the_days_read(storm: Record, seeded: Seeding, reading: Reading) -> None:
-    """One day alone is seeded as it is among four."""
+    """One day alone is seeded as among four."""
     alone = list(seed_flights(reading(storm.first, 1), seed=7))
     assert alone == seeded[: len(alone)]
 
@@ -184,8 +184,8 @@ def test_a_sample_is_a_share_of_the_same_parties_and_of_the_seats(storm: Record,
     assert all(s.seat_ledger.free(cabin) >= 0 for s in sample for cabin in s.seat_ledger.capacity)
 
 
-def test_what_is_seeded_can_be_decoded(seeded: Seeding) -> None:
-    """The contracts' own patterns accept every key, code and PNR."""
+def test_seeded_messages_can_be_decoded(seeded: Seeding) -> None:
+    """The contracts accept every key, code and PNR."""
     for one in seeded[::200]:
         assert msgspec.json.decode(msgspec.json.encode(one.seat_ledger), type=SeatLedger) == one.seat_ledger
         assert msgspec.json.decode(msgspec.json.encode(one.bookings), type=list[Booking]) == one.bookings

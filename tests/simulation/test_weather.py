@@ -1,4 +1,4 @@
-"""The weather as it was observed, when it is announced, and that a lock-step does no work for it alone."""
+"""The weather: its observations, its announcements, and that a lock-step has no step for it alone."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +11,7 @@ from bus import Bus
 from contracts.asks import Stepped
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
-from simulation.announcements import Announcement, News, weather_of
+from simulation.announcements import Announcement, FeedMessage, weather_of
 from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_pace
 from simulation.record import Record, RecordError, read_days
 from tests.simulation.test_conductor import answering
@@ -76,25 +76,25 @@ def test_the_weather_begins_a_day_before_and_ends_with_the_horizon(storm: Record
 def test_every_hour_is_observed_once_through_a_clock_change(
     day: date, hours: int, missing: int, reading: Reading
 ) -> None:
-    """23 in spring, 25 in autumn, of which the file lacks one; the repeated local hour is two instants."""
+    """23 in spring, 25 in autumn, of which the file lacks one; the repeated local hour has two instants."""
     record = reading(day, 1)
     at_jfk = [o.observed_at for o in record.weather if o.airport == "JFK" and o.observed_at >= record.first_instant]
     assert len(at_jfk) == len(set(at_jfk)) == hours - missing
 
 
 def test_the_last_day_has_no_weather_of_its_own(reading: Reading) -> None:
-    """The file ends on 30 December; what it lacks is not made up."""
+    """The file ends on 30 December; no weather is made up."""
     record = reading(date(2013, 12, 31), 1)
     assert record.weather
     assert max(o.observed_at for o in record.weather) < record.first_instant
 
 
-def test_what_was_not_measured_is_none(written: Written) -> None:
-    """`NA`, and a wind that no place on Earth has had."""
+def test_a_missing_measurement_is_none(written: Written) -> None:
+    """`NA` or another spelling of it, and a wind that was never measured on Earth."""
     folder = weather_file(
         written({}),
         "JFK,2013,2,8,0,NA,24,66,60,1048.36058,NA,0,NA,10,2013-02-08T05:00:00Z",
-        "LGA,2013,2,8,0,33.5,24,66,60,NA,31.5,NA,NA,NA,2013-02-08T05:00:00Z",
+        r"LGA,2013,2,8,0,33.5,24,66,60,\N,31.5,,NaN,NULL,2013-02-08T05:00:00Z",
     )
     at = datetime(2013, 2, 8, 5, tzinfo=UTC)
     assert read_days(folder, DAY, 1).weather == (
@@ -104,7 +104,7 @@ def test_what_was_not_measured_is_none(written: Written) -> None:
 
 
 def test_a_folder_without_the_weather_has_none(written: Written) -> None:
-    """Flights can be replayed without."""
+    """A replay can do without it."""
     assert read_days(written({}), DAY, 1).weather == ()
 
 
@@ -119,14 +119,14 @@ def test_a_folder_without_the_weather_has_none(written: Written) -> None:
     ],
     ids=["no number", "no zone"],
 )
-def test_an_observation_that_means_nothing_is_refused_by_name(written: Written, rows: str, words: str) -> None:
-    """One line says which and what is wrong."""
+def test_an_unreadable_observation_is_refused_by_name(written: Written, rows: str, words: str) -> None:
+    """The error says which observation and what is wrong."""
     with pytest.raises(RecordError, match=words):
         read_days(weather_file(written({}), rows), DAY, 1)
 
 
-def test_another_file_by_the_weathers_name_is_refused(written: Written) -> None:
-    """The line says what it lacks."""
+def test_a_weather_file_without_its_columns_is_refused(written: Written) -> None:
+    """The error says which is missing."""
     folder = written({})
     (folder / "weather.csv").write_text("origin,temp\n", encoding="utf-8")
     with pytest.raises(RecordError, match="lacks the column precip"):
@@ -137,31 +137,31 @@ def test_another_file_by_the_weathers_name_is_refused(written: Written) -> None:
 
 
 def test_an_observation_is_announced_minutes_after_its_hour(storm: Record) -> None:
-    """Three to ten, never before it was made, and in order."""
+    """Three to ten minutes, and in order."""
     first = storm.first_instant
-    told = weather_of(storm, first, first + timedelta(hours=24), seed=7)
-    assert [a.at for a in told] == sorted(a.at for a in told)
-    late = [a.at - a.message.observed_at for a in told if a.at > first]
+    announced = weather_of(storm, first, first + timedelta(hours=24), seed=7)
+    assert [a.at for a in announced] == sorted(a.at for a in announced)
+    late = [a.at - a.message.observed_at for a in announced if a.at > first]
     assert min(late) >= timedelta(minutes=3)
     assert max(late) <= timedelta(minutes=10)
 
 
-def test_the_last_hours_before_a_replay_are_said_at_its_start(storm: Record) -> None:
+def test_the_last_hours_before_a_replay_are_announced_at_its_start(storm: Record) -> None:
     """Six hours at three airports, and nothing older."""
     first = storm.first_instant
-    told = [
+    times = [
         a.message.observed_at for a in weather_of(storm, first, first + timedelta(hours=1), seed=7) if a.at == first
     ]
-    assert (min(told), len(told)) == (first - timedelta(hours=6), 18)
+    assert (min(times), len(times)) == (first - timedelta(hours=6), 18)
 
 
 def test_nothing_is_announced_after_the_last_instant(storm: Record) -> None:
-    """An observation of the last minutes is nobody's news yet."""
+    """An observation of the last minutes comes later."""
     first = storm.first_instant
     last = first + timedelta(hours=2)
-    told = weather_of(storm, first, last, seed=7)
-    assert all(a.at <= last for a in told)
-    assert max(a.message.observed_at for a in told) == last - timedelta(hours=1)
+    announced = weather_of(storm, first, last, seed=7)
+    assert all(a.at <= last for a in announced)
+    assert max(a.message.observed_at for a in announced) == last - timedelta(hours=1)
 
 
 def test_one_seed_announces_alike_and_another_does_not(storm: Record) -> None:
@@ -176,48 +176,50 @@ def test_one_seed_announces_alike_and_another_does_not(storm: Record) -> None:
 
 
 async def test_a_lockstep_takes_no_step_for_the_weather_alone(nc: Client, bus: Bus) -> None:
-    """It rides with the next status, so that there are as many steps as without it."""
+    """It is published with the next status, so there are as many steps as without it."""
     feed = [status(NOON), status(NOON + timedelta(hours=1))]
     weather = [observed(NOON + timedelta(minutes=m)) for m in (0, 20, 40)]
     end = NOON + timedelta(hours=2)
-    asked: dict[bool, list[str]] = {}
-    steps: dict[bool, list[datetime]] = {False: [], True: []}
+    asked: dict[bool, list[tuple[str, datetime]]] = {}
     for with_weather in (False, True):
-        news: list[Announcement[News]] = sorted(
+        messages: list[Announcement[FeedMessage]] = sorted(
             [*feed, *(weather if with_weather else [])], key=lambda announcement: announcement.at
         )
         nothing: dict[str, list[Stepped | int]] = {agent: [] for agent in ORDER}
         async with answering(nc, nothing) as questions:
-            await replay_in_lockstep(bus, news, until=end, now_is=steps[with_weather].append)
-        asked[with_weather] = [agent for agent, _ in questions]
+            await replay_in_lockstep(bus, messages, until=end)
+        asked[with_weather] = [(question.agent, question.now) for question in questions]
     assert asked[True] == asked[False]
-    assert steps[True] == steps[False] == [NOON, NOON + timedelta(hours=1), end]
+    assert {now for _, now in asked[True]} == {NOON, NOON + timedelta(hours=1)}
 
 
-async def test_weather_after_the_last_status_is_said_by_the_end(nc: Client, bus: Bus) -> None:
-    """And each message at its airport's subject, in order of delivery."""
-    news: list[Announcement[News]] = [
+async def test_weather_after_the_last_status_is_published_by_the_end(nc: Client, bus: Bus) -> None:
+    """Each observation under its airport's subject, in order of delivery."""
+    messages: list[Announcement[FeedMessage]] = [
         observed(NOON),
         status(NOON),
         observed(NOON + timedelta(minutes=30), airport="LGA"),
     ]
     async with answering(nc, {agent: [] for agent in ORDER}):
-        await replay_in_lockstep(bus, news, until=NOON + timedelta(hours=1))
-    said = [(r.message.airport, r.sequence) async for r in bus.history(WEATHER_OBSERVED)]
-    assert said == [("JFK", 1), ("LGA", 3)]
+        await replay_in_lockstep(bus, messages, until=NOON + timedelta(hours=1))
+    published = [(r.message.airport, r.sequence) async for r in bus.history(WEATHER_OBSERVED)]
+    assert published == [("JFK", 1), ("LGA", 3)]
     assert [r.sequence async for r in bus.history(FLIGHT_STATUS)] == [2]
 
 
-async def test_a_paced_replay_says_the_weather_when_its_time_has_come(bus: Bus) -> None:
-    """In the feed, among the flights' statuses; no message before its time."""
-    news: list[Announcement[News]] = [
+async def test_a_paced_replay_publishes_each_message_at_its_time(bus: Bus) -> None:
+    """The weather among the flights' statuses, and no message before its time."""
+    feed: list[Announcement[FeedMessage]] = [
         observed(NOON),
         status(NOON + timedelta(seconds=60)),
         observed(NOON + timedelta(seconds=120)),
     ]
-    published_at: list[datetime] = []
     await set_pace(bus, NOON, 600)
     await bus.wait_for_tick(lambda tick: tick.speed == 600)
-    await replay_at_pace(bus, news, until=NOON + timedelta(seconds=130), told=lambda n: published_at.append(bus.now()))
-    assert all(at >= announcement.at for at, announcement in zip(published_at, news, strict=True))
-    assert [r.message.observed_at async for r in bus.history(WEATHER_OBSERVED)] == [NOON, NOON + timedelta(seconds=120)]
+    await replay_at_pace(bus, feed, until=NOON + timedelta(seconds=130))
+    weather = [record async for record in bus.history(WEATHER_OBSERVED)]
+    statuses = [record async for record in bus.history(FLIGHT_STATUS)]
+    assert [record.message.observed_at for record in weather] == [NOON, NOON + timedelta(seconds=120)]
+    published = [(record.stored_at, record.message.observed_at) for record in weather]
+    published += [(record.stored_at, record.message.observed_at) for record in statuses]
+    assert all(bus.tick.now + (stored - bus.tick.at) * bus.tick.speed >= due for stored, due in published)

@@ -17,7 +17,7 @@ from irops.audit import audit as judge
 from irops.commands.audit import verdict
 from irops.system.reading import read_streams
 from simulation.parties import SeededFlight
-from simulation.sowing import sow
+from simulation.seeding import seed_streams
 from tests.bus.runtime.test_hop import ECHO
 from tests.irops.audit.audit_world import sound
 from tests.irops.command_line import irops
@@ -40,7 +40,7 @@ def with_a_stranger(world: World) -> list[SeededFlight]:
 
 async def test_a_sound_system_is_clean(server: Server, bus: Bus) -> None:
     """Every figure is 0 and so is the exit status."""
-    await sow(bus, a_world().seeded())
+    await seed_streams(bus, a_world().seeded())
     ended = await irops("audit", "--horizon", "2013-02-12T05:00:00Z", url=server.url)
     assert (ended.status, ended.err) == (0, "")
     first, *figures, last = ended.out.splitlines()
@@ -51,7 +51,7 @@ async def test_a_sound_system_is_clean(server: Server, bus: Bus) -> None:
 
 async def test_a_fault_is_counted_and_told_in_words(server: Server, bus: Bus) -> None:
     """And the exit status is 1."""
-    await sow(bus, with_a_stranger(a_world()))
+    await seed_streams(bus, with_a_stranger(a_world()))
     ended = await irops("audit", url=server.url)
     assert ended.status == 1
     assert ended.out.splitlines()[-1] == "not clean"
@@ -75,7 +75,7 @@ async def test_without_a_horizon_the_last_departure_is_taken(server: Server, bus
     world = World()
     world.flight(1, leaves=5)
     last = world.flight(2, leaves=30)
-    await sow(bus, world.seeded())
+    await seed_streams(bus, world.seeded())
     assert (await read_streams(bus)).horizon == world.flights[last].scheduled_departure
     assert (await read_streams(bus, horizon=HORIZON)).horizon == HORIZON
 
@@ -83,7 +83,7 @@ async def test_without_a_horizon_the_last_departure_is_taken(server: Server, bus
 async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_forgotten(server: Server, bus: Bus) -> None:
     """A fortnight by the wall clock, less an hour for what expires while it is read."""
     world = a_world()
-    await sow(bus, world.seeded())
+    await seed_streams(bus, world.seeded())
     assert (await read_streams(bus)).forgotten == set()
     assert (await read_streams(bus, at=wall() + FACTS_LAST - timedelta(hours=2))).forgotten == set()
     assert (await read_streams(bus, at=wall() + FACTS_LAST)).forgotten == {"A"}

@@ -9,7 +9,7 @@ from bus.admin.server import Server
 from contracts.flights import Flight
 from contracts.ledger import Booking, SeatLedger
 from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, NoticeSent
-from simulation.sowing import sow
+from simulation.seeding import seed_streams
 from tests.irops.command_line import irops, started
 from tests.journeys.small_world import T0, World
 
@@ -25,7 +25,7 @@ def a_world() -> World:
 async def test_states_are_exported_in_the_contracts_shapes_sorted_by_key(server: Server, bus: Bus) -> None:
     """Flights, seats and bookings come out as they were written."""
     world = a_world()
-    await sow(bus, world.seeded())
+    await seed_streams(bus, world.seeded())
     shapes: dict[str, type[msgspec.Struct]] = {"flights": Flight, "seats": SeatLedger, "bookings": Booking}
     out = {what: (await irops("export", what, url=server.url)).out for what in shapes}
     read = {what: [msgspec.json.decode(line, type=shapes[what]) for line in out[what].splitlines()] for what in shapes}
@@ -59,7 +59,7 @@ async def test_a_reader_that_has_seen_enough_is_no_failure(server: Server, bus: 
     flight = world.flight(1, leaves=5, economy=2000)
     for number in range(1500):
         world.party(f"P{number}", flight)
-    await sow(bus, world.seeded())
+    await seed_streams(bus, world.seeded())
     process = await started("export", "bookings", url=server.url)
     assert process.stdout
     assert process.stderr

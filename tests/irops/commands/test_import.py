@@ -10,7 +10,7 @@ from bus.admin.server import Server
 from contracts.flights import FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking
 from irops.processes.supervisor import Supervisor
-from simulation.sowing import sow
+from simulation.seeding import seed_streams
 from tests.irops.command_line import irops, started
 from tests.journeys.small_world import World
 from tests.support import eventually
@@ -74,7 +74,7 @@ async def test_bookings_are_taken_in_by_the_booker_with_their_seats(server: Serv
     after an answer that was lost, all is as it was."""
     world = World()
     flight = world.flight(1, leaves=5, economy=3)
-    await sow(bus, world.seeded())
+    await seed_streams(bus, world.seeded())
     lines: list[Booking] = [
         world.booking("A", flight, seats=2),
         world.booking("B", flight, seats=2),

@@ -1,6 +1,6 @@
-"""The record's flights before anything has happened: scheduled, sold, and ready to be written.
+"""The record's flights before the day begins: scheduled, sold, and ready to be written.
 
-Every flight has its own streams, so its parties are the same however many days are read.
+Every flight has its own generators, so its parties do not depend on the number of days read.
 """
 
 from collections import Counter
@@ -28,9 +28,9 @@ def seed_flights(
 ) -> Iterator[SeededFlight]:
     """Flights in the record's order, one at a time.
 
-    `load_factor` (0 to 1) is the share of seats sold; `sample` (0 < sample <= 1) the share of parties and of seats that there
-    are. `observed_at` is a day before `first_instant` (the record's own unless given), or before departure if that is
-    earlier, so that anything announced counts as newer. Raises `ValueError` for a share out of range.
+    `load_factor` (0 to 1) is the share of seats sold, `sample` (0 < sample <= 1) the share of parties and seats that are kept.
+    `observed_at` is a day before `first_instant` (by default the record's own), or before the departure if that is earlier, so
+    that every announcement counts as newer. Raises ValueError for a share out of range.
     """
     if not 0 <= load_factor <= 1:
         raise ValueError(f"a load factor of {load_factor} is not between 0 and 1")

@@ -1,7 +1,7 @@
-"""What a feed learns of one flight, and when: the recorded outcome, approached in steps.
+"""The statuses of one flight: the recorded outcome, approached in steps.
 
-Each status holds all that is known at its `observed_at`; those instants are whole seconds and grow strictly, so "the newest
-wins" has one meaning. The numbers are in `simulation.announcements`.
+Each status holds all that is known at its `observed_at`; those instants are whole seconds and strictly ascending, so "the
+newest wins" has one meaning. The numbers are documented in `simulation.announcements`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from contracts.flights import FlightStatus
 from contracts.names import Airport
 from simulation.equipment import Equipment
-from simulation.record import Place, RecordedFlight
+from simulation.record import AirportLocation, RecordedFlight
 
-News = tuple[datetime, dict[str, Any]]
-"""From this instant on, these fields of the status are known to be so."""
+Update = tuple[datetime, dict[str, Any]]
+"""From this instant on, these fields of the status have these values."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ON_TIME = timedelta(minutes=15)
@@ -32,15 +32,20 @@ ALTERNATES = (
 
 
 def statuses(
-    flight: RecordedFlight, *, equipment: Equipment, storm: bool, places: Mapping[Airport, Place], rng: Random
+    flight: RecordedFlight,
+    *,
+    equipment: Equipment,
+    storm: bool,
+    airports: Mapping[Airport, AirportLocation],
+    rng: Random,
 ) -> list[FlightStatus]:
-    """All a feed would say of this flight, oldest first. `storm`: many flights of its airport were cancelled that day."""
-    news = [*_cancelled(flight, storm, rng)] if flight.cancelled else [*_flown(flight, places, rng)]
+    """A feed's statuses of this flight, oldest first. `storm`: many flights of its airport were cancelled that day."""
+    updates = [*_cancelled(flight, storm, rng)] if flight.cancelled else [*_flown(flight, airports, rng)]
     if equipment.swapped:
         at = flight.scheduled_departure - _hours(rng, 2, 12)
-        news.append((at, {"seats": equipment.flown, "tail": flight.tail}))
+        updates.append((at, {"seats": equipment.flown, "tail": flight.tail}))
     if not flight.cancelled and rng.random() < WITHDRAWN:
-        news = _withdrawn(news, flight, rng)
+        updates = _withdrawn(updates, flight, rng)
     status = FlightStatus(
         flight=flight.flight,
         destination=flight.destination,
@@ -49,17 +54,17 @@ def statuses(
         scheduled_arrival=flight.scheduled_arrival,
         tail=None if equipment.swapped else flight.tail,
     )
-    said: list[FlightStatus] = []
-    for at, known in sorted(news, key=lambda item: item[0]):
+    story: list[FlightStatus] = []
+    for at, known in sorted(updates, key=lambda item: item[0]):
         whole = at.replace(microsecond=0)
-        if said:
+        if story:
             whole = max(whole, status.observed_at + timedelta(seconds=1))
         status = replace(status, observed_at=whole, **known)
-        said.append(status)
-    return said
+        story.append(status)
+    return story
 
 
-def _flown(flight: RecordedFlight, places: Mapping[Airport, Place], rng: Random) -> Iterator[News]:
+def _flown(flight: RecordedFlight, airports: Mapping[Airport, AirportLocation], rng: Random) -> Iterator[Update]:
     left, due = flight.departed_at, flight.scheduled_departure
     assert left is not None
     arrived = flight.arrived_at
@@ -90,7 +95,7 @@ def _flown(flight: RecordedFlight, places: Mapping[Airport, Place], rng: Random)
         until = (arrived - left) * 0.6 if arrived is not None else flight.block
         yield (
             left + until * rng.uniform(0.5, 0.95),
-            {"estimated_arrival": None, "diverted_to": _alternate(flight, places, rng)},
+            {"estimated_arrival": None, "diverted_to": _alternate(flight, airports, rng)},
         )
     else:
         for share in (rng.uniform(0.4, 0.6), rng.uniform(0.75, 0.9)):
@@ -107,18 +112,18 @@ def _flown(flight: RecordedFlight, places: Mapping[Airport, Place], rng: Random)
 def _estimate(
     flight: RecordedFlight, *, late: timedelta, actual: timedelta, at: datetime, progress: float, rng: Random
 ) -> dict[str, datetime]:
-    """The departure as foreseen with this much (0 to 1) of the story told: too little of the delay, and in doubt."""
+    """The estimate at this progress (0 to 1) towards the outcome: too little of the delay, with an error."""
     doubt = 1 - progress
     known = 1 - doubt if late < ON_TIME else (1 - doubt * rng.uniform(0.2, 0.7)) * (1 + rng.gauss(0, 0.1) * doubt)
     guess = late * known
     departs = _rounded(flight.scheduled_departure + guess, minutes=5 if late >= ON_TIME else 1)
-    if departs < at + timedelta(minutes=5):  # no feed expects what should have happened already
+    if departs < at + timedelta(minutes=5):  # no feed estimates a departure in the past
         departs = _rounded(at + timedelta(minutes=10), minutes=5)
     arrives = departs + flight.block + (actual - flight.block) * 0.5 * progress
     return {"estimated_departure": departs, "estimated_arrival": _rounded(arrives)}
 
 
-def _cancelled(flight: RecordedFlight, storm: bool, rng: Random) -> Iterator[News]:
+def _cancelled(flight: RecordedFlight, storm: bool, rng: Random) -> Iterator[Update]:
     due, draw = flight.scheduled_departure, rng.random()
     long, middle, short = (0.45, 0.80, 0.95) if storm else (0.15, 0.50, 0.80)
     if draw < long:
@@ -129,42 +134,44 @@ def _cancelled(flight: RecordedFlight, storm: bool, rng: Random) -> Iterator[New
         at = due - _hours(rng, 0.5, 2)
     else:
         at = due + _hours(rng, 0, 2)
-    # Given up on only after having been put off: always once it should have left, often on the day.
+    # Delayed before it was cancelled: always if cancelled after the scheduled departure, often on the day.
     if draw >= short or (draw >= long and rng.random() < 0.4):
         start, delay = at - _hours(rng, 1, 3), timedelta()
         for i in range(rng.randint(1, 3)):
-            told = start + (at - start) * (i / 3)
-            delay = max(delay, told - due) + timedelta(minutes=15 * rng.randint(1, 4))
+            announced = start + (at - start) * (i / 3)
+            delay = max(delay, announced - due) + timedelta(minutes=15 * rng.randint(1, 4))
             departs = _rounded(due + delay, minutes=5)
-            yield told, {"estimated_departure": departs, "estimated_arrival": departs + flight.block}
+            yield announced, {"estimated_departure": departs, "estimated_arrival": departs + flight.block}
     yield at, {"cancelled": True, "estimated_departure": None, "estimated_arrival": None}
 
 
-def _withdrawn(news: Iterable[News], flight: RecordedFlight, rng: Random) -> list[News]:
-    """A cancellation that did not last: the flight flew as recorded. Nothing but the swap is said in between."""
+def _withdrawn(updates: Iterable[Update], flight: RecordedFlight, rng: Random) -> list[Update]:
+    """A cancellation that is withdrawn: the flight flies as recorded. In between only a swap is announced."""
     begin = flight.scheduled_departure - _hours(rng, 3, 12)
     end = begin + _minutes(rng, 30, 120)
-    kept = [(at, known) for at, known in news if not begin <= at <= end or "seats" in known]
+    kept = [(at, known) for at, known in updates if not begin <= at <= end or "seats" in known]
     gone: dict[str, Any] = {"cancelled": True, "estimated_departure": None, "estimated_arrival": None}
     return [*kept, (begin, gone), (end, {"cancelled": False})]
 
 
-def _alternate(flight: RecordedFlight, places: Mapping[Airport, Place], rng: Random) -> Airport:
-    """Back where it came from, or one of the three large airports nearest to where it was going."""
+def _alternate(flight: RecordedFlight, airports: Mapping[Airport, AirportLocation], rng: Random) -> Airport:
+    """The origin, or one of the three large airports nearest the destination."""
     if rng.random() < RETURNED:
         return flight.origin
-    to = places[flight.destination]
+    to = airports[flight.destination]
 
     def degrees(code: Airport) -> float:
-        place = places[code]
-        return hypot(place.latitude - to.latitude, (place.longitude - to.longitude) * cos(radians(to.latitude)))
+        at = airports[code]
+        return hypot(at.latitude - to.latitude, (at.longitude - to.longitude) * cos(radians(to.latitude)))
 
-    near = sorted((c for c in ALTERNATES if c in places and c not in (flight.origin, flight.destination)), key=degrees)
+    near = sorted(
+        (c for c in ALTERNATES if c in airports and c not in (flight.origin, flight.destination)), key=degrees
+    )
     return rng.choice(near[:3]) if near else flight.origin
 
 
 def _rounded(instant: datetime, *, minutes: int = 1) -> datetime:
-    """To the nearest full minute, or several."""
+    """Rounded to a multiple of so many minutes."""
     step = timedelta(minutes=minutes)
     return _EPOCH + round((instant - _EPOCH) / step) * step
 

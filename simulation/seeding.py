@@ -1,6 +1,6 @@
-"""Writes a seeded world into an empty server: flights into FLIGHTS, their seats and bookings into LEDGER.
+"""Seeds an empty server: flights into FLIGHTS, their seats and bookings into LEDGER.
 
-Before any agent starts this is the ledger's only writer. Batches of hundreds, several on their way at once.
+Before any agent starts this is the ledger's only writer. It writes batches of hundreds, several at once.
 """
 
 import asyncio
@@ -12,26 +12,30 @@ from contracts.flights import FLIGHT
 from contracts.ledger import BOOKING, SEAT_LEDGER
 from simulation.parties import SeededFlight
 
-_AT_ONCE = 400
+_BATCH = 400
 """Messages in a batch."""
-_OPEN = 3
-"""Batches on their way: enough to keep the server busy while the next is encoded."""
+_CONCURRENT = 3
+"""Batches in flight: enough to keep the server busy while the next is encoded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sown:
+class Seeded:
+    """How much was written."""
+
     flights: int
     parties: int
     passengers: int
 
 
-async def sow(
+async def seed_streams(
     bus: Bus, flights: Iterable[SeededFlight], *, progress: Callable[[int], None] = lambda parties: None
-) -> Sown:
-    """Writes every flight with its parties; `progress` is told how many parties are written. Raises `Conflict` where
-    the server already has some of them."""
+) -> Seeded:
+    """Write every flight with its parties. `progress` gets the number of parties in each batch written.
+
+    Raises Conflict if the server already has some of them.
+    """
     counts = [0, 0, 0]
-    slots = asyncio.Semaphore(_OPEN)
+    slots = asyncio.Semaphore(_CONCURRENT)
 
     async def write(states: Sequence[Write], parties: int) -> None:
         try:
@@ -44,11 +48,11 @@ async def sow(
         for states, parties in _batches(flights, counts):
             await slots.acquire()
             group.create_task(write(states, parties))
-    return Sown(*counts)
+    return Seeded(*counts)
 
 
 def _batches(flights: Iterable[SeededFlight], counts: list[int]) -> Iterator[tuple[list[Write], int]]:
-    """Batches for one stream each, with the parties in each."""
+    """Batches for one stream each, with the number of parties in each."""
     schedule: list[Write] = []
     ledger: list[Write] = []
     parties = 0
@@ -61,10 +65,10 @@ def _batches(flights: Iterable[SeededFlight], counts: list[int]) -> Iterator[tup
             counts[2] += booking.party.passengers
             ledger.append(Write(BOOKING.of(booking), 0))
             parties += 1
-            if len(ledger) >= _AT_ONCE:
+            if len(ledger) >= _BATCH:
                 yield ledger, parties
                 ledger, parties = [], 0
-        if len(schedule) >= _AT_ONCE:
+        if len(schedule) >= _BATCH:
             yield schedule, 0
             schedule = []
     if ledger:
