@@ -26,6 +26,9 @@ _HEARTBEAT = 0.25
 """Seconds between two heartbeats of an idle consumer."""
 _SILENCE = 4 * _HEARTBEAT
 """Seconds without a message or heartbeat after which the consumer is recreated."""
+_CREATED_WITHIN = 2.0
+"""Seconds in which a living node creates a consumer."""
+_ATTEMPTS = 10
 VIEW = "view-"
 """How the name of such a consumer begins; then come the connection's name and a unique part."""
 
@@ -85,6 +88,18 @@ class Follower:
         self._alive_at = 0.0
 
     async def _subscribe(self) -> None:
+        """Creates the consumer, each time under a new name: a cluster may place it on a node that has just gone down, and would
+        place it there again under the same name."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                await self._create()
+            except Unavailable:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return
+
+    async def _create(self) -> None:
         inbox = self._nc.new_inbox()
         self._expected = 1
         self._consumer = VIEW + inbox.split(".", 1)[1].replace(".", "-")
@@ -109,6 +124,8 @@ class Follower:
                 self._nc,
                 f"CONSUMER.CREATE.{self.stream}.{self._consumer}",
                 {"stream_name": self.stream, "config": config},
+                timeout=_CREATED_WITHIN,
+                tries=1,
             )
         except (ApiError, Unavailable):
             await self._unsubscribe()
