@@ -20,7 +20,7 @@ from contracts.ledger import BOOKING, BOOKING_CHANGED
 from contracts.streams import STREAMS
 from irops.processes.supervisor import Supervisor
 from irops.system.state import Line
-from simulation.sowing import sow
+from simulation.seeding import seed_streams
 from tests.irops.command_line import irops
 from tests.journeys.small_world import World
 from tests.journeys.system import living
@@ -107,7 +107,7 @@ async def test_agents_that_start_on_an_imported_state_send_nothing_again_and_cha
 async def test_a_state_is_not_imported_where_there_is_one(server: Server, bus: Bus) -> None:
     """The streams are named, exit status 1, and nothing has changed."""
     world = stormy()
-    await sow(bus, world.seeded())
+    await seed_streams(bus, world.seeded())
     state = (await irops("export", "state", url=server.url)).out
     ended = await irops("import", "state", "-", url=server.url, stdin=state.encode())
     assert (ended.status, ended.out, ended.err) == (
