@@ -1,4 +1,4 @@
-"""What the booker hears and says: thin round `domain`. Every commit is one batch under the lease."""
+"""What the booker hears, says and answers: a thin shell around `domain`. Every commit is one batch under the lease."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from agents.booker.adapters import Ledger
 from agents.booker.config import Config
 from agents.booker.domain import (
     Planned,
-    Rules,
+    SaleRules,
     apply_changes,
     by_commit,
     decide_group,
@@ -52,7 +52,7 @@ _FACTS: tuple[Subject[Any], ...] = (
     BOOKING_STRANDED,
     PLAN_REFUSED,
 )
-_ADDRESS = {subject.message: subject for subject in _FACTS}
+_SUBJECTS = {subject.message: subject for subject in _FACTS}
 
 log = get_logger("booker")
 
@@ -67,10 +67,10 @@ BOOKER = Agent(
 
 
 async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotonic: Callable[[], float]) -> Handlers:
-    """`wall` and `monotonic` read the clocks by which the lease runs."""
+    """`wall` and `monotonic` read the clocks of the lease."""
     holder = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
     lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall, monotonic=monotonic)
-    rules = Rules(minimum_lead=config.minimum_lead, minimum_connection=config.minimum_connection)
+    rules = SaleRules(minimum_lead=config.minimum_lead, minimum_connection=config.minimum_connection)
     booker = Booker(bus, Ledger(bus, lease), lease, rules)
     return Handlers(
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},
@@ -82,7 +82,7 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
 
 
 class Booker:
-    def __init__(self, bus: Bus, ledger: Ledger, lease: Lease, rules: Rules) -> None:
+    def __init__(self, bus: Bus, ledger: Ledger, lease: Lease, rules: SaleRules) -> None:
         self._bus = bus
         self._ledger = ledger
         self._lease = lease
@@ -90,11 +90,11 @@ class Booker:
         self._refused_at: dict[Pnr, int] = {}
 
     async def hear_changes(self, group: Sequence[Delivery[FlightChanged]]) -> None:
-        """Applies each change to its flight's seats and says who is hit, in one batch."""
+        """Apply each change to its flight's seats and say which parties it disrupts, in one batch."""
         async with self._lease.turn:
             ledgers = await self._ledger.flights(d.message.flight for d in group)
-            choosing = {pnr for d in group for pnr in parties_needed(ledgers.get(d.message.flight), d.message)}
-            parties = {pnr: booking.party for pnr, (booking, _) in (await self._ledger.bookings(choosing)).items()}
+            candidates = {pnr for d in group for pnr in parties_needed(ledgers.get(d.message.flight), d.message)}
+            parties = {pnr: booking.party for pnr, (booking, _) in (await self._ledger.bookings(candidates)).items()}
             changes = apply_changes([(d.message, d) for d in group], ledgers=ledgers, parties=parties)
             if changes.seats:
                 await self._ledger.commit([_fact(f, cause) for cause, f in changes.facts], seats=changes.seats)
@@ -201,5 +201,5 @@ class Booker:
 
 
 def _fact(message: Struct, cause: Delivery[Any]) -> Fact:
-    said: Addressed[Any] = _ADDRESS[type(message)].of(message)
-    return Fact(said, cause)
+    addressed: Addressed[Any] = _SUBJECTS[type(message)].of(message)
+    return Fact(addressed, cause)

@@ -1,4 +1,4 @@
-"""The booker's settings: the only place here that reads the environment."""
+"""The booker's settings; only this module reads the environment."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,23 +12,23 @@ class Config(Struct, frozen=True, kw_only=True):
     """Built once, in `__main__`."""
 
     lease: timedelta = timedelta(seconds=3)
-    """`IROPS_BOOKER_LEASE_S`, seconds of wall clock, 0.1 to 3600: how long the active booker stays active without renewing.
+    """`IROPS_BOOKER_LEASE_S`, seconds of wall clock, 0.1 to 3600: how long the active booker stays active without a renewal.
 
-    Longer: a standby takes over later when it dies. Shorter: a pause of the machine can cost it its turn."""
+    Longer: a standby takes over later when the active booker dies. Shorter: a pause of the machine can cost it its place."""
     renew: timedelta = timedelta(seconds=1)
     """`IROPS_BOOKER_RENEW_S`, seconds of wall clock, 0.01 to 3600: how often it renews; less than the lease."""
     minimum_lead: timedelta = timedelta(minutes=30)
     """`IROPS_BOOKER_MINIMUM_LEAD_MIN`, minutes, 0 to 1440: a flight leaving sooner than this is not sold.
 
-    Keep it below the planner's lead, or plans that were good when made are refused when they arrive."""
+    Keep it below the planner's lead, or plans that were legal when made are refused on arrival."""
     minimum_connection: timedelta = timedelta(minutes=30)
-    """`IROPS_BOOKER_MINIMUM_CONNECTION_MIN`, minutes, 0 to 1440: the shortest sold between two flights at one airport.
+    """`IROPS_BOOKER_MINIMUM_CONNECTION_MIN`, minutes, 0 to 1440: the shortest connection sold at one airport.
 
-    Keep it below the planner's shortest, or the two disagree for ever."""
+    Keep it below the planner's shortest, or plans are refused and made again for ever."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:
-    """Defaults for what is absent. Raises `ValueError` naming the key, its value and what is wanted."""
+    """Read the settings; absent ones have their defaults. Raises `ValueError` naming the key, its value and what is wanted."""
     environment, default = Environment(variables), Config()
     config = Config(
         lease=environment.seconds("IROPS_BOOKER_LEASE_S", default=default.lease, least=0.1),

@@ -6,7 +6,7 @@ stranded are searched for by another method. Pure: whoever reads the streams han
 
 from irops.audit.answers import latest_facts
 from irops.audit.judge import Affected, Audit, audit
-from irops.audit.legal import Rules
+from irops.audit.legal import TripRules
 from irops.audit.report import (
     FlightFigures,
     Latency,
@@ -22,7 +22,7 @@ from irops.audit.report import (
 from irops.audit.streams import Streams
 
 __all__ = [
-    "Streams", "Rules", "audit", "Audit", "Affected",
+    "Streams", "TripRules", "audit", "Audit", "Affected",
     "percentile", "latencies", "Latency", "flight_figures", "FlightFigures", "notice_figures", "NoticeFigures",
     "latest_facts", "remark_figures", "RemarkFigures", "fell_back",
 ]  # fmt: skip

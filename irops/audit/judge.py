@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnotified
-from irops.audit.legal import Rules, stranded_beside_a_seat
+from irops.audit.legal import TripRules, stranded_beside_a_seat
 from irops.audit.seats import double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
 from irops.audit.trips import illegal
@@ -59,9 +59,9 @@ class Audit:
         return not self.findings
 
 
-def audit(streams: Streams, *, rules: Rules | None = None) -> Audit:
+def audit(streams: Streams, *, rules: TripRules | None = None) -> Audit:
     """Judges the final streams by `rules` of legality (the default ones if none are given)."""
-    rules = rules or Rules()
+    rules = rules or TripRules()
     taken, latest = taken_by(streams.bookings), latest_facts(streams)
     found = {
         "oversold_seats": oversold(taken, streams.seats),

@@ -24,7 +24,7 @@ CO_TERMINALS: Mapping[Airport, str] = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class TripRules:
     """What makes a trip legal; all defaults of ours, for want of an authoritative source (DOMAIN-FACTS, `[d]`)."""
 
     lead: timedelta = timedelta(minutes=45)
@@ -75,7 +75,7 @@ in common."""
 
 
 def stranded_beside_a_seat(
-    streams: Streams, taken: Taken, latest: Mapping[Pnr, BookingFact], *, rules: Rules
+    streams: Streams, taken: Taken, latest: Mapping[Pnr, BookingFact], *, rules: TripRules
 ) -> Findings:
     """Stranded parties for each of which alone there is a legal trip now."""
     found = Findings()
@@ -97,7 +97,9 @@ def stranded_beside_a_seat(
     return found
 
 
-def _wish(booking: Booking, waits: BookingStranded | WaitlistEntry | None, streams: Streams, *, rules: Rules) -> Wish:
+def _wish(
+    booking: Booking, waits: BookingStranded | WaitlistEntry | None, streams: Streams, *, rules: TripRules
+) -> Wish:
     """From where it was stranded, which is not where the ticket begins if the party had set out; from where and when it arrives
     there, if it is still on its way."""
     ticket, party = booking.ticket, booking.party
@@ -139,7 +141,7 @@ def _open_flights(streams: Streams, taken: Taken) -> Iterable[Open]:
 class Network:
     """The open flights, by the city they leave, in order of departure."""
 
-    def __init__(self, flights: Iterable[Open], *, rules: Rules) -> None:
+    def __init__(self, flights: Iterable[Open], *, rules: TripRules) -> None:
         self._rules = rules
         self._leaving: dict[str, list[Open]] = {}
         for flight in sorted(flights, key=lambda f: (f.departs, f.flight)):

@@ -14,7 +14,7 @@ from contracts.flights import Phase
 from contracts.ledger import Booking, BookingChanged, BookingStranded, Leg
 from contracts.names import Airport, FlightKey, Pnr, origin_of
 from irops.audit.findings import Findings
-from irops.audit.legal import Rules
+from irops.audit.legal import TripRules
 from irops.audit.streams import Streams
 
 _LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "arrived"})
@@ -35,7 +35,7 @@ class _Decided:
         return tuple(leg.flight for leg in self.stranded[-1].flown) if self.stranded else None
 
 
-def illegal(streams: Streams, *, rules: Rules) -> Findings:
+def illegal(streams: Streams, *, rules: TripRules) -> Findings:
     """Parties, each once, that were moved to a trip that is none, or that were told other times than those of their flights."""
     found = Findings()
     decided = _decisions(streams)
@@ -58,7 +58,7 @@ def _decisions(streams: Streams) -> dict[Pnr, _Decided]:
     return decided
 
 
-def _faults(booking: Booking, decided: _Decided | None, streams: Streams, rules: Rules) -> Iterator[str]:
+def _faults(booking: Booking, decided: _Decided | None, streams: Streams, rules: TripRules) -> Iterator[str]:
     """What is wrong, the worst first. What is forgotten is not judged."""
     if decided is not None or booking.state == "rebooked":
         yield from _astray(booking, decided, streams, rules)
@@ -71,7 +71,7 @@ def _faults(booking: Booking, decided: _Decided | None, streams: Streams, rules:
     yield from _mistimed(booking, streams, rules)
 
 
-def _astray(booking: Booking, decided: _Decided | None, streams: Streams, rules: Rules) -> Iterator[str]:
+def _astray(booking: Booking, decided: _Decided | None, streams: Streams, rules: TripRules) -> Iterator[str]:
     """Flights that do not lead from where the party was to where its ticket ends."""
     ticket = booking.ticket
     places = _starts(booking, decided)
@@ -104,11 +104,11 @@ def _ends(leg: Leg, streams: Streams) -> tuple[Airport, ...]:
     return (ledger.destination, ledger.diverted_to) if ledger.diverted_to else (ledger.destination,)
 
 
-def _near(airport: Airport, places: Sequence[Airport], rules: Rules) -> bool:
+def _near(airport: Airport, places: Sequence[Airport], rules: TripRules) -> bool:
     return any(rules.city(airport) == rules.city(place) for place in places)
 
 
-def _hurried(fact: BookingChanged, had: Sequence[FlightKey], streams: Streams, rules: Rules) -> Iterator[str]:
+def _hurried(fact: BookingChanged, had: Sequence[FlightKey], streams: Streams, rules: TripRules) -> Iterator[str]:
     """Flights that are new to the party and leave too soon, after the decision or after the flight before."""
     new = next((leg for leg in fact.after if leg.flight not in had), None)
     if new is not None and new.departs < fact.decided_at + rules.sold_lead:
@@ -130,7 +130,7 @@ def _left_alone(booking: Booking, fact: BookingChanged, had: Sequence[FlightKey]
         yield "is a minor alone, and was given a connection"
 
 
-def _mistimed(booking: Booking, streams: Streams, rules: Rules) -> Iterator[str]:
+def _mistimed(booking: Booking, streams: Streams, rules: TripRules) -> Iterator[str]:
     """Flights whose times are not those the party was told, though it was answered for all that was said of them. Once a flight
     has left, a move of less than a retiming is made in silence, and nothing is promised of one that was diverted."""
     for leg in booking.legs:

@@ -12,13 +12,13 @@ from contracts.judgement import Wish, Wishes
 from contracts.ledger import Booking, BookingChanged, BookingFact, BookingStranded, Leg, Ticket
 from contracts.names import Pnr, origin_of
 from irops.audit.findings import Findings
-from irops.audit.legal import Rules
+from irops.audit.legal import TripRules
 from irops.audit.streams import Streams
 
 _WISHES: tuple[Wish, ...] = get_args(Wish)
 
 
-def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact], *, rules: Rules) -> Findings:
+def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact], *, rules: TripRules) -> Findings:
     """Parties, each once, whose latest fact has a wish as met that the legs of the booking do not meet, or one as what their
     trip was preferred for that they do not have, or that is not met."""
     found = Findings()
@@ -38,7 +38,7 @@ def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact], *, rules: R
     return found
 
 
-def _broken(wishes: Wishes, booking: Booking, *, decided_at: datetime, rules: Rules) -> Iterator[Wish]:
+def _broken(wishes: Wishes, booking: Booking, *, decided_at: datetime, rules: TripRules) -> Iterator[Wish]:
     """The wishes that a trip does not meet, as far as it was still to come when it was decided: what had been flown by then,
     and when and from where it began, nobody could choose any more. `together` and `needs` are not in the legs."""
     legs = booking.legs
@@ -56,6 +56,6 @@ def _broken(wishes: Wishes, booking: Booking, *, decided_at: datetime, rules: Ru
         yield "cabin"
 
 
-def _at_home(leg: Leg, ticket: Ticket, rules: Rules) -> bool:
+def _at_home(leg: Leg, ticket: Ticket, rules: TripRules) -> bool:
     """Whether it leaves from where the ticket begins: who was stranded on the way goes on from there."""
     return rules.city(origin_of(leg.flight)) == rules.city(ticket.origin)

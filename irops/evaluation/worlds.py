@@ -7,10 +7,10 @@ separates them too.
 
 from collections.abc import Iterable
 
-from irops.audit import Rules
+from irops.audit import TripRules
 from irops.evaluation.case import Case
 
-_RULES = Rules()
+_RULES = TripRules()
 
 
 def apart(one: Case, other: Case) -> bool:

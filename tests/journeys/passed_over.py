@@ -16,9 +16,9 @@ from contracts.judgement import Wish, Wishes
 from contracts.ledger import Booking, BookingFact, BookingStranded, SeatLedger
 from contracts.names import CABINS, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlanProposed
-from irops.audit.legal import Rules
+from irops.audit.legal import TripRules
 
-RULES = Rules()
+RULES = TripRules()
 
 
 class State(NamedTuple):

@@ -139,7 +139,7 @@ async def test_a_party_that_never_was_is_an_error(tmp_path: Path) -> None:
             await system.bus.ask(FORGET_PARTY, ForgetParty(pnr="TYPO"))
 
 
-async def test_a_plan_that_meets_a_bug_names_nobody_in_the_logs(tmp_path: Path) -> None:
+async def test_a_plan_that_meets_a_bug_names_no_party_in_the_logs(tmp_path: Path) -> None:
     """Neither by its address nor by the exception's text; forgetting the party removes its dead letter."""
     world = World()
     first, second = world.flight(1, to="ORD", leaves=3, takes=2), world.flight(2, "ORD", leaves=7)

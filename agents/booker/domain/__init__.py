@@ -1,13 +1,13 @@
 """The booker's decisions, pure: what a flight's change does to its seats, and which plans still hold.
 
-Everything a decision needs is an argument and everything it wants written is its result; the shell loads, commits and says.
+Everything a decision needs is an argument and everything to be written is its result; the shell loads and commits.
 """
 
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
 from agents.booker.domain.forgetting import Forgetting, forget
 from agents.booker.domain.imports import Import, by_commit, import_bookings
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
-from agents.booker.domain.rules import Rules
+from agents.booker.domain.rules import SaleRules
 
 __all__ = [
     "Applied",
@@ -16,7 +16,7 @@ __all__ = [
     "Forgetting",
     "Import",
     "Planned",
-    "Rules",
+    "SaleRules",
     "apply_changes",
     "decide_group",
     "flights_needed",

@@ -1,11 +1,11 @@
 """What a change of a flight does to its seats.
 
-A `FlightChanged` carries the whole flight, so what has happened is read from the difference between the ledger and that
-state, not from the name of the change alone. A skipped message (redelivery disorders them) is therefore made up for by the
-next one, and a message the ledger is already past changes nothing.
+A `FlightChanged` carries the whole flight, so its effect is computed from the difference between the ledger and that state, and
+not from the name of the change alone. A skipped message (redelivery can change their order) is therefore covered by the next
+one, and a message that the ledger has already passed changes nothing.
 
-The ledger holds the *announced* times, those people were told of; the actual times replace them silently once the flight has
-left or arrived. Holders never change here: seats are given up by a plan that is committed, never by the flight's change.
+The ledger holds the *announced* times, which passengers know; the actual times replace them without a fact once the flight has
+left or arrived. Holders never change here: only a committed plan gives up seats.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,13 +22,13 @@ from contracts.names import CABINS, Cabin, FlightKey, Pnr
 
 T = TypeVar("T")
 
-NOBODY: Mapping[Pnr, Party] = MappingProxyType({})
+_NO_PARTIES: Mapping[Pnr, Party] = MappingProxyType({})
 LEFT = frozenset({"departed", "arrived", "diverted"})
-"""Phases in which whoever has a seat on the flight is on it."""
+"""Phases in which the holders of seats are on board."""
 
 
 class Applied(NamedTuple):
-    """A flight's ledger after a change, and what is to be said of it."""
+    """A flight's ledger after a change, and the facts about it."""
 
     ledger: SeatLedger
     facts: tuple[SeatsDisrupted | SeatsFreed, ...]
@@ -36,21 +36,21 @@ class Applied(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Changes(Generic[T]):
-    """What a group of changes comes to: one commit. Each token is in `facts` (once per fact), or in `done`."""
+    """The result of a group of changes, to be written in one commit. Each token is in `facts`, once per fact, or in `done`."""
 
     seats: dict[FlightKey, SeatLedger]
     facts: list[tuple[T, SeatsDisrupted | SeatsFreed]]
     done: list[T]
-    """Causes of no fact: the ledger was past them, or they moved it in silence."""
+    """Causes without a fact: the ledger had passed them, or they changed it silently."""
 
 
 def apply_changes(
     changes: Sequence[tuple[FlightChanged, T]],
     *,
     ledgers: Mapping[FlightKey, SeatLedger],
-    parties: Mapping[Pnr, Party] = NOBODY,
+    parties: Mapping[Pnr, Party] = _NO_PARTIES,
 ) -> Changes[T]:
-    """Applies a group in order. `ledgers` lacks flights never heard of; `parties` as `parties_needed` asks."""
+    """Apply a group in order. A flight that `ledgers` lacks is new; `parties` has those that `parties_needed` names."""
     result: Changes[T] = Changes({}, [], [])
     for changed, token in changes:
         ledger = result.seats.get(changed.flight) or ledgers.get(changed.flight)
@@ -65,15 +65,15 @@ def apply_changes(
 
 
 def parties_needed(ledger: SeatLedger | None, changed: FlightChanged) -> tuple[Pnr, ...]:
-    """The holders among whom `on_change` may have to choose, whatever changes of a group come before this one: those of cabins
-    the aircraft is too small for.
+    """Get the holders among whom `on_change` may have to choose, whatever changes precede it in a group: those of cabins that
+    are too small.
 
-    Nearly always empty, so that bookings are loaded only when the choice arises.
+    Nearly always empty, so bookings are loaded only when there is a choice.
     """
     if ledger is None or changed.n <= ledger.last_change or ledger.phase in LEFT or changed.state.phase == "cancelled":
         return ()
-    then = structs.replace(ledger, capacity=_capacity(ledger, changed.state))
-    overfull = {cabin for cabin in CABINS if then.free(cabin) < 0}
+    resized = structs.replace(ledger, capacity=_capacity(ledger, changed.state))
+    overfull = {cabin for cabin in CABINS if resized.free(cabin) < 0}
     return tuple(pnr for pnr, held in ledger.holders.items() if held.cabin in overfull) if overfull else ()
 
 
@@ -81,15 +81,15 @@ def on_change(
     ledger: SeatLedger | None,
     changed: FlightChanged,
     *,
-    parties: Mapping[Pnr, Party] = NOBODY,
+    parties: Mapping[Pnr, Party] = _NO_PARTIES,
 ) -> Applied | None:
-    """The ledger after `changed`, and its facts numbered on from `ledger.last_fact`; None if the ledger is already past it.
+    """Get the ledger after `changed` and its facts, numbered on from `ledger.last_fact`; None if the ledger has passed it.
 
-    `parties` are the holders' parties where `parties_needed` names them; raises `KeyError` for one that is missing.
+    `parties` are the parties that `parties_needed` names; raises `KeyError` if one is missing.
 
-    A restored flight says nothing to those who still hold seats on it: each of them was named when it closed, has not been
-    answered since (no one keeps a seat on a cancelled flight), and is now planned on a flight that is open again. What it
-    does say are its free seats, and a retiming if it comes back at other times.
+    A restored flight is no disruption for its holders: each was named when it was cancelled, has not been answered since (no
+    seat on a cancelled flight can be kept), and is now planned on an open flight. Its facts are its free seats, and a retiming
+    if it returns at other times.
     """
     state = changed.state
     if ledger is None:
@@ -105,31 +105,31 @@ def on_change(
         diverted_to=state.diverted_to,
         last_change=changed.n,
     )
-    if _fitted_anew(ledger, after):
+    if _refits(ledger, after):
         after = structs.replace(after, offloaded=offloaded(after, parties))
     n, last_disruption = ledger.last_fact, ledger.last_disruption
     facts: list[SeatsDisrupted | SeatsFreed] = []
-    for kind, named in _disruptions(ledger, after, changed):
+    for kind, parties_hit in _disruptions(ledger, after, changed):
         n = last_disruption = n + 1
         facts.append(
             SeatsDisrupted(
                 flight=after.flight,
                 n=n,
                 kind=kind,
-                parties=named,
+                parties=parties_hit,
                 departs=after.departs,
                 arrives=after.arrives,
                 diverted_to=after.diverted_to,
             )
         )
-    if _within_reach(ledger, after):
+    if _newly_sellable(ledger, after):
         n += 1
         facts.append(SeatsFreed(flight=after.flight, n=n))
     return Applied(structs.replace(after, last_fact=n, last_disruption=last_disruption), tuple(facts))
 
 
 def _opened(changed: FlightChanged) -> Applied:
-    """A flight new to the ledger: nobody holds its seats, and those waiting may want them."""
+    """A flight that is new to the ledger: all its seats are free, and the stranded may want them."""
     state = changed.state
     for_sale = state.phase == "scheduled" and any(seats > 0 for seats in state.seats.values())
     ledger = SeatLedger(
@@ -149,34 +149,34 @@ def _opened(changed: FlightChanged) -> Applied:
 def _disruptions(
     before: SeatLedger, after: SeatLedger, changed: FlightChanged
 ) -> Iterator[tuple[Disruption, tuple[Pnr, ...]]]:
-    everyone = tuple(sorted(before.holders))
+    holders = tuple(sorted(before.holders))
     if after.phase == "cancelled":
-        if before.phase != "cancelled" and everyone:
-            yield "cancelled", everyone
+        if before.phase != "cancelled" and holders:
+            yield "cancelled", holders
         return
     if after.diverted_to is not None and after.diverted_to != before.diverted_to:
-        yield "diverted", everyone
+        yield "diverted", holders
     elif _retimed(before, changed):
-        # Said, like the former, even where nobody holds a seat: plans on their way to this flight count on the old times and
-        # must go stale; and who waits for a flight on from where this one lands holds no seat on it any more.
-        yield "retimed", everyone
-    if after.offloaded and _fitted_anew(before, after):
+        # A fact even without holders, like a diversion: plans on their way to this flight rest on the old times and must become
+        # stale, and a stranded party on board, who waits for a flight from where this one lands, holds no seat on it.
+        yield "retimed", holders
+    if after.offloaded and _refits(before, after):
         yield "downgauged", after.offloaded
 
 
-def _fitted_anew(before: SeatLedger, after: SeatLedger) -> bool:
-    """Whether holders and seats must be compared again: the flight has other seats, or flies after all; or it leaves, and those
-    for whom there is no seat are left behind."""
+def _refits(before: SeatLedger, after: SeatLedger) -> bool:
+    """Whether holders and seats must be compared: the flight has other seats, flies after all, or leaves, without the parties
+    that have no seat."""
     if before.phase in LEFT or after.phase == "cancelled":
         return False
     return after.capacity != before.capacity or after.phase != before.phase
 
 
 def _retimed(before: SeatLedger, changed: FlightChanged) -> bool:
-    """Whether people must be told other times than the ledger's.
+    """Whether passengers must know other times than the ledger's.
 
-    The monitor's threshold decides what is worth telling, so small differences count only if it said so, or if
-    messages between were skipped, one of which may have said so.
+    The monitor's threshold decides which differences matter. A smaller one counts only if the monitor called it a retiming, or
+    if messages were skipped, one of which may have done so.
     """
     if changed.change not in ("retimed", "restored") and changed.n == before.last_change + 1:
         return False
@@ -185,8 +185,8 @@ def _retimed(before: SeatLedger, changed: FlightChanged) -> bool:
     return departure or arrival
 
 
-def _within_reach(before: SeatLedger, after: SeatLedger) -> bool:
-    """Whether seats that nobody waiting could have had before can be had now: open again, later, or on a larger aircraft."""
+def _newly_sellable(before: SeatLedger, after: SeatLedger) -> bool:
+    """Whether there are seats that a stranded party could not have before: open again, later, or on a larger aircraft."""
     if after.phase != "scheduled":
         return False
     reopened = before.phase != "scheduled" or after.departs > before.departs
@@ -197,5 +197,5 @@ def _within_reach(before: SeatLedger, after: SeatLedger) -> bool:
 
 
 def _capacity(ledger: SeatLedger, state: Flight) -> dict[Cabin, int]:
-    """The seats of the aircraft now assigned; a state that knows none denies none."""
+    """The seats of the aircraft now assigned; the ledger's if the state has none."""
     return dict(state.seats) or ledger.capacity

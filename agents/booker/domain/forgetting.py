@@ -1,7 +1,7 @@
 """What the ledger still says of a party once it is forgotten: nothing, and its seats are free.
 
-A fact that names several parties is said again without this one, in the place of the original. Its hearers hear it a second
-time, which changes nothing: whoever it names is planned for only while unanswered.
+A fact that names several parties is replaced by one without this party. Its hearers receive it once more, which changes
+nothing: a party is planned for only while unanswered.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,10 +1,10 @@
-"""Bookings brought in from elsewhere: those that are sound get their seats, the others a reason each.
+"""Bookings brought in from elsewhere: sound ones get their seats, the others a reason each.
 
-An imported party starts as `ticketed` at the ledger's times, answered for everything said of its flights so far: what it was
-told before is between it and whoever told it. Of an imported leg, its flight, cabin and destination are taken.
+An imported party starts as `ticketed`, at the ledger's times, answered for every fact so far about its flights: earlier news is
+a matter for the system it comes from. Of an imported leg only flight, cabin and destination are used.
 
-A booking that the ledger has already, as it comes or moved since by us, is there and no fault: whoever has lost an answer
-asks again.
+A booking that the ledger has already, whether as imported or moved since by us, is not a fault, so that an import whose answer
+was lost can be repeated.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,30 +13,31 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from agents.booker.domain.rules import Rules
+from agents.booker.domain.parties import party_fault
+from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import Booking, Holding, Leg, SeatLedger, Ticket
 from contracts.names import Cabin, FlightKey, Pnr, origin_of
 
-_RULES = Rules()
-_AT_ONCE = 500
-"""Messages in one commit, of which the server takes 1,000: each booking is one, and each flight with its seats."""
+_RULES = SaleRules()
+_COMMIT_SIZE = 500
+"""Messages in one commit, of which the server accepts 1,000: one for each booking and one for each flight with its seats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What to write in one commit; bookings each expect that they do not exist yet."""
+    """What to write in one commit; each booking expects not to exist yet."""
 
     seats: dict[FlightKey, SeatLedger] = field(default_factory=dict)
     bookings: dict[Pnr, Booking] = field(default_factory=dict)
     present: set[Pnr] = field(default_factory=set)
-    """Those the ledger has already."""
+    """Bookings that the ledger has already."""
     refused: dict[Pnr, str] = field(default_factory=dict)
-    """Why, per booking. If a PNR comes twice and differs, the first may be taken and the second is refused."""
+    """The reason for each. If a PNR occurs twice and differs, the first may be accepted and the second is refused."""
 
 
-def by_commit(bookings: Sequence[Booking], *, at_once: int = _AT_ONCE) -> Iterator[list[Booking]]:
-    """The bookings in order, as many together as one commit has room for."""
+def by_commit(bookings: Sequence[Booking], *, at_once: int = _COMMIT_SIZE) -> Iterator[list[Booking]]:
+    """Yield the bookings in order, as many together as fit into one commit of `at_once` messages."""
     share: list[Booking] = []
     written: set[Pnr | FlightKey] = set()
     for booking in bookings:
@@ -56,15 +57,18 @@ def import_bookings(
     existing: Mapping[Pnr, Booking],
     flights: Mapping[FlightKey, SeatLedger],
     forgotten: Collection[Pnr] = frozenset(),
-    rules: Rules = _RULES,
+    rules: SaleRules = _RULES,
 ) -> Import:
-    """Gives seats in the order of `bookings`. `flights` hold those of the legs that exist, `existing` what the ledger has
-    under their PNRs."""
+    """Give seats in the order of `bookings`.
+
+    `flights` has those of the legs that exist, `existing` the ledger's bookings under the same PNRs, and `forgotten` the PNRs
+    that have a tombstone.
+    """
     sheet: Worksheet[None] = Worksheet(flights)
     result = Import()
     for booking in bookings:
         known = result.bookings.get(booking.pnr) or existing.get(booking.pnr)
-        if known is not None and _is(known, booking):
+        if known is not None and _is_same(known, booking):
             result.present.add(booking.pnr)
             continue
         if booking.pnr in forgotten:
@@ -82,13 +86,12 @@ def import_bookings(
     return result
 
 
-def _is(known: Booking, came: Booking) -> bool:
-    """Whether the ledger's booking is the one that comes: the same party and ticket on the same seats, or on others since it
-    was moved from those of its ticket."""
+def _is_same(known: Booking, imported: Booking) -> bool:
+    """Whether the ledger's booking is the imported one: same party and ticket, on the same seats or moved from its ticket's."""
     moved = known.state in ("rebooked", "stranded")
-    as_sold = tuple(leg.flight for leg in came.legs) == came.ticket.flights
-    same_party = (known.party, known.ticket) == (came.party, came.ticket)
-    return same_party and (_seats(known) == _seats(came) or (moved and as_sold))
+    as_sold = tuple(leg.flight for leg in imported.legs) == imported.ticket.flights
+    same_party = (known.party, known.ticket) == (imported.party, imported.ticket)
+    return same_party and (_seats(known) == _seats(imported) or (moved and as_sold))
 
 
 def _seats(booking: Booking) -> list[tuple[FlightKey, Cabin]]:
@@ -99,15 +102,15 @@ def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
     return structs.replace(leg, departs=ledger.departs, arrives=ledger.arrives, answered=ledger.last_disruption)
 
 
-def _fault(booking: Booking, sheet: Worksheet[None], rules: Rules) -> str | None:
-    party, ticket = booking.party, booking.ticket
-    if party.passengers < 1 or party.seats < 1:
-        return f"a party needs a passenger and a seat at least: it has {party.passengers} and {party.seats}"
+def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | None:
+    if fault := party_fault(booking.party):
+        return fault
     if not booking.legs:
         return "has no legs"
+    ticket = booking.ticket
     place, arrives = ticket.origin, None
     for leg in booking.legs:
-        fault = _leg_fault(leg, party.seats, sheet) or _order_fault(leg, place, arrives, sheet, rules)
+        fault = _leg_fault(leg, booking.party.seats, sheet) or _order_fault(leg, place, arrives, sheet, rules)
         if fault is not None:
             return fault
         place, arrives = leg.destination, sheet.flights[leg.flight].arrives
@@ -116,8 +119,8 @@ def _fault(booking: Booking, sheet: Worksheet[None], rules: Rules) -> str | None
     return _ticket_fault(ticket, departs=sheet.flights[booking.legs[0].flight].departs, rules=rules)
 
 
-def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: Rules) -> str | None:
-    """Why it can't be the ticket of a party whose first flight departs then."""
+def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: SaleRules) -> str | None:
+    """Whether it can be the ticket of a party whose first flight departs then."""
     if not timedelta(0) < ticket.arrives - ticket.departs <= rules.longest_ticket:
         return f"its ticket departs {ticket.departs.isoformat()} and arrives {ticket.arrives.isoformat()}"
     if abs(ticket.departs - departs) > rules.ticket_apart:
@@ -130,7 +133,7 @@ def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None]) -> str | None:
     if ledger is None:
         return f"unknown flight {leg.flight}"
     if ledger.phase != "scheduled":
-        return f"closed flight {leg.flight}: it is {ledger.phase}"
+        return f"flight {leg.flight} cannot be sold: it is {ledger.phase}"
     if leg.destination != ledger.destination:
         return f"{leg.flight} flies to {ledger.destination}, not to {leg.destination}"
     free = sheet.free(leg.flight, leg.cabin)
@@ -139,8 +142,10 @@ def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None]) -> str | None:
     return None
 
 
-def _order_fault(leg: Leg, place: str, arrives: datetime | None, sheet: Worksheet[None], rules: Rules) -> str | None:
-    """Sold connections may be shorter than those we would sell, but none can leave before the party is there."""
+def _order_fault(
+    leg: Leg, place: str, arrives: datetime | None, sheet: Worksheet[None], rules: SaleRules
+) -> str | None:
+    """A connection sold elsewhere may be shorter than ours, but no flight may leave before the party is there."""
     origin = origin_of(leg.flight)
     if not rules.same_city(origin, place):
         return f"legs out of order: {leg.flight} leaves from {origin}, the party is in {place}"

@@ -1,15 +1,15 @@
-"""Who must get off when the aircraft has become smaller.
+"""Which parties are offloaded when the aircraft has become smaller.
 
-14 CFR 250.3 asks for boarding priority rules that give nobody an undue advantage, and names fare paid and frequent-flyer
-status among the fair criteria; EU 261/2004 article 11 puts people with reduced mobility and unaccompanied children first.
-The order below is ours, built on both. First to get off:
+14 CFR 250.3 requires boarding priority rules without undue preference, and lists fare paid and frequent-flyer status among the
+permitted criteria; EU 261/2004 article 11 gives priority to people with reduced mobility and unaccompanied children. The order
+below is ours, built on both. First to get off:
 
 1. parties without a vulnerable passenger before parties with one;
 2. lower tier before higher;
 3. lower fare per head before higher;
-4. smaller party before larger, for fewer people are then moved; last, by PNR, so that the order is always the same.
+4. smaller party before larger, so that fewer people are moved; last, by PNR, so that the order is always the same.
 
-Parties stay whole, so the last one chosen may free more seats than are short: whoever is then not needed stays after all.
+Parties stay whole, so the last one chosen may free more seats than are missing: parties that are then not needed stay.
 """
 
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ _TIERS = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
 
 
 def offloaded(ledger: SeatLedger, parties: Mapping[Pnr, Party]) -> tuple[Pnr, ...]:
-    """The parties who must give up their seats for every cabin to fit, cabin by cabin, first to go first.
+    """The parties that must give up their seats for every cabin to fit, cabin by cabin, first to go first.
 
-    `parties` knows every holder of an overfull cabin; raises `KeyError` naming one it does not.
+    `parties` has every holder of an overfull cabin; raises `KeyError` for one that it lacks.
     """
-    return tuple(pnr for cabin in CABINS for pnr in _leave_cabin(ledger, cabin, parties))
+    return tuple(pnr for cabin in CABINS for pnr in _offload_cabin(ledger, cabin, parties))
 
 
-def _leave_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party]) -> list[Pnr]:
+def _offload_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party]) -> list[Pnr]:
     short = -ledger.free(cabin)
     if short <= 0:
         return []
@@ -44,7 +44,7 @@ def _leave_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party])
             break
         leaving.append(pnr)
         short -= held[pnr]
-    for pnr in reversed(leaving[:-1]):  # without the last one it was never enough
+    for pnr in reversed(leaving[:-1]):  # the last one is always needed
         if short + held[pnr] <= 0:
             leaving.remove(pnr)
             short += held[pnr]

@@ -1,21 +1,22 @@
-"""Which plans still hold. A group is decided in order on one working copy and committed as one.
+"""Which plans still hold. A group is decided in order on one working copy, and committed as one.
 
-| plan | holds when | else |
+| plan | holds if | refused as |
 |---|---|---|
-| any | the booking's revision is the plan's, and the plan is not committed or refused yet | stale; nothing if it is |
-| move | an option holds: its flights undisrupted since, open, in reach, connecting, with seats | see below |
-| keep | the booking's legs are the plan's, their flights undisrupted since, none cancelled; | stale |
-|      | and the party need not get off, or its cabin has seats for all again | full |
-| none | the booking's legs are the plan's, their flights undisrupted since, and the trip can't be flown as | stale |
-|      | booked, on facts no older than the party's last refusal | stale |
+| any | the booking is at the plan's revision; a plan that was committed or refused before changes nothing | stale |
+| move | an option holds: flights not disrupted since, open, reachable, connecting, with seats | see below |
+| keep | the legs are the plan's, their flights not disrupted since and none of them cancelled; | stale |
+|      | and the party is not offloaded, or its cabin has seats for all again | full |
+| none | the legs are the plan's, their flights not disrupted since, and the trip cannot be flown as booked; | stale |
+|      | and the plan rests on facts no older than the party's last refusal | stale |
 
-A refused plan is planned again. When a move's options fail for different reasons the refusal is `stale` before `full` before
-`illegal`: with moved facts a fresh search may find what this one missed, so that is the reason that says most. A plan is
-stale by the count of *disruptions* alone (`SeatLedger.last_disruption`): seats freed meanwhile make none stale, seats taken
-meanwhile only use up the option. A stale plan is refused even if its party needs no answer any more; the planner, who alone
-knows who was named for what, drops it then.
+A refused plan is planned again. If the options of a move fail for different reasons, `stale` comes before `full` and `full`
+before `illegal`: on changed facts a new search may find what this one missed, so that is the most useful reason. Only
+*disruptions* make a plan stale (`SeatLedger.last_disruption`): seats freed since do not, and seats taken since only use up the
+option. A stale plan is refused even if its party needs no answer any more; the planner, which alone knows which disruption
+named which party, drops it then.
 
-Stranding a stranded party changes nothing and says nothing.
+A plan that would strand a stranded party changes nothing. So does a plan for a party that has been forgotten: a refusal would
+name the party again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -27,8 +28,16 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain import answers
-from agents.booker.domain.rules import Rules
-from agents.booker.domain.trip import Fault, Standing, disrupted_since, fault_of, legs_ahead, standing_of, why_dead
+from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.trip import (
+    Fault,
+    Progress,
+    disrupted_since,
+    fault_of,
+    legs_ahead,
+    progress_of,
+    why_impossible,
+)
 from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import (
     Booking,
@@ -45,14 +54,14 @@ from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
 
 T = TypeVar("T")
 
-_NOBODY_WAITS: Mapping[Pnr, WaitlistEntry] = MappingProxyType({})
-_NEVER: Mapping[Pnr, int] = MappingProxyType({})
-_RULES = Rules()
-_WEIGHT = {"stale": 0, "full": 1, "illegal": 2}
+_NONE_WAITING: Mapping[Pnr, WaitlistEntry] = MappingProxyType({})
+_NO_REFUSALS: Mapping[Pnr, int] = MappingProxyType({})
+_RULES = SaleRules()
+_PRECEDENCE = {"stale": 0, "full": 1, "illegal": 2}
 
 
 class Planned(NamedTuple, Generic[T]):
-    """A plan, and what the caller knows it by (its delivery, an index)."""
+    """A plan, and what identifies it for the caller: its delivery, an index."""
 
     plan: PlanProposed
     token: T
@@ -60,31 +69,31 @@ class Planned(NamedTuple, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[T]):
-    """One atomic commit as plain data. Every token is in `facts` once, or in `done`."""
+    """One atomic commit as plain data. Each token is in `facts` once, or in `done`."""
 
     seats: dict[FlightKey, SeatLedger] = field(default_factory=dict)
-    """Flights to write, each expecting the revision it was loaded at."""
+    """Flights to write, each at the revision it was loaded at."""
     bookings: dict[Pnr, Booking] = field(default_factory=dict)
-    """Bookings to write, likewise."""
+    """Bookings to write, in the same way."""
     waiting: dict[Pnr, WaitlistEntry | None] = field(default_factory=dict)
-    """Markers to write, or with None to remove."""
+    """Waitlist entries to write, or to remove (None)."""
     facts: list[tuple[T, BookingFact | PlanRefused]] = field(default_factory=list)
     freed: list[tuple[T, SeatsFreed]] = field(default_factory=list)
     """At most one per flight, with the last cause that released seats there."""
     read: set[FlightKey] = field(default_factory=set)
-    """Flights that commits rely on without changing them: to be guarded at their loaded revisions."""
+    """Flights that the decision rests on and does not change: to be guarded at the revisions they were loaded at."""
     done: list[T] = field(default_factory=list)
-    """Plans that change nothing and need no word: committed or refused before, or stranding the stranded."""
+    """Plans that change nothing: committed or refused before, stranding a stranded party, or for a forgotten one."""
 
 
 def flights_needed(
     plans: Iterable[PlanProposed], bookings: Iterable[Booking], waiting: Iterable[WaitlistEntry] = ()
 ) -> set[FlightKey]:
-    """Every flight `decide_group` may look at: those of the options, of the bookings' present legs, and of what those who wait
+    """Every flight that `decide_group` may look at: of the options, of the bookings' legs, and of the legs that waiting parties
     have flown."""
     needed = {leg.flight for plan in plans for option in plan.options for leg in option.legs}
     needed.update(leg.flight for booking in bookings for leg in booking.legs)
-    needed.update(leg.flight for marker in waiting for leg in marker.flown)
+    needed.update(leg.flight for entry in waiting for leg in entry.flown)
     return needed
 
 
@@ -94,22 +103,21 @@ def decide_group(
     bookings: Mapping[Pnr, tuple[Booking, int]],
     flights: Mapping[FlightKey, SeatLedger],
     now: datetime,
-    rules: Rules = _RULES,
-    waiting: Mapping[Pnr, WaitlistEntry] = _NOBODY_WAITS,
-    refused_at: Mapping[Pnr, int] = _NEVER,
+    rules: SaleRules = _RULES,
+    waiting: Mapping[Pnr, WaitlistEntry] = _NONE_WAITING,
+    refused_at: Mapping[Pnr, int] = _NO_REFUSALS,
     refusals_since: int = 0,
     refused: Collection[Id] = frozenset(),
     forgotten: Collection[Pnr] = frozenset(),
 ) -> Decision[T]:
-    """Decides plans in order, each on what those before it left. Changes none of its arguments.
+    """Decide plans in order, each on what earlier ones left. No argument is changed.
 
-    `bookings` are the plans' bookings with their revisions; `flights` hold at least those of `flights_needed` that exist.
-    `waiting` are the markers of the stranded among them: where each waits (without one: where its ticket begins), and what it
-    has flown.
-    `refused_at` is the LEDGER sequence of a party's last refusal, known since `refusals_since`: any party may have been refused
-    until then. `refused` are ids of plans known to be refused
-    already: a refusal is final, so that a redelivered plan is not refused, or committed, a second time.
-    Raises `KeyError` if a present leg's flight is missing, or its ledger does not know the party.
+    `bookings` has the plans' bookings with their revisions, `flights` at least those of `flights_needed` that exist, `waiting`
+    the waitlist entries of the stranded parties. `refused_at` is the LEDGER sequence of a party's last refusal, known from
+    `refusals_since` on: before that, any party may have been refused. `refused` has the ids of plans that were refused before
+    (a refusal is final, for a redelivered plan too), `forgotten` the PNRs that have a tombstone.
+
+    Raises `KeyError` if a leg's flight is missing, or if its ledger does not have the party.
     """
     sheet: Worksheet[T] = Worksheet(flights)
     group = _Group(
@@ -136,7 +144,7 @@ class _Group(Generic[T]):
         bookings: Mapping[Pnr, tuple[Booking, int]],
         *,
         sheet: Worksheet[T],
-        rules: Rules,
+        rules: SaleRules,
         now: datetime,
         waiting: Mapping[Pnr, WaitlistEntry],
         refused_at: Mapping[Pnr, int],
@@ -185,53 +193,52 @@ class _Group(Generic[T]):
 
     def _refuse(self, plan: PlanProposed, token: T, fault: Fault) -> None:
         self.refused.add(plan.id)
-        self._disclaim(plan, token)
+        self._unreserve(plan, token)
         refusal = PlanRefused(pnr=plan.pnr, id=plan.id, refusal=fault.refusal, reason=plan.reason, detail=fault.detail)
         self.result.facts.append((token, refusal))
 
     def _move(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
-        standing = standing_of(booking, self.sheet.flights, rules=self.rules, waits=self.waiting.get(booking.pnr))
-        if standing.flown and not standing.ahead and booking.state != "stranded":
-            return Fault("stale", f"{standing.flown[-1].flight} has left with the party on board")
+        progress = progress_of(booking, self.sheet.flights, rules=self.rules, entry=self.waiting.get(booking.pnr))
+        if progress.flown and not progress.ahead and booking.state != "stranded":
+            return Fault("stale", f"{progress.flown[-1].flight} has left with the party on board")
         faults: list[Fault] = []
         for option in plan.options:
-            fault = fault_of(option, booking, standing, sheet=self.sheet, rules=self.rules, now=self.now)
+            fault = fault_of(option, booking, progress, sheet=self.sheet, rules=self.rules, now=self.now)
             if fault is None:
                 if faults:
-                    self._disclaim(plan, token)
-                self._rebook(plan, booking, standing, option, token)
+                    self._unreserve(plan, token)
+                self._rebook(plan, booking, progress, option, token)
                 return None
             faults.append(fault)
-        return min(faults, key=lambda f: _WEIGHT[f.refusal], default=Fault("illegal", "it has no options"))
+        return min(faults, key=lambda f: _PRECEDENCE[f.refusal], default=Fault("illegal", "it has no options"))
 
-    def _disclaim(self, plan: PlanProposed, token: T) -> None:
-        """The planner has kept the first option's seats from others. The party does not take them, so what there is of them
-        is for whoever waits for it."""
+    def _unreserve(self, plan: PlanProposed, token: T) -> None:
+        """The planner has reserved the seats of the first option. The party does not take them, so they are free for others."""
         for leg in plan.options[0].legs if plan.options else ():
             if leg.flight in self.sheet.flights:
-                self.sheet.disclaim(leg.flight, token)
+                self.sheet.unreserve(leg.flight, token)
 
-    def _rebook(self, plan: PlanProposed, booking: Booking, standing: Standing, option: Option, token: T) -> None:
+    def _rebook(self, plan: PlanProposed, booking: Booking, progress: Progress, option: Option, token: T) -> None:
         pnr, seats = booking.pnr, booking.party.seats
-        for leg in standing.ahead:
+        for leg in progress.ahead:
             self.sheet.release(leg.flight, pnr, token)
-        onward = legs_ahead(option, standing)
+        onward = legs_ahead(option, progress)
         for planned in onward:
             self.sheet.take(planned.flight, pnr, Holding(planned.cabin, seats))
-        legs = (*(self._told(leg) for leg in standing.flown), *(self._told(leg) for leg in onward))
-        self.result.read.update(leg.flight for leg in standing.flown)
+        legs = (*(self._answered(leg) for leg in progress.flown), *(self._answered(leg) for leg in onward))
+        self.result.read.update(leg.flight for leg in progress.flown)
         if booking.state == "stranded":
-            for leg in standing.flown:  # what happens to these flights may again cost the party those that follow
+            for leg in progress.flown:  # a disruption of these flights may cost the party the next ones
                 self.sheet.take(leg.flight, pnr, Holding(leg.cabin, seats))
             self.result.waiting[pnr] = None
         fact = answers.changed(plan, booking, option, legs=legs, now=self.now)
         self._commit(fact, booking, token, legs=legs, state=_state(booking, legs))
 
     def _keep(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
-        """Connections are not looked at: whether a late trip still works is the planner's judgement, not a seat's."""
+        """Connections are not checked: whether a late trip still works is for the planner to judge."""
         if not booking.legs:
             return Fault("stale", "the party holds no seats to keep")
-        if fault := self._not_as_seen(plan, booking):
+        if fault := self._trip_fault(plan, booking):
             return fault
         diverted_to = None
         for leg in plan.legs:
@@ -241,7 +248,7 @@ class _Group(Generic[T]):
             if not self.sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
                 return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
             diverted_to = ledger.diverted_to or diverted_to
-        legs = tuple(self._told(leg) for leg in booking.legs)
+        legs = tuple(self._answered(leg) for leg in booking.legs)
         self.result.read.update(leg.flight for leg in legs)
         fact = answers.kept(plan, booking, legs=legs, diverted_to=diverted_to, now=self.now)
         self._commit(fact, booking, token, legs=legs, state=_state(booking, legs))
@@ -250,27 +257,27 @@ class _Group(Generic[T]):
     def _none(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
         if plan.as_of < self.refused_at.get(booking.pnr, self.refusals_since):
             return Fault("stale", "it was planned on facts older than the party's last refusal")
-        if fault := self._not_as_seen(plan, booking):
+        if fault := self._trip_fault(plan, booking):
             return fault
-        standing = standing_of(booking, self.sheet.flights, rules=self.rules)
-        if why_dead(booking, standing, sheet=self.sheet, rules=self.rules) is None:
+        progress = progress_of(booking, self.sheet.flights, rules=self.rules)
+        if why_impossible(booking, progress, sheet=self.sheet, rules=self.rules) is None:
             return Fault("stale", "the trip can be flown as booked")
-        for leg in booking.legs:  # those flown too: a party without legs is nobody's holder
+        for leg in booking.legs:  # flown ones too: a party without legs is on no list of holders
             self.sheet.release(leg.flight, booking.pnr, token)
         entry = WaitlistEntry(
             pnr=booking.pnr,
-            origin=standing.place,
+            origin=progress.place,
             destination=booking.ticket.destination,
             seats=booking.party.seats,
-            flown=tuple(self._told(leg) for leg in standing.flown),
+            flown=tuple(self._answered(leg) for leg in progress.flown),
         )
         self.result.waiting[booking.pnr] = entry
         fact = answers.stranded(plan, booking, entry, now=self.now)
         self._commit(fact, booking, token, legs=(), state="stranded")
         return None
 
-    def _not_as_seen(self, plan: PlanProposed, booking: Booking) -> Fault | None:
-        """Whether the party's trip is another than the one the plan is about, or disrupted since."""
+    def _trip_fault(self, plan: PlanProposed, booking: Booking) -> Fault | None:
+        """A fault if the party has another trip than the one the plan is about, or if it was disrupted since."""
         if [(leg.flight, leg.cabin) for leg in plan.legs] != [(leg.flight, leg.cabin) for leg in booking.legs]:
             return Fault("stale", "the party's flights are not those of the plan")
         for leg in plan.legs:
@@ -278,8 +285,8 @@ class _Group(Generic[T]):
                 return fault
         return None
 
-    def _told(self, leg: Leg | PlannedLeg) -> Leg:
-        """The leg at the ledger's times, answered for everything said of its flight."""
+    def _answered(self, leg: Leg | PlannedLeg) -> Leg:
+        """The leg at the ledger's times, answered for every disruption of its flight so far."""
         ledger = self.sheet.flights[leg.flight]
         return Leg(
             flight=leg.flight,

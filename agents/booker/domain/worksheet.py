@@ -1,6 +1,6 @@
-"""The seats of a group's flights while it is being decided: one working copy, so each plan sees what those before it took.
+"""The seats of a group's flights while the group is being decided: one working copy, so each plan sees what earlier ones took.
 
-A flight's holders are copied once per group, and its free seats counted once, however many parties come and go.
+A flight's holders are copied at most once per group, and its free seats counted once, however many parties come and go.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from contracts.names import CABINS, Cabin, FlightKey, Pnr
 T = TypeVar("T")
 
 
-class _Seats:
+class _FlightSeats:
     """One flight's free seats, and its holders once they differ from the ledger's."""
 
     __slots__ = ("before", "free", "holders")
@@ -36,20 +36,20 @@ class _Seats:
 
 
 class Worksheet(Generic[T]):
-    """`T` is whatever the caller knows a cause by."""
+    """`T` identifies a cause for the caller: a delivery, an index."""
 
     def __init__(self, flights: Mapping[FlightKey, SeatLedger]) -> None:
         self.flights = flights
-        self._seats: dict[FlightKey, _Seats] = {}
+        self._seats: dict[FlightKey, _FlightSeats] = {}
         self._released_by: dict[FlightKey, T] = {}
-        self._disclaimed_by: dict[FlightKey, T] = {}
+        self._unreserved_by: dict[FlightKey, T] = {}
 
     def free(self, flight: FlightKey, cabin: Cabin) -> int:
-        """Seats nobody holds now; negative on a flight whose aircraft has become too small."""
+        """Seats without a holder; negative on a flight whose aircraft has become too small."""
         return self._at(flight).free[cabin]
 
     def has_seat(self, flight: FlightKey, pnr: Pnr, cabin: Cabin) -> bool:
-        """Whether a holder may stay: not who must leave while the cabin lacks seats, nor who was left behind."""
+        """Whether a holder may stay. An offloaded party may not while the cabin lacks seats, nor once the flight has left."""
         ledger = self.flights[flight]
         return pnr not in ledger.offloaded or (ledger.phase == "scheduled" and self.free(flight, cabin) >= 0)
 
@@ -59,18 +59,18 @@ class Worksheet(Generic[T]):
         seats.free[held.cabin] -= held.seats
 
     def release(self, flight: FlightKey, pnr: Pnr, cause: T) -> None:
-        """Raises `KeyError` if the party holds nothing there: then ledger and booking disagree, which must not be built on."""
+        """Raises `KeyError` if the party holds nothing there: ledger and booking disagree, and no decision may rest on them."""
         seats = self._at(flight)
         held = seats.writable(self.flights[flight]).pop(pnr)
         seats.free[held.cabin] += held.seats
         self._released_by[flight] = cause
 
-    def disclaim(self, flight: FlightKey, cause: T) -> None:
-        """Seats that were free, and kept from others for a party that did not take them."""
-        self._disclaimed_by[flight] = cause
+    def unreserve(self, flight: FlightKey, cause: T) -> None:
+        """Note free seats that a planner had reserved for a party that did not take them."""
+        self._unreserved_by[flight] = cause
 
     def ledgers(self) -> dict[FlightKey, SeatLedger]:
-        """The flights whose seats have changed hands, to be written."""
+        """The flights whose holders have changed, to be written."""
         return {
             flight: structs.replace(self.flights[flight], holders=seats.holders)
             for flight, seats in self._seats.items()
@@ -78,16 +78,16 @@ class Worksheet(Generic[T]):
         }
 
     def freed(self, *, sellable_from: datetime) -> dict[FlightKey, T]:
-        """The open flights that end with more seats for sale than they began with, or with seats that were disclaimed, each
-        with the last cause.
+        """The open flights that end with more free seats than they began with, or with free seats that are no longer reserved;
+        each with the last cause.
 
-        A flight that leaves before `sellable_from` is of use to nobody; if it is retimed later, that says its seats are free.
+        A flight that leaves before `sellable_from` is left out. If it is retimed later, that frees its seats.
         """
-        disclaimed = {f: c for f, c in self._disclaimed_by.items() if self._sold(f, sellable_from) and self._any(f)}
-        released = {f: c for f, c in self._released_by.items() if self._sold(f, sellable_from) and self._more(f)}
-        return disclaimed | released
+        unreserved = {f: c for f, c in self._unreserved_by.items() if self._is_sold(f, sellable_from) and self._any(f)}
+        released = {f: c for f, c in self._released_by.items() if self._is_sold(f, sellable_from) and self._more(f)}
+        return unreserved | released
 
-    def _sold(self, flight: FlightKey, sellable_from: datetime) -> bool:
+    def _is_sold(self, flight: FlightKey, sellable_from: datetime) -> bool:
         ledger = self.flights[flight]
         return ledger.phase == "scheduled" and ledger.departs >= sellable_from
 
@@ -98,8 +98,8 @@ class Worksheet(Generic[T]):
         seats = self._at(flight)
         return any(free > max(seats.before[cabin], 0) for cabin, free in seats.free.items())
 
-    def _at(self, flight: FlightKey) -> _Seats:
+    def _at(self, flight: FlightKey) -> _FlightSeats:
         seats = self._seats.get(flight)
         if seats is None:
-            seats = self._seats[flight] = _Seats(self.flights[flight])
+            seats = self._seats[flight] = _FlightSeats(self.flights[flight])
         return seats

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from agents.booker.adapters import Ledger
 from agents.booker.agent import Booker
-from agents.booker.domain import Rules
+from agents.booker.domain import SaleRules
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Delivery, Write
 from bus.admin.provision import set_clock
@@ -69,7 +69,7 @@ async def active(bus: Bus, *, holder: str = "one") -> AsyncIterator[Desk]:
     term = bus.written["LEDGER"]
     kept = asyncio.create_task(lease.keep())
     try:
-        yield Desk(bus, Booker(bus, Ledger(bus, lease), lease, Rules()), term)
+        yield Desk(bus, Booker(bus, Ledger(bus, lease), lease, SaleRules()), term)
     finally:
         await cancel(kept)
         await lease.release()

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from agents.booker.domain import by_commit, import_bookings
-from contracts.ledger import Booking, Holding
+from contracts.ledger import Booking, Holding, Party
 from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, flight, hours, key, party, seated
 
 OPEN = flight(last_fact=3, last_disruption=2, departs=DEPARTS + hours(1))
@@ -105,15 +105,35 @@ def ticketed(**told: datetime) -> Booking:
     [
         pytest.param(booking("X", [flight()]), "exists already and is another", id="exists"),
         pytest.param(booking("A", [flight(key(9))]), f"unknown flight {key(9)}", id="unknown-flight"),
-        pytest.param(booking("A", [flight(TWO)]), f"closed flight {TWO}: it is cancelled", id="closed-flight"),
+        pytest.param(booking("A", [flight(TWO)]), f"flight {TWO} cannot be sold: it is cancelled", id="closed-flight"),
         pytest.param(
             booking("A", [flight()], cabin="first"), f"no seats on {ONE} in first: 1 wanted, 0 free", id="no-such-cabin"
         ),
         pytest.param(structs.replace(A, legs=()), "has no legs", id="no-legs"),
         pytest.param(
             booking("A", [flight()], party=party(0)),
-            "a party needs a passenger and a seat at least: it has 0 and 0",
-            id="nobody",
+            "a party needs at least one passenger and one seat: it has 0 and 0",
+            id="empty-party",
+        ),
+        pytest.param(
+            booking("A", [flight()], party=party(1, passengers=500)),
+            "500 passengers do not fit 1 seats: only infants on a lap (INFT), one for each seat, need none",
+            id="too-few-seats",
+        ),
+        pytest.param(
+            booking("A", [flight()], party=party(2, passengers=5, ssrs=("INFT",))),
+            "5 passengers do not fit 2 seats: only infants on a lap (INFT), one for each seat, need none",
+            id="more-infants-than-laps",
+        ),
+        pytest.param(
+            booking("A", [flight()], party=party(9, passengers=1)),
+            "1 passengers do not need 9 seats: an extra seat takes EXST, a stretcher STCR",
+            id="too-many-seats",
+        ),
+        pytest.param(
+            booking("A", [flight()], party=party(1, contact="Ana <ana@example.org>")),
+            "the contact has a name beside the address: wanted one e-mail address such as ana@example.org",
+            id="contact-with-a-name",
         ),
         pytest.param(
             booking("A", [flight(destination="BOS")]), f"{ONE} flies to SFO, not to BOS", id="other-destination"
@@ -163,3 +183,19 @@ def test_a_short_connection_that_was_sold_is_taken() -> None:
     came = booking("A", [flight(), CONNECTION])
     result = import_bookings([came], existing={}, flights=seated([flight(), CONNECTION], []))
     assert set(result.seats) == {ONE, CONNECTION.flight}
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        pytest.param(party(2, passengers=4, ssrs=("INFT",)), id="two-infants-on-laps"),
+        pytest.param(party(2, passengers=1, ssrs=("EXST",)), id="an-extra-seat"),
+        pytest.param(party(6, passengers=1, ssrs=("STCR",)), id="a-stretcher"),
+        pytest.param(party(1, contact="ana@example.org"), id="an-address"),
+        pytest.param(party(1, contact=""), id="no-contact"),
+    ],
+)
+def test_an_unusual_party_is_taken(of: Party) -> None:
+    """Its numbers can be explained, or it simply cannot be written to."""
+    result = import_bookings([booking("A", [flight()], party=of)], existing={}, flights={ONE: OPEN})
+    assert list(result.bookings) == ["A"]

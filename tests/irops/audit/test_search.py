@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from contracts.flights import Flight
 from contracts.ledger import SeatLedger
-from irops.audit import Rules, Streams, audit
+from irops.audit import Streams, TripRules, audit
 from tests.irops.audit.audit_world import DEAD, HORIZON, NOW, booking, flight, hours
 
-RULES = Rules()
+RULES = TripRules()
 ROUTES = [
     ("JFK", "ORD"), ("LGA", "ORD"), ("LGA", "DEN"), ("ORD", "DEN"), ("ORD", "LGA"), ("DEN", "JFK"),
     ("DEN", "ORD"), ("ORD", "SFO"), ("DEN", "SFO"), ("DEN", "SFO"), ("JFK", "SFO"),

@@ -1,0 +1,29 @@
+"""Whether an imported party is plausible: seats for its passengers, and a contact that a letter can be sent to."""
+
+from contracts.contacts import deliverable
+from contracts.ledger import Party
+
+
+def party_fault(party: Party) -> str | None:
+    """Get what is wrong with the party in one line, or None.
+
+    Every passenger needs a seat, except one infant on the lap of each passenger with a seat (14 CFR 121.311(b)), which an INFT
+    declares. More seats than passengers need an EXST or a STCR. A party may have no contact: then no letter can reach it.
+    """
+    passengers, seats = party.passengers, party.seats
+    if passengers < 1 or seats < 1:
+        return f"a party needs at least one passenger and one seat: it has {passengers} and {seats}"
+    if passengers > seats * (2 if "INFT" in party.ssrs else 1):
+        return f"{passengers} passengers do not fit {seats} seats: only infants on a lap (INFT), one for each seat, need none"
+    if seats > passengers and not {"EXST", "STCR"}.intersection(party.ssrs):
+        return f"{passengers} passengers do not need {seats} seats: an extra seat takes EXST, a stretcher STCR"
+    return _contact_fault(party.contact)
+
+
+def _contact_fault(contact: str) -> str | None:
+    if contact:
+        try:
+            deliverable(contact)
+        except ValueError as failure:
+            return f"the contact {failure}"
+    return None
