@@ -14,10 +14,20 @@ def party_fault(party: Party) -> str | None:
     if passengers < 1 or seats < 1:
         return f"a party needs at least one passenger and one seat: it has {passengers} and {seats}"
     if passengers > seats * (2 if "INFT" in party.ssrs else 1):
-        return f"{passengers} passengers do not fit {seats} seats: only infants on a lap (INFT), one for each seat, need none"
+        return (
+            f"{_count(passengers, 'passenger')} cannot share {_count(seats, 'seat')}: only infants on a lap (INFT), one for "
+            "each seat, need none"
+        )
     if seats > passengers and not {"EXST", "STCR"}.intersection(party.ssrs):
-        return f"{passengers} passengers do not need {seats} seats: an extra seat takes EXST, a stretcher STCR"
+        return (
+            f"{_count(passengers, 'passenger')} cannot need {_count(seats, 'seat')} without EXST (an extra seat) or STCR "
+            "(a stretcher)"
+        )
     return _contact_fault(party.contact)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _contact_fault(contact: str) -> str | None:

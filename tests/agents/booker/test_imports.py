@@ -117,17 +117,17 @@ def ticketed(**told: datetime) -> Booking:
         ),
         pytest.param(
             booking("A", [flight()], party=party(1, passengers=500)),
-            "500 passengers do not fit 1 seats: only infants on a lap (INFT), one for each seat, need none",
+            "500 passengers cannot share 1 seat: only infants on a lap (INFT), one for each seat, need none",
             id="too-few-seats",
         ),
         pytest.param(
             booking("A", [flight()], party=party(2, passengers=5, ssrs=("INFT",))),
-            "5 passengers do not fit 2 seats: only infants on a lap (INFT), one for each seat, need none",
+            "5 passengers cannot share 2 seats: only infants on a lap (INFT), one for each seat, need none",
             id="more-infants-than-laps",
         ),
         pytest.param(
             booking("A", [flight()], party=party(9, passengers=1)),
-            "1 passengers do not need 9 seats: an extra seat takes EXST, a stretcher STCR",
+            "1 passenger cannot need 9 seats without EXST (an extra seat) or STCR (a stretcher)",
             id="too-many-seats",
         ),
         pytest.param(
