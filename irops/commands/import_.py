@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO, TypeVar
 import msgspec
 import typer
 
-from bus import AskFailed, Bus, Unavailable, derived_id
+from bus import AskFailed, Bus, TooLarge, Unavailable, derived_id
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import Booking
@@ -25,6 +25,8 @@ from irops.terminal.failures import Failed, describe
 M = TypeVar("M", bound=msgspec.Struct)
 
 _ANSWERS_WITHIN = timedelta(seconds=60)
+_ENVELOPE = 64
+"""Bytes of an `ImportBookings` around its bookings."""
 
 File = Annotated[str, typer.Argument(help="A file of JSON lines; - reads stdin.", metavar="FILE")]
 
@@ -136,32 +138,46 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 
 async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:
-    async def one(status: FlightStatus) -> None:
+    refusals: Refusals = []
+
+    async def one(line: Good[FlightStatus]) -> None:
+        status = line.message
         identity = derived_id("import", status.flight, msgspec.json.encode(status).decode())
-        await bus.append(FLIGHT_STATUS.of(status), identity=identity)
+        try:
+            await bus.append(FLIGHT_STATUS.of(status), identity=identity)
+        except TooLarge as failure:
+            refusals.append(Bad(line.number, str(failure)))
 
     for at in range(0, len(lines), 64):  # one at a time would wait for the disk each time
-        await asyncio.gather(*(one(line.message) for line in lines[at : at + 64]))
-    return []
+        await asyncio.gather(*(one(line) for line in lines[at : at + 64]))
+    return refusals
 
 
 async def _ask(bus: Bus, lines: Sequence[Good[Booking]]) -> Refusals:
     refusals: Refusals = []
-    for group in _without_repeats(lines):
+    for group in _groups(lines, most=bus.max_payload - _ENVELOPE):
         question = ImportBookings(bookings=tuple(line.message for line in group))
-        answer = await bus.ask(IMPORT_BOOKINGS, question, timeout=_ANSWERS_WITHIN)
+        try:
+            answer = await bus.ask(IMPORT_BOOKINGS, question, timeout=_ANSWERS_WITHIN)
+        except TooLarge as failure:  # one booking alone
+            refusals += [Bad(line.number, str(failure)) for line in group]
+            continue
         numbers = {line.message.pnr: line.number for line in group}
         refusals += [Bad(numbers[pnr], f"{pnr} {why}") for pnr, why in answer.refused.items()]
     return refusals
 
 
-def _without_repeats(lines: Sequence[Good[Booking]]) -> Iterator[list[Good[Booking]]]:
-    """Groups in which no party comes twice: refusals are told by party, and have to find their line."""
+def _groups(lines: Sequence[Good[Booking]], *, most: int) -> Iterator[list[Good[Booking]]]:
+    """Groups of at most `most` bytes, or of one booking, in which no party occurs twice: refusals are by party, and each is
+    reported with its line."""
     group: dict[str, Good[Booking]] = {}
+    size = 0
     for line in lines:
-        if line.message.pnr in group:
+        bytes_ = len(msgspec.json.encode(line.message)) + 1
+        if group and (line.message.pnr in group or size + bytes_ > most):
             yield list(group.values())
-            group = {}
+            group, size = {}, 0
         group[line.message.pnr] = line
+        size += bytes_
     if group:
         yield list(group.values())

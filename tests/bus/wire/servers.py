@@ -39,7 +39,7 @@ class Configured:
 async def configured(folder: Path, config: str, *, jetstream: str | None = "") -> AsyncIterator[Configured]:
     """A nats-server with these lines in its configuration, and JetStream with these limits (None: without JetStream)."""
     server = Configured(free_port())
-    store = f"jetstream {{ store_dir: {json.dumps(str(folder / 'js'))} {jetstream} }}" if jetstream is not None else ""
+    store = "" if jetstream is None else f"jetstream {{\n store_dir: {json.dumps(str(folder / 'js'))}\n {jetstream}\n}}"
     _write(folder / "server.conf", f"host: 127.0.0.1\nport: {server.port}\n{store}\n{config}\n")
     process = subprocess.Popen(  # noqa: ASYNC220
         [program(), "-c", folder / "server.conf", "-l", folder / "server.log"],
