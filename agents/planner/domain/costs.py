@@ -45,7 +45,8 @@ class Weights:
     carrier: float = 90.0
     """Weighted minutes per flight with a carrier that is not on the ticket."""
     vulnerable: float = 2.0
-    """Factor of importance for a party with an SSR of `DELAY_SENSITIVE`."""
+    """Factor of importance for a party with a passenger whom delay hurts most: wheelchair, medical case, oxygen, stretcher,
+    blind, unaccompanied minor, infant (`DELAY_SENSITIVE`)."""
     tier: float = 0.25
     """Added to the factor of importance, 1, per step of tier: silver 1, gold 2, platinum 3."""
     fare: float = 0.001
