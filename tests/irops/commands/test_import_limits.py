@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+from simulation.seeding import seed_streams
 
 from bus import Bus
 from bus.admin.provision import provision, set_clock
@@ -10,7 +11,6 @@ from bus.wire.connection import close, connect
 from contracts.ledger import BOOKING
 from contracts.streams import STREAMS
 from irops.processes.supervisor import Supervisor
-from simulation.sowing import sow
 from tests.bus.wire.servers import configured
 from tests.irops.command_line import irops
 from tests.journeys.small_world import World
@@ -32,7 +32,7 @@ async def test_bookings_are_imported_in_groups_that_the_server_takes(tmp_path: P
         await set_clock(nc)
         bus = Bus(nc, source="test")
         await bus.start_views()
-        await sow(bus, world.seeded())
+        await seed_streams(bus, world.seeded())
         supervisor = Supervisor(tmp_path / "logs", {"NATS_URL": server.url})
         await supervisor.start(["agents.booker"])
         log = tmp_path / "logs" / "booker.log"
