@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...]`: all of them, or those named, one after the other."""
+"""`python -m benchmarks [NAME ...]`: runs these benchmarks, by default all, one after the other."""
 
 import subprocess
 import sys

@@ -1,15 +1,15 @@
-"""What a language model costs those who wait for it, and what it costs everybody else.
+"""The delay that a language model causes to the parties that wait for it, and to all others.
 
-*Others*: from feed event to notice at 100 events a second, of parties that have written nothing, while an endpoint hangs on
-each remark of as many parties that have, and of the two hundred whose flight is cancelled among them; against the same feed
-where no endpoint is configured. The deadline is short, so that all through a round some are given up and others begun. Once as
-things are, when the breaker opens after five failures and few are asked, and once with a breaker that never opens, when a
-model is asked for as long as anybody's turn comes. Runs one after the other differ by a fifth for no reason of ours, so the
-order changes from round to round, and the system with no endpoint is compared with itself, too.
+*Others*: from feed event to notice at 100 events a second, for parties without a remark, while an endpoint hangs on each remark
+of as many other parties, and of two hundred whose flight is cancelled in between; against the same feed without an endpoint.
+The deadline is short, so that throughout a round some calls are given up and others begun. It is measured with the default
+breaker, which opens after five failures, so few calls are made, and with a breaker that never opens, so a model is called
+whenever a call is free. Successive runs differ by a fifth for reasons outside this code, so the order changes from round to
+round, and the system without an endpoint is also compared with itself.
 
-*Judged*: parties a second whose remark was read, the model answering after 300 ms, from the first plan to the last. No more
-than the calls under way at once, every 0.3 s, is possible; and a judged party costs the planner some 11 ms of processor time,
-most of them in the libraries of client and graph.
+*Judged*: parties a second whose remark was read, with a model that answers after 300 ms, from the first plan to the last. The
+ceiling is the number of concurrent calls every 0.3 s; and a judged party costs the planner some 11 ms of CPU time, most of it
+in the libraries for client and graph.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from random import Random
 
 import uvloop
 
-from benchmarks.latency import notices, told_after, world_of
+from benchmarks.latency import notices, time_to_notice, world_of
 from benchmarks.report import machine, save, show, show_ratio
 from benchmarks.systems import publish_all, system, until
 from benchmarks.worlds import NOW, flight
@@ -76,7 +76,7 @@ async def _others() -> dict[str, float]:
                 if who == "hanging, no breaker":
                     asked.append(len(model.requests) - before)
     medians = show(
-        f"feed event to notice at {RATE} events/s, parties that have written nothing",
+        f"feed event to notice at {RATE} events/s, parties without a remark",
         [
             *(
                 (f"{who}, {what}", [times[i] for times in measured], "ms")
@@ -96,34 +96,34 @@ async def _others() -> dict[str, float]:
 
 
 async def _round(environment: dict[str, str]) -> tuple[float, float]:
-    """Every second party that is hit has written something, and after a second a whole flight of such is cancelled; median
-    and p99 of the others, milliseconds.
+    """Median and p99 in milliseconds, for the disrupted parties without a remark.
 
-    Everything has been run in before by a flight of parties that have written nothing: a cold system is a third slower, and
-    would be so for longer where the two hundred wait.
+    Every second disrupted party has a remark, and after a second a whole flight of such parties is cancelled. A cancelled
+    flight of parties without a remark warms the system up: a cold one is a third slower, and for longer where two hundred
+    parties wait.
     """
     world = world_of(RATE, remark=lambda i: REMARK if i % 2 else "")
     statuses = [status for _, status in world]
-    hit = sum(status.cancelled for status in statuses)
+    disrupted = sum(status.cancelled for status in statuses)
     silent = {
         seeded.flight.flight for seeded, _ in world if not any(booking.party.remark for booking in seeded.bookings)
     }
     full, other = _full_flight(AT_ONCE)
-    run_in, elsewhere = _full_flight(AT_ONCE, destination="FLL", remark="")
-    seeded = [*(seeded for seeded, _ in world), full, other, run_in, elsewhere]
+    warm_up, elsewhere = _full_flight(AT_ONCE, destination="FLL", remark="")
+    seeded = [*(seeded for seeded, _ in world), full, other, warm_up, elsewhere]
     async with system(seeded, environment=environment) as bus:
-        await publish_all(bus.nc, [_cancelled(run_in)], RATE)
+        await publish_all(bus, [_cancelled(warm_up)], RATE)
         await until(lambda: notices(bus), AT_ONCE)
-        await publish_all(bus.nc, [*statuses[:RATE], _cancelled(full), *statuses[RATE:]], RATE, first=1)
-        await until(lambda: notices(bus), AT_ONCE + hit + AT_ONCE)
-        return await told_after(bus, silent)
+        await publish_all(bus, [*statuses[:RATE], _cancelled(full), *statuses[RATE:]], RATE, first=1)
+        await until(lambda: notices(bus), AT_ONCE + disrupted + AT_ONCE)
+        return await time_to_notice(bus, silent)
 
 
 def _full_flight(
     parties: int, *, destination: Airport = "MCO", remark: str = REMARK
 ) -> tuple[SeededFlight, SeededFlight]:
-    """One whose parties have all written this, and another, empty one that they may have: no two trips are so unlike that
-    a model is to choose."""
+    """A flight whose parties all have this remark, and an empty one to move them to: no choice between trips is left to a
+    model."""
 
     def leaves(number: int, hours: float, parties_: int) -> SeededFlight:
         return flight(
@@ -167,7 +167,7 @@ async def _judged() -> dict[str, float]:
 
 
 async def _rate(concurrency: int) -> float:
-    """Of one flight that is cancelled."""
+    """Parties judged a second, of one cancelled flight."""
     full, other = _full_flight(PARTIES)
     async with _slow_model() as url:
         environment = {
@@ -177,7 +177,7 @@ async def _rate(concurrency: int) -> float:
             "IROPS_LLM_DEADLINE_S": "60",
         }
         async with system([full, other], environment=environment) as bus:
-            await publish_all(bus.nc, [_cancelled(full)], RATE)
+            await publish_all(bus, [_cancelled(full)], RATE)
             await until(lambda: _plans(bus), PARTIES)
             return await _judged_a_second(bus, concurrency)
 
@@ -200,7 +200,7 @@ async def _plans(bus: Bus) -> int:
 
 @asynccontextmanager
 async def _slow_model() -> AsyncIterator[str]:
-    """The address of a scripted model, a process of its own."""
+    """The address of a scripted model in a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.llm.scripted", "--delay", str(TAKES)),
         stdout=asyncio.subprocess.PIPE,

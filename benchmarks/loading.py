@@ -1,8 +1,8 @@
-"""Seeding a ledger, loading a view of it, and what a planner weighs beside it.
+"""Seeding a ledger, loading a view of it, and the planner's memory.
 
 Seeding: `simulation.seeding` against a bare loop that publishes the same payloads in atomic batches of the same size, encoded
-beforehand. Loading: a `View` of all bookings against a bare push consumer that decodes them. The planner: the resident
-memory of `python -m agents.planner` on a ledger of 100,000 bookings, less what it weighs on an empty one.
+beforehand. Loading: a view of all bookings against a bare push consumer that decodes them. The planner: the resident memory of
+`python -m agents.planner` with a ledger of 100,000 bookings, less that with an empty one.
 """
 
 import asyncio
@@ -23,8 +23,6 @@ from benchmarks.worlds import NOW, PARTIES_A_FLIGHT, flights
 from bus import Bus
 from bus.clock import monotonic, wall
 from bus.operations import Server, close, connect, discover, provision, set_clock
-from bus.state.mirror import Mirror
-from bus.state.view import View
 from contracts.clock import Clock
 from contracts.ledger import BOOKING, Booking
 from contracts.streams import STREAMS
@@ -53,7 +51,7 @@ async def main() -> None:
                 async with _Provisioned(Path(folder), sync) as (_, nc):
                     bus = Bus(nc, source="bench")
                     seeded.append(bookings / await _timed(seed_streams(bus, world)))
-                    view.append(bookings / await _timed(_load_view(nc)))
+                    view.append(bookings / await _timed(_load_view(Bus(nc, source="view"))))
             if not turn:  # the warm-up
                 for rates in (seeded, bare, view, bare_view):
                     rates.clear()
@@ -105,7 +103,7 @@ async def _timed(work: Awaitable[object]) -> float:
 
 
 async def _bare_batches(nc: Client, payloads: list[tuple[str, bytes]]) -> None:
-    """The same bytes, three batches on their way."""
+    """Publish the same bytes, three batches at a time."""
     slots = asyncio.Semaphore(3)
 
     async def send(chunk: list[tuple[str, bytes]]) -> None:
@@ -142,11 +140,10 @@ async def _bare_push(nc: Client, wanted: int) -> None:
     await done.wait()
 
 
-async def _load_view(nc: Client) -> None:
-    mirror = Mirror(nc, BOOKING.stream)
-    View(mirror, BOOKING, lambda booking, _revision, _at: booking.pnr)
-    await mirror.start()
-    await mirror.stop()
+async def _load_view(bus: Bus) -> None:
+    bus.view(BOOKING, lambda booking, _revision, _at: booking.pnr)
+    await bus.start_views()
+    await bus.stop_views()
 
 
 async def _planner_mb(world: Sequence[SeededFlight]) -> float:

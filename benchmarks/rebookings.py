@@ -2,8 +2,8 @@
 
 Ours: `python -m agents.booker`, a process of its own. The reference: a bare nats-py and msgspec loop that fetches the same
 plans, decodes them, encodes the same bookings, facts and flights, commits them in atomic batches of the same size, and acks.
-It checks nothing, reads no booking and remembers no revision. Rates are taken from the stream's own times, from the end
-of the first batch to the end of the last, so starting up does not count.
+It checks nothing, reads no booking and keeps no revision. Rates are measured by the stream's own times, from the end of the
+first batch to the end of the last, so the start does not count.
 """
 
 import asyncio
@@ -74,27 +74,27 @@ async def _round(sync: str, *, ours: bool) -> float:
 
 
 async def _plans_waiting(bus: Bus) -> tuple[dict[Pnr, Booking], dict[FlightKey, SeatLedger], dict[str, int]]:
-    """Closed flights full of parties, open ones without, and a plan for every party in PLANS."""
-    closed = list(flights(1000, PARTIES // PARTIES_A_FLIGHT, parties=PARTIES_A_FLIGHT))
+    """Store full flights, empty flights, and in PLANS a plan for every party to move from one to the other."""
+    full = list(flights(1000, PARTIES // PARTIES_A_FLIGHT, parties=PARTIES_A_FLIGHT))
     to = list(flights(5000, PARTIES // PARTIES_A_FLIGHT, parties=0, hours=9))
-    await seed_streams(bus, [*closed, *to])
-    keys = [BOOKING.key(pnr=b.pnr) for f in closed for b in f.bookings]
+    await seed_streams(bus, [*full, *to])
+    keys = [BOOKING.key(pnr=b.pnr) for f in full for b in f.bookings]
     loaded = await bus.load(keys)
     plans = []
-    for source, target in zip(closed, to, strict=True):
+    for source, target in zip(full, to, strict=True):
         for booking in source.bookings:
             revision = loaded.revision(BOOKING.key(pnr=booking.pnr))
             ledger = target.seat_ledger
             plans.append(move(booking, revision, ledger.flight, arrives=ledger.arrives, at=NOW))
     await bus.emit_once([Fact(PLAN_PROPOSED.of(plan)) for plan in plans])
-    flights_loaded = await bus.load(SEAT_LEDGER.key(flight=f.flight.flight) for f in (*closed, *to))
+    flights_loaded = await bus.load(SEAT_LEDGER.key(flight=f.flight.flight) for f in (*full, *to))
     revisions = {k.name: loaded.revision(k) for k in keys}
     revisions |= {
         SEAT_LEDGER.key(flight=f.flight.flight).name: flights_loaded.revision(SEAT_LEDGER.key(flight=f.flight.flight))
-        for f in (*closed, *to)
+        for f in (*full, *to)
     }
-    bookings = {b.pnr: b for f in closed for b in f.bookings}
-    return bookings, {f.flight.flight: f.seat_ledger for f in (*closed, *to)}, revisions
+    bookings = {b.pnr: b for f in full for b in f.bookings}
+    return bookings, {f.flight.flight: f.seat_ledger for f in (*full, *to)}, revisions
 
 
 async def _run_booker(bus: Bus, url: str) -> None:
@@ -102,24 +102,24 @@ async def _run_booker(bus: Bus, url: str) -> None:
         sys.executable, "-m", "agents.booker", env={**os.environ, "NATS_URL": url}, stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        while await _told(bus) < PARTIES:
+        while await _moved(bus) < PARTIES:
             await asyncio.sleep(0.2)
     finally:
         process.terminate()
         await process.wait()
 
 
-async def _told(bus: Bus) -> int:
-    told = await bus.nc.request(
+async def _moved(bus: Bus) -> int:
+    info = await bus.nc.request(
         "$JS.API.STREAM.INFO.LEDGER", json.dumps({"subjects_filter": "booking.changed.>"}).encode(), timeout=5
     )
-    return len(json.loads(told.data)["state"].get("subjects") or {})
+    return len(json.loads(info.data)["state"].get("subjects") or {})
 
 
 async def _run_bare(
     nc: Client, bookings: dict[Pnr, Booking], seats: dict[FlightKey, SeatLedger], revisions: dict[str, int]
 ) -> None:
-    """The least a booker can do: no checks, no reads, no lease."""
+    """The minimum that a booker has to do: no checks, no reads, no lease."""
     js = nc.jetstream()
     sub = await js.pull_subscribe(PLAN_PROPOSED.filter, durable="bare", stream="PLANS")
     decode, encode = msgspec.json.Decoder(PlanProposed).decode, msgspec.json.Encoder().encode
@@ -164,12 +164,12 @@ async def _run_bare(
                 await nc.publish(subject, payload, headers=headers)
             else:
                 answer = await nc.request(subject, payload, timeout=10, headers={**headers, "Nats-Batch-Commit": "1"})
-        told = json.loads(answer.data)
-        if "error" in told:
-            raise RuntimeError(told["error"])
+        stored = json.loads(answer.data)
+        if "error" in stored:
+            raise RuntimeError(stored["error"])
         for i, (subject, _, _) in enumerate(reversed(out)):
             if subject in revisions:
-                revisions[subject] = told["seq"] - i
+                revisions[subject] = stored["seq"] - i
         for msg in group:
             await msg.ack()
         done += len(group)
@@ -193,7 +193,7 @@ def _headers(subject: str, revision: int, batch: str, k: int) -> dict[str, str]:
 
 
 async def _rate(bus: Bus) -> float:
-    """Parties a second between the first commit and the last."""
+    """Parties a second from the first commit to the last."""
     stored = [changed.stored_at async for changed in bus.history(BOOKING_CHANGED)]
     first = _end_of_first(stored)
     after = sum(1 for at in stored if at > first)

@@ -1,11 +1,11 @@
-"""Relays to measure the agents' latency against: five processes, each hears a message and publishes it on.
+"""Relays to measure the agents' latency against: five processes, each of which republishes the messages it receives.
 
-The *bare* relay is as quick as a hop can be on these streams: a callback that publishes, awaits the acknowledgement and acks.
-The *committing* relay does by hand what the agents' guarantees make them do, and nothing else: a hop takes what has come,
-reads the present state of each message's key, and where the agent of that place commits states with its facts it stores as
-many in one atomic batch. It decides nothing, so it bounds what any such agents could reach on this server and disk.
+The *bare* relay is as fast as a hop can be on these streams: a callback that publishes, awaits the answer and acks. The
+*committing* relay does by hand what the agents' guarantees require, and nothing else: a hop takes the messages that are there,
+reads the current state of each message's key, and where the agent at that position commits states with its facts, it stores as
+many in one atomic batch. It decides nothing, so it is a bound for any such agents on this server and disk.
 
-`python -m benchmarks.relays <url> <hop> bare|committing` is one of its processes.
+`python -m benchmarks.relays <url> <hop> bare|committing` runs one of the processes.
 """
 
 import asyncio
@@ -24,14 +24,16 @@ from nats.aio.subscription import Subscription
 from nats.js.client import JetStreamContext
 
 from bus.operations import provision
-from contracts.flights import FLIGHT_STATUS
+from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.streams import Stream
+from contracts.subject import Subject
 
 HOPS = 5
 STATES = (1, 2, 0, 4, 0)
-"""What each agent of the way writes beside its fact, of one message: the monitor a flight; the booker seats and its lease; the
-planner nothing; the booker a booking, seats it gives up and takes, and its lease; the notifier nothing."""
-LAST = f"RELAY{HOPS}"
+"""The states that each agent commits with its fact, for one message: the monitor a flight; the booker seats and its lease; the
+planner none; the booker a booking, the seats it releases and takes, and its lease; the notifier none."""
+RELAYED = Subject(f"relay.{HOPS}.{{flight}}", FlightStatus, f"RELAY{HOPS}")
+"""The output of the last hop."""
 
 
 def _stream(hop: int) -> str:
@@ -40,15 +42,15 @@ def _stream(hop: int) -> str:
 
 @asynccontextmanager
 async def relaying(nc: Client, url: str, kind: str) -> AsyncIterator[None]:
-    """All its processes wait for messages; their output is in the stream `LAST`, oldest first, at `relay.5.<flight>`."""
+    """A relay whose processes are waiting for messages. Its output is `RELAYED`."""
     streams = [Stream(f"RELAY{n}", (f"relay.{n}.>", f"state.{n}.>"), "benchmark") for n in range(1, HOPS + 1)]
     await provision(nc, streams)
     js = nc.jetstream()
     hops: list[asyncio.subprocess.Process] = []
     try:
         for hop in range(HOPS):
-            heard = FLIGHT_STATUS.filter if hop == 0 else f"relay.{hop}.>"
-            await js.add_consumer(_stream(hop), durable_name="relay", filter_subject=heard, ack_policy="explicit")
+            inputs = FLIGHT_STATUS.filter if hop == 0 else f"relay.{hop}.>"
+            await js.add_consumer(_stream(hop), durable_name="relay", filter_subject=inputs, ack_policy="explicit")
             command = (sys.executable, "-m", "benchmarks.relays", url, str(hop), kind)
             hops.append(await asyncio.create_subprocess_exec(*command, env=dict(os.environ)))
         for hop in range(HOPS):
@@ -63,17 +65,17 @@ async def relaying(nc: Client, url: str, kind: str) -> AsyncIterator[None]:
 
 
 async def run(url: str, hop: int, kind: str) -> None:
-    """One hop. The first lets on only what is cancelled, as the monitor does."""
+    """One hop. The first passes on cancellations only, as the monitor does."""
     nc = await nats.connect(url)
     js = nc.jetstream()
-    came: asyncio.Queue[Msg] = asyncio.Queue()
+    inputs: asyncio.Queue[Msg] = asyncio.Queue()
     inbox = nc.new_inbox()
 
     async def hear(msg: Msg) -> None:
         if not msg.reply.startswith("$JS.ACK"):
             return
         if kind == "committing":
-            came.put_nowait(msg)
+            inputs.put_nowait(msg)
             return
         if hop or b'"cancelled":true' in msg.data:
             await js.publish(_next(hop, msg), msg.data, headers=_headers(msg))
@@ -84,16 +86,16 @@ async def run(url: str, hop: int, kind: str) -> None:
     ask = json.dumps({"batch": 100_000, "expires": int(120e9)}).encode()
     await nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{_stream(hop)}.relay", ask, reply=inbox)
     while True:
-        group = [await came.get()]
-        while not came.empty() and len(group) < 128:
-            group.append(came.get_nowait())
+        group = [await inputs.get()]
+        while not inputs.empty() and len(group) < 128:
+            group.append(inputs.get_nowait())
         await _commit(nc, js, hop, group, states)
         for msg in group:
             await nc.publish(msg.reply, b"+ACK")
 
 
 async def _commit(nc: Client, js: JetStreamContext, hop: int, group: list[Msg], states: Subscription) -> None:
-    """Reads each message's state, then stores the facts and the states together."""
+    """Read the state of each message's key, then store facts and states together."""
     keys = json.dumps({"multi_last": [_state(hop, msg, 0) for msg in group]}).encode()
     await nc.publish(f"$JS.API.DIRECT.GET.RELAY{hop + 1}", keys, reply=states.subject)
     while "Status" not in ((await states.next_msg(timeout=10)).headers or {}):
@@ -116,7 +118,7 @@ async def _commit(nc: Client, js: JetStreamContext, hop: int, group: list[Msg], 
 
 
 def _headers(msg: Msg) -> dict[str, str]:
-    """What goes on with a message: all but what the server was told of it."""
+    """The headers to republish: all but those for the server."""
     return {name: value for name, value in (msg.headers or {}).items() if not name.startswith("Nats-")}
 
 

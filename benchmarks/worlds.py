@@ -1,4 +1,4 @@
-"""Made worlds for benchmarks: flights, parties and plans with the sizes they have in a storm, without the record."""
+"""Synthetic worlds for benchmarks: flights, parties and plans as large as in a storm, without the record."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -31,7 +31,7 @@ def flight(
     destination: Airport = "MCO",
     remark: str = "",
 ) -> SeededFlight:
-    """A flight from JFK with so many parties of two, each with its booking; all have written this remark."""
+    """A flight from JFK with so many parties of two, each with a booking and this remark."""
     key = flight_key(carrier, str(number), "JFK", DAY)
     arrives = departs + timedelta(hours=3)
     bookings = [
@@ -71,7 +71,7 @@ def flights(first: int, count: int, *, parties: int, capacity: int = 150, hours:
 
 
 def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, at: datetime) -> PlanProposed:
-    """A plan of the size a real one has: five options, three pieces of evidence."""
+    """A plan as large as a real one: five options, three pieces of evidence."""
     leg = PlannedLeg(flight=to, cabin="economy", last_disruption=0)
     terms = {"delay": 180.0, "airport": 0.0, "carrier": 15.0}
     option = Option(id=derived_id(to)[:12], legs=(leg,), arrives=arrives, cost=195.0, terms=terms)

@@ -31,7 +31,6 @@ QUOTED = {
 CEILINGS: dict[str, int] = {
     "agents/booker": 52,
     "agents/planner": 11,
-    "benchmarks": 51,
     "bus": 22,
     "contracts": 25,
     "docs": 11,
