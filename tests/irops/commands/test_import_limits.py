@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import msgspec
-from simulation.seeding import seed_streams
 
 from bus import Bus
 from bus.admin.provision import provision, set_clock
@@ -11,6 +10,7 @@ from bus.wire.connection import close, connect
 from contracts.ledger import BOOKING
 from contracts.streams import STREAMS
 from irops.processes.supervisor import Supervisor
+from simulation.seeding import seed_streams
 from tests.bus.wire.servers import configured
 from tests.irops.command_line import irops
 from tests.journeys.small_world import World
