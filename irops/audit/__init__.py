@@ -1,11 +1,11 @@
-"""The audit: what is true in the end, recomputed from the streams alone.
+"""The audit: the final state of the system, recomputed from the streams alone.
 
-It shares no code with the agents and takes none of their words for it: seats are counted from the bookings, trips for the
-stranded are searched for by another method. Pure: whoever reads the streams hands them over as `Streams`.
+It shares no code with the agents and relies on none of their conclusions: seats are counted from the bookings, and trips for
+stranded parties are searched for by another method. Pure: the caller reads the streams and passes them as `Streams`.
 """
 
 from irops.audit.answers import latest_facts
-from irops.audit.judge import Affected, Audit, audit
+from irops.audit.judge import FIGURES, Affected, Audit, audit
 from irops.audit.legal import TripRules
 from irops.audit.report import (
     FlightFigures,
@@ -22,7 +22,7 @@ from irops.audit.report import (
 from irops.audit.streams import Streams
 
 __all__ = [
-    "Streams", "TripRules", "audit", "Audit", "Affected",
+    "Streams", "TripRules", "FIGURES", "audit", "Audit", "Affected",
     "percentile", "latencies", "Latency", "flight_figures", "FlightFigures", "notice_figures", "NoticeFigures",
     "latest_facts", "remark_figures", "RemarkFigures", "fell_back",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Answers: whether everyone who was hit has a trip that flies or knows that there is none, and has been told."""
+"""Answers: whether every disrupted party has a trip that flies, or is stranded, and has been notified."""
 
 from collections.abc import Collection, Mapping
 
@@ -10,7 +10,7 @@ from irops.audit.streams import Streams
 
 
 def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
-    """Per party the fact with the highest sequence."""
+    """Get each party's fact with the highest sequence."""
     latest: dict[Pnr, tuple[int, BookingFact]] = {}
     for sequence, fact in streams.facts:
         known = latest.get(fact.pnr)
@@ -20,11 +20,11 @@ def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
 
 
 def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
-    """Affected parties whose latest fact was neither sent nor given up on with its reasons, or was sent as if an earlier one
-    had been that was not, or that have no such fact. Of those whose facts are forgotten it can't be known any more."""
+    """Affected parties whose latest fact was neither sent nor recorded as failed, or was sent without an earlier unsent one, or
+    that have no such fact. Parties whose facts have expired are left out."""
     found = Findings()
     sent = {(notice.pnr, notice.id): notice for notice in streams.sent}
-    told: set[tuple[Pnr, Id]] = sent.keys() | {(notice.pnr, notice.id) for notice in streams.failed}
+    reported: set[tuple[Pnr, Id]] = sent.keys() | {(notice.pnr, notice.id) for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
     for pnr, booking in streams.bookings.items():
         if pnr in streams.forgotten:
@@ -32,13 +32,13 @@ def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
         fact = latest.get(pnr)
         if fact is None:
             if booking.state != "ticketed":
-                found.add(f"{pnr} is {booking.state}, and no fact says so")
+                found.add(f"{pnr} is {booking.state}, and has no fact")
         elif fact.id != booking.plan:
             found.add(f"{pnr} is {booking.state} by plan {booking.plan}, its latest fact is {fact.id}")
-        elif (pnr, fact.id) not in told:
-            found.add(f"{pnr} was not told {fact.id}")
+        elif (pnr, fact.id) not in reported:
+            found.add(f"{pnr} was not notified of {fact.id}")
         elif (notice := sent.get((pnr, fact.id))) and (left_out := _left_out(fact, notice, facts, sent)):
-            found.add(f"{pnr} was told {fact.id} as if it had been told {left_out}")
+            found.add(f"{pnr} was notified of {fact.id}, and never of {left_out} before it")
     return found
 
 
@@ -48,7 +48,7 @@ def _left_out(
     facts: Mapping[tuple[Pnr, Id], BookingFact],
     sent: Collection[tuple[Pnr, Id]],
 ) -> Id | None:
-    """A fact before this one that was not sent, nor told with it."""
+    """An earlier fact that was neither sent nor covered by this notice."""
     while (before := facts.get((fact.pnr, fact.follows))) and (before.pnr, before.id) not in sent:
         if before.id not in notice.covers:
             return before.id
@@ -57,7 +57,7 @@ def _left_out(
 
 
 def on_dead_flights(streams: Streams) -> Findings:
-    """Parties, each once, that are not stranded and have a leg on a flight that is cancelled by the monitor's word."""
+    """Parties, each once, that are not stranded and have a leg on a flight that the monitor has as cancelled."""
     found = Findings()
     dead = {flight for flight, state in streams.flights.items() if state.phase == "cancelled"}
     for pnr, booking in streams.bookings.items():
@@ -69,8 +69,7 @@ def on_dead_flights(streams: Streams) -> Findings:
 
 
 def unanswered(streams: Streams) -> Findings:
-    """Parties, each once, named by a disruption of a flight they still have, and last answered for an earlier one. What is
-    forgotten names nobody: whoever it left on a flight that is cancelled is found by that."""
+    """Parties, each once, named by a disruption of a flight they still have, and last answered for an earlier one."""
     found = Findings()
     seen: set[Pnr] = set()
     for _, disruption in streams.disrupted:

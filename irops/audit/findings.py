@@ -1,9 +1,9 @@
-"""Counting faults, and keeping the first few in words so that a human can go and look."""
+"""Counts faults, and keeps the first few as text so that an operator can look at them."""
 
 from dataclasses import dataclass, field
 
 SHOWN = 20
-"""How many findings of one kind are kept in words; all are counted."""
+"""How many findings of one kind are kept as text; all are counted."""
 
 
 @dataclass(slots=True)

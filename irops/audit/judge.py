@@ -1,18 +1,90 @@
-"""The audit itself: every figure, each with the first few findings behind it."""
+"""The audit itself: every figure, with the first findings behind it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from contracts.ledger import BookingFact
+from contracts.names import Pnr
 from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnotified
+from irops.audit.findings import Findings
 from irops.audit.legal import TripRules, stranded_beside_a_seat
-from irops.audit.seats import double_booked, mismatches, oversold, taken_by
+from irops.audit.seats import Taken, double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
 from irops.audit.trips import illegal
 from irops.audit.wishes import misreported
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What the checks work on; what several of them need is computed once."""
+
+    streams: Streams
+    rules: TripRules
+
+    @cached_property
+    def taken(self) -> Taken:
+        """Seats held according to the bookings."""
+        return taken_by(self.streams.bookings)
+
+    @cached_property
+    def latest(self) -> dict[Pnr, BookingFact]:
+        """Each party's last fact."""
+        return latest_facts(self.streams)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One kind of fault: what it counts, and the check that finds them."""
+
+    counts: str
+    check: Callable[[Evidence], Findings]
+
+
+FIGURES: Mapping[str, Figure] = {
+    "oversold_seats": Figure(
+        "seats that bookings hold beyond the capacity of a flight's cabin",
+        lambda e: oversold(e.taken, e.streams.seats),
+    ),
+    "double_booked_parties": Figure(
+        "parties that hold seats outside their booking, are on one flight twice, or on two flights at one time",
+        lambda e: double_booked(e.streams),
+    ),
+    "unnotified_parties": Figure(
+        "affected parties whose latest fact was neither sent nor recorded as failed, or was sent without an earlier unsent one",
+        lambda e: unnotified(e.streams, e.latest),
+    ),
+    "parties_on_dead_flights": Figure(
+        "parties, not stranded, with a leg on a cancelled flight",
+        lambda e: on_dead_flights(e.streams),
+    ),
+    "stranded_beside_a_legal_seat": Figure(
+        "stranded parties for each of which alone a legal trip with seats exists",
+        lambda e: stranded_beside_a_seat(e.streams, e.taken, e.latest, rules=e.rules),
+    ),
+    "ledger_mismatches": Figure(
+        "seats that ledger and bookings have differently, flights that ledger and monitor have differently or that it lacks",
+        lambda e: mismatches(e.streams),
+    ),
+    "unanswered_parties": Figure(
+        "parties named by a disruption of a flight they still have, and not answered for it",
+        lambda e: unanswered(e.streams),
+    ),
+    "illegal_trips": Figure(
+        "parties moved to flights that do not lead to their destination or cannot be caught, or notified of wrong times",
+        lambda e: illegal(e.streams, rules=e.rules),
+    ),
+    "wishes_misreported": Figure(
+        "parties whose latest fact reports a wish as met, or as the reason for their trip, that their legs do not meet",
+        lambda e: misreported(e.streams, e.latest, rules=e.rules),
+    ),
+}  # fmt: skip
+"""Every figure by name, in the order in which they are shown. Each is 0 when all is well."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """Who was hit, by the last state of the booking; `parties` is the sum of the three after it."""
+    """Disrupted parties, by the last state of their booking; `parties` is the sum of the three after it."""
 
     parties: int
     rebooked: int
@@ -21,61 +93,31 @@ class Affected:
     passengers: int
     """People in those parties."""
     forgotten: int
-    """Parties of these whose facts have expired: whether they were told can't be known any more."""
+    """Those of the parties whose facts have expired: whether they were notified cannot be known any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """Figures of fault: each is 0 when all is well."""
+    """What the audit found."""
 
-    oversold_seats: int
-    """Seats that bookings hold beyond the capacity of a flight's cabin, summed over all flights and cabins."""
-    ledger_mismatches: int
-    """Seats the ledger has otherwise than the bookings, flights whose ledger is not where the monitor's count is, and flights
-    still to come that it lacks."""
-    double_booked_parties: int
-    """Parties that hold seats on a flight outside their booking, are on a flight twice, or on two flights at one time."""
-    unnotified_parties: int
-    """Affected parties whose latest fact has neither been sent nor recorded as impossible to send, or was sent as if an earlier
-    one had been that was not."""
-    parties_on_dead_flights: int
-    """Parties not stranded that have a leg on a cancelled flight."""
-    unanswered_parties: int
-    """Parties named by a disruption of a flight they still have that were not answered for it."""
-    stranded_beside_a_legal_seat: int
-    """Stranded parties for which, each by itself, a legal trip with seats exists."""
-    illegal_trips: int
-    """Parties moved to flights that do not lead, or can't be caught, from where they were to where their ticket ends; or told
-    other times than those of their flights."""
-    wishes_misreported: int
-    """Parties whose latest fact has a wish as met that the legs of their booking do not meet."""
+    figures: Mapping[str, int]
+    """The number of faults, for each name in `FIGURES`."""
     affected: Affected
-    findings: dict[str, tuple[str, ...]]
-    """Per figure that is not 0, the first findings in words, naming flights and parties by key only."""
+    findings: Mapping[str, tuple[str, ...]]
+    """For each figure that is not 0, the first findings in words, with flights and parties by key only."""
 
     @property
     def clean(self) -> bool:
         """No fault of any kind."""
-        return not self.findings
+        return not any(self.figures.values())
 
 
 def audit(streams: Streams, *, rules: TripRules | None = None) -> Audit:
-    """Judges the final streams by `rules` of legality (the default ones if none are given)."""
-    rules = rules or TripRules()
-    taken, latest = taken_by(streams.bookings), latest_facts(streams)
-    found = {
-        "oversold_seats": oversold(taken, streams.seats),
-        "ledger_mismatches": mismatches(streams),
-        "double_booked_parties": double_booked(streams),
-        "unnotified_parties": unnotified(streams, latest),
-        "parties_on_dead_flights": on_dead_flights(streams),
-        "unanswered_parties": unanswered(streams),
-        "stranded_beside_a_legal_seat": stranded_beside_a_seat(streams, taken, latest, rules=rules),
-        "illegal_trips": illegal(streams, rules=rules),
-        "wishes_misreported": misreported(streams, latest, rules=rules),
-    }
+    """Judge the final streams by `rules` of legality, or by the default ones."""
+    evidence = Evidence(streams, rules or TripRules())
+    found = {name: figure.check(evidence) for name, figure in FIGURES.items()}
     return Audit(
-        **{name: findings.count for name, findings in found.items()},
+        figures={name: findings.count for name, findings in found.items()},
         affected=_affected(streams),
         findings={name: tuple(findings.shown) for name, findings in found.items() if findings.count},
     )

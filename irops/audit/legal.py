@@ -1,18 +1,19 @@
-"""An independent search: is there a legal seat for a party that was stranded?
+"""An independent search: is there a legal seat for a stranded party?
 
-Legal is what the design and DOMAIN-FACTS call legal, and is looked for by another method than the planner's. That walks
-routes and lists trips; this one reaches out in rounds, one flight a round, and keeps for each airport when one can be there:
-a flight can be caught if the last arrival before it, less the connection, is not too long ago. Nothing has to be remembered
-of the cities passed: who comes through a city twice could have left it directly the second time.
+It uses another method than the planner, which walks routes and lists trips. This search proceeds in rounds, one flight per
+round, and keeps the possible arrival times for each airport: a flight can be caught if the last arrival that leaves time to
+connect is not too long before it. Cities passed need not be kept: a trip through one city twice could have left it directly the
+second time.
 
-A flight counts only where monitor and ledger both have it scheduled, and with the less favourable times of the two, so that
-a small move not announced makes no fault of anyone's.
+A flight counts only if monitor and ledger both have it scheduled, and with the less favourable times of the two, so that a
+small move without a fact makes no fault.
 """
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from contracts.ledger import Booking, BookingFact, BookingStranded, Leg, WaitlistEntry
 from contracts.names import Airport, FlightKey, Pnr, origin_of
@@ -25,28 +26,28 @@ CO_TERMINALS: Mapping[Airport, str] = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripRules:
-    """What makes a trip legal; all defaults of ours, for want of an authoritative source (DOMAIN-FACTS, `[d]`)."""
+    """What makes a trip legal; all of them defaults of ours, since there is no authoritative source."""
 
     lead: timedelta = timedelta(minutes=45)
-    """It departs at least this long after now."""
+    """It departs at least this long after `now`."""
     earlier: timedelta = timedelta(hours=2)
     """It departs at most this long before the ticket."""
     later: timedelta = timedelta(days=14)
     """Its last flight departs at most this long after the ticket."""
     connection: timedelta = timedelta(minutes=45)
-    """Least time between two flights, domestic, at one airport."""
+    """Shortest time between two domestic flights at one airport."""
     transfer: timedelta = timedelta(minutes=180)
-    """Least time between two flights at two airports of one city."""
+    """Shortest time between two flights at two airports of one city."""
     wait: timedelta = timedelta(hours=6)
-    """The most time between two flights."""
+    """Longest time between two flights."""
     connections: int = 2
-    """The most changes of aircraft."""
+    """Most changes of aircraft."""
     sold_lead: timedelta = timedelta(minutes=30)
-    """What is sold departs at least this long after it is decided: less than `lead`, for a plan takes time on its way."""
+    """A flight is sold at least this long before it departs: less than `lead`, because a plan takes time to be committed."""
     sold_connection: timedelta = timedelta(minutes=30)
-    """Least time between two flights at one airport, one of them newly sold."""
+    """Shortest time between two flights at one airport, one of them newly sold."""
     silent: timedelta = timedelta(minutes=30)
-    """The times of a flight that has left may move by less than this without a word: the monitor's threshold."""
+    """The times of a flight that has left may move by less than this without a fact: the monitor's threshold."""
     cities: Mapping[Airport, str] = field(default_factory=lambda: CO_TERMINALS)
     """Airports that serve one city; any other airport is a city of its own."""
 
@@ -56,7 +57,7 @@ class TripRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenFlight:
     """A flight that can be sold."""
 
     departs: datetime
@@ -65,13 +66,26 @@ class Open:
     origin: Airport
     destination: Airport
     free: int
-    """Free seats in the cabin that has most of them."""
+    """Free seats in the cabin with the most."""
 
 
 Path = tuple[FlightKey, ...]
-Wish = tuple[Airport, Airport, int, bool, datetime, datetime, datetime | None]
-"""(origin, destination, seats, alone, earliest departure, latest, arrival at the origin): what parties that find the same have
-in common."""
+
+
+class Search(NamedTuple):
+    """What determines a search's result: parties with the same need only one."""
+
+    origin: Airport
+    destination: Airport
+    seats: int
+    alone: bool
+    """An unaccompanied minor."""
+    earliest: datetime
+    """Of the first departure."""
+    latest: datetime
+    """Of the last departure."""
+    arrives: datetime | None
+    """At the origin, for a party that is still on its way there."""
 
 
 def stranded_beside_a_seat(
@@ -83,39 +97,39 @@ def stranded_beside_a_seat(
     if not stranded:
         return found
     network = Network(_open_flights(streams, taken), rules=rules)
-    known: dict[Wish, Path | None] = {}
+    known: dict[Search, Path | None] = {}
     for booking in stranded:
         fact = latest.get(booking.pnr)
         waits = fact if isinstance(fact, BookingStranded) else streams.waiting.get(booking.pnr)
-        wish = _wish(booking, waits, streams, rules=rules)
-        if wish not in known:
-            is_there = rules.city(wish[0]) == rules.city(wish[1])  # its flight was diverted there
-            known[wish] = None if is_there else network.trip(wish)
-        path = known[wish]
+        search = _search(booking, waits, streams, rules=rules)
+        if search not in known:
+            is_there = rules.city(search.origin) == rules.city(search.destination)  # its flight was diverted there
+            known[search] = None if is_there else network.trip(search)
+        path = known[search]
         if path:
-            found.add(f"{booking.pnr} ({wish[2]} seats) could fly {' + '.join(path)}")
+            found.add(f"{booking.pnr} ({search.seats} seats) could fly {' + '.join(path)}")
     return found
 
 
-def _wish(
+def _search(
     booking: Booking, waits: BookingStranded | WaitlistEntry | None, streams: Streams, *, rules: TripRules
-) -> Wish:
-    """From where it was stranded, which is not where the ticket begins if the party had set out; from where and when it arrives
-    there, if it is still on its way."""
+) -> Search:
+    """From where the party was stranded, which is not the ticket's origin if it had set out; for a party still on its way, from
+    where and when it arrives."""
     ticket, party = booking.ticket, booking.party
     origin, destination, there = ticket.origin, ticket.destination, None
     if waits is not None:
         origin, destination = waits.origin, waits.destination
         if waits.flown:
-            origin, there = _brought(waits.flown[-1], streams)
+            origin, there = _lands(waits.flown[-1], streams)
     earliest = streams.now + rules.lead
     if origin == ticket.origin:
         earliest = max(earliest, ticket.departs - rules.earlier)
-    return origin, destination, party.seats, "UMNR" in party.ssrs, earliest, ticket.departs + rules.later, there
+    return Search(origin, destination, party.seats, "UMNR" in party.ssrs, earliest, ticket.departs + rules.later, there)
 
 
-def _brought(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
-    """Where a flight sets its passengers down, and the latest that any of those who know say when."""
+def _lands(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
+    """Where a flight lands, and the latest time that ledger or monitor has for it."""
     ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)
     lands = (ledger and ledger.diverted_to) or leg.destination
     known = [ledger.arrives] if ledger else [leg.arrives]
@@ -124,7 +138,7 @@ def _brought(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
     return lands, max(known)
 
 
-def _open_flights(streams: Streams, taken: Taken) -> Iterable[Open]:
+def _open_flights(streams: Streams, taken: Taken) -> Iterable[OpenFlight]:
     for key, ledger in streams.seats.items():
         state = streams.flights.get(key)
         if ledger.phase != "scheduled" or (state is not None and state.phase != "scheduled"):
@@ -135,21 +149,21 @@ def _open_flights(streams: Streams, taken: Taken) -> Iterable[Open]:
         held = taken.get(key, {})
         free = max((capacity - held.get(cabin, 0) for cabin, capacity in ledger.capacity.items()), default=0)
         if free > 0 and departs <= streams.horizon:
-            yield Open(departs, arrives, key, origin_of(key), ledger.destination, free)
+            yield OpenFlight(departs, arrives, key, origin_of(key), ledger.destination, free)
 
 
 class Network:
     """The open flights, by the city they leave, in order of departure."""
 
-    def __init__(self, flights: Iterable[Open], *, rules: TripRules) -> None:
+    def __init__(self, flights: Iterable[OpenFlight], *, rules: TripRules) -> None:
         self._rules = rules
-        self._leaving: dict[str, list[Open]] = {}
+        self._leaving: dict[str, list[OpenFlight]] = {}
         for flight in sorted(flights, key=lambda f: (f.departs, f.flight)):
             self._leaving.setdefault(rules.city(flight.origin), []).append(flight)
 
-    def trip(self, wish: Wish) -> Path | None:
-        """Flights of a legal trip with as few connections as can be; None where there is none."""
-        origin, destination, seats, alone, earliest, latest, arrives = wish
+    def trip(self, search: Search) -> Path | None:
+        """Get the flights of a legal trip with as few connections as possible; None if there is none."""
+        origin, destination, seats, alone, earliest, latest, arrives = search
         start = self._rules.city(origin)
         goal = self._rules.city(destination)
         there: dict[str, list[_Arrival]] = {}
@@ -179,23 +193,23 @@ class Network:
             there = onward
         return None
 
-    def _leaving_between(self, city: str, earliest: datetime, latest: datetime) -> list[Open]:
+    def _leaving_between(self, city: str, earliest: datetime, latest: datetime) -> list[OpenFlight]:
         leaving = self._leaving.get(city, [])
         first = bisect_left(leaving, earliest, key=lambda f: f.departs)
         return leaving[first : bisect_right(leaving, latest, key=lambda f: f.departs)]
 
-    def _reach(self, there: dict[str, list["_Arrival"]], flight: Open, path: Path) -> None:
+    def _reach(self, there: dict[str, list["_Arrival"]], flight: OpenFlight, path: Path) -> None:
         city = self._rules.city(flight.destination)
         if city in self._leaving:
             arrival = _Arrival(flight.arrives, flight.destination, (*path, flight.flight))
             insort(there.setdefault(city, []), arrival, key=lambda a: a.at)
 
-    def _least(self, airport: Airport, flight: Open) -> timedelta:
-        """The least time between arriving at an airport and leaving with the flight."""
+    def _least(self, airport: Airport, flight: OpenFlight) -> timedelta:
+        """The shortest time between arriving at an airport and leaving with the flight."""
         return self._rules.connection if airport == flight.origin else self._rules.transfer
 
-    def _caught(self, flight: Open, arrivals: Mapping[Airport, list["_Arrival"]]) -> Path | None:
-        """How to be there for the flight: by the last arrival that leaves time to change, if that is not too long ago."""
+    def _caught(self, flight: OpenFlight, arrivals: Mapping[Airport, list["_Arrival"]]) -> Path | None:
+        """How to catch the flight: by the last arrival that leaves time to connect, if that is not too long before."""
         for airport, at_airport in arrivals.items():
             last = bisect_right(at_airport, flight.departs - self._least(airport, flight), key=lambda a: a.at) - 1
             if last >= 0 and flight.departs - at_airport[last].at <= self._rules.wait:

@@ -1,4 +1,4 @@
-"""Figures for the report that are read off the streams and are nobody's fault."""
+"""Figures of the report that are computed from the streams and are no faults."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ON_TIME = timedelta(minutes=15)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The nearest-rank percentile: the least value that `share` (0 < share <= 1) of all values don't exceed.
+    """The nearest-rank percentile: the least value that a `share` (0 < share <= 1) of all values does not exceed.
 
     Raises `ValueError` for no values, or a share outside that range.
     """
@@ -28,21 +28,21 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """From the publishing of a feed event to the sending of a notice it led to; wall clock, milliseconds."""
+    """From a feed event's publication to a notice it caused; wall clock, milliseconds."""
 
     p50: float
     p99: float
     max: float
     notices: int
-    """How many were measured."""
+    """How many notices were measured."""
     untraced: int
-    """Notices whose event was not found; they are not measured."""
+    """Notices without a known event, which are not measured."""
 
 
 def latencies(feed_times: Mapping[str, datetime], notices: Iterable[tuple[str, datetime]]) -> Latency | None:
     """`feed_times`: trace id -> wall time the event was published. `notices`: (trace id, wall time sent).
 
-    None where nothing could be measured.
+    None if nothing could be measured.
     """
     measured: list[float] = []
     untraced = 0
@@ -73,11 +73,11 @@ class FlightFigures:
     diverted: int
     """Diverted, whether or not they arrived in the end."""
     delayed: int
-    """Neither of the two, and 15 minutes late or more at the gate, or expected to be."""
+    """Neither of the two, and at the gate, or expected there, 15 minutes late or more."""
 
 
 def flight_figures(flights: Mapping[FlightKey, Flight], *, day: date) -> FlightFigures:
-    """Counts one day's flights by what became of them."""
+    """Count one day's flights by outcome."""
     total = cancelled = diverted = delayed = 0
     for key, flight in flights.items():
         if day_of(key) != day:
@@ -116,15 +116,15 @@ def notice_figures(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemarkFigures:
-    """Parties whose latest answer carries wishes understood from their remark."""
+    """Parties whose latest fact has wishes that were read in their remark."""
 
     met: int
     unmet: int
-    """At least one of the wishes is not met."""
+    """At least one wish is not met."""
 
 
 def remark_figures(latest: Iterable[BookingFact]) -> RemarkFigures:
-    """Counts the latest facts, one a party, by whether what was asked for is met. The stranded have no trip to meet it."""
+    """Count the latest facts, one per party, by whether all wishes are met. Stranded parties are left out."""
     met = unmet = 0
     for fact in latest:
         if isinstance(fact, BookingStranded) or fact.wishes is None or not fact.wishes.asked:
@@ -135,5 +135,5 @@ def remark_figures(latest: Iterable[BookingFact]) -> RemarkFigures:
 
 
 def fell_back(plan: PlanProposed) -> bool:
-    """Whether the rules decided though a model was to have a part in the plan; without a model configured none was."""
+    """Whether the rules decided a plan for which a model was asked, or would have been if one had been free to answer."""
     return plan.judgement is not None and plan.judgement.fallback not in (None, "off")

@@ -1,4 +1,4 @@
-"""Seats: how many are held according to the bookings, and whether the ledger tells the same story."""
+"""Seats: how many the bookings hold, and whether the ledger agrees."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -13,7 +13,7 @@ Taken = Mapping[FlightKey, Mapping[Cabin, int]]
 
 
 def taken_by(bookings: Mapping[Pnr, Booking]) -> Taken:
-    """Seats held according to the bookings alone; a stranded party holds none."""
+    """Count the seats that the bookings hold; a stranded party holds none."""
     taken: dict[FlightKey, dict[Cabin, int]] = {}
     for booking in bookings.values():
         for leg in booking.legs:
@@ -23,7 +23,7 @@ def taken_by(bookings: Mapping[Pnr, Booking]) -> Taken:
 
 
 def oversold(taken: Taken, seats: Mapping[FlightKey, SeatLedger]) -> Findings:
-    """Seats held beyond a cabin's capacity. On a flight the ledger does not know there are none to hold."""
+    """Seats held beyond a cabin's capacity. A flight that the ledger lacks has none."""
     found = Findings()
     for flight, cabins in taken.items():
         ledger = seats.get(flight)
@@ -35,8 +35,8 @@ def oversold(taken: Taken, seats: Mapping[FlightKey, SeatLedger]) -> Findings:
 
 
 def mismatches(streams: Streams) -> Findings:
-    """Seats the ledger has otherwise than the bookings, one per flight and party; flights it has otherwise than the monitor, or
-    not at all, though they are still to come."""
+    """Seats that ledger and bookings have differently, one per flight and party; flights that ledger and monitor have
+    differently, or that the ledger lacks although they have yet to depart."""
     found = Findings()
     matched: dict[FlightKey, int] = {}
     for pnr, booking in streams.bookings.items():
@@ -68,7 +68,7 @@ def mismatches(streams: Streams) -> Findings:
 
 
 def double_booked(streams: Streams) -> Findings:
-    """Parties, each once, that hold seats outside their booking, are on one flight twice, or are in two places at once."""
+    """Parties, each once, that hold seats outside their booking, are on one flight twice, or on two flights at one time."""
     found = Findings()
     wrong: dict[Pnr, str] = {}
     for flight, ledger in streams.seats.items():
@@ -81,14 +81,14 @@ def double_booked(streams: Streams) -> Findings:
             wrong.setdefault(pnr, "is on one flight twice")
         for leg, following in pairwise(booking.legs):
             if following.departs < leg.arrives:
-                wrong.setdefault(pnr, f"is to leave on {following.flight} before it is there with {leg.flight}")
+                wrong.setdefault(pnr, f"leaves with {following.flight} before {leg.flight} arrives")
     for pnr, what in wrong.items():
         found.add(f"{pnr} {what}")
     return found
 
 
 def strangers(flight: FlightKey, ledger: SeatLedger, bookings: Mapping[Pnr, Booking]) -> list[Pnr]:
-    """Holders of seats on the flight whose booking does not have it."""
+    """Get the holders of seats on the flight whose booking does not have it."""
     found = []
     for pnr in ledger.holders:
         booking = bookings.get(pnr)

@@ -1,4 +1,4 @@
-"""What the audit is given: the last value of each state, and every fact that has not expired, as they stand in the streams."""
+"""The audit's input: the last value of each state, and every fact that has not expired."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streams:
-    """The final streams, read once nothing is open any more."""
+    """The final streams, read when no work is pending."""
 
     flights: Mapping[FlightKey, Flight]
     """FLIGHTS: each flight as the monitor has it."""
@@ -29,11 +29,11 @@ class Streams:
     waiting: Mapping[Pnr, WaitlistEntry] = field(default_factory=dict)
     """LEDGER: where each stranded party waits."""
     forgotten: Set[Pnr] = frozenset()
-    """Parties whose booking was written so long ago that the facts said with it have expired, or may have."""
+    """Parties whose booking was written so long ago that the facts committed with it have expired, or may have."""
     facts: Sequence[tuple[int, BookingFact]] = ()
     """LEDGER: (stream sequence, fact about a booking), in any order."""
     disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()
-    """LEDGER: (stream sequence, who was asked to be answered), in any order."""
+    """LEDGER: (stream sequence, disruption), in any order."""
     sent: Sequence[NoticeSent] = ()
     """NOTICES."""
     superseded: Sequence[NoticeSuperseded] = ()
@@ -41,6 +41,6 @@ class Streams:
     failed: Sequence[NoticeFailed] = ()
     """NOTICES."""
     now: datetime
-    """The time everyone went by when the streams were read."""
+    """Event time at which the streams were read."""
     horizon: datetime
-    """No trip departs after this: the end of the flights there are to be booked."""
+    """No trip departs after this: there are no flights to book beyond it."""

@@ -1,8 +1,8 @@
-"""Trips: whether who was moved has a trip that can be flown, and knows when it leaves.
+"""Trips: whether a party that was moved has a trip that can be flown, and was notified of its times.
 
-Where the flights lead is judged by the legs of the booking. Whether there was time to be at the gate, and to change planes, is
-judged by the times in the fact that decided: flights may move afterwards, and whom that costs a connection is then answered
-anew. The floors are those below which nothing is sold; what `legal` takes for a legal seat lies above them.
+Where the flights lead is judged by the booking's legs. Whether there was time to reach the gate and to change planes is judged
+by the times in the fact that decided: flights may move afterwards, and a party that misses a connection then is answered again.
+The limits are those below which nothing is sold; what `legal` accepts as a legal seat lies above them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,21 +22,21 @@ _LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "arrived"})
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """The fact by which a party has the flights it has, and the strandings before it."""
+    """The fact that gave a party its flights, and the strandings before it."""
 
     fact: BookingChanged
     stranded: Sequence[BookingStranded]
 
     @property
     def had(self) -> tuple[FlightKey, ...] | None:
-        """The flights it had before; None where that is forgotten."""
+        """The flights it had before; None if those facts have expired."""
         if self.fact.before:
             return tuple(leg.flight for leg in self.fact.before)
         return tuple(leg.flight for leg in self.stranded[-1].flown) if self.stranded else None
 
 
 def illegal(streams: Streams, *, rules: TripRules) -> Findings:
-    """Parties, each once, that were moved to a trip that is none, or that were told other times than those of their flights."""
+    """Parties, each once, that were moved to an impossible trip, or notified of other times than their flights'."""
     found = Findings()
     decided = _decisions(streams)
     for pnr, booking in streams.bookings.items():
@@ -59,7 +59,7 @@ def _decisions(streams: Streams) -> dict[Pnr, _Decided]:
 
 
 def _faults(booking: Booking, decided: _Decided | None, streams: Streams, rules: TripRules) -> Iterator[str]:
-    """What is wrong, the worst first. What is forgotten is not judged."""
+    """What is wrong, the worst first. Expired facts are not judged."""
     if decided is not None or booking.state == "rebooked":
         yield from _astray(booking, decided, streams, rules)
     if decided is not None:
@@ -78,18 +78,18 @@ def _astray(booking: Booking, decided: _Decided | None, streams: Streams, rules:
     for leg in booking.legs:
         origin = origin_of(leg.flight)
         if places and not _near(origin, places, rules):
-            yield f"is to leave from {origin} with {leg.flight}, and is in {places[0]}"
+            yield f"leaves from {origin} with {leg.flight}, and is in {places[0]}"
         places = _ends(leg, streams)
     if not places:
         yield "has no flights"
     elif not _near(ticket.destination, places[:1], rules):
-        yield f"is brought to {places[0]}, and its ticket ends in {ticket.destination}"
+        yield f"lands in {places[0]}, and its ticket ends in {ticket.destination}"
     elif "UMNR" in booking.party.ssrs and places[0] != ticket.destination:
-        yield f"is a minor alone who is met in {ticket.destination}, and is brought to {places[0]}"
+        yield f"is an unaccompanied minor, met in {ticket.destination}, and lands in {places[0]}"
 
 
 def _starts(booking: Booking, decided: _Decided | None) -> tuple[Airport, ...]:
-    """Where the party may have been: where its ticket begins, or its trip did, or where it was stranded. None: not known."""
+    """Where the party may have been: where its ticket or its trip begins, or where it was stranded. Empty if not known."""
     if decided is None or decided.had is None:
         return ()
     trip = (origin_of(leg.flight) for leg in decided.fact.before[:1])
@@ -97,7 +97,7 @@ def _starts(booking: Booking, decided: _Decided | None) -> tuple[Airport, ...]:
 
 
 def _ends(leg: Leg, streams: Streams) -> tuple[Airport, ...]:
-    """Where the flight goes, and where it was diverted to."""
+    """The flight's destination, and where it was diverted to."""
     ledger = streams.seats.get(leg.flight)
     if ledger is None:
         return (leg.destination,)
@@ -109,7 +109,7 @@ def _near(airport: Airport, places: Sequence[Airport], rules: TripRules) -> bool
 
 
 def _hurried(fact: BookingChanged, had: Sequence[FlightKey], streams: Streams, rules: TripRules) -> Iterator[str]:
-    """Flights that are new to the party and leave too soon, after the decision or after the flight before."""
+    """Flights new to the party that leave too soon after the decision, or after the flight before."""
     new = next((leg for leg in fact.after if leg.flight not in had), None)
     if new is not None and new.departs < fact.decided_at + rules.sold_lead:
         yield f"was moved at {fact.decided_at:%H:%M} to {new.flight}, which leaves at {new.departs:%H:%M}"
@@ -124,22 +124,22 @@ def _hurried(fact: BookingChanged, had: Sequence[FlightKey], streams: Streams, r
 
 
 def _left_alone(booking: Booking, fact: BookingChanged, had: Sequence[FlightKey]) -> Iterator[str]:
-    """A minor who travels alone and has to change planes."""
+    """An unaccompanied minor who has to change planes."""
     flown = {leg.flight for leg in fact.after if leg.flight in had and leg.departs <= fact.decided_at}
     if "UMNR" in booking.party.ssrs and len(fact.after) - len(flown) > 1:
-        yield "is a minor alone, and was given a connection"
+        yield "is an unaccompanied minor, and was given a connection"
 
 
 def _mistimed(booking: Booking, streams: Streams, rules: TripRules) -> Iterator[str]:
-    """Flights whose times are not those the party was told, though it was answered for all that was said of them. Once a flight
-    has left, a move of less than a retiming is made in silence, and nothing is promised of one that was diverted."""
+    """Flights whose times are not those in the booking, although the party was answered for every disruption of them. Once a
+    flight has left, a move below the threshold makes no fact, and a diverted flight's times are not promised."""
     for leg in booking.legs:
         ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)
         if ledger is None or leg.answered < ledger.last_disruption or ledger.phase == "diverted":
             continue
-        told = ((leg.departs, ledger.departs), (leg.arrives, ledger.arrives))
+        times = ((leg.departs, ledger.departs), (leg.arrives, ledger.arrives))
         announced = (state.announced_departure, state.announced_arrival) if state else (None, None)
-        for (was_told, known), said in zip(told, announced, strict=True):
-            silent = ledger.phase in _LEFT and (was_told == said or abs(was_told - known) < rules.silent)
-            if was_told != known and not silent:
-                yield f"was told {was_told.isoformat()} of {leg.flight}, which is {known.isoformat()}"
+        for (notified, known), public in zip(times, announced, strict=True):
+            silent = ledger.phase in _LEFT and (notified == public or abs(notified - known) < rules.silent)
+            if notified != known and not silent:
+                yield f"was notified of {notified.isoformat()} for {leg.flight}, whose time is {known.isoformat()}"

@@ -1,7 +1,7 @@
-"""Wishes: whether what people were told they get is what they get.
+"""Wishes: whether the trips meet the wishes that passengers were notified of as met.
 
-Which wishes a remark means is a judgement, and not the audit's. Whether a trip meets one is none: it is looked up in the legs.
-What a trip costs beside others is not looked up: which others there were is not in the ledger.
+Which wishes a remark expresses is a judgement, which the audit does not repeat. Whether a trip meets a wish is read from its
+legs. How a trip compares with others is not checked: the others are not in the ledger.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,8 +19,8 @@ _WISHES: tuple[Wish, ...] = get_args(Wish)
 
 
 def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact], *, rules: TripRules) -> Findings:
-    """Parties, each once, whose latest fact has a wish as met that the legs of the booking do not meet, or one as what their
-    trip was preferred for that they do not have, or that is not met."""
+    """Parties, each once, whose latest fact reports a wish as met that the booking's legs do not meet, or gives as the reason
+    for the trip a wish that the party does not have or that is not met."""
     found = Findings()
     for pnr, fact in latest.items():
         booking = streams.bookings.get(pnr)
@@ -34,13 +34,13 @@ def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact], *, rules: T
         wrong += [wish for wish in _WISHES if wish in because and wish not in met and wish not in wrong]
         if wrong:
             trip = " + ".join(leg.flight for leg in booking.legs)
-            found.add(f"{pnr} is said to get {', '.join(wrong)}, and does not with {trip}")
+            found.add(f"{pnr} is notified of {', '.join(wrong)} as met, which {trip} does not meet")
     return found
 
 
 def _broken(wishes: Wishes, booking: Booking, *, decided_at: datetime, rules: TripRules) -> Iterator[Wish]:
-    """The wishes that a trip does not meet, as far as it was still to come when it was decided: what had been flown by then,
-    and when and from where it began, nobody could choose any more. `together` and `needs` are not in the legs."""
+    """Get the wishes that the trip does not meet, judging only the part that lay ahead when it was decided: the flown part, and
+    when and where the trip began, could not be chosen any more. `together` and `needs` are not in the legs."""
     legs = booking.legs
     ahead = [leg for leg in legs if leg.departs > decided_at]
     if wishes.arrive_by is not None and legs and legs[-1].arrives > max(wishes.arrive_by, decided_at):
@@ -57,5 +57,5 @@ def _broken(wishes: Wishes, booking: Booking, *, decided_at: datetime, rules: Tr
 
 
 def _at_home(leg: Leg, ticket: Ticket, rules: TripRules) -> bool:
-    """Whether it leaves from where the ticket begins: who was stranded on the way goes on from there."""
+    """Whether it leaves from where the ticket begins: a party stranded on the way continues from elsewhere."""
     return rules.city(origin_of(leg.flight)) == rules.city(ticket.origin)

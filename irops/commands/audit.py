@@ -14,18 +14,6 @@ from irops.system.reading import read_streams
 from irops.terminal.command import run
 from irops.terminal.failures import complain
 
-_FIGURES = (
-    "oversold_seats",
-    "double_booked_parties",
-    "unnotified_parties",
-    "parties_on_dead_flights",
-    "stranded_beside_a_legal_seat",
-    "ledger_mismatches",
-    "unanswered_parties",
-    "illegal_trips",
-    "wishes_misreported",
-)
-
 
 def audit(
     horizon: Annotated[
@@ -71,8 +59,8 @@ def verdict(judged: Audit) -> Iterator[str]:
         yield (
             f"of {affected.forgotten} it can't be known any more whether they were notified: those facts have expired"
         )
-    for figure in _FIGURES:
-        yield f"{figure:30} {getattr(judged, figure)}"
+    for figure, faults in judged.figures.items():
+        yield f"{figure:30} {faults}"
         yield from (f"  {finding}" for finding in judged.findings.get(figure, ()))
     yield "clean" if judged.clean else "not clean"
 

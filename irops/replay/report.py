@@ -102,17 +102,7 @@ async def judge(
         "passenger_delay_min": {
             key: value for key, value in asdict(delays).items() if key not in ("parties", "passengers")
         },
-        "audit": {
-            "oversold_seats": judged.oversold_seats,
-            "double_booked_parties": judged.double_booked_parties,
-            "unnotified_parties": judged.unnotified_parties,
-            "parties_on_dead_flights": judged.parties_on_dead_flights,
-            "stranded_beside_a_legal_seat": judged.stranded_beside_a_legal_seat,
-            "ledger_mismatches": judged.ledger_mismatches,
-            "unanswered_parties": judged.unanswered_parties,
-            "illegal_trips": judged.illegal_trips,
-            "wishes_misreported": judged.wishes_misreported,
-        },
+        "audit": dict(judged.figures),
     }
     return report, judged
 

@@ -54,7 +54,7 @@ def flight(
     phase: Phase = "scheduled",
     last_disruption: int = 0,
 ) -> tuple[Flight, SeatLedger]:
-    """A flight departing this long after `NOW`, nobody on it, as monitor and ledger have it."""
+    """An empty flight departing this long after `NOW`, as monitor and ledger have it."""
     capacity: dict[Cabin, int] = {"economy": economy, "first": first}
     leaves, lands = NOW + departs, NOW + departs + block
     state = Flight(

@@ -1,7 +1,6 @@
 """Every figure of the audit is 0 on a sound world and finds the fault it is there to find."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from dataclasses import replace as but
 
 import pytest
@@ -10,7 +9,7 @@ from msgspec.structs import replace
 from contracts.flights import Flight
 from contracts.ledger import BookingKept, Holding
 from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
-from irops.audit import Affected, Audit, Streams, audit
+from irops.audit import Affected, Streams, audit
 from tests.irops.audit.audit_world import (
     DEAD,
     FINE,
@@ -27,7 +26,6 @@ from tests.irops.audit.audit_world import (
     with_ledger,
 )
 
-FIGURES = [f.name for f in fields(Audit) if f.name not in ("affected", "findings")]
 WORLD = sound()
 K, R, S, T = (WORLD.bookings[pnr] for pnr in "KRST")
 LATE_LEDGER = WORLD.seats[LATE]
@@ -36,7 +34,7 @@ LATE_LEDGER = WORLD.seats[LATE]
 def faults(streams: Streams) -> dict[str, int]:
     """The figures that are not 0."""
     judged = audit(streams)
-    return {name: getattr(judged, name) for name in FIGURES if getattr(judged, name)}
+    return {name: found for name, found in judged.figures.items() if found}
 
 
 def test_a_sound_world_is_clean() -> None:
@@ -51,7 +49,7 @@ def test_the_affected_are_counted_by_the_last_state_of_their_booking() -> None:
 
 
 def test_who_was_answered_so_long_ago_that_it_is_forgotten_is_judged_by_state_alone() -> None:
-    """Facts about them and about telling them have expired, which is nobody's fault; a trip on a dead flight still is."""
+    """Their facts and notices have expired, which is no fault; a leg on a cancelled flight still is one."""
     forgotten = but(WORLD, facts=(), disrupted=(), sent=(), forgotten={"R", "K", "S", "T"})
     assert (faults(forgotten), audit(forgotten).affected.forgotten) == ({}, 3)
     assert faults(but(forgotten, forgotten={"K", "S", "T"})) == {"unnotified_parties": 1}
@@ -112,7 +110,7 @@ def twice_on_one_flight() -> Streams:
     return with_booking(WORLD, replace(T, legs=(*T.legs, replace(T.legs[0], departs=T.legs[0].arrives))))
 
 
-def never_told() -> Streams:
+def never_notified() -> Streams:
     return but(WORLD, sent=[notice for notice in WORLD.sent if notice.pnr != "K"])
 
 
@@ -120,23 +118,23 @@ def superseded_by_nothing() -> Streams:
     return but(WORLD, sent=(), superseded=[NoticeSuperseded(pnr=n.pnr, id=n.id, at=n.at) for n in WORLD.sent])
 
 
-def told_an_older_fact() -> Streams:
+def notified_of_an_older_fact() -> Streams:
     newer = BookingKept(
         pnr="R", id="pR2", reason="retimed", before=R.legs, after=R.legs, language="en", contact="", decided_at=NOW
     )
     return but(with_booking(WORLD, replace(R, plan="pR2")), facts=((99, newer), *WORLD.facts))
 
 
-def told_after_an_overtaken_fact(*, covers: tuple[str, ...] = ()) -> Streams:
-    """K was kept once before; that it was, nobody was told."""
-    (sequence, fact), overtaken = WORLD.facts[1], NoticeSuperseded(pnr="K", id="pK0", at=NOW)
+def notified_after_a_superseded_fact(*, covers: tuple[str, ...] = ()) -> Streams:
+    """K was kept once before, and no letter was sent about that."""
+    (sequence, fact), superseded = WORLD.facts[1], NoticeSuperseded(pnr="K", id="pK0", at=NOW)
     facts = (
         *(known for known in WORLD.facts if known[1].pnr != "K"),
         (sequence - 1, replace(fact, id="pK0")),
         (sequence, replace(fact, follows="pK0")),
     )
     sent = [replace(notice, covers=covers) if notice.pnr == "K" else notice for notice in WORLD.sent]
-    return but(WORLD, facts=facts, sent=sent, superseded=(overtaken,))
+    return but(WORLD, facts=facts, sent=sent, superseded=(superseded,))
 
 
 def moved_without_a_fact() -> Streams:
@@ -176,10 +174,10 @@ def seats_for_the_stranded() -> Streams:
         (flight_lost, {"ledger_mismatches": 1}),
         (two_places_at_once, {"double_booked_parties": 1}),
         (twice_on_one_flight, {"double_booked_parties": 1}),
-        (never_told, {"unnotified_parties": 1}),
+        (never_notified, {"unnotified_parties": 1}),
         (superseded_by_nothing, {"unnotified_parties": 3}),
-        (told_an_older_fact, {"unnotified_parties": 1}),
-        (told_after_an_overtaken_fact, {"unnotified_parties": 1}),
+        (notified_of_an_older_fact, {"unnotified_parties": 1}),
+        (notified_after_a_superseded_fact, {"unnotified_parties": 1}),
         (moved_without_a_fact, {"unnotified_parties": 1}),
         (fact_of_another_plan, {"unnotified_parties": 1}),
         (left_on_a_dead_flight, {"parties_on_dead_flights": 1}),
@@ -204,7 +202,7 @@ def test_a_flight_that_is_of_no_use_to_anyone_may_be_missing(missing: Flight) ->
 
 
 def test_a_finding_names_what_is_wrong() -> None:
-    """A human is told which party and which flight to look at."""
+    """It gives the party and the flight to look at."""
     assert audit(left_on_a_dead_flight()).findings == {
         "parties_on_dead_flights": (f"T is on {DEAD}, which is cancelled",)
     }
@@ -212,19 +210,19 @@ def test_a_finding_names_what_is_wrong() -> None:
 
 def test_facts_count_by_their_sequence() -> None:
     """The latest fact is the one that stands last in the stream, wherever it was read."""
-    told = NoticeSent(pnr="R", id="pR2", channel="maildir", at=NOW)
-    assert faults(but(told_an_older_fact(), sent=(*WORLD.sent, told))) == {}
+    notice = NoticeSent(pnr="R", id="pR2", channel="maildir", at=NOW)
+    assert faults(but(notified_of_an_older_fact(), sent=(*WORLD.sent, notice))) == {}
 
 
 def test_a_notice_that_no_channel_took_counts_as_dealt_with() -> None:
     """A recorded failure is known to the operator: the party is not forgotten."""
     failed = [NoticeFailed(pnr="K", id="pK", tried={"maildir": "disk full"}, at=NOW)]
-    assert faults(but(never_told(), failed=failed)) == {}
+    assert faults(but(never_notified(), failed=failed)) == {}
 
 
-def test_an_overtaken_fact_that_was_told_with_a_later_one_is_told() -> None:
+def test_a_superseded_fact_that_a_later_letter_covers_is_no_fault() -> None:
     """The notice that was sent names it."""
-    assert faults(told_after_an_overtaken_fact(covers=("pK0",))) == {}
+    assert faults(notified_after_a_superseded_fact(covers=("pK0",))) == {}
 
 
 def test_findings_in_words_are_bounded_and_their_count_is_not() -> None:
@@ -234,4 +232,4 @@ def test_findings_in_words_are_bounded_and_their_count_is_not() -> None:
     for number in range(50):
         world = with_booking(world, booking(f"P{number}", ledger, leg(ledger), seats=1))
     judged = audit(world)
-    assert (judged.ledger_mismatches, len(judged.findings["ledger_mismatches"])) == (50, 20)
+    assert (judged.figures["ledger_mismatches"], len(judged.findings["ledger_mismatches"])) == (50, 20)

@@ -1,14 +1,17 @@
-"""The figures of the report that are nobody's fault."""
+"""The figures of the report that are no faults."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+import irops.audit
 from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 from irops.audit import (
+    FIGURES,
     FlightFigures,
     Latency,
     NoticeFigures,
@@ -79,3 +82,10 @@ def test_notices_are_counted_by_outcome() -> None:
     superseded = [NoticeSuperseded(pnr="A", id=id_, at=NOW) for id_ in ("1", "2")]
     failed = [NoticeFailed(pnr="C", id="4", tried={}, at=NOW)]
     assert notice_figures(sent, superseded, failed) == NoticeFigures(sent=2, superseded=1, failed=1)
+
+
+def test_the_readme_explains_every_figure() -> None:
+    """In the order in which they are shown, in the same words."""
+    readme = (Path(irops.audit.__file__).parent / "README.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in readme.splitlines() if line.startswith("| `")]
+    assert [(name.strip("`"), counts) for name, _, counts in rows] == [(n, f.counts) for n, f in FIGURES.items()]

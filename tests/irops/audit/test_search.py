@@ -67,4 +67,4 @@ def test_the_search_finds_a_trip_where_there_is_one_and_only_there(
     )
     ledgers = [ledger for _, ledger in network]
     exists = any(is_legal(trip, seats) for length in (1, 2, 3) for trip in permutations(ledgers, length))
-    assert audit(streams).stranded_beside_a_legal_seat == int(exists)
+    assert audit(streams).figures["stranded_beside_a_legal_seat"] == int(exists)
