@@ -130,7 +130,7 @@ class Running:
         """Returns when every stream exists, the views are complete and the clock is set."""
         async with asyncio.TaskGroup() as group:
             for stream in self._agent.needs:
-                group.create_task(until_it_exists(self._nc, stream))
+                group.create_task(until_it_exists(self._nc, stream, agent=self._agent.name))
         await until_it_works(self._bus.start_views, stream=", ".join(self._agent.needs))
         while not self._bus.clock_is_set:
             try:

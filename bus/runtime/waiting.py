@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from nats.aio.client import Client
+from nats.errors import NoRespondersError, TimeoutError
 
 from bus.clock import monotonic
 from bus.errors import ApiError, Unavailable
 from bus.logs import get_logger
-from bus.wire.api import NOT_FOUND, call
+from bus.wire.api import NO_STREAM, NOT_FOUND, call
+from bus.wire.retrying import check_permitted
+from contracts.dead import DEAD_LETTER
 
 LOG_EVERY = 5.0
 """Seconds between two log lines about the same wait."""
@@ -36,10 +39,30 @@ async def until_it_works(work: Callable[[], Awaitable[None]], *, stream: str) ->
         await asyncio.sleep(_PAUSE)
 
 
-async def until_it_exists(nc: Client, stream: str) -> None:
+async def until_it_exists(nc: Client, stream: str, *, agent: str) -> None:
     """Returns once the stream exists."""
 
     async def look() -> None:
-        await call(nc, f"STREAM.INFO.{stream}")
+        if stream == DEAD_LETTER.stream:
+            await _find_dead_letters(nc, agent)
+        else:
+            await call(nc, f"STREAM.INFO.{stream}")
 
     await until_it_works(look, stream=stream)
+
+
+async def _find_dead_letters(nc: Client, agent: str) -> None:
+    """Raises `ApiError` if the stream of dead letters does not exist.
+
+    An agent may read its own letters there and nothing else, so it asks for one that was never written: a stream that exists
+    answers. Raises `Unavailable` too.
+    """
+    letter = DEAD_LETTER.key(agent=agent, stream="none", sequence=0).name
+    subject = f"$JS.API.DIRECT.GET.{DEAD_LETTER.stream}.{letter}"
+    try:
+        await nc.request(subject, timeout=5)
+    except NoRespondersError as failure:
+        raise ApiError(NO_STREAM, "stream not found", subject) from failure
+    except TimeoutError as failure:
+        check_permitted(nc, [subject], what=subject)
+        raise Unavailable(f"{subject}: not answered in 5 s") from failure

@@ -101,7 +101,8 @@ async def test_an_agent_is_ready_only_when_every_stream_it_uses_exists(
     assert missing in logged
     assert "irops provision" in logged
     assert "ready" not in logged
-    await call(nc, f"STREAM.CREATE.{missing}", {"name": missing, "subjects": [f"{missing.lower()}.>"]})
+    config = {"name": missing, "subjects": [f"{missing.lower()}.>"], "allow_direct": True}
+    await call(nc, f"STREAM.CREATE.{missing}", config)
     await eventually(lambda: seen("ready"), what="ready in the log")
     stop.set()
     await task
