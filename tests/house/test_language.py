@@ -29,18 +29,14 @@ QUOTED = {
 """By file: a quotation with one of the words."""
 
 CEILINGS: dict[str, int] = {
-    "agents/booker": 52,
-    "agents/planner": 11,
     "bus": 22,
     "contracts": 25,
-    "docs": 11,
-    "irops": 142,
-    "tests/agents/booker": 102,
+    "irops": 64,
+    "tests/agents/booker": 101,
     "tests/bus": 87,
     "tests/contracts": 1,
-    "tests/endpoint": 2,
-    "tests/irops": 189,
-    "tests/journeys": 68,
+    "tests/irops": 63,
+    "tests/journeys": 67,
 }
 """By folder: how many are left. A folder that is not named has none. Lower a number when words go; never raise one."""
 
