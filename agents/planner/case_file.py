@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 from agents.planner.domain import Preference, Reservation
 from agents.planner.judgement.brief import Brief, brief_of
 from agents.planner.judgement.kinds import AGE_LIMITS
-from agents.planner.live_planner import AffectedParty, LivePlanner
+from agents.planner.live_planner import RETRY_AFTER, AffectedParty, LivePlanner
 from bus import Retry
 from contracts.judgement import Wishes
 from contracts.names import Airport, Id
 from contracts.plans import PlanProposed
 
-_SOON = timedelta(seconds=1)
 _PATIENCE = timedelta(seconds=0.5)
 """Wall clock: how long to wait for a view that lags. A view that can follow its stream is proved current twice in this time."""
 _PAUSE = timedelta(seconds=0.02)
@@ -51,7 +50,7 @@ class LiveCaseFile:
         stored = (await self._live.views.bookings([pnr])).get(pnr, self.party.stored)
         self.party = replace(self.party, stored=stored)
         if self._live.views.lacks_flight_of(stored.booking):
-            raise Retry(_SOON, "the booking is on a flight not known yet")
+            raise Retry(RETRY_AFTER, "the booking is on a flight not known yet")
         now = self._live.bus.now()
         return brief_of(
             stored.booking,

@@ -7,7 +7,6 @@ are ready at one moment are emitted as one commit.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from agents.planner.coalescer import Coalescer
 from agents.planner.domain import Reservation
 from agents.planner.judgement.choice import needs_model
 from agents.planner.judgement.judge import Judge, ModelSkipped
-from agents.planner.live_planner import AffectedParty, LivePlanner
+from agents.planner.live_planner import RETRY_AFTER, AffectedParty, LivePlanner
 from agents.planner.proposal import Proposal, propose
 from bus import AskFailed, Deferred, Retry
 from contracts.asks import PromptShown, ShowPrompt
@@ -28,8 +27,6 @@ from contracts.plans import PlanProposed
 
 JUDGED = "judged"
 """Failpoint: a party is judged, and its plan is not proposed yet."""
-
-_SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +106,4 @@ class Judging:
 
 async def retry_soon() -> None:
     """The deferred work of a cause whose party finds no seats while they are reserved for parties being judged."""
-    raise Retry(_SOON, "seats are reserved for parties that are being judged")
+    raise Retry(RETRY_AFTER, "seats are reserved for parties that are being judged")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from agents.planner.config import Config
 from agents.planner.domain import Case, Preference, Reservations, SeatCounts, plan
@@ -12,6 +13,8 @@ from contracts.ledger import Disruption
 from contracts.names import Pnr
 from contracts.plans import PlanProposed
 
+RETRY_AFTER = timedelta(seconds=1)
+"""When to retry a cause whose party could not be planned yet."""
 AffectingCause = tuple[Delivery[Cause], Disruption | None]
 """A cause that affects a party, and what it says has happened to the party."""
 

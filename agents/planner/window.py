@@ -1,24 +1,23 @@
 """One window: from the causes delivered together to the plans proposed.
 
 A window is whatever was delivered by the time the planner is free to plan. All its parties are planned together over one pool
-of seats. A party about which a model is asked is planned with the others; its seats stay reserved while `judging` goes on in
-the background, beside the next windows.
+of seats. A refused plan is a cause like any other: its party is planned again on fresh facts.
+
+A party about which a model is asked is planned with the others; its seats stay reserved while `judging` goes on in the
+background, beside the next windows.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
 
 from agents.planner.domain import SeatScan
 from agents.planner.domain.affected import Cause, affected_parties
 from agents.planner.judging import Judging, retry_soon
-from agents.planner.live_planner import AffectedParty, AffectingCause, LivePlanner
+from agents.planner.live_planner import RETRY_AFTER, AffectedParty, AffectingCause, LivePlanner
 from agents.planner.proposal import Proposal, propose
 from bus import Deferred, Delivery, Retry
 from contracts.names import Pnr
 from contracts.plans import PlanProposed
-
-_SOON = timedelta(seconds=1)
 
 
 class WindowPlanner:
@@ -46,7 +45,7 @@ class WindowPlanner:
         with ExitStack() as undecided:
             deferred = await self._plan(due, undecided)
             if ahead:
-                raise Retry(_SOON, f"{len(ahead)} bookings are on flights not known yet")
+                raise Retry(RETRY_AFTER, f"{len(ahead)} bookings are on flights not known yet")
             undecided.pop_all()  # from here on each judgement releases its own reservation
         return deferred
 
