@@ -3,7 +3,7 @@
 Which settings exist is not listed anywhere. A program reads its settings through `Variables`, which notes every key it is asked
 for; what is set and was not asked for is examined. Several agents share one environment, so a variable is an error for an agent
 when it has the agent's own prefix (`IROPS_PLANNER_`), or is so close to a setting of this agent that it must be a slip. Other
-variables belong to others. `irops` knows the settings of all agents (`--declare`) and rejects every other variable.
+variables belong to others.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -42,14 +42,6 @@ def check_own(variables: Variables, agent: str) -> None:
             continue
         if key.startswith(own) or _is_slip(key, variables.asked):
             raise ValueError(_unknown(key, variables.asked))
-
-
-def check_all(variables: Mapping[str, str], known: Collection[str]) -> None:
-    """Raises `ValueError` for a variable with our prefix that is not one of the `known`: those of every program that shares
-    the environment."""
-    for key in sorted(variables):
-        if key.startswith(PREFIX) and key not in known:
-            raise ValueError(_unknown(key, known))
 
 
 def _is_slip(key: str, known: Collection[str]) -> bool:

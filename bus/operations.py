@@ -18,7 +18,7 @@ from bus.admin.stored import provisioned, stored
 from bus.admin.stream_states import Streams, StreamState, list_streams, stream_state
 from bus.delivery import Recorded
 from bus.errors import ApiError
-from bus.known_settings import check_all
+from bus.known_settings import Variables, check_own
 from bus.retention import FACTS_LAST
 from bus.state.watch import Watch
 from bus.wire.api import NO_CLUSTER, NOT_FOUND, call, last_sequence, next_sequence
@@ -41,11 +41,12 @@ __all__ = [
     "StreamState",
     "Streams",
     "User",
+    "Variables",
     "Watch",
     "alone_in",
     "behind",
     "call",
-    "check_all",
+    "check_own",
     "close",
     "connect",
     "connect_within",

@@ -91,11 +91,13 @@ class Settings:
         return settings
 
     def endpoint(self, name: str, *, url: str | None = None) -> Endpoint:
-        """The servers and the login of the agent or command `name`; `url` replaces `nats_url`.
+        """The servers and the login of the agent or command `name`; `url` replaces `nats_url` and the context.
 
         Raises `ValueError` where `IROPS_KEYS` names a folder without its key.
         """
-        endpoint = Endpoint.parse(self.nats_url if url is None else url)
+        if url is not None:
+            return replace(self, nats_url=url, login=Context()).endpoint(name)
+        endpoint = Endpoint.parse(self.nats_url)
         if self.keys or self.creds or endpoint.user or endpoint.token:
             endpoint = replace(endpoint, seed=key_in(self.keys, name), creds=self.creds)
         else:

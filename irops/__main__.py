@@ -3,9 +3,10 @@
 To add a command: write its function (or a `typer.Typer` of several) in a module of its own, and add its line to `COMMANDS`.
 """
 
+import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -94,10 +95,20 @@ def build() -> typer.Typer:
         "Start with: irops demo --sample 0.05\n\n"
         "Commands that need a running system find it by NATS_URL (default nats://127.0.0.1:4222).",
     )
-    app.callback()(_nothing)
+    app.callback()(_global_options)
     for name, (_, line) in COMMANDS.items():
         app.command(name, help=line)(_nothing)
     return app
+
+
+def _global_options(
+    context: Annotated[
+        str | None, typer.Option(help="A context of the nats tool: where the server is and how to log in.")
+    ] = None,
+) -> None:
+    """Options before the command. They act as their environment variables, which agents inherit."""
+    if context is not None:
+        os.environ["IROPS_NATS_CONTEXT"] = context
 
 
 def _nothing() -> None:

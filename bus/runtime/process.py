@@ -47,13 +47,13 @@ def run(
     raises `ValueError` for bad ones.
 
     Exits 0 when it was stopped, 1 when it failed or its connection is gone for good (its supervisor restarts it), and 2, with
-    one line on stderr, for bad or unknown settings. Called with `--declare`, it only writes its declaration, permissions and
-    settings as JSON.
+    one line on stderr, for bad or unknown settings. Called with `--declare`, it only writes its declaration and permissions
+    as JSON.
     """
     variables = Variables(environment)
     try:
         if DECLARE in sys.argv[1:]:
-            sys.stdout.write(json.dumps(declare(agent, config)) + "\n")
+            sys.stdout.write(json.dumps({**agent.declaration, "permissions": asdict(permissions(agent))}) + "\n")
             return
         settings = Settings.from_environment(variables)
         settings.endpoint(agent.name)
@@ -64,15 +64,6 @@ def run(
         sys.exit(2)
     configure(settings.log, agent=agent.name)
     uvloop.run(serve_until_stopped(agent, lambda bus: build(bus, *own), settings))
-
-
-def declare(agent: Agent, config: Callable[[Mapping[str, str]], Any] | None) -> dict[str, Any]:
-    """The agent's declaration, the permissions that follow from it, and the names of the settings it reads."""
-    asked = Variables({})
-    Settings.from_environment(asked)
-    if config:
-        config(asked)
-    return {**agent.declaration, "permissions": asdict(permissions(agent)), "settings": sorted(asked.asked)}
 
 
 async def serve_until_stopped(agent: Agent, build: Build, settings: Settings) -> None:

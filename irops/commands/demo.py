@@ -67,7 +67,11 @@ def demo(
         day_read = read_or_fail(options)
         folders = _emptied(data)
         server = embedded(folders[0])
-        environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folders[1].absolute())}
+        environment = {
+            "NATS_URL": server.url,
+            "IROPS_NATS_CONTEXT": "",
+            "IROPS_NOTIFIER_MAILDIR": str(folders[1].absolute()),
+        }
         supervisor = Supervisor(folders[2], environment)
         try:
             async with supervisor.serving(server), connection(server.url) as bus:

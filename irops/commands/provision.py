@@ -6,7 +6,7 @@ import typer
 
 from bus.operations import NO_CLUSTER, ApiError
 from irops.processes.declarations import streams_with
-from irops.system.connection import connection, settings
+from irops.system.connection import connection
 from irops.system.provisioning import provisioned
 from irops.terminal.command import run
 
@@ -36,7 +36,7 @@ def provision(
     streams = streams_with(also or ())
 
     async def work() -> int:
-        async with connection(settings().nats_url) as bus:
+        async with connection() as bus:
             try:
                 changes = await provisioned(bus, streams, replicas=replicas, wall_clock=wall_clock)
             except ApiError as failure:

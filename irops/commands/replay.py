@@ -22,7 +22,7 @@ from irops.replay.choices import (
 )
 from irops.replay.run import prepare, run_replay
 from irops.replay.summary import exit_status, show, write_report
-from irops.system.connection import connection, settings
+from irops.system.connection import connection
 from irops.terminal.command import run, until_interrupted
 from irops.terminal.folders import folder_of
 
@@ -50,7 +50,7 @@ def replay(
     async def main() -> int:
         console, began = Console(), monotonic()
         day_read = read_or_fail(options)
-        async with connection(settings().nats_url) as bus:
+        async with connection() as bus:
             await provision(bus.nc, STREAMS)
             await bus.start_views()
             try:

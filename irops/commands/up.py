@@ -17,7 +17,7 @@ from bus.operations import Server, discover
 from contracts.clock import CLOCK, Clock
 from irops.processes.roster import agents
 from irops.processes.supervisor import Supervisor, death
-from irops.system.connection import connection, embedded, settings
+from irops.system.connection import OPERATOR, connection, embedded, settings
 from irops.system.provisioning import provisioned
 from irops.terminal.command import ENDS, run
 from irops.terminal.failures import Failed
@@ -40,7 +40,7 @@ def up(
 ) -> None:
     """Start the system by the wall clock: server, streams, agents; until Ctrl-C.
 
-    With NATS_URL set that server is used, else an embedded one is started on this machine.
+    With NATS_URL or --context that server is used, else an embedded one is started on this machine.
 
     Example: irops up --replicas 2
 
@@ -55,14 +55,18 @@ async def _up(data: Path, *, replicas: int, port: int | None) -> int:
     stop = asyncio.Event()
     for signum in ENDS:
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    server = None if "NATS_URL" in os.environ else _embedded(data, port or DEFAULT_PORT)
+    named = "NATS_URL" in os.environ or os.environ.get("IROPS_NATS_CONTEXT")
+    server = None if named else _embedded(data, port or DEFAULT_PORT)
     if server is None:
         if port is not None:
             raise Failed(
-                "NATS_URL is set, so no server is started and --port means nothing; unset one of the two", status=2
+                "NATS_URL or a context names a server, so none is started and --port means nothing; leave one out",
+                status=2,
             )
-        typer.echo("uses the server of NATS_URL; without that, one is started here")
-    url = server.url if server else settings().nats_url
+        typer.echo(
+            f"uses the server at {settings().endpoint(OPERATOR)}; without NATS_URL or a context, one is started here"
+        )
+    url = server.url if server else None
     supervisor = Supervisor(data / "logs", _environment(url, data), died=_say_death)
     async with _serving(supervisor, server), connection(url) as bus:
         for change in await provisioned(bus):
@@ -113,10 +117,11 @@ def _taken(port: int) -> bool:
     return False
 
 
-def _environment(url: str, data: Path) -> dict[str, str]:
+def _environment(url: str | None, data: Path) -> dict[str, str]:
     """What agents are told beside this process's own environment."""
     maildir = os.environ.get("IROPS_NOTIFIER_MAILDIR", str((data / "maildir").absolute()))
-    return {"NATS_URL": url, "IROPS_NOTIFIER_MAILDIR": maildir}
+    embedded = {"NATS_URL": url, "IROPS_NATS_CONTEXT": ""} if url else {}
+    return {**embedded, "IROPS_NOTIFIER_MAILDIR": maildir}
 
 
 async def _time(bus: Bus) -> str:

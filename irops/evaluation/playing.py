@@ -60,7 +60,12 @@ async def play(
     Raises `Failed` for an impossible booking, and with an agent's own message for settings it rejects; `Unavailable`.
     """
     server = Server(folder / "nats", sync="2m")  # the data need not survive a power cut
-    environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), **_NO_CHANNELS}
+    environment = {
+        "NATS_URL": server.url,
+        "IROPS_NATS_CONTEXT": "",
+        "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"),
+        **_NO_CHANNELS,
+    }
     supervisor = Supervisor(folder / "logs", environment if with_model else environment | _NO_MODEL)
     async with supervisor.serving(server), connection(server.url) as bus:
         await provision(bus.nc, STREAMS)

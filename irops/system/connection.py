@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bus import Bus, Unavailable
 from bus.errors import Unreachable
-from bus.operations import NOT_FOUND, ApiError, Server, call, close, connect_within
+from bus.operations import NOT_FOUND, ApiError, Server, Variables, call, check_own, close, connect_within
 from bus.settings import Settings
 from contracts.clock import CLOCK
 from irops.terminal.failures import Failed
@@ -21,9 +21,12 @@ CONNECTS_WITHIN = timedelta(seconds=3)
 
 
 def settings() -> Settings:
-    """What the environment says. Raises `Failed`."""
+    """What the environment says. Raises `Failed`, for a misspelt setting too."""
+    variables = Variables(os.environ)
     try:
-        return Settings.from_environment(os.environ)
+        found = Settings.from_environment(variables)
+        check_own(variables, OPERATOR)
+        return found
     except ValueError as failure:
         raise Failed(str(failure), status=2) from failure
 

@@ -119,7 +119,7 @@ async def test_a_port_and_a_server_that_is_there_already_are_one_too_many(tmp_pa
     ended = await irops("up", "--data", str(tmp_path), "--port", "4555", url="nats://127.0.0.1:4555")
     assert (ended.status, ended.out) == (2, "")
     assert ended.err == (
-        "irops: NATS_URL is set, so no server is started and --port means nothing; unset one of the two\n"
+        "irops: NATS_URL or a context names a server, so none is started and --port means nothing; leave one out\n"
     )
 
 
