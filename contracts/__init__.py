@@ -1,4 +1,4 @@
-"""What is said on the bus: one module per conversation, frozen structs and typed subjects, nothing else.
+"""The messages on the bus: one module per conversation, with frozen structs and typed subjects, and nothing else.
 
-Messages evolve by gaining optional fields only.
+Messages evolve only by gaining optional fields.
 """

@@ -1,7 +1,7 @@
-"""Questions with an answer: request and reply on `ask.<agent>.<verb>`.
+"""Questions: request and reply on `ask.<agent>.<verb>`.
 
-An answer is either the reply's JSON, or an error in NATS micro's own headers (`Nats-Service-Error-Code` and
-`Nats-Service-Error`) with a code of HTTP's meaning.
+An answer is either the reply's JSON, or an error in NATS micro's headers (`Nats-Service-Error-Code` and `Nats-Service-Error`)
+with an HTTP status code.
 """
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from contracts.subject import Ask
 
 
 class Step(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Lock-step replay: handle what is there up to these stream sequences, as of `now`, then answer."""
+    """Lock-step replay: handle every message up to these stream sequences, as of `now`, then answer."""
 
     now: Instant
     upto: dict[str, int]
@@ -23,13 +23,13 @@ class Step(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Stepped(Struct, frozen=True, omit_defaults=True, kw_only=True):
     handled: int
     written: dict[str, int]
-    """The last sequence of each stream this agent has written to."""
+    """The last sequence that this agent has written to each stream."""
     wake_at: Instant | None = None
-    """When a message that asked to be retried wants to be."""
+    """When the first message waiting for a retry is due."""
 
 
 class ImportBookings(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Put these bookings into the ledger: all that are sound, each with its seats."""
+    """Put these bookings into the ledger: those that are sound, each with its seats."""
 
     bookings: tuple[Booking, ...]
 
@@ -37,24 +37,24 @@ class ImportBookings(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Imported(Struct, frozen=True, omit_defaults=True, kw_only=True):
     taken: int
     refused: dict[Pnr, str]
-    """Why, per booking."""
+    """The reason for each booking."""
 
 
 class Retried(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The dead letter's message was handled after all (`done`), or what its end was this time."""
+    """Whether the dead letter's message was handled this time, and the reason if not."""
 
     done: bool
     why: str = ""
 
 
 class ShowPrompt(Struct, frozen=True, kw_only=True):
-    """What would a model be asked about this party now?"""
+    """Show what a model would be asked about this party now."""
 
     pnr: Pnr
 
 
 class PromptFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One fact in a prompt: where it was read, its revision there, and how old it is."""
+    """One fact in a prompt: where it was read, its revision there, and its age."""
 
     name: str
     source: str

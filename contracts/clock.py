@@ -1,4 +1,4 @@
-"""The time everyone goes by. In a replay the conductor moves it; otherwise it is the wall clock."""
+"""Event time. In a replay the conductor moves it; otherwise it is the wall clock."""
 
 from msgspec import Struct
 
@@ -7,7 +7,7 @@ from contracts.subject import Subject
 
 
 class Clock(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """At wall-clock time `at` it was `now`, and time passes `speed` times as fast (0: it stands still until told)."""
+    """Event time was `now` at wall-clock time `at`, and runs `speed` times as fast (0: it stands still until set)."""
 
     now: Instant
     at: Instant

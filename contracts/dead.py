@@ -1,4 +1,4 @@
-"""What could not be handled, and why. Kept until an operator retries or drops it."""
+"""Messages that an agent could not handle, and why. Kept until an operator retries or drops them."""
 
 from msgspec import Struct
 
@@ -11,14 +11,14 @@ class DeadLetter(Struct, frozen=True, omit_defaults=True, kw_only=True):
     agent: Id
     stream: Id
     sequence: int
-    """Where the message stands in its stream."""
+    """The message's sequence in its stream."""
     subject: str
     reason: str
     """One line: what is wrong with it, or the exception."""
     traceback: str = ""
     headers: dict[str, str] = {}
     payload: bytes = b""
-    """The message as it came, base64 in JSON."""
+    """The message as it was received, base64 in JSON."""
     at: Instant
 
 

@@ -1,7 +1,7 @@
-"""What feeds say about flights, and what the monitor makes of it.
+"""Statuses of flights from feeds, and what the monitor derives from them.
 
-Any feed says `FlightStatus`; the monitor alone says the other two, committed together: the flight as it is now, and what
-changed. `n` counts a flight's changes, so that whoever acts on them knows what has been acted on.
+Any feed says `FlightStatus`. The monitor alone says the other two, committed together: the current state of a flight, and each
+change. `n` numbers a flight's changes, so that a hearer knows which of them it has applied.
 """
 
 from datetime import datetime
@@ -20,12 +20,12 @@ Change = Literal["scheduled", "retimed", "cancelled", "diverted", "restored", "d
 
 
 class FlightStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Everything a feed knows of a flight at `observed_at`. What it does not know is left out; leaving out denies nothing."""
+    """All that a feed knows of a flight at `observed_at`. Unknown fields are left out, which denies nothing."""
 
     flight: FlightKey
     destination: Airport
     observed_at: Instant
-    """When the feed learnt it: the order in which statuses count, whatever the order in which they arrive."""
+    """When the feed learnt it. A later one wins, whatever the order of arrival."""
     scheduled_departure: Instant
     scheduled_arrival: Instant
     estimated_departure: Instant | None = None
@@ -37,12 +37,12 @@ class FlightStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     cancelled: bool = False
     diverted_to: Airport | None = None
     seats: dict[Cabin, int] | None = None
-    """Seats of the aircraft now assigned, by cabin."""
+    """Seats of the aircraft that is assigned now, by cabin."""
     tail: str | None = None
 
 
 class Flight(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A flight as it is now."""
+    """The current state of a flight."""
 
     flight: FlightKey
     destination: Airport
@@ -52,10 +52,10 @@ class Flight(Struct, frozen=True, omit_defaults=True, kw_only=True):
     scheduled_departure: Instant
     scheduled_arrival: Instant
     departs: Instant
-    """Best knowledge: actual, else estimated, else scheduled."""
+    """The best known time: actual, else estimated, else scheduled."""
     arrives: Instant
     announced_departure: Instant
-    """`departs` at the last change that told it; the next retiming is measured from here."""
+    """`departs` at the last change that announced it; the next retiming is measured from here."""
     announced_arrival: Instant
     observed_at: Instant
     seats: dict[Cabin, int]
@@ -64,7 +64,7 @@ class Flight(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class FlightChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One real change; several in one status are counted one by one and said in one commit."""
+    """One change of a flight. Several in one status have a message each, all in one commit."""
 
     flight: FlightKey
     n: int

@@ -1,4 +1,4 @@
-"""Forgetting a party, for ever: what an operator asks of the agents that keep something of it, and what stays behind.
+"""Forgetting a party: what an operator asks of the agents that keep data about it, and what remains.
 
 The booker removes the party's booking and every mention of it in the ledger, in one commit, and keeps a tombstone instead: a
 keyed hash of the PNR. Late plans for the party and imports of its booking are recognised by it. The operator's command
@@ -40,7 +40,8 @@ class ForgetParty(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 class PartyForgotten(Struct, frozen=True, omit_defaults=True, kw_only=True):
     upto: int
-    """The LEDGER sequence of the last commit about the party. Who has passed it knows nothing of the party any more."""
+    """The LEDGER sequence of the last commit about the party. A view or consumer that has passed it has nothing of the
+    party."""
 
 
 class ForgetLetters(Struct, frozen=True, kw_only=True):

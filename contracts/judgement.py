@@ -1,7 +1,7 @@
-"""What a passenger's remark was understood to ask for, and what came of it.
+"""What a model read in a passenger's remark, and its part in the plan.
 
-Wishes narrow or reorder the legal trips of a party. They never make an illegal one legal, and never strand anybody: where
-nothing meets them all the party is given the nearest trip, and is told what could not be met.
+Wishes narrow or reorder the legal trips of a party. They never make an illegal trip legal, and never strand a party: if no trip
+meets all of them, the party gets the nearest one, and its letter names the wishes that could not be met.
 """
 
 from typing import Literal
@@ -14,19 +14,19 @@ from contracts.names import Airport, Cabin
 Wish = Literal["arrive_by", "depart_after", "airports", "nonstop", "cabin", "together", "needs"]
 Need = Literal["WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "DEAF", "UMNR", "INFT", "PETC", "AVIH", "LANG"]
 Term = Literal["delay", "early", "connection", "transfer", "downgrade", "upgrade", "carrier"]
-"""What the cost of a trip is made of."""
+"""The terms of a trip's cost."""
 Reason = Wish | Term
-"""What a trip may be preferred for."""
+"""Why a trip may be preferred."""
 Fallback = Literal[
     "off", "open", "busy", "deadline", "refused", "invalid", "http", "unreachable", "stale", "unchecked", "moved",
 ]  # fmt: skip
-"""Why the rules decided after all. off: no model is configured. open, busy, deadline, refused, invalid, http, unreachable: the
-model gave no answer, and why. stale: what it would have been told was too old. unchecked: its answer failed the check. moved:
-the trip it chose was gone by then."""
+"""Why the rules decided without a model. off: none is configured. open, busy, deadline, refused, invalid, http, unreachable: it
+gave no answer, and why. stale: the facts for its prompt were too old. unchecked: its answer failed the check. moved: the trip
+it chose was taken meanwhile."""
 
 
 class Wishes(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What a remark asks for, in terms that code can check. Empty: nothing that bears on which trip to take."""
+    """What a remark asks for, in terms that code can check. Empty: nothing that affects the choice of a trip."""
 
     arrive_by: Instant | None = None
     """The latest arrival."""
@@ -40,11 +40,11 @@ class Wishes(Struct, frozen=True, omit_defaults=True, kw_only=True):
     together: bool = False
     """The party is not split. No trip here splits one."""
     needs: tuple[Need, ...] = ()
-    """Assistance the remark speaks of; it goes with the party, whatever the trip."""
+    """Assistance that the remark mentions. It applies to any trip."""
 
     @property
     def asked(self) -> tuple[Wish, ...]:
-        """The names of what is asked for, in the order of the fields."""
+        """The names of the wishes, in the order of the fields."""
         given: dict[Wish, object] = {
             "arrive_by": self.arrive_by,
             "depart_after": self.depart_after,
@@ -58,17 +58,17 @@ class Wishes(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Judgement(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How a model had a part in a plan; or why it had none, though the party mattered enough to ask."""
+    """A model's part in a plan, or why it had none although the party's case called for one."""
 
     wishes: Wishes = Wishes()
     unmet: tuple[Wish, ...] = ()
-    """With `keep`: those of the wishes that the present trip does not meet. An option says its own."""
+    """With `keep`: the wishes that the present trip does not meet. Each option has its own list."""
     because: tuple[str, ...] = ()
-    """The `Reason`s why the first option is preferred to others as good, each true of it; empty where none was chosen."""
+    """The `Reason`s why the first option is preferred to equally good ones, each true of it; empty if none was chosen."""
     fallback: Fallback | None = None
     model: str = ""
     prompts: tuple[str, ...] = ()
-    """Hashes of the prompts asked, in order."""
+    """Hashes of the prompts, in order."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     latency_ms: float = 0.0

@@ -1,11 +1,10 @@
-"""The names everything else is keyed by.
+"""Names: the keys of everything else.
 
-Each is a plain string at run time (cheap as a dictionary key, the same in every language) whose form is checked when a
-message is decoded, so that no name can carry a character that means something in a NATS subject. (`$` alone would let
-a line break at the end pass.)
+Each is a plain string at run time (cheap as a dictionary key, the same in every language). Its form is checked when a message
+is decoded, so no name can have a character that is special in a NATS subject. (`$` alone would accept a line break at the end.)
 
-Whoever brings in data of their own is told what is wanted by a type's `description` and its first example. What they wrote
-instead is shown back only where there is an example: a name without one may be a person's.
+An error about imported data describes what is wanted by a type's `description` and first example. It repeats the wrong value
+only if the type has an example: a name without one may be a person's.
 """
 
 from datetime import date
@@ -27,7 +26,7 @@ Carrier = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}$(?!\n)", description="an 
 Pnr = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)", description="a PNR of letters, digits, - and _, at most 40")
 ]
-"""A party that travels together. Opaque: nothing is read out of it."""
+"""A party that travels together. Opaque: no part of it has a meaning."""
 
 Id = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)", description="a name of letters, digits, - and _, at most 64")
@@ -55,6 +54,6 @@ def day_of(flight: FlightKey) -> date:
 
 
 def spoken(flight: FlightKey) -> str:
-    """The flight as people say it: `B6 1017`."""
+    """The flight as people write it: `B6 1017`."""
     carrier, number, _ = flight.split(".", 2)
     return f"{carrier} {number}"

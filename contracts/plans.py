@@ -1,7 +1,7 @@
-"""The planner proposes, the booker disposes.
+"""Plans: the planner proposes, the booker commits or refuses.
 
-`PlanProposed` answers one cause for one party. The booker commits the first option that still holds, or says `PlanRefused`,
-and the planner plans again on fresh facts.
+`PlanProposed` answers one cause for one party. The booker commits the first option that still holds, or says `PlanRefused`, and
+the planner plans again on fresh facts.
 """
 
 from typing import Literal
@@ -22,7 +22,7 @@ class PlannedLeg(Struct, frozen=True, omit_defaults=True, kw_only=True):
     flight: FlightKey
     cabin: Cabin
     last_disruption: int
-    """The flight's, as the plan saw it: the plan is stale when it has moved."""
+    """The flight's, as the plan saw it. The plan is stale if the ledger's differs."""
 
 
 class Option(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -34,11 +34,11 @@ class Option(Struct, frozen=True, omit_defaults=True, kw_only=True):
     cost: float
     terms: dict[str, float]
     unmet: tuple[Wish, ...] = ()
-    """Those of the party's wishes that this trip does not meet."""
+    """The party's wishes that this trip does not meet."""
 
 
 class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A fact the plan stands on: where it was read, its revision there, and when it was written."""
+    """A fact that the plan rests on: where it was read, its revision there, and when it was written."""
 
     subject: str
     revision: int
@@ -46,16 +46,16 @@ class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """`move`: the options, best first. `keep`: the trip stands; `legs` says on what. `none`: no legal trip exists."""
+    """`move`: to one of the options, best first. `keep`: the present trip, on `legs`. `none`: there is no legal trip."""
 
     pnr: Pnr
     id: Id
     verdict: Verdict
     reason: Disruption
     booking_revision: int
-    """The revision of the booking it was made on: the plan is stale when it has moved."""
+    """The revision of the booking that it was made for. The plan is stale if the ledger's differs."""
     as_of: int
-    """The LEDGER sequence the planner's view of the seats had reached."""
+    """The LEDGER sequence that the planner's view of the seats had reached."""
     options: tuple[Option, ...] = ()
     legs: tuple[PlannedLeg, ...] = ()
     """With `keep` and `none`: the party's present legs as the plan saw them."""
@@ -73,7 +73,7 @@ class PlanRefused(Struct, frozen=True, omit_defaults=True, kw_only=True):
     refusal: Refusal
     reason: Disruption
     detail: str
-    """Which key had moved, which flight was full, or which rule was broken."""
+    """Which key had changed, which flight was full, or which rule was broken."""
 
 
 PLAN_PROPOSED = Subject("plan.proposed.{pnr}.{id}", PlanProposed, "PLANS")

@@ -1,4 +1,4 @@
-"""The streams, and how long each remembers."""
+"""The streams, and how long each keeps its messages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,14 +7,14 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One stream's promise. Every stream takes atomic batches and keeps one message per subject (facts have subjects of
-    their own), but where feeds write the same subject again and again."""
+    """A stream's configuration. Every stream accepts atomic batches and keeps the last message of each subject: facts have
+    subjects of their own. Only a stream that feeds write to keeps every message."""
 
     name: str
     subjects: tuple[str, ...]
     what: str
     max_age: timedelta | None = None
-    """Messages older than this are forgotten; None: never."""
+    """Older messages are removed; None: never."""
     every_message: bool = False
     """All messages of a subject are kept, not only the latest."""
     holds: Literal["", "feed", "plans", "notices", "dead letters"] = ""
@@ -22,7 +22,7 @@ class Stream:
 
 
 _OUTAGE = timedelta(days=14)
-"""Longer than the longest outage we tolerate: facts that nobody has heard by then are gone."""
+"""Longer than the longest tolerated outage: a fact that has not been heard by then is lost."""
 
 STREAMS: tuple[Stream, ...] = (
     Stream(
@@ -33,10 +33,10 @@ STREAMS: tuple[Stream, ...] = (
         every_message=True,
         holds="feed",
     ),
-    Stream("FLIGHTS", ("flight.>",), "each flight as it is, and what changed"),
+    Stream("FLIGHTS", ("flight.>",), "the state of each flight, and its changes"),
     Stream("LEDGER", ("ledger.>", "seats.>", "booking.>", "plan.refused.>"), "seats, bookings, and facts about them"),
-    Stream("PLANS", ("plan.proposed.>",), "proposals", max_age=_OUTAGE, holds="plans"),
-    Stream("NOTICES", ("notice.>",), "what people were told", max_age=_OUTAGE, holds="notices"),
-    Stream("CLOCK", ("clock.>",), "the time everyone goes by"),
-    Stream("DEAD", ("dead.>",), "what could not be handled", holds="dead letters"),
+    Stream("PLANS", ("plan.proposed.>",), "proposed plans", max_age=_OUTAGE, holds="plans"),
+    Stream("NOTICES", ("notice.>",), "the outcome of each notice", max_age=_OUTAGE, holds="notices"),
+    Stream("CLOCK", ("clock.>",), "event time"),
+    Stream("DEAD", ("dead.>",), "messages that could not be handled", holds="dead letters"),
 )

@@ -1,7 +1,7 @@
-"""Typed subjects: the one way a message gets its address.
+"""Typed subjects: the only way to address a message.
 
 A `Subject` is a pattern such as `plan.proposed.{pnr}.{id}` tied to the one message type that travels on it. Each `{field}`
-is filled from the message itself, so a message can't be sent to another's address, and a wrong pair does not type-check.
+is filled from the message itself, so a message cannot be sent to another's address, and a wrong pair does not type-check.
 A name of several tokens (a `FlightKey`) fills several. Streams are named here too: a subject is in one stream or in none.
 """
 
@@ -21,12 +21,12 @@ _WIDTH = {"flight": 4}
 
 
 class BadToken(ValueError):
-    """A value that would break the subject it should become part of."""
+    """A value that cannot be a token of a subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key(Generic[M]):
-    """The address of one message: its subject's name, and the type found there."""
+    """The address of one message: its subject, and the type of the message."""
 
     name: str
     message: type[M]
@@ -35,7 +35,7 @@ class Key(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Addressed(Generic[M]):
-    """A message with its address, ready to be published."""
+    """A message and its address, ready to be published."""
 
     name: str
     message: M
@@ -44,7 +44,7 @@ class Addressed(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Subject(Generic[M]):
-    """A family of addresses. `stream` is the stream that stores it; the empty string means that none does."""
+    """A family of addresses. `stream` stores it; an empty string means that no stream does."""
 
     pattern: str
     message: type[M]
@@ -52,7 +52,7 @@ class Subject(Generic[M]):
 
     def key(self, **tokens: str | int) -> Key[M]:
         """The address with these tokens. Raises `BadToken` for a value that has white space, a wildcard or an empty token,
-        or can't be UTF-8."""
+        or is not valid UTF-8."""
         return Key(self._fill(tokens), self.message, self.stream)
 
     def of(self, message: M) -> Addressed[M]:
@@ -70,12 +70,12 @@ class Subject(Generic[M]):
 
     def filter_of(self, **tokens: str | int) -> str:
         """The filter that matches every address with these tokens. Raises `BadToken` as `key` does."""
-        return self._fill(tokens, whatever="*")
+        return self._fill(tokens, wildcard="*")
 
-    def _fill(self, tokens: dict[str, str | int], *, whatever: str = "") -> str:
+    def _fill(self, tokens: dict[str, str | int], *, wildcard: str = "") -> str:
         def token(match: re.Match[str]) -> str:
-            if whatever and match[1] not in tokens:
-                return ".".join([whatever] * _WIDTH.get(match[1], 1))
+            if wildcard and match[1] not in tokens:
+                return ".".join([wildcard] * _WIDTH.get(match[1], 1))
             field, value = match[1], str(tokens[match[1]])
             if not _TOKENS.fullmatch(value) or value.count(".") != _WIDTH.get(field, 1) - 1:
                 raise BadToken(f"{value!r} cannot be the {field} in {self.pattern}: it would break the subject")

@@ -1,4 +1,4 @@
-"""The weather at airports, as observed: what explains a disruption and what a trip may meet next."""
+"""The weather at airports, as observed."""
 
 from msgspec import Struct
 
