@@ -94,7 +94,8 @@ async def test_a_party_whose_turn_does_not_come_in_time_is_planned_by_the_rules(
     """The endpoint hangs on the first of three, and one party is judged at a time. All have plans that say why."""
     scripted.table.on("", Hangs(), always=True)
     config = Config(
-        model=ModelSettings(base_url=scripted.url, model=MODEL), limits=Limits(deadline=timedelta(seconds=1), at_once=1)
+        model=ModelSettings(base_url=scripted.url, model=MODEL),
+        limits=Limits(deadline=timedelta(milliseconds=400), at_once=1),
     )
     await with_remarks(bus)
     await bus.emit_once([disrupted(pnr) for pnr in FLIGHTS])

@@ -1,8 +1,10 @@
 """Seats of a plan are not given to another party until the plan is answered or dropped."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agents.planner.domain import Reservations
+from agents.planner.domain import Reservation, Reservations
 from tests.agents.planner.planner_worlds import booking, case, flight, only, outcome
 
 CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
@@ -125,3 +127,37 @@ def test_reservations_end_in_the_order_of_their_plans_whichever_is_confirmed_fir
     reservations.reserve(PLAN_A, A).confirm(7)
     reservations.settle(7)
     assert ("A" in reservations, "B" in reservations) == (False, True)
+
+
+PARTIES = {pnr: booking(pnr, CANCELLED) for pnr in "ABC"}
+PLANS = {pnr: only(of, [CANCELLED, LAST]) for pnr, of in PARTIES.items()}
+ACTIONS = st.tuples(st.sampled_from(["reserve", "release", "confirm", "settle", "seated"]), st.sampled_from("ABC"))
+
+
+@given(st.lists(ACTIONS, max_size=30))
+def test_the_seats_kept_are_those_of_open_reservations(actions: list[tuple[str, str]]) -> None:
+    """After any history: one seat for each reservation that is undecided, or confirmed and not answered, and no other."""
+    reservations = Reservations()
+    undecided: dict[str, Reservation] = {}
+    unanswered: dict[int, str] = {}
+    stored = 0
+    for action, pnr in actions:
+        match action:
+            case "reserve" if pnr not in reservations:
+                undecided[pnr] = reservations.reserve(PLANS[pnr], PARTIES[pnr])
+            case "release" if pnr in undecided:
+                undecided.pop(pnr).release()
+            case "confirm" if pnr in undecided:
+                stored += 1
+                undecided.pop(pnr).confirm(stored)
+                unanswered[stored] = pnr
+            case "settle":
+                reservations.settle(stored)
+                unanswered.clear()
+            case "seated":
+                reservations.seated({pnr}, LAST.flight)
+                undecided.pop(pnr, None)
+    kept = len(undecided) + len(unanswered)
+    assert dict(reservations.seats) == ({(LAST.flight, "economy"): kept} if kept else {})
+    assert {pnr for pnr in PARTIES if pnr in reservations} == {*undecided, *unanswered.values()}
+    assert reservations.undecided == undecided.keys()
