@@ -5,7 +5,7 @@ Agents import from `bus` alone. Everything here is for programs that look at a s
 
 from bus.access.keys import key_in, make_key
 from bus.access.permissions import Permissions
-from bus.access.users import User, users_conf
+from bus.access.users import User, authorization, users_conf
 from bus.admin.child_process import ends_with_parent
 from bus.admin.dead_letters import remove
 from bus.admin.discovery import Instance, discover
@@ -44,6 +44,7 @@ __all__ = [
     "Variables",
     "Watch",
     "alone_in",
+    "authorization",
     "behind",
     "call",
     "check_own",

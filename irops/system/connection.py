@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bus import Bus, Unavailable
 from bus.errors import Unreachable
-from bus.operations import NOT_FOUND, ApiError, Server, Variables, call, check_own, close, connect_within
+from bus.operations import NOT_FOUND, ApiError, Server, Variables, authorization, call, check_own, close, connect_within
 from bus.settings import Settings
 from contracts.clock import CLOCK
 from irops.terminal.failures import Failed
@@ -37,7 +37,7 @@ def embedded(folder: Path, *, port: int | None = None) -> Server:
     if keys is None:
         return Server(folder, port=port)
     try:
-        return Server(folder, port=port, users=(keys / USERS).read_text())
+        return Server(folder, port=port, users=authorization((keys / USERS).read_text()))
     except OSError as failure:
         raise Failed(
             f"{keys} has no {USERS} that can be read; `irops users --keys {keys}` makes it", status=2

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from bus import Agent
 from bus.access.keys import make_key
 from bus.access.permissions import permissions
-from bus.access.users import User, users_conf
+from bus.access.users import User, authorization, users_conf
 from bus.admin.provision import provision, set_clock
 from bus.admin.server import Server
 from bus.settings import Settings
@@ -44,13 +44,18 @@ class Guarded:
             await close(nc)
 
 
+def users_in(keys: Path) -> str:
+    """Makes the keys of both agents and the operator in this folder; returns the users for a server's configuration."""
+    users = [User(agent.name, make_key(keys, agent.name)[0], permissions(agent)) for agent in (ECHO, OTHER)]
+    users.append(User("operator", make_key(keys, "operator")[0], None))
+    return users_conf(users)
+
+
 @asynccontextmanager
 async def guarded_server(folder: Path) -> AsyncIterator[Guarded]:
     """A provisioned server with these users."""
     keys = folder / "keys"
-    users = [User(agent.name, make_key(keys, agent.name)[0], permissions(agent)) for agent in (ECHO, OTHER)]
-    users.append(User("operator", make_key(keys, "operator")[0], None))
-    server = Server(folder / "nats", users=users_conf(users))
+    server = Server(folder / "nats", users=authorization(users_in(keys)))
     await server.start()
     async with AsyncExitStack() as stack:
         stack.callback(server.kill)

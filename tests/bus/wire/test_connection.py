@@ -14,7 +14,7 @@ from nats.aio.client import Client
 
 from bus.access.keys import make_key
 from bus.access.permissions import Permissions
-from bus.access.users import User, users_conf
+from bus.access.users import User, authorization, users_conf
 from bus.admin.server import Server, free_port
 from bus.errors import Unavailable
 from bus.settings import Settings
@@ -225,7 +225,7 @@ async def test_a_problem_that_goes_on_is_logged_once_with_what_to_do(
     """A refused login is tried again every two seconds, and logged once."""
     keys = tmp_path / "keys"
     known = User("known", make_key(keys, "known")[0], Permissions((), ()))
-    server = Server(tmp_path / "nats", users=users_conf([known]))
+    server = Server(tmp_path / "nats", users=authorization(users_conf([known])))
     await server.start()
     make_key(keys, "stranger")
     attempts: list[str] = []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bus.access.keys import make_key
+from bus.access.users import authorization
 from bus.admin.server import Server, free_port
 from tests.irops.command_line import irops
 from tests.irops.commands.test_demo import SMALL
@@ -38,7 +39,7 @@ def keys(made: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 async def guarded(keys: Path, tmp_path: Path) -> AsyncIterator[Server]:
     """A server that admits those who have one of them."""
-    server = Server(tmp_path / "nats", users=users_of(keys))
+    server = Server(tmp_path / "nats", users=authorization(users_of(keys)))
     await server.start()
     yield server
     server.kill()
