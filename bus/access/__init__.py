@@ -1,1 +1,1 @@
-"""Keys, permissions and the server's users."""
+"""Keys of users, their permissions, and the server's list of both."""

@@ -1,7 +1,7 @@
-"""Who a process is to the server: an nkey. Its seed is a file that only its owner is given, `<folder>/<name>.nk`. The server
-knows the public half, and has whoever connects sign a nonce: the seed itself never travels.
+"""A user's nkey. Its seed is in a file, `<folder>/<name>.nk`, which only that user gets. The server knows the public key and has
+a client sign a nonce, so the seed is never sent.
 
-`nkeys` is imported where it is used: without keys, which is how a demo or a test runs, nobody waits for it.
+`nkeys` is imported where it is used: a demo or a test without keys does not pay for the import.
 """
 
 import os
@@ -9,8 +9,8 @@ from pathlib import Path
 
 
 def key_in(folder: Path | None, name: str) -> str | None:
-    """The seed that `name` connects with; None where there is no folder. Raises `ValueError` for a file that is missing or
-    is no seed, and quotes nothing of it."""
+    """The seed of the user `name`; None without a folder. Raises `ValueError`, which quotes nothing of the file, if the file is
+    missing or holds no seed."""
     if folder is None:
         return None
     try:
@@ -36,8 +36,10 @@ def seed_in(file: Path) -> str:
 
 
 def make_key(folder: Path, name: str) -> tuple[str, bool]:
-    """The public key of `name`, and whether it was made now: a seed that is there stays. The folder is its owner's alone, the
-    seeds in it can be read by whom they are handed to one by one, as to a container. Raises `ValueError`, `OSError`."""
+    """The public key of the user `name`, and whether it was made now; an existing seed is kept.
+
+    Only its owner may open the folder. A seed in it is readable for others, so that it can be mounted into a container that
+    runs as another user. Raises `ValueError`, `OSError`."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = not _file(folder, name).exists()
     if new:

@@ -1,1 +1,1 @@
-"""What an operator's tools do to a server: streams, embedded server, pending work, dead letters, discovery."""
+"""What an operator's tools do to a server: provision streams, embed a server, list pending work, purge, discover agents."""

@@ -1,6 +1,6 @@
-"""Processes that end with the one that started them, however that ended: closed terminal, out of memory, SIGKILL.
+"""Child processes that end with their parent, even if it is killed or its terminal closes.
 
-Linux only (`PR_SET_PDEATHSIG`); elsewhere they are stopped by who started them or not at all.
+Works on Linux only (`PR_SET_PDEATHSIG`). Elsewhere a child ends when its parent stops it.
 """
 
 import ctypes
@@ -13,15 +13,17 @@ _PR_SET_PDEATHSIG = 1
 
 
 def ends_with_parent() -> Callable[[], None] | None:
-    """What a new process has to do before it becomes the program: ask for SIGTERM when its parent ends. To be given as
-    `preexec_fn`. (It counts as the parent's end when the thread that started it ends.)"""
+    """A `preexec_fn` that has the kernel send SIGTERM to the child when its parent ends; None where that is not supported.
+
+    The kernel takes the end of the thread that started the child for the parent's end.
+    """
     if sys.platform != "linux":
         return None
-    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()  # looked up here: a forked process does as little as it can
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()  # before the fork, after which a child should do little
 
-    def ask() -> None:
+    def request_signal() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it has ended before it was asked
+        if os.getppid() != parent:  # the parent ended before the request
             os.kill(os.getpid(), signal.SIGTERM)
 
-    return ask
+    return request_signal

@@ -1,4 +1,4 @@
-"""Dead letters out of the way, once an operator has dealt with them."""
+"""Removes dead letters that an operator has dealt with."""
 
 from nats.aio.client import Client
 
@@ -7,5 +7,5 @@ from contracts.dead import DEAD_LETTER, DeadLetter
 
 
 async def remove(nc: Client, letter: DeadLetter) -> None:
-    """Purges the letter's own subject; nothing happens where it is gone already. Raises `ApiError`, `Unavailable`."""
+    """Purges the letter's subject. Idempotent. Raises `ApiError`, `Unavailable`."""
     await call(nc, f"STREAM.PURGE.{DEAD_LETTER.stream}", {"filter": DEAD_LETTER.of(letter).name})

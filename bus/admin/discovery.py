@@ -1,4 +1,4 @@
-"""Who is there: every agent answers NATS micro's `$SRV.PING` and `$SRV.STATS`."""
+"""Finds running agents: each answers `$SRV.PING` and `$SRV.STATS`, as a NATS micro service does."""
 
 import asyncio
 import json
@@ -11,27 +11,30 @@ from nats.aio.msg import Msg
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One running agent process as it tells of itself."""
+    """One running process of an agent, by its own answer."""
 
     agent: str
     id: str
     stats: dict[str, Any] = field(default_factory=dict)
-    """What `bus.runtime.stats` tells; empty in an answer to a ping."""
+    """What `bus.runtime.stats` collects; empty in the answer to a ping."""
 
 
 async def discover(nc: Client, *, verb: str = "STATS", agent: str = "", wait: float = 0.3) -> list[Instance]:
-    """Everyone who answers within `wait` seconds of asking; only instances of `agent` where one is named."""
+    """The instances that answer within `wait` seconds, sorted by agent; of one agent where `agent` names it.
+
+    `verb` is `PING` or `STATS`.
+    """
     found: list[Instance] = []
 
-    async def hear(msg: Msg) -> None:
+    async def receive(msg: Msg) -> None:
         if not msg.data:
-            return  # the server's word that nobody is there
-        told = json.loads(msg.data)
-        endpoints = told.get("endpoints") or [{}]
-        found.append(Instance(told["name"], told["id"], endpoints[0].get("data") or {}))
+            return  # the server's status message that no service responds
+        answer = json.loads(msg.data)
+        endpoints = answer.get("endpoints") or [{}]
+        found.append(Instance(answer["name"], answer["id"], endpoints[0].get("data") or {}))
 
     inbox = nc.new_inbox()
-    sub = await nc.subscribe(inbox, cb=hear)
+    sub = await nc.subscribe(inbox, cb=receive)
     await nc.publish(f"$SRV.{verb}" + (f".{agent}" if agent else ""), reply=inbox)
     await asyncio.sleep(wait)
     await sub.unsubscribe()

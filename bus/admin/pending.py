@@ -63,7 +63,7 @@ async def pending_work(nc: Client, consumers: Consumers) -> list[str]:
     for stream, end in ends.items():
         filters = tuple(sorted({subject for heard in consumers.hears.values() for subject in heard.get(stream, ())}))
         if end is not None and await next_sequence(nc, stream, filters, end) is not None:
-            found.append(f"{stream} is growing")
+            found.append(f"{stream} is still being written to")
     return found
 
 
@@ -79,9 +79,9 @@ async def _pending_of(nc: Client, agent: str, stream: str, filters: tuple[str, .
     try:
         info = await call(nc, f"CONSUMER.INFO.{stream}.{agent}", timeout=TIMEOUT, tries=TRIES)
     except ApiError as failure:
-        return [f"{agent} does not hear {stream}: {failure}"]
+        return [f"{agent} has no consumer on {stream}: {failure}"]
     upcoming = await next_sequence(nc, stream, filters, info["ack_floor"]["stream_seq"])
     if upcoming is None:
         return []
     waiting = info["num_pending"] + info["num_ack_pending"]
-    return [f"{agent} has {waiting} messages of {stream} before it, the first at {upcoming}"]
+    return [f"{agent} has {waiting} pending messages of {stream}, the first at {upcoming}"]

