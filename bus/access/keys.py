@@ -1,5 +1,5 @@
-"""A user's nkey. Its seed is in a file, `<folder>/<name>.nk`, which only that user gets. The server knows the public key and has
-a client sign a nonce, so the seed is never sent.
+"""A user's nkey. Its seed is in a file, `<folder>/<name>.nk`, which only that user gets. The server knows the public key. A
+client proves that it has the seed by signing a nonce, so the seed is never sent.
 
 `nkeys` is imported where it is used: a demo or a test without keys does not pay for the import.
 """
