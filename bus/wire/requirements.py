@@ -15,6 +15,6 @@ def check_version(nc: Client) -> None:
     version = nc.connected_server_version
     if (version.major, version.minor) < LEAST_VERSION:
         raise Unsuitable(
-            f"irops needs nats-server {'.'.join(map(str, LEAST_VERSION))} or later, this is "
+            f"nats-server {'.'.join(map(str, LEAST_VERSION))} or later is needed, this is "
             f"{version.major}.{version.minor}.{version.patch}; start a newer server on the same data"
         )

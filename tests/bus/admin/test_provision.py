@@ -289,7 +289,7 @@ async def test_a_server_below_2_12_is_refused_before_anything_is_written(
     """It would accept atomic batches and not keep the promise."""
     async with Wire(server.port, rewrite=of_version(version)) as wire:
         nc = await connect(wire.url, name="test")
-        with pytest.raises(Unsuitable, match=rf"^irops needs nats-server 2\.12 or later, this is {version}; "):
+        with pytest.raises(Unsuitable, match=rf"^nats-server 2\.12 or later is needed, this is {version}; "):
             await provision(nc, STREAMS)
         await close(nc)
     assert (await call(bare, "STREAM.NAMES"))["streams"] is None

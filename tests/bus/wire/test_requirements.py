@@ -23,4 +23,4 @@ async def test_an_agent_ends_on_a_server_that_is_too_old(server: Server, capsys:
                 pass
     assert end.value.code == 1
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "unsuitable server" in line]
-    assert "irops needs nats-server 2.12 or later, this is 2.11.11" in line
+    assert "nats-server 2.12 or later is needed, this is 2.11.11" in line

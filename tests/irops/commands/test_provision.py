@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from nats.aio.client import Client
 
 from bus import Bus
 from bus.admin.provision import set_clock
 from bus.admin.server import Server
 from bus.clock import wall
+from bus.wire.api import call
+from bus.wire.connection import close, connect
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS
 from tests.irops.command_line import ROOT, irops
@@ -75,3 +78,18 @@ async def test_a_module_may_not_own_a_stream_of_the_system(server: Server, tmp_p
     assert ended.err.startswith(
         "irops: Invalid value for --also: the stream PLANS exists already; give it another name"
     )
+
+
+@pytest.mark.parametrize("command", ["provision", "up"])
+async def test_another_applications_stream_is_refused_in_one_line(server: Server, tmp_path: Path, command: str) -> None:
+    """Exit status 1, and the stream is as it was."""
+    nc = await connect(server.url, name="test")
+    await call(nc, "STREAM.CREATE.PLANS", {"name": "PLANS", "subjects": ["roster.>"]})
+    for week in range(5):
+        await nc.request("roster.crew1", b"week %d" % week, timeout=5)
+    options = ["--data", str(tmp_path)] if command == "up" else []
+    ended = await irops(command, *options, url=server.url)
+    assert (ended.status, ended.err.count("\n")) == (1, 1)
+    assert ended.err.startswith("irops: the stream PLANS (roster.>; 5 messages) was not created by irops; nothing was ")
+    assert (await call(nc, "STREAM.INFO.PLANS"))["state"]["messages"] == 5
+    await close(nc)
