@@ -24,3 +24,15 @@ def test_contracts_import_msgspec_and_the_standard_library_only() -> None:
     """Reading a message needs nothing else of this project."""
     allowed = {*sys.stdlib_module_names, "msgspec", "contracts"}
     assert {file: names - allowed for file, names in imported_by("contracts").items() if names - allowed} == {}
+
+
+def test_the_bus_knows_no_messages_but_its_own() -> None:
+    """The clock, dead letters and the questions every agent answers. A new module of contracts is not among them."""
+    known = {"asks", "clock", "dead", "streams", "subject"}
+    imported = {
+        node.module
+        for path in (ROOT / "bus").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("contracts")
+    }
+    assert imported <= {f"contracts.{module}" for module in known}
