@@ -1,6 +1,6 @@
-"""`irops`, the operator's command line. A command's module is imported when it is called, so that help comes at once.
+"""`irops`, the operator's command line. A command's module is imported only when the command is called, so help is quick.
 
-To add a command: write its function (or a `typer.Typer` of several) in a module of its own, and add its line to `COMMANDS`.
+To add a command: write its function (or a `typer.Typer` of several) in `commands/`, and add its line to `COMMANDS`.
 """
 
 import os
@@ -27,13 +27,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "irops.commands.provision:provision",
         "Make the server's streams what the contracts say, and set the clock.",
     ),
-    "import": ("irops.commands.import_:import_", "Bring in flight statuses or bookings, a JSON object a line."),
-    "export": ("irops.commands.export:export", "Write what the streams hold to stdout, a JSON object a line, sorted."),
+    "import": (
+        "irops.commands.import_:import_",
+        "Bring in flight statuses, bookings, or the exported state of another system, one JSON object per line.",
+    ),
+    "export": ("irops.commands.export:export", "Write what the streams hold to stdout, one JSON object per line."),
     "audit": (
         "irops.commands.audit:audit",
-        "Recompute from the streams whether anyone was wronged; exit status 1 if so.",
+        "Recompute from the streams whether a party was wronged; exit status 1 if so.",
     ),
-    "status": ("irops.commands.status:status", "Show who is running, what they have done, and what is still open."),
+    "status": ("irops.commands.status:status", "Show which agents run, what they have done, and what work is pending."),
     "watch": (
         "irops.commands.watch:watch",
         "Show a running system as it works, until Ctrl-C: what is fed, disrupted, rebooked and sent.",
@@ -44,41 +47,41 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "users": (
         "irops.commands.users:users",
-        "Make a key for each agent, and the file that tells a server what each may do.",
+        "Make a key for each agent, and the server configuration with what each may do.",
     ),
     "contracts": (
         "irops.commands.contracts:contracts",
-        "Print the catalogue: who says what to whom, and what is in each message.",
+        "Print the catalogue: which agent says what to which, and the fields of each message.",
     ),
     "eval": (
         "irops.commands.eval:evaluate",
-        "Measure how well remarks are read and trips chosen, on cases with known answers.",
+        "Measure how well a model reads remarks and chooses trips, on cases with known answers.",
     ),
     "forget": (
         "irops.commands.forget:forget",
         "Forget a party, for ever: its booking, facts, plans, notices and letters.",
     ),
-    "dead": ("irops.commands.dead:dead", "Look at what could not be handled, and retry or drop it."),
+    "dead": ("irops.commands.dead:dead", "List, show, retry or drop messages that could not be handled."),
 }
 """Where each command is, and the first line of its help."""
 
 
 def load(name: str) -> Any:
-    """The command itself, ready to be called."""
+    """Import the command."""
     module, _, attribute = COMMANDS[name][0].partition(":")
     found = getattr(import_module(module), attribute)
     if isinstance(found, typer.Typer):
         command = typer.main.get_command(found)
     else:
-        alone = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-        alone.command(name)(found)
-        command = typer.main.get_command(alone)
+        single = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+        single.command(name)(found)
+        command = typer.main.get_command(single)
     command.name = name
     return command
 
 
 class _Lazy(TyperGroup):
-    """Has a line of help for each command until one is called."""
+    """Lists every command with its line of help, and imports the one that is called."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
@@ -91,9 +94,9 @@ def build() -> typer.Typer:
         cls=_Lazy,
         no_args_is_help=True,
         pretty_exceptions_show_locals=False,  # they would show passengers' data
-        help="Agents that watch the flight stream, rebook whoever a disruption touches, and tell them.\n\n"
+        help="Agents that watch the flight stream, rebook the passengers of a disruption, and notify them.\n\n"
         "Start with: irops demo --sample 0.05\n\n"
-        "Commands that need a running system find it by NATS_URL (default nats://127.0.0.1:4222).",
+        "Commands that need a running system find it by NATS_URL (default nats://127.0.0.1:4222), or by --context.",
     )
     app.callback()(_global_options)
     for name, (_, line) in COMMANDS.items():
@@ -112,18 +115,18 @@ def _global_options(
 
 
 def _nothing() -> None:
-    """What is listed; `_Lazy` puts the real one in its place."""
+    """Stands for a command in the list; `_Lazy` replaces it."""
 
 
 def main() -> None:
-    """The entry point of the `irops` script. A wrong question is answered in one line, as a failure is."""
+    """The entry point of the `irops` script. A usage error is one line, as a failure is."""
     try:
         sys.exit(typer.main.get_command(build())(prog_name="irops", standalone_mode=False))
-    except TyperException as wrong:
-        if said := " ".join(wrong.format_message().split()):  # nothing: the help has been shown
-            where = getattr(getattr(wrong, "ctx", None), "command_path", "irops")
-            typer.echo(f"irops: {said} ({where} --help says more)", err=True)
-        sys.exit(wrong.exit_code)
+    except TyperException as failure:
+        if message := " ".join(failure.format_message().split()):  # empty where the help has been shown
+            where = getattr(getattr(failure, "ctx", None), "command_path", "irops")
+            typer.echo(f"irops: {message} (see {where} --help)", err=True)
+        sys.exit(failure.exit_code)
     except typer.Abort:
         sys.exit(1)
 

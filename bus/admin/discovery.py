@@ -17,6 +17,8 @@ class Instance:
     id: str
     stats: dict[str, Any] = field(default_factory=dict)
     """What `bus.runtime.stats` collects; empty in the answer to a ping."""
+    metadata: dict[str, str] = field(default_factory=dict)
+    """Its declaration, as `Agent.metadata` has it."""
 
 
 async def discover(nc: Client, *, verb: str = "STATS", agent: str = "", wait: float = 0.3) -> list[Instance]:
@@ -31,7 +33,8 @@ async def discover(nc: Client, *, verb: str = "STATS", agent: str = "", wait: fl
             return  # the server's status message that no service responds
         answer = json.loads(msg.data)
         endpoints = answer.get("endpoints") or [{}]
-        found.append(Instance(answer["name"], answer["id"], endpoints[0].get("data") or {}))
+        stats, metadata = endpoints[0].get("data") or {}, answer.get("metadata") or {}
+        found.append(Instance(answer["name"], answer["id"], stats, metadata))
 
     inbox = nc.new_inbox()
     sub = await nc.subscribe(inbox, cb=receive)

@@ -36,7 +36,7 @@ def audit(
     async def work() -> int:
         async with system() as bus:
             for line in await open_work(bus):
-                complain(f"still open: {line}")
+                complain(f"pending: {line}")
             streams = await read_streams(bus, horizon=until)
         judged = judge(streams)
         for line in verdict(judged):

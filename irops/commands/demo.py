@@ -93,6 +93,8 @@ def demo(
         if svg:
             write_picture(result.frame, svg)
         show(console, result)
+        if keep and result.clock_note:
+            console.print(result.clock_note, highlight=False, soft_wrap=True)
         console.print(f"report    {written}\nmessages  {folders[1]}\nlogs      {folders[2]}", highlight=False)
         return exit_status(result)
 

@@ -16,11 +16,12 @@ from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import Booking
 from irops.lines.json_lines import Bad, Good, numbered, parse
+from irops.system.clock import clock_note
 from irops.system.connection import system
 from irops.system.restoring import State
 from irops.system.state import BadLine
 from irops.terminal.command import run
-from irops.terminal.failures import Failed, describe
+from irops.terminal.failures import Failed, complain, describe
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -100,7 +101,10 @@ async def _import(file: str, message: type[M], take: Take[M]) -> int:
                     upto = lines[-1][0]
             except (Unavailable, AskFailed, OSError) as failure:
                 raise Failed(f"{describe(failure)}; {name} is imported up to line {upto}; import it again") from failure
+            note = clock_note(bus)
     typer.echo(f"{taken} imported, {refused} refused")
+    if note:
+        complain(note)
     return 1 if refused else 0
 
 
@@ -120,6 +124,8 @@ async def _restore(file: str) -> int:
     async with system() as bus:
         expired = await state.restore(bus)
         typer.echo(f"{len(state) - expired} messages imported" + (f", {expired} have expired" if expired else ""))
+        if note := clock_note(bus):
+            complain(note)
     return 0
 
 

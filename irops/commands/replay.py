@@ -63,6 +63,8 @@ def replay(
         if svg:
             write_picture(result.frame, svg)
         show(console, result)
+        if result.clock_note:
+            console.print(result.clock_note, highlight=False, soft_wrap=True)
         return exit_status(result)
 
     run(until_interrupted(main()))

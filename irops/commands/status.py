@@ -1,23 +1,30 @@
-"""`irops status`: who is running, what they have done, and what is still open."""
+"""`irops status`: which agents run, what they have done, and what work is pending."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from bus import Bus, Unavailable
+from bus import Bus
 from bus.clock import wall
 from bus.operations import Instance, discover, list_streams
 from contracts.dead import DEAD_LETTER
 from contracts.ledger import ACTIVE_BOOKER
+from irops.processes.roster import agents
+from irops.system.clock import clock_line, clock_note
 from irops.system.connection import system
 from irops.system.models import model_use
 from irops.system.pending import open_work
 from irops.terminal.command import run
 
+_COLUMNS = ("agent", "process", "done", "retried", "conflicts", "dead letters", "queued", "view lag p50, p99 ms")
+_DECLARED = ("hears", "says", "keeps", "views", "reads", "answers", "owns")
+
 
 def status() -> None:
-    """Show who is running, what they have done, and what is still open.
+    """Show which agents run, what they have done, and what work is pending.
+
+    Agents of other modules are shown with what they declare. Streams are those of the system and of such agents.
 
     Example: irops status
     """
@@ -25,54 +32,56 @@ def status() -> None:
     async def work() -> int:
         async with system() as bus:
             console = Console(highlight=False)
-            console.print(_clock(bus))
-            there = await discover(bus.nc)
-            console.print(_agents(there))
-            if any(instance.agent == "planner" for instance in there):
-                console.print(f"model: {model_use(there).in_words}")
+            console.print(clock_line(bus))
+            if note := clock_note(bus):
+                console.print(note)
+            found = await discover(bus.nc)
+            console.print(_agents(found))
+            for line in _others(found):
+                console.print(line)
+            if any(instance.agent == "planner" for instance in found):
+                console.print(f"model: {model_use(found).in_words}")
             console.print(await _active(bus))
             console.print(await _streams(bus))
             dead = len([letter async for letter in bus.history(DEAD_LETTER)])
             waiting = [f"{dead} dead letters, see `irops dead list`"] if dead else []
             for line in [*await open_work(bus), *waiting] or ["nothing"]:
-                console.print(f"open: {line}")
+                console.print(f"pending: {line}")
         return 0
 
     run(work())
 
 
-def _clock(bus: Bus) -> str:
-    try:
-        now, speed = bus.now(), bus.tick.speed
-    except Unavailable as failure:
-        return str(failure)
-    pace = f"{speed:g} times as fast as the wall clock" if speed else "standing still between the steps of a lock-step"
-    return f"clock: {now:%Y-%m-%d %H:%M:%S} UTC, {pace}"
-
-
-def _agents(there: Sequence[Instance]) -> Table | str:
-    if not there:
+def _agents(found: Sequence[Instance]) -> Table | str:
+    if not found:
         return "agents: none answers; start them with `irops up` or `irops agent NAME`"
     table = Table(title="agents", title_justify="left")
-    for column in ("agent", "pid", "done", "retried", "conflicts", "dead letters", "queued", "view lag p50, p99 ms"):
-        table.add_column(column, justify="left" if column == "agent" else "right")
-    for instance in there:
-        ends = instance.stats.get("outcomes", {})
-        dead = sum(ends.get(end, 0) for end in ("undecodable", "rejected", "bugs"))
+    for column in _COLUMNS:
+        table.add_column(column, justify="left" if column in ("agent", "process") else "right")
+    for instance in found:
+        outcomes = instance.stats.get("outcomes", {})
         table.add_row(
             instance.agent,
-            *(
-                str(figure)
-                for figure in (
-                    instance.stats.get("pid", "?"),
-                    *(ends.get(end, 0) for end in ("done", "retried", "conflicts")),
-                    dead,
-                    instance.stats.get("queued", "?"),
-                    ", ".join(str(lag) for lag in instance.stats.get("view_lag_ms", [])) or "-",
-                )
-            ),
+            _process(instance),
+            *(str(outcomes.get(outcome, 0)) for outcome in ("done", "retried", "conflicts")),
+            str(sum(outcomes.get(outcome, 0) for outcome in ("undecodable", "rejected", "bugs"))),
+            str(instance.stats.get("queued", "?")),
+            ", ".join(str(lag) for lag in instance.stats.get("view_lag_ms", [])) or "-",
         )
     return table
+
+
+def _process(instance: Instance) -> str:
+    """`HOST:PID`: in containers every process may have the same pid."""
+    return f"{instance.stats.get('host', '?')}:{instance.stats.get('pid', '?')}"
+
+
+def _others(found: Sequence[Instance]) -> Iterator[str]:
+    """What each agent of another module declares."""
+    foreign = {instance.agent: instance.metadata for instance in found if instance.agent not in agents()}
+    for agent, metadata in sorted(foreign.items()):
+        declared = (f"{verb} {metadata[verb].replace(' ', ', ')}" for verb in _DECLARED if metadata.get(verb))
+        yield f"{agent}: {'; '.join(declared) or 'declares nothing'}"
 
 
 async def _active(bus: Bus) -> str:

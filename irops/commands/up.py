@@ -3,18 +3,20 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bus import Bus
-from bus.clock import at, monotonic, wall
+from bus.clock import monotonic, replay_note, wall
 from bus.operations import Server, discover
-from contracts.clock import CLOCK, Clock
+from contracts.clock import CLOCK
+from contracts.streams import Stream
+from irops.processes.declarations import declarations, streams_with
 from irops.processes.roster import agents
 from irops.processes.supervisor import Supervisor, death
 from irops.system.connection import OPERATOR, connection, embedded, settings
@@ -25,8 +27,21 @@ from irops.terminal.folders import named_by
 
 DEFAULT_PORT = 4222
 _PATIENCE = 30.0
-"""Seconds after which agents that do not answer are named; they may come yet."""
-_ABOUT_NOW = timedelta(minutes=1)
+"""Seconds after which agents that do not answer are named. They may still become ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Team:
+    """What is started."""
+
+    ours: tuple[str, ...]
+    """Names of the system's own agents."""
+    also: tuple[str, ...]
+    """Modules of other agents."""
+    names: tuple[str, ...]
+    """Of all of them, as they answer to a ping."""
+    streams: tuple[Stream, ...]
+    """The system's, and those that the other agents own."""
 
 
 def up(
@@ -35,7 +50,14 @@ def up(
     ] = Path(".irops/up"),
     replicas: Annotated[int, typer.Option(min=1, max=16, help="Processes of each agent; of the booker, standbys.")] = 1,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Where the embedded server listens: 4222, or this.")
+        int | None, typer.Option(min=1, max=65535, help="Port of the embedded server, instead of 4222.")
+    ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="A module of yours whose agent runs beside the others, e.g. examples.hotel."),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="An agent that is not started, e.g. notifier.", metavar="AGENT")
     ] = None,
 ) -> None:
     """Start the system by the wall clock: server, streams, agents; until Ctrl-C.
@@ -44,14 +66,30 @@ def up(
 
     Example: irops up --replicas 2
 
+    Example: irops up --also examples.hotel --without notifier
+
     Then in another terminal: irops import flights flights.jsonl; irops status
     """
+    team = _team(also or (), without or ())
     with named_by("--data"):
         data.mkdir(parents=True, exist_ok=True)
-    run(_up(data, replicas=replicas, port=port))
+    run(_up(data, team, replicas=replicas, port=port))
 
 
-async def _up(data: Path, *, replicas: int, port: int | None) -> int:
+def _team(also: Sequence[str], without: Sequence[str]) -> _Team:
+    if unknown := sorted(set(without) - set(agents())):
+        raise typer.BadParameter(
+            f"there is no agent {unknown[0]!r}; there are {', '.join(agents())}", param_hint="--without"
+        )
+    ours = tuple(name for name in agents() if name not in without)
+    streams = streams_with(also)
+    others = tuple(each.agent for each in declarations(*also)[len(agents()) :]) if also else ()
+    if taken := sorted({name for name in others if (*ours, *others).count(name) > 1}):
+        raise typer.BadParameter(f"several agents are called {taken[0]}; give one another name", param_hint="--also")
+    return _Team(ours, tuple(also), tuple(sorted({*ours, *others})), streams)
+
+
+async def _up(data: Path, team: _Team, *, replicas: int, port: int | None) -> int:
     stop = asyncio.Event()
     for signum in ENDS:
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -67,24 +105,25 @@ async def _up(data: Path, *, replicas: int, port: int | None) -> int:
             f"uses the server at {settings().endpoint(OPERATOR)}; without NATS_URL or a context, one is started here"
         )
     url = server.url if server else None
-    supervisor = Supervisor(data / "logs", _environment(url, data), died=_say_death)
+    supervisor = Supervisor(data / "logs", _environment(url, data), died=_print_death)
     async with _serving(supervisor, server), connection(url) as bus:
-        for change in await provisioned(bus):
+        for change in await provisioned(bus, team.streams):
             typer.echo(change)
         typer.echo(await _time(bus))
         try:
-            await supervisor.start([f"agents.{name}" for name in agents()], replicas=replicas)
+            await supervisor.start([f"agents.{name}" for name in team.ours], replicas=replicas)
+            await supervisor.start(team.also)
             typer.echo(f"{len(supervisor.processes)} agent processes started, logs in {data / 'logs'}")
-            await supervisor.unless_refused(_until_told(bus, stop))
+            await supervisor.unless_refused(_until_stopped(bus, team, stop))
         finally:
-            _say_if_heard("stopping")
+            _print("stopping")
             await supervisor.stop()
-    _say_if_heard("stopped")
+    _print("stopped")
     return 0
 
 
-async def _until_told(bus: Bus, stop: asyncio.Event) -> None:
-    await _say_when_ready(bus, stop)
+async def _until_stopped(bus: Bus, team: _Team, stop: asyncio.Event) -> None:
+    await _print_when_ready(bus, team, stop)
     await stop.wait()
 
 
@@ -98,7 +137,7 @@ def _embedded(data: Path, port: int) -> Server:
 
 @asynccontextmanager
 async def _serving(supervisor: Supervisor, server: Server | None) -> AsyncIterator[None]:
-    """An embedded server runs meanwhile, if there is to be one."""
+    """Run the embedded server, if there is one, until the block ends."""
     if server is None:
         yield
         return
@@ -109,7 +148,7 @@ async def _serving(supervisor: Supervisor, server: Server | None) -> AsyncIterat
 
 def _taken(port: int) -> bool:
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just stopped is no hindrance
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was closed just now is free
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -118,42 +157,37 @@ def _taken(port: int) -> bool:
 
 
 def _environment(url: str | None, data: Path) -> dict[str, str]:
-    """What agents are told beside this process's own environment."""
+    """The agents' environment, besides this process's own."""
     maildir = os.environ.get("IROPS_NOTIFIER_MAILDIR", str((data / "maildir").absolute()))
     embedded = {"NATS_URL": url, "IROPS_NATS_CONTEXT": ""} if url else {}
     return {**embedded, "IROPS_NOTIFIER_MAILDIR": maildir}
 
 
 async def _time(bus: Bus) -> str:
-    """One line about the clock: a data folder may be one in which a day was replayed."""
+    """One line about the clock: the data folder may be a replay's."""
     key = CLOCK.key()
     entry = (await bus.load([key]))[key]
-    clock: Clock = entry.message if entry else Clock(now=wall(), at=wall())
-    if clock.speed == 1 and abs(at(clock, wall()) - wall()) < _ABOUT_NOW:
-        return "time is the wall clock's"
-    return (
-        f"time is a replay's: {at(clock, wall()):%Y-%m-%d %H:%M} UTC, {clock.speed:g} times as fast as the wall clock"
-    )
+    return (replay_note(entry.message, wall()) if entry else None) or "event time is the wall clock's"
 
 
-def _say_if_heard(words: str) -> None:
+def _print(words: str) -> None:
     """The terminal may be gone."""
     with suppress(OSError):
         typer.echo(words)
 
 
-def _say_death(name: str, status: int) -> None:
-    typer.echo(f"{death(name, status)}; its log says why")
+def _print_death(name: str, status: int) -> None:
+    _print(f"{death(name, status)}; its log says why")
 
 
-async def _say_when_ready(bus: Bus, stop: asyncio.Event) -> None:
+async def _print_when_ready(bus: Bus, team: _Team, stop: asyncio.Event) -> None:
     began = monotonic()
-    told = False
+    named = False
     while not stop.is_set():
-        missing = sorted(set(agents()) - {i.agent for i in await discover(bus.nc, verb="PING")})
+        missing = sorted(set(team.names) - {i.agent for i in await discover(bus.nc, verb="PING")})
         if not missing:
-            typer.echo(f"ready: {', '.join(agents())}; Ctrl-C stops everything")
+            typer.echo(f"ready: {', '.join(team.names)}; Ctrl-C stops everything")
             return
-        if not told and monotonic() - began > _PATIENCE:
-            told = True
+        if not named and monotonic() - began > _PATIENCE:
+            named = True
             typer.echo(f"still waiting for {', '.join(missing)}; their logs say why")

@@ -134,13 +134,18 @@ class Supervisor:
         """Starts each module, `replicas` times."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for module in modules:
-            agent = module.rpartition(".")[2]
+            agent = self._name(module)
             for i in range(replicas):
                 name = agent if replicas == 1 else f"{agent}-{i + 1}"
                 process = Process(name, module, self._folder / f"{name}.log")
                 self.processes.append(process)
                 await self._spawn(process)
                 process.watch = asyncio.create_task(self._keep(process))
+
+    def _name(self, module: str) -> str:
+        """The module's last part, or all of it where another process has that name."""
+        last = module.rpartition(".")[2]
+        return module if any(process.name.partition("-")[0] == last for process in self.processes) else last
 
     async def _spawn(self, process: Process) -> None:
         with process.log.open("ab") as log:

@@ -21,6 +21,7 @@ from irops.live.tally import Tally
 from irops.processes.supervisor import Supervisor, death
 from irops.replay.options import Day, ReplayOptions
 from irops.replay.report import judge
+from irops.system.clock import clock_note
 from irops.terminal.failures import Failed
 from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_pace
 from simulation.parties import seed_flights
@@ -41,6 +42,8 @@ class Result:
     """Work that was still pending after a minute's wait; a line each."""
     frame: Figures
     """The last frame of the panel."""
+    clock_note: str | None = None
+    """A sentence where event time is the replay's from here on."""
 
 
 async def prepare(bus: Bus, options: ReplayOptions, day: Day, console: Console) -> Seeded:
@@ -125,7 +128,7 @@ async def run_replay(
         await follow.stop()
     report, audit = await judge(bus, options, day, seeded, restarts=restarts(), follow=follow, began=began)
     report["still_open"] = pending
-    return Result(report, audit, pending, frame())
+    return Result(report, audit, pending, frame(), clock_note(bus))
 
 
 async def _replay(bus: Bus, options: ReplayOptions, day: Day) -> list[str]:

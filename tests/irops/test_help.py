@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,17 +69,17 @@ def test_the_whole_is_a_command_line_app() -> None:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("statsu", "No such command 'statsu'. Did you mean 'status'? (irops --help says more)"),
+        ("statsu", "No such command 'statsu'. Did you mean 'status'? (see irops --help)"),
         (
             "demo --day now",
-            "Invalid value for --day: 'now' is not a day such as 2013-02-08 (irops demo --help says more)",
+            "Invalid value for --day: 'now' is not a day such as 2013-02-08 (see irops demo --help)",
         ),
         (
             "demo --replay-hours nan",
-            "Invalid value for --replay-hours: nan is no number (irops demo --help says more)",
+            "Invalid value for --replay-hours: nan is no number (see irops demo --help)",
         ),
-        ("dead lst", "No such command 'lst'. Did you mean 'list'? (irops dead --help says more)"),
-        ("import flights", "Missing argument 'FILE'. (irops import flights --help says more)"),
+        ("dead lst", "No such command 'lst'. Did you mean 'list'? (see irops dead --help)"),
+        ("import flights", "Missing argument 'FILE'. (see irops import flights --help)"),
     ],
 )
 async def test_a_wrong_question_is_answered_in_one_line(question: str, answer: str) -> None:
@@ -113,3 +114,24 @@ async def test_a_bad_nats_url_is_one_line_that_names_it() -> None:
     ended = await irops("status", url="localhost")
     assert (ended.status, ended.err.count("\n")) == (2, 1)
     assert "NATS_URL" in ended.err
+
+
+async def test_a_context_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    """Exit status 2; the contexts there are follow."""
+    folder = tmp_path / "nats" / "context"
+    folder.mkdir(parents=True)
+    (folder / "home.json").write_text('{"url": "nats://127.0.0.1:1"}')
+    ended = await irops("--context", "elsewhere", "status", XDG_CONFIG_HOME=str(tmp_path))
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert "elsewhere" in ended.err
+    assert "home" in ended.err
+
+
+async def test_a_context_gives_the_address(tmp_path: Path) -> None:
+    """As the `nats` tool wrote it."""
+    folder = tmp_path / "nats" / "context"
+    folder.mkdir(parents=True)
+    (folder / "home.json").write_text('{"url": "nats://127.0.0.1:1"}')
+    ended = await irops("--context", "home", "status", XDG_CONFIG_HOME=str(tmp_path))
+    assert (ended.status, ended.out) == (1, "")
+    assert "127.0.0.1:1" in ended.err

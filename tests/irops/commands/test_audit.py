@@ -102,7 +102,7 @@ async def test_status_names_who_is_there_and_what_is_open(server: Server, bus: B
     async with running(server.url, ECHO, dict.fromkeys(ECHO.hears, keep)):
         ended = await irops("status", url=server.url)
     assert (ended.status, ended.err, heard) == (0, "", [])
-    for words in ("echo", "as fast as the wall clock", "active booker: none yet", "LEDGER", "open: nothing"):
+    for words in ("echo", "as fast as the wall clock", "active booker: none yet", "LEDGER", "pending: nothing"):
         assert words in ended.out
 
 

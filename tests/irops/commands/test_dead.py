@@ -65,7 +65,7 @@ async def test_the_status_has_them_among_what_is_open(server: Server, bus: Bus) 
     """With the command that lists them."""
     async with clerk_with_letters(server, bus, 1, 2):
         ended = await irops("status", url=server.url)
-    assert "open: 2 dead letters, see `irops dead list`" in ended.out
+    assert "pending: 2 dead letters, see `irops dead list`" in ended.out
 
 
 async def test_showing_one_tells_everything_about_it(server: Server, bus: Bus) -> None:

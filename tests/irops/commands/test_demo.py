@@ -86,7 +86,7 @@ async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_what_is_kept
     process = await started("up", "--data", str(data), "--port", str(port))
     try:
         await line_with(process, "nats-server is at")
-        await line_with(process, "time is a replay's")
+        await line_with(process, "the clock is a replay's")
         notices = await irops("export", "notices", url=f"nats://127.0.0.1:{port}")
     finally:
         process.send_signal(signal.SIGINT)

@@ -6,13 +6,16 @@ from pathlib import Path
 import msgspec
 
 from bus import Bus
+from bus.admin.provision import set_clock
 from bus.admin.server import Server
+from bus.clock import wall
+from contracts.clock import Clock
 from contracts.flights import FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking
 from irops.processes.supervisor import Supervisor
 from simulation.seeding import seed_streams
 from tests.irops.command_line import irops, started
-from tests.journeys.small_world import World
+from tests.journeys.small_world import T0, World
 from tests.support import eventually
 
 encode = msgspec.json.encode
@@ -121,3 +124,13 @@ async def test_bookings_without_a_booker_say_so_and_where_to_go_on(server: Serve
 async def test_a_file_that_is_not_there_is_a_wrong_question(server: Server) -> None:
     """Exit status 2, before anything is asked of the server."""
     assert (await irops("import", "flights", "/nowhere/flights.jsonl", url=server.url)).status == 2
+
+
+async def test_an_import_into_a_replays_time_says_so(server: Server, bus: Bus) -> None:
+    """On stderr: agents take statuses of today to be years ahead."""
+    await set_clock(bus.nc, Clock(now=T0, at=wall()))
+    await eventually(lambda: bus.now().year == T0.year, what="the clock")
+    ended = await irops("import", "flights", "-", url=server.url, stdin=b"")
+    assert (ended.status, ended.out) == (0, "0 imported, 0 refused\n")
+    assert ended.err.startswith("irops: the clock is a replay's: 2013-02-08 ")
+    assert "`irops provision --wall-clock`" in ended.err

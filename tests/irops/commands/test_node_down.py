@@ -25,8 +25,8 @@ async def test_with_three_copies_every_command_works(tmp_path: Path) -> None:
             ended = await irops(*command, url=cluster.url)
             assert ended.status == 0, (command, ended.out, ended.err)
         status = (await irops("status", url=cluster.url)).out
-        assert [line for line in status.splitlines() if line.startswith("open: ")] == [
-            "open: monitor has 1 pending messages of CLOCK, the first at 1"
+        assert [line for line in status.splitlines() if line.startswith("pending: ")] == [
+            "pending: monitor has 1 pending messages of CLOCK, the first at 1"
         ]
         assert (await irops("provision", url=cluster.url)).out == "nothing had to change\n"
 
@@ -40,5 +40,5 @@ async def test_a_stream_whose_only_copy_is_on_that_node_is_named(tmp_path: Path)
         cluster.kill("n2")
         status = await irops("status", url=cluster.url)
         assert status.status == 0, status.err
-        assert "open: the stream HOTEL does not answer; is a node of the cluster down?" in status.out
+        assert "pending: the stream HOTEL does not answer; is a node of the cluster down?" in status.out
         assert "does not answer" in next(line for line in status.out.splitlines() if "HOTEL" in line)

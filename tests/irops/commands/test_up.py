@@ -3,16 +3,20 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
 
 from bus.admin.discovery import discover
+from bus.admin.provision import set_clock
 from bus.admin.server import Server, alone_in, free_port
-from bus.clock import monotonic
+from bus.clock import monotonic, wall
+from contracts.clock import Clock
 from tests.irops.command_line import irops, line_with, processes_of, started
 from tests.support import eventually
 
@@ -40,7 +44,7 @@ async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path)
         }
         assert any("nats-server" in line for line in ours)
         status = await irops("status", url=f"nats://127.0.0.1:{port}")
-        assert "open: nothing" in status.out
+        assert "pending: nothing" in status.out
         began = monotonic()
         process.send_signal(signal.SIGINT)
         await process.communicate(b"")
@@ -62,6 +66,58 @@ async def test_what_dies_is_started_again_and_shown(tmp_path: Path) -> None:
         assert {line.split()[0] for line in shown} == {"nats-server", "monitor"}
         status = await irops("status", url=f"nats://127.0.0.1:{port}")
         assert (status.status, "LEDGER" in status.out) == (0, True)
+
+
+async def test_other_agents_run_beside_ours_and_some_of_ours_are_left_out(tmp_path: Path) -> None:
+    """What another agent declares, and its streams, are in the status; each process is shown by host and pid."""
+    data, port = tmp_path / "system", free_port()
+    process = await started(
+        "up", "--data", str(data), "--port", str(port), "--also", "examples.hotel", "--without", "notifier"
+    )
+    try:
+        await line_with(process, "ready: booker, hotel, monitor, planner")
+        ours = processes_of(data)
+        status = await irops("status", url=f"nats://127.0.0.1:{port}")
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.communicate(b"")
+    assert not [line for line in ours.values() if "agents.notifier" in line]
+    (hotel,) = [pid for pid, line in ours.items() if "examples.hotel" in line]
+    assert f"{socket.gethostname()}:{hotel}" in status.out
+    assert "hotel: hears booking.stranded.{pnr}.{id}" in status.out
+    assert [line for line in status.out.splitlines() if line.startswith("│ HOTEL")]
+    assert (data / "logs" / "hotel.log").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--without", "pilot"), "there is no agent 'pilot'; there are booker, monitor, notifier, planner"),
+        (("--also", "nowhere"), "there is no module 'nowhere' that can be run from this folder"),
+        (("--also", "agents.booker"), "several agents are called booker; give one another name"),
+    ],
+    ids=["no such agent", "no such module", "a name that is taken"],
+)
+async def test_a_team_that_cannot_be_started_is_a_usage_error(
+    arguments: tuple[str, ...], complaint: str, tmp_path: Path
+) -> None:
+    """Nothing is started, and the exit status is 2."""
+    ended = await irops("up", "--data", str(tmp_path / "system"), *arguments)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert complaint in ended.err
+    assert not (tmp_path / "system").exists()
+
+
+async def test_up_says_that_the_clock_is_a_replays(server: Server, nc: Client, tmp_path: Path) -> None:
+    """In one sentence, with the command that resets it."""
+    await set_clock(nc, Clock(now=datetime(2013, 2, 8, 12, tzinfo=UTC), at=wall()))
+    process = await started("up", "--data", str(tmp_path / "system"), url=server.url)
+    try:
+        line = await line_with(process, "the clock is a replay's: 2013-02-08 12:0")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate(b"")
+    assert "`irops provision --wall-clock`" in line
 
 
 async def test_up_uses_the_server_it_is_given_and_leaves_it_running(server: Server, tmp_path: Path) -> None:
