@@ -1,4 +1,4 @@
-"""Who says what to whom, drawn: facts as arrows, states that others follow or look up as dotted ones."""
+"""The conversation as a diagram: facts and questions as solid arrows, states that are viewed or read as dotted ones."""
 
 import re
 from collections import defaultdict
@@ -9,13 +9,13 @@ from irops.processes.declarations import Declared
 
 
 def diagram(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
-    """Mermaid text. Agents are boxes, others that speak are rounded."""
+    """Draw it as Mermaid text. Agents are boxes; other publishers are rounded."""
     facts: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     states: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     agents = [one.agent for one in declared]
     for address in (address for page in pages for address in page.addresses):
         pattern, message = address.subject.pattern, address.subject.message.__name__
-        speakers = [one.agent for one in declared if pattern in one.says + one.keeps] or [address.said_by]
+        speakers = [one.agent for one in declared if pattern in one.says + one.keeps] or [address.publisher]
         for one in declared:
             for speaker in speakers:
                 if pattern in one.hears:
@@ -30,13 +30,13 @@ def diagram(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
     lines = ["flowchart LR"]
     lines += [f"    {_id(other)}([{other}])" for other in others]
     lines += [f"    {agent}[{agent}]" for agent in agents]
-    lines += [_arrow("-->", pair, said) for pair, said in sorted(facts.items())]
-    lines += [_arrow("-.->", pair, said) for pair, said in sorted(states.items())]
+    lines += [_arrow("-->", pair, names) for pair, names in sorted(facts.items())]
+    lines += [_arrow("-.->", pair, names) for pair, names in sorted(states.items())]
     return "\n".join(lines) + "\n"
 
 
-def _arrow(arrow: str, pair: tuple[str, str], said: list[str]) -> str:
-    return f'    {_id(pair[0])} {arrow}|"{"<br>".join(said)}"| {_id(pair[1])}'
+def _arrow(arrow: str, pair: tuple[str, str], names: list[str]) -> str:
+    return f'    {_id(pair[0])} {arrow}|"{"<br>".join(names)}"| {_id(pair[1])}'
 
 
 def _id(name: str) -> str:

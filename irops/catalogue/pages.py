@@ -1,6 +1,6 @@
-"""The contracts as pages: each module's words, messages, names and addresses.
+"""The contracts as pages: the docstring, messages, names and addresses of each module.
 
-Types are read from the modules, what they mean from the docstrings, which only the source has.
+Types come from the imported modules. Meanings come from the docstrings, which are only in the source.
 """
 
 import ast
@@ -16,7 +16,7 @@ import contracts
 from contracts.subject import Ask, Subject
 
 _INFRASTRUCTURE = {"subject", "streams"}
-"""Modules that say how addresses work, not what is said."""
+"""Modules about how addresses work; they have no messages."""
 _ANY = "<agent>"
 
 
@@ -47,16 +47,16 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A subject, with who says it and who hears it in the contract's own words."""
+    """A subject, with its publisher and hearer as the contract's docstring names them."""
 
     subject: Subject[Any]
-    said_by: str
-    heard_by: str
+    publisher: str
+    hearer: str
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An ask, with who asks in the contract's own words."""
+    """An ask, with the asker as the contract's docstring names it."""
 
     ask: Ask[Any, Any]
     asked_by: str
@@ -75,7 +75,7 @@ class Page:
 
 
 def pages() -> tuple[Page, ...]:
-    """Every module that says something, by name."""
+    """Every module with messages, by name."""
     names = sorted(info.name for info in pkgutil.iter_modules(contracts.__path__))
     return tuple(_page(import_module(f"contracts.{name}")) for name in names if name not in _INFRASTRUCTURE)
 

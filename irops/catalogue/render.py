@@ -11,24 +11,24 @@ from irops.processes.declarations import Declared
 _HEAD = """# The contracts
 
 <!-- Made by `irops contracts > contracts/README.md` from the modules here and from what each agent declares.
-     A test keeps it true: make it anew, don't edit it. -->
+     A test keeps it current: regenerate it, do not edit it. -->
 """
 
 
 def render(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
-    """Streams, subjects, questions, then every message with its fields, then the names they are made of."""
+    """Render streams, subjects, questions, every message with its fields, and the names they use."""
     parts = [
         _HEAD,
         (contracts.__doc__ or "").strip(),
-        "Solid arrows are heard, dotted ones are states that are followed as a live view, or read when they are needed.",
+        "Solid arrows are facts and questions, which are delivered; dotted ones are states, which are viewed (followed live) or read on demand.",
         f"```mermaid\n{diagram(pages, declared)}```",
         "## Streams",
         _table(("stream", "keeps", "subjects", "remembers"), map(_stream, STREAMS)),
-        "Facts carry a time to live besides, longer than the longest outage anyone is to catch up from; states do not.",
+        "Facts also expire, after longer than the longest outage that an agent is to catch up from; states do not.",
         "## Subjects",
-        "A `{flight}` is four tokens: carrier, number, origin, date. Where nobody is named by a declaration, the contract's "
+        "A `{flight}` is four tokens: carrier, number, origin, date. Where no declaration names an agent, the contract's "
         "own words stand.",
-        _table(("subject", "message", "said by", "heard by", "stream"), _addresses(pages, declared)),
+        _table(("subject", "message", "from", "to", "stream"), _addresses(pages, declared)),
         "## Questions",
         "Request and reply; every agent is a NATS micro service.",
         _table(("ask", "question", "answer", "asked by", "answered by"), _questions(pages, declared)),
@@ -41,7 +41,7 @@ def render(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
             ((f"`{name.name}`", _code(name.type), name.meaning) for page in pages for name in page.names),
         ),
         "## What this does not do",
-        "It says nothing of how messages travel (`bus/README.md`), nor of why anyone says them (each agent's README).",
+        "It does not describe how messages travel (`bus/README.md`), nor why they are published (each agent's README).",
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
@@ -60,15 +60,15 @@ def _addresses(pages: Sequence[Page], declared: Sequence[Declared]) -> Iterator[
                 yield (
                     f"`{subject.pattern}`",
                     _link(subject.message.__name__),
-                    _said_by(address, declared),
+                    _published_by(address, declared),
                     _heard_by(address, declared),
                     stream or "none",
                 )
 
 
-def _said_by(address: Address, declared: Sequence[Declared]) -> str:
+def _published_by(address: Address, declared: Sequence[Declared]) -> str:
     pattern = address.subject.pattern
-    return ", ".join(one.agent for one in declared if pattern in one.says + one.keeps) or address.said_by
+    return ", ".join(one.agent for one in declared if pattern in one.says + one.keeps) or address.publisher
 
 
 def _heard_by(address: Address, declared: Sequence[Declared]) -> str:
@@ -76,7 +76,7 @@ def _heard_by(address: Address, declared: Sequence[Declared]) -> str:
     hearers = [one.agent for one in declared if pattern in one.hears]
     hearers += [f"{one.agent} (view)" for one in declared if pattern in one.views]
     hearers += [f"{one.agent} (reads)" for one in declared if pattern in one.reads]
-    return ", ".join(hearers) or address.heard_by
+    return ", ".join(hearers) or address.hearer
 
 
 def _questions(pages: Sequence[Page], declared: Sequence[Declared]) -> Iterator[tuple[str, ...]]:

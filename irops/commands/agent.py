@@ -9,10 +9,10 @@ import typer
 from irops.processes.roster import agents
 
 
-def agent(name: Annotated[str, typer.Argument(help="Which one, e.g. planner.")]) -> None:
+def agent(name: Annotated[str, typer.Argument(help="The agent, e.g. planner.")]) -> None:
     """Run one agent in the foreground, as a container does.
 
-    It becomes `python -m agents.NAME`: NATS_URL says where the server is, Ctrl-C stops it in good order.
+    It becomes `python -m agents.NAME`, which connects to NATS_URL. Ctrl-C stops it cleanly.
 
     Example: NATS_URL=nats://127.0.0.1:4222 irops agent planner
     """

@@ -19,15 +19,15 @@ def audit(
     horizon: Annotated[
         str,
         typer.Option(
-            help="End of the flights there are to be booked; without it, the last scheduled departure.",
+            help="The last instant a new trip may depart; without it, the last scheduled departure.",
             metavar="INSTANT",
         ),
     ] = "",
 ) -> None:
-    """Recompute from the streams whether anyone was wronged; exit status 1 if so.
+    """Recompute from the streams whether a party was wronged; exit status 1 if so.
 
-    Shares no code with the agents. Each figure is a number of faults, with the first of them in words after it. What is still
-    being worked on may look like a fault: it says so, and then another audit a little later tells.
+    Shares no code with the agents. Each figure is a number of faults, followed by the first of them in words. Work that is still
+    pending may look like a fault: it is reported, and a later audit decides.
 
     Example: irops audit --horizon 2013-02-12T05:00:00Z
     """
@@ -41,8 +41,10 @@ def audit(
         judged = judge(streams)
         for line in verdict(judged):
             typer.echo(line)
-        if untold := {notice.pnr for notice in streams.failed}:
-            typer.echo(f"{len(untold)} parties could once not be told by any channel; `irops export notices` has why")
+        if failed := {notice.pnr for notice in streams.failed}:
+            typer.echo(
+                f"{len(failed)} parties have a notice that no channel accepted; `irops export notices` shows why"
+            )
         return 0 if judged.clean else 1
 
     run(work())

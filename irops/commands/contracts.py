@@ -7,9 +7,9 @@ from irops.terminal.command import run
 
 
 def contracts() -> None:
-    """Print the catalogue: who says what to whom, and what is in each message.
+    """Print the catalogue: which agent says what to which, and the fields of each message.
 
-    It is made from the contracts and from what each agent declares of itself.
+    It is made from the contracts and the declarations of the agents.
 
     Example: irops contracts > contracts/README.md
     """

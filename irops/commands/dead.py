@@ -1,4 +1,4 @@
-"""`irops dead`: what could not be handled waits in the stream DEAD until an operator retries or drops it."""
+"""`irops dead`: messages that could not be handled stay in the stream DEAD until an operator retries or drops them."""
 
 import re
 from datetime import timedelta
@@ -18,17 +18,17 @@ _ANSWERS_WITHIN = timedelta(seconds=30)
 _ID = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[0-9]+")
 
 dead = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Look at what could not be handled, and retry or drop it."
+    no_args_is_help=True, add_completion=False, help="List, show, retry or drop messages that could not be handled."
 )
 
-One = Annotated[str, typer.Argument(help="The letter's id, as `irops dead list` shows it: AGENT.STREAM.SEQUENCE.")]
+One = Annotated[str, typer.Argument(help="The dead letter's id, as `irops dead list` shows it: AGENT.STREAM.SEQUENCE.")]
 Some = Annotated[list[str] | None, typer.Argument(help="Ids as `irops dead list` shows them: AGENT.STREAM.SEQUENCE.")]
-All = Annotated[bool, typer.Option("--all", help="Every letter there is.")]
+All = Annotated[bool, typer.Option("--all", help="Every dead letter.")]
 
 
 @dead.command("list")
 def list_letters() -> None:
-    """One line for each dead letter: its id, when, what, and why.
+    """One line per dead letter: id, time, subject and reason.
 
     Example: irops dead list
     """

@@ -50,7 +50,7 @@ def demo(
         ".irops/demo"
     ),
     record: RecordFolder = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the server's data afterwards, to look at.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the server's data afterwards.")] = False,
 ) -> None:
     """Replay a storm day: server, seeding, four agents, feed, and the audit at the end.
 
@@ -102,7 +102,7 @@ def demo(
 
 
 def _emptied(data: Path) -> list[Path]:
-    """The folders of server, messages and logs, without what an earlier demo left there. Only a demo's own are emptied."""
+    """The folders of server, messages and logs, emptied. Raises `Failed` for folders that no demo has made."""
     mark, folders = data / ".irops-demo", [data / name for name in ("server", "maildir", "logs")]
     if not mark.exists() and any(folder.exists() for folder in folders):
         raise Failed(f"{data} has folders that no demo has made; name another with --data", status=2)

@@ -60,7 +60,7 @@ async def forget_party(bus: Bus, pnr: Pnr) -> Mentions:
     for _ in range(_ROUNDS):
         upto = await _out_of_the_ledger(bus, pnr, found)
         await _passed(bus, BOOKING.stream, upto)
-        # What agents have said of the party until then is stored by now: plans, which the booker has yet to hear.
+        # Everything that agents have published about the party is stored by now. The booker has yet to hear the plans.
         await _passed(bus, PLAN_PROPOSED.stream, await last_sequence(bus.nc, PLAN_PROPOSED.stream))
         await _out_of_the_streams(bus, pnr)
         await _letters(bus, pnr)

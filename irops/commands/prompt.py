@@ -19,8 +19,8 @@ from irops.terminal.failures import Failed
 def prompt(pnr: Annotated[str, typer.Argument(metavar="PNR", help="The party's booking.")]) -> None:
     """Show what a model would be asked about a party now, and how old each fact in it is.
 
-    The planner puts it together from the facts it has at this moment, as it does before it asks. Nobody is asked: it works
-    without a model, too. Personal data: mind where it goes.
+    The planner builds the prompt from its present facts, as it does before it asks. No model is asked, so none has to be
+    configured. Personal data: mind where it goes.
 
     Example: irops prompt XK4T9B
     """
@@ -40,7 +40,7 @@ async def _prompt(pnr: Name) -> int:
         except AskFailed as failure:
             if failure.code != 404:
                 raise
-            raise Failed(f"{failure.text}; `irops export bookings` lists those there are") from failure
+            raise Failed(f"{failure.text}; `irops export bookings` lists the parties") from failure
     _show(shown)
     return 0
 
@@ -55,12 +55,12 @@ def _table(facts: Iterable[PromptFact]) -> Table:
     for column in ("fact", "source", "revision", "age"):
         table.add_column(column, justify="right" if column in ("revision", "age") else "left", overflow="fold")
     for fact in facts:
-        told = (str(fact.revision), _age(fact.age_s)) if fact.revision else ("-", "in force")  # rules are read nowhere
-        table.add_row(fact.name, fact.source, *told)
+        read = (str(fact.revision), age(fact.age_s)) if fact.revision else ("-", "in force")  # rules have no revision
+        table.add_row(fact.name, fact.source, *read)
     return table
 
 
-def _age(seconds: float) -> str:
+def age(seconds: float) -> str:
     """`12 s`, `4 min 5 s`, `39 h 0 min`."""
     whole = round(seconds)
     if whole < 60:

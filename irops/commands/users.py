@@ -13,22 +13,22 @@ from irops.terminal.failures import complain
 from irops.terminal.folders import named_by
 
 FEED = "feed"
-"""Whoever brings in what happens to flights and the weather."""
+"""The user of programs that publish flight statuses and weather."""
 
 
 def users(
     keys: Annotated[
-        Path, typer.Option(help="Folder for the keys and users.conf; keys that are there stay.", file_okay=False)
+        Path, typer.Option(help="Folder for the keys and users.conf; existing keys are kept.", file_okay=False)
     ] = Path(".irops/keys"),
     also: Annotated[
         list[str] | None, typer.Option(help="A module of yours that runs an agent, e.g. examples.stranded_desk.")
     ] = None,
 ) -> None:
-    """Make a key for each agent, and the file that tells a server what each may do.
+    """Make a key for each agent, and the server configuration with what each may do.
 
-    An agent may do what follows from what it declares, and nothing more; `feed` may publish to FEED; `irops`, the operator,
-    may do everything. A server that includes users.conf admits nobody else. Whoever connects is told by IROPS_KEYS where its
-    key is.
+    An agent may do what its declaration needs, and nothing more; `feed` may publish to FEED; `irops`, the operator, may do
+    everything. A server that includes users.conf admits no other user. Agents and commands find their key in the folder that
+    IROPS_KEYS names.
 
     Example: irops users --keys .irops/keys; IROPS_KEYS=.irops/keys irops up
     """
@@ -60,8 +60,8 @@ def users(
     names = [user.name for user in admitted]
     typer.echo(f"{keys / USERS}: {', '.join(names)}")
     if left := sorted({path.stem for path in keys.glob("*.nk")}.difference(names)):
-        typer.echo(f"left out, though they have keys: {', '.join(left)}; name their modules with --also")
-    typer.echo("a server that runs hears of it when it is started again")
+        typer.echo(f"not admitted, though they have keys: {', '.join(left)}; name their modules with --also")
+    typer.echo("a running server applies it at its next start")
 
 
 def _user(folder: Path, name: str, permissions: Permissions | None) -> User:

@@ -1,10 +1,10 @@
-"""What is wrong with a JSON value that should be a message, for whoever wrote it.
+"""Explains to its author why a JSON value is not the message it should be.
 
-msgspec decides whether a value is a message. Where it is none, this says why not: each fault with its place and what is wanted
-there, made of nothing but the message's types, their `Meta(description=..., examples=[...])` and their closed lists.
+msgspec decides whether a value is a message. Where it is not, each fault is named with its place and what is wanted there, from
+the message's types alone: their `Meta(description=..., examples=[...])` and their literals.
 
-What was written instead is shown only where the type has an example (a flight, an airport, an instant). Everything else may
-be about a person, and is not repeated.
+The faulty value is shown only where its type has an example (a flight, an airport, an instant). Anything else may be personal
+data and is not repeated.
 """
 
 import json
@@ -19,10 +19,10 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo, fields
 
-_TOLD = 3
-"""Faults of one value that are told; of the others, how many there are."""
+_NAMED = 3
+"""Faults of one value that are named; the rest are counted."""
 _SHOWN = 40
-"""Characters of a value, or of a name, that are shown."""
+"""Characters shown of a value or a name."""
 _KINDS = {
     str: "text",
     bool: "true or false",
@@ -32,20 +32,20 @@ _KINDS = {
     dict: "an object",
     NoneType: "null",
 }
-"""What a JSON value is, by its type in Python."""
+"""JSON types in words, by Python type."""
 _WANTED = {**_KINDS, float: "a number", datetime: "an instant", tuple: "a list"}
 
 
 def in_words(value: Any, message: type[Struct]) -> str:
-    """Why a decoded JSON value is not this message, in a line: `party.cabin: wanted first or economy`."""
+    """Explain in one line why a decoded JSON value is not this message: `party.cabin: wanted first or economy`."""
     found = _faults(value, message, "")
-    told = list(islice(found, _TOLD))
+    named = list(islice(found, _NAMED))
     more = sum(1 for _ in found)
-    return "; ".join(told + ([f"and {more} more"] if more else [])) or f"is no {message.__name__}"
+    return "; ".join(named + ([f"and {more} more"] if more else [])) or f"is no {message.__name__}"
 
 
 def _faults(value: Any, kind: Any, place: str, *, needless: bool = False) -> Iterator[str]:
-    """`needless`: it can be left out."""
+    """`needless`: the field can be left out."""
     bare = _bare(kind)
     inner: Iterator[str] = iter(())
     if value is not None:
@@ -97,7 +97,7 @@ def _unknown(name: str, known: Iterable[str], place: str) -> str:
 
 
 def _wanted(kind: Any) -> str:
-    """What a value of this type is, to whoever has to write one."""
+    """Describe a value of this type to its author."""
     arguments = get_args(kind)
     if get_origin(kind) is Annotated:
         for meta in (each for each in arguments[1:] if isinstance(each, Meta) and each.description):
@@ -115,31 +115,31 @@ def _wanted(kind: Any) -> str:
 
 
 def _needed(message: type[Struct]) -> list[FieldInfo]:
-    """Those of its fields that can't be left out; all, if all can."""
+    """The required fields; all fields, where none is required."""
     return [field for field in fields(message) if field.required] or list(fields(message))
 
 
 def _instead(value: Any, kind: Any) -> str:
-    """What stands there, as far as it may be told."""
+    """The faulty value, or its JSON type where it may be personal data."""
     if _has_example(kind) and not isinstance(value, (list, dict)):
         shown = json.dumps(value)
         return f", not {shown}" if len(shown) <= _SHOWN else f", not {shown[:_SHOWN]}..."
     bare = _bare(kind)
     if isinstance(value, str) and (bare in (str, datetime) or get_origin(bare) is Literal):
-        return ""  # text is wanted, but another
+        return ""  # text was wanted, and text it is
     found = _KINDS[type(value)]
     return "" if found == _WANTED.get(get_origin(bare) or bare) else f", not {found}"
 
 
 def _has_example(kind: Any) -> bool:
-    """A list of what has one has none itself."""
+    """Whether the type itself has an example; the items of a list do not count."""
     if get_origin(kind) not in (Annotated, Union, UnionType):
         return False
     return any((isinstance(each, Meta) and each.examples) or _has_example(each) for each in get_args(kind))
 
 
 def _bare(kind: Any) -> Any:
-    """The type without `Annotated`, and without None where that is one of two."""
+    """The type without `Annotated`, and without None in a union of two."""
     if get_origin(kind) is Annotated:
         return _bare(get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
@@ -153,7 +153,7 @@ def _is_object(kind: Any) -> bool:
 
 
 def _is_list(kind: Any) -> bool:
-    """All items of one type."""
+    """Whether it is a list, or a tuple of any length."""
     return get_origin(kind) is list or (get_origin(kind) is tuple and get_args(kind)[1:] == (...,))
 
 
@@ -170,7 +170,7 @@ def _at(place: str, text: str) -> str:
 
 
 def _name(name: str) -> str:
-    """A field's name, if it is one: anything else may have got there by mistake."""
+    """A field's name, where it is an identifier: anything else may be personal data in the wrong place."""
     if not name.isidentifier():
         return "(something that is no name)"
     return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."

@@ -1,11 +1,10 @@
-"""JSON lines: messages in the contracts' shapes, one a line.
+"""JSON lines: messages in the contracts' shapes, one per line.
 
-What comes in may have no field that its message does not know. It is a misspelt one, or something that means nothing here, and
-either way whoever wrote it believes that it counts. The line is refused and not merely remarked on, for a booking that has been
-taken in without its remark can't be imported again with it.
+A line with an unknown field is refused, not imported with a warning: its author expects the field to count, and a booking that
+was imported without its remark cannot be imported again with it.
 
-What is written is sorted by key and has nothing in it that differs between two runs which ended alike: no revisions,
-sequences, identities of batches or wall times.
+Lines are written sorted by key, without what differs between two runs that ended alike: revisions, sequences, batch ids and
+wall-clock times.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ M = TypeVar("M", bound=msgspec.Struct)
 
 _BLOCK = 128 * 1024
 _LONGEST = 256 * 1024
-"""Bytes a line may have: one message has to fit into what the server takes at once."""
+"""The most bytes in a line: a message must fit into the server's max_payload."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -39,14 +38,14 @@ class Good(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A line that is none, and why."""
+    """A line that is not a message, and why."""
 
     number: int
     reason: str
 
 
 def parse(lines: Iterable[tuple[int, bytes]], message: type[M]) -> Iterator[Good[M] | Bad]:
-    """Each line as the message it is; empty ones are left out."""
+    """Parse each line as a message. Empty lines are skipped."""
     decode, check = msgspec.json.Decoder(message).decode, msgspec.json.Decoder(strict(message)).decode
     for number, line in lines:
         if not line.strip():
@@ -69,30 +68,30 @@ def parse(lines: Iterable[tuple[int, bytes]], message: type[M]) -> Iterator[Good
             yield Bad(number, "nested too deep")
 
 
-def _malformed(said: str) -> str:
-    if "truncated" in said:
+def _malformed(problem: str) -> str:
+    if "truncated" in problem:
         return "it ends too early; an object has to be whole on one line"
-    return said.removeprefix("JSON is malformed: ")
+    return problem.removeprefix("JSON is malformed: ")
 
 
 def lines_of(messages: Mapping[str, msgspec.Struct]) -> Iterator[bytes]:
-    """A line for each message, sorted by its key."""
+    """Encode each message as a line, sorted by key."""
     for key in sorted(messages):
         yield _encode(messages[key]) + b"\n"
 
 
 async def numbered(file: BinaryIO) -> AsyncIterator[list[tuple[int, bytes]]]:
-    """The lines of an unbuffered file with their numbers, in groups of about 100 KB; of a pipe, whatever has come.
+    """Read an unbuffered file as numbered lines, in groups of about 100 KB; from a pipe, as they arrive.
 
-    A thread of its own reads, and nobody waits for its end: a terminal may never send anything more. (Were the file buffered,
-    its lock would bring Python down at exit.) Raises `OSError` when it can't be read on.
+    A daemon thread reads, since a terminal may never send anything more. (With a buffered file, its lock would crash Python at
+    exit.) Raises `OSError` where reading fails.
     """
     loop = asyncio.get_running_loop()
     blocks: asyncio.Queue[bytes | OSError] = asyncio.Queue(4)
 
     def read() -> None:
-        block: bytes | OSError = b"begun"
-        with suppress(RuntimeError):  # the command has ended meanwhile
+        block: bytes | OSError = b"first"
+        with suppress(RuntimeError):  # the loop is closed: the command has ended
             while block and isinstance(block, bytes):
                 try:
                     block = file.read(_BLOCK)

@@ -1,7 +1,7 @@
-"""Messages that forbid what they do not know.
+"""Message types that refuse unknown fields.
 
-On the bus an unknown field is ignored, so that a message can gain one while older readers run. In a file that somebody wrote
-it is a misspelt one, whose value would be lost.
+On the bus an unknown field is ignored, so that a message can gain a field while older readers run. In a file written by hand
+it is a spelling mistake, and its value would be lost.
 """
 
 from functools import cache, reduce
@@ -17,10 +17,10 @@ M = TypeVar("M", bound=Struct)
 
 @cache
 def strict(message: type[M]) -> type[M]:
-    """A subclass that is decoded from the same JSON, unless a field in it, at whatever depth, is unknown."""
+    """Make a subclass that decodes the same JSON, and refuses an unknown field at any depth."""
     stricter = [
         (each.name, kind, field(default=each.default, default_factory=each.default_factory))  # type: ignore[call-overload]
-        for each in fields(message)  # which say NODEFAULT where there is none
+        for each in fields(message)  # fields without a default have NODEFAULT
         if (kind := _strict(each.type)) != each.type
     ]
     made = defstruct(

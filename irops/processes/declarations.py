@@ -1,4 +1,4 @@
-"""What each agent declares of itself: asked of the agent's own program, for nothing here imports agents."""
+"""The declarations of agents, read from their own programs (`--declare`): nothing here imports agents."""
 
 import re
 import subprocess
@@ -14,11 +14,11 @@ from irops.processes.roster import agents
 from irops.terminal.failures import Failed
 
 _NOTHING_TO_RUN = re.compile(r"^\S+: (No module named |Error while finding module )", re.MULTILINE)
-"""What Python says where there is no such module; a module that is there and misses another ends with a traceback."""
+"""Python's message for a missing module. A module that exists and misses another ends with a traceback instead."""
 
 
 class Undeclared(Failed):
-    """No agent answers for this module."""
+    """A module that declares no agent."""
 
     def __init__(self, module: str, text: str) -> None:
         super().__init__(text)
@@ -33,7 +33,7 @@ class Permitted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """Subject patterns it hears, says, keeps, follows and looks up, and the names of the questions it answers."""
+    """One agent's declaration: subject patterns, and the names of the questions it answers."""
 
     agent: str
     hears: tuple[str, ...]
@@ -43,15 +43,14 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     reads: tuple[str, ...]
     answers: tuple[str, ...]
     owns: tuple[Stream, ...] = ()
-    """Streams of its own."""
+    """Its own streams."""
     permissions: Permitted
-    """What follows from the rest."""
+    """Derived from the rest."""
 
 
 @cache
 def declarations(*others: str) -> tuple[Declared, ...]:
-    """Every agent's, by name, and those of other modules that can be run as agents. Raises `Undeclared` for one that
-    gives none."""
+    """Get the declarations of all agents, sorted by name, then those of the modules `others`. Raises `Undeclared`."""
     running = [
         (
             module,
@@ -61,9 +60,9 @@ def declarations(*others: str) -> tuple[Declared, ...]:
         )
         for module in (*(f"agents.{name}" for name in agents()), *others)
     ]
-    told = [(module, *process.communicate(), process.returncode) for module, process in running]
+    answers = [(module, *process.communicate(), process.returncode) for module, process in running]
     found = []
-    for module, output, errors, status in told:
+    for module, output, errors, status in answers:
         try:
             found.append(msgspec.json.decode(output, type=Declared))
         except msgspec.DecodeError as failure:

@@ -1,8 +1,8 @@
-"""The embedded server and each agent as operating-system processes of their own, started again when they die.
+"""The embedded server and each agent as operating-system processes, restarted when they die.
 
-`python -m agents.<name>` is exactly what a container runs. A process that dies is restarted after a pause that doubles
-with each death and is forgotten after a quiet minute. One that refuses its settings would refuse them again: it is not
-restarted, and whoever waits in `unless_refused` is told what it said.
+`python -m agents.<name>` is exactly what a container runs. A process that dies is restarted after a pause, which doubles
+with each death and is reset after a quiet minute. An agent that refuses its settings would refuse them again: it is not
+restarted, and `unless_refused` raises its last line.
 """
 
 import asyncio
@@ -21,29 +21,29 @@ from bus.tasks import cancel
 from irops.terminal.failures import Failed
 
 SERVER = "nats-server"
-"""What the server is called where its deaths are told."""
+"""The name of the server in reports of deaths."""
 _REFUSED = 2
-"""An agent's exit status for settings it can't use."""
+"""An agent's exit status for settings it cannot use."""
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
 _QUIET = 60.0
 _STOPS_WITHIN = 7.0
-"""Seconds all agents together may take to stop; with the server's 2, Ctrl-C ends everything within 10."""
+"""Seconds that all agents together may take to stop. With the server's 2, Ctrl-C ends everything within 10."""
 _LOOK_EVERY = 0.1
 
 T = TypeVar("T")
 Died = Callable[[str, int], None]
-"""Is told the process that will be started again, and its exit status (negative: the signal that killed it)."""
+"""Called with the name of a process that will be restarted, and its exit status (negative: the signal that killed it)."""
 
 
 def death(name: str, status: int) -> str:
-    """What is said of it in a line."""
+    """One line about a death, for the operator."""
     how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
     return f"{name} died ({how}) and is started again"
 
 
 class _Pauses:
-    """Seconds between two lives of a process."""
+    """The pause before each restart of one process, seconds."""
 
     def __init__(self, first: float) -> None:
         self._first = self._next = first
@@ -63,7 +63,7 @@ class Process:
     log: Path
     process: asyncio.subprocess.Process | None = None
     logged: int = 0
-    """Bytes in its log before this life of it."""
+    """Size of its log, bytes, when it was last started."""
     restarts: int = 0
     watch: asyncio.Task[None] | None = field(default=None, repr=False)
 
@@ -75,7 +75,7 @@ class Process:
 class Supervisor:
     """Starts, watches, restarts and stops processes. Agents' logs go to `<folder>/<name>.log`.
 
-    `environment` is added to this process's own, as it is at each start; `pause` is the first wait before a restart, seconds.
+    `environment` is added to this process's own, as it is at each start; `pause` is the first pause before a restart, seconds.
     """
 
     def __init__(
@@ -104,8 +104,8 @@ class Supervisor:
 
     @asynccontextmanager
     async def serving(self, server: Server) -> AsyncIterator[None]:
-        """The server runs meanwhile. Should it die it is started again, on its port and its data; those who are connected
-        reconnect by themselves. Raises `ServerFailed` if it does not start at first."""
+        """Run the server until the block ends. A server that dies is restarted on its port and its data; clients reconnect.
+        Raises `ServerFailed` where it does not start."""
         try:
             await server.start()
             watch = asyncio.create_task(self._keep_server(server))
@@ -125,13 +125,13 @@ class Supervisor:
             self.died(SERVER, server.exit_status)
             await asyncio.sleep(pauses.after(lived=monotonic() - began))
             self._server_restarts += 1
-            with suppress(ServerFailed):  # its log says why, and it is tried again
+            with suppress(ServerFailed):  # its log says why; the next round tries again
                 await server.start()
 
     # Agents.
 
     async def start(self, modules: Sequence[str], *, replicas: int = 1) -> None:
-        """Starts each module, `replicas` times."""
+        """Start each module, `replicas` times."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for module in modules:
             agent = self._name(module)
@@ -158,10 +158,10 @@ class Supervisor:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self._environment},
-                start_new_session=True,  # Ctrl-C is for the operator's process, which stops the agents in good order
+                start_new_session=True,  # Ctrl-C goes to the operator's process, which stops the agents
                 preexec_fn=ends_with_parent(),
             )
-        if self._stopping.is_set():  # `stop` came while it was being started, and did not see it
+        if self._stopping.is_set():  # `stop` was called meanwhile and has not seen it
             process.process.terminate()
 
     async def _keep(self, process: Process) -> None:
@@ -185,7 +185,7 @@ class Supervisor:
             await self._spawn(process)
 
     async def unless_refused(self, work: Coroutine[Any, Any, T]) -> T:
-        """The work's result. Raises `Failed` with an agent's own words as soon as it has refused its settings: without it
+        """Get the result of `work`. Raises `Failed` with an agent's last line as soon as it refuses its settings: without it,
         the work would wait for ever."""
         task, refused = asyncio.create_task(work), asyncio.create_task(self._refused.wait())
         try:
@@ -197,7 +197,7 @@ class Supervisor:
             await cancel(task, refused)
 
     async def stop(self) -> None:
-        """Returns when every agent has ended: in good order within 7 s, else killed."""
+        """Stop every agent, and return when all have ended. One that takes longer than 7 s is killed."""
         self._stopping.set()
         self._signal(signal.SIGTERM)
         watches = [p.watch for p in self.processes if p.watch]
@@ -215,6 +215,6 @@ class Supervisor:
 
 
 def _last_words(process: Process) -> str:
-    """The last line it wrote in this life."""
+    """The last line it has logged since it was started."""
     words = process.log.read_bytes()[process.logged :].decode(errors="replace").strip()
     return words.rpartition("\n")[2] or f"{process.name} refuses its settings"

@@ -12,13 +12,13 @@ from irops.terminal.failures import Failed
 from simulation.record import RecordError
 
 DayOption = Annotated[str, typer.Option(help="The day of 2013 to replay.", metavar="YYYY-MM-DD")]
-Hours = Annotated[float, typer.Option(min=0.1, max=96, help="Hours of it to replay, from its local midnight.")]
+Hours = Annotated[float, typer.Option(min=0.1, max=96, help="Hours to replay, from the day's local midnight.")]
 Horizon = Annotated[int, typer.Option(min=0, max=14, help="Following days whose flights can be booked.")]
 Speed = Annotated[
-    str, typer.Option(help="Times real time, or 'max': lock-step, as fast as it goes, always the same end.")
+    str, typer.Option(help="Times real time, or 'max': lock-step, as fast as possible, always with the same result.")
 ]
-Seed = Annotated[int, typer.Option(help="What is synthetic is drawn from it.")]
-Load = Annotated[float, typer.Option(min=0, max=1, help="Share of the seats that is sold.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything synthetic.")]
+Load = Annotated[float, typer.Option(min=0, max=1, help="Share of the seats that are sold.")]
 Sample = Annotated[float, typer.Option(min=0.001, max=1, help="Share of the parties, and of the seats.")]
 Report = Annotated[Path | None, typer.Option(help="Where to write the report (JSON).", dir_okay=False)]
 Picture = Annotated[
@@ -30,6 +30,7 @@ RecordFolder = Annotated[
 
 
 def read_or_fail(options: ReplayOptions) -> Day:
+    """Read the day. Raises `Failed` with status 2 for a day or a folder that cannot be read."""
     try:
         return read_day(options)
     except RecordError as failure:
@@ -39,16 +40,17 @@ def read_or_fail(options: ReplayOptions) -> Day:
 def options_of(
     day: str, hours: float, horizon: int, speed: str, seed: int, load: float, sample: float, record: Path | None
 ) -> ReplayOptions:
+    """The options as they were typed, checked. Raises `typer.BadParameter`."""
     try:
         pace = LOCKSTEP if speed == "max" else float(speed)
     except ValueError:
         pace = -1.0
-    if not 0 <= pace <= 100_000 or (pace == LOCKSTEP and speed != "max"):  # nor is "nan", which compares with nothing
+    if not 0 <= pace <= 100_000 or (pace == LOCKSTEP and speed != "max"):  # NaN fails every comparison
         raise typer.BadParameter(
             f"{speed!r} is neither 'max' nor a number above 0 (at most 100000)", param_hint="--speed"
         )
     for name, number in (("--replay-hours", hours), ("--load-factor", load), ("--sample", sample)):
-        if math.isnan(number):  # it is in every range, for it compares with nothing
+        if math.isnan(number):  # typer's range check lets NaN pass
             raise typer.BadParameter("nan is no number", param_hint=name)
     try:
         on = date.fromisoformat(day)

@@ -1,4 +1,4 @@
-"""What is to be replayed."""
+"""The options of a replay, and the recorded day they select."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,20 +10,20 @@ from simulation.announcements import Announcement, FeedMessage, feed_of, weather
 from simulation.record import Record, read_days
 
 LOCKSTEP = 0.0
-"""The speed that means: as fast as it goes, time standing still until everyone is done."""
+"""The speed of a lock-step replay: event time stands still until every agent is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    """The choices of one replay; everything else follows from them."""
+    """The options of one replay. Two replays with equal options have the same feed and parties."""
 
     day: date = date(2013, 2, 8)
     replay_hours: float = 24
-    """How much is replayed, from the day's local midnight."""
+    """Length of the replay, from the day's local midnight."""
     horizon_days: int = 3
-    """Following days whose flights exist to be booked."""
+    """Number of following days whose flights can be booked."""
     speed: float = 900
-    """Event seconds in a wall second; `LOCKSTEP` for lock-step."""
+    """Event seconds per wall-clock second; `LOCKSTEP` for lock-step."""
     seed: int = 7
     load_factor: float = 0.83
     sample: float = 1.0
@@ -38,7 +38,7 @@ class ReplayOptions:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The record of a options's days, and what is made from it: a feed about flights, and one about the weather."""
+    """The record of the replayed day and those after it, and the two feeds made from it: flight statuses and weather."""
 
     record: Record
     feed: list[Announcement[FlightStatus]]
@@ -48,7 +48,7 @@ class Day:
 
     @property
     def news(self) -> list[Announcement[FeedMessage]]:
-        """Both feeds in order of delivery; of what comes at one instant, the weather first."""
+        """Both feeds in order of delivery; at one instant, weather first."""
         both: list[Announcement[FeedMessage]] = [*self.weather, *self.feed]
         return sorted(both, key=lambda announcement: announcement.at)
 
@@ -58,7 +58,7 @@ class Day:
 
 
 def read_day(options: ReplayOptions) -> Day:
-    """Raises `RecordError` for a day or a folder that can't be read."""
+    """Read the record and make its feeds. Raises `RecordError` for a day or a folder that cannot be read."""
     record = read_days(options.record, options.day, 1 + options.horizon_days)
     start = record.first_instant
     end = start + timedelta(hours=options.replay_hours)

@@ -38,8 +38,8 @@ async def judge(
     follow: Follow,
     began: float,
 ) -> tuple[dict[str, Any], Audit]:
-    """The report as it is written to JSON, and the audit with its findings. Raises `Unavailable`. `began`: monotonic seconds
-    at which the command did."""
+    """Make the report, as it is written to JSON, and the audit. `began`: monotonic seconds at which the command started.
+    Raises `Unavailable`."""
     streams = await read_streams(bus, horizon=day.horizon)
     judged = audit(streams)
     flights = flight_figures(streams.flights, day=options.day)

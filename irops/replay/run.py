@@ -1,4 +1,4 @@
-"""One replay on a running system, from an empty ledger to the judged end."""
+"""One replay on a running system: seed an empty ledger, replay the day, judge the result."""
 
 import asyncio
 from contextlib import suppress
@@ -29,7 +29,7 @@ from simulation.seeding import Seeded, seed_streams
 
 _AGENTS_WITHIN = 60.0
 _QUIET_WITHIN = 60.0
-_HEARD = ("FEED", "FLIGHTS", "LEDGER", "PLANS")
+_WORK = ("FEED", "FLIGHTS", "LEDGER", "PLANS")
 _ZONE = "America/New_York"
 """The record is of flights from New York."""
 
@@ -47,8 +47,9 @@ class Result:
 
 
 async def prepare(bus: Bus, options: ReplayOptions, day: Day, console: Console) -> Seeded:
-    """Writes the day's flights and parties into an empty server. Time stands still from here until the replay begins."""
-    # A booker that is running has written its lease already.
+    """Write the day's flights and parties into an empty server. Event time then stands still until the replay begins. Raises
+    `Failed` where the server has a ledger."""
+    # A running booker has already written its lease, so the stream itself may not be empty.
     if await next_sequence(bus.nc, BOOKING.stream, (SEAT_LEDGER.filter, BOOKING.filter), after=0):
         raise Failed("the server has a ledger already; a replay needs an empty one (use a new data folder or volume)")
     await set_pace(bus, day.start, 0)
@@ -160,9 +161,9 @@ async def _all_there(bus: Bus) -> None:
 
 
 async def _quiet(bus: Bus) -> list[str]:
-    """What is still open after a minute; empty once nothing is."""
+    """Wait until no work is pending, for a minute at most. Returns the work still pending then."""
     deadline = monotonic() + _QUIET_WITHIN
-    while left := await pending_work(bus.nc, await consumers_on(bus.nc, _HEARD)):
+    while left := await pending_work(bus.nc, await consumers_on(bus.nc, _WORK)):
         if monotonic() > deadline:
             return left
         await asyncio.sleep(0.2)

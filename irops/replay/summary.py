@@ -1,4 +1,4 @@
-"""The end of a replay in a table, and the report in a file."""
+"""The result of a replay as a table, and its report as a file."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ def write_report(report: dict[str, Any], to: Path) -> None:
 
 
 def show(console: Console, result: Result) -> None:
-    """The summary table; findings of the audit after it, if any."""
+    """Print the summary table, then the findings of the audit, if any."""
     report = result.report
     table = Table(
         title=f"{report['day']}, {report['replay_hours']:g} h replayed", title_justify="left", show_header=False
@@ -73,5 +73,5 @@ def _spans(latency: dict[str, float] | None) -> str:
 
 
 def exit_status(result: Result) -> int:
-    """0 when all is well: nobody wronged, nothing open, nothing buried."""
+    """0 where the audit is clean, no work is pending and there is no dead letter; else 1."""
     return int(not result.audit.clean or bool(result.pending) or bool(result.report["dead_letters"]))

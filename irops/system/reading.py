@@ -1,7 +1,7 @@
-"""Reads the streams as they stand: all that the audit, the report and the exports are made from.
+"""Reads the streams once, for the audit, the report and the exports.
 
-What is read while agents are at work is not of one moment: a state may be newer than a fact read before it. Whoever judges
-waits until nothing is open (`bus.admin.pending`).
+While agents work, the result is not a snapshot: a state may be newer than a fact that was read before it. Judge only when no
+work is pending (`irops.system.pending`).
 """
 
 import gc
@@ -36,19 +36,19 @@ from irops.system.connection import settings
 
 M = TypeVar("M", bound=Struct)
 _MARGIN = timedelta(hours=1)
-"""What expires while it is read, or by a server's clock that goes otherwise than ours, counts as forgotten."""
+"""Facts this close to expiry count as expired: reading takes time, and the server's clock may differ."""
 _NO_FLIGHTS = datetime.min.replace(tzinfo=UTC)
 
 _BOOKING_FACTS: tuple[Subject[BookingFact], ...] = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)  # type: ignore[assignment]
-"""A subject only ever gives its message here, so one of a part serves as one of the whole."""
+"""Subjects are only read here, so a subject of one fact type serves as one of the union."""
 
 
 async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetime | None = None) -> Streams:
-    """All that the audit wants, 200,000 bookings in a few seconds. `horizon`: the end of the flights there are to be booked;
-    without one, the last scheduled departure. `at`: the wall clock's time, by which facts expire; without one, now. The bus's
-    views must have been started. Raises `Unavailable`."""
+    """Read everything the audit needs: 200,000 bookings take a few seconds. `horizon`: the last instant a new trip may depart;
+    None: the last scheduled departure. `at`: the wall-clock time by which facts expire; None: now. The views of `bus` must have
+    been started. Raises `Unavailable`."""
     remembered = await _remembered(bus, at or wall())
-    with _all_is_kept():
+    with _no_collection():
         flights = await read_flights(bus)
         bookings: dict[Pnr, Booking] = {}
         forgotten: set[Pnr] = set()
@@ -80,8 +80,8 @@ async def _remembered(bus: Bus, at: datetime) -> datetime:
 
 
 @contextmanager
-def _all_is_kept() -> Iterator[None]:
-    """No garbage collection meanwhile: nothing that is read is garbage, and looking for it takes a quarter of the time."""
+def _no_collection() -> Iterator[None]:
+    """Switch garbage collection off for the block: everything read is kept, and collecting takes a quarter of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -92,17 +92,17 @@ def _all_is_kept() -> Iterator[None]:
 
 
 async def read_flights(bus: Bus) -> dict[FlightKey, Flight]:
-    """Each flight as the monitor has it."""
+    """Get each flight as the monitor has it."""
     return {r.message.flight: r.message async for r in bus.history(FLIGHT)}
 
 
 async def read_seats(bus: Bus) -> dict[FlightKey, SeatLedger]:
-    """Each flight's seats as the booker has them."""
+    """Get each flight's seats as the booker has them."""
     return {r.message.flight: r.message async for r in bus.history(SEAT_LEDGER)}
 
 
 async def read_bookings(bus: Bus) -> dict[Pnr, Booking]:
-    """Each party and its trip."""
+    """Get each party and its trip."""
     return {r.message.pnr: r.message async for r in bus.history(BOOKING)}
 
 
@@ -117,5 +117,5 @@ async def read_superseded(bus: Bus) -> list[NoticeSuperseded]:
 
 
 async def read_failed(bus: Bus) -> list[NoticeFailed]:
-    """What nobody could be told."""
+    """The notices that no channel accepted."""
     return [r.message async for r in bus.history(NOTICE_FAILED)]

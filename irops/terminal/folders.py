@@ -1,4 +1,4 @@
-"""Folders that options name: there from the beginning, or the question was wrong."""
+"""Folders that options name: created and checked before any work begins."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,7 @@ from irops.terminal.failures import describe
 
 @contextmanager
 def named_by(option: str) -> Iterator[None]:
-    """What can't be made or written inside was named by this option. Raises `typer.BadParameter`, which ends the command in a
-    line with status 2."""
+    """Turn an `OSError` inside the block into a usage error of this option (`typer.BadParameter`, status 2)."""
     try:
         yield
     except OSError as failure:
@@ -20,13 +19,13 @@ def named_by(option: str) -> Iterator[None]:
 
 
 def folder_of(file: Path | None, option: str) -> None:
-    """Makes the folder in which a command will write this file at its end, and sees whether it can, so that no work is lost.
-    Raises `typer.BadParameter`."""
+    """Create the folder of a file that the command writes at its end, and check that the file can be written, so that no work
+    is lost. Raises `typer.BadParameter`."""
     if file is not None:
         with named_by(option):
             file.parent.mkdir(parents=True, exist_ok=True)
             there = file.exists()
-            with file.open("a"):  # nothing is written yet
+            with file.open("a"):  # opening is the check
                 pass
             if not there:
                 file.unlink()

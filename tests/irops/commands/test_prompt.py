@@ -7,13 +7,13 @@ from typer.testing import CliRunner
 
 from bus.admin.server import Server
 from irops.__main__ import build
-from irops.commands.prompt import _age
+from irops.commands.prompt import age
 from tests.irops.command_line import irops
 from tests.journeys.small_world import World
 from tests.journeys.system import living
 
 
-async def test_a_prompt_is_shown_with_the_source_revision_and_age_of_each_fact(tmp_path: Path) -> None:
+async def test_a_prompt_is_shown_with_the_source_revision_andage_of_each_fact(tmp_path: Path) -> None:
     """No model is configured, and none is needed."""
     world = World()
     ticketed = world.flight(1, leaves=6)
@@ -63,6 +63,6 @@ def test_what_can_be_no_pnr_is_a_wrong_question() -> None:
     [(0.4, "0 s"), (59.4, "59 s"), (245, "4 min 5 s"), (39 * 3600 + 125, "39 h 2 min")],
     ids=["now", "seconds", "minutes", "hours"],
 )
-def test_an_age_is_shown_to_be_read(seconds: float, shown: str) -> None:
+def test_anage_is_shown_to_be_read(seconds: float, shown: str) -> None:
     """In the two largest units it has."""
-    assert _age(seconds) == shown
+    assert age(seconds) == shown
