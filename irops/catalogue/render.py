@@ -20,7 +20,8 @@ def render(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
     parts = [
         _HEAD,
         (contracts.__doc__ or "").strip(),
-        "Solid arrows are facts and questions, which are delivered; dotted ones are states, which are viewed (followed live) or read on demand.",
+        "Solid arrows are facts and questions, which are delivered. Dotted ones are states, which are viewed (followed live) or "
+        "read on demand.",
         f"```mermaid\n{diagram(pages, declared)}```",
         "## Streams",
         _table(("stream", "keeps", "subjects", "remembers"), map(_stream, STREAMS)),

@@ -26,8 +26,8 @@ def audit(
 ) -> None:
     """Recompute from the streams whether a party was wronged; exit status 1 if so.
 
-    Shares no code with the agents. Each figure is a number of faults, followed by the first of them in words. Work that is still
-    pending may look like a fault: it is reported, and a later audit decides.
+    Shares no code with the agents. Each figure is a number of faults, followed by the first of them in words. Pending work may
+    look like a fault: it is reported, and a later audit decides.
 
     Example: irops audit --horizon 2013-02-12T05:00:00Z
     """

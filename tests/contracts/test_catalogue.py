@@ -39,5 +39,5 @@ def test_every_message_has_a_publisher_and_every_message_heard_is_stored(declare
     published = {pattern for one in declared for pattern in one.says + one.keeps}
     heard = {pattern for one in declared for pattern in one.hears + one.views + one.reads}
     for address in (address for page in pages() for address in page.addresses):
-        assert address.subject.pattern in published or address.said_by
+        assert address.subject.pattern in published or address.publisher
         assert address.subject.pattern not in heard or address.subject.stream in stored

@@ -40,7 +40,7 @@ async def test_an_unknown_party_is_one_line_that_says_where_to_look(tmp_path: Pa
     async with living(World(), tmp_path) as system:
         ended = await irops("prompt", "NOBODY", url=system.server.url)
     assert (ended.status, ended.out) == (1, "")
-    assert ended.err == "irops: there is no booking NOBODY; `irops export bookings` lists those there are\n"
+    assert ended.err == "irops: there is no booking NOBODY; `irops export bookings` lists the parties\n"
 
 
 @pytest.mark.usefixtures("bus")

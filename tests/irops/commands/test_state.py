@@ -72,7 +72,8 @@ async def test_a_state_that_is_imported_audits_the_same_and_exports_the_same_byt
     assert "2 parties affected (4 passengers): 1 rebooked, 0 kept, 1 stranded" in audited.out
     async with empty_server(tmp_path / "two") as server:
         ended = await irops("import", "state", "-", url=server.url, stdin=state.out.encode())
-        assert (ended.status, ended.err) == (0, "")
+        assert ended.status == 0
+        assert ended.err.startswith("irops: the clock is a replay's: 2013-02-08 ")
         assert (await irops("audit", url=server.url)).out == audited.out
         assert (await irops("export", "state", url=server.url)).out == state.out
 

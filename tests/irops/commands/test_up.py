@@ -82,7 +82,7 @@ async def test_other_agents_run_beside_ours_and_some_of_ours_are_left_out(tmp_pa
         process.send_signal(signal.SIGINT)
         await process.communicate(b"")
     assert not [line for line in ours.values() if "agents.notifier" in line]
-    (hotel,) = [pid for pid, line in ours.items() if "examples.hotel" in line]
+    (hotel,) = [pid for pid, line in ours.items() if "-m examples.hotel" in line]
     assert f"{socket.gethostname()}:{hotel}" in status.out
     assert "hotel: hears booking.stranded.{pnr}.{id}" in status.out
     assert [line for line in status.out.splitlines() if line.startswith("│ HOTEL")]

@@ -73,7 +73,7 @@ async def test_who_has_a_key_and_is_not_named_again_is_told_of(keys: Path) -> No
     """The server will not admit it any more."""
     make_key(keys, "desk")
     ended = await irops("users", "--keys", str(keys))
-    assert "left out, though they have keys: desk; name their modules with --also" in ended.out
+    assert "not admitted, though they have keys: desk; name their modules with --also" in ended.out
     assert "# desk" not in users_of(keys)
 
 
