@@ -20,7 +20,7 @@ def render(pages: Sequence[Page], declared: Sequence[Declared]) -> str:
     parts = [
         _HEAD,
         (contracts.__doc__ or "").strip(),
-        "Solid arrows are facts and questions, which are delivered. Dotted ones are states, which are viewed (followed live) or "
+        "Solid arrows are facts and questions, which are delivered. Dotted ones are states, viewed (followed live) or "
         "read on demand.",
         f"```mermaid\n{diagram(pages, declared)}```",
         "## Streams",

@@ -47,5 +47,5 @@ async def test_bookings_are_imported_in_groups_that_the_server_takes(tmp_path: P
             await close(nc)
     assert ended.err.startswith("stdin:400: ask.booker.import: 70,")
     assert ended.err.endswith(" bytes with headers, and the server takes 65,536 (max_payload)\n")
-    assert (ended.status, ended.out) == (1, "399 taken in, 1 refused\n")
+    assert (ended.status, ended.out) == (1, "399 imported, 1 refused\n")
     assert len(stored) == 399
