@@ -15,7 +15,7 @@ from bus.admin.purge import NotPassed, behind, purge
 from bus.admin.restore import Restored, restore
 from bus.admin.server import Server, ServerFailed, alone_in, free_port
 from bus.admin.stored import provisioned, stored
-from bus.admin.stream_states import Streams, StreamState, list_streams, stream_state
+from bus.admin.stream_states import StreamListing, StreamState, list_streams, stream_state
 from bus.delivery import Recorded
 from bus.errors import ApiError
 from bus.known_settings import Variables, check_own
@@ -39,7 +39,7 @@ __all__ = [
     "Server",
     "ServerFailed",
     "StreamState",
-    "Streams",
+    "StreamListing",
     "User",
     "Variables",
     "Watch",

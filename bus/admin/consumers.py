@@ -35,18 +35,18 @@ class ConsumerState:
 
 
 @dataclass(slots=True)
-class Listing:
+class ConsumerListing:
     """`silent`: names of consumers that did not answer, as when the node of their only copy is down."""
 
     found: list[ConsumerState] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
 
 
-async def list_consumers(nc: Client, stream: str, *, views: bool) -> Listing:
+async def list_consumers(nc: Client, stream: str, *, views: bool) -> ConsumerListing:
     """All consumers of the stream; those that feed views only where asked for. Raises `ApiError` where there is no such
     stream, `Unavailable`."""
     names = [name for name in await _names(nc, stream) if views or not name.startswith(VIEW)]
-    listing = Listing()
+    listing = ConsumerListing()
     states = await asyncio.gather(*(_state(nc, stream, name) for name in names), return_exceptions=True)
     for name, state in zip(names, states, strict=True):
         if isinstance(state, Unavailable):

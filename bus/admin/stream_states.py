@@ -27,16 +27,16 @@ class StreamState:
 
 
 @dataclass(slots=True)
-class Streams:
+class StreamListing:
     found: list[StreamState] = field(default_factory=list)
     """Sorted by name."""
     silent: list[str] = field(default_factory=list)
     """Names of streams that did not answer, as when the node of their only copy is down. Whose they are is not known."""
 
 
-async def list_streams(nc: Client) -> Streams:
+async def list_streams(nc: Client) -> StreamListing:
     """All streams that provisioning created on this account. Raises `ApiError`, `Unavailable`."""
-    streams = Streams()
+    streams = StreamListing()
     offset = 0
     while True:
         page = await call(nc, "STREAM.LIST", {"offset": offset}, timeout=_TIMEOUT, tries=2)

@@ -8,10 +8,12 @@ from msgspec import structs
 from typer.testing import CliRunner
 
 from bus import Bus
+from bus.admin.provision import provision
 from bus.admin.server import Server
 from bus.clock import wall
 from bus.retention import FACTS_LAST
 from contracts.ledger import Holding
+from contracts.streams import STREAMS
 from irops.__main__ import build
 from irops.audit import audit as judge
 from irops.commands.audit import verdict
@@ -87,6 +89,15 @@ async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_forgot
     assert (await read_streams(bus)).forgotten == set()
     assert (await read_streams(bus, at=wall() + FACTS_LAST - timedelta(hours=2))).forgotten == set()
     assert (await read_streams(bus, at=wall() + FACTS_LAST)).forgotten == {"A"}
+
+
+async def test_a_shorter_record_of_notices_is_known_to_be_forgotten_sooner(server: Server, bus: Bus) -> None:
+    """Otherwise the audit would find everyone without a notice."""
+    world = a_world()
+    await seed_streams(bus, world.seeded())
+    await provision(bus.nc, STREAMS, max_ages={"NOTICES": timedelta(days=3)})
+    assert (await read_streams(bus, at=wall() + timedelta(days=3, hours=-2))).forgotten == set()
+    assert (await read_streams(bus, at=wall() + timedelta(days=3))).forgotten == {"A"}
 
 
 def test_the_audit_says_of_how_many_it_does_not_know_any_more() -> None:

@@ -93,3 +93,20 @@ async def test_another_applications_stream_is_refused_in_one_line(server: Server
     assert ended.err.startswith("irops: the stream PLANS (roster.>; 5 messages) was not created by irops; nothing was ")
     assert (await call(nc, "STREAM.INFO.PLANS"))["state"]["messages"] == 5
     await close(nc)
+
+
+async def test_the_retention_of_a_class_is_a_setting(server: Server, nc: Client) -> None:
+    """Without it a later run keeps what was set."""
+    ended = await irops(
+        "provision", url=server.url, IROPS_RETENTION_FEED_DAYS="4", IROPS_RETENTION_DEAD_LETTERS_DAYS="90"
+    )
+    assert ended.out.splitlines() == [
+        "changed FEED: max_age was 2 days, 0:00:00, is 4 days, 0:00:00",
+        "changed DEAD: max_age was for ever, is 90 days, 0:00:00",
+    ]
+    assert (await irops("provision", url=server.url)).out == "nothing had to change\n"
+    ended = await irops("provision", url=server.url, IROPS_RETENTION_FEED_DAYS="a week")
+    assert (ended.status, ended.err) == (
+        2,
+        "irops: IROPS_RETENTION_FEED_DAYS is 'a week': wanted a number of days from 0.1 to 3650, or 0 for ever\n",
+    )
