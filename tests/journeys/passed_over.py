@@ -1,9 +1,9 @@
-"""Whether anybody got a trip that lacks something asked for, while one that lacks less could be had: looked up in what the
-seats were at that moment, by nothing that the planner looks it up with.
+"""Finds parties whose trip lacks a wish although a trip that lacks less was free at that moment: an independent check of
+choices.
 
-The ledger keeps the latest of each flight alone, so its states are written down while the day is replayed in lock-step. What
-was free from the moment a plan was made until time moved on, nobody else was meant to have: everyone planned at that moment
-has been answered by then. It knows trips of one flight only, which are all that the record has.
+The ledger keeps only the latest state of each flight, so the states are recorded while the day is replayed in lock-step. Seats
+that were free from the making of a plan until time moved on were meant for no other party: all parties planned at that moment
+have been answered by then. It knows only trips of one flight, which are all that the record has.
 """
 
 from collections import Counter, defaultdict
@@ -79,7 +79,7 @@ def passed_over(
         wishes, name = plan.judgement.wishes, f"{plan.pnr} at {plan.planned_at:%d %H:%M}"
         for option in plan.options:
             if set(option.unmet) != set(lacks(wishes, option, plan, seats)):
-                faults.append(f"{name}: option {option.id} is said to lack {option.unmet}")
+                faults.append(f"{name}: option {option.id} claims not to meet {option.unmet}")
         if plan.options and len(plan.options[0].unmet) > min(len(option.unmet) for option in plan.options):
             faults.append(f"{name}: the first option lacks more than another")
         fact = answered.get(plan.id)

@@ -62,9 +62,9 @@ async def staged(
     options: ReplayOptions, folder: Path, *, environment: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncIterator[Staged]:
     """One process of each agent, with this added to its environment; all is gone when the block ends."""
-    server = Server(folder / "nats", sync="2m")  # nobody cuts the power: what a killed server wrote is there
-    told = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), "IROPS_LOG": "json"}
-    supervisor = Supervisor(folder / "logs", {**environment, **told})
+    server = Server(folder / "nats", sync="2m")  # no test here cuts the power: a killed server keeps what it wrote
+    variables = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), "IROPS_LOG": "json"}
+    supervisor = Supervisor(folder / "logs", {**environment, **variables})
     day = await asyncio.to_thread(read_day, options)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(supervisor.serving(server))

@@ -119,7 +119,7 @@ class World:
 
     # What a feed says.
 
-    def status(self, flight: FlightKey, *, minute: float = 0, late: float = 0, **said: Any) -> FlightStatus:
+    def status(self, flight: FlightKey, *, minute: float = 0, late: float = 0, **fields: Any) -> FlightStatus:
         """A status observed so many minutes after T0, of a flight expected so many hours `late`."""
         known = self.flights[flight]
         status = FlightStatus(
@@ -128,7 +128,7 @@ class World:
             observed_at=T0 + timedelta(minutes=minute),
             scheduled_departure=known.scheduled_departure,
             scheduled_arrival=known.scheduled_arrival,
-            **said,
+            **fields,
         )
         if late:
             status = structs.replace(

@@ -1,7 +1,7 @@
-"""The whole system, small: a server, the four agents, and what a test says to them and sees of them.
+"""The whole system, small: a server, the four agents, and what a test publishes and reads.
 
-An agent runs inside the test, which starts it in no time, or `apart`: as a process of its own under the supervisor, exactly
-as in a demo or a container.
+An agent runs inside the test, where it starts at once, or `apart`: as a process of its own under the supervisor, as in a demo
+or a container.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class End:
-    """How a journey ended, as the streams and the Maildir show it."""
+    """The end of a journey, as streams and Maildir have it."""
 
     streams: Streams
     plans: tuple[PlanProposed, ...]
@@ -66,15 +66,15 @@ class End:
     mail: Mapping[Id, EmailMessage]
 
     def facts(self, pnr: Pnr) -> list[BookingFact]:
-        """What was decided for a party, in order."""
+        """The facts about a party's booking, in order."""
         return [fact for _, fact in sorted(self.streams.facts, key=lambda f: f[0]) if fact.pnr == pnr]
 
     def letters(self, pnr: Pnr) -> list[EmailMessage]:
-        """What a party received, in the order it was decided."""
+        """The letters to a party, in the order of their facts."""
         return [self.mail[fact.id] for fact in self.facts(pnr) if fact.id in self.mail]
 
-    def told(self) -> Counter[tuple[Pnr, Id]]:
-        """How often each fact was said to have been sent."""
+    def notified(self) -> Counter[tuple[Pnr, Id]]:
+        """How many `NoticeSent` there are of each fact."""
         return Counter((n.pnr, n.id) for n in self.streams.sent)
 
 
@@ -85,40 +85,40 @@ class System:
     bus: Bus
     supervisor: Supervisor
     deaths: list[tuple[str, int]]
-    """Agents' processes that ended unasked, with their exit status."""
-    said: int = field(default=0)
+    """Agent processes that died, with their exit status."""
+    published: int = field(default=0)
 
     @property
     def maildir(self) -> Path:
         return self.folder / "maildir"
 
     async def say(self, *statuses: FlightStatus) -> None:
-        """A feed says these, in this order."""
+        """Publish these as a feed does, in this order."""
         for status in statuses:
-            self.said += 1
-            identity = derived_id(status.flight, status.observed_at.isoformat(), str(self.said))
+            self.published += 1
+            identity = derived_id(status.flight, status.observed_at.isoformat(), str(self.published))
             await self.bus.append(FLIGHT_STATUS.of(status), identity=identity)
 
     async def settled(self, *, within: float = 15) -> None:
-        """Returns once nothing is open: every message that somebody is to handle has been handled."""
-        seen = ["nothing looked at yet"]
+        """Return once no work is pending: every message has been handled by all its hearers."""
+        seen = ["not looked at yet"]
 
         async def quiet() -> bool:
             seen[:] = await pending_work(self.bus.nc, consumers_of(AGENTS))
             return not seen
 
         try:
-            await eventually(quiet, what="nothing open", within=within)
+            await eventually(quiet, what="no work pending", within=within)
         except AssertionError as failure:
-            raise AssertionError(f"still open after {within:g} s: {seen}; died: {self.deaths}") from failure
+            raise AssertionError(f"pending after {within:g} s: {seen}; died: {self.deaths}") from failure
 
     async def hear(self, *statuses: FlightStatus, within: float = 15) -> None:
-        """A feed says these, and everyone has done what there is to do about it."""
+        """Publish these as a feed does; return once no work is pending."""
         await self.say(*statuses)
         await self.settled(within=within)
 
     async def end(self) -> End:
-        """Everything there is to see now."""
+        """Read streams and Maildir as they are now."""
         bus = self.bus
         streams = await read_streams(bus, horizon=HORIZON)
         return End(
@@ -134,12 +134,12 @@ def _letter(path: Path) -> EmailMessage:
 
 
 def sound(end: End) -> None:
-    """What holds at the end of every journey, whatever happened on the way."""
+    """What holds at the end of every journey."""
     assert not end.dead, f"dead letters: {end.dead}"
     judged = audit(end.streams)
     assert judged.clean, judged.findings
-    assert set(end.told()) == {(fact.pnr, fact.id) for _, fact in end.streams.facts if fact.id in end.mail}
-    assert {id_ for _, id_ in end.told()} == set(end.mail), "one message in the Maildir per fact that was told"
+    assert set(end.notified()) == {(fact.pnr, fact.id) for _, fact in end.streams.facts if fact.id in end.mail}
+    assert {id_ for _, id_ in end.notified()} == set(end.mail), "one letter in the Maildir for each NoticeSent"
 
 
 def asking(server: Scripted, **more: str) -> dict[str, str]:
@@ -160,7 +160,7 @@ async def living(
     now: datetime = T0,
     speed: float = 1,
 ) -> AsyncIterator[System]:
-    """A system that holds `world`, with agents inside the test but for those `apart`; when the block ends, all must be sound.
+    """A system with `world`, whose agents run inside the test except those `apart`. When the block ends, all must be sound.
 
     `environment`: settings of the planner, be it inside or apart. `lives`: what the environment adds for the first process
     started, the one after the first death, and so on. `pause`: seconds from a death to the next life. `now` and `speed`: of
@@ -177,13 +177,13 @@ async def living(
         **environment,
     }
     deaths: list[tuple[str, int]] = []
-    told = ChainMap({**lives[0]} if lives else {}, own)
+    variables = ChainMap({**lives[0]} if lives else {}, own)
 
     def died(name: str, status: int) -> None:
         deaths.append((name, status))
-        told.maps[0] = {**lives[len(deaths)]} if len(deaths) < len(lives) else {}
+        variables.maps[0] = {**lives[len(deaths)]} if len(deaths) < len(lives) else {}
 
-    supervisor = Supervisor(folder / "logs", told, died=died, pause=pause)
+    supervisor = Supervisor(folder / "logs", variables, died=died, pause=pause)
     async with AsyncExitStack() as stack:
         stack.callback(server.kill)
         await server.start()

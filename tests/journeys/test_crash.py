@@ -67,7 +67,7 @@ def test_every_agent_there_is_dies() -> None:
 
 
 async def test_one_is_moved_one_waits_and_is_moved_and_one_keeps_its_flight(tmp_path: Path) -> None:
-    """What comes of this world when nobody dies."""
+    """The end of this world when no process dies."""
     async with living(WORLD, tmp_path) as system:
         await system.hear(*FIRST)
         await system.hear(*THEN)
@@ -99,7 +99,7 @@ async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_p
 
 
 @pytest.mark.slow
-async def test_a_plan_said_before_a_crash_does_not_stand_for_a_later_disruption(tmp_path: Path) -> None:
+async def test_a_plan_from_before_a_crash_does_not_answer_a_later_disruption(tmp_path: Path) -> None:
     """Dead for longer than its lease on a delay it has planned, the planner hears of delay and cancellation together."""
     world = World()
     flight, other = world.flight(1, leaves=3), world.flight(2, leaves=7)

@@ -8,7 +8,7 @@ from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import living
 
 
-async def test_a_cancelled_party_has_seats_on_another_flight_and_is_told_in_its_language(tmp_path: Path) -> None:
+async def test_a_party_of_a_cancelled_flight_is_moved_and_gets_a_letter_in_its_language(tmp_path: Path) -> None:
     """Its old seats are free, the new ones taken, and the message is in Spanish."""
     world = World()
     dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
@@ -23,7 +23,7 @@ async def test_a_cancelled_party_has_seats_on_another_flight_and_is_told_in_its_
     assert "ha sido cancelado" in letter.get_content()
 
 
-async def test_a_late_flight_is_kept_and_its_party_told_the_new_time(tmp_path: Path) -> None:
+async def test_a_party_of_a_late_flight_keeps_it_and_gets_a_letter_with_the_new_time(tmp_path: Path) -> None:
     """Beyond the threshold, and no other flight is better."""
     world = World()
     late = world.flight(1, leaves=3)
@@ -38,8 +38,8 @@ async def test_a_late_flight_is_kept_and_its_party_told_the_new_time(tmp_path: P
     assert "(before:" in letter.get_content()
 
 
-async def test_a_flight_a_little_late_is_nobodys_news(tmp_path: Path) -> None:
-    """Below the threshold nobody is planned or told."""
+async def test_a_flight_a_little_late_disrupts_no_party(tmp_path: Path) -> None:
+    """Below the threshold there is neither a plan nor a letter."""
     world = World()
     late = world.flight(1, leaves=3)
     world.party("CALM", late)
@@ -61,7 +61,7 @@ async def test_a_very_late_party_is_moved_to_a_flight_that_gets_it_there_sooner(
     assert [type(fact) for fact in end.facts("MOVED")] == [BookingChanged]
 
 
-async def test_a_party_without_a_seat_is_stranded_and_told(tmp_path: Path) -> None:
+async def test_a_party_without_a_seat_is_stranded_and_gets_a_letter(tmp_path: Path) -> None:
     """The only other flight is full."""
     world = World()
     dead, full = world.flight(1, leaves=3), world.flight(2, leaves=5, economy=1)
@@ -75,7 +75,7 @@ async def test_a_party_without_a_seat_is_stranded_and_told(tmp_path: Path) -> No
 
 
 async def test_a_stranded_party_gets_the_seats_of_a_restored_flight(tmp_path: Path) -> None:
-    """The flight it was on flies after all: it is back on it, and was told both times."""
+    """Its flight flies after all: it is back on it, and has two letters."""
     world = World()
     dead = world.flight(1, leaves=3)
     world.party("BACK", dead)
@@ -103,7 +103,7 @@ async def test_a_stranded_party_gets_the_seats_that_another_party_gives_up(tmp_p
     assert [type(fact) for fact in end.facts("WAITS")] == [BookingStranded, BookingChanged]
 
 
-async def test_a_diverted_party_keeps_its_flight_and_is_told_where_it_goes(tmp_path: Path) -> None:
+async def test_a_party_of_a_diverted_flight_keeps_it_and_gets_a_letter_with_its_destination(tmp_path: Path) -> None:
     """It is on board: nothing is planned but the message."""
     world = World()
     flight = world.flight(1, leaves=1)
@@ -140,7 +140,7 @@ async def test_from_a_smaller_aircraft_the_right_ones_get_off(tmp_path: Path) ->
     assert {str(letter["To"]) for letter in end.mail.values()} == {"dear@example.org", "cheap@example.org"}
 
 
-async def test_who_is_left_behind_by_a_smaller_aircraft_is_moved_and_told(tmp_path: Path) -> None:
+async def test_a_party_left_behind_by_a_smaller_aircraft_is_moved_and_gets_a_letter(tmp_path: Path) -> None:
     """It was heard of only with the departure: too late for anyone to get off, and there was one seat too few."""
     world = World()
     flight, other = world.flight(1, leaves=3, economy=2), world.flight(2, leaves=6)
@@ -167,7 +167,7 @@ async def test_who_cannot_fly_from_one_airport_of_a_city_flies_from_another(tmp_
 
 
 async def test_a_connecting_party_that_misses_its_second_flight_is_moved_to_a_later_one(tmp_path: Path) -> None:
-    """It keeps the first leg, and is told its whole trip."""
+    """It keeps the first leg, and its letter has the whole trip."""
     world = World()
     first = world.flight(1, "JFK", "ORD", leaves=2, takes=2)
     second, later = (
@@ -196,7 +196,7 @@ async def test_a_party_whose_new_flight_is_cancelled_too_is_moved_again(tmp_path
 
 
 async def test_many_parties_of_one_flight_share_few_seats_and_none_is_sold_twice(tmp_path: Path) -> None:
-    """Thirty seats wanted, twenty there: whoever finds none waits."""
+    """Thirty seats wanted, twenty free: parties without one wait."""
     world = World()
     dead, other = world.flight(1, leaves=3, economy=30), world.flight(2, leaves=5, economy=20)
     for i in range(15):

@@ -1,4 +1,4 @@
-"""Parties about whom a model is asked, among others: nobody loses by how long it thinks, or by what it says."""
+"""Parties for which a model is asked, among others: no party loses by how long it takes or by what it answers."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ EVENING = says(NOTHING | {"depart_after": {"clock": "19:30", "half": None, "day"
 async def test_seats_kept_for_who_is_judged_go_to_who_waits_when_they_are_not_taken(
     tmp_path: Path, scripted: Scripted
 ) -> None:
-    """Nobody frees them, for nobody had them: the family that was stranded meanwhile gets them all the same."""
+    """No party held them, so none releases them: the family that was stranded meanwhile gets them all the same."""
     world = World()
     gone, early, late = (
         world.flight(1, leaves=5),
@@ -38,7 +38,7 @@ async def test_seats_kept_for_who_is_judged_go_to_who_waits_when_they_are_not_ta
 
 
 @pytest.mark.timeout(120)
-async def test_a_planner_told_to_stop_while_the_model_thinks_leaves_the_party_to_another(tmp_path: Path) -> None:
+async def test_a_planner_stopped_while_the_model_thinks_leaves_the_party_to_another(tmp_path: Path) -> None:
     """It waits no longer for the model, though the deadline is far; the other has the party at once."""
     world = World()
     gone, other = world.flight(1, leaves=5), world.flight(2, leaves=7)

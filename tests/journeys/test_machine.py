@@ -41,7 +41,7 @@ def busy() -> World:
 
 
 def crowded() -> World:
-    """Non-stops alone, and whoever loses a seat takes another's."""
+    """Non-stops only, and each seat taken is one that another party lacks."""
     world = World()
     one, two = world.flight(1, leaves=8, economy=3), world.flight(2, leaves=10, economy=3)
     three, four = world.flight(3, leaves=12, economy=2), world.flight(4, leaves=14, economy=3)
@@ -127,7 +127,7 @@ class Together(RuleBasedStateMachine):
                 pass
 
     def _comes_in(self, flight: FlightKey, by: timedelta) -> None:
-        """What is in the air is said to land at another time."""
+        """A flight in the air gets another arrival time."""
         arrives = self.system.flights[flight].announced_arrival + by
         if arrives > self.system.now:
             self.system.change(flight, "retimed", arrives=arrives, announced_arrival=arrives)
@@ -182,7 +182,7 @@ class Together(RuleBasedStateMachine):
 
     @invariant()
     def holders_are_the_bookings_legs(self) -> None:
-        """Nobody is on two trips, and no seat is lost."""
+        """No party is on two trips, and no seat is lost."""
         legs = {
             (leg.flight, pnr): Holding(leg.cabin, booking.party.seats)
             for pnr, (booking, _) in self.system.bookings.items()
@@ -197,7 +197,8 @@ class Together(RuleBasedStateMachine):
         assert set(self.system.waiting) == stranded
 
     def all_is_well_in_the_end(self) -> None:
-        """Once everything has been heard: no seat oversold, nobody on a dead flight, unanswered, or stranded beside a seat."""
+        """When all is heard: no seat oversold, no party on a cancelled flight, unanswered, or stranded beside a
+        seat."""
         self.system.settle()
         judged = audit(self.system.streams())
         assert judged.clean, judged.findings

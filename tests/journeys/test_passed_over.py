@@ -1,4 +1,4 @@
-"""The judge of whole days finds who was passed over, and nobody else."""
+"""The check of whole days finds parties that were passed over, and no others."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -65,7 +65,7 @@ def option(flight: SeatLedger, *unmet: Wish) -> Option:
 
 
 def judged(*options: Option, later: Sequence[SeatLedger] = ()) -> list[str]:
-    """What is said of who was given `LATE` out of these options. `later`: what became of seats before time moved on."""
+    """The findings about a party that got `LATE` out of these options. `later`: what happened to seats before time moved on."""
     over_time = SeatsOverTime()
     for revision, state in enumerate((TICKETED, SOON, LATE), 1):
         over_time.keep(state, revision, NOON - timedelta(hours=1))
@@ -115,7 +115,7 @@ def test_a_first_option_that_lacks_more_than_another_is_found() -> None:
     assert [fault.partition(": ")[2] for fault in faults] == ["the first option lacks more than another"]
 
 
-def test_an_option_that_is_said_to_meet_what_it_does_not_is_found() -> None:
-    """And one that is said to lack what it does not."""
+def test_an_option_that_wrongly_claims_to_meet_a_wish_is_found() -> None:
+    """And one that wrongly claims not to."""
     faults = judged(option(LATE), option(SOON, "arrive_by"), later=[replace(SOON, holders=TAKEN)])
     assert len(faults) == 2

@@ -122,7 +122,7 @@ async def test_three_of_each_come_to_a_sound_end(tmp_path: Path) -> None:
         await system.settled(within=30)
         end = await system.end()
     assert {b.state for b in end.streams.bookings.values()} == {"rebooked", "stranded"}
-    assert len(end.told()) >= len(end.streams.bookings)
+    assert len(end.notified()) >= len(end.streams.bookings)
 
 
 async def test_one_trace_leads_from_the_feed_to_the_notice_and_no_log_names_a_person(tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def _is_personal(line: str) -> bool:
 
 
 def _is_structured(line: str) -> bool:
-    told = json.loads(line)
-    return isinstance(told, Mapping) and {"agent", "event", "level", "timestamp"} <= told.keys()
+    entry = json.loads(line)
+    return isinstance(entry, Mapping) and {"agent", "event", "level", "timestamp"} <= entry.keys()
 
 
 async def test_imported_bookings_have_seats_and_are_looked_after(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ async def replayed(folder: Path) -> Replayed:
 
 
 async def test_remarks_are_met_where_they_can_be_and_one_seed_always_ends_alike(tmp_path: Path) -> None:
-    """Two replays at the same time: the audit is clean, nobody is passed over, and all that is left is the same."""
+    """Two replays at the same time: the audit is clean, no party is passed over, and both end alike."""
     day, again = await asyncio.gather(replayed(tmp_path / "one"), replayed(tmp_path / "again"))
 
     assert day.audit.clean, day.audit.findings

@@ -1,4 +1,4 @@
-"""Feeds repeat themselves and speak out of order, servers deliver again: nobody is planned or told twice."""
+"""Feeds repeat and disorder their statuses, and servers redeliver: no party is planned for or notified twice."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def one_cancelled() -> tuple[World, FlightKey]:
     return world, dead
 
 
-async def test_a_status_said_twice_makes_one_plan_and_one_message(tmp_path: Path) -> None:
+async def test_a_repeated_status_makes_one_plan_and_one_letter(tmp_path: Path) -> None:
     """Whether the second comes at once or after all is done."""
     world, dead = one_cancelled()
     cancelled = world.status(dead, cancelled=True)
@@ -49,7 +49,7 @@ async def test_what_is_delivered_again_from_the_beginning_makes_no_second_plan_o
         await system.hear(world.status(dead, minute=1, cancelled=True), world.status(late, minute=2, late=2))
         before = await system.end()
         await forget_acknowledgements(system)
-        await eventually(lambda: _made_anew(system), what="consumers made anew", within=20)
+        await eventually(lambda: _recreated(system), what="consumers recreated", within=20)
         await system.settled(within=20)
         after = await system.end()
     assert after.plans == before.plans
@@ -65,7 +65,7 @@ async def forget_acknowledgements(system: System) -> None:
             await call(system.bus.nc, f"CONSUMER.DELETE.{stream}.{agent.name}")
 
 
-async def _made_anew(system: System) -> bool:
+async def _recreated(system: System) -> bool:
     names = {
         (stream, info["name"])
         for stream in ("FEED", "FLIGHTS", "LEDGER", "PLANS")

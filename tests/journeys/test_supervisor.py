@@ -20,7 +20,7 @@ SEES_ITS_LIFE = "import os, time; print(os.environ['LIFE'], flush=True); time.sl
 
 
 def supervisor_of(folder: Path, program: str, environment: dict[str, str] | None = None) -> Supervisor:
-    """Of a module `program` that notes its process id and then does as it is told."""
+    """Of a module `program` that writes down its process id and then follows its arguments."""
     note = f"import os; open({str(folder / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
     (folder / "program.py").write_text(note + program)
     own = environment if environment is not None else {}
@@ -42,7 +42,7 @@ def _is_there(pid: int) -> bool:
     return True
 
 
-async def test_what_dies_is_started_again_and_the_death_is_told(tmp_path: Path) -> None:
+async def test_a_dead_process_is_started_again_and_its_death_is_reported(tmp_path: Path) -> None:
     """With its exit status; a signal is a negative one."""
     supervisor = supervisor_of(tmp_path, SLEEPS)
     deaths: list[tuple[str, int]] = []
@@ -82,7 +82,7 @@ async def test_who_refuses_its_settings_is_not_started_again_and_ends_what_waits
     await supervisor.stop()
 
 
-async def test_what_waits_comes_to_its_end_if_nobody_refuses(tmp_path: Path) -> None:
+async def test_waiting_work_is_finished_unless_a_process_refuses(tmp_path: Path) -> None:
     """Its result is the work's own."""
     supervisor = supervisor_of(tmp_path, SLEEPS)
     await supervisor.start(["program"])
@@ -90,7 +90,7 @@ async def test_what_waits_comes_to_its_end_if_nobody_refuses(tmp_path: Path) -> 
     await supervisor.stop()
 
 
-async def test_a_server_that_is_killed_is_started_again_on_its_port_and_its_death_is_told(tmp_path: Path) -> None:
+async def test_a_killed_server_is_started_again_on_its_port_and_its_death_is_reported(tmp_path: Path) -> None:
     """It counts among the restarts, and is stopped at the end."""
     supervisor = supervisor_of(tmp_path, SLEEPS)
     deaths: list[tuple[str, int]] = []

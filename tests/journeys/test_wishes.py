@@ -38,7 +38,7 @@ async def propose(system: System, pnr: Pnr, *options: Option, judgement: Judgeme
     await system.settled()
 
 
-async def test_what_could_not_be_met_is_booked_told_and_counted(tmp_path: Path) -> None:
+async def test_an_unmet_wish_is_in_booking_letter_and_count(tmp_path: Path) -> None:
     """The first option is full, so the party gets the one that is too late, and reads that it is."""
     world = World()
     ticketed, full, late = world.flight(1, leaves=6), world.flight(2, leaves=7, economy=0), world.flight(3, leaves=9)
@@ -58,8 +58,8 @@ async def test_what_could_not_be_met_is_booked_told_and_counted(tmp_path: Path) 
     assert remark_figures(latest_facts(end.streams).values()) == RemarkFigures(met=0, unmet=1)
 
 
-async def test_why_a_trip_was_preferred_is_told_in_our_words(tmp_path: Path) -> None:
-    """From the plan by way of the booker's fact to the letter, by name; what is no name of ours is not told."""
+async def test_the_reason_for_a_trip_is_in_the_letter_in_our_words(tmp_path: Path) -> None:
+    """From the plan through the booker's fact to the letter, by name; a reason that is no known name is left out."""
     world = World()
     ticketed, near, late = world.flight(1, leaves=6), world.flight(2, leaves=7), world.flight(3, leaves=9)
     pnr = world.party("ANA", ticketed)

@@ -75,7 +75,7 @@ class TwoDomains:
         self.causes: list[Heard] = []
         self.moments = [Moment(1, dict(self.seats), {}, 0)]
         self.changes: list[FlightChanged] = []
-        """Said by the monitor, and not heard yet."""
+        """From the monitor, and not heard yet."""
         self.plans: list[PlanProposed] = []
         """In order of their sequence, which begins at 1."""
         self.unheard: list[int] = []
@@ -87,9 +87,9 @@ class TwoDomains:
 
     # The monitor.
 
-    def change(self, flight: FlightKey, change: Change, **told: object) -> None:
+    def change(self, flight: FlightKey, change: Change, **fields: object) -> None:
         state = self.flights[flight]
-        state = self.flights[flight] = structs.replace(state, last_change=state.last_change + 1, **told)
+        state = self.flights[flight] = structs.replace(state, last_change=state.last_change + 1, **fields)
         self.changes.append(FlightChanged(flight=flight, n=state.last_change, change=change, state=state))
 
     # The booker.
@@ -137,7 +137,7 @@ class TwoDomains:
         first, facts = self.sequence + 1, list(facts)
         self.sequence += len(facts) + len(seats) + len(bookings) + len(waiting) + 1  # the lease is in every commit
         for sequence, fact in enumerate(facts, start=first):
-            self._said(sequence, fact)
+            self._store(sequence, fact)
         self.seats |= {flight: (ledger, self.sequence) for flight, ledger in seats.items()}
         self.bookings |= {pnr: (booking, self.sequence) for pnr, booking in bookings.items()}
         for pnr, marker in waiting.items():
@@ -147,7 +147,7 @@ class TwoDomains:
                 self.waiting[pnr] = marker
         self.moments.append(Moment(self.sequence, dict(self.seats), dict(self.waiting), self.plans_heard))
 
-    def _said(self, sequence: int, fact: Fact) -> None:
+    def _store(self, sequence: int, fact: Fact) -> None:
         if isinstance(fact, BookingFact):
             self.facts.append((sequence, fact))
         if isinstance(fact, SeatsDisrupted):
@@ -235,7 +235,7 @@ class TwoDomains:
         raise AssertionError(f"still going on after {rounds} rounds: {self.causes[-4:]}")
 
     def streams(self) -> Streams:
-        """As the audit reads them, everyone told at once."""
+        """As the audit reads them; every notice is sent at once."""
         return Streams(
             flights=self.flights,
             seats={flight: ledger for flight, (ledger, _) in self.seats.items()},

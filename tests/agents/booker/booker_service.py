@@ -1,4 +1,4 @@
-"""A booker on a real server, handed its plans by the test."""
+"""A booker on a real server, which gets its plans from the test."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -23,7 +23,7 @@ from tests.agents.booker.booker_world import NOW, Ledgers
 
 @dataclass(frozen=True)
 class Desk:
-    """The active booker, and the ledger as anyone sees it."""
+    """The active booker and its ledger."""
 
     bus: Bus
     booker: Booker
@@ -31,7 +31,7 @@ class Desk:
     """The LEDGER sequence at which it became active."""
 
     async def hear(self, *plans: PlanProposed, first: int = 1) -> None:
-        """These plans as one group, which stand in PLANS from `first` on."""
+        """Have it handle these plans as one group, with sequences in PLANS from `first` on."""
         await self.booker.hear_plans([_delivery(plan, first + i) for i, plan in enumerate(plans)])
 
     async def booking(self, pnr: Pnr) -> tuple[Booking, int]:
@@ -48,7 +48,7 @@ class Desk:
 
 
 async def wrote(bus: Bus, ledgers: Ledgers, bookings: Sequence[Booking]) -> None:
-    """A ledger that holds these, at the time of the booker's small world."""
+    """Write a ledger with these, and set the clock to `NOW`."""
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
     await bus.wait_for_tick(lambda tick: tick.now == NOW)
     states = [Write(SEAT_LEDGER.of(ledger), 0) for ledger in ledgers.values()]
@@ -63,7 +63,7 @@ def lease_of(bus: Bus, holder: str, wall: Callable[[], datetime] = wall) -> Leas
 
 @asynccontextmanager
 async def active(bus: Bus, *, holder: str = "one") -> AsyncIterator[Desk]:
-    """A booker in its turn until the block ends."""
+    """A booker that is active until the block ends."""
     lease = lease_of(bus, holder)
     await lease.acquire()
     term = bus.written["LEDGER"]
@@ -76,11 +76,11 @@ async def active(bus: Bus, *, holder: str = "one") -> AsyncIterator[Desk]:
 
 
 def _delivery(plan: PlanProposed, sequence: int) -> Delivery[PlanProposed]:
-    said = PLAN_PROPOSED.of(plan)
+    addressed = PLAN_PROPOSED.of(plan)
     return Delivery(
         message=plan,
-        subject=said.name,
-        stream=said.stream,
+        subject=addressed.name,
+        stream=addressed.stream,
         sequence=sequence,
         settled=sequence,
         id=plan.id,

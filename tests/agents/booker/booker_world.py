@@ -41,8 +41,8 @@ def hours(number: float) -> timedelta:
     return timedelta(hours=number)
 
 
-def flight(key: FlightKey = ONE, **told: object) -> SeatLedger:
-    """A scheduled flight to SFO in 6 h with 10 economy seats, nobody on it; each test says what differs."""
+def flight(key: FlightKey = ONE, **changes: object) -> SeatLedger:
+    """A scheduled flight to SFO in 6 h with 10 economy seats and no holders; each test changes what it needs."""
     ledger = SeatLedger(
         flight=key,
         destination="SFO",
@@ -52,11 +52,11 @@ def flight(key: FlightKey = ONE, **told: object) -> SeatLedger:
         capacity={"economy": 10},
         last_change=1,
     )
-    return structs.replace(ledger, **told)
+    return structs.replace(ledger, **changes)
 
 
-def state_of(ledger: SeatLedger, **told: object) -> Flight:
-    """The flight as the monitor has it where the ledger is right."""
+def state_of(ledger: SeatLedger, **changes: object) -> Flight:
+    """The monitor's state of the flight, if the ledger is up to date."""
     state = Flight(
         flight=ledger.flight,
         destination=ledger.destination,
@@ -72,13 +72,13 @@ def state_of(ledger: SeatLedger, **told: object) -> Flight:
         seats=dict(ledger.capacity),
         diverted_to=ledger.diverted_to,
     )
-    return structs.replace(state, **told)
+    return structs.replace(state, **changes)
 
 
-def changed(ledger: SeatLedger, change: Change, *, n: int | None = None, **told: object) -> FlightChanged:
+def changed(ledger: SeatLedger, change: Change, *, n: int | None = None, **changes: object) -> FlightChanged:
     """The next change of the ledger's flight, or its `n`th."""
     n = ledger.last_change + 1 if n is None else n
-    return FlightChanged(flight=ledger.flight, n=n, change=change, state=state_of(ledger, last_change=n, **told))
+    return FlightChanged(flight=ledger.flight, n=n, change=change, state=state_of(ledger, last_change=n, **changes))
 
 
 def retimed(ledger: SeatLedger, by: timedelta, *, n: int | None = None) -> FlightChanged:
@@ -94,11 +94,13 @@ def retimed(ledger: SeatLedger, by: timedelta, *, n: int | None = None) -> Fligh
     )
 
 
-def party(seats: int = 1, **told: object) -> Party:
-    return structs.replace(Party(passengers=seats, seats=seats, cabin="economy", fare=100 * seats), **told)
+def party(seats: int = 1, **changes: object) -> Party:
+    return structs.replace(Party(passengers=seats, seats=seats, cabin="economy", fare=100 * seats), **changes)
 
 
-def booking(pnr: Pnr, on: Sequence[SeatLedger], *, seats: int = 1, cabin: Cabin = "economy", **told: object) -> Booking:
+def booking(
+    pnr: Pnr, on: Sequence[SeatLedger], *, seats: int = 1, cabin: Cabin = "economy", **changes: object
+) -> Booking:
     """A ticketed party with a leg on each of these flights. It holds no seats until `seated`."""
     legs = tuple(
         Leg(flight=f.flight, destination=f.destination, cabin=cabin, departs=f.departs, arrives=f.arrives) for f in on
@@ -111,7 +113,7 @@ def booking(pnr: Pnr, on: Sequence[SeatLedger], *, seats: int = 1, cabin: Cabin 
         flights=tuple(f.flight for f in on),
     )
     made = Booking(pnr=pnr, party=party(seats), ticket=ticket, legs=legs)
-    return structs.replace(made, **told)
+    return structs.replace(made, **changes)
 
 
 def seated(flights: Sequence[SeatLedger], bookings: Sequence[Booking]) -> Ledgers:
@@ -135,7 +137,7 @@ def option(*legs: PlannedLeg) -> Option:
     return Option(id="o" + "-".join(x.flight.split(".")[1] for x in legs), legs=legs, arrives=NOW, cost=0.0, terms={})
 
 
-def _plan(pnr: Pnr, **told: object) -> PlanProposed:
+def _plan(pnr: Pnr, **changes: object) -> PlanProposed:
     plan = PlanProposed(
         pnr=pnr,
         id=f"plan-{pnr}",
@@ -145,19 +147,19 @@ def _plan(pnr: Pnr, **told: object) -> PlanProposed:
         as_of=100,
         planned_at=NOW,
     )
-    return structs.replace(plan, **told)
+    return structs.replace(plan, **changes)
 
 
-def move(pnr: Pnr, *options: Option, **told: object) -> PlanProposed:
-    return _plan(pnr, verdict="move", options=options, **told)
+def move(pnr: Pnr, *options: Option, **changes: object) -> PlanProposed:
+    return _plan(pnr, verdict="move", options=options, **changes)
 
 
-def keep(pnr: Pnr, *legs: PlannedLeg, reason: Disruption = "retimed", **told: object) -> PlanProposed:
-    return _plan(pnr, verdict="keep", legs=legs, reason=reason, **told)
+def keep(pnr: Pnr, *legs: PlannedLeg, reason: Disruption = "retimed", **changes: object) -> PlanProposed:
+    return _plan(pnr, verdict="keep", legs=legs, reason=reason, **changes)
 
 
-def none(pnr: Pnr, *legs: PlannedLeg, **told: object) -> PlanProposed:
-    return _plan(pnr, legs=legs, **told)
+def none(pnr: Pnr, *legs: PlannedLeg, **changes: object) -> PlanProposed:
+    return _plan(pnr, legs=legs, **changes)
 
 
 def decide(

@@ -40,6 +40,6 @@ def test_every_setting_can_be_set() -> None:
     ],
 )
 def test_a_bad_value_names_key_value_and_what_is_wanted(key: str, value: str, wanted: str) -> None:
-    """Whoever set it knows what to mend."""
+    """The operator sees what to change."""
     with pytest.raises(ValueError, match=f"^{key} is '{value}': wanted {wanted}"):
         from_environment({key: value})

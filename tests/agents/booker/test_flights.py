@@ -18,13 +18,13 @@ def applied(ledger: SeatLedger | None, change: FlightChanged) -> Applied:
     return result
 
 
-def said(ledger: SeatLedger | None, change: FlightChanged) -> list[str]:
+def kinds(ledger: SeatLedger | None, change: FlightChanged) -> list[str]:
     """The facts as kinds, `freed` for freed seats."""
     return [f.kind if isinstance(f, SeatsDisrupted) else "freed" for f in applied(ledger, change).facts]
 
 
 def test_a_first_change_opens_the_flight_with_the_seats_of_its_aircraft_and_frees_them() -> None:
-    """A flight nobody heard of gets a ledger, and those waiting hear that it has seats."""
+    """A new flight gets a ledger, and its seats are freed for stranded parties."""
     result = applied(None, changed(flight(), "scheduled", n=1))
     assert result == Applied(flight(last_fact=1), (SeatsFreed(flight=ONE, n=1),))
 
@@ -54,16 +54,16 @@ def test_facts_are_numbered_on_and_the_last_disruption_is_remembered() -> None:
 
 
 def test_an_empty_flight_is_closed_in_silence() -> None:
-    """Nobody is hit, and its phase alone keeps anyone from being sold a seat."""
-    assert said(flight(), changed(flight(), "cancelled", phase="cancelled")) == []
+    """No party is disrupted, and its phase alone keeps its seats from being sold."""
+    assert kinds(flight(), changed(flight(), "cancelled", phase="cancelled")) == []
 
 
-def test_of_a_flight_in_the_air_all_is_said_aloud_whoever_is_on_it() -> None:
+def test_a_flight_in_the_air_is_retimed_and_diverted_even_without_holders() -> None:
     """Those who were stranded on board hold no seat on it any more, and wait for a flight on from where it lands."""
     aloft = flight(phase="departed")
     late = changed(aloft, "retimed", announced_arrival=DEPARTS + hours(7))
     elsewhere = changed(aloft, "diverted", phase="diverted", diverted_to="OAK")
-    assert (said(aloft, late), said(aloft, elsewhere)) == (["retimed"], ["diverted"])
+    assert (kinds(aloft, late), kinds(aloft, elsewhere)) == (["retimed"], ["diverted"])
 
 
 def test_an_empty_flight_is_retimed_aloud() -> None:
@@ -81,18 +81,18 @@ def test_a_change_the_ledger_is_past_changes_nothing(n: int) -> None:
 
 def test_a_later_departure_brings_free_seats_within_reach() -> None:
     """Who could not make the earlier departure may make this one."""
-    assert said(HELD, retimed(HELD, hours(1))) == ["retimed", "freed"]
+    assert kinds(HELD, retimed(HELD, hours(1))) == ["retimed", "freed"]
 
 
 def test_an_earlier_departure_brings_no_seats_within_reach() -> None:
-    """Nobody waiting gains by it."""
-    assert said(HELD, retimed(HELD, -hours(1))) == ["retimed"]
+    """No stranded party gains by it."""
+    assert kinds(HELD, retimed(HELD, -hours(1))) == ["retimed"]
 
 
 def test_a_full_flight_that_leaves_later_frees_nothing() -> None:
     """There is no seat to be within reach of."""
     full = flight(holders={"A": Holding("economy", 10)})
-    assert said(full, retimed(full, hours(1))) == ["retimed"]
+    assert kinds(full, retimed(full, hours(1))) == ["retimed"]
 
 
 def test_departure_sets_the_actual_time_in_silence() -> None:
@@ -111,28 +111,28 @@ def test_arrival_sets_the_actual_time_in_silence() -> None:
 
 
 def test_a_flight_retimed_in_the_air_says_so_to_those_on_board() -> None:
-    """Its passengers are told; no seats come within reach."""
+    """A disruption for its holders; it frees no seats."""
     departed = applied(HELD, changed(HELD, "departed", phase="departed", departs=DEPARTS + hours(0.2))).ledger
     later = departed.arrives + hours(2)
     change = changed(departed, "retimed", announced_departure=DEPARTS, arrives=later, announced_arrival=later)
-    assert said(departed, change) == ["retimed"]
+    assert kinds(departed, change) == ["retimed"]
 
 
 def test_a_skipped_cancellation_is_made_up_for_by_the_next_message() -> None:
     """The difference between ledger and state decides, not the name of the change."""
-    assert said(HELD, changed(HELD, "re-equipped", n=9, phase="cancelled")) == ["cancelled"]
+    assert kinds(HELD, changed(HELD, "re-equipped", n=9, phase="cancelled")) == ["cancelled"]
 
 
 def test_a_skipped_retiming_is_made_up_for_by_the_departure_after_it() -> None:
     """After a gap, announced times other than the ledger's are news."""
     late = retimed(HELD, hours(2)).state
     change = changed(HELD, "departed", n=3, phase="departed", announced_departure=late.departs, departs=late.departs)
-    assert said(HELD, change) == ["retimed"]
+    assert kinds(HELD, change) == ["retimed"]
 
 
 def test_a_skipped_diversion_is_made_up_for_by_the_arrival_after_it() -> None:
-    """Those on board are told where they are."""
-    assert said(HELD, changed(HELD, "arrived", n=9, phase="arrived", diverted_to="OAK")) == ["diverted"]
+    """A disruption for those on board."""
+    assert kinds(HELD, changed(HELD, "arrived", n=9, phase="arrived", diverted_to="OAK")) == ["diverted"]
 
 
 def test_a_diverted_flight_names_everyone_on_board_and_where_it_goes() -> None:
@@ -144,13 +144,13 @@ def test_a_diverted_flight_names_everyone_on_board_and_where_it_goes() -> None:
     assert (fact.kind, fact.parties, fact.diverted_to, fact.arrives) == ("diverted", ("A", "B"), "OAK", late)
 
 
-def test_a_diversion_is_said_once() -> None:
+def test_a_diversion_is_one_fact() -> None:
     """The arrival after it adds nothing."""
     diverted = applied(HELD, changed(HELD, "diverted", phase="diverted", diverted_to="OAK")).ledger
-    assert said(diverted, changed(diverted, "arrived", phase="arrived")) == []
+    assert kinds(diverted, changed(diverted, "arrived", phase="arrived")) == []
 
 
-def test_a_restored_flight_frees_its_seats_and_disrupts_nobody() -> None:
+def test_a_restored_flight_frees_its_seats_and_disrupts_no_party() -> None:
     """Who still holds a seat was named when it closed, and is answered for that."""
     closed = applied(HELD, changed(HELD, "cancelled", phase="cancelled")).ledger
     result = applied(closed, changed(closed, "restored", phase="scheduled"))
@@ -162,7 +162,7 @@ def test_a_flight_restored_at_other_times_is_retimed_too() -> None:
     """Plans made on the old times become stale."""
     closed = applied(HELD, changed(HELD, "cancelled", phase="cancelled")).ledger
     late = closed.departs + hours(3)
-    assert said(closed, changed(closed, "restored", phase="scheduled", announced_departure=late)) == [
+    assert kinds(closed, changed(closed, "restored", phase="scheduled", announced_departure=late)) == [
         "retimed",
         "freed",
     ]
@@ -170,11 +170,11 @@ def test_a_flight_restored_at_other_times_is_retimed_too() -> None:
 
 def test_a_larger_aircraft_frees_seats() -> None:
     """More seats than before are for sale."""
-    assert said(HELD, changed(HELD, "re-equipped", seats={"economy": 12})) == ["freed"]
+    assert kinds(HELD, changed(HELD, "re-equipped", seats={"economy": 12})) == ["freed"]
 
 
 def test_a_smaller_aircraft_with_room_for_all_is_silent() -> None:
-    """Nobody has to get off."""
+    """No party has to get off."""
     result = applied(HELD, changed(HELD, "re-equipped", seats={"economy": 3}))
     assert (result.ledger.capacity, result.facts) == ({"economy": 3}, ())
 
@@ -201,14 +201,14 @@ def test_who_must_get_off_must_do_so_after_a_retiming_too() -> None:
     assert applied(small, changed(small, "re-equipped", seats={"economy": 3})).ledger.offloaded == ()
 
 
-def test_nobody_is_named_twice_for_one_smaller_aircraft() -> None:
+def test_a_smaller_aircraft_names_a_party_once() -> None:
     """A later change that leaves the seats as they are repeats nothing."""
     small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A",))
-    assert said(small, retimed(small, hours(1))) == ["retimed"]
+    assert kinds(small, retimed(small, hours(1))) == ["retimed"]
 
 
 def test_a_flight_that_leaves_too_small_says_whom_it_leaves_behind() -> None:
-    """Chosen anew among those who still hold seats: others may have left meanwhile."""
+    """Chosen again among those who still hold seats: others may have left meanwhile."""
     small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A", "GONE"))
     departs = changed(small, "departed", phase="departed", seats={"economy": 2})
     assert parties_needed(small, departs) == ("B", "A")
@@ -218,15 +218,15 @@ def test_a_flight_that_leaves_too_small_says_whom_it_leaves_behind() -> None:
     assert result.ledger.offloaded == ("A",)
 
 
-def test_a_flight_that_leaves_with_a_seat_for_everyone_leaves_nobody_behind() -> None:
-    """Whoever was to get off and did not have to stays."""
+def test_a_flight_that_leaves_with_a_seat_for_everyone_leaves_no_party_behind() -> None:
+    """A party that was to get off, and did not have to, stays."""
     fits = flight(holders=HELD.holders, capacity={"economy": 3}, offloaded=("A",))
     result = applied(fits, changed(fits, "departed", phase="departed", seats={}))
     assert (result.ledger.offloaded, result.facts) == ((), ())
 
 
 def test_what_a_flight_does_once_it_has_left_changes_nothing_about_whom_it_left_behind() -> None:
-    """They may have found other seats by then, which makes room for nobody."""
+    """They may have other seats by then, which makes no room on this flight."""
     left = flight(holders=HELD.holders, capacity={"economy": 2}, phase="departed", offloaded=("A",))
     arrives = changed(left, "arrived", phase="arrived", seats={"economy": 2})
     assert parties_needed(left, arrives) == ()
@@ -260,8 +260,8 @@ def test_those_needed_for_a_group_are_named_before_any_of_it_is_applied(changes:
     """Among those of a flight that is too small already one must choose again after what comes before."""
     small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A",))
     group = [
-        (changed(small, what, **{"n": n, "seats": {"economy": 2}} | told), n)
-        for n, (what, told) in enumerate(changes, 2)
+        (changed(small, what, **{"n": n, "seats": {"economy": 2}} | more), n)
+        for n, (what, more) in enumerate(changes, 2)
     ]
     needed = {pnr for change, _ in group for pnr in parties_needed(small, change)}
     parties = {pnr: party() for pnr in needed}

@@ -33,7 +33,7 @@ def named(*parties: str, n: int = 1) -> SeatsDisrupted:
     return SeatsDisrupted(flight=ONE, n=n, kind="retimed", parties=parties, departs=DEPARTS, arrives=DEPARTS)
 
 
-def test_its_seats_are_free_and_said_to_be() -> None:
+def test_its_seats_are_freed_by_a_fact() -> None:
     """On a flight that can still be sold; the others keep theirs."""
     ledgers = seated([flight(last_fact=2)], [A, B])
     change = forget("A", flights=ledgers, disruptions=[], sellable_from=NOW)
@@ -45,7 +45,7 @@ def test_its_seats_are_free_and_said_to_be() -> None:
     "left", [flight(phase="departed"), flight(phase="cancelled"), flight(departs=NOW)], ids=["gone", "dead", "soon"]
 )
 def test_seats_that_cannot_be_sold_are_freed_in_silence(left: SeatLedger) -> None:
-    """Nobody who waits could have them."""
+    """No stranded party could have them."""
     ledgers = seated([left], [A])
     change = forget("A", flights=ledgers, disruptions=[], sellable_from=NOW + hours(0.5))
     assert (change.seats[ONE].holders, change.freed) == ({}, ())

@@ -1,4 +1,4 @@
-"""Bookings brought in from elsewhere."""
+"""Imported bookings."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ CONNECTION = flight(key(4, "SFO"), destination="LAX", departs=DEPARTS + hours(5.
 
 
 def test_a_sound_booking_gets_its_seats() -> None:
-    """It starts as ticketed at the ledger's times, answered for all that was said before."""
+    """It starts as ticketed at the ledger's times, answered for all earlier disruptions."""
     came = booking("A", [flight()], seats=2, state="kept", plan="elsewhere")
     result = import_bookings([came], existing={}, flights={ONE: OPEN})
     assert result.seats[ONE].holders == {"A": Holding("economy", 2)}
@@ -24,7 +24,7 @@ def test_a_sound_booking_gets_its_seats() -> None:
 
 
 def test_bookings_share_the_seats_in_order() -> None:
-    """Who comes after the last seat is told flight, cabin, wanted and free."""
+    """A party that comes after the last seat is refused with flight, cabin, wanted and free seats."""
     came = [booking("A", [flight()], seats=8), booking("B", [flight()], seats=3), booking("C", [flight()], seats=2)]
     result = import_bookings(came, existing={}, flights={ONE: OPEN})
     assert set(result.bookings) == {"A", "C"}
@@ -75,7 +75,7 @@ def test_a_booking_the_ledger_has_is_there_if_it_is_the_same(known: Booking, is_
 
 
 def test_a_booking_on_other_flights_than_its_ticket_is_not_taken_for_what_became_of_the_ticket() -> None:
-    """Somebody else has moved the party, and this ledger has it elsewhere."""
+    """Another system has moved the party, and this ledger has it elsewhere."""
     known = structs.replace(SOLD, legs=(), state="stranded")
     moved = structs.replace(booking("A", [OTHER]), ticket=SOLD.ticket)
     result = import_bookings([moved], existing={"A": known}, flights={ONE: OPEN, OTHER.flight: OTHER})
@@ -95,9 +95,9 @@ A = booking("A", [flight()])
 NEVER = datetime(9999, 12, 31, 12, tzinfo=UTC)
 
 
-def ticketed(**told: datetime) -> Booking:
+def ticketed(**changes: datetime) -> Booking:
     """`A` with a ticket for other times."""
-    return structs.replace(A, ticket=structs.replace(A.ticket, **told))
+    return structs.replace(A, ticket=structs.replace(A.ticket, **changes))
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ SMALL = flight(capacity={"economy": 1}, last_fact=1, last_disruption=1, offloade
 A = booking("A", [flight()])
 
 
-def test_a_kept_party_is_told_the_new_times() -> None:
+def test_a_kept_party_gets_the_new_times() -> None:
     """Its booking has them, answered for the disruption, and the flight is guarded without being changed."""
     result = decide(seated([LATE], [A]), [A], keep("A", leg(ONE, 1)))
     kept = result.bookings["A"]
@@ -63,7 +63,7 @@ def test_a_party_kept_on_other_flights_than_its_tickets_stays_rebooked() -> None
     assert decide(seated([LATE], [moved]), [moved], keep("A", leg(ONE, 1))).bookings["A"].state == "rebooked"
 
 
-def test_a_party_on_a_diverted_flight_is_kept_and_told_where_it_goes() -> None:
+def test_a_party_on_a_diverted_flight_is_kept_with_its_new_destination() -> None:
     """It is on board: there is nothing to move."""
     diverted = flight(phase="diverted", diverted_to="OAK", last_fact=1, last_disruption=1)
     fact = facts(decide(seated([diverted], [A]), [A], keep("A", leg(ONE, 1), reason="diverted")))[0]
@@ -86,7 +86,7 @@ def test_a_flight_that_is_changed_by_another_plan_needs_no_guard() -> None:
         pytest.param(CLOSED, 1, "stale", id="cancelled"),
     ],
 )
-def test_nobody_is_kept_on_a_flight_that_is_not_as_planned(ledger: SeatLedger, planned_n: int, reason: str) -> None:
+def test_no_party_is_kept_on_a_flight_that_is_not_as_planned(ledger: SeatLedger, planned_n: int, reason: str) -> None:
     """A dead flight least of all."""
     assert refusals(decide(seated([ledger], [A]), [A], keep("A", leg(ONE, planned_n)))) == [reason]
 
@@ -121,7 +121,7 @@ LEFT_A = structs.replace(SMALL, phase="departed")
 
 
 def test_who_was_left_behind_is_not_kept_on_what_has_left() -> None:
-    """Not even when seats are given up afterwards: nobody gets on an aircraft in the air."""
+    """Not even when seats are given up afterwards: the aircraft is in the air."""
     assert refusals(decide(seated([LEFT_A], [A]), [A], keep("A", leg(ONE, 1)))) == ["full"]
 
 
@@ -140,7 +140,7 @@ def test_who_was_left_behind_is_moved_to_another_flight() -> None:
 
 
 def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
-    """Its seats are released, and it is marked for whoever frees others."""
+    """Its seats are released, and it is on the waitlist."""
     a = booking("A", [flight()], seats=2)
     result = decide(seated([CLOSED], [a]), [a], none("A", leg(ONE, 1)))
     assert result.seats[ONE].holders == {}
@@ -176,12 +176,12 @@ def test_stranding_a_stranded_party_changes_nothing() -> None:
         pytest.param(flight(phase="departed", last_fact=1, last_disruption=1), id="on-board"),
     ],
 )
-def test_nobody_is_stranded_whose_trip_can_be_flown(ledger: SeatLedger) -> None:
+def test_no_party_is_stranded_whose_trip_can_be_flown(ledger: SeatLedger) -> None:
     """The plan is refused as stale and made again on fresh facts."""
     assert refusals(decide(seated([ledger], [A]), [A], none("A", leg(ONE, ledger.last_disruption)))) == ["stale"]
 
 
-def test_nobody_is_stranded_by_a_plan_older_than_the_last_refusal() -> None:
+def test_a_plan_older_than_the_last_refusal_strands_no_party() -> None:
     """Only a search on facts no older than that may say that there is nothing."""
     ledgers = seated([CLOSED], [A])
     assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=100), refused_at={"A": 101})) == ["stale"]
@@ -189,7 +189,7 @@ def test_nobody_is_stranded_by_a_plan_older_than_the_last_refusal() -> None:
 
 
 def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small() -> None:
-    """Whoever else is on board may stay."""
+    """All others on board may stay."""
     b = booking("B", [flight()])
     assert refusals(decide(seated([SMALL], [A, b]), [A, b], none("A", leg(ONE, 1), reason="downgauged"))) == []
     result = decide(

@@ -28,8 +28,8 @@ async def seen(bus: Bus) -> tuple[ActiveBooker, int]:
     return entry.message, entry.revision
 
 
-async def test_a_clock_set_back_keeps_nobody_from_renewing(bus: Bus) -> None:
-    """The lease is soon said to end by the clock as it is now."""
+async def test_a_clock_set_back_does_not_stop_renewals(bus: Bus) -> None:
+    """Soon the lease ends by the clock as it is now."""
     clock = Clock()
     lease = lease_of(bus, "one", clock)
     await lease.acquire()
@@ -45,7 +45,7 @@ async def test_a_clock_set_back_keeps_nobody_from_renewing(bus: Bus) -> None:
         await cancel(kept)
 
 
-async def test_a_lease_that_nobody_renews_is_over_whatever_its_end_says(bus: Bus) -> None:
+async def test_a_lease_without_renewals_is_over_whatever_its_end(bus: Bus) -> None:
     """Its holder died before the clock was set back by an hour: a standby waits for the lease's length, not for an hour."""
     await lease_of(bus, "dead", Clock(timedelta(hours=1))).acquire()
     standby = lease_of(bus, "standby")

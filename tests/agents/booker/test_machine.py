@@ -135,7 +135,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def the_stranded_wait_and_no_one_else(self) -> None:
-        """Whoever frees seats finds exactly those who want them."""
+        """The waitlist has exactly the stranded parties."""
         assert set(self.waiting) == {p for p, b in self.bookings.items() if b.state == "stranded"}
         assert all(bool(b.legs) != (b.state == "stranded") for b in self.bookings.values())
 
@@ -147,7 +147,7 @@ class Ledger(RuleBasedStateMachine):
             assert ledger.last_disruption <= ledger.last_fact
 
     def teardown(self) -> None:
-        """Once a fresh plan says there is nothing, nobody remains on a dead flight."""
+        """Once a fresh plan finds no trip, no party remains on a cancelled flight."""
         for pnr, b in sorted(self.bookings.items()):
             if any(self.ledgers[x.flight].phase == "cancelled" for x in b.legs):
                 self._commit([self._plan(pnr, "none", None, "cancelled", [])])

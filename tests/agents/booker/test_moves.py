@@ -61,10 +61,10 @@ def test_a_fact_names_the_one_before_it() -> None:
     """It is the last plan that was committed for the party; the first fact names none."""
     other = flight(TWO, last_fact=5, last_disruption=4)
     again = booking("A", [CLOSED], plan="before")
-    said = [
+    stored = [
         facts(decide(seated([CLOSED, other], [one]), [one], move("A", option(leg(TWO, 4)))))[0] for one in (A, again)
     ]
-    assert [fact.follows for fact in said if isinstance(fact, BookingChanged)] == ["", "before"]
+    assert [fact.follows for fact in stored if isinstance(fact, BookingChanged)] == ["", "before"]
 
 
 def test_an_option_that_is_full_or_stale_is_passed_over() -> None:
@@ -120,7 +120,7 @@ def test_seats_released_in_a_group_are_there_for_those_after() -> None:
 def test_a_plan_without_a_holding_option_is_refused_with_its_reason(
     target: SeatLedger, planned: Option, reason: str
 ) -> None:
-    """Nobody's seats or booking are changed."""
+    """No seat and no booking is changed."""
     ledgers = seated([CLOSED, target], [A])
     result = decide(ledgers, [A], move("A", planned))
     assert (refusals(result), result.bookings) == ([reason], {})
@@ -168,7 +168,7 @@ def test_a_committed_plan_is_done() -> None:
 
 
 def test_a_refused_plan_stays_refused_in_silence() -> None:
-    """Its refusal has been said, and another plan is on its way."""
+    """Its refusal is in the ledger, and another plan is on its way."""
     plan = move("A", option(leg(TWO)))
     result = decide(seated([CLOSED, flight(TWO)], [A]), [A], plan, refused=frozenset({plan.id}))
     assert (result.done, result.facts, result.bookings) == ([0], [], {})
@@ -181,7 +181,7 @@ def test_one_plan_is_refused_once_in_a_group() -> None:
     assert (len(result.facts), result.done) == (1, [1])
 
 
-def test_seats_released_on_an_open_flight_are_said_to_be_free_once() -> None:
+def test_seats_released_on_an_open_flight_make_one_fact() -> None:
     """One fact per flight and group, on the last cause; it makes no plan stale."""
     late = flight(last_fact=3, last_disruption=3)
     a, b = booking("A", [late]), booking("B", [late])
@@ -193,7 +193,7 @@ def test_seats_released_on_an_open_flight_are_said_to_be_free_once() -> None:
 
 
 def test_seats_released_on_a_closed_flight_are_not_free() -> None:
-    """Nobody can have them."""
+    """They cannot be sold."""
     assert decide(seated([CLOSED, flight(TWO)], [A]), [A], move("A", option(leg(TWO)))).freed == []
 
 
@@ -206,7 +206,7 @@ def test_seats_released_on_an_overfull_flight_are_not_free_before_it_fits() -> N
 
 
 def test_seats_that_leave_too_soon_are_not_free() -> None:
-    """Nobody could be sold them; a later retiming would say that they are there."""
+    """They cannot be sold; a later retiming would free them."""
     soon = flight(departs=NOW + hours(0.4), last_fact=1, last_disruption=1)
     a = booking("A", [soon])
     assert decide(seated([soon, flight(TWO)], [a]), [a], move("A", option(leg(TWO)))).freed == []
@@ -343,7 +343,7 @@ def test_a_ledger_that_does_not_know_its_holder_is_an_error() -> None:
         decide(seated([CLOSED, flight(TWO)], []), [A], move("A", option(leg(TWO))))
 
 
-def test_seats_kept_for_a_party_that_went_elsewhere_are_said_to_be_free() -> None:
+def test_seats_reserved_for_a_party_that_went_elsewhere_are_freed() -> None:
     """Two of the three it wanted are left of its first option: those who wait may have them."""
     a = booking("A", [CLOSED], seats=3)
     ledgers = seated([CLOSED, flight(TWO, capacity={"economy": 2}, last_fact=3), flight(THREE)], [a])
@@ -352,8 +352,8 @@ def test_seats_kept_for_a_party_that_went_elsewhere_are_said_to_be_free() -> Non
     assert result.seats[TWO].last_fact == 4
 
 
-def test_seats_kept_for_a_refused_plan_are_said_to_be_free() -> None:
-    """All flights of its first option, connections too: whoever waits for one of them may have it."""
+def test_seats_reserved_for_a_refused_plan_are_freed() -> None:
+    """On all flights of its first option, connections too: a stranded party may have them."""
     legs = flight(TWO, destination="BOS"), flight(key(3, "BOS"), departs=DEPARTS + hours(7))
     option_ = option(*(leg(f.flight) for f in legs))
     result = decide(seated([CLOSED, *legs], [A]), [A], move("A", option_, option(leg(key(4))), booking_revision=6))
@@ -366,7 +366,7 @@ def test_a_refused_plan_that_meant_to_take_no_seat_frees_none() -> None:
     assert decide(seated([flight()], [A]), [A], keep("A", leg(ONE, 1)), none("A", id="second")).freed == []
 
 
-def test_a_first_option_without_any_seat_is_not_said_to_be_free() -> None:
-    """Nobody can have what is not there."""
+def test_a_first_option_without_any_seat_frees_nothing() -> None:
+    """There is no seat to free."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE)], [A])
     assert decide(ledgers, [A], move("A", option(leg(TWO)), option(leg(THREE)))).freed == []

@@ -30,21 +30,21 @@ def test_the_order_of_getting_off(first: Party, second: Party) -> None:
     assert leaving({"Y": second, "X": first}, seats=second.seats) == ("X",)
 
 
-def test_whoever_is_not_needed_after_all_stays() -> None:
+def test_a_party_that_is_not_needed_after_all_stays() -> None:
     """A party that frees enough alone spares those named before it."""
     assert leaving({"A": party(1, fare=50), "B": party(3, fare=300)}, seats=1) == ("B",)
 
 
 def test_cabins_are_judged_apart() -> None:
-    """Room in another cabin helps nobody, and a full one harms nobody elsewhere."""
+    """Each cabin is treated by itself: neither free nor missing seats of another one count."""
     ledger = flight(
         holders={"A": Holding("first", 1), "B": Holding("economy", 1)}, capacity={"first": 0, "economy": 10}
     )
     assert offloaded(ledger, {"A": party(cabin="first"), "B": party()}) == ("A",)
 
 
-def test_a_holder_whose_party_is_not_told_is_an_error() -> None:
-    """Nobody is chosen blindly."""
+def test_a_holder_whose_party_is_not_given_is_an_error() -> None:
+    """No choice is made without it."""
     with pytest.raises(KeyError, match="A"):
         offloaded(flight(holders={"A": Holding("economy", 1)}, capacity={"economy": 0}), {})
 

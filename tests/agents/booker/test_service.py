@@ -1,4 +1,4 @@
-"""What the active booker makes of its place: faults it meets, and what it can't remember from before it."""
+"""The active booker: faults that it meets, and what it cannot know from before its term."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,7 +47,7 @@ async def mend(bus: Bus, revision: int) -> None:
     await bus.commit(Commit(states=[Write(SEAT_LEDGER.of(ledgers[ONE]), revision)]))
 
 
-async def test_nobody_is_stranded_by_a_plan_from_before_the_bookers_term(bus: Bus) -> None:
+async def test_a_plan_from_before_the_bookers_term_strands_no_party(bus: Bus) -> None:
     """A booker before it may have refused the party something since the plan was made."""
     await wrote(bus, seated([CLOSED], [A]), [A])
     async with active(bus, holder="one") as desk:
@@ -87,7 +87,7 @@ async def moved(desk: Desk) -> Booking:
     return (await desk.booking("A"))[0]
 
 
-async def test_a_plan_that_meets_a_fault_is_soon_claimed_by_nobody(bus: Bus) -> None:
+async def test_a_plan_that_meets_a_fault_soon_counts_as_heard(bus: Bus) -> None:
     """The booker says that it has heard it, though no other plan comes: its party can be planned again."""
     await broken(bus)
     async with active(bus) as desk:
@@ -98,7 +98,7 @@ async def test_a_plan_that_meets_a_fault_is_soon_claimed_by_nobody(bus: Bus) -> 
         async def heard() -> bool:
             return (await desk.lease()).plans_heard == 7
 
-        await eventually(heard, what="the plan is said to have been heard")
+        await eventually(heard, what="the plan counted as heard")
 
 
 async def test_a_plan_that_met_a_fault_is_committed_when_it_is_tried_again_on_a_sound_ledger(bus: Bus) -> None:
@@ -130,9 +130,9 @@ async def test_a_plan_is_decided_on_what_its_planner_has_seen(nc: Client, bus: B
     await wrote(bus, seated([CLOSED], [A]), [waits])
     async with behind(nc) as slow:
         await slow.load([BOOKING.key(pnr="A")])
-        said = BOOKING.of(A)
+        state = BOOKING.of(A)
         revision = (await bus.load([BOOKING.key(pnr="A")])).revision(BOOKING.key(pnr="A"))
-        seen = (await bus.commit(Commit(states=[Write(said, revision)])))[said.name]
+        seen = (await bus.commit(Commit(states=[Write(state, revision)])))[state.name]
         async with active(slow) as desk:
             as_of = slow.written["LEDGER"]
             await desk.hear(none("A", leg(ONE, 1), booking_revision=seen, as_of=as_of))

@@ -1,4 +1,4 @@
-"""What a party asked for: said again in the fact, and relied on for nothing."""
+"""A party's wishes: repeated in the fact, and relied on for nothing."""
 
 from msgspec import structs
 
@@ -41,7 +41,7 @@ def test_a_move_says_what_was_asked_and_that_the_trip_meets_it() -> None:
 
 
 def test_a_later_option_says_what_it_does_not_meet_itself() -> None:
-    """The first is full: what is told is true of the trip that was booked."""
+    """The first is full: the fact is about the trip that was booked."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE)], [A])
     (fact, *_) = facts(decide(ledgers, [A], move("A", MEETS_ALL, TOO_LATE, judgement=JUDGED)))
     assert isinstance(fact, BookingChanged)
@@ -55,7 +55,7 @@ def test_a_kept_trip_says_what_it_does_not_meet() -> None:
     assert (fact.wishes, fact.unmet) == (WISHES, ("arrive_by",))
 
 
-def test_without_a_judgement_nothing_is_said_of_wishes() -> None:
+def test_without_a_judgement_the_fact_has_no_wishes() -> None:
     """The rules alone decided, as for most."""
     ledgers = seated([CLOSED, flight(TWO)], [A])
     (changed,) = facts(decide(ledgers, [A], move("A", MEETS_ALL)))
