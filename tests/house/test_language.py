@@ -30,13 +30,10 @@ QUOTED = {
 
 CEILINGS: dict[str, int] = {
     "bus": 11,
-    "contracts": 3,
     "irops": 64,
-    "tests/agents/booker": 101,
     "tests/bus": 86,
     "tests/contracts": 1,
     "tests/irops": 63,
-    "tests/journeys": 67,
 }
 """By folder: how many are left. A folder that is not named has none. Lower a number when words go; never raise one."""
 
