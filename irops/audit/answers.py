@@ -27,7 +27,7 @@ def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
     reported: set[tuple[Pnr, Id]] = sent.keys() | {(notice.pnr, notice.id) for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
     for pnr, booking in streams.bookings.items():
-        if pnr in streams.forgotten:
+        if pnr in streams.expired:
             continue
         fact = latest.get(pnr)
         if fact is None:

@@ -92,7 +92,7 @@ class Affected:
     stranded: int
     passengers: int
     """People in those parties."""
-    forgotten: int
+    expired: int
     """Those of the parties whose facts have expired: whether they were notified cannot be known any more."""
 
 
@@ -125,12 +125,12 @@ def audit(streams: Streams, *, rules: TripRules | None = None) -> Audit:
 
 def _affected(streams: Streams) -> Affected:
     parties = {"ticketed": 0, "rebooked": 0, "kept": 0, "stranded": 0}
-    passengers = forgotten = 0
+    passengers = expired = 0
     for pnr, booking in streams.bookings.items():
         parties[booking.state] += 1
         if booking.state != "ticketed":
             passengers += booking.party.passengers
-            forgotten += pnr in streams.forgotten
+            expired += pnr in streams.expired
     rebooked, kept, stranded = parties["rebooked"], parties["kept"], parties["stranded"]
     return Affected(
         parties=rebooked + kept + stranded,
@@ -138,5 +138,5 @@ def _affected(streams: Streams) -> Affected:
         kept=kept,
         stranded=stranded,
         passengers=passengers,
-        forgotten=forgotten,
+        expired=expired,
     )

@@ -28,7 +28,7 @@ class Streams:
     """LEDGER: each party and its trip."""
     waiting: Mapping[Pnr, WaitlistEntry] = field(default_factory=dict)
     """LEDGER: where each stranded party waits."""
-    forgotten: Set[Pnr] = frozenset()
+    expired: Set[Pnr] = frozenset()
     """Parties whose booking was written so long ago that the facts committed with it have expired, or may have."""
     facts: Sequence[tuple[int, BookingFact]] = ()
     """LEDGER: (stream sequence, fact about a booking), in any order."""

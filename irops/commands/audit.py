@@ -57,10 +57,8 @@ def verdict(judged: Audit) -> Iterator[str]:
         f"{affected.parties} parties affected ({affected.passengers} passengers): {affected.rebooked} rebooked, "
         f"{affected.kept} kept, {affected.stranded} stranded"
     )
-    if affected.forgotten:
-        yield (
-            f"of {affected.forgotten} it can't be known any more whether they were notified: those facts have expired"
-        )
+    if affected.expired:
+        yield (f"of {affected.expired} it can't be known any more whether they were notified: those facts have expired")
     for figure, faults in judged.figures.items():
         yield f"{figure:30} {faults}"
         yield from (f"  {finding}" for finding in judged.findings.get(figure, ()))

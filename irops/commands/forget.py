@@ -65,7 +65,7 @@ async def forget_party(bus: Bus, pnr: Pnr) -> Mentions:
         await _out_of_the_streams(bus, pnr)
         await _letters(bus, pnr)
         found = await mentions(bus, pnr)
-        if not found:
+        if not found.removable:
             break
     return found
 
@@ -75,7 +75,7 @@ async def _out_of_the_ledger(bus: Bus, pnr: Pnr, found: Mentions) -> int:
     try:
         return (await bus.ask(FORGET_PARTY, question, timeout=_ANSWERS_WITHIN)).upto
     except AskFailed as failure:
-        raise Failed(f"the booker does not forget the party: {failure}") from failure
+        raise Failed(f"nothing is removed: {failure.text}") from failure
 
 
 async def _passed(bus: Bus, stream: str, upto: int) -> None:

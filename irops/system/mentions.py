@@ -31,7 +31,12 @@ class Mentions:
     """Any other message, as `subject (stream sequence)`: the agent that writes it has to remove it."""
 
     def __bool__(self) -> bool:
-        return bool(self.subjects or self.flights or self.letters or self.others)
+        return bool(self.removable or self.others)
+
+    @property
+    def removable(self) -> bool:
+        """Whether something here can be removed, unlike `others`."""
+        return bool(self.subjects or self.flights or self.letters)
 
     @property
     def lines(self) -> Iterator[str]:

@@ -51,16 +51,16 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
     with _no_collection():
         flights = await read_flights(bus)
         bookings: dict[Pnr, Booking] = {}
-        forgotten: set[Pnr] = set()
+        expired: set[Pnr] = set()
         async for r in bus.history(BOOKING):
             bookings[r.message.pnr] = r.message
             if r.stored_at < remembered:
-                forgotten.add(r.message.pnr)
+                expired.add(r.message.pnr)
         return Streams(
             flights=flights,
             seats=await read_seats(bus),
             bookings=bookings,
-            forgotten=forgotten,
+            expired=expired,
             waiting={r.message.pnr: r.message async for r in bus.history(WAITLIST)},
             facts=[(r.sequence, r.message) for subject in _BOOKING_FACTS async for r in bus.history(subject)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],

@@ -9,12 +9,14 @@ import msgspec
 import pytest
 
 from bus import AskFailed, Bus, Commit, Fact, Write
-from bus.operations import provisioned, remove, stored
+from bus.operations import provision, provisioned, remove, stored
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.forget import FORGET_PARTY, ForgetParty
 from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SeatsDisrupted
 from contracts.plans import PLAN_PROPOSED, PlannedLeg, PlanProposed
+from contracts.streams import Stream
+from contracts.subject import Subject
 from irops.commands.forget import forget_party
 from irops.system.mentions import mentions
 from tests.journeys.small_world import T0, World
@@ -155,3 +157,21 @@ async def test_a_plan_that_meets_a_bug_names_no_party_in_the_logs(tmp_path: Path
         log = (tmp_path / "logs/booker.log").read_text()
         assert ('"dead letter"' in log, "KeyError at booker/domain" in log, GONE in log) == (True, True, False)
         assert not await forget_party(system.bus, GONE)
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What a foreign agent writes: about a party, and of another one."""
+
+    pnr: str
+    of: str = ""
+
+
+async def test_a_foreign_agents_stream_loses_the_party_and_what_names_it_inside_is_reported(tmp_path: Path) -> None:
+    """Only its agent can rewrite a message about another party."""
+    extra = Stream("EXTRA", ("extra.>",), "notes")
+    note = Subject("extra.note.{pnr}", Note, extra.name)
+    async with disrupted(tmp_path) as (_, system):
+        await provision(system.bus.nc, [extra])
+        await system.bus.emit_once([Fact(note.of(Note(pnr=GONE))), Fact(note.of(Note(pnr="WAITS", of=GONE)))])
+        left = await forget_party(system.bus, GONE)
+        assert list(left.lines) == ["extra.note.WAITS (EXTRA 2)"]

@@ -45,16 +45,16 @@ def test_a_sound_world_is_clean() -> None:
 
 def test_the_affected_are_counted_by_the_last_state_of_their_booking() -> None:
     """Affected is rebooked, kept and stranded; who keeps a ticket untouched is not."""
-    assert audit(sound()).affected == Affected(parties=3, rebooked=1, kept=1, stranded=1, passengers=9, forgotten=0)
+    assert audit(sound()).affected == Affected(parties=3, rebooked=1, kept=1, stranded=1, passengers=9, expired=0)
 
 
-def test_who_was_answered_so_long_ago_that_it_is_forgotten_is_judged_by_state_alone() -> None:
+def test_who_was_answered_so_long_ago_that_it_has_expired_is_judged_by_state_alone() -> None:
     """Their facts and notices have expired, which is no fault; a leg on a cancelled flight still is one."""
-    forgotten = but(WORLD, facts=(), disrupted=(), sent=(), forgotten={"R", "K", "S", "T"})
-    assert (faults(forgotten), audit(forgotten).affected.forgotten) == ({}, 3)
-    assert faults(but(forgotten, forgotten={"K", "S", "T"})) == {"unnotified_parties": 1}
+    expired = but(WORLD, facts=(), disrupted=(), sent=(), expired={"R", "K", "S", "T"})
+    assert (faults(expired), audit(expired).affected.expired) == ({}, 3)
+    assert faults(but(expired, expired={"K", "S", "T"})) == {"unnotified_parties": 1}
     cancelled = replace(WORLD.flights[LATE], phase="cancelled")
-    assert faults(but(forgotten, flights={**WORLD.flights, LATE: cancelled}))["parties_on_dead_flights"] == 2
+    assert faults(but(expired, flights={**WORLD.flights, LATE: cancelled}))["parties_on_dead_flights"] == 2
 
 
 def fewer_seats() -> Streams:
@@ -215,7 +215,7 @@ def test_facts_count_by_their_sequence() -> None:
 
 
 def test_a_notice_that_no_channel_took_counts_as_dealt_with() -> None:
-    """A recorded failure is known to the operator: the party is not forgotten."""
+    """A recorded failure is known to the operator: the party is not overlooked."""
     failed = [NoticeFailed(pnr="K", id="pK", tried={"maildir": "disk full"}, at=NOW)]
     assert faults(but(never_notified(), failed=failed)) == {}
 

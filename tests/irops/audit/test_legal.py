@@ -189,10 +189,10 @@ def aloft(onward: Flown, *, lands: Airport | None = None) -> Streams:
     return but(world((state, ledger), onward), waiting={"S": waits})
 
 
-def test_a_party_whose_stranding_is_forgotten_is_searched_for_from_where_it_waits() -> None:
+def test_a_party_whose_stranding_has_expired_is_searched_for_from_where_it_waits() -> None:
     """The fact has expired, the state that says where has not."""
     waits = WaitlistEntry(pnr="S", origin="ORD", destination="SFO", seats=2)
-    streams = but(world(flight(key(2, "ORD"))), waiting={"S": waits}, forgotten={"S"})
+    streams = but(world(flight(key(2, "ORD"))), waiting={"S": waits}, expired={"S"})
     assert audit(streams).figures["stranded_beside_a_legal_seat"] == 1
 
 

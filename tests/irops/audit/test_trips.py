@@ -179,14 +179,14 @@ def test_who_was_set_down_elsewhere_goes_on_from_there() -> None:
     assert faults(moved(diverted, flight(key(9, "MKE"), departs=hours(3)), before=before)) == []
 
 
-def test_of_what_is_forgotten_only_the_flights_are_judged() -> None:
+def test_of_what_has_expired_only_the_flights_are_judged() -> None:
     """Where it was and what time it had is not known any more; where its flights lead is."""
     for streams, found in (
         (moved(flight(key(9, "ORD"), departs=-hours(1), phase="departed")), 0),
         (moved(flight(key(9), "MIA")), 1),
     ):
-        forgotten = but(streams, facts=(), disrupted=(), sent=(), forgotten=frozenset("RKS"))
-        assert audit(forgotten).figures["illegal_trips"] == found
+        expired = but(streams, facts=(), disrupted=(), sent=(), expired=frozenset("RKS"))
+        assert audit(expired).figures["illegal_trips"] == found
 
 
 def a_day_late(of: Leg) -> Leg:

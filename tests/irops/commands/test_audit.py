@@ -82,27 +82,27 @@ async def test_without_a_horizon_the_last_departure_is_taken(server: Server, bus
     assert (await read_streams(bus, horizon=HORIZON)).horizon == HORIZON
 
 
-async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_forgotten(server: Server, bus: Bus) -> None:
+async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_expired(server: Server, bus: Bus) -> None:
     """A fortnight by the wall clock, less an hour for what expires while it is read."""
     world = a_world()
     await seed_streams(bus, world.seeded())
-    assert (await read_streams(bus)).forgotten == set()
-    assert (await read_streams(bus, at=wall() + FACTS_LAST - timedelta(hours=2))).forgotten == set()
-    assert (await read_streams(bus, at=wall() + FACTS_LAST)).forgotten == {"A"}
+    assert (await read_streams(bus)).expired == set()
+    assert (await read_streams(bus, at=wall() + FACTS_LAST - timedelta(hours=2))).expired == set()
+    assert (await read_streams(bus, at=wall() + FACTS_LAST)).expired == {"A"}
 
 
-async def test_a_shorter_record_of_notices_is_known_to_be_forgotten_sooner(server: Server, bus: Bus) -> None:
+async def test_a_shorter_record_of_notices_is_known_to_be_expired_sooner(server: Server, bus: Bus) -> None:
     """Otherwise the audit would find everyone without a notice."""
     world = a_world()
     await seed_streams(bus, world.seeded())
     await provision(bus.nc, STREAMS, max_ages={"NOTICES": timedelta(days=3)})
-    assert (await read_streams(bus, at=wall() + timedelta(days=3, hours=-2))).forgotten == set()
-    assert (await read_streams(bus, at=wall() + timedelta(days=3))).forgotten == {"A"}
+    assert (await read_streams(bus, at=wall() + timedelta(days=3, hours=-2))).expired == set()
+    assert (await read_streams(bus, at=wall() + timedelta(days=3))).expired == {"A"}
 
 
 def test_the_audit_says_of_how_many_it_does_not_know_any_more() -> None:
     """In a line of its own, and it is no fault."""
-    lines = list(verdict(judge(but(sound(), facts=(), disrupted=(), sent=(), forgotten={"R", "K", "S", "T"}))))
+    lines = list(verdict(judge(but(sound(), facts=(), disrupted=(), sent=(), expired={"R", "K", "S", "T"}))))
     assert "of 3 it can't be known any more whether they were notified: those facts have expired" in lines
     assert lines[-1] == "clean"
 
