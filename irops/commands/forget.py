@@ -24,7 +24,7 @@ _ANSWERS_WITHIN = timedelta(seconds=60)
 _PASSED_WITHIN = timedelta(seconds=60)
 """For how long agents may still be busy with what they have heard of the party."""
 _ROUNDS = 3
-"""What names the party anew while it is being forgotten goes in the next round."""
+"""Messages that name the party while it is being forgotten are removed in the next round."""
 
 Party = Annotated[str, typer.Argument(help="The party's PNR.", metavar="PNR")]
 

@@ -56,7 +56,7 @@ async def line_with(process: asyncio.subprocess.Process, words: str, *, within: 
 
 
 def processes_of(data: Path) -> dict[int, str]:
-    """Pids and command lines of the processes that were told of this folder, by argument or environment."""
+    """Pids and command lines of the processes with this folder in their arguments or environment."""
     found = {}
     for folder in (folder for folder in Path("/proc").iterdir() if folder.name.isdecimal()):
         try:

@@ -1,4 +1,4 @@
-"""Help, and what is said to whoever asks for what there isn't."""
+"""Help, and usage errors."""
 
 import subprocess
 import sys
@@ -25,8 +25,8 @@ def every_command() -> Iterator[tuple[str, Any]]:
 def test_help_needs_neither_the_bus_nor_the_simulation() -> None:
     """What takes long to import is imported by the command that is called, so help is there at once."""
     code = "import sys; from irops.__main__ import build; build(); print(*sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"nats", "bus", "simulation", "uvloop", "structlog"}.isdisjoint(told.stdout.split())
+    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"nats", "bus", "simulation", "uvloop", "structlog"}.isdisjoint(shown.stdout.split())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -55,7 +55,7 @@ def test_every_command_is_called_what_it_is_listed_as() -> None:
 
 
 def test_a_misspelt_command_is_answered_with_the_one_meant() -> None:
-    """With the exit status of a wrong question."""
+    """Exit status 2."""
     result = CliRunner().invoke(build(), ["statsu"])
     assert result.exit_code == 2
     assert "status" in result.output
@@ -82,20 +82,20 @@ def test_the_whole_is_a_command_line_app() -> None:
         ("import flights", "Missing argument 'FILE'. (see irops import flights --help)"),
     ],
 )
-async def test_a_wrong_question_is_answered_in_one_line(question: str, answer: str) -> None:
+async def test_a_usage_error_is_one_line(question: str, answer: str) -> None:
     """It says what is wrong and where to look; the exit status is 2."""
     ended = await irops(*question.split())
     assert (ended.status, ended.out, ended.err) == (2, "", f"irops: {answer}\n")
 
 
-async def test_without_a_question_the_commands_are_shown() -> None:
+async def test_without_a_command_the_help_is_shown() -> None:
     """And nothing is complained of."""
     ended = await irops()
     assert (ended.err, all(name in ended.out for name in COMMANDS)) == ("", True)
 
 
 def test_an_unknown_agent_is_answered_with_those_there_are() -> None:
-    """With the exit status of a wrong question."""
+    """Exit status 2."""
     result = CliRunner().invoke(build(), ["agent", "pilot"])
     assert result.exit_code == 2
     assert "notifier" in result.output

@@ -34,7 +34,7 @@ def a_world() -> World:
 
 
 def with_a_stranger(world: World) -> list[SeededFlight]:
-    """The world, but that a party without a booking holds a seat too."""
+    """The world with a seat held by a party that has no booking."""
     (seeded,) = world.seeded()
     holders = {**seeded.seat_ledger.holders, "X": Holding("economy", 1)}
     return [SeededFlight(seeded.flight, structs.replace(seeded.seat_ledger, holders=holders), seeded.bookings)]
@@ -51,7 +51,7 @@ async def test_a_sound_system_is_clean(server: Server, bus: Bus) -> None:
     assert last == "clean"
 
 
-async def test_a_fault_is_counted_and_told_in_words(server: Server, bus: Bus) -> None:
+async def test_a_fault_is_counted_and_described(server: Server, bus: Bus) -> None:
     """And the exit status is 1."""
     await seed_streams(bus, with_a_stranger(a_world()))
     ended = await irops("audit", url=server.url)
@@ -65,15 +65,15 @@ async def test_a_fault_is_counted_and_told_in_words(server: Server, bus: Bus) ->
     ["tomorrow", "2013-02-12T05:00:00", "0001-01-01T00:00:00+14:00"],
     ids=["no instant", "no time zone", "before time"],
 )
-def test_a_horizon_that_is_no_instant_is_a_wrong_question(horizon: str) -> None:
-    """Exit status 2, before anything is asked of a server."""
+def test_a_horizon_that_is_no_instant_is_a_usage_error(horizon: str) -> None:
+    """Exit status 2, before a server is asked anything."""
     result = CliRunner().invoke(build(), ["audit", "--horizon", horizon])
     assert result.exit_code == 2
     assert "--horizon" in result.output
 
 
 async def test_without_a_horizon_the_last_departure_is_taken(server: Server, bus: Bus) -> None:
-    """There is nothing to be booked after it."""
+    """No flight can be booked after it."""
     world = World()
     world.flight(1, leaves=5)
     last = world.flight(2, leaves=30)
@@ -82,7 +82,7 @@ async def test_without_a_horizon_the_last_departure_is_taken(server: Server, bus
     assert (await read_streams(bus, horizon=HORIZON)).horizon == HORIZON
 
 
-async def test_what_was_written_longer_ago_than_facts_last_is_known_to_be_expired(server: Server, bus: Bus) -> None:
+async def test_a_booking_older_than_the_retention_of_facts_counts_as_expired(server: Server, bus: Bus) -> None:
     """A fortnight by the wall clock, less an hour for what expires while it is read."""
     world = a_world()
     await seed_streams(bus, world.seeded())
@@ -100,15 +100,15 @@ async def test_a_shorter_record_of_notices_is_known_to_be_expired_sooner(server:
     assert (await read_streams(bus, at=wall() + timedelta(days=3))).expired == {"A"}
 
 
-def test_the_audit_says_of_how_many_it_does_not_know_any_more() -> None:
-    """In a line of its own, and it is no fault."""
+def test_the_audit_counts_the_parties_whose_facts_have_expired() -> None:
+    """In a line of its own; it is not a fault."""
     lines = list(verdict(judge(but(sound(), facts=(), disrupted=(), sent=(), expired={"R", "K", "S", "T"}))))
     assert "of 3 it can't be known any more whether they were notified: those facts have expired" in lines
     assert lines[-1] == "clean"
 
 
-async def test_status_names_who_is_there_and_what_is_open(server: Server, bus: Bus) -> None:
-    """Agents, the clock, the active booker, each stream and what is open."""
+async def test_status_shows_agents_streams_and_pending_work(server: Server, bus: Bus) -> None:
+    """Also the clock and the active booker."""
     heard, keep = collector()
     async with running(server.url, ECHO, dict.fromkeys(ECHO.hears, keep)):
         ended = await irops("status", url=server.url)
@@ -118,7 +118,7 @@ async def test_status_names_who_is_there_and_what_is_open(server: Server, bus: B
 
 
 async def test_status_of_a_system_without_agents_says_how_to_start_them(server: Server, bus: Bus) -> None:
-    """It is no failure."""
+    """The exit status is 0."""
     ended = await irops("status", url=server.url)
     assert ended.status == 0
     assert "irops up" in ended.out

@@ -17,7 +17,7 @@ CLERK = Agent("clerk", hears=(FLIGHT_STATUS,))
 
 
 class Clerk:
-    """Refuses everything while it is in a mood."""
+    """Refuses everything while `mood` is set."""
 
     def __init__(self) -> None:
         self.moody = True
@@ -55,20 +55,20 @@ async def test_dead_letters_are_listed_a_line_each(server: Server, bus: Bus) -> 
     assert listed[0].endswith("feed.flight.B6.1.JFK.2013-02-08  not today")
 
 
-async def test_that_there_are_none_is_said(server: Server, bus: Bus) -> None:
-    """Beside what is piped on, which stays empty."""
+async def test_without_dead_letters_the_list_says_so(server: Server, bus: Bus) -> None:
+    """On stderr; stdout stays empty for a pipe."""
     ended = await irops("dead", "list", url=server.url)
     assert (ended.status, ended.out, ended.err) == (0, "", "no dead letters\n")
 
 
-async def test_the_status_has_them_among_what_is_open(server: Server, bus: Bus) -> None:
+async def test_the_status_counts_them_as_pending(server: Server, bus: Bus) -> None:
     """With the command that lists them."""
     async with clerk_with_letters(server, bus, 1, 2):
         ended = await irops("status", url=server.url)
     assert "pending: 2 dead letters, see `irops dead list`" in ended.out
 
 
-async def test_showing_one_tells_everything_about_it(server: Server, bus: Bus) -> None:
+async def test_show_prints_everything_about_one(server: Server, bus: Bus) -> None:
     """The reason and the message as it came."""
     async with clerk_with_letters(server, bus, 1):
         shown = (await irops("dead", "show", "clerk.FEED.1", url=server.url)).out
@@ -77,7 +77,7 @@ async def test_showing_one_tells_everything_about_it(server: Server, bus: Bus) -
     assert json.loads(shown.splitlines()[-1])["flight"] == "B6.1.JFK.2013-02-08"
 
 
-async def test_a_letter_that_is_handled_at_last_goes(server: Server, bus: Bus) -> None:
+async def test_a_letter_that_is_handled_on_retry_is_removed(server: Server, bus: Bus) -> None:
     """`retry` asks the agent, which handles the message, and removes the letter."""
     async with clerk_with_letters(server, bus, 1, 2) as clerk:
         clerk.moody = False
@@ -97,7 +97,7 @@ async def test_a_letter_that_is_refused_again_stays(server: Server, bus: Bus) ->
     assert len(await letters(bus)) == 2
 
 
-async def test_retrying_without_the_agent_says_that_nobody_is_there(server: Server, bus: Bus) -> None:
+async def test_retrying_without_the_agent_reports_that_none_answers(server: Server, bus: Bus) -> None:
     """The letter stays."""
     async with clerk_with_letters(server, bus, 1):
         pass
@@ -108,7 +108,7 @@ async def test_retrying_without_the_agent_says_that_nobody_is_there(server: Serv
 
 
 async def test_dropping_removes_the_named_ones_and_no_other(server: Server, bus: Bus) -> None:
-    """Unheard."""
+    """They are not handled."""
     async with clerk_with_letters(server, bus, 1, 2, 3) as clerk:
         clerk.moody = False
         ended = await irops("dead", "drop", "clerk.FEED.1", "clerk.FEED.3", url=server.url)
@@ -118,7 +118,7 @@ async def test_dropping_removes_the_named_ones_and_no_other(server: Server, bus:
 
 
 async def test_naming_no_letter_or_an_unknown_one_changes_nothing(server: Server, bus: Bus) -> None:
-    """What is wrong is said in a line: nothing named, no id at all, or not there."""
+    """One line names the problem: no id given, a malformed id, or an unknown one."""
     async with clerk_with_letters(server, bus, 1):
         nothing = await irops("dead", "drop", url=server.url)
         no_id = await irops("dead", "drop", "clerk.FEED.*", url=server.url)

@@ -68,7 +68,7 @@ async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.timeout(120)
-async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_what_is_kept_can_be_looked_at(
+async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_kept_data_can_be_read(
     tmp_path: Path,
 ) -> None:
     """Exit status 0 and every figure at 0; `irops up` on the kept folder has what the report counted."""
@@ -107,8 +107,8 @@ async def test_ctrl_c_ends_a_demo_within_10_s_and_leaves_no_process(tmp_path: Pa
 
 
 @pytest.mark.slow
-async def test_a_server_that_is_killed_amid_a_demo_is_started_again_and_nobody_is_wronged(tmp_path: Path) -> None:
-    """Its death is told and counted among the restarts, and the audit is clean."""
+async def test_a_server_that_is_killed_during_a_demo_is_restarted_and_the_audit_is_clean(tmp_path: Path) -> None:
+    """Its death is shown and counted among the restarts."""
     data = tmp_path / "demo"
     process = await started("demo", *SMALL, "--speed", "900", "--data", str(data))
     await line_with(process, "feed")
@@ -124,7 +124,7 @@ async def test_a_server_that_is_killed_amid_a_demo_is_started_again_and_nobody_i
 
 @pytest.mark.slow
 async def test_a_demo_leaves_the_folder_of_a_running_one_alone(tmp_path: Path) -> None:
-    """In one line, exit status 1; the running one is none the worse."""
+    """One line, exit status 1; the running demo ends as it should."""
     data = tmp_path / "demo"
     process = await started("demo", *SMALL, "--speed", "1800", "--data", str(data))
     await line_with(process, "feed")
@@ -137,7 +137,7 @@ async def test_a_demo_leaves_the_folder_of_a_running_one_alone(tmp_path: Path) -
     assert process.returncode == 0, out.decode() + err.decode()
 
 
-async def test_a_demo_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
+async def test_a_demo_ends_with_the_line_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
     """Exit status 2, and nothing is left running."""
     data = tmp_path / "demo"
     ended = await irops("demo", *SMALL, "--data", str(data), IROPS_BOOKER_LEASE_S="0")
@@ -154,8 +154,8 @@ async def test_a_demo_ends_with_the_words_of_an_agent_that_refuses_its_settings(
         pytest.param(("--speed", "max", "--replicas", "3"), "lock-step", id="replicas in lock-step"),
     ],
 )
-def test_a_bad_choice_is_named(arguments: tuple[str, ...], complaint: str) -> None:
-    """Exit status 2, and words that say what is wrong."""
+def test_a_bad_option_is_named(arguments: tuple[str, ...], complaint: str) -> None:
+    """Exit status 2, and what is wrong with it."""
     result = CliRunner().invoke(build(), ["demo", *arguments])
     assert result.exit_code == 2
     assert complaint in result.output
@@ -168,7 +168,7 @@ def test_a_bad_choice_is_named(arguments: tuple[str, ...], complaint: str) -> No
         pytest.param(("--record", "nowhere"), "nowhere", id="no such record"),
     ],
 )
-async def test_a_day_that_cannot_be_read_is_said_before_anything_is_started(
+async def test_a_day_that_cannot_be_read_is_reported_before_anything_starts(
     arguments: tuple[str, ...], complaint: str, tmp_path: Path
 ) -> None:
     """In one line, with exit status 2; no folder is made or emptied."""
@@ -178,13 +178,13 @@ async def test_a_day_that_cannot_be_read_is_said_before_anything_is_started(
     assert not (tmp_path / "demo").exists()
 
 
-def test_lockstep_is_the_speed_that_is_none() -> None:
+def test_speed_zero_is_lock_step() -> None:
     """A replay at any other speed is paced."""
     assert (ReplayOptions(speed=LOCKSTEP).lockstep, ReplayOptions(speed=900).lockstep) == (True, False)
 
 
 async def test_a_demo_empties_only_folders_a_demo_has_made(tmp_path: Path) -> None:
-    """Somebody's own `logs` stay, and the demo names the folder."""
+    """Other `logs` are kept, and the failure names the folder."""
     (tmp_path / "logs").mkdir()
     ended = await irops("demo", *SMALL, "--data", str(tmp_path))
     assert (ended.status, (tmp_path / "logs").exists()) == (2, True)

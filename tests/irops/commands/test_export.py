@@ -36,25 +36,25 @@ async def test_states_are_exported_in_the_contracts_shapes_sorted_by_key(server:
     assert read["bookings"] == [world.bookings[pnr] for pnr in ("P1", "P2", "P3")]
 
 
-async def test_notices_are_exported_whatever_became_of_them(server: Server, bus: Bus) -> None:
+async def test_notices_of_every_outcome_are_exported(server: Server, bus: Bus) -> None:
     """Sorted by party and fact, sent and failed ones alike."""
     failed = NoticeFailed(pnr="B", id="1", tried={"maildir": "full"}, at=T0)
     sent = [NoticeSent(pnr=pnr, id=id_, channel="maildir", at=T0) for pnr, id_ in (("C", "1"), ("A", "2"), ("A", "1"))]
     await bus.emit_once([*(Fact(NOTICE_SENT.of(notice)) for notice in sent), Fact(NOTICE_FAILED.of(failed))])
     out = (await irops("export", "notices", url=server.url)).out
-    told = [msgspec.json.decode(line) for line in out.splitlines()]
-    assert [(line["pnr"], line["id"]) for line in told] == [("A", "1"), ("A", "2"), ("B", "1"), ("C", "1")]
-    assert told[2]["tried"] == {"maildir": "full"}
+    notices = [msgspec.json.decode(line) for line in out.splitlines()]
+    assert [(line["pnr"], line["id"]) for line in notices] == [("A", "1"), ("A", "2"), ("B", "1"), ("C", "1")]
+    assert notices[2]["tried"] == {"maildir": "full"}
 
 
 async def test_an_empty_system_exports_nothing(server: Server, bus: Bus) -> None:
-    """Not even an empty line, and that is no failure."""
+    """Not even an empty line; the exit status is 0."""
     ended = await irops("export", "bookings", url=server.url)
     assert (ended.status, ended.out, ended.err) == (0, "", "")
 
 
-async def test_a_reader_that_has_seen_enough_is_no_failure(server: Server, bus: Bus) -> None:
-    """`| head -1` ends it in silence."""
+async def test_a_reader_that_closes_the_pipe_is_no_failure(server: Server, bus: Bus) -> None:
+    """`| head -1` ends it without a message."""
     world = World()
     flight = world.flight(1, leaves=5, economy=2000)
     for number in range(1500):

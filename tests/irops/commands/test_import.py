@@ -25,8 +25,10 @@ async def statuses(bus: Bus) -> list[str]:
     return [recorded.message.flight async for recorded in bus.history(FLIGHT_STATUS)]
 
 
-async def test_flight_statuses_are_published_and_bad_lines_are_told(server: Server, bus: Bus, tmp_path: Path) -> None:
-    """By number and reason; the good ones are kept, and the exit status says that not all were."""
+async def test_flight_statuses_are_published_and_bad_lines_are_reported(
+    server: Server, bus: Bus, tmp_path: Path
+) -> None:
+    """By number and reason; good lines are published, and the exit status is 1."""
     world = World()
     first, second = world.flight(1, leaves=5), world.flight(2, leaves=6)
     file = tmp_path / "flights.jsonl"
@@ -40,7 +42,7 @@ async def test_flight_statuses_are_published_and_bad_lines_are_told(server: Serv
 
 
 async def test_an_import_that_is_run_again_stores_nothing_twice(server: Server, bus: Bus) -> None:
-    """Within the server's two minutes; after them the monitor knows better than to say a thing twice."""
+    """Within the server's two minutes; after them the monitor ignores repeats."""
     world = World()
     lines = encode(world.status(world.flight(1, leaves=5))) + b"\n"
     for _ in range(2):
@@ -72,8 +74,8 @@ async def test_an_import_that_is_interrupted_ends_at_once(server: Server, bus: B
     process.stdin.close()
 
 
-async def test_bookings_are_taken_in_by_the_booker_with_their_seats(server: Server, bus: Bus, tmp_path: Path) -> None:
-    """A refused one is told by the line it stands on, and so is a party that comes twice and differs. Imported again, as
+async def test_bookings_are_imported_by_the_booker_with_their_seats(server: Server, bus: Bus, tmp_path: Path) -> None:
+    """A refused booking is reported with its line, and so is a party that comes twice and differs. Imported again, as
     after an answer that was lost, all is as it was."""
     world = World()
     flight = world.flight(1, leaves=5, economy=3)
@@ -110,7 +112,7 @@ async def test_bookings_are_taken_in_by_the_booker_with_their_seats(server: Serv
     assert [loaded[key] is not None for key in keys] == [True, False, True]
 
 
-async def test_bookings_without_a_booker_say_so_and_where_to_go_on(server: Server, bus: Bus) -> None:
+async def test_bookings_without_a_booker_are_one_line_with_how_far_it_got(server: Server, bus: Bus) -> None:
     """One line, exit status 1."""
     world = World()
     booking = world.booking("A", world.flight(1, leaves=5))
@@ -121,8 +123,8 @@ async def test_bookings_without_a_booker_say_so_and_where_to_go_on(server: Serve
     )
 
 
-async def test_a_file_that_is_not_there_is_a_wrong_question(server: Server) -> None:
-    """Exit status 2, before anything is asked of the server."""
+async def test_a_missing_file_is_a_usage_error(server: Server) -> None:
+    """Exit status 2, before a server is asked anything."""
     assert (await irops("import", "flights", "/nowhere/flights.jsonl", url=server.url)).status == 2
 
 

@@ -28,7 +28,7 @@ async def test_provisioning_shows_each_change_and_the_second_time_none(server: S
     assert (await irops("provision", url=server.url)).out == "nothing had to change\n"
 
 
-async def test_more_copies_than_a_single_server_keeps_are_a_wrong_question(server: Server) -> None:
+async def test_more_copies_than_a_single_server_keeps_are_a_usage_error(server: Server) -> None:
     """In one line, exit status 2."""
     ended = await irops("provision", "--replicas", "3", url=server.url)
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
@@ -59,7 +59,7 @@ async def test_a_replays_clock_is_kept_unless_the_wall_clock_is_asked_for(server
 
 
 async def test_a_stream_that_a_module_of_yours_owns_is_created_too(server: Server) -> None:
-    """After the system's own; a module that runs no agent is a wrong question."""
+    """After the system's own; a module that runs no agent is a usage error."""
     ended = await irops("provision", "--also", "examples.hotel", url=server.url)
     assert "created HOTEL (hotel.>)" in ended.out.splitlines()
     wrong = await irops("provision", "--also", "examples.motel", url=server.url)

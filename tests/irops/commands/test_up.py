@@ -55,7 +55,7 @@ async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path)
     assert "stopped" in (data / "logs" / "booker.log").read_text()
 
 
-async def test_what_dies_is_started_again_and_shown(tmp_path: Path) -> None:
+async def test_a_process_that_dies_is_restarted_and_reported(tmp_path: Path) -> None:
     """The server and an agent are killed; both come back, and what was stored is there."""
     data, port = tmp_path / "system", free_port()
     async with system_up(data, port) as process:
@@ -161,8 +161,8 @@ async def test_nothing_outlives_it_when(how: signal.Signals, tmp_path: Path) -> 
         pass
 
 
-async def test_up_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
-    """Exit status 2, and nothing is left running: started again it would refuse them again."""
+async def test_up_ends_with_the_line_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
+    """Exit status 2, and nothing is left running: after a restart it would refuse them again."""
     data = tmp_path / "system"
     ended = await irops("up", "--data", str(data), "--port", str(free_port()), IROPS_PLANNER_MAX_CONNECTIONS="many")
     assert ended.status == 2
@@ -170,8 +170,8 @@ async def test_up_ends_with_the_words_of_an_agent_that_refuses_its_settings(tmp_
     assert processes_of(data) == {}
 
 
-async def test_a_port_and_a_server_that_is_there_already_are_one_too_many(tmp_path: Path) -> None:
-    """Which one is meant nobody can tell: exit status 2."""
+async def test_a_port_together_with_a_given_server_is_a_usage_error(tmp_path: Path) -> None:
+    """It is not clear which one is meant: exit status 2."""
     ended = await irops("up", "--data", str(tmp_path), "--port", "4555", url="nats://127.0.0.1:4555")
     assert (ended.status, ended.out) == (2, "")
     assert ended.err == (
@@ -180,7 +180,7 @@ async def test_a_port_and_a_server_that_is_there_already_are_one_too_many(tmp_pa
 
 
 async def test_agent_becomes_the_agents_own_process(server: Server, nc: Client) -> None:
-    """It answers as the agent, and a stop is the agent's own clean stop."""
+    """It answers as the agent, and SIGTERM is the agent's own clean stop."""
     process = await started("agent", "monitor", url=server.url)
     try:
 

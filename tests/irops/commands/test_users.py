@@ -1,4 +1,4 @@
-"""`irops users`, and a system in which everyone has a key."""
+"""`irops users`, and a system in which every user has a key."""
 
 import asyncio
 import json
@@ -54,13 +54,13 @@ def users_of(keys: Path) -> str:
 
 
 async def test_every_agent_the_feed_and_the_operator_have_a_key(keys: Path) -> None:
-    """And a server is told of each."""
+    """And the server's configuration has each."""
     assert files_in(keys) == {*(f"{who}.nk" for who in WHO), "users.conf"}
     assert re.findall(r"# (\w+)", users_of(keys)) == WHO
 
 
 async def test_an_agent_that_is_added_has_one_too_and_the_others_keep_theirs(keys: Path) -> None:
-    """What was written for them stays true."""
+    """The configuration for them is the same."""
     before = users_of(keys).splitlines()
     ended = await irops("users", "--keys", str(keys), "--also", "examples.stranded_desk")
     assert ended.out.splitlines()[0] == "made a key for desk"
@@ -69,8 +69,8 @@ async def test_an_agent_that_is_added_has_one_too_and_the_others_keep_theirs(key
     assert set(before) <= set(after.splitlines())
 
 
-async def test_who_has_a_key_and_is_not_named_again_is_told_of(keys: Path) -> None:
-    """The server will not admit it any more."""
+async def test_a_user_with_a_key_that_is_no_longer_named_is_reported(keys: Path) -> None:
+    """The server no longer admits it."""
     make_key(keys, "desk")
     ended = await irops("users", "--keys", str(keys))
     assert "not admitted, though they have keys: desk; name their modules with --also" in ended.out
@@ -78,9 +78,7 @@ async def test_who_has_a_key_and_is_not_named_again_is_told_of(keys: Path) -> No
 
 
 @pytest.mark.slow
-async def test_a_storm_under_permissions_ends_clean_and_nobody_tries_what_it_may_not(
-    keys: Path, tmp_path: Path
-) -> None:
+async def test_a_storm_under_permissions_ends_clean_without_a_violation(keys: Path, tmp_path: Path) -> None:
     """Exit status 0, people rebooked, and no violation in the server's log or an agent's."""
     data = tmp_path / "demo"
     ended = await irops("demo", *SMALL, "--speed", "3600", "--keep", "--data", str(data), IROPS_KEYS=str(keys))
@@ -94,12 +92,12 @@ async def test_a_storm_under_permissions_ends_clean_and_nobody_tries_what_it_may
 
 
 async def test_the_operator_is_admitted(guarded: Server, keys: Path) -> None:
-    """With his key he may make the streams."""
+    """With its key it may create the streams."""
     ended = await irops("provision", url=guarded.url, IROPS_KEYS=str(keys))
     assert (ended.status, ended.err) == (0, "")
 
 
-async def test_whoever_has_no_key_is_told_what_to_do(guarded: Server) -> None:
+async def test_a_client_without_a_key_gets_a_line_with_what_to_do(guarded: Server) -> None:
     """In a line, exit status 1."""
     ended = await irops("provision", url=guarded.url)
     assert ended.status == 1
@@ -109,8 +107,8 @@ async def test_whoever_has_no_key_is_told_what_to_do(guarded: Server) -> None:
     )
 
 
-async def test_a_key_that_the_server_does_not_know_opens_nothing(guarded: Server, tmp_path: Path) -> None:
-    """Though it is a good one."""
+async def test_a_key_that_the_server_does_not_know_is_refused(guarded: Server, tmp_path: Path) -> None:
+    """Though it is well formed."""
     strange = tmp_path / "strange"
     make_key(strange, "irops")
     ended = await irops("provision", url=guarded.url, IROPS_KEYS=str(strange))
@@ -127,8 +125,8 @@ async def test_an_agent_without_its_key_says_which_file_it_wants(keys: Path, tmp
     )
 
 
-async def test_a_folder_without_users_is_a_wrong_question(tmp_path: Path) -> None:
-    """The complaint says what makes one."""
+async def test_a_folder_without_users_is_a_usage_error(tmp_path: Path) -> None:
+    """The line says what makes one."""
     ended = await irops("up", "--port", str(free_port()), "--data", str(tmp_path / "up"), IROPS_KEYS=str(tmp_path))
     assert ended.status == 2
     assert (
@@ -147,8 +145,8 @@ async def test_a_folder_without_users_is_a_wrong_question(tmp_path: Path) -> Non
         ),
     ],
 )
-async def test_a_module_that_is_no_agent_is_a_wrong_question(module: str, why: str, tmp_path: Path) -> None:
-    """In a line that is not Python's, exit status 2; nothing is made."""
+async def test_a_module_that_is_no_agent_is_a_usage_error(module: str, why: str, tmp_path: Path) -> None:
+    """One line that is not Python's, exit status 2; nothing is made."""
     ended = await irops("users", "--keys", str(tmp_path / "keys"), "--also", module)
     assert (ended.status, ended.err.count("\n")) == (2, 1)
     assert ended.err.startswith(f"irops: Invalid value for --also: {why}")

@@ -1,4 +1,4 @@
-"""Why JSON is no message, in words for whoever wrote it."""
+"""Faults of a JSON value, explained to its author."""
 
 import json
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def written(message: msgspec.Struct) -> Written:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "explained"),
     [
         pytest.param(
             lambda w: w.pop("flight"), "flight is missing: wanted a flight such as B6.1017.JFK.2013-02-08", id="a field"
@@ -66,7 +66,7 @@ def written(message: msgspec.Struct) -> Written:
         pytest.param(
             lambda w: w.update(diverted_to=""),
             'diverted_to: wanted an airport\'s code such as JFK, not "" (or leave it out)',
-            id="nothing, where nothing need be said",
+            id="null, where the field can be left out",
         ),
         pytest.param(lambda w: w.update(cancelled="yes"), "cancelled: wanted true or false, not text", id="yes"),
         pytest.param(
@@ -94,15 +94,15 @@ def written(message: msgspec.Struct) -> Written:
         ),
     ],
 )
-def test_of_a_status_the_place_is_told_what_is_wanted_there_and_what_stands_there(change: Change, said: str) -> None:
-    """In no words of the decoder's."""
+def test_a_fault_of_a_status_has_its_place_what_is_wanted_and_the_value(change: Change, explained: str) -> None:
+    """Without the decoder's wording."""
     line = status()
     change(line)
-    assert in_words(line, FlightStatus).startswith(said)
+    assert in_words(line, FlightStatus).startswith(explained)
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "explained"),
     [
         pytest.param(
             lambda w: w.update(pnr="Ana Lee"), "pnr: wanted a PNR of letters, digits, - and _, at most 40", id="pnr"
@@ -171,26 +171,26 @@ def test_of_a_status_the_place_is_told_what_is_wanted_there_and_what_stands_ther
         ),
     ],
 )
-def test_of_a_booking_nothing_is_repeated_that_may_be_about_a_person(change: Change, said: str) -> None:
-    """A name or an address may stand in any field; what kind of thing stands there is told."""
+def test_a_fault_of_a_booking_repeats_no_personal_data(change: Change, explained: str) -> None:
+    """A name or an address may stand in any field; only the kind of value is given."""
     line = booking()
     change(line)
-    told = in_words(line, Booking)
-    assert told.startswith(said)
-    assert "Ana" not in told
-    assert "example.org" not in told
+    fault = in_words(line, Booking)
+    assert fault.startswith(explained)
+    assert "Ana" not in fault
+    assert "example.org" not in fault
 
 
-def test_a_line_that_is_no_object_is_told_what_an_object_needs() -> None:
+def test_a_line_that_is_no_object_gets_the_fields_of_one() -> None:
     """The fields that can't be left out."""
     assert in_words([], Booking) == "wanted an object with pnr, party, ticket, legs, not a list"
 
 
-def test_three_faults_are_told_and_the_others_counted() -> None:
-    """A line of thousands is still told in one."""
-    said = in_words({}, FlightStatus).split("; ")
-    assert [fault.partition(" is missing")[0] for fault in said[:3]] == ["flight", "destination", "observed_at"]
-    assert said[3:] == ["and 2 more"]
+def test_three_faults_are_named_and_the_others_counted() -> None:
+    """Thousands of faults are still one line."""
+    faults = in_words({}, FlightStatus).split("; ")
+    assert [fault.partition(" is missing")[0] for fault in faults[:3]] == ["flight", "destination", "observed_at"]
+    assert faults[3:] == ["and 2 more"]
 
 
 ANYTHING = st.recursive(
@@ -206,7 +206,7 @@ ANYTHING = st.recursive(
 
 @given(ANYTHING, st.data())
 def test_whatever_the_decoder_refuses_has_a_fault_and_a_message_has_none(value: Any, data: st.DataObject) -> None:
-    """One place of a booking holds something else, or has a field beside it that nobody knows."""
+    """One place of a booking holds something else, or has an unknown field beside it."""
     whole: dict[str, Any] = {"line": booking()}
     at: Any = whole
     place: Any = "line"

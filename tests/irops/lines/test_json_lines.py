@@ -27,7 +27,7 @@ def test_lines_go_out_sorted_by_key_and_come_in_as_they_were() -> None:
     assert read == [notice(pnr) for pnr in ("A", "B", "C")]
 
 
-def test_a_bad_line_is_told_by_number_and_reason_and_spares_the_others() -> None:
+def test_a_bad_line_is_reported_by_number_and_reason_and_the_others_are_read() -> None:
     """Whether it is no JSON, not the message, or not even text."""
     good = next(lines_of({"A": notice("A")}))
     deep = b'{"zzz":' + b"[" * 60_000
@@ -41,7 +41,7 @@ def test_a_bad_line_is_told_by_number_and_reason_and_spares_the_others() -> None
 
 
 def test_a_line_with_a_field_that_its_message_does_not_know_is_refused() -> None:
-    """Ignored, as it is on the bus, a misspelt one would be lost."""
+    """If it were ignored, as on the bus, a misspelt field would be lost."""
     written = json.loads(next(lines_of({"A": notice("A")}))) | {"chanel": "mail"}
     (read,) = parse([(1, json.dumps(written).encode())], NoticeSent)
     assert read == Bad(1, "chanel: no such field; did you mean channel?")
@@ -97,8 +97,8 @@ class Breaking(io.BytesIO):
         return block
 
 
-async def test_what_cannot_be_read_on_ends_the_reading() -> None:
-    """After what had come, and with the reason: nobody waits for ever."""
+async def test_a_read_error_ends_the_reading() -> None:
+    """After the data that had come, and with the reason."""
     groups = numbered(Breaking(b"first\nsec"))
     assert await anext(groups) == [(1, b"first")]
     with pytest.raises(OSError, match="Input/output error"):

@@ -53,7 +53,7 @@ def test_no_line_is_wider_than_the_terminal(figures: Figures, width: int) -> Non
 
 
 def test_the_bars_are_shares_of_the_parties_affected() -> None:
-    """The longest is the most frequent outcome's; an outcome nobody has is empty."""
+    """The longest is the most frequent outcome's; an outcome without parties is empty."""
     shown = drawn(replace(STORM, counts=Counts(outcomes={"rebooked": 30, "kept": 10})))
     bars = {text.split()[1]: text.count("█") for text in shown.splitlines() if "│ " in text and "parties" not in text
             and text.split()[1] in ("rebooked", "kept", "stranded")}  # fmt: skip

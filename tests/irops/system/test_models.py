@@ -1,4 +1,4 @@
-"""What is told of language models."""
+"""The use of language models, as planners report it."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from tests.journeys.test_judged import TOGETHER
 from tests.llm.scripted import Scripted
 
 
-def planner(name: str, **told: object) -> Instance:
+def planner(name: str, **reported: object) -> Instance:
     figures = {"asked": 0, "answered": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0, "failures": {}}
-    return Instance("planner", name, {"model": {"name": name, **figures, **told}})
+    return Instance("planner", name, {"model": {"name": name, **figures, **reported}})
 
 
 def test_the_figures_of_all_planners_are_added() -> None:
@@ -25,13 +25,13 @@ def test_the_figures_of_all_planners_are_added() -> None:
     )
 
 
-def test_without_a_model_that_is_said() -> None:
+def test_without_a_model_the_line_says_so() -> None:
     """It is a normal way to run."""
     assert model_use([planner("")]).in_words == "none, the rules decide"
 
 
-async def test_the_status_tells_what_a_model_was_asked_and_what_it_cost(tmp_path: Path, scripted: Scripted) -> None:
-    """By the prices the planner was told."""
+async def test_the_status_shows_what_a_model_was_asked_and_what_it_cost(tmp_path: Path, scripted: Scripted) -> None:
+    """By the prices in the planner's settings."""
     world = World()
     gone = world.flight(1, leaves=5)
     world.flight(2, leaves=7)

@@ -47,7 +47,7 @@ def test_a_command_begins_nothing_that_it_could_not_write_down(question: str) ->
     assert "cannot use /dev/null/folder" in result.output
 
 
-def test_whatever_else_cannot_be_used_is_told_without_its_error_number() -> None:
+def test_an_os_error_is_described_without_its_number() -> None:
     """The file and the reason."""
     assert describe(OSError(errno.EACCES, os.strerror(errno.EACCES), "/keys")) == "cannot use /keys: Permission denied"
     assert describe(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) == "No space left on device"
