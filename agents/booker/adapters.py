@@ -32,6 +32,9 @@ class Ledger:
         self._lease = lease
         self._flights: dict[FlightKey, tuple[SeatLedger, int]] = {}
         self._salt: bytes | None = None
+        self._forgot_at = 0
+        """LEDGER sequence of the last commit that forgot a party. A read from a replica that is behind it could revive the
+        party."""
 
     async def flights(self, wanted: Iterable[FlightKey]) -> dict[FlightKey, SeatLedger]:
         """Get the seats of those flights that the ledger has."""
@@ -47,7 +50,7 @@ class Ledger:
     async def bookings(self, pnrs: Iterable[Pnr], *, at_least: int = 0) -> dict[Pnr, tuple[Booking, int]]:
         """Get those of the bookings that exist, with their revisions, as of LEDGER sequence `at_least` or later."""
         keys = {pnr: BOOKING.key(pnr=pnr) for pnr in pnrs}
-        loaded = await self._bus.load(keys.values(), at_least=at_least)
+        loaded = await self._bus.load(keys.values(), at_least=max(at_least, self._forgot_at))
         return {pnr: (entry.message, entry.revision) for pnr, key in keys.items() if (entry := loaded[key])}
 
     async def waiting(
@@ -102,7 +105,7 @@ class Ledger:
         if salt is None:
             return {}
         keys = {pnr: TOMBSTONE.key(digest=tombstone_digest(pnr, salt)) for pnr in pnrs}
-        loaded = await self._bus.load(keys.values())
+        loaded = await self._bus.load(keys.values(), at_least=max(self._lease.since, self._forgot_at))
         return {pnr: entry.revision for pnr, key in keys.items() if (entry := loaded[key])}
 
     async def disruptions(self, ledgers: Iterable[SeatLedger]) -> dict[SeatsDisrupted, int]:
@@ -135,12 +138,14 @@ class Ledger:
         removals = [Removal(key, revision) for key, revision in removed]
         revisions = await self._commit(facts, states, seats=change.seats, removals=removals)
         self._salt = salt
-        return max(revisions.values())
+        self._forgot_at = max(revisions.values())
+        return self._forgot_at
 
     async def _known_salt(self) -> bytes | None:
         """None until a party has been forgotten."""
         if self._salt is None:
-            entry = (await self._bus.load([TOMBSTONE_SALT.key()]))[TOMBSTONE_SALT.key()]
+            key = TOMBSTONE_SALT.key()
+            entry = (await self._bus.load([key], at_least=self._lease.since))[key]
             self._salt = entry.message.salt if entry else None
         return self._salt
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 from msgspec import structs
+from nats.aio.client import Client
 
 from agents.booker.domain import forget
 from bus import AskFailed, Bus, Commit, Conflict, Fact, Write
 from bus.operations import call
 from contracts.asks import ImportBookings
-from contracts.forget import ForgetParty
+from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, ForgetParty, tombstone_digest
 from contracts.ledger import (
     ACTIVE_BOOKER,
     BOOKING,
@@ -25,6 +26,7 @@ from contracts.plans import PLAN_REFUSED
 from contracts.subject import Key
 from tests.agents.booker.booker_service import Desk, active, wrote
 from tests.agents.booker.booker_world import DEPARTS, NOW, ONE, TWO, booking, flight, hours, leg, move, option, seated
+from tests.support import Behind
 
 A, B = booking("A", [flight()]), booking("B", [flight()])
 
@@ -153,3 +155,23 @@ async def test_a_party_that_never_was_is_not_forgotten(bus: Bus) -> None:
     async with active(bus) as desk:
         with pytest.raises(AskFailed, match="no booking has this PNR"):
             await desk.booker.forget(ForgetParty(pnr="TYPO"))
+
+
+async def test_a_late_plan_is_dropped_by_a_booker_that_reads_from_a_replica_behind(nc: Client, bus: Bus) -> None:
+    """The replica still has the party, and no tombstone."""
+    await wrote(bus, seated([flight(), flight(TWO)], [A, B]), [A, B])
+    slow = Bus(nc, source="booker", direct=Behind(nc))
+    await slow.start_views()
+    async with active(slow) as desk:
+        _, revision = await desk.booking("A")
+        await desk.booker.forget(ForgetParty(pnr="B"))
+        salt = (await bus.load([TOMBSTONE_SALT.key()]))[TOMBSTONE_SALT.key()]
+        assert salt
+        await slow.load([TOMBSTONE.key(digest=tombstone_digest("A", salt.message.salt))])
+        await desk.booker.forget(ForgetParty(pnr="A"))
+        plan = move("A", option(leg(TWO)), booking_revision=revision)
+        await desk.hear(plan)
+    await slow.stop_views()
+    loaded = await bus.load([PLAN_REFUSED.key(pnr="A", id=plan.id), BOOKING.key(pnr="A")])
+    assert loaded.revision(PLAN_REFUSED.key(pnr="A", id=plan.id)) == 0
+    assert loaded[BOOKING.key(pnr="A")] is None
