@@ -10,7 +10,7 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from bus.admin.stream_config import corrected, created, differing, foreign_subjects, is_marked, shown
+from bus.admin.stream_config import changes_needed, differing, foreign_subjects, is_marked, new_config, shown
 from bus.clock import wall
 from bus.errors import ApiError, Unavailable, Unsuitable
 from bus.wire.api import NOT_FOUND, WRONG_LAST_SEQUENCE, call
@@ -51,12 +51,12 @@ async def provision(
     for stream in streams:
         age = ages.get(stream.name)
         if stream.name not in infos:
-            config = created(stream, replicas=copies, max_age=age)
+            config = new_config(stream, replicas=copies, max_age=age)
             await _apply(nc, "CREATE", stream.name, config, config)
             changes.append(f"created {stream.name} ({', '.join(stream.subjects)})")
             continue
         found = infos[stream.name]["config"]
-        if wanted := corrected(found, stream, replicas=replicas, max_age=age):
+        if wanted := changes_needed(found, stream, replicas=replicas, max_age=age):
             await _apply(nc, "UPDATE", stream.name, {**found, **wanted}, wanted)
             changes += [
                 f"changed {stream.name}: {key} was {shown(key, found.get(key))}, is {shown(key, value)}"
@@ -92,7 +92,7 @@ async def _refuse_foreign(nc: Client, streams: Sequence[Stream], infos: Infos) -
             problems.append(_unmarked(stream, info))
         elif info and (foreign := foreign_subjects(info["config"], stream)):
             problems.append(f"the stream {stream.name} has subjects that are not irops's: {', '.join(foreign)}")
-        elif info is None or set(stream.subjects) - set(info["config"]["subjects"]):
+        elif info is None or set(stream.subjects) - set(info["config"].get("subjects") or ()):
             for other in await overlapping(nc, stream.subjects):
                 overlaps.setdefault(other, []).append(stream.name)
     problems += [

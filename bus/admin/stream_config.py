@@ -20,7 +20,7 @@ Config = Mapping[str, Any]
 """A stream's configuration in the server's JSON form."""
 
 
-def created(stream: Stream, *, replicas: int, max_age: timedelta | None) -> dict[str, Any]:
+def new_config(stream: Stream, *, replicas: int, max_age: timedelta | None) -> dict[str, Any]:
     """The configuration of a new stream. `max_age`: None for the contract's own."""
     return _owned(stream) | {
         "name": stream.name,
@@ -33,7 +33,7 @@ def created(stream: Stream, *, replicas: int, max_age: timedelta | None) -> dict
     }
 
 
-def corrected(found: Config, stream: Stream, *, replicas: int | None, max_age: timedelta | None) -> dict[str, Any]:
+def changes_needed(found: Config, stream: Stream, *, replicas: int | None, max_age: timedelta | None) -> dict[str, Any]:
     """The settings that differ from what is wanted, with the values they are to have. Replicas and age are changed only where
     they are given."""
     wanted = _owned(stream)

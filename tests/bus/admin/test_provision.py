@@ -14,7 +14,7 @@ from nats.aio.client import Client
 
 from bus.admin.provision import provision
 from bus.admin.server import Server
-from bus.admin.stream_config import created
+from bus.admin.stream_config import new_config
 from bus.errors import ApiError, Unavailable, Unsuitable
 from bus.wire.api import call
 from bus.wire.connection import close, connect
@@ -182,7 +182,7 @@ async def test_copies_and_placement_that_an_operator_chose_are_kept(tmp_path: Pa
 
 async def _placed(nc: Client, stream: Stream, node: str) -> None:
     """One copy of the stream, on this node, as an operator places it."""
-    config = created(stream, replicas=1, max_age=None) | {"placement": {"tags": [node]}}
+    config = new_config(stream, replicas=1, max_age=None) | {"placement": {"tags": [node]}}
     await call(nc, f"STREAM.CREATE.{stream.name}", config)
 
 

@@ -6,7 +6,7 @@ import pytest
 from nats.aio.client import Client
 
 from bus.admin.provision import provision
-from bus.admin.stream_config import created
+from bus.admin.stream_config import new_config
 from bus.admin.stream_states import list_streams, stream_state
 from bus.wire.api import call
 from contracts.streams import STREAMS, Stream
@@ -44,7 +44,7 @@ async def test_a_stream_whose_only_node_is_down_is_named(tmp_path: Path) -> None
     """The others are listed."""
     async with cluster_of_three(tmp_path) as (cluster, nc):
         await provision(nc, STREAMS, replicas=3)
-        lost = created(HOTEL, replicas=1, max_age=None) | {"placement": {"tags": ["n2"]}}
+        lost = new_config(HOTEL, replicas=1, max_age=None) | {"placement": {"tags": ["n2"]}}
         await call(nc, "STREAM.CREATE.HOTEL", lost)
         cluster.kill("n2")
         listed = await list_streams(nc)
