@@ -75,7 +75,8 @@ class Process:
 class Supervisor:
     """Starts, watches, restarts and stops processes. Agents' logs go to `<folder>/<name>.log`.
 
-    `environment` is added to this process's own, as it is at each start; `pause` is the first pause before a restart, seconds.
+    `environment` is added to this process's own, as it is at each start; `pause` is the first pause before a restart, seconds;
+    `stops_within` is how long all agents together may take to stop before they are killed, seconds.
     """
 
     def __init__(
@@ -85,11 +86,13 @@ class Supervisor:
         *,
         died: Died = lambda name, status: None,
         pause: float = _FIRST_PAUSE,
+        stops_within: float = _STOPS_WITHIN,
     ) -> None:
         self._folder = folder
         self._environment = environment
         self.died = died
         self._first_pause = pause
+        self._stops_within = stops_within
         self._stopping = asyncio.Event()
         self._refusal = ""
         self._refused = asyncio.Event()
@@ -203,7 +206,7 @@ class Supervisor:
         watches = [p.watch for p in self.processes if p.watch]
         if not watches:
             return
-        _, late = await asyncio.wait(watches, timeout=_STOPS_WITHIN)
+        _, late = await asyncio.wait(watches, timeout=self._stops_within)
         if late:
             self._signal(signal.SIGKILL)
             await asyncio.wait(late)

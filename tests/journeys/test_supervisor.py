@@ -19,13 +19,15 @@ REFUSES = "import sys; sys.stderr.write('starting\\nprogram: KEY is bad\\n'); sy
 SEES_ITS_LIFE = "import os, time; print(os.environ['LIFE'], flush=True); time.sleep(60)"
 
 
-def supervisor_of(folder: Path, program: str, environment: dict[str, str] | None = None) -> Supervisor:
-    """Of a module `program` that writes down its process id and then follows its arguments."""
+def supervisor_of(
+    folder: Path, program: str, environment: dict[str, str] | None = None, *, stops_within: float = 7.0
+) -> Supervisor:
+    """For a module `program` that writes down its process id and then runs this code."""
     note = f"import os; open({str(folder / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
     (folder / "program.py").write_text(note + program)
     own = environment if environment is not None else {}
     own["PYTHONPATH"] = str(folder)
-    return Supervisor(folder / "logs", own, pause=0.01)
+    return Supervisor(folder / "logs", own, pause=0.01, stops_within=stops_within)
 
 
 def left(folder: Path) -> list[int]:
@@ -115,12 +117,10 @@ async def test_a_stop_amid_restarts_leaves_nothing_behind(moment: int, tmp_path:
     assert left(tmp_path) == []
 
 
-async def test_a_stop_kills_what_will_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that ignores SIGTERM has seven seconds; here, half of one."""
-    monkeypatch.setattr("irops.processes.supervisor._STOPS_WITHIN", 0.5)
-    supervisor = supervisor_of(
-        tmp_path, f"import signal; signal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\n{SLEEPS}"
-    )
+async def test_a_stop_kills_a_process_that_does_not_end(tmp_path: Path) -> None:
+    """One that ignores SIGTERM has seven seconds; here, half of one."""
+    ignores = f"import signal; signal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\n{SLEEPS}"
+    supervisor = supervisor_of(tmp_path, ignores, stops_within=0.5)
     await supervisor.start(["program"])
     log = tmp_path / "logs" / "program.log"
     await eventually(lambda: "up" in log.read_text(), what="it to be up")
