@@ -73,15 +73,15 @@ def _unreached(failure: Exception) -> str:
 def _refused(failure: Exception) -> str:
     text = str(failure).removeprefix("nats: ")
     quoted = _QUOTED.search(text)
-    said = quoted[1] if quoted else text
+    reason = quoted[1] if quoted else text
     if permission := denied(failure):
         verb, subject = permission
         does = "publish to" if verb == "publish" else "subscribe to"
         return f"not permitted to {does} {shown(subject)}"
-    known = _REFUSALS.get(said.lower())
+    known = _REFUSALS.get(reason.lower())
     if known is None and not isinstance(failure, Error):
-        return f"{type(failure).__name__}: {said}"
-    return known or said
+        return f"{type(failure).__name__}: {reason}"
+    return known or reason
 
 
 def _bad_certificate(failure: ssl.SSLCertVerificationError) -> str:

@@ -1,7 +1,7 @@
 """Connects, for as long as it takes, and says why it has not yet.
 
-Options here answer traps of nats-py 2.16: it stops reconnecting after 60 attempts unless told otherwise, an error callback that
-raises kills its reader, and it tries a refused login ten times a second for ever.
+Options here answer traps of nats-py 2.16: it stops reconnecting after 60 attempts unless configured not to, an error callback
+that raises kills its reader, and it tries a refused login ten times a second for ever.
 """
 
 import asyncio

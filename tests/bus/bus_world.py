@@ -1,4 +1,4 @@
-"""What the bus's tests are made of: flights to speak of, an agent that echoes, a wire that can be held up."""
+"""What the bus's tests share: flights, an agent that echoes, and a connection that can be held up."""
 
 import asyncio
 import re
@@ -74,10 +74,10 @@ def echo_of(delivery: Delivery[FlightStatus]) -> Fact:
 
 
 async def publish(nc: Client, numbers: Sequence[int]) -> None:
-    """One status of each flight, in this order, stored when it returns."""
+    """Publishes one status of each flight, in this order; all are stored when it returns."""
     statuses = [FLIGHT_STATUS.of(status(n)) for n in numbers]
-    for said in statuses[:-1]:
-        await nc.publish(said.name, msgspec.json.encode(said.message))
+    for addressed in statuses[:-1]:
+        await nc.publish(addressed.name, msgspec.json.encode(addressed.message))
     await nc.request(statuses[-1].name, msgspec.json.encode(statuses[-1].message), timeout=5)
 
 
@@ -97,12 +97,12 @@ async def settled(nc: Client) -> bool:
 
 async def stored(nc: Client, stream: str) -> int:
     """How many messages the stream has."""
-    told = await call(nc, f"STREAM.INFO.{stream}")
-    return int(told["state"]["messages"])
+    info = await call(nc, f"STREAM.INFO.{stream}")
+    return int(info["state"]["messages"])
 
 
 async def subjects_in_order(nc: Client, stream: str) -> list[str]:
-    """Every message's subject, in stream order."""
+    """The subjects of all messages, in stream order."""
     found: list[str] = []
     direct, after = DirectGet(nc), 0
     while page := await direct.following(stream, ">", after):
@@ -120,7 +120,7 @@ async def agent_of(
     ack_wait: timedelta = timedelta(seconds=4),
     **wiring: Any,
 ) -> AsyncIterator[Bus]:
-    """The agent with these handlers, run inside the test until the block ends; gives its bus."""
+    """Runs the agent with these handlers inside the test until the block ends; yields its bus."""
     buses: list[Bus] = []
 
     async def build(bus: Bus) -> Handlers:
@@ -133,7 +133,7 @@ async def agent_of(
 
 @asynccontextmanager
 async def echo(url: str, *, ack_wait: timedelta = timedelta(seconds=4), agent: Agent = ECHO) -> AsyncIterator[Bus]:
-    """An agent that says one fact for each status."""
+    """Runs an agent that emits one fact for each status."""
     buses: list[Bus] = []
 
     async def hear(group: Sequence[Delivery[FlightStatus]]) -> None:
@@ -161,7 +161,7 @@ KEY = FLIGHT.key
 
 
 class Wire:
-    """A TCP wire to a server, which can be held up in either direction, let go again, or cut."""
+    """A TCP proxy to a server. Either direction can be held up and released, and connections can be cut."""
 
     def __init__(self, port: int, *, rewrite: Callable[[bytes], bytes] = lambda data: data) -> None:
         """`rewrite` changes what passes, in both directions."""
@@ -190,7 +190,7 @@ class Wire:
         self._down.set()
 
     def cut(self) -> None:
-        """Whatever was held up is lost."""
+        """Drops the connections, with everything held up."""
         for writer in self._writers:
             writer.transport.abort()
         self.let_go()

@@ -1,4 +1,4 @@
-"""The echo as a process of its own that meets a fault of each kind, once for each flight that has one; then it is well."""
+"""The echo as a process of its own. The first attempts at some flights fail, each in another way."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ FAULTS: dict[int, list[Exception]] = {
     4: [Conflict("another came first")],
     5: [Unavailable("not answered")],
 }
-RESTS: dict[int, list[Exception]] = {6: [Conflict("another came first")]}
+DEFERRED: dict[int, list[Exception]] = {6: [Conflict("another came first")]}
 
 
 async def build(bus: Bus) -> Handlers:
@@ -24,11 +24,11 @@ async def build(bus: Bus) -> Handlers:
         number = number_of(delivery.message.flight)
         _fail(FAULTS.get(number))
 
-        async def rest() -> None:
-            _fail(RESTS.get(number))
+        async def work() -> None:
+            _fail(DEFERRED.get(number))
             await bus.emit_once([echo_of(delivery)])
 
-        return [Deferred(delivery, rest)]
+        return [Deferred(delivery, work)]
 
     return Handlers({FLIGHT_STATUS: hear})
 

@@ -16,7 +16,7 @@ def note(*, behind: timedelta, speed: float = 1) -> str | None:
 
 
 @pytest.mark.parametrize("seconds", [-59, 0, 59])
-def test_nothing_is_said_of_a_clock_within_a_minute_of_the_wall(seconds: int) -> None:
+def test_a_clock_within_a_minute_of_the_wall_clock_has_no_note(seconds: int) -> None:
     """Machines' clocks differ by seconds."""
     assert note(behind=timedelta(seconds=seconds)) is None
 

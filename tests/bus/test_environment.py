@@ -1,4 +1,4 @@
-"""Settings out of environment variables, and what is said of those that can't be used."""
+"""Settings from environment variables, and the errors for bad ones."""
 
 import re
 from collections.abc import Callable
@@ -61,10 +61,10 @@ def test_a_setting_has_its_value_or_its_default(read: Callable[[], object], valu
         pytest.param(lambda e: e.choice("KEY", default="a", among=("a", "b")), "c\nd", "a or b", id="choice"),
     ],
 )
-def test_a_complaint_names_key_value_and_what_is_wanted(
+def test_an_error_names_key_value_and_what_is_wanted(
     read: Callable[[Environment], object], value: str, wanted: str
 ) -> None:
-    """In one line of one form, from which whoever set it knows what to mend."""
+    """In one line of one form."""
     with pytest.raises(ValueError, match=rf"^{re.escape(f'KEY is {value!r}: wanted {wanted}')}$"):
         read(Environment({"KEY": value}))
 
@@ -82,23 +82,23 @@ def test_a_complaint_names_key_value_and_what_is_wanted(
         ("nats://[s3cret", "'nats://...'"),
     ],
 )
-def test_of_a_url_a_complaint_shows_the_scheme_only(value: str, shown: str) -> None:
+def test_an_error_shows_only_the_scheme_of_a_url(value: str, shown: str) -> None:
     """The rest may hold a password."""
     with pytest.raises(ValueError, match=rf"^{re.escape(f'NATS_URL is {shown}: wanted {ADDRESSES}')}$"):
         Settings.from_environment({"NATS_URL": value})
 
 
 def test_a_url_in_the_wrong_place_is_not_shown_either() -> None:
-    """Whatever looks like a URL is shortened, whichever setting it was given for."""
+    """For any setting."""
     assert str(bad_setting("KEY", value="json://s3cret", wanted="a word")) == "KEY is 'json://...': wanted a word"
 
 
-def test_what_every_agent_is_told_has_defaults() -> None:
+def test_common_settings_have_defaults() -> None:
     """Nothing has to be set."""
     assert Settings.from_environment({}) == Settings()
 
 
-def test_every_setting_of_all_agents_can_be_set() -> None:
+def test_common_settings_can_be_set() -> None:
     """Each key reaches its field."""
     assert Settings.from_environment(
         {
@@ -121,7 +121,7 @@ def test_every_setting_of_all_agents_can_be_set() -> None:
         ("IROPS_FAILPOINT", ":3", "<step>:<nth>"),
     ],
 )
-def test_a_bad_setting_of_all_agents_is_named(key: str, value: str, wanted: str) -> None:
+def test_a_bad_common_setting_is_named(key: str, value: str, wanted: str) -> None:
     """With its value and what is wanted."""
     with pytest.raises(ValueError, match=f"^{key} is '{value}': wanted {wanted}"):
         Settings.from_environment({key: value})

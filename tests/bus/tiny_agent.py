@@ -1,4 +1,4 @@
-"""The echo as a process of its own. `TINY_GROUP`: its group; `TINY_PAUSE`: seconds each group takes."""
+"""The echo as a process of its own. `TINY_GROUP`: size of its groups; `TINY_PAUSE`: seconds per group."""
 
 import asyncio
 import os

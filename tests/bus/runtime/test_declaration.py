@@ -1,4 +1,4 @@
-"""An agent writes, follows and looks up what it has declared, on any server."""
+"""An agent uses only the subjects it declares, on any server."""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,7 +24,7 @@ CLERK = Agent(
     views=(SEAT_LEDGER, DEAD_LETTER),
     reads=(WAITLIST,),
 )
-"""It has to do with all of these, each in its way."""
+"""Uses each of these in one way."""
 STRANGER = Agent("stranger")
 
 FACT, STATE = Fact(FLIGHT_CHANGED.of(changed())), Write(FLIGHT.of(flight()), 0)

@@ -1,4 +1,4 @@
-"""What is left to do for a message goes on beside the next groups, and no message is lost by it."""
+"""Deferred work runs in the background of the next groups, and loses no message."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ def numbers(group: Group) -> list[int]:
     return [number_of(d.message.flight) for d in group]
 
 
-async def test_the_next_groups_do_not_wait_for_a_rest(server: Server, nc: Client) -> None:
-    """And its message is acknowledged when the rest has ended, not before."""
+async def test_the_next_groups_do_not_wait_for_deferred_work(server: Server, nc: Client) -> None:
+    """Its message is acknowledged when the work has succeeded, not before."""
     go_on, done = asyncio.Event(), list[int]()
 
     async def hear(group: Group) -> list[Deferred]:
@@ -34,8 +34,8 @@ async def test_the_next_groups_do_not_wait_for_a_rest(server: Server, nc: Client
 
     await publish(nc, range(5))
     async with agent_of(server.url, {FLIGHT_STATUS: hear}, ONE):
-        await eventually(lambda: done == [0, 1, 2, 3, 4], what="all heard")
-        await eventually(lambda: _unacknowledged(nc, 1), what="the first alone is open")
+        await eventually(lambda: done == [0, 1, 2, 3, 4], what="all handled")
+        await eventually(lambda: _unacknowledged(nc, 1), what="only the first unacknowledged")
         go_on.set()
         await eventually(lambda: settled(nc), what="all settled")
     assert done == [0, 1, 2, 3, 4]
@@ -45,8 +45,8 @@ async def _unacknowledged(nc: Client, count: int) -> bool:
     return bool((await consumer_info(nc))["num_ack_pending"] == count)
 
 
-async def test_a_message_with_several_rests_is_done_when_all_are(server: Server, nc: Client) -> None:
-    """They go on together."""
+async def test_a_message_with_several_pieces_of_work_is_done_when_all_are(server: Server, nc: Client) -> None:
+    """They run concurrently."""
     gates = [asyncio.Event(), asyncio.Event()]
     begun = asyncio.Event()
 
@@ -63,8 +63,8 @@ async def test_a_message_with_several_rests_is_done_when_all_are(server: Server,
         await eventually(lambda: settled(nc), what="settled")
 
 
-async def test_a_rest_that_asks_for_another_time_has_its_message_heard_again(server: Server, nc: Client) -> None:
-    """From the beginning, after the pause it wants."""
+async def test_deferred_work_that_raises_retry_has_its_message_delivered_again(server: Server, nc: Client) -> None:
+    """It starts from the beginning, after the pause."""
     heard = list[int]()
 
     async def later() -> None:
@@ -81,8 +81,10 @@ async def test_a_rest_that_asks_for_another_time_has_its_message_heard_again(ser
     assert heard == [0, 0, 0]
 
 
-async def test_a_rest_that_rejects_its_message_makes_it_a_dead_letter(server: Server, nc: Client, bus: Bus) -> None:
-    """As its handler would have."""
+async def test_deferred_work_that_raises_reject_makes_its_message_a_dead_letter(
+    server: Server, nc: Client, bus: Bus
+) -> None:
+    """As in a handler."""
 
     async def never() -> None:
         raise Reject("nonsense")
@@ -99,8 +101,8 @@ async def test_a_rest_that_rejects_its_message_makes_it_a_dead_letter(server: Se
     assert entry.message.reason == "nonsense"
 
 
-async def test_a_stopping_agent_gives_its_rests_back_at_once(server: Server, nc: Client) -> None:
-    """Another has the message long before the lease of ten minutes would have been over."""
+async def test_a_stopping_agent_returns_messages_with_deferred_work_at_once(server: Server, nc: Client) -> None:
+    """Another receives the message long before its lease of ten minutes expires."""
     begun = asyncio.Event()
 
     async def endless() -> None:
@@ -119,11 +121,13 @@ async def test_a_stopping_agent_gives_its_rests_back_at_once(server: Server, nc:
     assert len(heard) == 1
 
 
-async def test_in_lockstep_rests_are_done_in_order_before_the_answer(server: Server, nc: Client, bus: Bus) -> None:
-    """Whichever would have been quicker."""
+async def test_in_lock_step_deferred_work_is_done_in_order_before_the_answer(
+    server: Server, nc: Client, bus: Bus
+) -> None:
+    """Even where a later piece would be quicker."""
     done = list[int]()
 
-    def rest(d: Delivery[FlightStatus]) -> Deferred:
+    def deferred(d: Delivery[FlightStatus]) -> Deferred:
         async def work() -> None:
             number = number_of(d.message.flight)
             await asyncio.sleep(0.02 * (3 - number))
@@ -132,7 +136,7 @@ async def test_in_lockstep_rests_are_done_in_order_before_the_answer(server: Ser
         return Deferred(d, work)
 
     async def hear(group: Group) -> list[Deferred]:
-        return [rest(d) for d in group]
+        return [deferred(d) for d in group]
 
     await publish(nc, range(3))
     async with agent_of(server.url, {FLIGHT_STATUS: hear}):

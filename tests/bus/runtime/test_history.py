@@ -1,4 +1,4 @@
-"""Reading a stream from its beginning."""
+"""Reading a stream from its start."""
 
 from contextlib import aclosing
 
@@ -21,10 +21,10 @@ async def test_history_yields_every_message_of_a_family_in_stream_order(nc: Clie
     assert found[7].message == status(8)
 
 
-async def test_history_gives_a_foreign_message_the_trace_its_hearer_gives_it(
+async def test_history_gives_a_foreign_message_the_same_trace_as_a_delivery(
     server: Server, nc: Client, bus: Bus
 ) -> None:
-    """A feed without headers is traced by where its message stands in the stream, each by itself."""
+    """Without headers the trace id derives from the position in the stream."""
     heard, keep = collector()
     await publish(nc, status(1), status(2))
     async with running(server.url, ECHO, {FLIGHT_STATUS: keep}):

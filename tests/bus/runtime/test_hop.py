@@ -1,4 +1,4 @@
-"""One hop: heard, handled, said, acknowledged."""
+"""One hop: received, handled, emitted, acknowledged."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -47,8 +47,8 @@ def changed(of: FlightStatus, n: int = 1) -> FlightChanged:
 
 async def publish(nc: Client, *statuses: FlightStatus) -> None:
     for one in statuses:
-        said = FLIGHT_STATUS.of(one)
-        await nc.request(said.name, msgspec.json.encode(said.message), timeout=2)
+        addressed = FLIGHT_STATUS.of(one)
+        await nc.request(addressed.name, msgspec.json.encode(addressed.message), timeout=2)
 
 
 async def outstanding(nc: Client, stream: str, durable: str) -> int:
@@ -59,7 +59,9 @@ async def outstanding(nc: Client, stream: str, durable: str) -> int:
 ECHO = Agent("echo", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,))
 
 
-async def test_what_is_heard_is_handled_said_and_acknowledged(server: Server, nc: Client, bus: Bus) -> None:
+async def test_a_message_is_handled_its_fact_emitted_and_then_acknowledged(
+    server: Server, nc: Client, bus: Bus
+) -> None:
     """Every status becomes one fact, and nothing stays unacknowledged."""
 
     async def echo(group: Sequence[Delivery[FlightStatus]]) -> None:
@@ -68,12 +70,12 @@ async def test_what_is_heard_is_handled_said_and_acknowledged(server: Server, nc
     async with running(server.url, ECHO, {FLIGHT_STATUS: echo}) as (_, echo_bus):
         await publish(nc, *(status(n) for n in range(1, 301)))
 
-        async def all_said() -> bool:
+        async def all_emitted() -> bool:
             keys = [FLIGHT_CHANGED.key(flight=status(n).flight, n=1) for n in range(1, 301)]
             loaded = await bus.load(keys)
             return all(loaded[k] for k in keys)
 
-        await eventually(all_said, what="300 facts")
+        await eventually(all_emitted, what="300 facts")
         await eventually(lambda: settled(nc), what="all acknowledged")
 
 
@@ -82,12 +84,12 @@ async def settled(nc: Client) -> bool:
 
 
 async def test_an_undecodable_message_is_a_dead_letter_at_once(server: Server, nc: Client, bus: Bus) -> None:
-    """It names the agent, the message and what is wrong with it, and keeps its bytes."""
+    """The dead letter names the agent, the message and the fault, and keeps the payload."""
     heard, keep = collector()
     async with running(server.url, ECHO, {FLIGHT_STATUS: keep}):
         await nc.request("feed.flight.B6.1.JFK.2013-02-08", b'{"flight": 7}', timeout=2)
         await publish(nc, status(2))
-        await eventually(lambda: heard, what="the good one after it")
+        await eventually(lambda: heard, what="the good message after it")
         key = DEAD_LETTER.key(agent="echo", stream="FEED", sequence=1)
         letter = (await bus.load([key]))[key]
     assert letter is not None
@@ -95,9 +97,9 @@ async def test_an_undecodable_message_is_a_dead_letter_at_once(server: Server, n
     assert "FlightStatus" in letter.message.reason
 
 
-async def test_why_a_message_is_undecodable_quotes_nothing_of_it(server: Server, nc: Client, bus: Bus) -> None:
-    """The reason goes into logs, and the words of whoever sent it do not."""
-    told = msgspec.to_builtins(status()) | {"seats": {"it's free": 1}}
+async def test_the_reason_of_an_undecodable_message_quotes_nothing_of_it(server: Server, nc: Client, bus: Bus) -> None:
+    """The reason goes into logs; the content of the message must not."""
+    payload = msgspec.to_builtins(status()) | {"seats": {"it's free": 1}}
     key = DEAD_LETTER.key(agent="echo", stream="FEED", sequence=1)
 
     async def letter() -> DeadLetter | None:
@@ -105,16 +107,16 @@ async def test_why_a_message_is_undecodable_quotes_nothing_of_it(server: Server,
         return found.message if found else None
 
     async with running(server.url, ECHO, {FLIGHT_STATUS: collector()[1]}):
-        await nc.request("feed.flight.B6.1.JFK.2013-02-08", msgspec.json.encode(told), timeout=2)
+        await nc.request("feed.flight.B6.1.JFK.2013-02-08", msgspec.json.encode(payload), timeout=2)
         assert (await eventually(letter, what="a dead letter")).reason == (
             "not a FlightStatus: Invalid enum value '…' - at `key` in `$.seats`"
         )
 
 
-async def test_reject_makes_a_dead_letter_of_the_one_message_and_spares_its_group(
+async def test_reject_makes_a_dead_letter_of_one_message_and_its_group_is_handled(
     server: Server, nc: Client, bus: Bus
 ) -> None:
-    """The nine others of its group are handled."""
+    """The other nine are done."""
     done: list[str] = []
 
     async def picky(group: Sequence[Delivery[FlightStatus]]) -> None:
@@ -132,34 +134,34 @@ async def test_reject_makes_a_dead_letter_of_the_one_message_and_spares_its_grou
     assert letter.message.reason == "not this one"
 
 
-async def test_retry_brings_the_message_back_after_a_while(server: Server, nc: Client) -> None:
-    """It is handled the second time, and is no dead letter."""
-    tries: list[datetime] = []
+async def test_retry_delivers_the_message_again_after_a_while(server: Server, nc: Client) -> None:
+    """It is handled at the second attempt and does not become a dead letter."""
+    attempts: list[datetime] = []
 
     async def later(group: Sequence[Delivery[FlightStatus]]) -> None:
-        tries.append(group[0].stored_at)
-        if len(tries) == 1:
+        attempts.append(group[0].stored_at)
+        if len(attempts) == 1:
             raise Retry(timedelta(milliseconds=50), "not yet")
 
     async with running(server.url, ECHO, {FLIGHT_STATUS: later}):
         await publish(nc, status())
-        await eventually(lambda: len(tries) == 2, what="heard twice")
+        await eventually(lambda: len(attempts) == 2, what="two deliveries")
         await eventually(lambda: settled(nc), what="acknowledged")
 
 
-async def test_a_bug_is_tried_again_and_then_a_dead_letter_with_its_traceback(
+async def test_a_bug_is_retried_and_then_a_dead_letter_with_its_traceback(
     server: Server, nc: Client, bus: Bus, monkeypatch: Any
 ) -> None:
-    """Four tries in all, and the others never wait for it."""
+    """Four attempts in all; other messages do not wait for it."""
     monkeypatch.setattr("bus.runtime.worker.BUG_PAUSES", (timedelta(milliseconds=10),) * 3)
-    tries: list[str] = []
+    attempts: list[str] = []
     good: list[str] = []
 
     async def buggy(group: Sequence[Delivery[FlightStatus]]) -> None:
         for d in group:
             if d.message.flight.startswith("B6.1."):
                 if len(group) == 1:
-                    tries.append(d.message.flight)
+                    attempts.append(d.message.flight)
                 raise ZeroDivisionError("a bug")
         good.extend(d.message.flight for d in group)
 
@@ -167,7 +169,7 @@ async def test_a_bug_is_tried_again_and_then_a_dead_letter_with_its_traceback(
         await publish(nc, status(1), status(2))
         await eventually(lambda: good, what="the other one")
         await eventually(lambda: settled(nc), what="settled")
-    assert len(tries) == 4
+    assert len(attempts) == 4
     key = DEAD_LETTER.key(agent="echo", stream="FEED", sequence=1)
     letter = (await bus.load([key]))[key]
     assert letter is not None

@@ -1,4 +1,4 @@
-"""Lock-step: nothing happens until it is asked for, and then exactly that."""
+"""Lock-step: nothing happens until a step asks for it, and then exactly that."""
 
 import asyncio
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ async def stand_still(nc: Client, now: datetime = T0) -> None:
 
 
 async def step(bus: Bus, nc: Client, feed: int, now: datetime = T0) -> Stepped:
-    """Time is set, and the echo asked, until it is there to answer."""
+    """Sets the clock and asks the echo, until it answers."""
     await stand_still(nc, now)
 
     async def answered() -> Stepped | None:
@@ -56,10 +56,8 @@ def numbers(heard: Sequence[Delivery[Any]]) -> list[int]:
     return [number_of(d.message.flight) for d in heard]
 
 
-async def test_nothing_is_handled_until_asked_and_then_exactly_what_is_there(
-    server: Server, nc: Client, bus: Bus
-) -> None:
-    """Up to the sequence named and not one further, however much has come."""
+async def test_a_step_handles_exactly_what_is_there(server: Server, nc: Client, bus: Bus) -> None:
+    """Up to the given sequence and no further, however much has arrived."""
     await stand_still(nc)
     await publish(nc, range(1, 11))
     heard, keep = collector()
@@ -74,8 +72,8 @@ async def test_nothing_is_handled_until_asked_and_then_exactly_what_is_there(
         assert (await step(bus, nc, 12, T0 + 2 * MINUTE)).handled == 0
 
 
-async def test_a_step_answers_what_was_written(server: Server, nc: Client, bus: Bus) -> None:
-    """The last sequence of each stream it writes to, so that others can be asked to come so far."""
+async def test_a_step_returns_what_was_written(server: Server, nc: Client, bus: Bus) -> None:
+    """The last sequence of each stream it writes to, for the next step of other agents."""
     await stand_still(nc)
     await publish(nc, range(5))
     async with echo(server.url):
@@ -83,8 +81,8 @@ async def test_a_step_answers_what_was_written(server: Server, nc: Client, bus: 
         assert (await step(bus, nc, 5)).written == {"FLIGHTS": 5}
 
 
-async def test_a_step_asked_twice_is_answered_as_the_first_time(server: Server, nc: Client, bus: Bus) -> None:
-    """Its answer may have been lost: what was handled and written is told again, and nothing is done twice."""
+async def test_a_step_asked_twice_gives_the_same_answer(server: Server, nc: Client, bus: Bus) -> None:
+    """Its answer may have been lost. Nothing is done twice."""
     await stand_still(nc)
     await publish(nc, range(5))
     async with echo(server.url):
@@ -96,13 +94,13 @@ async def test_a_step_asked_twice_is_answered_as_the_first_time(server: Server, 
 
 
 async def test_a_retry_waits_in_event_time(server: Server, nc: Client, bus: Bus) -> None:
-    """The answer says until when; a step before that does not hear it, the first one after does, in its old place."""
+    """The answer says until when. A step before that does not handle it; the first one after does, in stream order."""
     await stand_still(nc)
-    tries: list[tuple[datetime, int]] = []
+    attempts: list[tuple[datetime, int]] = []
 
     async def hear(group: Group) -> None:
         for d in group:
-            tries.append((here.now(), number_of(d.message.flight)))
+            attempts.append((here.now(), number_of(d.message.flight)))
             if len(group) == 1 and number_of(d.message.flight) == 1 and here.now() < T0 + 5 * MINUTE:
                 raise Retry(5 * MINUTE, "too early")
         if len(group) > 1 and here.now() < T0 + 5 * MINUTE:
@@ -111,19 +109,19 @@ async def test_a_retry_waits_in_event_time(server: Server, nc: Client, bus: Bus)
     await publish(nc, [1, 2])
     async with agent_of(server.url, {FLIGHT_STATUS: hear}) as here:
         assert (await step(bus, nc, 2)).wake_at == T0 + 5 * MINUTE
-        assert tries[-2:] == [(T0, 1), (T0, 2)]
-        tries.clear()
+        assert attempts[-2:] == [(T0, 1), (T0, 2)]
+        attempts.clear()
         await publish(nc, [3])
         assert (await step(bus, nc, 3, T0 + MINUTE)).handled == 1
         await publish(nc, [4])
         assert (await step(bus, nc, 4, T0 + 5 * MINUTE)).handled == 2
-        assert tries == [(T0 + MINUTE, 3), (T0 + 5 * MINUTE, 1), (T0 + 5 * MINUTE, 4)]
+        assert attempts == [(T0 + MINUTE, 3), (T0 + 5 * MINUTE, 1), (T0 + 5 * MINUTE, 4)]
         assert (await step(bus, nc, 4, T0 + 6 * MINUTE)).wake_at is None
         assert await settled(nc)
 
 
-async def test_many_retries_due_at_one_moment_are_no_trouble(server: Server, nc: Client, bus: Bus) -> None:
-    """Fifty messages wait for the same instant, and come back in stream order."""
+async def test_many_retries_may_be_due_at_one_moment(server: Server, nc: Client, bus: Bus) -> None:
+    """Fifty messages wait for the same instant, and are handled in stream order."""
     await stand_still(nc)
     heard: list[int] = []
 
@@ -142,10 +140,10 @@ async def test_many_retries_due_at_one_moment_are_no_trouble(server: Server, nc:
 async def test_a_message_that_waits_keeps_its_lease(server: Server, nc: Client, bus: Bus) -> None:
     """Event time may stand still for long while others work."""
     await stand_still(nc)
-    tries: list[datetime] = []
+    attempts: list[datetime] = []
 
     async def hear(group: Group) -> None:
-        tries.append(here.now())
+        attempts.append(here.now())
         if here.now() == T0:
             raise Retry(MINUTE, "later")
 
@@ -157,12 +155,12 @@ async def test_a_message_that_waits_keeps_its_lease(server: Server, nc: Client, 
         await eventually(lambda: loop.time() > passed, what="three leases")
         assert not (await consumer_info(nc))["num_redelivered"]
         await step(bus, nc, 1, T0 + MINUTE)
-    assert tries == [T0, T0 + MINUTE]
+    assert attempts == [T0, T0 + MINUTE]
 
 
-async def test_a_new_life_waits_for_what_an_earlier_one_held(server: Server, nc: Client, bus: Bus) -> None:
-    """An agent that died in a step finds its messages again in the next, before anything later, and tells what the earlier
-    life had written."""
+async def test_a_new_process_waits_for_the_messages_of_a_dead_one(server: Server, nc: Client, bus: Bus) -> None:
+    """An agent that died in a step handles its messages in the next one, before anything later, and its answer includes what
+    the dead process had written."""
     await stand_still(nc)
     await publish(nc, range(1, 7))
     async with echo(server.url, ack_wait=LEASE):
@@ -180,18 +178,18 @@ async def test_a_new_life_waits_for_what_an_earlier_one_held(server: Server, nc:
     assert stepped.written == {"FLIGHTS": 2}
 
 
-async def test_more_in_one_step_than_may_be_held_is_handled_in_one(server: Server, nc: Client, bus: Bus) -> None:
-    """A replay's first instant brings thousands at once."""
+async def test_one_step_may_handle_more_than_the_prefetch(server: Server, nc: Client, bus: Bus) -> None:
+    """The first instant of a replay has thousands of messages."""
     await stand_still(nc)
     await publish(nc, range(1500))
     async with echo(server.url):
         assert (await step(bus, nc, 1500)).handled == 1500
-    said = await subjects_in_order(nc, "FLIGHTS")
-    assert [number_of(s.removeprefix("flight.changed.")) for s in said] == list(range(1500))
+    emitted = await subjects_in_order(nc, "FLIGHTS")
+    assert [number_of(s.removeprefix("flight.changed.")) for s in emitted] == list(range(1500))
 
 
-async def test_lock_step_ends_when_time_passes_again(server: Server, nc: Client, bus: Bus) -> None:
-    """What waited for an event time, and what has come meanwhile, is handled as it comes."""
+async def test_lock_step_ends_when_the_clock_runs_again(server: Server, nc: Client, bus: Bus) -> None:
+    """Messages that waited for an event time, and those that have arrived, are handled as usual."""
     await stand_still(nc)
     heard: list[int] = []
 
@@ -209,8 +207,8 @@ async def test_lock_step_ends_when_time_passes_again(server: Server, nc: Client,
 
 
 @pytest.mark.parametrize("order", [[1, 2, 3, 4], [4, 3, 2, 1]], ids=str)
-async def test_the_order_is_the_streams(server: Server, nc: Client, bus: Bus, order: list[int]) -> None:
-    """Whatever the order in which messages were delivered, and however often."""
+async def test_a_step_handles_in_stream_order(server: Server, nc: Client, bus: Bus, order: list[int]) -> None:
+    """Whatever the order and number of deliveries."""
     await stand_still(nc)
     await publish(nc, order)
     heard, keep = collector()

@@ -1,4 +1,4 @@
-"""What an agent's log says of a message."""
+"""What an agent logs about a message."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ from tests.support import eventually
 
 @pytest.fixture
 def log(server: Server, nc: Client, tmp_path: Path) -> Iterator[Path]:
-    """That of `faulty_agent.py`, as a process of its own."""
+    """The log of `faulty_agent.py`, as a process of its own."""
     path = tmp_path / "log"
     with path.open("wb") as written:
         process = subprocess.Popen(
@@ -37,18 +37,18 @@ def log(server: Server, nc: Client, tmp_path: Path) -> Iterator[Path]:
 
 
 def lines(log: Path, event: str) -> list[dict[str, Any]]:
-    """Those of this event. The last line may be on its way yet."""
+    """The lines of this event. The last line of the file may be incomplete."""
     whole = log.read_text().rpartition("\n")[0].splitlines()
     return [line for line in map(json.loads, whole) if line["event"] == event]
 
 
-async def test_what_is_logged_of_a_message_has_the_trace_of_its_feed_event(bus: Bus, log: Path) -> None:
-    """Whatever its fault, and where it stands; what comes of it has the same trace."""
+async def test_every_log_line_about_a_message_has_the_trace_of_its_feed_event(bus: Bus, log: Path) -> None:
+    """And its position in the stream. The facts it leads to have the same trace."""
     for number in range(1, 8):
         await bus.append(FLIGHT_STATUS.of(status(number)), identity=f"event-{number}")
     await eventually(lambda: settled(bus.nc), what="all settled")
     feed = {recorded.subject: recorded async for recorded in bus.history(FLIGHT_STATUS)}
-    said = {recorded.message.flight: recorded.trace async for recorded in bus.history(FLIGHT_CHANGED)}
+    emitted = {recorded.message.flight: recorded.trace async for recorded in bus.history(FLIGHT_CHANGED)}
     faults = defaultdict[str, list[int]](list)
     for event in ("dead letter", "retry", "bug", "conflict", "waiting for the server", "deferred work is repeated"):
         for line in lines(log, event):
@@ -63,7 +63,7 @@ async def test_what_is_logged_of_a_message_has_the_trace_of_its_feed_event(bus: 
         "waiting for the server": [5],
         "deferred work is repeated": [6],
     }
-    assert said == {name(n): feed[FLIGHT_STATUS.key(flight=name(n)).name].trace for n in range(2, 8)}
+    assert emitted == {name(n): feed[FLIGHT_STATUS.key(flight=name(n)).name].trace for n in range(2, 8)}
 
 
 async def test_a_bug_in_a_dead_letters_retry_is_logged_with_traceback_and_trace(bus: Bus, log: Path) -> None:

@@ -1,4 +1,4 @@
-"""Stopping, as a process of its own."""
+"""How an agent stops, as a process of its own."""
 
 import asyncio
 import signal
@@ -33,7 +33,7 @@ Start = Callable[..., subprocess.Popen[bytes]]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts tiny agents, and sees to it that none is left."""
+    """Starts tiny agents, and kills them in the end."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start(url: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -53,13 +53,13 @@ async def ended(process: subprocess.Popen[bytes], within: float = 10.0) -> int:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
-async def test_what_is_in_hand_is_finished_and_the_rest_goes_back_at_once(
+async def test_the_group_in_its_handler_is_finished_and_the_rest_returned_at_once(
     server: Server, nc: Client, bus: Bus, start: Start, signum: signal.Signals
 ) -> None:
-    """A replica has what was held long before its lease of ten minutes would have been over."""
+    """A replica receives what was queued long before its lease of ten minutes expires."""
     process = start(server.url, TINY_PAUSE="1", TINY_GROUP="4", IROPS_ACK_WAIT_S="600")
     await publish(nc, range(12))
-    await eventually(lambda: _said(nc), what="the first four said, others in hand, and the rest held")
+    await eventually(lambda: _emitted(nc), what="four facts, while others are in the handler and the rest is queued")
     heard, keep = collector()
     began = monotonic()
     process.send_signal(signum)
@@ -72,7 +72,7 @@ async def test_what_is_in_hand_is_finished_and_the_rest_goes_back_at_once(
     assert len(heard) == 12 - finished
 
 
-async def _said(nc: Client) -> bool:
+async def _emitted(nc: Client) -> bool:
     return await stored(nc, "FLIGHTS") > 0
 
 
@@ -87,10 +87,10 @@ async def _delivered(nc: Client, number: int) -> bool:
 async def test_a_handler_that_never_ends_delays_the_end_for_seconds_only(
     server: Server, nc: Client, start: Start
 ) -> None:
-    """Within the ten that containers give; and its messages move on."""
+    """Less than the ten that containers allow; and its messages go to another."""
     process = start(server.url, TINY_PAUSE="3600", IROPS_ACK_WAIT_S="600")
     await publish(nc, range(3))
-    await eventually(lambda: _delivered(nc, 3), what="in hand")
+    await eventually(lambda: _delivered(nc, 3), what="in the handler")
     process.terminate()
     assert await ended(process, within=9) == 0
     heard, keep = collector()
@@ -100,7 +100,7 @@ async def test_a_handler_that_never_ends_delays_the_end_for_seconds_only(
 
 
 async def test_an_agent_stops_while_its_server_is_away(server: Server, nc: Client, start: Start) -> None:
-    """There is nobody to tell, and it does not insist."""
+    """It cannot return its messages, and does not wait to."""
     process = start(server.url)
     await publish(nc, range(3))
     await eventually(lambda: settled(nc), what="at work")
@@ -109,10 +109,10 @@ async def test_an_agent_stops_while_its_server_is_away(server: Server, nc: Clien
     assert await ended(process, within=9) == 0
 
 
-async def test_an_agent_stops_in_the_middle_of_a_flood_and_nothing_waits(
+async def test_an_agent_that_stops_under_load_keeps_no_message_waiting(
     server: Server, nc: Client, bus: Bus, start: Start
 ) -> None:
-    """No message is sent to where nobody listens any more."""
+    """No message is delivered to an inbox without a subscriber."""
     process = start(server.url, IROPS_ACK_WAIT_S="600")
     await publish(nc, range(20))
     await eventually(lambda: settled(nc), what="at work")
@@ -127,21 +127,21 @@ async def test_an_agent_stops_in_the_middle_of_a_flood_and_nothing_waits(
 
 
 @pytest.mark.parametrize("step", ["heard", "loaded", "publishing", "committed", "acked-some", "acked"])
-async def test_an_agent_dies_exactly_at_a_step_and_another_finishes(
+async def test_an_agent_killed_at_a_step_is_replaced_without_loss(
     server: Server, nc: Client, bus: Bus, start: Start, step: str
 ) -> None:
-    """SIGKILL the second time it passes there; each status ends as one fact all the same."""
+    """SIGKILL the second time it passes the step; each status still becomes one fact."""
     await publish(nc, range(64))
     process = start(server.url, IROPS_FAILPOINT=f"{step}:2", IROPS_ACK_WAIT_S="0.5")
     assert await ended(process) == -signal.SIGKILL
     start(server.url, IROPS_ACK_WAIT_S="0.5")
-    await eventually(lambda: echoed(bus, range(64)), what="all said")
+    await eventually(lambda: echoed(bus, range(64)), what="all facts")
     await eventually(lambda: settled(nc), what="all settled")
     assert await stored(nc, "FLIGHTS") == 64
 
 
-def test_a_bad_setting_of_all_agents_ends_it_with_one_line_and_status_2() -> None:
-    """The key and what is wanted; of a URL nothing that may be secret."""
+def test_a_bad_common_setting_ends_the_agent_with_one_line_and_status_2() -> None:
+    """The line names the key and what is wanted, and shows nothing secret of a URL."""
     process = _run_tiny({"NATS_URL": "u:s3cret@there"})
     assert process.returncode == 2
     assert process.stderr == f"echo: NATS_URL is without a scheme: wanted {ADDRESSES}\n"
@@ -159,8 +159,8 @@ def _run_tiny(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-async def test_the_group_in_hand_is_finished_before_the_context_ends(server: Server, nc: Client) -> None:
-    """Whole, and no other is begun."""
+async def test_the_group_in_its_handler_is_finished_before_the_context_ends(server: Server, nc: Client) -> None:
+    """Completely, and no other group is started."""
     done: list[int] = []
     began = asyncio.Event()
 

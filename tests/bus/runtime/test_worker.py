@@ -1,4 +1,4 @@
-"""How a group of messages comes to its ends."""
+"""How each message of a group gets its outcome."""
 
 import asyncio
 from collections import Counter
@@ -49,7 +49,7 @@ async def dead_letter(bus: Bus, sequence: int) -> DeadLetter | None:
 
 
 async def test_halving_finds_the_one_poisoned_message_of_64(server: Server, nc: Client, bus: Bus) -> None:
-    """63 others are handled, and it took no more groups than halving needs."""
+    """The 63 others are handled, in no more groups than halving needs."""
     groups: list[list[int]] = []
     done: list[int] = []
 
@@ -73,7 +73,7 @@ async def test_halving_finds_the_one_poisoned_message_of_64(server: Server, nc: 
 async def test_a_step_that_is_not_declared_is_a_bug(
     server: Server, nc: Client, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is named in the dead letter; one that is declared is passed."""
+    """The dead letter names it. A declared one is passed."""
     monkeypatch.setattr("bus.runtime.worker.BUG_PAUSES", ())
     buses: list[Bus] = []
 
@@ -91,14 +91,14 @@ async def test_a_step_that_is_not_declared_is_a_bug(
     assert await stored(nc, "DEAD") == 1
 
 
-async def test_a_conflict_halves_the_group_and_tries_again(server: Server, nc: Client) -> None:
-    """A handler that meets two conflicts succeeds at the third try, and it is no dead letter."""
-    tries: list[int] = []
+async def test_after_a_conflict_the_halves_are_handled_again(server: Server, nc: Client) -> None:
+    """A handler with two conflicts succeeds at the third attempt, without a dead letter."""
+    attempts: list[int] = []
     done: list[int] = []
 
     async def hear(group: Group) -> None:
-        tries.append(len(group))
-        if len(tries) <= 2:
+        attempts.append(len(group))
+        if len(attempts) <= 2:
             raise Conflict("another came first")
         done.extend(numbers(group))
 
@@ -106,14 +106,14 @@ async def test_a_conflict_halves_the_group_and_tries_again(server: Server, nc: C
     async with agent_of(server.url, {FLIGHT_STATUS: hear}, replace(ECHO, group=8)):
         await eventually(lambda: settled(nc), what="all settled")
     assert done == list(range(8))
-    assert tries[1] < tries[0]
+    assert attempts[1] < attempts[0]
     assert await stored(nc, "DEAD") == 0
 
 
 async def test_a_message_that_conflicts_for_ever_ends_as_a_bug(
     server: Server, nc: Client, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A handler that expects the wrong revision always would otherwise spin and block everyone."""
+    """A handler that always expects the wrong revision would otherwise spin and block all others."""
     monkeypatch.setattr("bus.runtime.worker._CONFLICTS_AT_MOST", 3)
     monkeypatch.setattr("bus.runtime.worker.BUG_PAUSES", (timedelta(milliseconds=10),))
     done: list[int] = []
@@ -133,23 +133,23 @@ async def test_a_message_that_conflicts_for_ever_ends_as_a_bug(
 
 
 async def test_a_handler_that_cannot_reach_the_server_waits(server: Server, nc: Client) -> None:
-    """It is asked again until it can, with the same group, and no message is blamed."""
-    tries: list[list[int]] = []
+    """It is called again with the same group, and no message becomes a dead letter."""
+    attempts: list[list[int]] = []
 
     async def hear(group: Group) -> None:
-        tries.append(numbers(group))
-        if len(tries) <= 2:
+        attempts.append(numbers(group))
+        if len(attempts) <= 2:
             raise Unavailable("not now")
 
     await publish(nc, range(4))
     async with agent_of(server.url, {FLIGHT_STATUS: hear}):
         await eventually(lambda: settled(nc), what="all settled")
-    assert tries[0] == tries[1] == tries[2]
+    assert attempts[0] == attempts[1] == attempts[2]
     assert await stored(nc, "DEAD") == 0
 
 
 async def test_a_handler_longer_than_ack_wait_keeps_its_lease(server: Server, nc: Client) -> None:
-    """A second replica with nothing to do is not given the message meanwhile, nor those that wait behind it."""
+    """An idle replica does not receive the message meanwhile, nor those queued behind it."""
     let_go = asyncio.Event()
     heard: list[int] = []
 
@@ -161,7 +161,7 @@ async def test_a_handler_longer_than_ack_wait_keeps_its_lease(server: Server, nc
     await publish(nc, range(3))
     agent = replace(ECHO, group=1)
     async with agent_of(server.url, {FLIGHT_STATUS: slow}, agent, ack_wait=SHORT):
-        await eventually(lambda: heard, what="the first in hand")
+        await eventually(lambda: heard, what="the first in the handler")
         async with agent_of(server.url, {FLIGHT_STATUS: keep}, agent, ack_wait=SHORT):
             passed = monotonic() + 2.5 * SHORT.total_seconds()
             await eventually(lambda: monotonic() > passed, what="two and a half leases")
@@ -172,8 +172,8 @@ async def test_a_handler_longer_than_ack_wait_keeps_its_lease(server: Server, nc
     assert others == []
 
 
-async def test_a_dead_agents_messages_move_on(server: Server, nc: Client) -> None:
-    """Whoever holds them and prolongs no more loses them to a living replica when the lease is over."""
+async def test_a_dead_agents_messages_are_delivered_to_another(server: Server, nc: Client) -> None:
+    """A lease that is not renewed expires, and a living replica receives the message."""
     async with echo(server.url, ack_wait=SHORT):
         await eventually(lambda: settled(nc), what="its durable consumer")
     await publish(nc, range(5))
@@ -191,7 +191,7 @@ async def test_a_dead_agents_messages_move_on(server: Server, nc: Client) -> Non
 
 
 async def test_replicas_share_the_work(server: Server, nc: Client) -> None:
-    """Each message is handled by one of the two, and both have handled some."""
+    """Each message is handled by one of the two, and both handle some."""
     one, keep_one = collector()
     other, keep_other = collector()
     small = replace(ECHO, group=8)
@@ -206,17 +206,17 @@ async def test_replicas_share_the_work(server: Server, nc: Client) -> None:
     assert other
 
 
-async def test_outputs_are_in_the_order_of_their_inputs(server: Server, nc: Client) -> None:
+async def test_facts_are_in_the_order_of_their_causes(server: Server, nc: Client) -> None:
     """2,000 messages through one consumer."""
     await publish(nc, range(2000))
     async with echo(server.url):
         await eventually(lambda: settled(nc), what="all settled", within=20)
-    said = await subjects_in_order(nc, "FLIGHTS")
-    assert said == [FLIGHT_CHANGED.key(flight=name(n), n=1).name for n in range(2000)]
+    emitted = await subjects_in_order(nc, "FLIGHTS")
+    assert emitted == [FLIGHT_CHANGED.key(flight=name(n), n=1).name for n in range(2000)]
 
 
 async def test_a_message_delivered_again_while_it_waits_is_handled_once(server: Server, nc: Client) -> None:
-    """An agent that was stopped for longer than its leases finds its messages twice in its inbox."""
+    """An agent that was suspended for longer than its leases receives its messages twice."""
     let_go = asyncio.Event()
     heard: list[int] = []
 
@@ -226,10 +226,10 @@ async def test_a_message_delivered_again_while_it_waits_is_handled_once(server: 
 
     async with agent_of(server.url, {FLIGHT_STATUS: slow}):
         await publish(nc, [0])
-        await eventually(lambda: heard, what="the first in hand")
+        await eventually(lambda: heard, what="the first in the handler")
         await publish(nc, range(1, 4))
-        await eventually(lambda: _held(nc, 4), what="the others behind it")
-        for sequence in range(1, 5):  # as if its leases were over
+        await eventually(lambda: _unacknowledged(nc, 4), what="the others behind it")
+        for sequence in range(1, 5):  # as if its leases had expired
             await nc.publish(f"$JS.ACK.FEED.echo.1.{sequence}.{sequence}.0.0", b"-NAK")
         await eventually(lambda: _redelivered(nc, 4), what="all delivered again")
         let_go.set()
@@ -237,7 +237,7 @@ async def test_a_message_delivered_again_while_it_waits_is_handled_once(server: 
     assert heard == [0, 1, 2, 3]
 
 
-async def _held(nc: Client, number: int) -> bool:
+async def _unacknowledged(nc: Client, number: int) -> bool:
     return bool((await consumer_info(nc))["num_ack_pending"] == number)
 
 
@@ -245,8 +245,8 @@ async def _redelivered(nc: Client, number: int) -> bool:
     return bool((await consumer_info(nc))["num_redelivered"] == number)
 
 
-async def test_a_poisoned_message_blocks_nobody(server: Server, nc: Client) -> None:
-    """While one is tried again and again, 500 published after it are handled."""
+async def test_a_poisoned_message_blocks_no_other(server: Server, nc: Client) -> None:
+    """While it is retried, 500 published after it are handled."""
     done: list[int] = []
 
     async def hear(group: Group) -> None:
@@ -259,28 +259,28 @@ async def test_a_poisoned_message_blocks_nobody(server: Server, nc: Client) -> N
         await eventually(lambda: len(done) == 500, what="the 500 others", within=5)
 
 
-async def test_a_retried_message_is_not_brought_back_early_by_its_lease(server: Server, nc: Client) -> None:
-    """Prolonging a lease ends with the message: otherwise it would come back after `ack_wait` instead."""
-    tries: list[float] = []
+async def test_the_lease_of_a_retried_message_is_not_renewed(server: Server, nc: Client) -> None:
+    """Renewing it would deliver the message after `ack_wait` instead of after the delay."""
+    attempts: list[float] = []
 
     async def hear(group: Group) -> None:
         if 0 in numbers(group):
             if len(group) > 1:
                 raise Retry(timedelta(0), "it is the first one's fault")
-            tries.append(monotonic())
-            if len(tries) == 1:
+            attempts.append(monotonic())
+            if len(attempts) == 1:
                 raise Retry(timedelta(seconds=1.5), "later")
-        else:  # of the same group, in hand for two leases yet
-            await eventually(lambda: monotonic() > tries[0] + 0.8, what="a while")
+        else:  # of the same group, in the handler for two more leases
+            await eventually(lambda: monotonic() > attempts[0] + 0.8, what="a while")
 
     await publish(nc, range(2))
     async with agent_of(server.url, {FLIGHT_STATUS: hear}, ack_wait=timedelta(milliseconds=400)):
         await eventually(lambda: settled(nc), what="all settled")
-    assert tries[1] - tries[0] > 1.4
+    assert attempts[1] - attempts[0] > 1.4
 
 
 async def test_a_dead_letter_can_be_retried(server: Server, nc: Client, bus: Bus) -> None:
-    """Its agent handles the message once more, and tells why it still does not want it, or that it is done."""
+    """Its agent handles the message again, and answers that it is done or why not."""
     ends: list[Exception] = [Reject("not this one"), Reject("not yet"), Retry(timedelta(seconds=9), "too early")]
     done: list[int] = []
 
@@ -301,10 +301,8 @@ async def test_a_dead_letter_can_be_retried(server: Server, nc: Client, bus: Bus
     assert done == [7]
 
 
-async def test_whoever_retries_a_dead_letter_is_told_nothing_of_a_bugs_inside(
-    server: Server, nc: Client, bus: Bus
-) -> None:
-    """Only where to look; of a message that is none, what is wrong with it, and nothing out of it."""
+async def test_the_answer_to_a_retry_has_no_details_of_a_bug(server: Server, nc: Client, bus: Bus) -> None:
+    """It says where to look. Of a message that does not decode it says why, and quotes nothing."""
     ends: list[Exception] = [Reject("not this one"), ZeroDivisionError("secret")]
 
     async def hear(_group: Group) -> None:
@@ -331,8 +329,8 @@ async def test_whoever_retries_a_dead_letter_is_told_nothing_of_a_bugs_inside(
         pytest.param(b'{"flight": "' + b"x" * 900_000 + b'"}', id="as large as can be"),
     ],
 )
-async def test_whatever_arrives_the_agent_goes_on(server: Server, nc: Client, bus: Bus, payload: bytes) -> None:
-    """Nonsense becomes a dead letter, headers and all, and what comes after it is handled."""
+async def test_an_agent_survives_any_payload(server: Server, nc: Client, bus: Bus, payload: bytes) -> None:
+    """It becomes a dead letter, headers included, and the next message is handled."""
     nonsense = {
         "ce-id": "\u2028\u00e9",
         "traceparent": "00-x\u00e9y",
@@ -351,12 +349,12 @@ async def test_whatever_arrives_the_agent_goes_on(server: Server, nc: Client, bu
 
 
 async def test_strange_headers_on_a_good_message_do_no_harm(server: Server, nc: Client) -> None:
-    """A foreign publisher's trace is not believed unless it is one, nor its word on a batch."""
+    """A trace id or batch header of a foreign publisher counts only where it is valid."""
     heard, keep = collector()
-    said: Any = FLIGHT_STATUS.of(status(1))
+    addressed: Any = FLIGHT_STATUS.of(status(1))
     headers = {"traceparent": "00-" + "Z" * 32 + "-x-01", "Irops-Commit": "x.y", "ce-id": "mine"}
     async with agent_of(server.url, {FLIGHT_STATUS: keep}):
-        await nc.request(said.name, msgspec.json.encode(said.message), timeout=2, headers=headers)
+        await nc.request(addressed.name, msgspec.json.encode(addressed.message), timeout=2, headers=headers)
         await eventually(lambda: heard, what="heard")
     assert heard[0].id == "mine"
     assert heard[0].settled == heard[0].sequence
@@ -364,14 +362,14 @@ async def test_strange_headers_on_a_good_message_do_no_harm(server: Server, nc: 
 
 
 async def test_an_agent_without_a_handler_for_what_it_hears_does_not_start(server: Server, nc: Client) -> None:
-    """Its messages would wait for ever."""
+    """The messages would never be handled."""
     with pytest.raises(ValueError, match=r"no handler for feed\.flight"):
         async with agent_of(server.url, {}):
             pass
 
 
-async def test_an_echo_of_one_cause_is_one_fact(server: Server, nc: Client, bus: Bus) -> None:
-    """The same status three times makes one fact, for the fact's name derives from it."""
+async def test_one_status_three_times_is_one_fact(server: Server, nc: Client, bus: Bus) -> None:
+    """The fact's subject derives from the status."""
     async with echo(server.url):
         await publish(nc, [1, 1, 1])
         await eventually(lambda: settled(nc), what="all settled")

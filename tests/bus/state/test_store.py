@@ -29,11 +29,11 @@ def waiting(pnr: str) -> WaitlistEntry:
 
 
 async def headers_of(nc: Client, stream: str, subject: str) -> str:
-    told = await call(nc, f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject})
-    return b64decode(told["message"].get("hdrs", "")).decode()
+    reply = await call(nc, f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject})
+    return b64decode(reply["message"].get("hdrs", "")).decode()
 
 
-async def test_load_reads_more_keys_than_the_server_answers_at_once(bus: Bus) -> None:
+async def test_load_reads_more_keys_than_one_request_can(bus: Bus) -> None:
     """1,300 keys, of which every second exists, each at its own revision."""
     numbers = list(range(0, 2600, 2))
     for at in range(0, len(numbers), 500):
@@ -46,8 +46,8 @@ async def test_load_reads_more_keys_than_the_server_answers_at_once(bus: Bus) ->
     assert loaded.revision(keys[1]) == 0
 
 
-async def test_a_commit_answers_the_revision_of_every_key(bus: Bus) -> None:
-    """They are the ones that a load finds, and what the next write may expect."""
+async def test_a_commit_returns_the_revision_of_every_key(bus: Bus) -> None:
+    """Those that a load finds, and that the next write may expect."""
     revisions = await bus.commit(Commit(facts=[fact(1), fact(2)], states=[write(1), write(2)]))
     loaded = await bus.load([FLIGHT.key(flight=name(n)) for n in (1, 2)])
     for n in (1, 2):
@@ -55,7 +55,7 @@ async def test_a_commit_answers_the_revision_of_every_key(bus: Bus) -> None:
     await bus.commit(Commit(states=[write(1, revisions[FLIGHT.key(flight=name(1)).name], n=2)]))
 
 
-async def test_a_moved_state_refuses_the_whole_commit(bus: Bus, nc: Client) -> None:
+async def test_a_changed_state_refuses_the_whole_commit(bus: Bus, nc: Client) -> None:
     """Nothing of it is written."""
     await bus.commit(Commit(states=[write(1)]))
     with pytest.raises(Conflict):
@@ -63,7 +63,7 @@ async def test_a_moved_state_refuses_the_whole_commit(bus: Bus, nc: Client) -> N
     assert await stored(nc, "FLIGHTS") == 1
 
 
-async def test_a_fact_is_said_once_ever(bus: Bus, nc: Client) -> None:
+async def test_a_fact_is_emitted_once_ever(bus: Bus, nc: Client) -> None:
     """A commit that repeats one conflicts, and nothing of it is written."""
     await bus.commit(Commit(facts=[fact(1)]))
     with pytest.raises(Conflict):
@@ -71,8 +71,8 @@ async def test_a_fact_is_said_once_ever(bus: Bus, nc: Client) -> None:
     assert await stored(nc, "FLIGHTS") == 1
 
 
-async def test_a_moved_guard_refuses_the_commit(bus: Bus) -> None:
-    """What was read and not written must not have moved either."""
+async def test_a_changed_guard_refuses_the_commit(bus: Bus) -> None:
+    """A state that was read and not written must not have changed either."""
     guarded = FLIGHT.key(flight=name(9)).name
     first = (await bus.commit(Commit(states=[write(9)])))[guarded]
     await bus.commit(Commit(facts=[fact(1)], states=[write(1)], guards={guarded: first}))
@@ -103,14 +103,16 @@ async def test_a_moved_guard_refuses_the_commit(bus: Bus) -> None:
         ),
     ],
 )
-async def test_a_commit_that_could_never_be_stored_is_a_bug_and_no_conflict(bus: Bus, commit: Commit, why: str) -> None:
-    """A conflict would be tried again for ever."""
+async def test_a_commit_that_can_never_be_stored_is_a_bug_and_not_a_conflict(
+    bus: Bus, commit: Commit, why: str
+) -> None:
+    """A conflict would be retried for ever."""
     with pytest.raises(ValueError, match=why):
         await bus.commit(commit)
 
 
 async def test_a_removed_state_reads_as_none_and_can_be_written_again(bus: Bus) -> None:
-    """The next write expects the removal's revision, which the load tells."""
+    """The next write expects the removal's revision, which the load returns."""
     key = WAITLIST.key(pnr="A")
     first = await bus.commit(Commit(states=[Write(WAITLIST.of(waiting("A")), 0)]))
     await bus.commit(Commit(removals=[Removal(key, first[key.name])]))
@@ -121,7 +123,7 @@ async def test_a_removed_state_reads_as_none_and_can_be_written_again(bus: Bus) 
     assert again[key.name] > first[key.name] + 1
 
 
-async def test_a_moved_state_is_not_removed(bus: Bus) -> None:
+async def test_a_changed_state_is_not_removed(bus: Bus) -> None:
     """A removal expects a revision as a write does."""
     key = WAITLIST.key(pnr="A")
     await bus.commit(Commit(states=[Write(WAITLIST.of(waiting("A")), 0)]))
@@ -131,57 +133,57 @@ async def test_a_moved_state_is_not_removed(bus: Bus) -> None:
 
 
 async def test_facts_expire_and_states_do_not(bus: Bus, nc: Client) -> None:
-    """A fact carries a TTL, longer than any outage to catch up from."""
+    """A fact has a TTL longer than any outage to catch up from."""
     await bus.commit(Commit(facts=[fact(1)], states=[write(1)]))
     assert "Nats-TTL: 336h" in await headers_of(nc, "FLIGHTS", FLIGHT_CHANGED.of(changed(1)).name)
     assert "Nats-TTL" not in await headers_of(nc, "FLIGHTS", FLIGHT.of(flight(1)).name)
 
 
-async def test_what_is_said_carries_its_cause_in_its_headers(bus: Bus, nc: Client) -> None:
-    """CloudEvents name it, and the trace is its cause's."""
+async def test_an_emitted_fact_has_its_cause_in_its_headers(bus: Bus, nc: Client) -> None:
+    """CloudEvents attributes, and the trace id of its cause."""
     cause = Delivery(
         message=flight(), subject="x", stream="FEED", sequence=1, settled=1, id="cause", trace="ab" * 16, stored_at=T0
     )
-    said = FLIGHT_CHANGED.of(changed(1))
-    await bus.commit(Commit(facts=[Fact(said, cause)]))
-    headers = await headers_of(nc, "FLIGHTS", said.name)
-    assert f"ce-id: {said.name}\r\n" in headers
+    addressed = FLIGHT_CHANGED.of(changed(1))
+    await bus.commit(Commit(facts=[Fact(addressed, cause)]))
+    headers = await headers_of(nc, "FLIGHTS", addressed.name)
+    assert f"ce-id: {addressed.name}\r\n" in headers
     assert "ce-type: irops.FlightChanged\r\n" in headers
     assert "ce-source: test\r\n" in headers
     assert f"traceparent: 00-{'ab' * 16}-" in headers
 
 
 async def test_an_empty_commit_writes_nothing(bus: Bus, nc: Client) -> None:
-    """It is no error either."""
+    """And is no error."""
     assert await bus.commit(Commit()) == {}
     assert await stored(nc, "FLIGHTS") == 0
 
 
 async def test_a_load_of_no_keys_finds_none(bus: Bus) -> None:
-    """Whatever it is asked for is None at revision 0."""
+    """Every key is None at revision 0."""
     assert (await bus.load([])).revision(SEAT_LEDGER.key(flight=name(1))) == 0
 
 
 def test_facts_outlive_every_stream_that_forgets_by_age() -> None:
-    """No stream of plans forgets before the longest outage is over."""
+    """The stream of plans keeps its messages through the longest outage."""
     ages = {stream.name: stream.max_age for stream in STREAMS}
     assert ages["PLANS"] == timedelta(days=14)
 
 
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
 def test_an_identity_depends_on_each_part_and_their_order(one: list[str], other: list[str]) -> None:
-    """Two lists have one identity only when they are the same list; and it fits into a subject."""
+    """Two lists have the same identity only when they are equal; and it fits into a subject."""
     assert (derived_id(*one) == derived_id(*other)) == (one == other)
     assert len(derived_id(*one)) == 20
     assert derived_id(*one).replace("-", "").replace("_", "").isalnum()
 
 
-async def test_a_fact_in_the_place_of_another_is_a_cause_of_its_own(bus: Bus, nc: Client) -> None:
-    """Or what its hearers decide because of it would be taken for their answers to the first, and dropped."""
-    (said,) = (await bus.commit(Commit(facts=[fact(1)]))).values()
-    again = Fact(FLIGHT_CHANGED.of(changed(1)), replaces=said)
+async def test_a_fact_that_replaces_another_has_an_identity_of_its_own(bus: Bus, nc: Client) -> None:
+    """Otherwise the facts that agents derive from it would be taken for those of the first, and dropped."""
+    (first,) = (await bus.commit(Commit(facts=[fact(1)]))).values()
+    again = Fact(FLIGHT_CHANGED.of(changed(1)), replaces=first)
     with pytest.raises(Conflict):
-        await bus.commit(Commit(facts=[Fact(FLIGHT_CHANGED.of(changed(1)), replaces=said + 7)]))
+        await bus.commit(Commit(facts=[Fact(FLIGHT_CHANGED.of(changed(1)), replaces=first + 7)]))
     await bus.commit(Commit(facts=[again]))
-    assert f"ce-id: {again.addressed.name}.{said}\r\n" in await headers_of(nc, "FLIGHTS", again.addressed.name)
+    assert f"ce-id: {again.addressed.name}.{first}\r\n" in await headers_of(nc, "FLIGHTS", again.addressed.name)
     assert await stored(nc, "FLIGHTS") == 1

@@ -1,4 +1,4 @@
-"""Views: complete, whole, current, and honest about it."""
+"""Views: complete, consistent, current, and with a true lag."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ def key(number: int) -> str:
 
 
 async def test_a_view_is_complete_before_its_first_use(server: Server, bus: Bus) -> None:
-    """10,000 entries are there when it has started, the latest of each."""
+    """10,000 entries after `start_views`, the latest of each."""
     for at in range(0, 10_000, 1000):
         await bus.commit(Commit(states=[write(n) for n in range(at, at + 1000)]))
     await bus.commit(Commit(states=[write(77, expected=78, n=2)]))
@@ -69,8 +69,8 @@ async def test_a_view_is_complete_before_its_first_use(server: Server, bus: Bus)
         assert (view[key(77)].value, view[key(77)].revision) == (2, 10_001)
 
 
-async def test_a_view_of_nothing_is_complete_too(server: Server, bus: Bus) -> None:
-    """It starts at once, and proves that it is current."""
+async def test_a_view_without_entries_is_complete_too(server: Server, bus: Bus) -> None:
+    """It starts at once, and is proved current."""
     await bus.commit(Commit(facts=[Fact(FLIGHT_CHANGED.of(changed(1)))]))
     async with viewing(server.url) as view:
         assert len(view) == 0
@@ -78,7 +78,7 @@ async def test_a_view_of_nothing_is_complete_too(server: Server, bus: Bus) -> No
 
 
 async def test_a_view_never_shows_half_of_a_batch(server: Server, bus: Bus) -> None:
-    """Two flights written together, 150 times, with facts between them, are never seen to differ."""
+    """Two flights written together 150 times, with facts between them, never differ in it."""
     seen: list[tuple[int, int]] = []
     views: list[Flights] = []
 
@@ -87,7 +87,7 @@ async def test_a_view_never_shows_half_of_a_batch(server: Server, bus: Bus) -> N
             seen.append((views[0][key(1)].value, views[0][key(2)].value))
 
     async def reach_halves(view: Flights) -> None:
-        """Somebody asks for sequences in the middle of batches all the while."""
+        """Asks for sequences in the middle of batches all the time."""
         while True:
             await view.reach(view.sequence + 1)
             look()
@@ -106,8 +106,8 @@ async def test_a_view_never_shows_half_of_a_batch(server: Server, bus: Bus) -> N
     assert len(set(seen)) > 20
 
 
-async def test_reach_returns_when_all_up_to_a_sequence_is_there(server: Server, bus: Bus) -> None:
-    """Also a sequence of something the view does not follow, and one whose batch goes on with such things."""
+async def test_reach_returns_when_everything_up_to_a_sequence_is_applied(server: Server, bus: Bus) -> None:
+    """Also for a sequence that the view does not follow, and for a batch that ends with such messages."""
     async with viewing(server.url) as view:
         for n in range(1, 40):
             revisions = await bus.commit(Commit(states=[write(n)]))
@@ -119,7 +119,7 @@ async def test_reach_returns_when_all_up_to_a_sequence_is_there(server: Server, 
 
 
 async def test_reach_waits_for_a_sequence_that_is_not_stored_yet(server: Server, bus: Bus) -> None:
-    """Who hears the first message of a batch knows where the batch will end before the stream has got there."""
+    """A delivery of a batch's first message names the end of the batch before the stream has reached it."""
     async with viewing(server.url) as view:
         reaching = asyncio.create_task(view.reach(2))
         await asyncio.wait({reaching}, timeout=0.2)
@@ -132,7 +132,7 @@ async def test_reach_waits_for_a_sequence_that_is_not_stored_yet(server: Server,
 async def test_reach_of_a_batchs_middle_waits_for_its_end(
     server: Server, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half of it is not shown, though nothing but that half was asked for."""
+    """Half of it is not shown, although only that half was asked for."""
     receive = Follower.receive
     arrived, let_go = asyncio.Event(), asyncio.Event()
 
@@ -155,7 +155,7 @@ async def test_reach_of_a_batchs_middle_waits_for_its_end(
 
 
 async def test_reach_applies_a_batch_whose_end_the_view_does_not_follow(server: Server, bus: Bus) -> None:
-    """It need not wait for a heartbeat to know that there is no more of it."""
+    """Without waiting for a heartbeat."""
     async with _viewing_waiting(server.url) as view:
         for n in range(20):
             states = [Write(WAITLIST.of(_waiting(f"A{n}")), 0), Write(_seats(n), 0)]
@@ -209,23 +209,23 @@ async def test_a_removed_state_leaves_the_view(server: Server, bus: Bus) -> None
         await eventually(lambda: marker.name in view, what="there again")
 
 
-async def test_what_keep_makes_none_of_is_not_kept(server: Server, bus: Bus) -> None:
-    """An entry that is not wanted any more goes, and is told as gone."""
-    told: list[tuple[str, int | None]] = []
+async def test_an_entry_that_keep_turns_into_none_is_removed(server: Server, bus: Bus) -> None:
+    """`changed` is called with None."""
+    calls: list[tuple[str, int | None]] = []
 
     def odd(message: Flight, _revision: int, _at: datetime) -> int | None:
         return message.last_change if message.last_change % 2 else None
 
-    async with viewing(server.url, odd, changed=lambda name, value: told.append((name, value))) as view:
+    async with viewing(server.url, odd, changed=lambda name, value: calls.append((name, value))) as view:
         revision = (await bus.commit(Commit(states=[write(1, n=1)])))[key(1)]
         await eventually(lambda: key(1) in view, what="kept")
         await bus.commit(Commit(states=[write(1, revision, n=2)]))
         await eventually(lambda: key(1) not in view, what="not kept")
-    assert told == [(key(1), 1), (key(1), None)]
+    assert calls == [(key(1), 1), (key(1), None)]
 
 
 async def test_a_state_that_cannot_be_read_is_absent(server: Server, nc: Client, bus: Bus) -> None:
-    """Its older version in its place would be taken for true; the others are followed as before."""
+    """An older version in its place would be taken for current. The others are followed as before."""
     async with viewing(server.url) as view:
         await bus.commit(Commit(states=[write(1)]))
         await eventually(lambda: key(1) in view, what="kept")
@@ -235,23 +235,23 @@ async def test_a_state_that_cannot_be_read_is_absent(server: Server, nc: Client,
         assert key(1) not in view
 
 
-async def test_one_change_that_is_not_taken_keeps_none_from_being_told(server: Server, bus: Bus) -> None:
-    """Whoever indexes a view may have a bug."""
-    told: list[str] = []
+async def test_an_exception_in_changed_keeps_no_other_from_being_called(server: Server, bus: Bus) -> None:
+    """The agent's index of the view may have a bug."""
+    called: list[str] = []
 
     def buggy(name: str, _value: int | None) -> None:
         if name == key(1):
             raise ZeroDivisionError("a bug")
-        told.append(name)
+        called.append(name)
 
     async with viewing(server.url, changed=buggy) as view:
         await bus.commit(Commit(states=[write(1), write(2)]))
-        await eventually(lambda: told == [key(2)], what="the other one told")
+        await eventually(lambda: called == [key(2)], what="the other call")
         assert len(view) == 2
 
 
 async def test_a_view_is_current_within_a_second_of_a_server_restart(server: Server, nc: Client, bus: Bus) -> None:
-    """What is written right after is seen; its lag grows while the server is away and is small again after."""
+    """It shows what is written right after. Its lag grows while the server is down and is then small again."""
     await bus.commit(Commit(states=[write(1)]))
     async with viewing(server.url) as view:
         server.kill()
@@ -267,7 +267,7 @@ async def test_a_view_is_current_within_a_second_of_a_server_restart(server: Ser
 
 
 async def test_a_lag_with_more_to_come_is_the_age_of_what_was_seen_last(server: Server, bus: Bus) -> None:
-    """While it catches up, hearing something proves nothing about now."""
+    """While it catches up, a message proves nothing about the present."""
     lags: list[float] = []
     views: list[Flights] = []
 
@@ -289,8 +289,8 @@ async def test_a_lag_with_more_to_come_is_the_age_of_what_was_seen_last(server: 
     await close(nc)
 
 
-async def test_a_gap_is_noticed_and_filled(server: Server, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message lost on the way makes the view follow anew from there."""
+async def test_a_gap_is_detected_and_filled(server: Server, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message lost on the way makes the view follow again from there."""
     receive = Follower.receive
     lose = [0]
 
@@ -310,7 +310,7 @@ async def test_a_gap_is_noticed_and_filled(server: Server, bus: Bus, monkeypatch
 
 
 async def test_a_stopped_view_leaves_no_consumer_behind(server: Server, nc: Client, bus: Bus) -> None:
-    """The server need not wait for it to be forgotten."""
+    """It is deleted, not left to expire."""
     async with viewing(server.url):
         assert (await call(nc, "STREAM.INFO.FLIGHTS"))["state"]["consumer_count"] == 1
     assert (await call(nc, "STREAM.INFO.FLIGHTS"))["state"]["consumer_count"] == 0

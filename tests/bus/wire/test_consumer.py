@@ -26,25 +26,25 @@ from tests.bus.bus_world import (
 from tests.support import collector, eventually
 
 
-async def test_a_server_killed_and_started_again_loses_nothing(server: Server, nc: Client) -> None:
-    """2,000 messages are all handled, each into one fact, though the server dies in the middle."""
+async def test_a_server_restart_loses_nothing(server: Server, nc: Client) -> None:
+    """2,000 messages all become facts, although the server is killed in the middle."""
     await publish(nc, range(2000))
     async with echo(server.url, agent=replace(ECHO, group=32), ack_wait=timedelta(seconds=1)):
-        await eventually(lambda: _some_said(nc, 200), what="well under way")
+        await eventually(lambda: _some_emitted(nc, 200), what="well under way")
         server.kill()
         await server.start()
         await eventually(lambda: nc.is_connected, what="connected again")
         await eventually(lambda: settled(nc), what="all settled", within=20)
-    said = await subjects_in_order(nc, "FLIGHTS")
-    assert sorted(said) == sorted(FLIGHT_CHANGED.key(flight=name(n), n=1).name for n in range(2000))
+    emitted = await subjects_in_order(nc, "FLIGHTS")
+    assert sorted(emitted) == sorted(FLIGHT_CHANGED.key(flight=name(n), n=1).name for n in range(2000))
 
 
-async def _some_said(nc: Client, number: int) -> bool:
+async def _some_emitted(nc: Client, number: int) -> bool:
     return await stored(nc, "FLIGHTS") >= number
 
 
-async def test_no_more_is_asked_for_than_may_be_held(server: Server, nc: Client) -> None:
-    """While a handler is busy, an agent holds four groups and the one in hand at most; the rest stays for its replicas."""
+async def test_no_more_is_requested_than_the_prefetch(server: Server, nc: Client) -> None:
+    """While a handler is busy, an agent has at most four groups queued; the rest stays for its replicas."""
     let_go = asyncio.Event()
     heard: list[int] = []
 
@@ -56,10 +56,10 @@ async def test_no_more_is_asked_for_than_may_be_held(server: Server, nc: Client)
     agent = replace(ECHO, group=8)
     await publish(nc, range(200))
     async with agent_of(server.url, {FLIGHT_STATUS: slow}, agent):
-        await eventually(lambda: heard, what="a group in hand")
+        await eventually(lambda: heard, what="a group in the handler")
         async with agent_of(server.url, {FLIGHT_STATUS: keep}, agent):
-            await eventually(lambda: len(others) >= 200 - 5 * 8, what="the rest handled by the other")
-            await eventually(lambda: _all_delivered(nc), what="the others held")
+            await eventually(lambda: len(others) >= 200 - 5 * 8, what="the rest handled by the replica")
+            await eventually(lambda: _all_delivered(nc), what="all delivered")
             assert len(others) + len(heard) < 200
             let_go.set()
             await eventually(lambda: settled(nc), what="all settled")
@@ -69,8 +69,8 @@ async def _all_delivered(nc: Client) -> bool:
     return not (await consumer_info(nc))["num_pending"]
 
 
-async def test_a_consumer_that_differs_is_mended(server: Server, nc: Client) -> None:
-    """Whatever its present settings, it hears what the agent declares, from where it was."""
+async def test_a_consumer_that_differs_is_updated(server: Server, nc: Client) -> None:
+    """It delivers what the agent declares, from its position."""
     await publish(nc, range(3))
     async with echo(server.url):
         await eventually(lambda: settled(nc), what="the first three")
@@ -87,8 +87,8 @@ async def test_a_consumer_that_differs_is_mended(server: Server, nc: Client) -> 
     assert [number_of(d.message.flight) for d in heard] == [3, 4, 5]
 
 
-async def test_a_consumer_that_cannot_be_mended_is_made_anew(server: Server, nc: Client) -> None:
-    """One that acknowledges nothing, say; everything is heard again."""
+async def test_a_consumer_that_cannot_be_updated_is_replaced(server: Server, nc: Client) -> None:
+    """For example one without acknowledgements. Everything is delivered again."""
     wrong = {"durable_name": "echo", "ack_policy": "none", "filter_subject": "feed.>"}
     await call(nc, "CONSUMER.CREATE.FEED.echo", {"stream_name": "FEED", "config": wrong, "action": "create"})
     await publish(nc, range(3))
@@ -98,29 +98,29 @@ async def test_a_consumer_that_cannot_be_mended_is_made_anew(server: Server, nc:
     assert (await consumer_info(nc))["config"]["ack_policy"] == "explicit"
 
 
-async def test_a_consumer_deleted_under_its_agent_is_made_again(server: Server, nc: Client) -> None:
-    """The agent goes on within seconds; what it hears again takes effect once."""
+async def test_a_consumer_deleted_under_its_agent_is_recreated(server: Server, nc: Client) -> None:
+    """The agent continues within seconds; redelivered messages take effect once."""
     async with echo(server.url):
         await publish(nc, range(5))
         await eventually(lambda: settled(nc), what="the first five")
         await call(nc, "CONSUMER.DELETE.FEED.echo")
         await publish(nc, range(5, 10))
-        await eventually(lambda: _said(nc, 10), what="the next five", within=5)
+        await eventually(lambda: _emitted(nc, 10), what="the next five", within=5)
         await eventually(lambda: settled(nc), what="all settled")
     assert await stored(nc, "FLIGHTS") == 10
 
 
-async def _said(nc: Client, number: int) -> bool:
+async def _emitted(nc: Client, number: int) -> bool:
     return await stored(nc, "FLIGHTS") == number
 
 
-async def test_an_idle_agent_asks_the_server_for_little(server: Server, nc: Client) -> None:
-    """A request stands for twenty seconds: an idle agent does not ask over and over."""
+async def test_an_idle_agent_makes_few_requests(server: Server, nc: Client) -> None:
+    """A pull request stays open for twenty seconds."""
     async with echo(server.url):
         await publish(nc, [1])
         await eventually(lambda: settled(nc), what="handled")
         before = await _api_calls(nc)
-        await eventually(lambda: _waiting(nc), what="its standing request")
+        await eventually(lambda: _waiting(nc), what="its open request")
         assert await _api_calls(nc) - before < 20
 
 

@@ -1,4 +1,4 @@
-"""What was written and whose answer was lost, came late, or was never meant to come."""
+"""Commits and messages whose acknowledgement is lost or late."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -45,23 +45,23 @@ async def far_bus(wire: Wire) -> AsyncIterator[Bus]:
 
 
 async def test_a_commit_whose_answer_was_lost_recognises_its_own_work(wire: Wire, far_bus: Bus, nc: Client) -> None:
-    """It is sent again, conflicts with itself, and answers the revisions of the first time."""
+    """It is sent again, conflicts with itself, and returns the revisions of the first time."""
     await far_bus.load([FLIGHT.key(flight=name(1))])
     wire.hold_answers()
     committing = asyncio.create_task(far_bus.commit(COMMIT))
-    await eventually(lambda: _has(nc, 2), what="stored, and nobody knows")
+    await eventually(lambda: _has(nc, 2), what="stored, and not acknowledged")
     wire.cut()
     revisions = await committing
     assert revisions == {FLIGHT_CHANGED.of(changed(1)).name: 1, FLIGHT.of(flight(1)).name: 2}
     assert await subjects_in_order(nc, "FLIGHTS") == list(revisions)
 
 
-async def test_a_publish_whose_answer_was_lost_is_stored_once(wire: Wire, far_bus: Bus, nc: Client) -> None:
-    """It is sent again under its identity, and answers the sequence of the first time."""
+async def test_an_append_whose_answer_was_lost_is_stored_once(wire: Wire, far_bus: Bus, nc: Client) -> None:
+    """It is sent again under its identity, and returns the sequence of the first time."""
     await far_bus.load([FLIGHT.key(flight=name(1))])
     wire.hold_answers()
     publishing = asyncio.create_task(far_bus.append(FLIGHT_STATUS.of(status(1)), identity="one"))
-    await eventually(lambda: _has(nc, 1, "FEED"), what="stored, and nobody knows")
+    await eventually(lambda: _has(nc, 1, "FEED"), what="stored, and not acknowledged")
     wire.cut()
     assert await publishing == 1
     assert await far_bus.append(FLIGHT_STATUS.of(status(1)), identity="another") == 2
@@ -69,7 +69,7 @@ async def test_a_publish_whose_answer_was_lost_is_stored_once(wire: Wire, far_bu
 
 
 async def test_a_ghost_commit_is_stored_once(wire: Wire, far_bus: Bus, nc: Client) -> None:
-    """A batch that arrives after its time-out and before its repetition counts as this commit's own."""
+    """A batch that arrives after its timeout and before its repetition is recognised as this commit's own."""
     await far_bus.load([FLIGHT.key(flight=name(1))])
     wire.hold_questions()
     committing = asyncio.create_task(far_bus.commit(COMMIT))
@@ -80,8 +80,8 @@ async def test_a_ghost_commit_is_stored_once(wire: Wire, far_bus: Bus, nc: Clien
     assert await stored(nc, "FLIGHTS") == 2
 
 
-async def test_a_ghost_commit_loses_against_who_came_first(wire: Wire, far_bus: Bus, bus: Bus) -> None:
-    """Its expected revision is no longer there, and it knows that the other's work is not its own."""
+async def test_a_ghost_commit_loses_to_an_earlier_one(wire: Wire, far_bus: Bus, bus: Bus) -> None:
+    """Its expected revision has gone, and it does not take the other commit for its own."""
     await far_bus.load([FLIGHT.key(flight=name(1))])
     wire.hold_questions()
     committing = asyncio.create_task(far_bus.commit(COMMIT))
@@ -97,8 +97,8 @@ async def test_a_ghost_commit_loses_against_who_came_first(wire: Wire, far_bus: 
 
 
 @pytest.mark.slow
-async def test_fifty_abandoned_batches_block_nobody_for_good(bus: Bus, nc: Client) -> None:
-    """The server allows no fifty-first for about ten seconds; the commit waits and succeeds."""
+async def test_fifty_abandoned_batches_delay_a_commit_only(bus: Bus, nc: Client) -> None:
+    """The server allows no fifty-first batch for about ten seconds; the commit waits and succeeds."""
     for n in range(50):
         headers = {"Nats-Batch-Id": f"abandoned-{n}", "Nats-Batch-Sequence": "1"}
         await nc.publish(f"flight.changed.B6.{n}.JFK.2013-02-08.1", b"{}", headers=headers)
@@ -109,17 +109,17 @@ async def test_fifty_abandoned_batches_block_nobody_for_good(bus: Bus, nc: Clien
     assert await stored(nc, "FLIGHTS") == 2
 
 
-async def test_nothing_acknowledged_is_lost_or_done_twice_by_a_server_killed_right_after(
+async def test_a_server_killed_right_after_acknowledgements_loses_and_repeats_nothing(
     server: Server, nc: Client, bus: Bus
 ) -> None:
-    """It forgets which messages were acknowledged and delivers them again: each fact stays the one it was."""
+    """It forgets which messages were acknowledged and delivers them again. Each fact stays as it is."""
     async with echo(server.url, ack_wait=timedelta(seconds=1)) as echo_bus:
         await publish(nc, range(300))
         await eventually(lambda: settled(nc), what="all acknowledged")
         before = await subjects_in_order(nc, "FLIGHTS")
         server.kill()
         await server.start()
-        await eventually(lambda: _handled_again(nc), what="settled again")
+        await eventually(lambda: _handled_again(nc), what="all settled after the restart")
         assert await echoed(echo_bus, range(300))
     assert await subjects_in_order(nc, "FLIGHTS") == before
 

@@ -1,4 +1,4 @@
-"""Data can't break an address."""
+"""Data cannot break a subject."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ nasty = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" .*>
 
 @given(nasty)
 def test_one_value_is_one_token_or_refused(value: str) -> None:
-    """Whatever the text, the address has as many tokens as its pattern, and no wildcard, space or line break."""
+    """For any text: the subject has as many tokens as its pattern, and no wildcard, space or line break."""
     try:
         name = BOOKING.key(pnr=value).name
     except BadToken:
@@ -35,8 +35,8 @@ def test_one_value_is_one_token_or_refused(value: str) -> None:
 
 
 @given(nasty, nasty)
-def test_two_pairs_never_share_an_address(one: str, other: str) -> None:
-    """A value can't spill over into its neighbour's token."""
+def test_two_pairs_never_share_a_subject(one: str, other: str) -> None:
+    """A value cannot run into the next token."""
     try:
         first, second = PLAN_PROPOSED.key(pnr=one, id=other), PLAN_PROPOSED.key(pnr=other, id=one)
     except BadToken:
@@ -56,7 +56,7 @@ def test_a_flight_is_four_tokens_or_refused(value: str) -> None:
 
 @given(nasty)
 def test_a_name_that_would_break_a_subject_is_not_decoded(value: str) -> None:
-    """What a foreign feed sends is checked before anybody makes an address of it."""
+    """What a foreign feed sends is checked before a subject is made of it."""
     payload = msgspec.json.encode({**msgspec.to_builtins(status(1)), "flight": f"B6.{value}.JFK.2013-02-08"})
     try:
         message = decoder(FlightStatus).decode(payload)
@@ -66,7 +66,7 @@ def test_a_name_that_would_break_a_subject_is_not_decoded(value: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["7.8", "*", ">", "", " 7", "7\n", "12345", "\u0667"])
-def test_such_flight_numbers_are_refused(number: str) -> None:
+def test_flight_numbers_that_would_break_a_subject_are_refused(number: str) -> None:
     """Each would be another subject, several, or none."""
     payload = msgspec.json.encode({**msgspec.to_builtins(status(1)), "flight": f"B6.{number}.JFK.2013-02-08"})
     with pytest.raises(msgspec.ValidationError):
@@ -84,14 +84,14 @@ def test_a_name_ends_where_its_line_ends(kind: Any, good: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["\ud800", "a\x00b", "a\n", "\n"], ids=ascii)
-def test_what_the_wire_cannot_carry_is_no_token(value: str) -> None:
+def test_text_that_cannot_be_sent_is_no_token(value: str) -> None:
     """Half a surrogate pair has no UTF-8."""
     with pytest.raises(BadToken):
         BOOKING.key(pnr=value)
 
 
-async def test_an_address_is_the_one_the_server_knows_it_by(bus: Bus, nc: Client) -> None:
-    """A message said is found under the key made of its fields, and matched by its family's filter."""
+async def test_a_key_is_the_subject_that_the_server_uses(bus: Bus, nc: Client) -> None:
+    """An emitted message is found under the key made of its fields, and matched by its subject's filter."""
     heard = await nc.subscribe(FLIGHT_CHANGED.filter)
     await bus.emit_once([Fact(FLIGHT_CHANGED.of(changed(1)))])
     assert (await heard.next_msg(timeout=2)).subject == FLIGHT_CHANGED.key(flight=changed(1).flight, n=1).name
