@@ -36,7 +36,9 @@ def replay_note(clock: Clock, wall_now: datetime) -> str | None:
     now = at(clock, wall_now)
     if clock.speed == 1 and abs(now - wall_now) < CLOSE_TO_WALL:
         return None
-    pace = f"running {clock.speed:g} times as fast" if clock.speed else "standing still"
+    pace = {0: "standing still", 1: "running at the same speed"}.get(
+        clock.speed, f"running {clock.speed:g} times as fast"
+    )
     return (
         f"the clock is a replay's: {now:%Y-%m-%d %H:%M} UTC, {_distance(now, wall_now)} the wall clock, {pace}; "
         "`irops provision --wall-clock` sets it to the wall clock"

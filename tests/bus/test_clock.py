@@ -53,3 +53,8 @@ def test_the_sentence_says_what_resets_the_clock() -> None:
 def test_a_clock_that_runs_fast_is_a_replays_even_when_it_passes_the_wall() -> None:
     """It does not stay there."""
     assert "running 900 times as fast" in str(note(behind=timedelta(0), speed=900))
+
+
+def test_a_clock_that_runs_on_after_a_replay_runs_at_the_same_speed() -> None:
+    """It stays as far behind as it is."""
+    assert "13 years behind the wall clock, running at the same speed;" in str(note(behind=timedelta(days=5000)))
