@@ -36,7 +36,7 @@ def replay_note(clock: Clock, wall_now: datetime) -> str | None:
     now = at(clock, wall_now)
     if clock.speed == 1 and abs(now - wall_now) < CLOSE_TO_WALL:
         return None
-    pace = {0: "standing still", 1: "running at the same speed"}.get(
+    pace = {0.0: "standing still", 1.0: "running at the same speed"}.get(
         clock.speed, f"running {clock.speed:g} times as fast"
     )
     return (
