@@ -4,7 +4,7 @@ import re
 import socket
 import ssl
 
-from nats.errors import Error, SecureConnWantedError, StaleConnectionError
+from nats.errors import Error, SecureConnWantedError
 
 _QUOTED = re.compile(r"'(.*)'\Z", re.DOTALL)
 _DENIED = re.compile(r'permissions violation for (publish|subscription) to "([^"\s]*)"', re.IGNORECASE)
@@ -42,9 +42,10 @@ def shown(subject: str) -> str:
 
 
 def is_refusal(failure: Exception) -> bool:
-    """Whether a server was reached and did not accept us."""
-    unreached = isinstance(failure, (OSError, TimeoutError)) and not isinstance(failure, ssl.SSLError)
-    return not unreached and not isinstance(failure, StaleConnectionError)
+    """Whether a server was reached and did not accept us: its `-ERR`, or TLS that failed."""
+    if isinstance(failure, (ssl.SSLError, SecureConnWantedError)):
+        return True
+    return isinstance(failure, Error) and _QUOTED.search(str(failure)) is not None
 
 
 def cause(failure: Exception) -> str:

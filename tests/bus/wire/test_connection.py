@@ -239,3 +239,19 @@ async def test_a_problem_that_goes_on_is_logged_once_with_what_to_do(
     logged = capsys.readouterr().out
     assert logged.count("does not accept this login") == 1
     assert "set IROPS_KEYS to the folder" in logged
+
+
+async def test_a_server_that_hangs_up_is_tried_again_at_once() -> None:
+    """As one does that is being restarted: only a refusal makes a client wait."""
+    hung_up = 0
+
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal hung_up
+        hung_up += 1
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as dying:
+        port = dying.sockets[0].getsockname()[1]
+        task = asyncio.create_task(connect(f"nats://127.0.0.1:{port}", name="test"))
+        await eventually(lambda: hung_up > 5, what="six attempts", within=2)
+        await cancel(task)
