@@ -1,4 +1,4 @@
-"""A day of the record on a system of its own, as `irops demo` plays it: with the server and the processes in reach."""
+"""A day of the record on a system of its own, as `irops demo` plays it: with access to the server and the processes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -27,7 +27,7 @@ from simulation.seeding import Seeded
 
 @dataclass(frozen=True)
 class Staged:
-    """Seeded, its agents on their way, and time standing still."""
+    """Seeded, with agents starting, and event time standing still."""
 
     options: ReplayOptions
     day: Day
@@ -37,7 +37,7 @@ class Staged:
     _seeded: Seeded
 
     async def run(self) -> Result:
-        """Replays the day and judges it."""
+        """Replay the day and judge it."""
         console = Console(quiet=True)
         return await run_replay(
             self.bus, self.options, self.day, self._seeded, console, began=monotonic(), supervisor=self.supervisor
@@ -45,7 +45,7 @@ class Staged:
 
 
 def left_by(streams: Streams) -> dict[str, bytes]:
-    """All that a replay leaves, as its exports have it: nothing that differs between two runs which ended alike."""
+    """The end of a replay, as its exports have it: the same for two runs that ended alike."""
     left: dict[str, Iterable[Struct]] = {
         "flights": streams.flights.values(),
         "seats": streams.seats.values(),
@@ -61,7 +61,7 @@ def left_by(streams: Streams) -> dict[str, bytes]:
 async def staged(
     options: ReplayOptions, folder: Path, *, environment: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncIterator[Staged]:
-    """One process of each agent, with this added to its environment; all is gone when the block ends."""
+    """One process of each agent, with this added to its environment; all are stopped when the block ends."""
     server = Server(folder / "nats", sync="2m")  # no test here cuts the power: a killed server keeps what it wrote
     variables = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), "IROPS_LOG": "json"}
     supervisor = Supervisor(folder / "logs", {**environment, **variables})

@@ -1,4 +1,4 @@
-"""Worlds of a few flights and parties, built by hand: what is sold, and what a feed says of it."""
+"""Worlds of a few flights and parties, built by hand: what is sold, and the statuses of a feed."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_o
 from simulation.parties import SeededFlight
 
 T0 = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
-"""When every one of these worlds begins: seven in the morning in New York."""
+"""The start of these worlds: seven in the morning in New York."""
 HORIZON = T0 + timedelta(days=3)
 
 

@@ -60,8 +60,8 @@ def held(end: End) -> object:
     return {key: {pnr: held.seats for pnr, held in ledger.holders.items()} for key, ledger in end.streams.seats.items()}
 
 
-def test_every_agent_there_is_dies() -> None:
-    """The cases below are for all agents a replay runs, which are all folders under `agents`."""
+def test_every_agent_is_covered() -> None:
+    """The cases below are for all agents that a replay runs, which are all folders under `agents`."""
     folders = {path.parent.name for path in (Path(__file__).parents[2] / "agents").glob("*/__main__.py")}
     assert folders == {agent.name for agent in AGENTS} == set(ORDER)
 

@@ -1,4 +1,4 @@
-"""From what a feed says to what people read: one journey a test, through all four agents."""
+"""From status to letter: one journey per test, through all four agents."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.journeys.system import living
 
 
 async def test_a_party_of_a_cancelled_flight_is_moved_and_gets_a_letter_in_its_language(tmp_path: Path) -> None:
-    """Its old seats are free, the new ones taken, and the message is in Spanish."""
+    """Its old seats are free, the new ones taken, and the letter is in Spanish."""
     world = World()
     dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
     world.party("MOVED", dead, seats=2, language="es")
@@ -89,7 +89,7 @@ async def test_a_stranded_party_gets_the_seats_of_a_restored_flight(tmp_path: Pa
 
 
 async def test_a_stranded_party_gets_the_seats_that_another_party_gives_up(tmp_path: Path) -> None:
-    """An unaccompanied minor can't leave from another airport; who can, does, and leaves a seat behind."""
+    """An unaccompanied minor cannot leave from another airport; a party that can, does, and frees a seat."""
     world = World()
     dead, full = world.flight(1, leaves=3), world.flight(2, leaves=4, economy=1)
     sooner = world.flight(3, "LGA", leaves=5, economy=1)
@@ -104,7 +104,7 @@ async def test_a_stranded_party_gets_the_seats_that_another_party_gives_up(tmp_p
 
 
 async def test_a_party_of_a_diverted_flight_keeps_it_and_gets_a_letter_with_its_destination(tmp_path: Path) -> None:
-    """It is on board: nothing is planned but the message."""
+    """It is on board: it only gets a letter."""
     world = World()
     flight = world.flight(1, leaves=1)
     world.party("ABOARD", flight)
@@ -120,7 +120,7 @@ async def test_a_party_of_a_diverted_flight_keeps_it_and_gets_a_letter_with_its_
     assert "Oakland" in end.letters("ABOARD")[0].get_content()
 
 
-async def test_from_a_smaller_aircraft_the_right_ones_get_off(tmp_path: Path) -> None:
+async def test_from_a_smaller_aircraft_the_right_parties_get_off(tmp_path: Path) -> None:
     """Lower tier and fare first, the vulnerable last; the others are not written to."""
     world = World()
     flight, other = world.flight(1, leaves=3, economy=4), world.flight(2, leaves=5)
@@ -141,7 +141,7 @@ async def test_from_a_smaller_aircraft_the_right_ones_get_off(tmp_path: Path) ->
 
 
 async def test_a_party_left_behind_by_a_smaller_aircraft_is_moved_and_gets_a_letter(tmp_path: Path) -> None:
-    """It was heard of only with the departure: too late for anyone to get off, and there was one seat too few."""
+    """The smaller aircraft is known only with the departure: too late for a party to get off, with one seat missing."""
     world = World()
     flight, other = world.flight(1, leaves=3, economy=2), world.flight(2, leaves=6)
     world.party("ABOARD", flight, fare=900)
@@ -154,8 +154,8 @@ async def test_a_party_left_behind_by_a_smaller_aircraft_is_moved_and_gets_a_let
     assert [letter["To"] for letter in end.mail.values()] == ["behind@example.org"]
 
 
-async def test_who_cannot_fly_from_one_airport_of_a_city_flies_from_another(tmp_path: Path) -> None:
-    """JFK and LGA are one city: the message says that the airport has changed."""
+async def test_a_party_that_cannot_fly_from_one_airport_of_a_city_flies_from_another(tmp_path: Path) -> None:
+    """JFK and LGA are one city: the letter has the change of airport."""
     world = World()
     dead, other = world.flight(1, "JFK", leaves=3), world.flight(2, "LGA", leaves=5)
     world.party("MOVED", dead)
@@ -183,7 +183,7 @@ async def test_a_connecting_party_that_misses_its_second_flight_is_moved_to_a_la
 
 
 async def test_a_party_whose_new_flight_is_cancelled_too_is_moved_again(tmp_path: Path) -> None:
-    """Two changes, two messages, and one trip in the end."""
+    """Two changes, two letters, and one trip in the end."""
     world = World()
     dead, next_, last = (world.flight(n, leaves=1 + 2 * n) for n in (1, 2, 3))
     world.party("UNLUCKY", dead)
@@ -210,7 +210,7 @@ async def test_many_parties_of_one_flight_share_few_seats_and_none_is_sold_twice
     assert len(end.mail) == 15
 
 
-async def test_the_clock_of_the_world_is_what_messages_are_dated_by(tmp_path: Path) -> None:
+async def test_letters_are_dated_by_event_time(tmp_path: Path) -> None:
     """Not the wall clock: the day is the replayed one."""
     world = World()
     dead = world.flight(1, leaves=3)

@@ -1,4 +1,4 @@
-"""`irops forget`: a party of a running system goes from every stream and from the Maildir, and stays away."""
+"""`irops forget`: a party of a running system is removed from every stream and from the Maildir, and does not come back."""
 
 import re
 from collections.abc import AsyncIterator
@@ -71,7 +71,7 @@ def a_plan() -> PlanProposed:
 
 
 async def test_nothing_is_left_of_a_forgotten_party(tmp_path: Path) -> None:
-    """Neither PNR nor contact, in any stream, letter or log; its seats go to who waits for them, and the audit is clean."""
+    """Neither PNR nor contact, in any stream, letter or log; a stranded party gets its seats, and the audit is clean."""
     async with disrupted(tmp_path, apart=("monitor", "booker", "planner", "notifier")) as (_, system):
         assert len(await traces(system)) > 6
         left = await forget_party(system.bus, GONE)
@@ -83,8 +83,8 @@ async def test_nothing_is_left_of_a_forgotten_party(tmp_path: Path) -> None:
     assert end.streams.bookings["WAITS"].state == "rebooked"
 
 
-async def test_a_late_plan_for_a_forgotten_party_leaves_no_word_of_it(tmp_path: Path) -> None:
-    """The booker says nothing of it, and forgetting the party again removes the plan."""
+async def test_a_late_plan_for_a_forgotten_party_makes_no_fact(tmp_path: Path) -> None:
+    """Forgetting the party again removes the plan."""
     async with disrupted(tmp_path) as (_, system):
         await forget_party(system.bus, GONE)
         await system.bus.emit_once([Fact(PLAN_PROPOSED.of(a_plan()))])
@@ -134,7 +134,7 @@ async def test_dead_letters_lose_the_party_and_keep_the_others(tmp_path: Path) -
         await remove(system.bus.nc, letter)
 
 
-async def test_a_party_that_never_was_is_an_error(tmp_path: Path) -> None:
+async def test_an_unknown_party_is_an_error(tmp_path: Path) -> None:
     """And leaves no tombstone."""
     async with living(World(), tmp_path) as system:
         with pytest.raises(AskFailed, match="no booking has this PNR"):
@@ -160,7 +160,7 @@ async def test_a_plan_that_meets_a_bug_names_no_party_in_the_logs(tmp_path: Path
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """What a foreign agent writes: about a party, and of another one."""
+    """What a foreign agent writes: about one party, and naming another."""
 
     pnr: str
     of: str = ""

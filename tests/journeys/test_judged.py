@@ -15,7 +15,7 @@ TOGETHER = says(NOTHING | {"together": True})
 EVENING = says(NOTHING | {"depart_after": {"clock": "19:30", "half": None, "day": None}})
 
 
-async def test_seats_kept_for_who_is_judged_go_to_who_waits_when_they_are_not_taken(
+async def test_seats_reserved_for_a_judged_party_go_to_a_stranded_one_if_they_are_not_taken(
     tmp_path: Path, scripted: Scripted
 ) -> None:
     """No party held them, so none releases them: the family that was stranded meanwhile gets them all the same."""
@@ -39,7 +39,7 @@ async def test_seats_kept_for_who_is_judged_go_to_who_waits_when_they_are_not_ta
 
 @pytest.mark.timeout(120)
 async def test_a_planner_stopped_while_the_model_thinks_leaves_the_party_to_another(tmp_path: Path) -> None:
-    """It waits no longer for the model, though the deadline is far; the other has the party at once."""
+    """It stops waiting for the model, before the deadline; the other planner has the party at once."""
     world = World()
     gone, other = world.flight(1, leaves=5), world.flight(2, leaves=7)
     world.party("JUDGED", gone, remark="We travel together.")

@@ -1,4 +1,4 @@
-"""Lock-step: with one seed a replay always ends in the same ledger, however the machine shared out its time."""
+"""Lock-step: with one seed a replay always ends in the same ledger, however the machine scheduled it."""
 
 import asyncio
 from pathlib import Path
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 async def replayed(folder: Path, *, seed: int) -> dict[str, bytes]:
-    """Two hours of the storm for one party in fifty, and all that is left of them."""
+    """Two hours of the storm for one party in fifty, and how they end."""
     options = ReplayOptions(replay_hours=2, horizon_days=0, speed=LOCKSTEP, seed=seed, sample=0.02)
     async with staged(options, folder) as prepare:
         ended = await prepare.run()

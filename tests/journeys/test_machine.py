@@ -1,4 +1,4 @@
-"""Booker and planner together, under any order of changes, crashes and late messages: how it always ends."""
+"""Booker and planner together, under any order of changes, crashes and late messages: how every run ends."""
 
 from datetime import timedelta
 

@@ -97,20 +97,20 @@ def judged(*options: Option, later: Sequence[SeatLedger] = ()) -> list[str]:
     return passed_over([plan], [fact], {"ANA": BOOKING}, over_time).faults
 
 
-def test_who_got_less_than_there_was_is_passed_over() -> None:
+def test_a_party_that_got_less_than_was_free_is_passed_over() -> None:
     """The flight named was free, before and after."""
     (fault,) = judged(option(LATE, "arrive_by"))
     assert fault.endswith(f"though there was {SOON.flight}")
 
 
-def test_seats_that_others_got_at_the_same_moment_were_not_there() -> None:
-    """Nor a flight that was cancelled in it."""
+def test_seats_that_others_got_at_the_same_moment_were_not_free() -> None:
+    """Nor was a flight that was cancelled at that moment."""
     assert judged(option(LATE, "arrive_by"), later=[replace(SOON, holders=TAKEN)]) == []
     assert judged(option(LATE, "arrive_by"), later=[replace(SOON, phase="cancelled")]) == []
 
 
 def test_a_first_option_that_lacks_more_than_another_is_found() -> None:
-    """Whatever became of it."""
+    """Even if it was not committed."""
     faults = judged(option(LATE, "arrive_by"), option(SOON), later=[replace(SOON, holders=TAKEN)])
     assert [fault.partition(": ")[2] for fault in faults] == ["the first option lacks more than another"]
 

@@ -1,4 +1,4 @@
-"""Agents as the processes they are in life: several of each, stopped, killed, and looked at from outside."""
+"""Agents as processes: several of each, stopped, killed, and watched from outside."""
 
 import json
 import os

@@ -40,7 +40,7 @@ async def test_an_older_status_that_comes_late_changes_nothing(tmp_path: Path) -
     assert (len(end.plans), len(end.mail)) == (1, 1)
 
 
-async def test_what_is_delivered_again_from_the_beginning_makes_no_second_plan_or_message(tmp_path: Path) -> None:
+async def test_redelivery_from_the_beginning_makes_no_second_plan_or_letter(tmp_path: Path) -> None:
     """Every durable consumer is lost with all its acknowledgements, and each agent hears everything once more."""
     world, dead = one_cancelled()
     late = world.flight(3, to="BOS", leaves=4, takes=1)
@@ -59,7 +59,7 @@ async def test_what_is_delivered_again_from_the_beginning_makes_no_second_plan_o
 
 
 async def forget_acknowledgements(system: System) -> None:
-    """Deletes what the server knows of who has handled what."""
+    """Delete the durable consumers, with all their acknowledgements."""
     for agent in AGENTS:
         for stream in agent.streams:
             await call(system.bus.nc, f"CONSUMER.DELETE.{stream}.{agent.name}")

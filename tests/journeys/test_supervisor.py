@@ -1,4 +1,4 @@
-"""The supervisor: what dies is started again, and nothing outlives a stop."""
+"""The supervisor: a dead process is started again, and none outlives a stop."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ def supervisor_of(
 
 
 def left(folder: Path) -> list[int]:
-    """The processes that were started and are there still."""
+    """The processes that were started and still run."""
     noted = (folder / "pids").read_text().split() if (folder / "pids").exists() else []
     return [int(pid) for pid in noted if _is_there(int(pid))]
 
@@ -74,8 +74,8 @@ async def test_each_life_gets_the_environment_of_its_start(tmp_path: Path) -> No
     await supervisor.stop()
 
 
-async def test_who_refuses_its_settings_is_not_started_again_and_ends_what_waits_for_it(tmp_path: Path) -> None:
-    """With the last line it wrote, and exit status 2."""
+async def test_a_process_that_refuses_its_settings_is_not_started_again_and_ends_waiting_work(tmp_path: Path) -> None:
+    """With its last log line, and exit status 2."""
     supervisor = supervisor_of(tmp_path, REFUSES)
     await supervisor.start(["program"])
     with pytest.raises(Failed, match=r"^program: KEY is bad$") as failure:
@@ -109,7 +109,7 @@ async def test_a_killed_server_is_started_again_on_its_port_and_its_death_is_rep
 
 @pytest.mark.parametrize("moment", range(5))
 async def test_a_stop_amid_restarts_leaves_nothing_behind(moment: int, tmp_path: Path) -> None:
-    """Whether what it stops is running, being started, or waited for."""
+    """Whether the processes run, are being started, or wait for a restart."""
     supervisor = supervisor_of(tmp_path, DIES)
     await supervisor.start(["program"], replicas=3)
     await eventually(lambda: supervisor.restarts >= moment, what=f"{moment} restarts")

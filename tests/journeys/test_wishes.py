@@ -1,4 +1,4 @@
-"""From a plan that knows what was asked for to the letter that says what became of it."""
+"""From a plan with wishes to the letter about them."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ def option(world: World, flight: FlightKey, *unmet: Wish) -> Option:
 
 
 async def propose(system: System, pnr: Pnr, *options: Option, judgement: Judgement) -> None:
-    """As the planner would; returns when all is done about it."""
+    """Publish a plan as the planner does; return once no work is pending."""
     held = (await system.bus.load([key := BOOKING.key(pnr=pnr)]))[key]
     assert held is not None
     plan = PlanProposed(

@@ -56,7 +56,7 @@ async def wrote(bus: Bus, ledgers: Ledgers, bookings: Sequence[Booking]) -> None
 
 
 def lease_of(bus: Bus, holder: str, wall: Callable[[], datetime] = wall) -> Lease:
-    """A short one."""
+    """A lease of one second."""
     length, renew = timedelta(seconds=1), timedelta(seconds=0.1)
     return Lease(bus, holder=holder, length=length, renew=renew, wall=wall, monotonic=monotonic)
 

@@ -1,4 +1,4 @@
-"""A small world for the booker's tests: flights, parties and plans with everything defaulted that a test is not about."""
+"""A small world for the booker's tests: flights, parties and plans, with defaults for all that a test is not about."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -117,7 +117,7 @@ def booking(
 
 
 def seated(flights: Sequence[SeatLedger], bookings: Sequence[Booking]) -> Ledgers:
-    """The flights, with the bookings' parties in their seats."""
+    """The flights, with the bookings' parties as holders."""
     return {
         f.flight: structs.replace(
             f,
@@ -171,7 +171,7 @@ def decide(
     refused: frozenset[str] = frozenset(),
     waiting: Mapping[Pnr, WaitlistEntry] | None = None,
 ) -> Decision[int]:
-    """Decides the plans, known by their position, on bookings that all are at `REVISION`."""
+    """Decide the plans, with their positions as tokens, on bookings at `REVISION`."""
     return decide_group(
         [Planned(plan, i) for i, plan in enumerate(plans)],
         bookings={b.pnr: (b, REVISION) for b in bookings},

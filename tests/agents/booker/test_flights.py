@@ -34,7 +34,7 @@ def test_a_flight_opened_without_known_seats_has_none_to_sell() -> None:
     assert applied(None, changed(flight(), "scheduled", n=1, seats={})) == Applied(flight(capacity={}), ())
 
 
-def test_a_cancelled_flight_is_closed_and_names_everyone_who_holds_a_seat() -> None:
+def test_a_cancellation_names_every_holder() -> None:
     """The phase and the fact come together; the holders keep their seats until they are answered."""
     result = applied(HELD, changed(HELD, "cancelled", phase="cancelled"))
     assert result.ledger.phase == "cancelled"
@@ -46,97 +46,97 @@ def test_a_cancelled_flight_is_closed_and_names_everyone_who_holds_a_seat() -> N
     )
 
 
-def test_facts_are_numbered_on_and_the_last_disruption_is_remembered() -> None:
+def test_facts_are_numbered_on_and_the_last_disruption_is_kept() -> None:
     """`n` counts all facts of a flight, `last_disruption` is the last disruption's."""
     result = applied(HELD, retimed(HELD, hours(1)))
     assert [(type(f), f.n) for f in result.facts] == [(SeatsDisrupted, 5), (SeatsFreed, 6)]
     assert (result.ledger.last_fact, result.ledger.last_disruption) == (6, 5)
 
 
-def test_an_empty_flight_is_closed_in_silence() -> None:
+def test_a_cancelled_flight_without_holders_makes_no_fact() -> None:
     """No party is disrupted, and its phase alone keeps its seats from being sold."""
     assert kinds(flight(), changed(flight(), "cancelled", phase="cancelled")) == []
 
 
 def test_a_flight_in_the_air_is_retimed_and_diverted_even_without_holders() -> None:
-    """Those who were stranded on board hold no seat on it any more, and wait for a flight on from where it lands."""
+    """Parties stranded on board hold no seat on it any more, and wait for a flight from where it lands."""
     aloft = flight(phase="departed")
     late = changed(aloft, "retimed", announced_arrival=DEPARTS + hours(7))
     elsewhere = changed(aloft, "diverted", phase="diverted", diverted_to="OAK")
     assert (kinds(aloft, late), kinds(aloft, elsewhere)) == (["retimed"], ["diverted"])
 
 
-def test_an_empty_flight_is_retimed_aloud() -> None:
-    """Plans on their way to it count on the old times and must become stale."""
+def test_a_retimed_flight_without_holders_makes_a_fact() -> None:
+    """Plans on their way to it rest on the old times and must become stale."""
     result = applied(flight(), retimed(flight(), -hours(1)))
     assert result.ledger.last_disruption == 1
     assert [f.parties for f in result.facts if isinstance(f, SeatsDisrupted)] == [()]
 
 
 @pytest.mark.parametrize("n", [1, 0], ids=["repeated", "older"])
-def test_a_change_the_ledger_is_past_changes_nothing(n: int) -> None:
-    """Redelivery disorders changes; one at or below the applied count is no news."""
+def test_a_change_that_the_ledger_has_passed_changes_nothing(n: int) -> None:
+    """Redelivery changes the order; a change at or below the applied number is old."""
     assert on_change(HELD, changed(HELD, "cancelled", n=n, phase="cancelled")) is None
 
 
-def test_a_later_departure_brings_free_seats_within_reach() -> None:
-    """Who could not make the earlier departure may make this one."""
+def test_a_later_departure_frees_seats() -> None:
+    """A party that could not catch the earlier departure may catch this one."""
     assert kinds(HELD, retimed(HELD, hours(1))) == ["retimed", "freed"]
 
 
-def test_an_earlier_departure_brings_no_seats_within_reach() -> None:
+def test_an_earlier_departure_frees_no_seats() -> None:
     """No stranded party gains by it."""
     assert kinds(HELD, retimed(HELD, -hours(1))) == ["retimed"]
 
 
 def test_a_full_flight_that_leaves_later_frees_nothing() -> None:
-    """There is no seat to be within reach of."""
+    """There is no seat to free."""
     full = flight(holders={"A": Holding("economy", 10)})
     assert kinds(full, retimed(full, hours(1))) == ["retimed"]
 
 
-def test_departure_sets_the_actual_time_in_silence() -> None:
-    """Small differences are not worth telling: only the monitor's `retimed` is."""
+def test_a_departure_sets_the_actual_time_without_a_fact() -> None:
+    """Small differences do not count: only the monitor's `retimed` does."""
     result = applied(HELD, changed(HELD, "departed", phase="departed", departs=DEPARTS + hours(0.2)))
     assert (result.ledger.phase, result.ledger.departs) == ("departed", DEPARTS + hours(0.2))
     assert result.facts == ()
 
 
-def test_arrival_sets_the_actual_time_in_silence() -> None:
-    """An arrived flight has nothing left to tell."""
+def test_an_arrival_sets_the_actual_time_without_a_fact() -> None:
+    """Nothing about an arrived flight is a disruption."""
     departed = applied(HELD, changed(HELD, "departed", phase="departed", departs=DEPARTS + hours(0.2))).ledger
     arrives = departed.arrives + hours(0.3)
     result = applied(departed, changed(departed, "arrived", phase="arrived", arrives=arrives))
     assert (result.ledger.arrives, result.facts) == (arrives, ())
 
 
-def test_a_flight_retimed_in_the_air_says_so_to_those_on_board() -> None:
-    """A disruption for its holders; it frees no seats."""
+def test_a_flight_retimed_in_the_air_disrupts_its_holders() -> None:
+    """It frees no seats."""
     departed = applied(HELD, changed(HELD, "departed", phase="departed", departs=DEPARTS + hours(0.2))).ledger
     later = departed.arrives + hours(2)
     change = changed(departed, "retimed", announced_departure=DEPARTS, arrives=later, announced_arrival=later)
     assert kinds(departed, change) == ["retimed"]
 
 
-def test_a_skipped_cancellation_is_made_up_for_by_the_next_message() -> None:
+def test_a_skipped_cancellation_is_covered_by_the_next_message() -> None:
     """The difference between ledger and state decides, not the name of the change."""
     assert kinds(HELD, changed(HELD, "re-equipped", n=9, phase="cancelled")) == ["cancelled"]
 
 
-def test_a_skipped_retiming_is_made_up_for_by_the_departure_after_it() -> None:
-    """After a gap, announced times other than the ledger's are news."""
+def test_a_skipped_retiming_is_covered_by_the_departure_after_it() -> None:
+    """After a gap, announced times that differ from the ledger's count."""
     late = retimed(HELD, hours(2)).state
     change = changed(HELD, "departed", n=3, phase="departed", announced_departure=late.departs, departs=late.departs)
     assert kinds(HELD, change) == ["retimed"]
 
 
-def test_a_skipped_diversion_is_made_up_for_by_the_arrival_after_it() -> None:
+def test_a_skipped_diversion_is_covered_by_the_arrival_after_it() -> None:
     """A disruption for those on board."""
     assert kinds(HELD, changed(HELD, "arrived", n=9, phase="arrived", diverted_to="OAK")) == ["diverted"]
 
 
 def test_a_diverted_flight_names_everyone_on_board_and_where_it_goes() -> None:
-    """The diversion tells its times itself: there is no retiming beside it."""
+    """The diversion has the times: there is no retiming beside it."""
     late = HELD.arrives + hours(2)
     change = changed(HELD, "diverted", phase="diverted", diverted_to="OAK", arrives=late, announced_arrival=late)
     fact = applied(HELD, change).facts[0]
@@ -151,7 +151,7 @@ def test_a_diversion_is_one_fact() -> None:
 
 
 def test_a_restored_flight_frees_its_seats_and_disrupts_no_party() -> None:
-    """Who still holds a seat was named when it closed, and is answered for that."""
+    """Its holders were named when it was cancelled, and are answered for that."""
     closed = applied(HELD, changed(HELD, "cancelled", phase="cancelled")).ledger
     result = applied(closed, changed(closed, "restored", phase="scheduled"))
     assert result.ledger.phase == "scheduled"
@@ -173,18 +173,18 @@ def test_a_larger_aircraft_frees_seats() -> None:
     assert kinds(HELD, changed(HELD, "re-equipped", seats={"economy": 12})) == ["freed"]
 
 
-def test_a_smaller_aircraft_with_room_for_all_is_silent() -> None:
+def test_a_smaller_aircraft_with_room_for_all_makes_no_fact() -> None:
     """No party has to get off."""
     result = applied(HELD, changed(HELD, "re-equipped", seats={"economy": 3}))
     assert (result.ledger.capacity, result.facts) == ({"economy": 3}, ())
 
 
-def test_a_state_that_knows_no_seats_leaves_the_capacity_alone() -> None:
-    """What is left out denies nothing."""
+def test_a_state_without_seats_keeps_the_capacity() -> None:
+    """An unknown field denies nothing."""
     assert applied(HELD, changed(HELD, "departed", phase="departed", seats={})).ledger.capacity == {"economy": 10}
 
 
-def test_a_smaller_aircraft_names_those_who_must_get_off() -> None:
+def test_a_smaller_aircraft_names_the_offloaded_parties() -> None:
     """Only they are disrupted."""
     change = changed(HELD, "re-equipped", seats={"economy": 2})
     assert parties_needed(HELD, change) == ("B", "A")
@@ -194,7 +194,7 @@ def test_a_smaller_aircraft_names_those_who_must_get_off() -> None:
     assert result.ledger.offloaded == ("A",)
 
 
-def test_who_must_get_off_must_do_so_after_a_retiming_too() -> None:
+def test_an_offloaded_party_stays_offloaded_after_a_retiming() -> None:
     """Until the seats and their holders are compared again."""
     small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A",))
     assert applied(small, retimed(small, hours(1))).ledger.offloaded == ("A",)
@@ -207,7 +207,7 @@ def test_a_smaller_aircraft_names_a_party_once() -> None:
     assert kinds(small, retimed(small, hours(1))) == ["retimed"]
 
 
-def test_a_flight_that_leaves_too_small_says_whom_it_leaves_behind() -> None:
+def test_a_flight_that_leaves_with_too_few_seats_names_the_parties_left_behind() -> None:
     """Chosen again among those who still hold seats: others may have left meanwhile."""
     small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A", "GONE"))
     departs = changed(small, "departed", phase="departed", seats={"economy": 2})
@@ -225,7 +225,7 @@ def test_a_flight_that_leaves_with_a_seat_for_everyone_leaves_no_party_behind() 
     assert (result.ledger.offloaded, result.facts) == ((), ())
 
 
-def test_what_a_flight_does_once_it_has_left_changes_nothing_about_whom_it_left_behind() -> None:
+def test_changes_after_the_departure_leave_the_list_of_parties_left_behind() -> None:
     """They may have other seats by then, which makes no room on this flight."""
     left = flight(holders=HELD.holders, capacity={"economy": 2}, phase="departed", offloaded=("A",))
     arrives = changed(left, "arrived", phase="arrived", seats={"economy": 2})
@@ -233,7 +233,7 @@ def test_what_a_flight_does_once_it_has_left_changes_nothing_about_whom_it_left_
     assert applied(left, arrives).ledger.offloaded == ("A",)
 
 
-def test_a_flight_restored_on_a_smaller_aircraft_names_those_who_must_get_off() -> None:
+def test_a_flight_restored_on_a_smaller_aircraft_names_the_offloaded_parties() -> None:
     """They would be kept on it otherwise."""
     closed = flight(holders=HELD.holders, capacity={"economy": 2}, phase="cancelled")
     result = on_change(closed, changed(closed, "restored", phase="scheduled"), parties={"A": party(1), "B": party(2)})
@@ -256,8 +256,10 @@ def test_parties_are_needed_only_when_a_cabin_becomes_too_small() -> None:
     ],
     ids=["larger and small again", "cancelled and restored"],
 )
-def test_those_needed_for_a_group_are_named_before_any_of_it_is_applied(changes: list[tuple[Change, Any]]) -> None:
-    """Among those of a flight that is too small already one must choose again after what comes before."""
+def test_the_parties_needed_for_a_group_are_known_before_any_of_it_is_applied(
+    changes: list[tuple[Change, Any]],
+) -> None:
+    """A flight that is too small already may need another choice after an earlier change of the group."""
     small = flight(holders=HELD.holders, capacity={"economy": 2}, offloaded=("A",))
     group = [
         (changed(small, what, **{"n": n, "seats": {"economy": 2}} | more), n)
@@ -268,8 +270,8 @@ def test_those_needed_for_a_group_are_named_before_any_of_it_is_applied(changes:
     assert apply_changes(group, ledgers={ONE: small}, parties=parties).seats[ONE].offloaded == ("A",)
 
 
-def test_a_group_of_changes_is_one_ledger_and_all_its_facts() -> None:
-    """Each change is applied to what those before it left, and each is answered for."""
+def test_a_group_of_changes_gives_one_ledger_and_all_facts() -> None:
+    """Each change is applied to the result of earlier ones, and each token is accounted for."""
     other = flight(TWO)
     group = apply_changes(
         [

@@ -46,7 +46,7 @@ def test_its_seats_are_freed_by_a_fact() -> None:
 @pytest.mark.parametrize(
     "left", [flight(phase="departed"), flight(phase="cancelled"), flight(departs=NOW)], ids=["gone", "dead", "soon"]
 )
-def test_seats_that_cannot_be_sold_are_freed_in_silence(left: SeatLedger) -> None:
+def test_seats_that_cannot_be_sold_are_freed_without_a_fact(left: SeatLedger) -> None:
     """No stranded party could have them."""
     ledgers = seated([left], [A])
     change = forget("A", flights=ledgers, disruptions=[], sellable_from=NOW + hours(0.5))
@@ -67,7 +67,7 @@ def test_a_fact_that_names_others_too_is_redacted() -> None:
 
 
 async def forgotten(bus: Bus, desk: Desk) -> int:
-    """A and B hold seats and were named by a fact; A waits too, which no sound ledger has; then A is forgotten."""
+    """A and B hold seats and were named by a fact, and A is also on the waitlist; then A is forgotten."""
     facts = [Fact(SEATS_DISRUPTED.of(named("A", "B")))]
     waits = WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)
     await bus.commit(Commit(facts, [Write(WAITLIST.of(waits), 0)]))
@@ -89,7 +89,7 @@ async def test_booking_waitlist_entry_seats_and_mentions_go_in_one_commit(bus: B
     assert loaded.revision(ACTIVE_BOOKER.key()) >= upto
 
 
-async def test_a_late_plan_is_dropped_and_leaves_no_word_of_the_party(bus: Bus) -> None:
+async def test_a_late_plan_is_dropped_without_a_fact(bus: Bus) -> None:
     """A refusal would name it again."""
     await wrote(bus, seated([flight(), flight(TWO)], [A]), [A])
     async with active(bus) as desk:
@@ -101,8 +101,8 @@ async def test_a_late_plan_is_dropped_and_leaves_no_word_of_the_party(bus: Bus) 
         assert (await bus.load([key]))[key] is None
 
 
-async def test_a_plan_for_an_unknown_party_is_refused_as_ever(bus: Bus) -> None:
-    """Only a tombstone makes it a late one."""
+async def test_a_plan_for_an_unknown_party_is_still_refused(bus: Bus) -> None:
+    """Only a tombstone makes it a late plan."""
     await wrote(bus, seated([flight(), flight(TWO)], [A]), [A])
     async with active(bus) as desk:
         await desk.booker.forget(ForgetParty(pnr="A"))
@@ -122,8 +122,8 @@ async def test_its_booking_cannot_be_imported_again(bus: Bus) -> None:
     assert (answer.taken, answer.refused) == (1, {"A": "has been forgotten: no booking can have this PNR again"})
 
 
-async def test_a_commit_that_was_on_its_way_cannot_bring_it_back(bus: Bus) -> None:
-    """Purged, the booking's key is as good as new; but the batch expects a lease that has moved since."""
+async def test_a_commit_that_is_stored_late_cannot_bring_it_back(bus: Bus) -> None:
+    """Once purged, the booking's key is new again, but the batch expects a lease that has moved since."""
     await wrote(bus, seated([flight()], [B]), [B])
     async with active(bus) as desk:
         await desk.booker.import_bookings(ImportBookings(bookings=(A,)))
@@ -137,7 +137,7 @@ async def test_a_commit_that_was_on_its_way_cannot_bring_it_back(bus: Bus) -> No
 
 
 async def test_it_can_be_forgotten_twice(bus: Bus) -> None:
-    """The second time removes what has come to name it since."""
+    """The second time removes mentions that were added since."""
     await wrote(bus, seated([flight(last_fact=1)], [A, B]), [A, B])
     async with active(bus) as desk:
         await desk.booker.forget(ForgetParty(pnr="A"))
@@ -149,7 +149,7 @@ async def test_it_can_be_forgotten_twice(bus: Bus) -> None:
     assert entry.message.parties == ("B",)
 
 
-async def test_a_party_that_never_was_is_not_forgotten(bus: Bus) -> None:
+async def test_an_unknown_party_cannot_be_forgotten(bus: Bus) -> None:
     """A typing error must not keep a later party out."""
     await wrote(bus, seated([flight()], [A]), [A])
     async with active(bus) as desk:

@@ -31,14 +31,14 @@ def test_bookings_share_the_seats_in_order() -> None:
     assert result.refused == {"B": f"no seats on {ONE} in economy: 3 wanted, 2 free"}
 
 
-def test_a_booking_that_comes_twice_is_taken_once() -> None:
-    """The second time it is there."""
+def test_a_repeated_booking_is_taken_once() -> None:
+    """The second one counts as present."""
     result = import_bookings([booking("A", [flight()])] * 2, existing={}, flights={ONE: OPEN})
     assert (set(result.bookings), result.present, result.refused) == ({"A"}, {"A"}, {})
     assert result.seats[ONE].holders == {"A": Holding("economy", 1)}
 
 
-def test_a_pnr_that_comes_again_with_something_else_is_refused() -> None:
+def test_a_repeated_pnr_with_another_booking_is_refused() -> None:
     """The first keeps its seats."""
     came = [booking("A", [flight()]), booking("A", [flight()], seats=2)]
     result = import_bookings(came, existing={}, flights={ONE: OPEN})
@@ -67,14 +67,14 @@ OTHER = flight(key(5), departs=DEPARTS + hours(2))
         pytest.param(booking("A", [OTHER], state="rebooked"), False, id="another-ticket"),
     ],
 )
-def test_a_booking_the_ledger_has_is_there_if_it_is_the_same(known: Booking, is_there: bool) -> None:
-    """Whatever the booker has done with it since; another one under its PNR is refused. No seats move."""
+def test_a_booking_that_the_ledger_has_is_present_if_it_is_the_same(known: Booking, is_there: bool) -> None:
+    """Even if the booker has moved it since. Another booking with its PNR is refused. No seats change."""
     result = import_bookings([SOLD], existing={"A": known}, flights={ONE: OPEN})
     assert (result.present == {"A"}, "A" in result.refused) == (is_there, not is_there)
     assert (result.bookings, result.seats) == ({}, {})
 
 
-def test_a_booking_on_other_flights_than_its_ticket_is_not_taken_for_what_became_of_the_ticket() -> None:
+def test_a_booking_on_other_flights_than_its_ticket_is_not_the_same_as_one_moved_here() -> None:
     """Another system has moved the party, and this ledger has it elsewhere."""
     known = structs.replace(SOLD, legs=(), state="stranded")
     moved = structs.replace(booking("A", [OTHER]), ticket=SOLD.ticket)
@@ -83,7 +83,7 @@ def test_a_booking_on_other_flights_than_its_ticket_is_not_taken_for_what_became
 
 
 def test_no_commit_writes_more_than_it_may() -> None:
-    """A booking and each of its flights are a message, a flight they share but one; all come, in order."""
+    """A booking and each of its flights are one message each, a shared flight only once. All are kept, in order."""
     shared = flight()
     came = [booking(f"P{i}", [shared, flight(key(100 + i)), flight(key(200 + i))]) for i in range(10)]
     shares = list(by_commit(came, at_once=10))
@@ -171,7 +171,7 @@ def ticketed(**changes: datetime) -> Booking:
     ],
 )
 def test_an_unsound_booking_is_refused_with_its_reason(came: Booking, why: str) -> None:
-    """It gets no seats and leaves no trace."""
+    """It gets no seats."""
     late = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6))
     flights = seated([late, flight(TWO, phase="cancelled"), CONNECTION], [])
     result = import_bookings([came], existing={"X": booking("X", [flight()], seats=3)}, flights=flights)
@@ -179,7 +179,7 @@ def test_an_unsound_booking_is_refused_with_its_reason(came: Booking, why: str) 
 
 
 def test_a_short_connection_that_was_sold_is_taken() -> None:
-    """Eighteen minutes is less than we would sell; it is not ours to unsell."""
+    """Eighteen minutes is less than we would sell, but it has been sold."""
     came = booking("A", [flight(), CONNECTION])
     result = import_bookings([came], existing={}, flights=seated([flight(), CONNECTION], []))
     assert set(result.seats) == {ONE, CONNECTION.flight}

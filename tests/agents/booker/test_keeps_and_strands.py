@@ -31,7 +31,7 @@ from tests.agents.booker.booker_world import (
 LATE = flight(departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6), last_fact=2, last_disruption=1)
 CLOSED = flight(phase="cancelled", last_fact=1, last_disruption=1)
 SMALL = flight(capacity={"economy": 1}, last_fact=1, last_disruption=1, offloaded=("A",))
-"""Too small by one seat if anyone but A is on it."""
+"""Too small by one seat if another party than A is on it."""
 A = booking("A", [flight()])
 
 
@@ -57,7 +57,7 @@ def test_a_kept_party_gets_the_new_times() -> None:
 
 
 def test_a_party_kept_on_other_flights_than_its_tickets_stays_rebooked() -> None:
-    """It still is not on the trip it was sold."""
+    """It is still not on the trip that was sold."""
     ticket = booking("A", [flight(TWO)]).ticket
     moved = booking("A", [flight()], ticket=ticket, state="rebooked")
     assert decide(seated([LATE], [moved]), [moved], keep("A", leg(ONE, 1))).bookings["A"].state == "rebooked"
@@ -87,7 +87,7 @@ def test_a_flight_that_is_changed_by_another_plan_needs_no_guard() -> None:
     ],
 )
 def test_no_party_is_kept_on_a_flight_that_is_not_as_planned(ledger: SeatLedger, planned_n: int, reason: str) -> None:
-    """A dead flight least of all."""
+    """Above all not on a cancelled one."""
     assert refusals(decide(seated([ledger], [A]), [A], keep("A", leg(ONE, planned_n)))) == [reason]
 
 
@@ -102,16 +102,16 @@ def test_a_stranded_party_has_nothing_to_keep() -> None:
     assert refusals(decide({}, [stranded], keep("A"))) == ["stale"]
 
 
-def test_a_party_named_to_get_off_is_kept_only_if_its_cabin_fits_again() -> None:
-    """Otherwise someone would be left at the gate; whatever the plan was made for."""
+def test_an_offloaded_party_is_kept_only_if_its_cabin_fits_again() -> None:
+    """Otherwise a party would be left at the gate."""
     b = booking("B", [flight()])
     plan = keep("A", leg(ONE, 1))
     assert refusals(decide(seated([SMALL], [A, b]), [A, b], plan)) == ["full"]
     assert refusals(decide(seated([SMALL], [A]), [A], plan)) == []
 
 
-def test_who_was_not_named_is_kept_before_the_named_have_got_off() -> None:
-    """Its seat is there, however many still hold one."""
+def test_a_party_that_is_not_offloaded_is_kept_before_the_others_have_got_off() -> None:
+    """It has a seat, however many others still hold one."""
     b = booking("B", [flight()])
     assert refusals(decide(seated([SMALL], [A, b]), [A, b], keep("B", leg(ONE, 1)))) == []
 
@@ -120,20 +120,20 @@ LEFT_A = structs.replace(SMALL, phase="departed")
 """It has left, with a seat for everyone but A."""
 
 
-def test_who_was_left_behind_is_not_kept_on_what_has_left() -> None:
+def test_a_party_left_behind_is_not_kept_on_that_flight() -> None:
     """Not even when seats are given up afterwards: the aircraft is in the air."""
     assert refusals(decide(seated([LEFT_A], [A]), [A], keep("A", leg(ONE, 1)))) == ["full"]
 
 
-def test_who_was_left_behind_is_stranded_where_it_stands() -> None:
+def test_a_party_left_behind_is_stranded_where_it_is() -> None:
     """It has flown nothing of its trip."""
     result = decide(seated([LEFT_A], [A]), [A], none("A", leg(ONE, 1), reason="downgauged"))
     assert result.waiting == {"A": WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)}
     assert result.seats[ONE].holders == {}
 
 
-def test_who_was_left_behind_is_moved_to_another_flight() -> None:
-    """From where it stands; the seat it did not have is given up."""
+def test_a_party_left_behind_is_moved_to_another_flight() -> None:
+    """From where it is; its entry among the holders is removed."""
     result = decide(seated([LEFT_A, flight(TWO)], [A]), [A], move("A", option(leg(TWO)), reason="downgauged"))
     assert [x.flight for x in result.bookings["A"].legs] == [TWO]
     assert (set(result.seats[ONE].holders), set(result.seats[TWO].holders)) == (set(), {"A"})
@@ -182,13 +182,13 @@ def test_no_party_is_stranded_whose_trip_can_be_flown(ledger: SeatLedger) -> Non
 
 
 def test_a_plan_older_than_the_last_refusal_strands_no_party() -> None:
-    """Only a search on facts no older than that may say that there is nothing."""
+    """Only a search on facts no older than that can strand it."""
     ledgers = seated([CLOSED], [A])
     assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=100), refused_at={"A": 101})) == ["stale"]
     assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=101), refused_at={"A": 101})) == []
 
 
-def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small() -> None:
+def test_an_offloaded_party_may_be_stranded_while_its_cabin_is_too_small() -> None:
     """All others on board may stay."""
     b = booking("B", [flight()])
     assert refusals(decide(seated([SMALL], [A, b]), [A, b], none("A", leg(ONE, 1), reason="downgauged"))) == []
@@ -203,7 +203,7 @@ def test_a_party_that_must_get_off_may_be_stranded_while_its_cabin_is_too_small(
 
 
 def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
-    """All its seats are released, flown ones too: a party without legs holds nothing. What it has flown is not forgotten."""
+    """All its seats are released, flown ones too: a party without legs holds nothing. Its flown legs are kept."""
     first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="arrived")
     second = flight(key(2, "BOS"), phase="cancelled", last_fact=1, last_disruption=1)
     a = booking("A", [first, second])
@@ -230,15 +230,15 @@ WAITS = WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=b
         pytest.param(hours(40), [], id="days-after"),
     ],
 )
-def test_who_was_stranded_in_the_air_goes_on_after_landing(departs: timedelta, refused: list[str]) -> None:
-    """However many seats there are on flights that leave before."""
+def test_a_party_stranded_in_the_air_continues_after_landing(departs: timedelta, refused: list[str]) -> None:
+    """Even if there are seats on flights that leave before."""
     onward = flight(key(2, "BOS"), departs=NOW + departs, arrives=NOW + departs + hours(6))
     ledgers = seated([IN_THE_AIR, onward], [])
     result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
     assert refusals(result) == refused
 
 
-def test_who_was_stranded_in_the_air_is_where_its_flight_is_diverted_to() -> None:
+def test_a_party_stranded_in_the_air_is_where_its_flight_is_diverted_to() -> None:
     """Boston is closed meanwhile: a flight from there is of no use, one from Albany is."""
     diverted = structs.replace(IN_THE_AIR, phase="diverted", diverted_to="ALB")
     near, there = (
@@ -250,8 +250,8 @@ def test_who_was_stranded_in_the_air_is_where_its_flight_is_diverted_to() -> Non
         assert refusals(result) == refused
 
 
-def test_who_is_rebooked_has_its_flown_flights_again() -> None:
-    """So that it is named when what is still in the air comes in too late for what follows."""
+def test_a_rebooked_party_has_its_flown_legs_again() -> None:
+    """So that it is named if its flight in the air arrives too late for the next one."""
     onward = flight(key(2, "BOS"), departs=NOW + hours(7), arrives=NOW + hours(13))
     ledgers = seated([IN_THE_AIR, onward], [])
     result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
@@ -278,7 +278,7 @@ def test_a_party_stranded_at_another_airport_of_its_city_waits_where_its_ticket_
 
 
 def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
-    """Which connection is too short is the planner's to say; of flights as they are now."""
+    """The planner decides which connection is too short, by the flights' current times."""
     first = flight(destination="BOS", arrives=DEPARTS + hours(2), last_fact=1, last_disruption=1)
     second = flight(key(2, "BOS"), departs=DEPARTS + hours(2.2))
     a = booking("A", [first, second])
@@ -288,8 +288,8 @@ def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:
     assert refusals(decide(seated([first, second], [a]), [a], plan)) == []
 
 
-def test_a_party_set_down_elsewhere_may_be_stranded_however_much_later_its_next_flight_leaves() -> None:
-    """It can't be there; a refusal would have the same plan made again, for ever."""
+def test_a_party_that_lands_elsewhere_may_be_stranded_however_late_its_next_flight_leaves() -> None:
+    """It cannot be there; after a refusal the same plan would be made again, for ever."""
     first = flight(destination="BOS", arrives=DEPARTS + hours(1), phase="diverted", diverted_to="DEN")
     second = flight(key(2, "BOS"), departs=DEPARTS + hours(9))
     a = booking("A", [first, second])

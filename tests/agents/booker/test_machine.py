@@ -1,4 +1,4 @@
-"""The ledger under any order of changes, plans good and bad, redeliveries and imports: what always holds."""
+"""The ledger under any order of changes, good and bad plans, redeliveries and imports: invariants."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,7 +46,7 @@ CHANGES = ("cancelled", "cancelled", "restored", "later", "earlier", "departed",
 flights = st.sampled_from(FLIGHTS)
 pnrs = st.sampled_from(PNRS)
 views = st.sampled_from([None, None, None, 0, 1, 2])
-"""How many looks ago the planner looked; None: just now."""
+"""How many snapshots old the planner's view is; None: current."""
 cabins: st.SearchStrategy[Cabin] = st.sampled_from(["economy", "economy", "first"])
 Proposal = tuple[Pnr, Verdict, int | None, Disruption, list[tuple[FlightKey, Cabin]]]
 verdicts: st.SearchStrategy[Verdict] = st.sampled_from(["move", "move", "move", "keep", "keep", "none"])
@@ -56,14 +56,14 @@ proposals = st.tuples(pnrs, verdicts, views, reasons, st.lists(st.tuples(flights
 
 @dataclass(frozen=True)
 class Shared:
-    """What a planner saw: it may be old by the time its plan arrives."""
+    """A planner's view, which may be old when its plan arrives."""
 
     ledgers: dict[FlightKey, SeatLedger]
     bookings: dict[Pnr, tuple[Booking, int]]
 
 
 class Ledger(RuleBasedStateMachine):
-    """Applies every decision as the shell would, and keeps what it wrote."""
+    """Apply every decision as the shell does, and keep the result."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(on=flights, what=st.sampled_from(CHANGES))
     def changes(self, on: FlightKey, what: str) -> None:
-        """The flight's state moves, whatever the monitor would think of the order."""
+        """The flight's state changes, in any order."""
         ledger = self.ledgers[on]
         match what:
             case "later" | "earlier":
@@ -119,7 +119,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(group=st.lists(proposals, min_size=1, max_size=8), again=st.lists(st.integers(0, 99), max_size=2))
     def decides(self, group: list[Proposal], again: list[int]) -> None:
-        """Plans good and bad, among them perhaps redelivered ones, are decided and committed."""
+        """Good, bad and redelivered plans are decided and committed."""
         old = [self.plans[i % len(self.plans)] for i in again if self.plans]
         plans = [self._plan(*proposal) for proposal in group] + old
         self._commit(plans)
@@ -129,7 +129,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def holders_are_the_bookings_legs(self) -> None:
-        """The ledger and the bookings say the same, so no seat is lost and none appears."""
+        """Ledger and bookings agree, so no seat is lost and none appears."""
         legs = {(x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.legs}
         assert {(f, p): held for f, ledger in self.ledgers.items() for p, held in ledger.holders.items()} == legs
 
@@ -161,7 +161,7 @@ class Ledger(RuleBasedStateMachine):
     def _plan(
         self, pnr: Pnr, verdict: Verdict, view: int | None, reason: Disruption, to: list[tuple[FlightKey, Cabin]]
     ) -> PlanProposed:
-        """A plan on what was seen then: its options may be full, stale or dead, its verdict right or wrong."""
+        """A plan made on an old view: its options may be full, stale or cancelled, its verdict right or wrong."""
         seen = self._seen(view)
         found, revision = seen.bookings.get(pnr, (None, 0))
         n = {f: ledger.last_disruption for f, ledger in seen.ledgers.items()}

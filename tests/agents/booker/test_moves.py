@@ -35,7 +35,7 @@ B = booking("B", [CLOSED])
 
 
 def test_a_party_is_moved_to_the_first_option_that_holds() -> None:
-    """Seats released, seats taken, booking and fact come out of one decision."""
+    """One decision has the seats released and taken, the booking and the fact."""
     other = flight(TWO, last_fact=5, last_disruption=4)
     result = decide(seated([CLOSED, other], [A]), [A], move("A", option(leg(TWO, 4))))
     assert result.seats[ONE].holders == {}
@@ -68,7 +68,7 @@ def test_a_fact_names_the_one_before_it() -> None:
 
 
 def test_an_option_that_is_full_or_stale_is_passed_over() -> None:
-    """Options fall through in order."""
+    """Options are tried in order."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE, last_disruption=1), flight(key(4))], [A])
     result = decide(ledgers, [A], move("A", option(leg(TWO)), option(leg(THREE)), option(leg(key(4)))))
     assert [x.flight for x in result.bookings["A"].legs] == [key(4)]
@@ -90,8 +90,8 @@ def test_parties_of_one_group_share_its_seats() -> None:
     assert refusals(result) == ["full"]
 
 
-def test_seats_released_in_a_group_are_there_for_those_after() -> None:
-    """The working copy counts what earlier plans gave up."""
+def test_seats_released_in_a_group_are_free_for_later_plans() -> None:
+    """The working copy counts the seats that earlier plans released."""
     full = flight(capacity={"economy": 1}, last_fact=1, last_disruption=1)
     waits = booking("B", [CLOSED], legs=(), state="stranded")
     a = booking("A", [full])
@@ -127,7 +127,7 @@ def test_a_plan_without_a_holding_option_is_refused_with_its_reason(
     assert all(ledger.holders == ledgers[f].holders for f, ledger in result.seats.items())
 
 
-def test_the_refusal_names_what_says_most() -> None:
+def test_the_refusal_has_the_most_useful_reason() -> None:
     """Stale goes before full, full before illegal, whatever their order."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE, last_disruption=1)], [A])
     unknown, full, stale = option(leg(key(9))), option(leg(TWO)), option(leg(THREE))
@@ -138,7 +138,7 @@ def test_the_refusal_names_what_says_most() -> None:
 
 
 def test_a_plan_on_a_moved_booking_is_stale() -> None:
-    """The party has been dealt with since."""
+    """The party has been answered since."""
     assert refusals(
         decide(seated([CLOSED, flight(TWO)], [A]), [A], move("A", option(leg(TWO)), booking_revision=6))
     ) == ["stale"]
@@ -167,7 +167,7 @@ def test_a_committed_plan_is_done() -> None:
     assert (again.done, again.facts, again.seats, again.bookings) == ([0], [], {}, {})
 
 
-def test_a_refused_plan_stays_refused_in_silence() -> None:
+def test_a_refused_plan_stays_refused_without_another_fact() -> None:
     """Its refusal is in the ledger, and another plan is on its way."""
     plan = move("A", option(leg(TWO)))
     result = decide(seated([CLOSED, flight(TWO)], [A]), [A], plan, refused=frozenset({plan.id}))
@@ -175,7 +175,7 @@ def test_a_refused_plan_stays_refused_in_silence() -> None:
 
 
 def test_one_plan_is_refused_once_in_a_group() -> None:
-    """Two copies of it need one word."""
+    """Two copies of it make one fact."""
     plan = move("A")
     result = decide(seated([CLOSED], [A]), [A], plan, plan)
     assert (len(result.facts), result.done) == (1, [1])
@@ -198,7 +198,7 @@ def test_seats_released_on_a_closed_flight_are_not_free() -> None:
 
 
 def test_seats_released_on_an_overfull_flight_are_not_free_before_it_fits() -> None:
-    """What was sold twice is not for sale."""
+    """A seat that was sold twice is not for sale."""
     small = flight(capacity={"economy": 1}, last_fact=1, last_disruption=1)
     a, b, c = (booking(pnr, [small]) for pnr in "ABC")
     result = decide(seated([small, flight(TWO)], [a, b, c]), [a, b, c], move("A", option(leg(TWO))))
@@ -213,7 +213,7 @@ def test_seats_that_leave_too_soon_are_not_free() -> None:
 
 
 def test_a_stranded_party_is_rebooked_and_waits_no_more() -> None:
-    """Its marker is to be removed."""
+    """Its waitlist entry is removed."""
     stranded = booking("A", [CLOSED], legs=(), state="stranded")
     result = decide({TWO: flight(TWO)}, [stranded], move("A", option(leg(TWO))))
     assert result.waiting == {"A": None}
@@ -221,7 +221,7 @@ def test_a_stranded_party_is_rebooked_and_waits_no_more() -> None:
 
 
 def test_a_stranded_party_is_moved_from_where_it_waits() -> None:
-    """Its marker knows how far it got."""
+    """Its waitlist entry has how far it got."""
     stranded = booking("A", [CLOSED], legs=(), state="stranded")
     onward = flight(key(2, "BOS"))
     waits = {"A": WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)}
@@ -230,7 +230,7 @@ def test_a_stranded_party_is_moved_from_where_it_waits() -> None:
 
 
 def test_a_party_back_on_its_own_flights_is_kept() -> None:
-    """Its trip is what was sold, whichever way it got there."""
+    """Its trip is the one that was sold, however it came back to it."""
     stranded = booking("A", [flight()], legs=(), state="stranded")
     assert decide({ONE: flight()}, [stranded], move("A", option(leg(ONE)))).bookings["A"].state == "kept"
 
@@ -243,7 +243,7 @@ def test_a_party_on_board_is_not_moved() -> None:
 
 
 def test_an_unaccompanied_minor_flies_non_stop_only() -> None:
-    """A connection is refused, whatever the plan says (DOMAIN-FACTS, SSR rules)."""
+    """A connection is refused, whatever the plan says (SSR rules of the airlines)."""
     via = [
         flight(TWO, destination="BOS", arrives=DEPARTS + hours(1)),
         flight(key(3, "BOS"), departs=DEPARTS + hours(2)),
@@ -265,7 +265,7 @@ def test_an_unaccompanied_minor_flies_non_stop_only() -> None:
         pytest.param("EWR", -60, False, id="backwards"),
     ],
 )
-def test_connections_have_a_floor(origin: str, wait: int, holds: bool) -> None:
+def test_connections_have_a_minimum(origin: str, wait: int, holds: bool) -> None:
     """Half an hour at one airport, three hours between two of one city."""
     first = flight(key(2, "BOS"), destination="JFK", arrives=DEPARTS + hours(1))
     second = flight(key(3, origin), departs=first.arrives + timedelta(minutes=wait), arrives=DEPARTS + hours(9))
@@ -324,8 +324,8 @@ def test_the_flights_to_load_are_those_of_options_and_present_legs() -> None:
     assert flights_needed([move("A", option(leg(TWO), leg(THREE)))], [A]) == {ONE, TWO, THREE}
 
 
-def test_the_flights_to_load_are_also_those_that_who_waits_has_flown() -> None:
-    """Its booking names them no more, and where it is depends on them."""
+def test_the_flights_to_load_include_those_that_a_waiting_party_has_flown() -> None:
+    """Its booking does not have them any more, and where it is depends on them."""
     waits = WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=A.legs)
     assert flights_needed([move("A", option(leg(TWO)))], [], [waits]) == {ONE, TWO}
 
@@ -337,14 +337,14 @@ def test_a_decision_changes_none_of_its_arguments() -> None:
     assert ledgers == seated([CLOSED, flight(TWO)], [A])
 
 
-def test_a_ledger_that_does_not_know_its_holder_is_an_error() -> None:
-    """Ledger and booking disagree, and nothing may be built on that."""
+def test_a_ledger_without_its_holder_is_an_error() -> None:
+    """Ledger and booking disagree, so nothing can be decided."""
     with pytest.raises(KeyError, match="A"):
         decide(seated([CLOSED, flight(TWO)], []), [A], move("A", option(leg(TWO))))
 
 
 def test_seats_reserved_for_a_party_that_went_elsewhere_are_freed() -> None:
-    """Two of the three it wanted are left of its first option: those who wait may have them."""
+    """Two of the three seats of its first option are left: stranded parties may have them."""
     a = booking("A", [CLOSED], seats=3)
     ledgers = seated([CLOSED, flight(TWO, capacity={"economy": 2}, last_fact=3), flight(THREE)], [a])
     result = decide(ledgers, [a], move("A", option(leg(TWO)), option(leg(THREE))))
@@ -362,7 +362,7 @@ def test_seats_reserved_for_a_refused_plan_are_freed() -> None:
 
 
 def test_a_refused_plan_that_meant_to_take_no_seat_frees_none() -> None:
-    """It kept nothing from anyone."""
+    """It had reserved none."""
     assert decide(seated([flight()], [A]), [A], keep("A", leg(ONE, 1)), none("A", id="second")).freed == []
 
 

@@ -1,4 +1,4 @@
-"""Who must get off when the aircraft has become smaller."""
+"""Which parties are offloaded when the aircraft has become smaller."""
 
 import pytest
 from hypothesis import given
@@ -26,17 +26,17 @@ def leaving(parties: dict[Pnr, Party], *, seats: int, cabin: Cabin = "economy") 
     ],
 )
 def test_the_order_of_getting_off(first: Party, second: Party) -> None:
-    """Each criterion decides where those before it are equal."""
+    """Each criterion decides if the earlier ones are equal."""
     assert leaving({"Y": second, "X": first}, seats=second.seats) == ("X",)
 
 
 def test_a_party_that_is_not_needed_after_all_stays() -> None:
-    """A party that frees enough alone spares those named before it."""
+    """A party that frees enough seats alone spares the ones chosen before it."""
     assert leaving({"A": party(1, fare=50), "B": party(3, fare=300)}, seats=1) == ("B",)
 
 
-def test_cabins_are_judged_apart() -> None:
-    """Each cabin is treated by itself: neither free nor missing seats of another one count."""
+def test_each_cabin_is_judged_by_itself() -> None:
+    """Neither free nor missing seats of another cabin count."""
     ledger = flight(
         holders={"A": Holding("first", 1), "B": Holding("economy", 1)}, capacity={"first": 0, "economy": 10}
     )
@@ -53,8 +53,8 @@ def test_a_holder_whose_party_is_not_given_is_an_error() -> None:
     sizes=st.lists(st.integers(1, 6), max_size=12),
     capacity=st.integers(0, 40),
 )
-def test_enough_get_off_and_none_without_need(sizes: list[int], capacity: int) -> None:
-    """The rest fits, and would not if any one of those chosen stayed."""
+def test_enough_parties_get_off_and_none_in_vain(sizes: list[int], capacity: int) -> None:
+    """The others fit, and would not if any of the chosen ones stayed."""
     parties = {f"P{i}": party(size, fare=(i * 37) % 11) for i, size in enumerate(sizes)}
     chosen = leaving(parties, seats=capacity)
     left = sum(p.seats for pnr, p in parties.items() if pnr not in chosen)

@@ -35,7 +35,7 @@ A = booking("A", [flight()])
 
 
 async def broken(bus: Bus) -> tuple[SeatLedger, int]:
-    """A holds a seat by its booking and none by the ledger, which its flight's entry and revision are given of."""
+    """A ledger without a seat for A, whose booking has one; get its flight's entry and revision."""
     await wrote(bus, {ONE: CLOSED, TWO: flight(TWO)}, [A])
     entry = (await bus.load([SEAT_LEDGER.key(flight=ONE)]))[SEAT_LEDGER.key(flight=ONE)]
     assert entry is not None
@@ -60,8 +60,8 @@ async def test_a_plan_from_before_the_bookers_term_strands_no_party(bus: Bus) ->
         assert (await moved(desk)).state == "stranded"
 
 
-async def test_who_was_stranded_in_the_air_is_where_its_flight_is_for_the_next_booker_too(bus: Bus) -> None:
-    """It reads the flights that the party has flown with all the others, and remembers none."""
+async def test_the_next_booker_knows_where_a_party_stranded_in_the_air_is(bus: Bus) -> None:
+    """It reads the flights that the party has flown together with all others."""
     aloft = flight(destination="BOS", phase="departed", departs=NOW - hours(1), arrives=NOW + hours(5))
     dead = flight(key(2, "BOS"), phase="cancelled", last_fact=1, last_disruption=1)
     sooner, later = (
@@ -88,7 +88,7 @@ async def moved(desk: Desk) -> Booking:
 
 
 async def test_a_plan_that_meets_a_fault_soon_counts_as_heard(bus: Bus) -> None:
-    """The booker says that it has heard it, though no other plan comes: its party can be planned again."""
+    """The booker publishes that it has heard it, even without another plan: the party can be planned again."""
     await broken(bus)
     async with active(bus) as desk:
         _, revision = await desk.booking("A")
@@ -117,7 +117,7 @@ async def test_a_plan_that_met_a_fault_is_committed_when_it_is_tried_again_on_a_
 
 @asynccontextmanager
 async def behind(nc: Client) -> AsyncIterator[Bus]:
-    """A booker's bus that reads what it has read once as it was then."""
+    """A booker's bus that repeats its first answer to each read."""
     bus = Bus(nc, source="booker", direct=Behind(nc))
     await bus.start_views()
     yield bus
@@ -141,8 +141,8 @@ async def test_a_plan_is_decided_on_what_its_planner_has_seen(nc: Client, bus: B
     assert (entry.message.state, entry.message.plan) == ("stranded", "plan-A")
 
 
-async def test_a_booker_does_not_stand_down_for_who_was_active_before_it(nc: Client, bus: Bus) -> None:
-    """A replica has the lease as it was then, and a conflict makes the booker look at it."""
+async def test_a_booker_does_not_stand_down_for_its_predecessor(nc: Client, bus: Bus) -> None:
+    """A replica still has the predecessor's lease, and a conflict makes the booker read it."""
     async with active(bus, holder="before"):
         pass
     async with behind(nc) as slow:

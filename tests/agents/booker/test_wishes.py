@@ -32,15 +32,15 @@ MEETS_ALL = option(leg(TWO))
 TOO_LATE = structs.replace(option(leg(THREE)), unmet=("arrive_by",))
 
 
-def test_a_move_says_what_was_asked_and_that_the_trip_meets_it() -> None:
-    """The wishes are the judgement's, what is unmet the option's own."""
+def test_a_moves_fact_has_the_wishes_and_that_the_trip_meets_them() -> None:
+    """The wishes are the judgement's, the unmet ones the option's."""
     ledgers = seated([CLOSED, flight(TWO), flight(THREE)], [A])
     (fact,) = facts(decide(ledgers, [A], move("A", MEETS_ALL, TOO_LATE, judgement=JUDGED)))
     assert isinstance(fact, BookingChanged)
     assert (fact.wishes, fact.unmet) == (WISHES, ())
 
 
-def test_a_later_option_says_what_it_does_not_meet_itself() -> None:
+def test_a_later_option_has_its_own_unmet_wishes() -> None:
     """The first is full: the fact is about the trip that was booked."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE)], [A])
     (fact, *_) = facts(decide(ledgers, [A], move("A", MEETS_ALL, TOO_LATE, judgement=JUDGED)))
@@ -48,8 +48,8 @@ def test_a_later_option_says_what_it_does_not_meet_itself() -> None:
     assert (fact.after[0].flight, fact.wishes, fact.unmet) == (THREE, WISHES, ("arrive_by",))
 
 
-def test_a_kept_trip_says_what_it_does_not_meet() -> None:
-    """As the judgement has it, for there is no option to say so."""
+def test_a_kept_trips_fact_has_the_unmet_wishes() -> None:
+    """From the judgement, since there is no option."""
     (fact,) = facts(decide(seated([LATE], [A]), [A], keep("A", leg(ONE, 1), judgement=JUDGED)))
     assert isinstance(fact, BookingKept)
     assert (fact.wishes, fact.unmet) == (WISHES, ("arrive_by",))
@@ -65,21 +65,21 @@ def test_without_a_judgement_the_fact_has_no_wishes() -> None:
     assert (changed.wishes, changed.unmet, kept.wishes, kept.unmet) == (None, (), None, ())
 
 
-def test_a_stranded_party_is_stranded_whatever_it_asked_for() -> None:
-    """There is no trip to say anything of."""
+def test_wishes_do_not_keep_a_party_from_being_stranded() -> None:
+    """There is no trip to compare them with."""
     (fact,) = facts(decide(seated([CLOSED], [A]), [A], none("A", leg(ONE, 1), judgement=JUDGED)))
     assert isinstance(fact, BookingStranded)
 
 
 def test_wishes_make_no_illegal_option_legal() -> None:
-    """A judgement that says all is met sells no seat that there is not."""
+    """A judgement that claims all are met sells no seat that is taken."""
     ledgers = seated([CLOSED, flight(TWO, capacity={})], [A])
     plan = move("A", MEETS_ALL, judgement=Judgement(wishes=WISHES, because=("arrive_by",)))
     assert refusals(decide(ledgers, [A], plan)) == ["full"]
 
 
-def test_a_move_says_why_the_trip_was_preferred() -> None:
-    """As the plan has it."""
+def test_a_moves_fact_has_the_reasons_for_the_trip() -> None:
+    """As the plan has them."""
     ledgers = seated([CLOSED, flight(TWO), flight(THREE)], [A])
     plan = move("A", MEETS_ALL, TOO_LATE, judgement=structs.replace(JUDGED, because=("nonstop", "delay")))
     (fact,) = facts(decide(ledgers, [A], plan))
@@ -88,7 +88,7 @@ def test_a_move_says_why_the_trip_was_preferred() -> None:
 
 
 def test_a_later_option_was_not_preferred() -> None:
-    """The first is full, and what spoke for it speaks for no other."""
+    """The first is full, and its reasons apply to no other option."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE)], [A])
     plan = move("A", MEETS_ALL, TOO_LATE, judgement=structs.replace(JUDGED, because=("nonstop", "delay")))
     (fact, *_) = facts(decide(ledgers, [A], plan))
