@@ -156,7 +156,7 @@ async def _judged() -> dict[str, float]:
     for concurrency in CONCURRENCY:
         rates = [await _rate(concurrency) for _ in range(3)]
         figures |= show(
-            f"parties judged, the model answering in {TAKES * 1000:.0f} ms, {concurrency} calls at once",
+            f"parties judged, the model answering in {TAKES * 1000:.0f} ms, {concurrency} concurrent calls",
             [(f"{concurrency} at once", rates, "parties/s")],
         )
         ceiling = concurrency / TAKES
@@ -200,7 +200,7 @@ async def _plans(bus: Bus) -> int:
 
 @asynccontextmanager
 async def _slow_model() -> AsyncIterator[str]:
-    """The address of a scripted model in a process of its own."""
+    """The address of a scripted model in a separate process."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.llm.scripted", "--delay", str(TAKES)),
         stdout=asyncio.subprocess.PIPE,

@@ -1,6 +1,6 @@
 """Rebookings committed per second by one booker, from plans waiting in the stream.
 
-Ours: `python -m agents.booker`, a process of its own. The reference: a bare nats-py and msgspec loop that fetches the same
+Ours: `python -m agents.booker`, as a separate process. The reference: a bare nats-py and msgspec loop that fetches the same
 plans, decodes them, encodes the same bookings, facts and flights, commits them in atomic batches of the same size, and acks.
 It checks nothing, reads no booking and keeps no revision. Rates are measured by the stream's own times, from the end of the
 first batch to the end of the last, so the start does not count.

@@ -1,4 +1,4 @@
-"""The four agents on a server of their own, with a seeded world, and its feed at an even pace."""
+"""The four agents on a new server with a seeded world, and a feed at an even pace."""
 
 import asyncio
 import tempfile
@@ -54,7 +54,7 @@ async def system(
 
 
 async def publish_all(bus: Bus, statuses: Iterable[FlightStatus], rate: float, *, first: int = 0) -> None:
-    """Publish so many statuses a second, at an even pace, as a feed does. `first`: the number published before."""
+    """Publish the statuses at an even pace of `rate` a second, as a feed does. `first`: the number published before."""
     began = monotonic()
     async with asyncio.TaskGroup() as group:
         for i, status in enumerate(statuses):

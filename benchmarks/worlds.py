@@ -31,7 +31,7 @@ def flight(
     destination: Airport = "MCO",
     remark: str = "",
 ) -> SeededFlight:
-    """A flight from JFK with so many parties of two, each with a booking and this remark."""
+    """A flight from JFK with this many parties of two, each with a booking and this remark."""
     key = flight_key(carrier, str(number), "JFK", DAY)
     arrives = departs + timedelta(hours=3)
     bookings = [

@@ -3,7 +3,7 @@
 At a pace, event time runs N times as fast as the wall clock and agents act on messages as they come. In lock-step event time
 stands still until no work is left: for each minute the agents are asked in a fixed order to handle what is stored, round after
 round, until a whole round handles nothing. So the same feed always ends in the same ledger. No agent acts on the weather alone,
-so weather makes no minute of its own: it is published with the next status.
+so weather alone makes no step: it is published with the next status.
 """
 
 import asyncio

@@ -171,7 +171,7 @@ def _alternate(flight: RecordedFlight, airports: Mapping[Airport, AirportLocatio
 
 
 def _rounded(instant: datetime, *, minutes: int = 1) -> datetime:
-    """Rounded to a multiple of so many minutes."""
+    """Round to a multiple of this many minutes."""
     step = timedelta(minutes=minutes)
     return _EPOCH + round((instant - _EPOCH) / step) * step
 

@@ -1,1 +1,1 @@
-"""The agent that tells people: facts about bookings in, messages in their language out. See README.md beside this file."""
+"""The agent that writes to passengers: facts about bookings in, letters in the party's language out. See README.md."""

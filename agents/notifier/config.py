@@ -76,7 +76,7 @@ def from_environment(variables: Mapping[str, str]) -> Config:
 
 
 def _listed(value: str) -> tuple[str, ...] | None:
-    # Only a comma before a new scheme separates: Apprise URLs have commas of their own.
+    # Only a comma before a scheme is a separator: Apprise URLs may contain commas.
     return _urls(_SEPARATOR.split(value.strip()))
 
 

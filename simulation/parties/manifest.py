@@ -48,7 +48,7 @@ def manifest_of(
     if sample == 1.0:
         return Manifest(full, [b for bookings in sold.values() for b in bookings])
 
-    # A generator of its own, so that the draws at full size stay the same.
+    # A separate generator, so that the draws at full size stay the same.
     rng = generator(seed, flight.flight, "sample")
     seen, kept = rng.random(), list[Booking]()
     smaller, flown = Seats(), Seats()

@@ -16,7 +16,7 @@ from apprise import Apprise, NotifyBase
 
 _PLACEHOLDER = re.compile(r"\{(to|id|language)\}")
 _STAND_IN = "recipient@irops.invalid"
-"""An address that every service reads as it is written, and that cannot exist (RFC 6761)."""
+"""An address that every service reads literally, and that cannot exist (RFC 6761)."""
 
 
 class Misread(ValueError):
@@ -68,5 +68,5 @@ def _understood(service: NotifyBase) -> str:
 
 def _fill(url: str, *, to: str, id_: str, language: str) -> str:
     values = {"to": to, "id": id_, "language": language}
-    # In one pass: an address may have braces of its own.
+    # In one pass, because an address may contain braces.
     return _PLACEHOLDER.sub(lambda match: quote(values[match[1]], safe="@"), url)

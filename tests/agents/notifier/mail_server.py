@@ -1,4 +1,4 @@
-"""A mail server on this machine: it takes every message and keeps to whom it was addressed."""
+"""A local mail server that accepts every message and records its recipients."""
 
 import asyncio
 from collections.abc import AsyncIterator

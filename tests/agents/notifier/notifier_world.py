@@ -7,7 +7,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from agents.notifier.agent import Notifier
-from agents.notifier.channels import ChannelError, ChannelRefused
+from agents.notifier.channels import Channel, ChannelError, ChannelRefused
 from agents.notifier.config import Config
 from agents.notifier.domain import Letter, Writer
 from bus import Bus, Commit, Delivery, Fact, Removal, Write
@@ -107,10 +107,10 @@ class Booker:
         await self._bus.commit(Commit(removals=[Removal(BOOKING.key(pnr=pnr), self._revision)]))
 
 
-def notifier_of(bus: Bus, writer: Writer, letters: Letters, *, seconds: Sequence[float] = ()) -> Notifier:
+def notifier_of(bus: Bus, writer: Writer, channel: Channel, *, seconds: Sequence[float] = ()) -> Notifier:
     """A notifier whose monotonic clock shows these times in turn, then the last one for ever."""
     readings = chain(seconds, repeat(seconds[-1] if seconds else 0.0))
-    return Notifier(bus, writer, [letters], Config(pause=timedelta(0)), monotonic=lambda: next(readings))
+    return Notifier(bus, writer, [channel], Config(pause=timedelta(0)), monotonic=lambda: next(readings))
 
 
 async def sent(bus: Bus, fact: BookingFact) -> NoticeSent | None:

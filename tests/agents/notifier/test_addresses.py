@@ -1,4 +1,4 @@
-"""A letter goes to the address that the booking has, through every small language on the way, or it is refused."""
+"""A letter goes to exactly the address in the booking, however Apprise reads its URL, or it is refused."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from agents.notifier.adapters.apprise_channel import AppriseChannel
 from agents.notifier.adapters.apprise_url import service_for
 from agents.notifier.channels import ChannelError, ChannelRefused
-from agents.notifier.domain import Letter
+from agents.notifier.domain import Letter, Writer
+from bus import Bus
 from contracts.contacts import deliverable
 from tests.agents.notifier.mail_server import MailServer, mail_server
+from tests.agents.notifier.notifier_world import Booker, notifier_of, sent
+from tests.agents.notifier.samples import changed
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 """Apprise loads all its services at first use, and below Python 3.13 one of them imports that."""
@@ -78,6 +81,20 @@ async def test_a_copy_goes_to_the_address_as_it_is(mail: MailServer, letter: Let
         channel = AppriseChannel(mail_url(mail, target=f"&to=desk@irops.example&{copy}={{to}}"))
         await channel.send(msgspec.structs.replace(letter, to="o'neil@example.org"))
     assert sorted(mail.recipients) == 2 * ["desk@irops.example"] + 2 * ["o'neil@example.org"]
+
+
+async def test_a_fact_reaches_the_mail_server_and_is_recorded_as_sent(
+    bus: Bus, writer: Writer, mail: MailServer
+) -> None:
+    """From the booker's fact to RCPT TO, with the whole notifier in between."""
+    fact = msgspec.structs.replace(changed(), contact="o'neil@example.org")
+    notifier = notifier_of(bus, writer, AppriseChannel(mail_url(mail)))
+    await notifier.hear([await Booker(bus).say(fact)])
+    assert mail.recipients == ["o'neil@example.org"]
+    assert "Subject: Flight B6 1017 is cancelled: your new trip" in mail.messages[0]
+    notice = await sent(bus, fact)
+    assert notice is not None
+    assert notice.channel == "mailto"
 
 
 async def test_a_service_that_misreads_an_address_is_not_given_it(letter: Letter) -> None:

@@ -38,7 +38,7 @@ class Waits:
 
 
 class Current:
-    """Answers that the letter is current so many times, or always."""
+    """Answers that the letter is current, the first `times` times or always."""
 
     def __init__(self, times: int | None = None) -> None:
         self.left = times

@@ -88,7 +88,7 @@ COMPLETE: dict[str, BookingFact] = {
 
 @pytest.mark.parametrize("name", COMPLETE)
 def test_complete_letters_read_as_agreed(writer: Writer, name: str) -> None:
-    """Byte for byte what goes into the Maildir."""
+    """Byte for byte as written to the Maildir."""
     written = email(writer.write(COMPLETE[name], ticket=TICKET), sender=SENDER).decode()
     assert written == (GOLDEN / f"{name}.eml").read_text(encoding="utf-8")
 

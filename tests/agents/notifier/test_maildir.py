@@ -1,4 +1,4 @@
-"""The Maildir: one message a fact, whatever happens, and one that any mail reader can read."""
+"""The Maildir: one letter for each fact, even after crashes, in a form that any mail reader can read."""
 
 import mailbox
 import os
@@ -135,7 +135,7 @@ async def test_a_maildir_that_cannot_be_written_is_a_channel_error(
     [
         pytest.param("", "is empty", id="none"),
         pytest.param("eve-at-home", "is no e-mail address", id="no domain"),
-        pytest.param("ana@example.com\nBcc: all@example.com", "is a URL or has a label", id="a header of its own"),
+        pytest.param("ana@example.com\nBcc: all@example.com", "is a URL or has a label", id="a second header"),
         pytest.param("ana@example.com\nBcc", "is no e-mail address", id="a line break"),
         pytest.param("ana@example.com, eve@example.com", "is more than one address", id="two"),
         pytest.param("Ana <ana@example.com>", "has a name beside the address", id="a name"),

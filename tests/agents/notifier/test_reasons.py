@@ -54,7 +54,7 @@ def test_each_reason_reads_as_agreed(writer: Writer, language: Language, reason:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_complete_letter_with_reasons_reads_as_agreed(writer: Writer, language: Language) -> None:
-    """Byte for byte what goes into the Maildir."""
+    """Byte for byte as written to the Maildir."""
     fact = preferring(changed(language=language), "nonstop", "transfer", "delay", wishes=Wishes(nonstop=True))
     written = email(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
     assert written == (GOLDEN / f"preferred-{language}.eml").read_text(encoding="utf-8")

@@ -90,7 +90,7 @@ def test_each_wish_reads_as_agreed(writer: Writer, language: Language, wish: Wis
 def test_complete_letters_with_wishes_read_as_agreed(
     writer: Writer, name: str, fact: BookingChanged | BookingKept
 ) -> None:
-    """Byte for byte what goes into the Maildir."""
+    """Byte for byte as written to the Maildir."""
     written = email(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
     assert written == (GOLDEN / f"{name}.eml").read_text(encoding="utf-8")
 
