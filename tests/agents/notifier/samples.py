@@ -31,6 +31,7 @@ def leg(flight: FlightKey, to: Airport, departs: str, arrives: str, *, cabin: Ca
 
 
 KNOWN = leg("B6.1017.JFK.2013-02-08", "BOS", "2013-02-08T19:30", "2013-02-08T20:40")
+"""The flight that the party knows."""
 LATER = leg("B6.1017.JFK.2013-02-08", "BOS", "2013-02-08T21:10", "2013-02-08T22:20")
 SAME_AIRPORT = leg("B6.2017.JFK.2013-02-08", "BOS", "2013-02-08T22:00", "2013-02-08T23:10")
 FROM_NEWARK = leg("UA.350.EWR.2013-02-08", "BOS", "2013-02-08T23:00", "2013-02-09T00:12")

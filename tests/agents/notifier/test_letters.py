@@ -48,14 +48,14 @@ def fact_of(kind: Kind, language: Language) -> BookingFact:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_letter_exists_in_every_language(writer: Writer, language: Language, kind: Kind) -> None:
     """It has a subject of one line, the flight and the booking reference, and no template mark."""
-    notice = writer.write(fact_of(kind, language))
-    assert notice.subject
-    assert "\n" not in notice.subject
-    assert "B6 " in notice.subject + notice.body
-    assert "K7QX2M" in notice.body
-    assert not set("{}%") & set(notice.subject + notice.body)
-    assert "\n\n\n" not in notice.body
-    assert "  ," not in notice.body
+    letter = writer.write(fact_of(kind, language))
+    assert letter.subject
+    assert "\n" not in letter.subject
+    assert "B6 " in letter.subject + letter.body
+    assert "K7QX2M" in letter.body
+    assert not set("{}%") & set(letter.subject + letter.body)
+    assert "\n\n\n" not in letter.body
+    assert "  ," not in letter.body
 
 
 @pytest.mark.parametrize("reason", ["cancelled", "retimed", "downgauged", "diverted"])
