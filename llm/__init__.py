@@ -15,7 +15,7 @@ from llm.client import (
     Tool,
     Turn,
 )
-from llm.context import FactList, SourcedFact, fit_facts, token_estimate
+from llm.context import BYTES_PER_TOKEN, FactList, SourcedFact, fit_facts, token_estimate
 from llm.opening import open_client
 from llm.quoting import Quoted, quoted
 from llm.schema import strict_schema
@@ -23,6 +23,7 @@ from llm.settings import ModelSettings, model_settings
 from llm.totals import Reason, Totals
 
 __all__ = [
+    "BYTES_PER_TOKEN",
     "Answered",
     "Blocked",
     "Call",

@@ -25,7 +25,7 @@ from langchain_openai import ChatOpenAI
 from llm.answer_text import StreamedText, object_in, unwrapped, without_thinking
 from llm.client import Call, Prompt, Tool, Turn
 from llm.failures import Failed, Rejected, Usage, counted, failure_of_connection, failure_of_status
-from llm.negotiation import Form, Negotiation
+from llm.negotiation import Form, Negotiation, Search
 from llm.response_limit import ResponseLimit, ResponseTooLong
 from llm.schema import strict_schema
 from llm.settings import ModelSettings
@@ -73,7 +73,7 @@ class Endpoint:
         )
 
     async def ask(self, prompt: Prompt, answer: type[S], schema: Mapping[str, Any]) -> tuple[S, Usage]:
-        search = self.negotiation.forms(typed=True)
+        search = Search(self.negotiation, typed=True)
         while True:
             form = search.form
             body, asked = _body_of(form, prompt, answer.__name__, schema)
@@ -92,7 +92,7 @@ class Endpoint:
             raise _not_of_type(error, usage) from None
 
     async def with_tools(self, prompt: Prompt, tools: Sequence[Tool]) -> tuple[Turn, Usage]:
-        search = self.negotiation.forms(typed=False)
+        search = Search(self.negotiation, typed=False)
         functions = [_function(tool) for tool in tools]
         while True:
             try:
@@ -118,7 +118,7 @@ class Endpoint:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[tuple[str, Usage | None]]:
         """Text as it arrives, and last the usage with an empty text. A model that declines does so in plain text: only the
         content filter is `refused`."""
-        search = self.negotiation.forms(typed=False)
+        search = Search(self.negotiation, typed=False)
         while True:
             try:
                 async with aclosing(self._streamed(prompt, search.form)) as parts:

@@ -55,39 +55,39 @@ class Negotiation:
     def temperature(self) -> bool:
         return self._temperature
 
-    def accepted(self, form: Form) -> bool:
-        """Remembers the form. True: this was news."""
-        before = self._format, self._limit
-        self._format = self._format or form.answer_format
-        self._limit = self._limit or form.token_limit
-        return before != (self._format, self._limit)
-
     @property
     def worked(self) -> bool:
         """Whether the endpoint has accepted any request."""
         return self._limit is not None
 
-    def forms(self, *, typed: bool) -> "Search":
-        """The forms to try for one request, starting with what is known by now."""
-        return Search(self, typed=typed)
+    def accepted(self, form: Form) -> None:
+        """Remembers the form."""
+        self._format = self._format or form.answer_format
+        self._limit = self._limit or form.token_limit
 
-    def _candidates(self, *, typed: bool) -> Iterator[Form]:
-        formats: tuple[AnswerFormat | None, ...] = (self._format,) if self._format else FORMATS
-        limits = (self._limit,) if self._limit else LIMITS
-        for answer_format, limit in product(formats if typed else (None,), limits):
-            if not {answer_format, limit} & self._rejected:
-                yield Form(answer_format, limit, self._temperature)
-
-    def _reject(self, form: Form, about: frozenset[Part]) -> None:
-        if "temperature" in about:
+    def rejected(self, form: Form, about: frozenset[Part]) -> None:
+        """Remembers what a rejection names, unless the endpoint has accepted it before: then an error text that names it quotes
+        a prompt."""
+        if "temperature" in about and not self.worked:
             self._temperature = False
         if "answer_format" in about and form.answer_format and not self._format:
             self._rejected.add(form.answer_format)
         if "token_limit" in about and not self._limit:
             self._rejected.add(form.token_limit)
 
-    def _forget(self) -> None:
+    def start_over(self) -> None:
+        """Forgets what was rejected: by the next question the endpoint may be another."""
         self._rejected.clear()
+        if not self.worked:
+            self._temperature = True
+
+    def candidates(self, *, typed: bool) -> Iterator[Form]:
+        """The forms worth trying, the best first."""
+        formats: tuple[AnswerFormat | None, ...] = (self._format,) if self._format else FORMATS
+        limits = (self._limit,) if self._limit else LIMITS
+        for answer_format, limit in product(formats if typed else (None,), limits):
+            if not {answer_format, limit} & self._rejected:
+                yield Form(answer_format, limit, self._temperature)
 
 
 class Search:
@@ -111,14 +111,14 @@ class Search:
         """Moves on to the next form; False if none is left. `about`: what the rejection names, if it names anything."""
         self._tried.add(self.form)
         known_to_work = self.is_known_to_work
-        self._negotiation._reject(self.form, about)
-        following = None if known_to_work and "temperature" not in about else self._next()
+        self._negotiation.rejected(self.form, about)
+        following = None if known_to_work else self._next()
         if following is None:
-            self._negotiation._forget()  # the next question starts over: the endpoint may be another by then
+            self._negotiation.start_over()
             return False
         self.form = following
         return True
 
     def _next(self) -> Form | None:
-        candidates = self._negotiation._candidates(typed=self._typed)
+        candidates = self._negotiation.candidates(typed=self._typed)
         return next((form for form in candidates if form not in self._tried), None)

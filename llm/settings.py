@@ -21,8 +21,8 @@ class ModelSettings:
     model: str = ""
     """`IROPS_LLM_MODEL`: the model's name at the endpoint; required with a base URL."""
     api_key: str = field(default="", repr=False)
-    """`IROPS_LLM_API_KEY`, or the only line of the file `IROPS_LLM_API_KEY_FILE`; absent or empty: the word `none` is sent,
-    which endpoints without keys ignore."""
+    """`IROPS_LLM_API_KEY`: the key, or instead `IROPS_LLM_API_KEY_FILE`, a file with the key as its only line; absent or empty:
+    the word `none` is sent, which endpoints without keys ignore."""
     ca_file: Path | None = None
     """`IROPS_LLM_CA_FILE`: a PEM file with the certificates of the authorities to trust, for an endpoint with a private one;
     empty: the public authorities. With it, only those in the file are trusted."""

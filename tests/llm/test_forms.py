@@ -128,6 +128,17 @@ async def test_a_rejected_temperature_is_left_out() -> None:
     assert ["temperature" in request.body for request in server.requests] == [True, False, False]
 
 
+async def test_an_error_that_quotes_a_remark_changes_no_form(scripted: Scripted) -> None:
+    """Once a form is accepted, a passenger who writes `temperature` or `response_format` changes nothing for others."""
+    scripted.table.on(OXYGEN, says(Wish()), always=True).on(WEDDING, Status(400, message="temperature response_format"))
+    async with client_of(scripted) as client:
+        await client.ask(OXYGEN, Wish, deadline=SOON)
+        await failure_of(client)
+        await client.ask(OXYGEN, Wish, deadline=SOON)
+    first, _, last = scripted.requests
+    assert first.body == last.body
+
+
 async def test_an_error_500_that_names_the_format_is_a_rejection() -> None:
     """As from servers that fail to build a grammar from the schema."""
     named = rejecting("json_schema", code=500, message="failed to parse grammar")
