@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from bus.admin.server import free_port
 from bus.clock import monotonic
 from irops.__main__ import build
+from irops.live.picture import figures_in
 from irops.replay.options import LOCKSTEP, ReplayOptions
 from tests.irops.command_line import irops, line_with, processes_of, started
 
@@ -92,6 +93,19 @@ async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_kept_data_ca
         process.send_signal(signal.SIGINT)
         await process.communicate(b"")
     assert notices.out.count('"channel":') == report["notices_sent"]
+
+
+async def test_what_a_demo_leaves_behind_is_named(tmp_path: Path) -> None:
+    """The last frame as a picture; and the kept data's clock, in one sentence."""
+    svg = tmp_path / "pictures" / "last.svg"
+    ended = await irops("demo", *SMALL, "--speed", "max", "--keep", "--svg", str(svg), "--data", str(tmp_path / "demo"))
+    assert ended.status == 0, ended.out + ended.err
+    figures = figures_in(svg.read_text())
+    assert figures.progress
+    assert figures.counts.statuses == figures.progress.statuses
+    assert figures.counts.outcomes["rebooked"] > 0
+    assert figures.pace == "lock-step"
+    assert "the clock is a replay's: 2013-02-08 06:0" in ended.out
 
 
 async def test_ctrl_c_ends_a_demo_within_10_s_and_leaves_no_process(tmp_path: Path) -> None:
