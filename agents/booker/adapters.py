@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from agents.booker.domain import Forgetting
 from agents.booker.lease import Lease
@@ -10,6 +11,9 @@ from bus import Bus, Commit, Conflict, Fact, Removal, Write
 from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
 from contracts.ledger import (
     BOOKING,
+    BOOKING_CHANGED,
+    BOOKING_KEPT,
+    BOOKING_STRANDED,
     SEAT_LEDGER,
     SEATS_DISRUPTED,
     SEATS_FREED,
@@ -21,7 +25,10 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import PLAN_REFUSED, PlanProposed
-from contracts.subject import Key
+from contracts.subject import Key, Subject
+
+_ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
+"""The facts that answer a plan; each has its id."""
 
 
 class Ledger:
@@ -63,11 +70,14 @@ class Ledger:
         entries = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
         return entries, {pnr: loaded.revision(key) for pnr, key in keys.items()}
 
-    async def refused(self, plans: Iterable[PlanProposed]) -> set[Id]:
-        """Get the ids of those plans that have been refused already."""
-        keys = {plan.id: PLAN_REFUSED.key(pnr=plan.pnr, id=plan.id) for plan in plans}
-        loaded = await self._bus.load(keys.values())
-        return {id_ for id_, key in keys.items() if loaded[key] is not None}
+    async def answered(self, plans: Iterable[PlanProposed]) -> set[Id]:
+        """Get the ids of those plans that have been committed or refused already: they are redelivered, or restored from an
+        export, whose sequences may be those of another commit here."""
+        keys: list[tuple[Id, Key[Any]]] = [
+            (plan.id, answer.key(pnr=plan.pnr, id=plan.id)) for plan in plans for answer in _ANSWERS
+        ]
+        loaded = await self._bus.load(key for _, key in keys)
+        return {id_ for id_, key in keys if loaded[key] is not None}
 
     async def commit(
         self,

@@ -105,9 +105,9 @@ class Booker:
             self._lease.hears(max(d.sequence for d in group))
             plans = [d.message for d in group]
             seen = max(plan.booking_revision for plan in plans)  # the ledger has what a planner has read
-            loaded, refused, _ = await asyncio.gather(
+            loaded, answered, _ = await asyncio.gather(
                 self._ledger.bookings((plan.pnr for plan in plans), at_least=seen),
-                self._ledger.refused(plans),
+                self._ledger.answered(plans),
                 self._ledger.flights(flights_needed(plans, ())),  # for most plans these are all flights
             )
             stranded = {pnr for pnr, (booking, _) in loaded.items() if booking.state == "stranded"}
@@ -128,7 +128,7 @@ class Booker:
                 waiting=waiting,
                 refused_at=self._refused_at,
                 refusals_since=self._lease.since,
-                refused=refused,
+                answered=answered,
                 forgotten=forgotten,
             )
             revisions = await self._ledger.commit(

@@ -114,7 +114,7 @@ class TwoDomains:
             flights={flight: ledger for flight, (ledger, _) in self.seats.items()},
             now=self.now,
             waiting=self.waiting,
-            refused=self.refused,
+            answered=self.refused,
             refused_at=self.refused_at,
             refusals_since=self.term,
         )

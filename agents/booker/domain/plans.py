@@ -107,15 +107,15 @@ def decide_group(
     waiting: Mapping[Pnr, WaitlistEntry] = _NONE_WAITING,
     refused_at: Mapping[Pnr, int] = _NO_REFUSALS,
     refusals_since: int = 0,
-    refused: Collection[Id] = frozenset(),
+    answered: Collection[Id] = frozenset(),
     forgotten: Collection[Pnr] = frozenset(),
 ) -> Decision[T]:
     """Decide plans in order, each on what earlier ones left. No argument is changed.
 
     `bookings` has the plans' bookings with their revisions, `flights` at least those of `flights_needed` that exist, `waiting`
     the waitlist entries of the stranded parties. `refused_at` is the LEDGER sequence of a party's last refusal, known from
-    `refusals_since` on: before that, any party may have been refused. `refused` has the ids of plans that were refused before
-    (a refusal is final, for a redelivered plan too), `forgotten` the PNRs that have a tombstone.
+    `refusals_since` on: before that, any party may have been refused. `answered` has the ids of plans that were committed or
+    refused before (an answer is final, for a redelivered plan too), `forgotten` the PNRs that have a tombstone.
 
     Raises `KeyError` if a leg's flight is missing, or if its ledger does not have the party.
     """
@@ -128,7 +128,7 @@ def decide_group(
         waiting=waiting,
         refused_at=refused_at,
         refusals_since=refusals_since,
-        refused=set(refused),
+        answered=set(answered),
         forgotten=forgotten,
     )
     for plan, token in plans:
@@ -149,11 +149,11 @@ class _Group(Generic[T]):
         waiting: Mapping[Pnr, WaitlistEntry],
         refused_at: Mapping[Pnr, int],
         refusals_since: int,
-        refused: set[Id],
+        answered: set[Id],
         forgotten: Collection[Pnr],
     ) -> None:
         self.loaded, self.sheet, self.rules, self.now = bookings, sheet, rules, now
-        self.waiting, self.refused, self.forgotten = waiting, refused, forgotten
+        self.waiting, self.answered, self.forgotten = waiting, answered, forgotten
         self.refused_at, self.refusals_since = refused_at, refusals_since
         self.result: Decision[T] = Decision()
         self.verdicts: dict[str, Callable[[PlanProposed, Booking, T], Fault | None]] = {
@@ -165,7 +165,7 @@ class _Group(Generic[T]):
     def decide(self, plan: PlanProposed, token: T) -> None:
         moved = self.result.bookings.get(plan.pnr)
         loaded = self.loaded.get(plan.pnr)
-        if plan.id in self.refused or plan.pnr in self.forgotten:
+        if plan.id in self.answered or plan.pnr in self.forgotten:
             self.result.done.append(token)
             return
         if loaded is None:
@@ -192,7 +192,7 @@ class _Group(Generic[T]):
         return self.result
 
     def _refuse(self, plan: PlanProposed, token: T, fault: Fault) -> None:
-        self.refused.add(plan.id)
+        self.answered.add(plan.id)
         self._unreserve(plan, token)
         refusal = PlanRefused(pnr=plan.pnr, id=plan.id, refusal=fault.refusal, reason=plan.reason, detail=fault.detail)
         self.result.facts.append((token, refusal))

@@ -168,7 +168,7 @@ def decide(
     *plans: PlanProposed,
     now: datetime = NOW,
     refused_at: Mapping[Pnr, int] | None = None,
-    refused: frozenset[str] = frozenset(),
+    answered: frozenset[str] = frozenset(),
     waiting: Mapping[Pnr, WaitlistEntry] | None = None,
 ) -> Decision[int]:
     """Decide the plans, with their positions as tokens, on bookings at `REVISION`."""
@@ -178,7 +178,7 @@ def decide(
         flights=ledgers,
         now=now,
         refused_at=refused_at or {},
-        refused=refused,
+        answered=answered,
         waiting=waiting or {},
     )
 

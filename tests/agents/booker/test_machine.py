@@ -194,7 +194,7 @@ class Ledger(RuleBasedStateMachine):
             flights=before,
             now=NOW,
             waiting=self.waiting,
-            refused=self.refused,
+            answered=self.refused,
         )
         assert sorted([i for i, _ in result.facts] + result.done) == list(range(len(group)))
         committed = {fact.pnr: fact for _, fact in result.facts if not isinstance(fact, PlanRefused)}

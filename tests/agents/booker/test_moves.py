@@ -170,7 +170,7 @@ def test_a_committed_plan_is_done() -> None:
 def test_a_refused_plan_stays_refused_without_another_fact() -> None:
     """Its refusal is in the ledger, and another plan is on its way."""
     plan = move("A", option(leg(TWO)))
-    result = decide(seated([CLOSED, flight(TWO)], [A]), [A], plan, refused=frozenset({plan.id}))
+    result = decide(seated([CLOSED, flight(TWO)], [A]), [A], plan, answered=frozenset({plan.id}))
     assert (result.done, result.facts, result.bookings) == ([0], [], {})
 
 

@@ -78,31 +78,32 @@ async def test_a_state_that_is_imported_audits_the_same_and_exports_the_same_byt
         assert (await irops("export", "state", url=server.url)).out == state.out
 
 
+async def agents_have_handled_everything(server: Server, folder: Path) -> None:
+    """Run the agents until no work is pending."""
+    environment = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir")}
+    supervisor = Supervisor(folder / "logs", environment)
+    nc = await connect(server.url, name="test")
+    await supervisor.start([f"agents.{name}" for name in AGENTS])
+    try:
+
+        async def handled() -> bool:
+            consumers = await consumers_on(nc, [stream.name for stream in STREAMS])
+            return set(consumers.hears) == set(AGENTS) and not await pending_work(nc, consumers)
+
+        await eventually(handled, what="everything handled", within=30)
+    finally:
+        await supervisor.stop()
+        await close(nc)
+
+
 async def test_agents_that_start_on_an_imported_state_send_nothing_again_and_change_nothing(tmp_path: Path) -> None:
     """Their consumers deliver every restored fact, and each has had its effect."""
     state = await exported(tmp_path / "one")
     async with empty_server(tmp_path / "two") as server:
         await irops("import", "state", "-", url=server.url, stdin=state.encode())
-        maildir = tmp_path / "maildir"
-        supervisor = Supervisor(tmp_path / "logs", {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(maildir)})
-        nc = await connect(server.url, name="test")
-        await supervisor.start([f"agents.{name}" for name in AGENTS])
-        try:
-
-            async def handled() -> bool:
-                consumers = await consumers_on(nc, [stream.name for stream in STREAMS])
-                return set(consumers.hears) == set(AGENTS) and not await pending_work(nc, consumers)
-
-            await eventually(handled, what="everything handled", within=30)
-        finally:
-            await supervisor.stop()
-            await close(nc)
-        again = (await irops("export", "state", url=server.url)).out
-        assert [json.loads(line)["subject"] for line in again.splitlines()] == [
-            json.loads(line)["subject"] for line in state.splitlines()
-        ]
-        assert again == state
-        assert not list((maildir / "new").glob("*"))
+        await agents_have_handled_everything(server, tmp_path)
+        assert (await irops("export", "state", url=server.url)).out == state
+        assert not list((tmp_path / "maildir" / "new").glob("*"))
 
 
 async def test_a_state_is_not_imported_where_there_is_one(server: Server, bus: Bus) -> None:
@@ -173,3 +174,20 @@ async def test_a_fact_keeps_its_age(tmp_path: Path, server: Server, bus: Bus) ->
     assert [r async for r in bus.history(BOOKING_CHANGED)] == []
     assert {r.stored_at.isoformat() async for r in bus.history(BOOKING)} == {old}
     assert "of 2 it can't be known" in (await irops("audit", url=server.url)).out
+
+
+async def test_plans_that_were_overtaken_are_not_refused_again(tmp_path: Path) -> None:
+    """The second disruption of a party overtakes its first plan: the answer to that plan is in the ledger."""
+    world = World()
+    first, second = world.flight(1, leaves=5), world.flight(2, leaves=7)
+    world.flight(3, leaves=9)
+    world.party("A", first)
+    async with living(world, tmp_path / "one") as system:
+        for minute, flight in ((1, first), (2, second)):
+            await system.hear(world.status(flight, minute=minute, cancelled=True))
+        state = (await irops("export", "state", url=system.server.url)).out
+    assert state.count('{"subject":"booking.changed.A.') == 2
+    async with empty_server(tmp_path / "two") as server:
+        await irops("import", "state", "-", url=server.url, stdin=state.encode())
+        await agents_have_handled_everything(server, tmp_path)
+        assert (await irops("export", "state", url=server.url)).out == state
