@@ -1,4 +1,4 @@
-"""A small world as the streams would show it, sound in every respect; tests break it in one place each.
+"""A small, sound world as the streams hold it; each test breaks it in one place.
 
 B6.1 is cancelled. R was on it and is rebooked to B6.2; K was on B6.2 all along and keeps it, later; S finds no seat; T is on
 B6.3, untouched. B6.2 has two seats left, fewer than S needs.

@@ -1,4 +1,4 @@
-"""Every figure of the audit is 0 on a sound world and finds the fault it is there to find."""
+"""Every figure of the audit is 0 on a sound world, and finds the faults it counts."""
 
 from collections.abc import Callable
 from dataclasses import replace as but
@@ -38,17 +38,17 @@ def faults(streams: Streams) -> dict[str, int]:
 
 
 def test_a_sound_world_is_clean() -> None:
-    """Nothing is found where nothing is wrong."""
+    """It has no fault to find."""
     assert faults(sound()) == {}
     assert audit(sound()).clean
 
 
 def test_the_affected_are_counted_by_the_last_state_of_their_booking() -> None:
-    """Affected is rebooked, kept and stranded; who keeps a ticket untouched is not."""
+    """Rebooked, kept and stranded parties are affected; ticketed ones are not."""
     assert audit(sound()).affected == Affected(parties=3, rebooked=1, kept=1, stranded=1, passengers=9, expired=0)
 
 
-def test_who_was_answered_so_long_ago_that_it_has_expired_is_judged_by_state_alone() -> None:
+def test_parties_whose_facts_have_expired_are_judged_by_state_alone() -> None:
     """Their facts and notices have expired, which is no fault; a leg on a cancelled flight still is one."""
     expired = but(WORLD, facts=(), disrupted=(), sent=(), expired={"R", "K", "S", "T"})
     assert (faults(expired), audit(expired).affected.expired) == ({}, 3)
@@ -196,8 +196,8 @@ def test_a_planted_fault_is_found(fault: Callable[[], Streams], expected: dict[s
     [flight(key(7), departs=-hours(1))[0], flight(key(7), phase="cancelled")[0], flight(key(7), economy=0)[0]],
     ids=["gone", "cancelled", "without seats"],
 )
-def test_a_flight_that_is_of_no_use_to_anyone_may_be_missing(missing: Flight) -> None:
-    """Only one that could be booked is missed in the ledger."""
+def test_a_flight_that_cannot_be_booked_may_be_missing(missing: Flight) -> None:
+    """Only one that could be booked has to be in the ledger."""
     assert faults(but(WORLD, flights={**WORLD.flights, missing.flight: missing})) == {}
 
 
@@ -209,13 +209,13 @@ def test_a_finding_names_what_is_wrong() -> None:
 
 
 def test_facts_count_by_their_sequence() -> None:
-    """The latest fact is the one that stands last in the stream, wherever it was read."""
+    """The latest fact is the last one in the stream, in whatever order they were read."""
     notice = NoticeSent(pnr="R", id="pR2", channel="maildir", at=NOW)
     assert faults(but(notified_of_an_older_fact(), sent=(*WORLD.sent, notice))) == {}
 
 
-def test_a_notice_that_no_channel_took_counts_as_dealt_with() -> None:
-    """A recorded failure is known to the operator: the party is not overlooked."""
+def test_a_failed_notice_is_no_fault() -> None:
+    """The operator can see it: the party is not overlooked."""
     failed = [NoticeFailed(pnr="K", id="pK", tried={"maildir": "disk full"}, at=NOW)]
     assert faults(but(never_notified(), failed=failed)) == {}
 
@@ -225,8 +225,8 @@ def test_a_superseded_fact_that_a_later_letter_covers_is_no_fault() -> None:
     assert faults(notified_after_a_superseded_fact(covers=("pK0",))) == {}
 
 
-def test_findings_in_words_are_bounded_and_their_count_is_not() -> None:
-    """A world of faults can be counted without being read."""
+def test_findings_as_text_are_bounded_and_their_count_is_not() -> None:
+    """However many there are."""
     ledger = flight(key(8))[1]
     world = with_flight(WORLD, flight(key(8), economy=500))
     for number in range(50):

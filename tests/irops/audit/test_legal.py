@@ -1,4 +1,4 @@
-"""What the audit takes for a legal seat, on small networks."""
+"""Which seats the audit accepts as legal, on small networks."""
 
 from dataclasses import replace as but
 from datetime import timedelta
@@ -67,13 +67,13 @@ def test_a_non_stop_flight_is_legal_or_not(found: int, candidate: Flown) -> None
         pytest.param(0, flight(key(2, "LGA")), id="from another airport"),
     ],
 )
-def test_a_minor_alone_flies_from_the_ticketed_airport_only(found: int, candidate: Flown) -> None:
-    """For an unaccompanied minor a co-terminal airport is no legal start."""
+def test_an_unaccompanied_minor_flies_from_the_ticketed_airport_only(found: int, candidate: Flown) -> None:
+    """A co-terminal airport is no legal start."""
     assert beside(candidate, seats=1, ssrs=("UMNR",)) == found
 
 
-def test_a_minor_alone_flies_to_the_ticketed_airport_only() -> None:
-    """For an unaccompanied minor, who is met there, a co-terminal airport is no legal end either."""
+def test_an_unaccompanied_minor_flies_to_the_ticketed_airport_only() -> None:
+    """The minor is met there: a co-terminal airport is no legal end."""
     ticket = flight(key(1, "BOS"), "JFK", departs=hours(1), phase="cancelled")
     minor = booking("S", ticket[1], state="stranded", seats=1, ssrs=("UMNR",))
     near, there = flight(key(2, "BOS"), "LGA"), flight(key(3, "BOS"), "JFK")
@@ -81,8 +81,8 @@ def test_a_minor_alone_flies_to_the_ticketed_airport_only() -> None:
     assert [judged.figures["stranded_beside_a_legal_seat"] for judged in found] == [0, 1]
 
 
-def test_a_minor_alone_does_not_connect() -> None:
-    """For an unaccompanied minor a connection is no legal trip."""
+def test_an_unaccompanied_minor_does_not_connect() -> None:
+    """A connection is no legal trip for one."""
     via = flight(key(2), "ORD", block=hours(2)), flight(key(3, "ORD"), departs=hours(5))
     assert (beside(*via, seats=1), beside(*via, seats=1, ssrs=("UMNR",))) == (1, 0)
 
@@ -92,7 +92,7 @@ def test_a_minor_alone_does_not_connect() -> None:
     [(0, minutes(44)), (1, minutes(45)), (1, hours(6)), (0, hours(6) + minutes(1))],
     ids=["too short", "just enough", "as long as may be", "too long"],
 )
-def test_a_connection_has_its_time(found: int, wait: timedelta) -> None:
+def test_a_connection_takes_its_time(found: int, wait: timedelta) -> None:
     """Two flights connect with at least 45 minutes and at most 6 hours between them."""
     first = flight(key(2), "ORD", departs=hours(2), block=hours(2))
     assert beside(first, flight(key(3, "ORD"), departs=hours(4) + wait)) == found
@@ -109,7 +109,7 @@ def test_changing_airports_takes_three_hours(found: int, wait: timedelta) -> Non
 
 
 def test_an_earlier_arrival_that_waits_too_long_does_not_hide_a_later_one() -> None:
-    """Each arrival at the place of connection is considered, not the first alone."""
+    """Every arrival at the connecting airport is considered, not only the first."""
     early = flight(key(2), "ORD", departs=hours(2), block=hours(2))
     later = flight(key(4), "ORD", departs=hours(10), block=hours(2))
     assert beside(early, later, flight(key(3, "ORD"), departs=hours(14))) == 1
@@ -128,7 +128,7 @@ def test_two_connections_are_legal_and_three_are_not(found: int, stops: int) -> 
 
 
 def test_no_trip_departs_long_before_the_ticket() -> None:
-    """Who was to leave tomorrow need not be there today."""
+    """A party with a ticket for tomorrow need not be there today."""
     ticket = flight(key(5), departs=hours(30), phase="cancelled")
     streams = with_booking(world(ticket, flight(key(2), departs=hours(27))), booking("S", ticket[1], state="stranded"))
     judged = audit(streams)
@@ -136,7 +136,7 @@ def test_no_trip_departs_long_before_the_ticket() -> None:
 
 
 def test_seats_held_by_bookings_are_not_free() -> None:
-    """What is free is counted from the bookings."""
+    """Free seats are counted from the bookings."""
     state, ledger = flight(key(2), economy=3)
     streams = world((state, replace(ledger, holders={"H": Holding("economy", 2)})))
     held = with_booking(streams, booking("H", ledger, leg(ledger)))
@@ -144,7 +144,7 @@ def test_seats_held_by_bookings_are_not_free() -> None:
 
 
 def test_a_party_is_searched_for_from_where_it_was_stranded() -> None:
-    """Who had set out and got stuck on the way is at the place the fact names, not where the ticket begins."""
+    """A party that had set out is where the fact says, not where its ticket begins."""
     fact = BookingStranded(
         pnr="S", id="p", reason="cancelled", before=(), origin="ORD", destination="SFO", language="en", contact="",
         decided_at=NOW,
@@ -159,13 +159,13 @@ def test_a_party_is_searched_for_from_where_it_was_stranded() -> None:
     [(0, hours(4) + minutes(44)), (1, hours(4) + minutes(45)), (1, hours(40))],
     ids=["too soon", "just enough", "days after"],
 )
-def test_who_was_stranded_in_the_air_can_go_on_once_it_has_landed(found: int, departs: timedelta) -> None:
+def test_a_party_stranded_in_the_air_can_continue_once_it_has_landed(found: int, departs: timedelta) -> None:
     """With time to connect, and however long it has to wait."""
     assert audit(aloft(flight(key(2, "ORD"), departs=departs))).figures["stranded_beside_a_legal_seat"] == found
 
 
-def test_who_was_stranded_in_the_air_is_searched_for_from_where_it_lands() -> None:
-    """Chicago is closed, and it is set down in Milwaukee."""
+def test_a_party_stranded_in_the_air_is_searched_for_from_where_it_lands() -> None:
+    """Chicago is closed, and it lands in Milwaukee."""
     diverted = aloft(flight(key(2, "MKE"), departs=hours(8)), lands="MKE")
     assert audit(diverted).figures["stranded_beside_a_legal_seat"] == 1
     assert (
@@ -173,7 +173,7 @@ def test_who_was_stranded_in_the_air_is_searched_for_from_where_it_lands() -> No
     )
 
 
-def test_of_several_arrivals_that_are_known_the_latest_counts() -> None:
+def test_the_latest_of_several_known_arrivals_counts() -> None:
     """It lands before its announced time, which no party that this would help could know."""
     early = aloft(flight(key(2, "ORD"), departs=hours(4)))
     flown = early.seats[key(5)]
@@ -190,7 +190,7 @@ def aloft(onward: Flown, *, lands: Airport | None = None) -> Streams:
 
 
 def test_a_party_whose_stranding_has_expired_is_searched_for_from_where_it_waits() -> None:
-    """The fact has expired, the state that says where has not."""
+    """The fact has expired, the waitlist entry has not."""
     waits = WaitlistEntry(pnr="S", origin="ORD", destination="SFO", seats=2)
     streams = but(world(flight(key(2, "ORD"))), waiting={"S": waits}, expired={"S"})
     assert audit(streams).figures["stranded_beside_a_legal_seat"] == 1
@@ -198,7 +198,7 @@ def test_a_party_whose_stranding_has_expired_is_searched_for_from_where_it_waits
 
 @pytest.mark.parametrize(("found", "minute"), [(1, 0), (0, 1)], ids=["just", "too late"])
 def test_no_trip_departs_more_than_a_fortnight_after_the_ticket(found: int, minute: int) -> None:
-    """Who still waits then is no fault of anyone's."""
+    """A party that still waits then is no fault."""
     streams = world(flight(key(2), departs=hours(1) + timedelta(days=14, minutes=minute)))
     assert audit(but(streams, horizon=NOW + timedelta(days=30))).figures["stranded_beside_a_legal_seat"] == found
 

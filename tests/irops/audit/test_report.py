@@ -45,7 +45,7 @@ def test_a_percentile_is_not_exceeded_by_its_share(values: list[int], share: flo
 
 @pytest.mark.parametrize(("values", "share"), [([], 0.5), ([1.0], 0.0), ([1.0], 1.1)], ids=["none", "zero", "beyond"])
 def test_there_is_no_percentile_of_nothing(values: list[float], share: float) -> None:
-    """No values, or a share that is none, is refused."""
+    """No values, or a share outside its range, is an error."""
     with pytest.raises(ValueError, match="percentile"):
         percentile(values, share)
 
@@ -58,11 +58,11 @@ def test_latency_is_measured_from_the_event_that_caused_the_notice() -> None:
 
 
 def test_nothing_measured_is_no_latency() -> None:
-    """Without a single matched notice there is no figure, rather than a 0."""
+    """Without a matched notice there is no figure, rather than 0."""
     assert latencies({}, [("a", NOW)]) is None
 
 
-def test_flights_of_the_day_are_counted_by_what_became_of_them() -> None:
+def test_flights_of_the_day_are_counted_by_outcome() -> None:
     """Cancelled, diverted and 15 minutes late are counted apart, and other days not at all."""
     on_time, late, dead, elsewhere = (flight(key(n))[0] for n in range(1, 5))
     states = [

@@ -1,4 +1,4 @@
-"""The audit's search against the plainest one there is: every sequence of flights, tried one by one."""
+"""The audit's search against an exhaustive one: every sequence of flights, one by one."""
 
 from itertools import pairwise, permutations
 
@@ -36,7 +36,7 @@ def networks(draw: st.DrawFn) -> list[tuple[Flight, SeatLedger]]:
 
 
 def is_legal(trip: tuple[SeatLedger, ...], seats: int) -> bool:
-    """The rules, word by word, with no city visited twice."""
+    """The rules, one by one, with no city visited twice."""
     origins = [ledger.flight.split(".")[2] for ledger in trip]
     cities = [RULES.city(origins[0]), *(RULES.city(ledger.destination) for ledger in trip)]
     if cities[0] != "NYC" or cities[-1] != "SFO" or len(set(cities)) < len(cities):
@@ -55,7 +55,7 @@ def is_legal(trip: tuple[SeatLedger, ...], seats: int) -> bool:
 def test_the_search_finds_a_trip_where_there_is_one_and_only_there(
     network: list[tuple[Flight, SeatLedger]], seats: int
 ) -> None:
-    """Reaching out in rounds, without remembering cities, decides as trying every sequence does."""
+    """Searching in rounds, without keeping cities, has the same result as trying every sequence."""
     dead = flight(DEAD, departs=hours(0.5), phase="cancelled")
     flights = [dead, *network]
     streams = Streams(

@@ -44,7 +44,7 @@ def moved(*flights: Flown, ssrs: tuple[Ssr, ...] = (), before: tuple[Leg, ...] |
 
 
 def faults(streams: Streams) -> list[str]:
-    """What is found of illegal trips, and that nothing else is."""
+    """The findings about illegal trips; there must be no others."""
     findings = dict(audit(streams).findings)
     found = findings.pop("illegal_trips", ())
     assert findings == {}
@@ -109,8 +109,8 @@ def test_a_trip_that_can_be_flown_is_no_fault(streams: Streams) -> None:
 
 
 @pytest.mark.parametrize(("streams", "finding"), UNSOUND)
-def test_a_trip_that_is_none_is_found(streams: Streams, finding: str) -> None:
-    """Seats, ledger, fact and notice agree on it, and no other figure sees it."""
+def test_an_impossible_trip_is_found(streams: Streams, finding: str) -> None:
+    """Seats, ledger, fact and notice agree on it, and no other figure counts it."""
     assert faults(streams) == [finding]
 
 
@@ -132,7 +132,7 @@ def test_a_connection_that_shrank_after_it_was_decided_is_no_fault() -> None:
 
 
 def test_a_connection_that_the_party_had_before_is_not_measured_again() -> None:
-    """It was sold as short as that, and its last flight alone is another."""
+    """It was sold that short, and only the last flight is new."""
     third = flight(key(10, "DEN"), departs=hours(8))
     first, second = TO_ORD, flight(key(9, "ORD"), "DEN", departs=hours(4) + minutes(10), block=hours(2))
     dead = flight(key(11, "DEN"), departs=hours(7), phase="cancelled")
@@ -141,13 +141,13 @@ def test_a_connection_that_the_party_had_before_is_not_measured_again() -> None:
 
 
 def test_flights_other_than_those_it_was_moved_to_are_found() -> None:
-    """Whatever else is right with them."""
+    """Even if they are a possible trip."""
     world = moved(flight(key(9)))
     assert faults(but(world, facts=WORLD.facts)) == ["R has other flights than it was moved to"]
 
 
 def on_the_way(streams: Streams, *, flown: tuple[Leg, ...] = (), origin: str = "ORD") -> Streams:
-    """The world in which R had been stranded there before it was moved."""
+    """The world in which R was stranded there before it was moved."""
     stranded = BookingStranded(
         pnr="R", id="pR0", reason="cancelled", before=FACT.before, origin=origin, destination="SFO", language="en",
         contact="", decided_at=NOW - hours(1), flown=flown,
@@ -155,14 +155,14 @@ def on_the_way(streams: Streams, *, flown: tuple[Leg, ...] = (), origin: str = "
     return but(streams, facts=((10, stranded), *streams.facts))
 
 
-def test_who_was_stranded_on_the_way_goes_on_from_there() -> None:
+def test_a_party_stranded_on_the_way_continues_from_there() -> None:
     """A trip from Chicago is possible for a party stranded in Chicago."""
     there = moved(flight(key(9, "ORD")), before=())
     assert faults(on_the_way(there)) == []
     assert len(faults(on_the_way(there, origin="DEN"))) == 1
 
 
-def test_who_was_stranded_in_the_air_can_leave_after_landing() -> None:
+def test_a_party_stranded_in_the_air_can_leave_after_landing() -> None:
     """Two hours after the decision it is in Chicago, and half an hour later it can leave again."""
     aloft = flight(key(8), "ORD", departs=-hours(1), block=hours(3), phase="departed")
     for wait, found in ((minutes(29), 1), (minutes(30), 0)):
@@ -171,7 +171,7 @@ def test_who_was_stranded_in_the_air_can_leave_after_landing() -> None:
         assert len(faults(world)) == found
 
 
-def test_who_was_set_down_elsewhere_goes_on_from_there() -> None:
+def test_a_diverted_party_continues_from_where_it_landed() -> None:
     """Its flight to Chicago was diverted to Milwaukee."""
     state, ledger = flight(key(8), "ORD", departs=-hours(1), block=hours(2), phase="diverted")
     diverted = replace(state, diverted_to="MKE"), replace(ledger, diverted_to="MKE")
@@ -179,8 +179,8 @@ def test_who_was_set_down_elsewhere_goes_on_from_there() -> None:
     assert faults(moved(diverted, flight(key(9, "MKE"), departs=hours(3)), before=before)) == []
 
 
-def test_of_what_has_expired_only_the_flights_are_judged() -> None:
-    """Where it was and what time it had is not known any more; where its flights lead is."""
+def test_without_its_facts_only_the_flights_of_a_trip_are_judged() -> None:
+    """Where the party was and how much time it had is not known any more; where its flights lead is."""
     for streams, found in (
         (moved(flight(key(9, "ORD"), departs=-hours(1), phase="departed")), 0),
         (moved(flight(key(9), "MIA")), 1),
@@ -195,7 +195,7 @@ def a_day_late(of: Leg) -> Leg:
 
 @pytest.mark.parametrize("pnr", ["R", "K"])
 def test_a_party_with_other_times_than_its_flights_is_found(pnr: str) -> None:
-    """Moved or kept: it will not be there when the flight leaves."""
+    """Moved or kept: it would miss the flight."""
     party = WORLD.bookings[pnr]
     wrong = replace(party, legs=tuple(a_day_late(each) for each in party.legs))
     (found,) = faults(but(WORLD, bookings={**WORLD.bookings, pnr: wrong}))
@@ -205,7 +205,7 @@ def test_a_party_with_other_times_than_its_flights_is_found(pnr: str) -> None:
 
 
 def test_a_party_not_answered_yet_may_have_older_times() -> None:
-    """That its flight has moved since is another figure's."""
+    """Another figure counts unanswered parties."""
     late = replace(WORLD.seats[LATE], departs=NOW + hours(3), arrives=NOW + hours(9), last_disruption=2)
     assert audit(but(WORLD, seats={**WORLD.seats, LATE: late})).figures["illegal_trips"] == 0
 
@@ -231,7 +231,7 @@ def open_still(ledger: SeatLedger) -> SeatLedger:
         pytest.param(open_still, hours(0), 2, id="a minute and not gone"),
     ],
 )
-def test_only_what_has_left_moves_in_silence(
+def test_only_a_flight_that_has_left_moves_without_a_fact(
     moves: Callable[[SeatLedger], SeatLedger], announced: timedelta, found: int
 ) -> None:
     """Before, every move is a disruption for all holders of seats."""
@@ -241,8 +241,8 @@ def test_only_what_has_left_moves_in_silence(
     assert audit(world).figures["illegal_trips"] == found
 
 
-def test_a_kept_fact_after_the_move_changes_nothing_of_it() -> None:
-    """The latest fact tells the times, the one that moved the party is judged."""
+def test_a_later_kept_fact_does_not_change_how_the_move_is_judged() -> None:
+    """The latest fact has the times; the one that moved the party is judged."""
     kept = BookingKept(
         pnr="R", id="pR2", reason="retimed", before=R.legs, after=R.legs, language="en", contact="", decided_at=NOW
     )
@@ -250,7 +250,7 @@ def test_a_kept_fact_after_the_move_changes_nothing_of_it() -> None:
         assert audit(but(streams, facts=(*streams.facts, (99, kept)))).figures["illegal_trips"] == found
 
 
-def test_whose_trip_is_its_tickets_is_measured_by_nothing_else() -> None:
+def test_a_trip_as_sold_is_not_measured() -> None:
     """A connection of ten minutes that was sold elsewhere is no fault of a planner's."""
     flights = (TO_ORD, onward(minutes(10)))
     sold = booking("T", TO_ORD[1], *(leg(ledger) for _, ledger in flights), state="kept", plan="pT")

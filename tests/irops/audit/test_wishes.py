@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 def reporting(
     wishes: Wishes | None, *unmet: Wish, streams: Streams = WORLD, because: tuple[str, ...] | None = None
 ) -> Streams:
-    """The world in which R's fact says this of what R asked for, and of why its trip was preferred."""
+    """The world in which R's fact has these wishes, and these reasons for its trip."""
     reason = {"because": because} if because is not None else {}
 
     def facts() -> Iterator[tuple[int, BookingFact]]:
@@ -61,7 +61,7 @@ KEPT = [
 
 @pytest.mark.parametrize("wishes", BROKEN)
 def test_a_wish_reported_as_met_that_is_not_is_found(wishes: Wishes) -> None:
-    """From the legs of the booking, whatever anybody says."""
+    """By the legs of the booking."""
     judged = audit(reporting(wishes))
     assert judged.figures["wishes_misreported"] == 1
     assert judged.findings == {
@@ -71,7 +71,7 @@ def test_a_wish_reported_as_met_that_is_not_is_found(wishes: Wishes) -> None:
 
 @pytest.mark.parametrize("wishes", BROKEN)
 def test_a_wish_reported_as_unmet_is_no_fault(wishes: Wishes) -> None:
-    """They know."""
+    """The party knows."""
     assert audit(reporting(wishes, *wishes.asked)).clean
 
 
@@ -92,12 +92,12 @@ def test_a_wish_that_is_met_is_no_fault(wishes: Wishes | None) -> None:
     ],
 )
 def test_a_trip_preferred_for_a_wish_has_to_meet_it(streams: Streams, faults: int) -> None:
-    """What a passenger reads as a reason is one."""
+    """A reason in a letter has to be true."""
     assert audit(streams).figures["wishes_misreported"] == faults
 
 
 def test_a_change_of_planes_is_found() -> None:
-    """Two flights are no non-stop."""
+    """Two flights are not non-stop."""
     assert audit(reporting(Wishes(nonstop=True), streams=on(*R.legs, onward()))).figures["wishes_misreported"] == 1
 
 
@@ -109,8 +109,8 @@ def test_a_party_counts_once_however_much_was_misreported() -> None:
     assert "arrive_by, airports, cabin" in judged.findings["wishes_misreported"][0]
 
 
-def test_what_had_been_flown_when_it_was_decided_was_nobodys_choice() -> None:
-    """Neither when and where the trip began, nor the flights and cabins before: only what was still to come."""
+def test_the_flown_part_of_a_trip_is_not_judged() -> None:
+    """Neither when and where the trip began, nor the flights and cabins before: only what lay ahead."""
     flown = replace(R.legs[0], departs=NOW - hours(2), arrives=NOW + hours(4), cabin="first")
     wishes = Wishes(depart_after=NOW, airports=("EWR",), nonstop=True, cabin="economy", arrive_by=NOW + hours(10))
     assert audit(reporting(wishes, streams=on(flown, onward()))).figures["wishes_misreported"] == 0
@@ -118,7 +118,7 @@ def test_what_had_been_flown_when_it_was_decided_was_nobodys_choice() -> None:
     assert audit(reporting(late, streams=on(flown, onward()))).figures["wishes_misreported"] == 1
 
 
-def test_who_was_stranded_on_the_way_could_not_choose_where_to_go_on() -> None:
+def test_a_party_stranded_on_the_way_could_not_choose_where_to_continue() -> None:
     """Their trip, found after a wait, begins in Los Angeles, whatever they had asked for in New York."""
     wishes = Wishes(airports=("EWR",), depart_after=NOW + hours(12))
     elsewhere = leg(flight(key(9, "LAX"), "SFO", departs=hours(9))[1])
@@ -128,7 +128,7 @@ def test_who_was_stranded_on_the_way_could_not_choose_where_to_go_on() -> None:
 
 
 def test_a_flight_that_had_landed_when_it_was_decided_is_as_late_as_it_was() -> None:
-    """Its time changed in silence, and nothing was promised of it any more."""
+    """Its time changed without a fact, and was not promised any more."""
     landed = replace(R.legs[0], departs=NOW - hours(7), arrives=NOW - hours(1))
     assert audit(reporting(Wishes(arrive_by=NOW - hours(2)), streams=on(landed))).figures["wishes_misreported"] == 0
 
@@ -139,8 +139,8 @@ def test_the_latest_fact_counts_and_no_earlier_one() -> None:
     assert audit(but(WORLD, facts=(*wrong[1:], (1, wrong[0][1]), (11, WORLD.facts[0][1])))).clean
 
 
-def test_remarks_are_counted_by_whether_all_that_was_asked_for_is_met() -> None:
-    """One a party, by its latest fact; the stranded, and those nothing was read of, count for neither."""
+def test_remarks_are_counted_by_whether_all_wishes_are_met() -> None:
+    """One per party, by its latest fact; stranded parties, and those without wishes, are left out."""
     one, two = reporting(Wishes(nonstop=True)), reporting(Wishes(nonstop=True, cabin="first"), "cabin")
     assert remark_figures(latest_facts(one).values()) == RemarkFigures(met=1, unmet=0)
     assert remark_figures(latest_facts(two).values()) == RemarkFigures(met=0, unmet=1)
@@ -153,7 +153,7 @@ def test_remarks_are_counted_by_whether_all_that_was_asked_for_is_met() -> None:
     [(None, False), (Judgement(), False), (Judgement(fallback="off"), False), (Judgement(fallback="deadline"), True)],
     ids=["rules", "model", "no model", "fell back"],
 )
-def test_a_plan_fell_back_if_a_model_was_to_have_a_part(judgement: Judgement | None, counts: bool) -> None:
+def test_a_plan_fell_back_if_a_model_was_meant_to_take_part(judgement: Judgement | None, counts: bool) -> None:
     """Without a model configured the rules decide as usual."""
     plan = PlanProposed(
         pnr="R",
