@@ -128,6 +128,7 @@ async def test_a_stop_kills_a_process_that_does_not_end(tmp_path: Path) -> None:
     assert left(tmp_path) == []
 
 
+@pytest.mark.slow
 async def test_everything_ends_within_ten_seconds_though_nothing_reacts(tmp_path: Path) -> None:
     """An agent and the server are frozen, so that SIGTERM does nothing, and another agent is well."""
     supervisor = supervisor_of(tmp_path, SLEEPS)

@@ -11,6 +11,8 @@ from simulation.announcements import FARTHEST, Announcement, feed_of
 from simulation.parties import seed_flights
 from simulation.record import Record
 
+pytestmark = pytest.mark.xdist_group("record")  # the days of the record are read and seeded once
+
 WINDOW = timedelta(hours=24)
 Reading = Callable[[date, int], Record]
 Announced = Announcement[FlightStatus]

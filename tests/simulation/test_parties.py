@@ -13,6 +13,8 @@ from simulation.parties import SeededFlight, seed_flights
 from simulation.parties.locators import Locators
 from simulation.record import Record
 
+pytestmark = pytest.mark.xdist_group("record")  # the days of the record are read and seeded once
+
 Seeding = list[SeededFlight]
 Reading = Callable[[date, int], Record]
 

@@ -11,6 +11,8 @@ import pytest
 from simulation.record import Record, RecordedFlight, RecordError, read_days, record_folder
 from simulation.record.files import flight_rows
 
+pytestmark = pytest.mark.xdist_group("record")  # the days of the record are read and seeded once
+
 Written = Callable[..., Path]
 DAY = date(2013, 2, 8)
 NEW_YORK = ZoneInfo("America/New_York")

@@ -94,6 +94,7 @@ async def test_illegal_answers_are_counted_apart_from_other_fallbacks(tmp_path: 
     assert rows["fallbacks"] == ("none", "invalid 1, unchecked 2")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 async def test_a_model_that_cannot_be_used_is_named_with_the_reason(tmp_path: Path) -> None:
     """Below the table: the figures alone would only show fallbacks."""

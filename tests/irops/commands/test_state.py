@@ -96,6 +96,7 @@ async def agents_have_handled_everything(server: Server, folder: Path) -> None:
         await close(nc)
 
 
+@pytest.mark.slow
 async def test_agents_that_start_on_an_imported_state_send_nothing_again_and_change_nothing(tmp_path: Path) -> None:
     """Their consumers deliver every restored fact, and each has had its effect."""
     state = await exported(tmp_path / "one")
