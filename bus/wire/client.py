@@ -7,16 +7,21 @@ the connection for good. Headers are parsed and written by `bus.wire.headers`.
 
 import asyncio
 import ssl
+from collections import deque
 from typing import Any
 
 from nats.aio.client import DEFAULT_BUFFER_SIZE, Client, Srv
 from nats.aio.transport import TcpTransport
-from nats.errors import SecureConnWantedError
+from nats.errors import Error, SecureConnWantedError
 
 from bus.clock import monotonic
 from bus.errors import TooLarge
-from bus.wire.causes import denied
+from bus.wire.causes import denied, shown
 from bus.wire.headers import header_block, parse_headers
+
+
+class Denied(Error):
+    """The server denied a request a permission."""
 
 
 class _Transport(TcpTransport):
@@ -42,6 +47,8 @@ class IropsClient(Client):
         self.denied: set[str] = set()
         """Subjects that the server has denied this connection, in lower case, as nats-py reports them."""
         self._demands_tls = demands_tls
+        self._asked: deque[tuple[str, str]] = deque(maxlen=256)
+        """Subject and reply subject of the latest requests: the server names only the subject it denies."""
 
     @property
     def has_jetstream(self) -> bool:
@@ -67,7 +74,21 @@ class IropsClient(Client):
     async def _process_err(self, err_msg: str) -> None:
         if permission := denied(Exception(err_msg)):
             self.denied.add(permission[1])
+            self._end_requests(*permission)
         await super()._process_err(err_msg)
+
+    def _end_requests(self, verb: str, denied_subject: str) -> None:
+        """Ends requests that were denied. nats-py would let them wait for their timeout."""
+        for subject, reply in self._asked:
+            if verb == "publish" and subject.lower() == denied_subject:
+                failure = Denied(f"not permitted to publish to {shown(subject)}")
+            elif verb == "subscription" and reply.lower().startswith(denied_subject.removesuffix("*")):
+                failure = Denied(f"not permitted to subscribe to {denied_subject}")  # so no answer can arrive
+            else:
+                continue
+            waiting = (self._resp_map or {}).get(reply.rpartition(".")[2])
+            if waiting and not waiting.done():
+                waiting.set_exception(failure)
 
     async def _send_publish(
         self, subject: str, reply: str, payload: bytes, payload_size: int, headers: dict[str, Any] | None
@@ -92,4 +113,6 @@ class IropsClient(Client):
         """Raises `TooLarge` for a message over the server's `max_payload`."""
         if len(payload) > self._max_payload:
             raise TooLarge(subject, len(payload), self._max_payload)
+        if reply:
+            self._asked.append((subject, reply))
         await super().publish(subject, payload, reply, headers)

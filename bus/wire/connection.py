@@ -112,14 +112,21 @@ async def connect_within(time: timedelta, where: str | Endpoint, *, name: str) -
     """
     endpoint = Endpoint.parse(where) if isinstance(where, str) else where
     problems: dict[str, bool] = {}
-    task = asyncio.create_task(connect(endpoint, name=name, on_problem=problems.setdefault))
+    refused_by_all = asyncio.Event()
+
+    def on_problem(problem: str, refused: bool) -> None:
+        problems[problem] = refused
+        if sum(problems.values()) >= len(endpoint.servers):
+            refused_by_all.set()
+
+    connecting = asyncio.create_task(connect(endpoint, name=name, on_problem=on_problem))
+    refusal = asyncio.create_task(refused_by_all.wait())
     try:
-        await asyncio.wait({task}, timeout=time.total_seconds())
-        if task.done():
-            return task.result()
+        await asyncio.wait({connecting, refusal}, timeout=time.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        if connecting.done():
+            return connecting.result()
     finally:
-        if not task.done():
-            await cancel(task)
+        await cancel(*(task for task in (connecting, refusal) if not task.done()))
     if refusals := [problem for problem, refused in problems.items() if refused]:
         raise Unavailable("; ".join(refusals))
     raise Unreachable("; ".join(problems) or f"cannot connect to {endpoint}: no answer in time")

@@ -16,6 +16,7 @@ from bus.access.keys import make_key
 from bus.access.permissions import Permissions
 from bus.access.users import User, authorization, users_conf
 from bus.admin.server import Server, free_port
+from bus.clock import monotonic
 from bus.errors import Unavailable
 from bus.settings import Settings
 from bus.tasks import cancel
@@ -90,9 +91,11 @@ async def test_a_name_without_a_password_is_a_token(tmp_path: Path) -> None:
     ids=["password", "encoded password", "token"],
 )
 async def test_a_refused_login_is_the_cause_and_no_part_of_it_is_shown(tmp_path: Path, userinfo: str) -> None:
-    """It names the server and what to set."""
+    """It names the server and what to set, at once."""
     async with configured(tmp_path, 'authorization { user: ops, password: "right" }') as server:
+        began = monotonic()
         cause = await cause_of(f"nats://{userinfo}@{server.address}")
+    assert monotonic() - began < 0.9
     assert cause.startswith(
         f"cannot connect to {server.address}: the server does not accept this login; set IROPS_KEYS"
     )
