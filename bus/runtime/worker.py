@@ -35,7 +35,7 @@ BUG_PAUSES = (timedelta(milliseconds=200), timedelta(seconds=1), timedelta(secon
 """How long a message that met a bug waits before each further attempt."""
 _DEFERRED_PAUSE = timedelta(milliseconds=200)
 """How long a message waits whose deferred work met a conflict or an outage."""
-_CONFLICTS_AT_MOST = 200
+CONFLICTS_AT_MOST = 200
 """A single message that conflicts this often in a row, for about half a minute, has met a bug, not other commits."""
 
 log = get_logger("bus")
@@ -121,7 +121,7 @@ class Worker:
                 if len(group) > 1:
                     return await self._halves(group)
                 conflicts += 1
-                if conflicts > _CONFLICTS_AT_MOST:
+                if conflicts > CONFLICTS_AT_MOST:
                     return await self._failed(first, conflict)
             except Unavailable as failure:
                 log.warning("waiting for the server", group=len(group), why=str(failure), **_log_context(first))
@@ -195,7 +195,7 @@ class Worker:
             return Retried(done=False, why=undecodable(route, failure))
         try:
             async with self.busy:
-                for _ in range(_CONFLICTS_AT_MOST):
+                for _ in range(CONFLICTS_AT_MOST):
                     try:
                         await _in_order(await route.handler([delivery]) or ())
                         return Retried(done=True)

@@ -114,7 +114,7 @@ async def test_a_message_that_conflicts_for_ever_ends_as_a_bug(
     server: Server, nc: Client, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A handler that always expects the wrong revision would otherwise spin and block all others."""
-    monkeypatch.setattr("bus.runtime.worker._CONFLICTS_AT_MOST", 3)
+    monkeypatch.setattr("bus.runtime.worker.CONFLICTS_AT_MOST", 3)
     monkeypatch.setattr("bus.runtime.worker.BUG_PAUSES", (timedelta(milliseconds=10),))
     done: list[int] = []
 
