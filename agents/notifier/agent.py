@@ -87,11 +87,10 @@ class Notifier:
         published first, so that a redelivery does not send their letters again.
         """
         read_at = self._monotonic()
-        latest = await self._history.bookings(group)
+        latest, notified = await asyncio.gather(self._history.bookings(group), self._history.notified(group))
         if forgotten := {d.message.pnr for d in group} - latest.keys():
             log.info("facts about forgotten parties dropped", parties=len(forgotten))
             group = [d for d in group if d.message.pnr in latest]
-        notified = await self._history.notified(group)
         group = [d for d in group if (d.message.pnr, d.message.id) not in notified]
         current = [d for d in group if not is_superseded(d.message, latest[d.message.pnr])]
         unsent = await self._history.unsent(current)
