@@ -1,4 +1,8 @@
-"""Where the streams name a party: in subjects, headers and payloads, as whole words."""
+"""Where the streams name a party: in subjects, headers and payloads, as whole words.
+
+A PNR may be a word of another kind too: an airport, a stream, a number. So what is purged is never recognised by its subject's
+words alone, but by the place of the PNR in the subject's pattern or by the message's own field.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,11 +14,17 @@ import msgspec
 from bus import Bus
 from bus.operations import Raw, provisioned, stored
 from contracts.dead import DEAD_LETTER, DeadLetter
-from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SeatsDisrupted
+from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SeatLedger, SeatsDisrupted
 from contracts.names import FlightKey, Pnr
+from contracts.streams import STREAMS
+from irops.system.state import subject_of
 
 FORGOTTEN = "(forgotten)"
 """What stands in a text in the place of a PNR."""
+_OF_THE_ANSWER = {"Nats-Stream", "Nats-Subject", "Nats-Sequence", "Nats-Last-Sequence", "Nats-Num-Pending"}
+"""Headers that the server adds when a message is read: names of streams, and numbers."""
+_OURS = {stream.name for stream in STREAMS}
+"""Streams in whose subjects the place of a PNR is known."""
 
 
 @dataclass(slots=True)
@@ -55,14 +65,14 @@ async def mentions(bus: Bus, pnr: Pnr) -> Mentions:
     found, word = Mentions(), _word(pnr)
     for stream in await provisioned(bus.nc):
         async for raw in stored(bus.nc, stream):
-            if pnr in raw.subject.split("."):
-                found.subjects.setdefault(stream, {})[raw.subject] = raw.sequence
-            elif stream == DEAD_LETTER.stream:  # whose payloads are base64
+            if stream == DEAD_LETTER.stream:  # whose payloads are base64
                 letter = msgspec.json.decode(raw.data, type=DeadLetter)
                 if redacted(letter, pnr) != letter:
                     found.letters.append((letter, raw.sequence))
-            elif _names(raw, pnr.encode(), word):
-                _sort(raw, stream, found)
+            elif _is_about(raw.subject, raw.data, pnr):
+                found.subjects.setdefault(stream, {})[raw.subject] = raw.sequence
+            elif _names(raw, stream, word):
+                _sort(raw, stream, pnr, found)
     return found
 
 
@@ -70,7 +80,7 @@ def redacted(letter: DeadLetter, pnr: Pnr) -> DeadLetter | None:
     """The letter without the party; None if its message is about this party alone or can't be rewritten."""
     word = _word(pnr)
     payload = letter.payload
-    if pnr in letter.subject.split("."):
+    if _is_about(letter.subject, payload, pnr):
         return None
     if word.search(payload):
         if not letter.subject.startswith(_family(SEATS_DISRUPTED.pattern)):
@@ -93,15 +103,43 @@ def _word(pnr: Pnr) -> Pattern[bytes]:
     return re.compile(rb"(?<![A-Za-z0-9_-])" + re.escape(pnr.encode()) + rb"(?![A-Za-z0-9_-])")
 
 
-def _names(raw: Raw, pnr: bytes, word: Pattern[bytes]) -> bool:
-    texts = (raw.data, *(value.encode() for value in raw.headers.values()))
-    return any(pnr in text and word.search(text) for text in texts)
+def _names(raw: Raw, stream: str, word: Pattern[bytes]) -> bool:
+    """Whether the message has the word where a party may stand."""
+    texts = [raw.data, *(value.encode() for name, value in raw.headers.items() if name not in _OF_THE_ANSWER)]
+    if stream not in _OURS:
+        texts.append(raw.subject.encode())
+    return any(map(word.search, texts))
 
 
-def _sort(raw: Raw, stream: str, found: Mentions) -> None:
-    families = (_family(SEAT_LEDGER.pattern), _family(SEATS_DISRUPTED.pattern))
-    if raw.subject.startswith(families):
-        found.flights.add(".".join(raw.subject.split(".")[2:6]))
+class _Own(msgspec.Struct, frozen=True):
+    """The party that a message of another module's agent is about."""
+
+    pnr: object = None
+
+
+def _is_about(subject: str, data: bytes, pnr: Pnr) -> bool:
+    """Whether the message is about this party alone. A removed one counts, for nothing is lost with it."""
+    tokens = subject.split(".")
+    if pnr not in tokens:
+        return False
+    if known := subject_of(subject):
+        # Fields of several tokens, such as a flight, have no party before or behind them.
+        return (pnr, "{pnr}") in zip(tokens, known.pattern.split("."), strict=False)
+    try:
+        return not data or msgspec.json.decode(data, type=_Own).pnr == pnr
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def _sort(raw: Raw, stream: str, pnr: Pnr, found: Mentions) -> None:
+    if raw.subject.startswith(_family(SEAT_LEDGER.pattern)):
+        ledger = msgspec.json.decode(raw.data, type=SeatLedger)
+        if pnr in ledger.holders or pnr in ledger.offloaded:
+            found.flights.add(ledger.flight)
+    elif raw.subject.startswith(_family(SEATS_DISRUPTED.pattern)):
+        fact = msgspec.json.decode(raw.data, type=SeatsDisrupted)
+        if pnr in fact.parties:
+            found.flights.add(fact.flight)
     else:
         found.others.append(f"{raw.subject} ({stream} {raw.sequence})")
 

@@ -61,16 +61,20 @@ def subjects() -> Mapping[str, Subject[Any]]:
     return {_family(s.pattern): s for s in found if s.stream in streams() and s != ACTIVE_BOOKER}
 
 
+def subject_of(address: str) -> Subject[Any] | None:
+    """The subject of this address; None where it is not part of the state."""
+    return subjects().get(_family(address))
+
+
 async def state_lines(bus: Bus) -> AsyncIterator[Line]:
     """The state as it stands: the clock, then each stream in its order. Raises `Unavailable`, and `msgspec.DecodeError` for a
     message that is not of its subject's type."""
     key = CLOCK.key()
     if entry := (await bus.load([key]))[key]:
         yield Line(subject=key.name, stored_at=entry.message.at, message=_canonical(entry.message))
-    known = subjects()
     for stream in streams():
         async for raw in stored(bus.nc, stream):
-            subject = known.get(_family(raw.subject))
+            subject = subject_of(raw.subject)
             if subject is None or raw.removed:
                 continue
             yield Line(
@@ -97,7 +101,7 @@ def parse(line: bytes) -> Clock | tuple[str, Restored]:
         raise BadLine(f"is no JSON: {failure}") from failure
     if read.subject == CLOCK.pattern:
         return _message(read, CLOCK)
-    subject = subjects().get(_family(read.subject))
+    subject = subject_of(read.subject)
     if subject is None:
         raise BadLine(f"subject: no message of a system's state has the subject {read.subject}")
     body = _message(read, subject)

@@ -134,6 +134,45 @@ async def test_dead_letters_lose_the_party_and_keep_the_others(tmp_path: Path) -
         await remove(system.bus.nc, letter)
 
 
+@pytest.mark.parametrize("pnr", ["JFK", "B6", "booking", "2013-02-08"])
+async def test_a_pnr_that_is_a_word_of_other_subjects_takes_nothing_else_with_it(pnr: str, tmp_path: Path) -> None:
+    """An airport, an airline, a part of an address, a date."""
+    world = World()
+    flight = world.flight(1, leaves=3)
+    world.party(pnr, flight)
+    world.party("STAYS", flight)
+    async with living(world, tmp_path) as system:
+        await forget_party(system.bus, pnr)
+        await system.settled()
+        end = await system.end()
+        sound(end)
+    assert (list(end.streams.bookings), list(end.streams.flights), list(end.streams.seats[flight].holders)) == (
+        ["STAYS"],
+        [flight],
+        ["STAYS"],
+    )
+
+
+async def test_a_dead_letter_of_a_stream_stays_when_a_party_of_its_name_is_forgotten(tmp_path: Path) -> None:
+    """Its address has the name of a stream in it."""
+    world = World()
+    world.party("LEDGER", world.flight(1, leaves=3))
+    async with living(world, tmp_path) as system:
+        letter = DeadLetter(
+            agent="planner",
+            stream="LEDGER",
+            sequence=1,
+            subject="plan.refused.OTHER.x",
+            reason="undecodable",
+            payload=b"{}",
+            at=T0,
+        )
+        await system.bus.emit_once([Fact(DEAD_LETTER.of(letter), expires=False)])
+        assert not await forget_party(system.bus, "LEDGER")
+        assert [recorded.message async for recorded in system.bus.history(DEAD_LETTER)] == [letter]
+        await remove(system.bus.nc, letter)
+
+
 async def test_an_unknown_party_is_an_error(tmp_path: Path) -> None:
     """And leaves no tombstone."""
     async with living(World(), tmp_path) as system:
