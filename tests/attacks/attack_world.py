@@ -133,7 +133,9 @@ def _add(stage: Stage, attack: Attack, to: Airport, number: int, hub: FlightKey)
     )
     if attack.where == "contact":
         booking = msgspec.structs.replace(booking, party=msgspec.structs.replace(booking.party, contact=attack.text))
-    if attack.where in {"import", "contact"}:
+    if (
+        attack.where == "import"
+    ):  # a contact that is no address is refused there; such a booking is in the ledger already
         stage.imported.append(booking)
     else:
         world.bookings[attacker] = booking
