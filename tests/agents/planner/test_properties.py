@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise, permutations, product
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -17,6 +18,8 @@ from contracts.ledger import Ssr, Tier
 from contracts.names import Cabin, Pnr
 from contracts.plans import Option
 from tests.agents.planner.planner_worlds import NOW, at, booking, case, flight, outcome, party
+
+pytestmark = pytest.mark.slow
 
 RULES = Rules()
 ROUTES = ["JFK-MCO"] * 6 + ["LGA-MCO"] * 2 + ["EWR-MCO", "JFK-CLT", "LGA-CLT", "CLT-MCO", "JFK-ORD", "ORD-CLT"]
