@@ -180,6 +180,7 @@ async def test_an_unknown_party_is_an_error(tmp_path: Path) -> None:
             await system.bus.ask(FORGET_PARTY, ForgetParty(pnr="TYPO"))
 
 
+@pytest.mark.slow
 async def test_a_plan_that_meets_a_bug_names_no_party_in_the_logs(tmp_path: Path) -> None:
     """Neither by its address nor by the exception's text; forgetting the party removes its dead letter."""
     world = World()

@@ -84,6 +84,7 @@ async def _delivered(nc: Client, number: int) -> bool:
     return bool(info["num_ack_pending"] == number)
 
 
+@pytest.mark.slow
 async def test_a_handler_that_never_ends_delays_the_end_for_seconds_only(
     server: Server, nc: Client, start: Start
 ) -> None:

@@ -95,6 +95,7 @@ async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_kept_data_ca
     assert notices.out.count('"channel":') == report["notices_sent"]
 
 
+@pytest.mark.slow
 async def test_what_a_demo_leaves_behind_is_named(tmp_path: Path) -> None:
     """The last frame as a picture; and the kept data's clock, in one sentence."""
     svg = tmp_path / "pictures" / "last.svg"

@@ -177,6 +177,7 @@ async def test_a_fact_keeps_its_age(tmp_path: Path, server: Server, bus: Bus) ->
     assert "of 2 it can't be known" in (await irops("audit", url=server.url)).out
 
 
+@pytest.mark.slow
 async def test_plans_that_were_overtaken_are_not_refused_again(tmp_path: Path) -> None:
     """The second disruption of a party overtakes its first plan: the answer to that plan is in the ledger."""
     world = World()

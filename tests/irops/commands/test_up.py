@@ -55,6 +55,7 @@ async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path)
     assert "stopped" in (data / "logs" / "booker.log").read_text()
 
 
+@pytest.mark.slow
 async def test_a_process_that_dies_is_restarted_and_reported(tmp_path: Path) -> None:
     """The server and an agent are killed; both come back, and what was stored is there."""
     data, port = tmp_path / "system", free_port()
@@ -68,6 +69,7 @@ async def test_a_process_that_dies_is_restarted_and_reported(tmp_path: Path) -> 
         assert (status.status, "LEDGER" in status.out) == (0, True)
 
 
+@pytest.mark.slow
 async def test_other_agents_run_beside_ours_and_some_of_ours_are_left_out(tmp_path: Path) -> None:
     """What another agent declares, and its streams, are in the status; each process is shown by host and pid."""
     data, port = tmp_path / "system", free_port()
