@@ -55,6 +55,8 @@ class Bus:
         self._direct = direct or DirectGet(nc)
         self._stores: dict[str, Store] = {}
         self._mirrors: dict[str, Mirror] = {}
+        self.unreadable: dict[tuple[str, int], str] = {}
+        """Messages that `history` left out, by stream and sequence, and why they cannot be decoded."""
         self.written: dict[str, int] = {}
         """The last sequence written to each stream."""
         self._clocks = self._mirror(CLOCK.stream)
@@ -120,8 +122,10 @@ class Bus:
 
     async def history(self, subject: Subject[M], *, after: int = 0) -> AsyncGenerator[Recorded[M], None]:
         """Every message of a subject that its stream still has, in stream order. To be read once; `bus.operations.Watch`
-        follows. Raises `ApiError` where there is no such stream, `Unavailable`, and `msgspec.DecodeError` for a message that
-        is not of its type."""
+        follows. Raises `ApiError` where there is no such stream, and `Unavailable`.
+
+        A message that is not of the subject's type is left out and noted in `unreadable`: one malformed message must not keep
+        an operator from reading all others. To its consumers it is a dead letter."""
         if self._declaration:
             self._declaration.reads(subject.filter)
         decode = decoder(subject.message).decode
@@ -130,7 +134,12 @@ class Bus:
                 if not is_removal(msg.headers):
                     stored_at = first_stored_at(msg.headers, metadata.stored_at)
                     trace = trace_of(msg.headers, identity_of(msg.headers, metadata.stream, metadata.sequence))
-                    yield Recorded(msg.subject, decode(msg.data), metadata.sequence, stored_at, trace)
+                    try:
+                        message = decode(msg.data)
+                    except msgspec.DecodeError as failure:
+                        self.unreadable[metadata.stream, metadata.sequence] = str(failure)
+                        continue
+                    yield Recorded(msg.subject, message, metadata.sequence, stored_at, trace)
 
     def view(
         self,

@@ -11,7 +11,7 @@ from bus.errors import Unreachable
 from bus.operations import NOT_FOUND, ApiError, Server, Variables, authorization, call, check_own, close, connect_within
 from bus.settings import Settings
 from contracts.clock import CLOCK
-from irops.terminal.failures import Failed
+from irops.terminal.failures import Failed, complain
 
 OPERATOR = "irops"
 """The connection name and user of these commands, as an agent has its own."""
@@ -56,9 +56,12 @@ async def connection(url: str | None = None) -> AsyncIterator[Bus]:
         raise Failed(f"{failure}; start a server with `irops up`, or set NATS_URL") from failure
     except Unavailable as failure:
         raise Failed(str(failure)) from failure
+    bus = Bus(nc, source=OPERATOR)
     try:
-        yield Bus(nc, source=OPERATOR)
+        yield bus
     finally:
+        for (stream, sequence), reason in bus.unreadable.items():
+            complain(f"message {sequence} of {stream} cannot be read and is left out: {reason}")
         await close(nc)
 
 

@@ -34,6 +34,15 @@ async def test_history_gives_a_foreign_message_the_same_trace_as_a_delivery(
     assert found[0] != found[1]
 
 
+async def test_history_leaves_a_malformed_message_out_and_notes_where_it_is(nc: Client, bus: Bus) -> None:
+    """The messages around it are yielded."""
+    await publish(nc, status(1))
+    await nc.request(FLIGHT_STATUS.of(status(2)).name, b"not json", timeout=5)
+    await publish(nc, status(3))
+    assert [recorded.sequence async for recorded in bus.history(FLIGHT_STATUS)] == [1, 3]
+    assert list(bus.unreadable) == [("FEED", 2)]
+
+
 async def test_history_leaves_no_consumer_behind(nc: Client, bus: Bus) -> None:
     """Whether it is read to its end or not."""
     await publish(nc, *(status(n) for n in range(1, 4)))

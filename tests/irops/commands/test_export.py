@@ -1,8 +1,10 @@
 """`irops export`."""
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
+import pytest
 
 from bus import Bus, Fact
 from bus.admin.server import Server
@@ -45,6 +47,16 @@ async def test_notices_of_every_outcome_are_exported(server: Server, bus: Bus) -
     notices = [msgspec.json.decode(line) for line in out.splitlines()]
     assert [(line["pnr"], line["id"]) for line in notices] == [("A", "1"), ("A", "2"), ("B", "1"), ("C", "1")]
     assert notices[2]["tried"] == {"maildir": "full"}
+
+
+@pytest.mark.parametrize("command", [("export", "notices"), ("audit",)], ids=" ".join)
+async def test_a_malformed_message_is_named_and_left_out(server: Server, bus: Bus, command: Sequence[str]) -> None:
+    """One bad notice does not keep an operator from the others; its address, which holds a PNR, is not shown."""
+    await bus.nc.request(NOTICE_SENT.key(pnr="SECRET", id="1").name, b"not json", timeout=5)
+    ended = await irops(*command, url=server.url)
+    assert "message 1 of NOTICES cannot be read and is left out: JSON is malformed" in ended.err
+    assert "Traceback" not in ended.err
+    assert "SECRET" not in ended.out + ended.err
 
 
 async def test_an_empty_system_exports_nothing(server: Server, bus: Bus) -> None:
