@@ -47,7 +47,7 @@ class Settings:
     """`IROPS_ACK_WAIT_S`, seconds, 0.2 to 600: a dead agent's messages are delivered to another after this; a living agent
     renews its leases every third of it.
 
-    Longer: work waits longer after a crash. Shorter: after a pause of the machine work is done twice, which changes nothing."""
+    Longer: work waits longer after a crash. Shorter: after a pause of the machine work is done twice, which is harmless."""
     retention: Retention = field(default_factory=Retention)
     """How long each class of message is kept."""
     kill_at: tuple[str, int] | None = None

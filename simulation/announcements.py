@@ -6,7 +6,7 @@ schedule is known beforehand and is not announced: seeding writes it.
 - **A flight on time** (left less than 15 min late): "on schedule" 90-180 min ahead, an exact estimate 20-50 min ahead.
 - **A delayed flight**: 2 estimates and one more per 40 min of delay, at most 6; the first 1-4 h before the scheduled departure
   (2-6 h if 2 h late or more), the last 10-30 min before it leaves, the rest about evenly between. Early estimates have 30-80 %
-  of the delay, +- 10 %; both errors shrink in proportion to nothing. Rounded to 5 min; never an estimate in the past.
+  of the delay, +- 10 %; both errors shrink linearly to zero. Rounded to 5 min; never an estimate in the past.
 - **Under way**: departure within 2 min; the arrival is estimated with 60 % of the time gained or lost, and again half way and
   at four fifths (if 35 min or more remain) with an error of 8 min times what remains; arrival within 2 min.
 - **Cancelled**: on a day on which 10 % of an airport's departures or more were cancelled (storm), 45 % are announced 6-23 h

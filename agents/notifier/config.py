@@ -22,8 +22,8 @@ class Config:
     durable: bool = False
     """IROPS_NOTIFIER_DURABLE, true or false: wait until the disk has each file of the Maildir (0.6 to 9 ms each)."""
     apprise_urls: tuple[str, ...] = field(default=(), repr=False)
-    """IROPS_NOTIFIER_APPRISE, separated by commas, then those of the file IROPS_NOTIFIER_APPRISE_FILE, one a line, `#` for
-    comments. They contain passwords, so they are never printed."""
+    """IROPS_NOTIFIER_APPRISE: Apprise URLs separated by commas. The URLs of the file IROPS_NOTIFIER_APPRISE_FILE (one a line,
+    `#` for comments) come after them. URLs contain passwords, so they are never printed."""
     sender: str = "Travel notices <notices@irops.example>"
     """IROPS_NOTIFIER_SENDER: the From of e-mails, `Name <a@b>` or `a@b`, ASCII; Message-IDs use its domain."""
     retries: int = 2

@@ -20,7 +20,7 @@ from bus.state.mirror import Mirror
 from bus.state.store import Commit, Fact, Loaded, Store
 from bus.state.view import View
 from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import decoder, encode, envelope, first_stored_at, identity_of, is_removal, trace_of
+from bus.wire.envelope import UNDECODABLE, decoder, encode, envelope, first_stored_at, identity_of, is_removal, trace_of
 from bus.wire.publish import publish
 from bus.wire.retrying import check_permitted
 from contracts.clock import CLOCK, Clock
@@ -136,7 +136,7 @@ class Bus:
                     trace = trace_of(msg.headers, identity_of(msg.headers, metadata.stream, metadata.sequence))
                     try:
                         message = decode(msg.data)
-                    except msgspec.DecodeError as failure:
+                    except UNDECODABLE as failure:
                         self.unreadable[metadata.stream, metadata.sequence] = str(failure)
                         continue
                     yield Recorded(msg.subject, message, metadata.sequence, stored_at, trace)

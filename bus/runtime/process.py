@@ -57,6 +57,9 @@ def run(
             return
         settings = Settings.from_environment(variables)
         settings.endpoint(agent.name)
+        if settings.kill_at and settings.kill_at[0] not in agent.failpoints:
+            wanted = f"a failpoint of the {agent.name}: {', '.join(agent.failpoints)}"
+            raise ValueError(f"IROPS_FAILPOINT names {settings.kill_at[0]!r}: wanted {wanted}")
         own = (config(variables),) if config else ()
         check_own(variables, agent.name)
     except ValueError as failure:

@@ -11,6 +11,7 @@ from bus.errors import ApiError, Unavailable
 from bus.logs import get_logger
 from bus.wire.api import NO_STREAM, NOT_FOUND, call
 from bus.wire.retrying import check_permitted
+from contracts.clock import CLOCK
 from contracts.dead import DEAD_LETTER
 
 LOG_EVERY = 5.0
@@ -62,6 +63,7 @@ async def _find_dead_letters(nc: Client, agent: str) -> None:
     try:
         await nc.request(subject, timeout=5)
     except NoRespondersError as failure:
+        await call(nc, f"STREAM.INFO.{CLOCK.stream}")  # a server without JetStream does not answer either: this says so
         raise ApiError(NO_STREAM, "stream not found", subject) from failure
     except TimeoutError as failure:
         check_permitted(nc, [subject], what=subject)

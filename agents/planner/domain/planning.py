@@ -174,7 +174,7 @@ class _Window:
         return [candidate for _, candidate in nearest]
 
     def _unmet_at_present(self, case: Case, status: TripStatus, preference: Preference) -> tuple[Wish, ...]:
-        """The wishes that the rest of the present trip does not meet. Once all is boarded, the rest is the last flight."""
+        """The wishes that the rest of the present trip does not meet; once every flight is boarded, of its last flight."""
         rest = slice(min(status.flown, len(status.flights) - 1), None)
         cabins = [leg.cabin for leg in case.booking.legs]
         reached = airport_reached(ranking_key(case, status), status, self._rules)

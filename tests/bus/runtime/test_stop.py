@@ -148,6 +148,15 @@ def test_a_bad_common_setting_ends_the_agent_with_one_line_and_status_2() -> Non
     assert process.stderr == f"echo: NATS_URL is without a scheme: wanted {ADDRESSES}\n"
 
 
+def test_a_failpoint_that_the_agent_lacks_ends_it_with_one_line_and_status_2() -> None:
+    """A crash test of a misspelt step would pass without a crash."""
+    process = _run_tiny({"IROPS_FAILPOINT": "comitted:1"})
+    assert process.returncode == 2
+    assert process.stderr.startswith(
+        "echo: IROPS_FAILPOINT names 'comitted': wanted a failpoint of the echo: heard, loaded"
+    )
+
+
 def _run_tiny(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tests.bus.tiny_agent"],
