@@ -38,9 +38,10 @@ def check_own(variables: Variables, agent: str) -> None:
     """Raises `ValueError` for a variable that an agent should have read and did not. Call it when all settings are read."""
     own = f"{PREFIX}{agent.upper().replace('-', '_')}_"
     for key in sorted(variables):
-        if not key.startswith(PREFIX) or key in variables.asked:
+        name = key.upper()  # small letters are a slip too
+        if not name.startswith(PREFIX) or key in variables.asked:
             continue
-        if key.startswith(own) or _is_slip(key, variables.asked):
+        if name.startswith(own) or _is_slip(name, variables.asked):
             raise ValueError(_unknown(key, variables.asked))
 
 
@@ -49,5 +50,5 @@ def _is_slip(key: str, known: Collection[str]) -> bool:
 
 
 def _unknown(key: str, known: Collection[str]) -> str:
-    near = get_close_matches(key, sorted(k for k in known if k.startswith(PREFIX)), n=1, cutoff=_NEAR)
+    near = get_close_matches(key.upper(), sorted(k for k in known if k.startswith(PREFIX)), n=1, cutoff=_NEAR)
     return f"{key} is not a setting" + (f"; did you mean {near[0]}?" if near else "; see docs/settings.md")

@@ -26,6 +26,8 @@ def read(variables: Mapping[str, str]) -> None:
     ("key", "near"),
     [
         ("IROPS_PLANNER_LEED_MIN", "IROPS_PLANNER_LEAD_MIN"),
+        ("irops_planner_lead_min", "IROPS_PLANNER_LEAD_MIN"),
+        ("Irops_Ack_Wait_S", "IROPS_ACK_WAIT_S"),
         ("IROPS_PLANNER_LEAD", "IROPS_PLANNER_LEAD_MIN"),
         ("IROPS_PLANER_LEAD_MIN", "IROPS_PLANNER_LEAD_MIN"),
         ("IROPS_LLM_CONCURENCY", "IROPS_LLM_CONCURRENCY"),

@@ -1,4 +1,4 @@
-"""Whether an imported party is plausible: seats for its passengers, and a contact that a letter can be sent to."""
+"""Whether an imported party is plausible: seats for its passengers, a fare, and a contact that a letter can be sent to."""
 
 from contracts.contacts import deliverable
 from contracts.ledger import Party
@@ -23,6 +23,8 @@ def party_fault(party: Party) -> str | None:
             f"{_count(passengers, 'passenger')} cannot need {_count(seats, 'seat')} without EXST (an extra seat) or STCR "
             "(a stretcher)"
         )
+    if party.fare < 0:
+        return f"the fare is {party.fare}: wanted what the party paid, 0 or more whole US dollars"
     return _contact_fault(party.contact)
 
 

@@ -131,6 +131,11 @@ def ticketed(**changes: datetime) -> Booking:
             id="too-many-seats",
         ),
         pytest.param(
+            booking("A", [flight()], party=party(1, fare=-5)),
+            "the fare is -5: wanted what the party paid, 0 or more whole US dollars",
+            id="negative-fare",
+        ),
+        pytest.param(
             booking("A", [flight()], party=party(1, contact="Ana <ana@example.org>")),
             "the contact has a name beside the address: wanted one e-mail address such as ana@example.org",
             id="contact-with-a-name",
