@@ -84,4 +84,5 @@ async def _pending_of(nc: Client, agent: str, stream: str, filters: tuple[str, .
     if upcoming is None:
         return []
     waiting = info["num_pending"] + info["num_ack_pending"]
-    return [f"{agent} has {waiting} pending messages of {stream}, the first at {upcoming}"]
+    messages = "message" if waiting == 1 else "messages"
+    return [f"{agent} has {waiting} pending {messages} of {stream}, the first at {upcoming}"]

@@ -208,7 +208,7 @@ class Bus:
         try:
             reply = await self.nc.request(ask.name, encode(question), timeout=seconds)
         except NoRespondersError as failure:
-            raise Unavailable(f"no agent answers {ask.name}: is the {ask.agent} running?") from failure
+            raise Unavailable(f"no agent answers {ask.name}: is the agent {ask.agent} running?") from failure
         except TimeoutError as failure:
             check_permitted(self.nc, [ask.name], what=f"asking the {ask.agent}")
             raise Unavailable(f"{ask.name} was not answered in {seconds:g} s") from failure

@@ -114,4 +114,4 @@ async def _letters(bus: Bus, pnr: Pnr) -> None:
         answer = await bus.ask(FORGET_LETTERS, ForgetLetters(pnr=pnr), timeout=_ANSWERS_WITHIN)
     except (AskFailed, Unavailable) as failure:
         raise Failed(f"the party is out of the streams, and its letters are not removed: {failure}") from failure
-    typer.echo(f"{answer.removed} letters removed")
+    typer.echo(f"{answer.removed} {'letter' if answer.removed == 1 else 'letters'} removed")

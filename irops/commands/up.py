@@ -98,7 +98,7 @@ async def _up(data: Path, team: _Team, *, replicas: int, port: int | None) -> in
     if server is None:
         if port is not None:
             raise Failed(
-                "NATS_URL or a context names a server, so none is started and --port means nothing; leave one out",
+                "NATS_URL or a context names a server, so --port has no effect; unset one",
                 status=2,
             )
         typer.echo(
@@ -167,7 +167,7 @@ async def _time(bus: Bus) -> str:
     """One line about the clock: the data folder may be a replay's."""
     key = CLOCK.key()
     entry = (await bus.load([key]))[key]
-    return (replay_note(entry.message, wall()) if entry else None) or "event time is the wall clock's"
+    return (replay_note(entry.message, wall()) if entry else None) or "event time follows the wall clock"
 
 
 def _print(words: str) -> None:

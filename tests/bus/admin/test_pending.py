@@ -56,7 +56,7 @@ async def test_a_message_is_pending_until_it_is_acknowledged(server: Server, nc:
         await publish(nc, status())
         await started.wait()
         (line,) = await pending_work(nc, await consumers_on(nc, ["FEED"]))
-        assert "echo has 1 pending messages of FEED" in line
+        assert "echo has 1 pending message of FEED" in line
         finish.set()
         await eventually(lambda: nothing_pending(nc), what="no pending work")
 
@@ -84,7 +84,7 @@ async def test_one_of_three_nodes_down_leaves_pending_work_known(tmp_path: Path)
         await publish(nc, status())
         cluster.kill("n2")
         lines = await pending_work(nc, await consumers_on(nc, [stream.name for stream in STREAMS]))
-        assert lines == ["echo has 1 pending messages of FEED, the first at 1"]
+        assert lines == ["echo has 1 pending message of FEED, the first at 1"]
 
 
 @pytest.mark.slow
@@ -102,7 +102,7 @@ async def test_a_stream_whose_only_copy_is_on_a_node_that_is_down_is_named(tmp_p
         assert consumers.silent == ("echo on LOST",)
         assert await pending_work(nc, consumers) == [
             "the consumer echo on LOST does not answer; is a node of the cluster down?",
-            "echo has 1 pending messages of KEPT, the first at 1",
+            "echo has 1 pending message of KEPT, the first at 1",
         ]
 
 

@@ -111,7 +111,7 @@ async def test_a_replaced_instance_answers_so_and_stands_down(bus: Bus, standing
 
 async def test_where_no_agent_answers_the_error_names_the_missing_one(bus: Bus) -> None:
     """At once, without waiting for the timeout."""
-    with pytest.raises(Unavailable, match="is the booker running"):
+    with pytest.raises(Unavailable, match="is the agent booker running"):
         await bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=()), timeout=timedelta(seconds=30))
 
 

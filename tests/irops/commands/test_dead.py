@@ -103,7 +103,7 @@ async def test_retrying_without_the_agent_reports_that_none_answers(server: Serv
         pass
     ended = await irops("dead", "retry", "clerk.FEED.1", url=server.url)
     assert ended.status == 1
-    assert "is the clerk running?" in ended.err
+    assert "is the agent clerk running?" in ended.err
     assert len(await letters(bus)) == 1
 
 

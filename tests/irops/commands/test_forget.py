@@ -15,4 +15,4 @@ async def test_without_a_booker_nothing_is_removed(server: Server, bus: Bus) -> 
     """The line says what is missing."""
     ended = await irops("forget", "QX7K2M", url=server.url)
     assert (ended.status, ended.out) == (1, "")
-    assert "no agent answers ask.booker.forget: is the booker running?" in ended.err
+    assert "no agent answers ask.booker.forget: is the agent booker running?" in ended.err

@@ -119,7 +119,8 @@ async def test_bookings_without_a_booker_are_one_line_with_how_far_it_got(server
     ended = await irops("import", "bookings", "-", url=server.url, stdin=encode(booking))
     assert ended.status == 1
     assert ended.err == (
-        "irops: no agent answers ask.booker.import: is the booker running?; stdin is imported up to line 0; import it again\n"
+        "irops: no agent answers ask.booker.import: is the agent booker running?; "
+        "stdin is imported up to line 0; import it again\n"
     )
 
 

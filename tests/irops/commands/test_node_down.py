@@ -26,7 +26,7 @@ async def test_with_three_copies_every_command_works(tmp_path: Path) -> None:
             assert ended.status == 0, (command, ended.out, ended.err)
         status = (await irops("status", url=cluster.url)).out
         assert [line for line in status.splitlines() if line.startswith("pending: ")] == [
-            "pending: monitor has 1 pending messages of CLOCK, the first at 1"
+            "pending: monitor has 1 pending message of CLOCK, the first at 1"
         ]
         assert (await irops("provision", url=cluster.url)).out == "nothing had to change\n"
 

@@ -176,9 +176,7 @@ async def test_a_port_together_with_a_given_server_is_a_usage_error(tmp_path: Pa
     """It is not clear which one is meant: exit status 2."""
     ended = await irops("up", "--data", str(tmp_path), "--port", "4555", url="nats://127.0.0.1:4555")
     assert (ended.status, ended.out) == (2, "")
-    assert ended.err == (
-        "irops: NATS_URL or a context names a server, so none is started and --port means nothing; leave one out\n"
-    )
+    assert ended.err == ("irops: NATS_URL or a context names a server, so --port has no effect; unset one\n")
 
 
 async def test_agent_becomes_the_agents_own_process(server: Server, nc: Client) -> None:
