@@ -7,6 +7,7 @@ from bus.access.keys import key_in, make_key
 from bus.access.permissions import Permissions
 from bus.access.users import User, authorization, users_conf
 from bus.admin.child_process import ends_with_parent
+from bus.admin.consumers import retire_consumer
 from bus.admin.dead_letters import remove
 from bus.admin.discovery import Instance, discover
 from bus.admin.pending import consumers_of, consumers_on, pending_work
@@ -67,6 +68,7 @@ __all__ = [
     "purge",
     "remove",
     "restore",
+    "retire_consumer",
     "set_clock",
     "stored",
     "stream_state",

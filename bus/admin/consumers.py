@@ -59,6 +59,15 @@ async def list_consumers(nc: Client, stream: str, *, views: bool) -> ConsumerLis
     return listing
 
 
+async def retire_consumer(nc: Client, stream: str, agent: str) -> bool:
+    """Remove the agent's consumer from the stream, and with it the record of what the agent has handled. Returns whether there
+    was one. Raises `ApiError`, `Unavailable`."""
+    if agent not in await _names(nc, stream):
+        return False
+    await call(nc, f"CONSUMER.DELETE.{stream}.{agent}")
+    return True
+
+
 async def _names(nc: Client, stream: str) -> list[str]:
     names: list[str] = []
     while True:

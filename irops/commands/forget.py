@@ -85,7 +85,7 @@ async def _passed(bus: Bus, stream: str, upto: int) -> None:
         if monotonic() > until:
             raise Failed(
                 f"the party is out of the ledger, and not yet out of the streams: {'; '.join(lines)}; run it again once "
-                "every agent runs"
+                "every agent runs; `irops retire AGENT` gives up one that will not run again"
             )
         await asyncio.sleep(0.2)
 

@@ -15,5 +15,11 @@ def clock_line(bus: Bus) -> str:
         now, speed = bus.now(), bus.tick.speed
     except Unavailable as failure:
         return str(failure)
-    pace = f"{speed:g} times as fast as the wall clock" if speed else "standing still between the steps of a lock-step"
+    pace = _pace(speed)
     return f"clock: {now:%Y-%m-%d %H:%M:%S} UTC, {pace}"
+
+
+def _pace(speed: float) -> str:
+    if not speed:
+        return "standing still: a lock-step replay is between steps, or a replay was not finished"
+    return "at the speed of the wall clock" if speed == 1 else f"{speed:g} times as fast as the wall clock"
