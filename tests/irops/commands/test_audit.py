@@ -113,7 +113,7 @@ async def test_status_shows_agents_streams_and_pending_work(server: Server, bus:
     async with running(server.url, ECHO, dict.fromkeys(ECHO.hears, keep)):
         ended = await irops("status", url=server.url)
     assert (ended.status, ended.err, heard) == (0, "", [])
-    for words in ("echo", "as fast as the wall clock", "active booker: none yet", "LEDGER", "pending: nothing"):
+    for words in ("echo", "at the speed of the wall clock", "active booker: none yet", "LEDGER", "pending: nothing"):
         assert words in ended.out
 
 
