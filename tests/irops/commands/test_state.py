@@ -62,6 +62,7 @@ async def exported(folder: Path) -> str:
         return (await irops("export", "state", url=system.server.url)).out
 
 
+@pytest.mark.slow
 async def test_a_state_that_is_imported_audits_the_same_and_exports_the_same_bytes(tmp_path: Path) -> None:
     """And so does the world it came from."""
     world = stormy()
