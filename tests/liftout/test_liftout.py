@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 AGENTS = sorted(p.parent.name for p in ROOT.glob("agents/*/__main__.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AGENTS)
 async def test_an_agent_runs_with_only_bus_llm_and_contracts_beside_it(
     name: str, server: Server, nc: Client, tmp_path: Path
