@@ -4,9 +4,9 @@ Only the booker publishes here (after seeding). Seats, bookings and the facts ab
 flight's facts in the ledger; `last_change` is the number of the monitor's last change that the ledger has applied.
 """
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from contracts.flights import Instant, Phase
 from contracts.judgement import Wish, Wishes
@@ -18,7 +18,16 @@ Ssr = Literal[
     "UMNR", "INFT", "CHLD", "WCHR", "WCHS", "WCHC", "BLND", "DEAF", "MEDA", "STCR", "OXYG",
     "PETC", "AVIH", "EXST", "LANG", "CTCE", "CTCM",
 ]  # fmt: skip
-Language = Literal["en", "es", "fr"]
+Language = Annotated[
+    str,
+    Meta(
+        pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$(?!\n)",
+        max_length=35,
+        description="a language tag (BCP 47) such as en or es-MX, or nothing",
+        examples=["es-MX"],
+    ),
+]
+"""Any language, as a BCP 47 tag (RFC 5646); empty if it is not known."""
 SeatPreference = Literal["none", "window", "aisle"]
 BookingState = Literal["ticketed", "kept", "rebooked", "stranded"]
 Disruption = Literal["cancelled", "retimed", "downgauged", "diverted"]
@@ -80,7 +89,8 @@ class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
     fare: int = 0
     """Paid for this trip by the whole party, whole US dollars."""
     tier: Tier = "none"
-    language: Language = "en"
+    language: Language = ""
+    """The language that the party reads: it gets letters in it where there are any, else in the notifier's default."""
     contact: str = ""
     """Where letters go: an e-mail address as `contracts.contacts.deliverable` returns it; empty if none is known."""
     preference: SeatPreference = "none"

@@ -13,7 +13,8 @@ class NoticeSent(Struct, frozen=True, omit_defaults=True, kw_only=True):
     pnr: Pnr
     id: Id
     channel: str
-    at: Instant
+    sent_at: Instant
+    """Event time at which the channel accepted it."""
     covers: tuple[Id, ...] = ()
     """Earlier facts about the booking for which no letter was sent, oldest first: this letter reports them too."""
 

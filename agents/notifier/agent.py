@@ -57,7 +57,7 @@ async def build(bus: Bus, config: Config) -> Handlers:
         config.maildir, sender=config.sender, durable=config.durable, apprise_urls=config.apprise_urls
     )
     airports = load_airports()
-    writer = Writer(airports, templates=load_templates(airports))
+    writer = Writer(airports, templates=load_templates(airports), default=config.language)
     notifier = Notifier(bus, writer, channels, config)
     return Handlers(dict.fromkeys(NOTIFIER.hears, notifier.hear), answers={FORGET_LETTERS: notifier.forget})
 
@@ -143,7 +143,9 @@ class Notifier:
         if not isinstance(result, Delivered):
             return _superseded(fact, at) if await self._history.bookings([delivery]) else None
         covers = tuple(f.id for f in earlier)
-        return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, channel=result.channel, at=at, covers=covers))
+        return NOTICE_SENT.of(
+            NoticeSent(pnr=fact.pnr, id=fact.id, channel=result.channel, sent_at=self._bus.now(), covers=covers)
+        )
 
     def _is_current(self, delivery: Delivery[BookingFact], *, read_at: float) -> IsCurrent:
         """Read the booking again before each attempt, except a first one that comes soon after `read_at`: another notifier may

@@ -7,6 +7,7 @@ from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 
+from agents.notifier.domain import LANGUAGES, LetterLanguage
 from bus import Environment, bad_setting, require_extra, scheme_only
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
@@ -26,6 +27,8 @@ class Config:
     `#` for comments) come after them. URLs contain passwords, so they are never printed."""
     sender: str = "Travel notices <notices@irops.example>"
     """IROPS_NOTIFIER_SENDER: the From of e-mails, `Name <a@b>` or `a@b`, ASCII; Message-IDs use its domain."""
+    language: LetterLanguage = "en"
+    """IROPS_NOTIFIER_LANGUAGE, en, es or fr: the language of a letter to a party whose own is not known, or has no letters."""
     retries: int = 2
     """IROPS_NOTIFIER_RETRIES: retries of a failed channel before the next channel; 0 to 1,000,000."""
     pause: timedelta = timedelta(seconds=1)
@@ -64,6 +67,12 @@ def from_environment(variables: Mapping[str, str]) -> Config:
             default=default.sender,
             parse=_sender,
             wanted="an e-mail address in ASCII: Name <a@b> or a@b",
+        ),
+        language=environment.read(
+            "IROPS_NOTIFIER_LANGUAGE",
+            default=default.language,
+            parse=lambda value: next((language for language in LANGUAGES if language == value), None),
+            wanted="a language in which there are letters: en, es or fr",
         ),
         retries=environment.count("IROPS_NOTIFIER_RETRIES", default=default.retries),
         pause=environment.seconds("IROPS_NOTIFIER_PAUSE_S", default=default.pause),

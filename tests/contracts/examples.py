@@ -232,7 +232,7 @@ EXAMPLES: tuple[Struct, ...] = (
         pnr="QX7K2M",
         id="cGxhbi1vbmU_aWRlbnRp",
         channel="maildir",
-        at=T0,
+        sent_at=T0,
         covers=("cGxhbi16ZXJvX2lkZW50",),
     ),
     NoticeSuperseded(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", at=T0),

@@ -243,7 +243,7 @@ class TwoDomains:
             waiting=self.waiting,
             facts=self.facts,
             disrupted=self.disrupted,
-            sent=[NoticeSent(pnr=fact.pnr, id=fact.id, channel="maildir", at=self.now) for _, fact in self.facts],
+            sent=[NoticeSent(pnr=fact.pnr, id=fact.id, channel="maildir", sent_at=self.now) for _, fact in self.facts],
             now=self.now,
             horizon=HORIZON + timedelta(days=3),
         )

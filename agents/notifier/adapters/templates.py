@@ -1,7 +1,7 @@
 """The letters' templates: `templates/<language>/<kind>.txt`, plain text, the first line the subject.
 
-To add a language, add a folder, and the language to `contracts.ledger.Language`. A missing template is an error at start, not
-at the first letter that needs it.
+To add a language, add a folder, the language to `domain/languages.py`, and its dates to `domain/airports.py`. A missing
+template is an error at start, not at the first letter that needs it.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,7 @@ from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agents.notifier.domain import KINDS, LANGUAGES, AirportInfo, Template, Templates, Wording
-from contracts.ledger import Language
+from agents.notifier.domain import KINDS, LANGUAGES, AirportInfo, LetterLanguage, Template, Templates, Wording
 from contracts.names import Airport
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -39,5 +38,5 @@ def _environment(folder: Path, wording: Wording) -> Environment:
     return environment
 
 
-def _template(environment: Environment, language: Language, kind: str) -> Template:
+def _template(environment: Environment, language: LetterLanguage, kind: str) -> Template:
     return cast(Template, environment.get_template(f"{language}/{kind}.txt"))

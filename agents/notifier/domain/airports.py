@@ -11,13 +11,13 @@ from typing import NamedTuple
 from babel.dates import format_date, format_time
 from msgspec import Struct
 
-from contracts.ledger import Language
+from agents.notifier.domain.languages import LetterLanguage
 from contracts.names import Airport
 
-LOCALE: dict[Language, str] = {"en": "en_US", "es": "es", "fr": "fr"}
+LOCALE: dict[LetterLanguage, str] = {"en": "en_US", "es": "es", "fr": "fr"}
 """English is American, with `2:30 PM` as New York writes it; the others use the 24-hour clock."""
 
-_DATE: dict[Language, str] = {"en": "EEEE, MMMM d, y", "es": "EEEE d 'de' MMMM 'de' y", "fr": "EEEE d MMMM y"}
+_DATE: dict[LetterLanguage, str] = {"en": "EEEE, MMMM d, y", "es": "EEEE d 'de' MMMM 'de' y", "fr": "EEEE d MMMM y"}
 """CLDR's full date, in Spanish without its comma, because the date stands inside sentences."""
 
 
@@ -61,7 +61,7 @@ def local_date(instant: datetime, *, airport: AirportInfo) -> date:
     return _local(instant, zone=airport.zone).date()
 
 
-def local_time(instant: datetime, *, airport: AirportInfo, language: Language) -> LocalTime:
+def local_time(instant: datetime, *, airport: AirportInfo, language: LetterLanguage) -> LocalTime:
     """The instant in the airport's zone and the reader's language. `instant` is aware.
 
     A time that occurs twice, in the night the clocks go back, has its zone beside it: `1:30 AM (EST)`.
@@ -70,13 +70,13 @@ def local_time(instant: datetime, *, airport: AirportInfo, language: Language) -
 
 
 @lru_cache(maxsize=1 << 14)
-def date_text(day: date, language: Language) -> str:
+def date_text(day: date, language: LetterLanguage) -> str:
     """`Friday, February 8, 2013`, in the reader's language."""
     return format_date(day, _DATE[language], locale=LOCALE[language])
 
 
 @lru_cache(maxsize=1 << 15)
-def _local_time(instant: datetime, zone: tzinfo | None, language: Language) -> LocalTime:
+def _local_time(instant: datetime, zone: tzinfo | None, language: LetterLanguage) -> LocalTime:
     local = _local(instant, zone=zone)
     # CLDR puts a narrow no-break space before AM and PM; too many plain-text readers show it as a box.
     clock = format_time(local.time(), "short", locale=LOCALE[language]).replace("\u202f", " ")

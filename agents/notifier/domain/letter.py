@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
+from agents.notifier.domain.languages import LetterLanguage
 from contracts.flights import Instant
-from contracts.ledger import Booking, BookingFact, Language
+from contracts.ledger import Booking, BookingFact
 from contracts.names import Id
 
 
@@ -14,7 +15,8 @@ class Letter(Struct, frozen=True, kw_only=True):
     """The fact's id. A channel delivers a letter once by it, or passes it on so that the receiver can."""
     to: str
     """The contact as the booking has it. It must not appear in a log."""
-    language: Language
+    language: LetterLanguage
+    """The language it is written in."""
     subject: str
     """One line."""
     body: str

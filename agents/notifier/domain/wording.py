@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from agents.notifier.domain.airports import AirportInfo, LocalTime, date_text, local_time
-from contracts.ledger import Language, Leg
+from agents.notifier.domain.languages import LetterLanguage
+from contracts.ledger import Leg
 from contracts.names import Airport, origin_of, spoken
 
 
 class Wording:
     """The filters for one language, named as in the templates: `{{ leg | departure }}`."""
 
-    def __init__(self, language: Language, airports: Mapping[Airport, AirportInfo]) -> None:
+    def __init__(self, language: LetterLanguage, airports: Mapping[Airport, AirportInfo]) -> None:
         self._language = language
         self._airports = airports
 

@@ -1,15 +1,14 @@
 """A letter from a fact: the story, written by the template of its kind and language."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeAlias, get_args
+from typing import Protocol, TypeAlias
 
 from agents.notifier.domain.airports import AirportInfo
+from agents.notifier.domain.languages import LetterLanguage, letter_language
 from agents.notifier.domain.letter import Letter
 from agents.notifier.domain.story import Kind, Story, story_of
-from contracts.ledger import BookingFact, Language, Ticket
+from contracts.ledger import BookingFact, Ticket
 from contracts.names import Airport
-
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class Template(Protocol):
@@ -18,15 +17,21 @@ class Template(Protocol):
     def render(self, *, m: Story) -> str: ...
 
 
-Templates: TypeAlias = Mapping[tuple[Language, Kind], Template]
+Templates: TypeAlias = Mapping[tuple[LetterLanguage, Kind], Template]
 
 
 class Writer:
-    """Writes letters. `airports` are those with an IATA code, `templates` has one for every language and kind."""
+    """Writes letters. `airports` are those with an IATA code, `templates` has one for every language and kind.
 
-    def __init__(self, airports: Mapping[Airport, AirportInfo], *, templates: Templates) -> None:
+    A party in whose language there are no letters gets its letter in the `default` one.
+    """
+
+    def __init__(
+        self, airports: Mapping[Airport, AirportInfo], *, templates: Templates, default: LetterLanguage = "en"
+    ) -> None:
         self._airports = airports
         self._templates = templates
+        self._default = default
 
     def write(self, fact: BookingFact, *, ticket: Ticket | None = None, earlier: Sequence[BookingFact] = ()) -> Letter:
         """The letter that reports this fact and the `earlier` ones without a letter, which are oldest first.
@@ -34,8 +39,9 @@ class Writer:
         With the booking's `ticket`, a trip for a party that had none is compared with it. Raises ValueError as `story_of` does.
         """
         story = story_of(fact, airports=self._airports, ticket=ticket, earlier=earlier)
-        subject, body = self._templates[fact.language, story.kind].render(m=story).split("\n", 1)
+        language = letter_language(fact.language, default=self._default)
+        subject, body = self._templates[language, story.kind].render(m=story).split("\n", 1)
         return Letter(
-            id=fact.id, to=fact.contact, language=fact.language, subject=subject.strip(), body=body.strip() + "\n",
+            id=fact.id, to=fact.contact, language=language, subject=subject.strip(), body=body.strip() + "\n",
             decided_at=fact.decided_at,
         )  # fmt: skip

@@ -3,9 +3,8 @@
 import pytest
 
 from agents.notifier.adapters import load_airports
-from agents.notifier.domain import AirportInfo
+from agents.notifier.domain import AirportInfo, LetterLanguage
 from agents.notifier.domain.airports import LocalTime, local_time
-from contracts.ledger import Language
 from tests.agents.notifier.samples import at
 
 
@@ -35,7 +34,7 @@ def test_times_are_local(airport: str, instant: str, expected: str) -> None:
         ("fr", "vendredi 8 février 2013, 14:30"),
     ],
 )
-def test_dates_are_in_the_readers_language(language: Language, expected: str) -> None:
+def test_dates_are_in_the_readers_language(language: LetterLanguage, expected: str) -> None:
     """Words, order and clock follow the language."""
     assert str(local_time(at("2013-02-08T19:30"), airport=load_airports()["JFK"], language=language)) == expected
 

@@ -133,7 +133,7 @@ def sound() -> Streams:
             (1, SeatsDisrupted(flight=DEAD, n=1, kind="cancelled", parties=("R", "S"), departs=NOW, arrives=NOW)),
             (2, SeatsDisrupted(flight=LATE, n=1, kind="retimed", parties=("K",), departs=NOW, arrives=NOW)),
         ),
-        sent=tuple(NoticeSent(pnr=pnr, id=f"p{pnr}", channel="maildir", at=NOW) for pnr in "RKS"),
+        sent=tuple(NoticeSent(pnr=pnr, id=f"p{pnr}", channel="maildir", sent_at=NOW) for pnr in "RKS"),
         now=NOW,
         horizon=HORIZON,
     )  # fmt: skip

@@ -115,7 +115,7 @@ def never_notified() -> Streams:
 
 
 def superseded_by_nothing() -> Streams:
-    return but(WORLD, sent=(), superseded=[NoticeSuperseded(pnr=n.pnr, id=n.id, at=n.at) for n in WORLD.sent])
+    return but(WORLD, sent=(), superseded=[NoticeSuperseded(pnr=n.pnr, id=n.id, at=n.sent_at) for n in WORLD.sent])
 
 
 def notified_of_an_older_fact() -> Streams:
@@ -210,7 +210,7 @@ def test_a_finding_names_what_is_wrong() -> None:
 
 def test_facts_count_by_their_sequence() -> None:
     """The latest fact is the last one in the stream, in whatever order they were read."""
-    notice = NoticeSent(pnr="R", id="pR2", channel="maildir", at=NOW)
+    notice = NoticeSent(pnr="R", id="pR2", channel="maildir", sent_at=NOW)
     assert faults(but(notified_of_an_older_fact(), sent=(*WORLD.sent, notice))) == {}
 
 

@@ -78,7 +78,7 @@ def test_flights_of_the_day_are_counted_by_outcome() -> None:
 
 def test_notices_are_counted_by_outcome() -> None:
     """Sent, superseded and failed are three figures; a fact that was sent and later superseded was sent."""
-    sent = [NoticeSent(pnr=pnr, id=id_, channel="maildir", at=NOW) for pnr, id_ in (("A", "1"), ("B", "3"))]
+    sent = [NoticeSent(pnr=pnr, id=id_, channel="maildir", sent_at=NOW) for pnr, id_ in (("A", "1"), ("B", "3"))]
     superseded = [NoticeSuperseded(pnr="A", id=id_, at=NOW) for id_ in ("1", "2")]
     failed = [NoticeFailed(pnr="C", id="4", tried={}, at=NOW)]
     assert notice_figures(sent, superseded, failed) == NoticeFigures(sent=2, superseded=1, failed=1)

@@ -41,7 +41,9 @@ async def test_states_are_exported_in_the_contracts_shapes_sorted_by_key(server:
 async def test_notices_of_every_outcome_are_exported(server: Server, bus: Bus) -> None:
     """Sorted by party and fact, sent and failed ones alike."""
     failed = NoticeFailed(pnr="B", id="1", tried={"maildir": "full"}, at=T0)
-    sent = [NoticeSent(pnr=pnr, id=id_, channel="maildir", at=T0) for pnr, id_ in (("C", "1"), ("A", "2"), ("A", "1"))]
+    sent = [
+        NoticeSent(pnr=pnr, id=id_, channel="maildir", sent_at=T0) for pnr, id_ in (("C", "1"), ("A", "2"), ("A", "1"))
+    ]
     await bus.emit_once([*(Fact(NOTICE_SENT.of(notice)) for notice in sent), Fact(NOTICE_FAILED.of(failed))])
     out = (await irops("export", "notices", url=server.url)).out
     notices = [msgspec.json.decode(line) for line in out.splitlines()]

@@ -17,7 +17,7 @@ from tests.journeys.small_world import T0
 
 
 def notice(pnr: Pnr) -> NoticeSent:
-    return NoticeSent(pnr=pnr, id="a", channel="maildir", at=T0)
+    return NoticeSent(pnr=pnr, id="a", channel="maildir", sent_at=T0)
 
 
 def test_lines_go_out_sorted_by_key_and_come_in_as_they_were() -> None:

@@ -32,7 +32,7 @@ def test_each_kind_of_message_has_a_count() -> None:
     tally = Tally()
     tally.status(recorded(status()))
     tally.disrupted(recorded(disrupted(1, "A")))
-    tally.sent(recorded(NoticeSent(pnr="A", id="a", channel="maildir", at=T0)))
+    tally.sent(recorded(NoticeSent(pnr="A", id="a", channel="maildir", sent_at=T0)))
     tally.superseded(recorded(NoticeSuperseded(pnr="B", id="b", at=T0)))
     tally.failed(recorded(NoticeFailed(pnr="C", id="c", tried={}, at=T0)))
     counts = tally.counts(T0)
@@ -44,7 +44,7 @@ def test_the_latency_is_from_the_status_to_the_letter_of_the_same_trace() -> Non
     tally = Tally()
     tally.status(recorded(status(), trace="one"))
     for trace, milliseconds in (("one", 40), ("unknown", 9000)):
-        notice = NoticeSent(pnr="A", id=trace, channel="maildir", at=T0)
+        notice = NoticeSent(pnr="A", id=trace, channel="maildir", sent_at=T0)
         tally.sent(recorded(notice, at=timedelta(milliseconds=milliseconds), trace=trace))
     assert tally.counts(T0).latency_ms == (40.0, 40.0)
 
@@ -56,7 +56,7 @@ def test_what_is_older_than_the_window_does_not_count() -> None:
         tally.status(recorded(status(), at=at, trace=pnr))
         tally.disrupted(recorded(disrupted(1, pnr), at=at))
         tally.answered(recorded(kept(pnr, 1), at=at))
-        tally.sent(recorded(NoticeSent(pnr=pnr, id=pnr, channel="maildir", at=T0), at=at, trace=pnr))
+        tally.sent(recorded(NoticeSent(pnr=pnr, id=pnr, channel="maildir", sent_at=T0), at=at, trace=pnr))
     tally.forget(T0 + 11 * MINUTE)
     counts = tally.counts(T0 + 11 * MINUTE)
     assert (counts.statuses, counts.disruptions, counts.notices, counts.outcomes) == (1, 1, 1, {"kept": 1})
