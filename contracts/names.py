@@ -12,10 +12,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-_FLIGHT = r"^[A-Z0-9]{2,3}\.[0-9]{1,4}[A-Z]?\.[A-Z]{3}\.[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)"
+_FLIGHT = r"^[A-Za-z0-9]{2,3}\.[0-9]{1,4}[A-Za-z]?\.[A-Za-z]{3}\.[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)"
 
 FlightKey = Annotated[str, Meta(pattern=_FLIGHT, description="a flight", examples=["B6.1017.JFK.2013-02-08"])]
-"""`carrier.number.origin.date`, e.g. `B6.1017.JFK.2013-02-08`; the date is the scheduled departure's, local to the origin."""
+"""`carrier.number.origin.date`, e.g. `B6.1017.JFK.2013-02-08`; the date is the scheduled departure's, local to the origin.
+
+A feed may spell it in other ways that have this form (`jbu.01017.JFK.2013-02-08`). Where a message comes in,
+`contracts.identity.canonical` makes it the one key of its departure."""
 
 Airport = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="an airport's code", examples=["JFK"])]
 """IATA airport code."""

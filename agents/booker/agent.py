@@ -17,6 +17,7 @@ from agents.booker.domain import (
     SaleRules,
     apply_changes,
     by_commit,
+    canonical_booking,
     decide_group,
     flights_needed,
     forget,
@@ -148,7 +149,7 @@ class Booker:
         A booking that the ledger has already counts as taken, so asking again is harmless and has the same answer.
         """
         taken, refused = 0, dict[Pnr, str]()
-        for share in by_commit(question.bookings):
+        for share in by_commit([canonical_booking(booking) for booking in question.bookings]):
             async with self._lease.turn:
                 loaded = await self._ledger.bookings(booking.pnr for booking in share)
                 sound = import_bookings(

@@ -1,13 +1,18 @@
 """The monitor's place in the conversation, and its one handler. What a status changes is decided in `domain`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
 from functools import partial
 
+from agents.monitor.adapters import load_zones
 from agents.monitor.config import Config
 from agents.monitor.domain import contradiction, decide_all, is_premature
 from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Write
 from bus.logs import get_logger
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
+from contracts.identity import canonical_status
+from contracts.names import Airport
 
 MONITOR = Agent("monitor", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), group=128)
 
@@ -15,11 +20,14 @@ log = get_logger("monitor")
 
 
 async def build(bus: Bus, config: Config) -> Handlers:
-    return Handlers({FLIGHT_STATUS: partial(hear_statuses, bus, config)})
+    return Handlers({FLIGHT_STATUS: partial(hear_statuses, bus, config, load_zones())})
 
 
-async def hear_statuses(bus: Bus, config: Config, group: Sequence[Delivery[FlightStatus]]) -> None:
-    """Write each flight once with all its changes, however many statuses it has in the group."""
+async def hear_statuses(
+    bus: Bus, config: Config, zones: Mapping[Airport, tzinfo], group: Sequence[Delivery[FlightStatus]]
+) -> None:
+    """Write each flight once with all its changes, however many statuses it has in the group, under whatever spelling."""
+    group = [replace(d, message=canonical_status(d.message)) for d in group]
     now = bus.now()
     early = [d for d in group if is_premature(d.message, now=now)]
     for d in early:
@@ -33,9 +41,11 @@ async def hear_statuses(bus: Bus, config: Config, group: Sequence[Delivery[Fligh
     keys = {d.message.flight: FLIGHT.key(flight=d.message.flight) for d in group}
     loaded = await bus.load(keys.values())
     known = {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
-    decisions = decide_all(known, [d.message for d in group], threshold=config.threshold)
+    decisions = decide_all(known, [d.message for d in group], threshold=config.threshold, zones=zones)
     for d in group:
-        if d.message.flight not in decisions and (why := contradiction(known.get(d.message.flight), d.message)):
+        if d.message.flight not in decisions and (
+            why := contradiction(known.get(d.message.flight), d.message, zones=zones)
+        ):
             log.warning("contradictory status ignored", flight=d.message.flight, why=why, trace=d.trace)
     await bus.commit(
         Commit(

@@ -13,9 +13,11 @@ import typer
 
 from bus import AskFailed, Bus, TooLarge, Unavailable, derived_id
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
-from contracts.flights import FLIGHT_STATUS, FlightStatus
+from contracts.flights import FLIGHT, FLIGHT_STATUS, FlightStatus
+from contracts.identity import canonical_status, other_departure
 from contracts.ledger import Booking
 from irops.lines.json_lines import Bad, Good, numbered, parse
+from irops.lines.zones import zones
 from irops.system.clock import clock_note
 from irops.system.connection import system
 from irops.system.restoring import State
@@ -43,8 +45,9 @@ def import_flights(file: File) -> None:
     """Publish flight statuses, as a feed does.
 
     Each line is a `FlightStatus` (see `irops contracts`), with no other fields. A bad line is reported with its number and
-    reason, good lines are published, and the exit status is 1 if any line was bad. Lines may repeat and come in any order. The
-    monitor checks each status as it does any feed's, and logs those it ignores.
+    reason, good lines are published, and the exit status is 1 if any line was bad. Lines may repeat and come in any order.
+    Other spellings of a flight (JBU.083 for B6.83) become its key; a date that is not the origin's own is refused. The monitor
+    checks each status as it does any feed's, and logs those it ignores.
 
     Example: irops import flights flights.jsonl
 
@@ -147,7 +150,10 @@ async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:
     refusals: Refusals = []
 
     async def one(line: Good[FlightStatus]) -> None:
-        status = line.message
+        status = canonical_status(line.message)
+        if why := await _other_departure(bus, status):
+            refusals.append(Bad(line.number, f"{status.flight}: {why}"))
+            return
         identity = derived_id("import", status.flight, msgspec.json.encode(status).decode())
         try:
             await bus.append(FLIGHT_STATUS.of(status), identity=identity)
@@ -157,6 +163,15 @@ async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:
     for at in range(0, len(lines), 64):  # one at a time would wait for the disk each time
         await asyncio.gather(*(one(line) for line in lines[at : at + 64]))
     return refusals
+
+
+async def _other_departure(bus: Bus, status: FlightStatus) -> str | None:
+    """Why the status is not about its key's departure. The flight is read only where that can make a difference."""
+    if other_departure(status, None, zones=zones()) is None:
+        return None
+    key = FLIGHT.key(flight=status.flight)
+    known = (await bus.load([key]))[key]
+    return other_departure(status, known.message if known else None, zones=zones())
 
 
 async def _ask(bus: Bus, lines: Sequence[Good[Booking]]) -> Refusals:

@@ -18,8 +18,8 @@ from contracts.weather import WeatherObserved
 from irops.evaluation.case import Case, Expected
 from irops.evaluation.errors import BadCase, Wrong, line_of, within
 from irops.evaluation.written import WrittenCase, WrittenExpected, WrittenStatus, WrittenWishes
-from irops.evaluation.zones import zones
 from irops.lines.faults import in_words
+from irops.lines.zones import zones
 
 _DECODE = msgspec.json.Decoder(WrittenCase).decode
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")

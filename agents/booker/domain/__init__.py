@@ -5,7 +5,7 @@ Everything a decision needs is an argument and everything to be written is its r
 
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
 from agents.booker.domain.forgetting import Forgetting, forget
-from agents.booker.domain.imports import Import, by_commit, import_bookings
+from agents.booker.domain.imports import Import, by_commit, canonical_booking, import_bookings
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
 from agents.booker.domain.rules import SaleRules
 
@@ -22,6 +22,7 @@ __all__ = [
     "flights_needed",
     "forget",
     "by_commit",
+    "canonical_booking",
     "import_bookings",
     "on_change",
     "parties_needed",

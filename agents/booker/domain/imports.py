@@ -1,7 +1,8 @@
 """Bookings brought in from elsewhere: sound ones get their seats, the others a reason each.
 
 An imported party starts as `ticketed`, at the ledger's times, answered for every fact so far about its flights: earlier news is
-a matter for the system it comes from. Of an imported leg only flight, cabin and destination are used.
+a matter for the system it comes from. Of an imported leg only flight, cabin and destination are used; its departure shows
+which departure of its number is meant.
 
 A booking that the ledger has already, whether as imported or moved since by us, is not a fault, so that an import whose answer
 was lost can be repeated.
@@ -16,6 +17,7 @@ from msgspec import structs
 from agents.booker.domain.parties import party_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
+from contracts.identity import canonical
 from contracts.ledger import Booking, Holding, Leg, SeatLedger, Ticket
 from contracts.names import Cabin, FlightKey, Pnr, origin_of
 
@@ -34,6 +36,15 @@ class Import:
     """Bookings that the ledger has already."""
     refused: dict[Pnr, str] = field(default_factory=dict)
     """The reason for each. If a PNR occurs twice and differs, the first may be accepted and the second is refused."""
+
+
+def canonical_booking(booking: Booking) -> Booking:
+    """The booking with each flight under its key, however the system it comes from spells it."""
+    return structs.replace(
+        booking,
+        legs=tuple(structs.replace(leg, flight=canonical(leg.flight)) for leg in booking.legs),
+        ticket=structs.replace(booking.ticket, flights=tuple(map(canonical, booking.ticket.flights))),
+    )
 
 
 def by_commit(bookings: Sequence[Booking], *, at_once: int = _COMMIT_SIZE) -> Iterator[list[Booking]]:
@@ -110,7 +121,7 @@ def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | 
     ticket = booking.ticket
     place, arrives = ticket.origin, None
     for leg in booking.legs:
-        fault = _leg_fault(leg, booking.party.seats, sheet) or _order_fault(leg, place, arrives, sheet, rules)
+        fault = _leg_fault(leg, booking.party.seats, sheet, rules) or _order_fault(leg, place, arrives, sheet, rules)
         if fault is not None:
             return fault
         place, arrives = leg.destination, sheet.flights[leg.flight].arrives
@@ -128,7 +139,7 @@ def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: SaleRules) -> str
     return None
 
 
-def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None]) -> str | None:
+def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None], rules: SaleRules) -> str | None:
     ledger = sheet.flights.get(leg.flight)
     if ledger is None:
         return f"unknown flight {leg.flight}"
@@ -136,6 +147,11 @@ def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None]) -> str | None:
         return f"flight {leg.flight} cannot be sold: it is {ledger.phase}"
     if leg.destination != ledger.destination:
         return f"{leg.flight} flies to {ledger.destination}, not to {leg.destination}"
+    if abs(leg.departs - ledger.departs) > rules.leg_apart:
+        return (
+            f"{leg.flight} leaves at {ledger.departs.isoformat()}, not at {leg.departs.isoformat()}: another departure of this "
+            "number? A flight has the date of its origin"
+        )
     free = sheet.free(leg.flight, leg.cabin)
     if free < seats:
         return f"no seats on {leg.flight} in {leg.cabin}: {seats} wanted, {max(free, 0)} free"

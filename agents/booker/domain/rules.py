@@ -30,6 +30,9 @@ class SaleRules:
     ticket_apart: timedelta = timedelta(days=60)
     """An imported ticket departs at most this long before or after the party's first flight: delay is measured by the ticket,
     and one for the year 9999 cannot be planned with."""
+    leg_apart: timedelta = timedelta(hours=18)
+    """An imported leg departs at most this long before or after its flight [d]: its number's flights of the day before and the
+    day after are further away, and few flights are that late."""
     safe_connection: timedelta = timedelta(hours=4)
     """A longer connection is too short by no table, so it cannot be the reason why a party has no trip left."""
     cities: Mapping[Airport, str] = field(default_factory=_new_york)

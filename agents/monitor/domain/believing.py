@@ -6,11 +6,13 @@ enough to catch a wrong year or a swapped field.
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+from types import MappingProxyType
 
 from contracts.flights import Flight, FlightStatus
-from contracts.names import CABINS, Airport, Cabin, day_of
+from contracts.identity import other_departure
+from contracts.names import CABINS, Airport, Cabin
 
 EARLIEST = timedelta(hours=24)
 """How long before its schedule a flight can leave or land."""
@@ -22,18 +24,17 @@ SKEW = timedelta(minutes=5)
 """How far a feed's clock may be behind. An event reported for a time later than that was not observed."""
 LONGEST_AFTER = timedelta(days=30)
 """How long after its scheduled departure a flight can be observed: a later status would outrank all that follow."""
+NO_ZONES: Mapping[Airport, tzinfo] = MappingProxyType({})
 _REGISTRATION = re.compile(r"[A-Z0-9][A-Z0-9-]{0,9}")
 """A registration mark has at most seven of these characters (ICAO Annex 7); some feeds use up to three more [d]."""
 
 
-def contradiction(state: Flight | None, status: FlightStatus) -> str | None:
-    """Why this can't be a status of this flight, in one line; None if it can."""
-    try:
-        first, last = _departures(day_of(status.flight))
-    except (ValueError, OverflowError):  # in the form of a date, and still none
-        return "the date in its key exists in no calendar"
-    if not first <= status.scheduled_departure < last:
-        return f"scheduled departure {status.scheduled_departure.isoformat()} is not on the flight's date"
+def contradiction(
+    state: Flight | None, status: FlightStatus, *, zones: Mapping[Airport, tzinfo] = NO_ZONES
+) -> str | None:
+    """Why this can't be a status of this flight, in one line; None if it can. `zones` are those of airports."""
+    if why := other_departure(status, state, zones=zones):
+        return why
     if not timedelta(0) < status.scheduled_arrival - status.scheduled_departure <= LONGEST:
         return f"scheduled to take {status.scheduled_arrival - status.scheduled_departure} from gate to gate"
     if status.observed_at - status.scheduled_departure > LONGEST_AFTER:
@@ -110,10 +111,3 @@ def _near(at: datetime | None, scheduled: datetime) -> bool:
 
 def _observed(at: datetime | None, status: FlightStatus) -> datetime | None:
     return at if at is not None and at <= status.observed_at + SKEW else None
-
-
-@lru_cache(maxsize=1024)
-def _departures(day: date) -> tuple[datetime, datetime]:
-    """The UTC interval in which it is this date somewhere on Earth, the end excluded: offsets run from UTC+14 to UTC-12."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return midnight - timedelta(hours=14), midnight + timedelta(hours=36)

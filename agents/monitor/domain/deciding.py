@@ -15,14 +15,23 @@ The rules:
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from msgspec.structs import replace
 
-from agents.monitor.domain.believing import contradiction, departed_at, diversion, has_arrived, new_seats, tail, times
+from agents.monitor.domain.believing import (
+    NO_ZONES,
+    contradiction,
+    departed_at,
+    diversion,
+    has_arrived,
+    new_seats,
+    tail,
+    times,
+)
 from agents.monitor.domain.lifecycle import LIFECYCLE
 from contracts.flights import Change, Flight, FlightChanged, FlightStatus
-from contracts.names import FlightKey
+from contracts.names import Airport, FlightKey
 
 Changes = tuple[FlightChanged, ...]
 
@@ -36,13 +45,19 @@ class Decision:
     """(position of the status in the group, the change); `n` rises by one from change to change."""
 
 
-def decide(state: Flight | None, status: FlightStatus, *, threshold: timedelta) -> tuple[Flight | None, Changes]:
+def decide(
+    state: Flight | None,
+    status: FlightStatus,
+    *,
+    threshold: timedelta,
+    zones: Mapping[Airport, tzinfo] = NO_ZONES,
+) -> tuple[Flight | None, Changes]:
     """The state to write and the changes to say with it, in order; (None, ()) when there is nothing to write.
 
     `state` is None for a flight that is not known yet. Each change carries the flight as of its `n`; the state returned is that
     of the last change.
     """
-    if (state is not None and _is_old(state, status)) or contradiction(state, status):
+    if (state is not None and _is_old(state, status)) or contradiction(state, status, zones=zones):
         return None, ()
     known = _as_scheduled(status) if state is None else state
     departs, arrives = times(known, status)
@@ -68,13 +83,18 @@ def decide(state: Flight | None, status: FlightStatus, *, threshold: timedelta) 
 
 
 def decide_all(
-    states: Mapping[FlightKey, Flight], statuses: Iterable[FlightStatus], *, threshold: timedelta
+    states: Mapping[FlightKey, Flight],
+    statuses: Iterable[FlightStatus],
+    *,
+    threshold: timedelta,
+    zones: Mapping[Airport, tzinfo] = NO_ZONES,
 ) -> dict[FlightKey, Decision]:
     """Decide a group of statuses in the order of their arrival. Has only flights with a state to write."""
     decisions: dict[FlightKey, Decision] = {}
     for position, status in enumerate(statuses):
         before = decisions.get(status.flight)
-        state, changes = decide(before.state if before else states.get(status.flight), status, threshold=threshold)
+        known = before.state if before else states.get(status.flight)
+        state, changes = decide(known, status, threshold=threshold, zones=zones)
         if state is None:
             continue
         earlier = before.changes if before else ()

@@ -49,7 +49,7 @@ def test_a_kept_party_gets_the_new_times() -> None:
             reason="retimed",
             before=A.legs,
             after=kept.legs,
-            language="en",
+            language="",
             contact="",
             decided_at=NOW,
         )
@@ -154,7 +154,7 @@ def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
             before=a.legs,
             origin="JFK",
             destination="SFO",
-            language="en",
+            language="",
             contact="",
             decided_at=NOW,
         )

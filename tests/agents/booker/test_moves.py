@@ -50,7 +50,7 @@ def test_a_party_is_moved_to_the_first_option_that_holds() -> None:
             reason="cancelled",
             before=A.legs,
             after=moved.legs,
-            language="en",
+            language="",
             contact="",
             decided_at=NOW,
         )

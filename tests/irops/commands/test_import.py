@@ -1,9 +1,11 @@
 """`irops import`."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from bus import Bus
 from bus.admin.provision import set_clock
@@ -39,6 +41,36 @@ async def test_flight_statuses_are_published_and_bad_lines_are_reported(
     assert ended.err.count("\n") == 1
     assert ended.out == "2 imported, 1 refused\n"
     assert sorted(await statuses(bus)) == [first, second]
+
+
+async def test_flights_are_published_under_their_keys_and_a_date_not_of_the_origin_is_reported(
+    server: Server, bus: Bus
+) -> None:
+    """The evening of the 8th in New York is the 9th in UTC, on which the same number may leave too."""
+    world = World()
+    flight = world.flight(1, leaves=14)
+    spelled, dated = (
+        encode(structs.replace(world.status(flight), flight=name))
+        for name in ("jbu.0001.JFK.2013-02-08", "B6.1.JFK.2013-02-09")
+    )
+    ended = await irops("import", "flights", "-", url=server.url, stdin=spelled + b"\n" + dated)
+    assert (ended.status, ended.out) == (1, "1 imported, 1 refused\n")
+    assert ended.err == (
+        "stdin:2: B6.1.JFK.2013-02-09: scheduled departure 2013-02-09T02:00:00+00:00 is on 2013-02-08 in JFK, not on the "
+        "flight's date: a key has the date of its origin\n"
+    )
+    assert await statuses(bus) == [flight]
+
+
+async def test_a_known_flight_that_is_rescheduled_past_midnight_is_imported(server: Server, bus: Bus) -> None:
+    """It keeps its key."""
+    world = World()
+    flight = world.flight(1, leaves=14)
+    await seed_streams(bus, world.seeded())
+    known = world.flights[flight]
+    moved = structs.replace(world.status(flight), scheduled_departure=known.scheduled_departure + timedelta(hours=3.5))
+    ended = await irops("import", "flights", "-", url=server.url, stdin=encode(moved))
+    assert (ended.status, ended.out) == (0, "1 imported, 0 refused\n")
 
 
 async def test_an_import_that_is_run_again_stores_nothing_twice(server: Server, bus: Bus) -> None:

@@ -9,7 +9,7 @@ from contracts.judgement import Wishes
 from contracts.ledger import Booking, Ticket
 from contracts.names import Airport, day_of, spoken
 from irops.evaluation.case import Case, Expected, Trip
-from irops.evaluation.zones import zones
+from irops.lines.zones import zones
 from tests.llm.reader import remark_in
 from tests.llm.replies import Reply, Request, Script, Unscripted, says, shortly
 

@@ -1,0 +1,95 @@
+"""One key for each departure, whatever a feed or a reservation system calls it.
+
+A departure is an operator's number from an airport on a date: the origin's own date of the scheduled departure. `canonical`
+makes one key of all its spellings, and never one of two departures. A date that is not the origin's own cannot be corrected in
+this way, since the same number may leave on that day too: `other_departure` says why a status is not about the departure that
+its key names.
+
+Whatever comes in from outside passes here: in `irops import`, in the monitor, and in the booker's import. Inside, two keys that
+differ are two departures.
+
+A second departure under one number from one airport on one day has an operational suffix (`AA.83D.JFK.2013-02-08`; IATA SSIM,
+chapter 2). The legs of a flight that goes on under its number have a key each: their origins differ.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from string import ascii_uppercase
+
+from msgspec.structs import replace
+
+from contracts.airlines import iata_of
+from contracts.flights import Flight, FlightStatus
+from contracts.names import Airport, FlightKey, day_of, origin_of
+
+RESCHEDULED = timedelta(hours=4)
+"""The most by which one status moves a departure's schedule [d]; a delay has no such limit, for it is an estimate. A second
+departure of a number that leaves later on the same day has come under the first one's key."""
+
+
+@lru_cache(maxsize=1 << 14)
+def canonical(name: FlightKey) -> FlightKey:
+    """The departure's key: upper case, no leading zeros, and the IATA designator of an airline that has one."""
+    carrier, number, origin, day = name.upper().split(".")
+    digits = number.rstrip(ascii_uppercase)
+    return f"{iata_of().get(carrier, carrier)}.{int(digits)}{number[len(digits) :]}.{origin}.{day}"
+
+
+def canonical_status(status: FlightStatus) -> FlightStatus:
+    """The status under its departure's key."""
+    key = canonical(status.flight)
+    return status if key == status.flight else replace(status, flight=key)
+
+
+def other_departure(status: FlightStatus, known: Flight | None, *, zones: Mapping[Airport, tzinfo]) -> str | None:
+    """Why this status is about another departure than its (canonical) key's, in one line; None if it can be about that one.
+
+    `known` is the flight that has the key already. `zones` has the time zones of airports; the scheduled departure from any
+    other airport may be on the key's date anywhere on Earth.
+    """
+    try:
+        day = day_of(status.flight)
+    except ValueError:  # in the form of a date, and still none
+        return "the date in its key exists in no calendar"
+    departs = status.scheduled_departure
+    if known is None:
+        return _other_day(day, departs, origin_of(status.flight), zones)
+    if abs(departs - known.scheduled_departure) > RESCHEDULED:
+        return (
+            f"another flight under the same key: scheduled to leave at {_show(departs)}, where the flight leaves at "
+            f"{_show(known.scheduled_departure)}; a second departure of a day has a suffix, such as "
+            f"{_suffixed(status.flight)}"
+        )
+    return None
+
+
+def _other_day(day: date, departs: datetime, origin: Airport, zones: Mapping[Airport, tzinfo]) -> str | None:
+    zone = zones.get(origin)
+    if zone is None:
+        return None if _somewhere(day, departs) else f"scheduled departure {_show(departs)} is not on the flight's date"
+    try:
+        local = departs.astimezone(zone).date()
+    except OverflowError:  # in the first or last hours of the calendar
+        return f"scheduled departure {_show(departs)} is not on the flight's date"
+    if local == day:
+        return None
+    return (
+        f"scheduled departure {_show(departs)} is on {local.isoformat()} in {origin}, not on the flight's date: a key has the "
+        "date of its origin"
+    )
+
+
+def _somewhere(day: date, departs: datetime) -> bool:
+    """Whether it is this date then anywhere on Earth: offsets run from UTC+14 to UTC-12."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return -timedelta(hours=14) <= departs - midnight < timedelta(hours=36)
+
+
+def _suffixed(flight: FlightKey) -> FlightKey:
+    carrier, number, rest = flight.split(".", 2)
+    return f"{carrier}.{number if number[-1].isalpha() else number + 'D'}.{rest}"
+
+
+def _show(instant: datetime) -> str:
+    return instant.isoformat()

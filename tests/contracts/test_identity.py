@@ -1,0 +1,169 @@
+"""Each departure has one key, whatever it is called."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from contracts.airlines import derive, iata_of
+from contracts.flights import Flight, FlightStatus
+from contracts.identity import RESCHEDULED, canonical, other_departure
+from contracts.names import FlightKey, day_of
+
+ZONES = {"JFK": ZoneInfo("America/New_York"), "HND": ZoneInfo("Asia/Tokyo")}
+ICAO_OF = {iata: icao for icao, iata in iata_of().items()}
+
+airlines = st.sampled_from(sorted(ICAO_OF)) | st.sampled_from(["9K", "KX", "KSL", "ZZZ"])
+departures = st.tuples(
+    airlines,
+    st.integers(0, 9999),
+    st.sampled_from(["", "A", "D"]),
+    st.sampled_from(["JFK", "EWR"]),
+    st.dates(date(2013, 2, 8), date(2013, 2, 10)),
+)
+Departure = tuple[str, int, str, str, date]
+
+
+@st.composite
+def spellings(draw: st.DrawFn, departure: Departure) -> str:
+    """One of the names that a feed may have for it."""
+    airline, number, suffix, origin, day = departure
+    designator = draw(st.sampled_from([airline, ICAO_OF.get(airline, airline)]))
+    digits = draw(st.sampled_from([str(number), f"{number:02}", f"{number:03}", f"{number:04}"]))
+    name = f"{designator}.{digits}{suffix}.{origin}"
+    return f"{draw(st.sampled_from([name, name.lower(), name.title()]))}.{day.isoformat()}"
+
+
+@st.composite
+def two_named(draw: st.DrawFn) -> tuple[Departure, str, Departure, str]:
+    """Two departures, often the same or nearly, each by one of its names."""
+    one = draw(departures)
+    other = tuple(draw(st.sampled_from(pair)) for pair in zip(one, draw(departures), strict=True))
+    return one, draw(spellings(one)), other, draw(spellings(other))  # type: ignore[arg-type,return-value]  # zipped parts
+
+
+@given(two_named())
+def test_two_names_have_one_key_exactly_if_they_are_of_one_departure(
+    named: tuple[Departure, str, Departure, str],
+) -> None:
+    """All spellings of a departure meet, and no two departures do."""
+    one, spelling, other, another = named
+    assert (canonical(spelling) == canonical(another)) == (one == other)
+
+
+@given(departures.flatmap(spellings))
+def test_a_key_is_its_own_key_and_has_the_form_of_one(name: str) -> None:
+    """Canonical twice is canonical once, and every spelling can be decoded."""
+    key = canonical(name)
+    assert canonical(key) == key
+    assert [msgspec.convert(each, FlightKey) for each in (name, key)] == [name, key]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("B6.0083.JFK.2050-02-08", "B6.83.JFK.2050-02-08"),
+        ("b6.83.jfk.2050-02-08", "B6.83.JFK.2050-02-08"),
+        ("JBU.83.JFK.2050-02-08", "B6.83.JFK.2050-02-08"),
+        ("aal.0083d.JFK.2050-02-08", "AA.83D.JFK.2050-02-08"),
+        ("AA.0D.JFK.2050-02-08", "AA.0D.JFK.2050-02-08"),
+        ("ZZZ.83.JFK.2050-02-08", "ZZZ.83.JFK.2050-02-08"),
+    ],
+)
+def test_a_name_has_this_key(name: str, key: str) -> None:
+    """An airline that the table lacks keeps its designator."""
+    assert canonical(name) == key
+
+
+def test_no_two_airlines_share_a_designator() -> None:
+    """So no two departures have one key because of the table."""
+    table = iata_of()
+    assert len(set(table.values())) == len(table) > 900
+    assert all(len(icao) == 3 and len(iata) == 2 for icao, iata in table.items())
+
+
+def test_the_table_prefers_airlines_of_today_and_leaves_out_those_that_share_a_designator() -> None:
+    """From rows as the source has them."""
+
+    def row(icao: str, iata: str, until: str = "") -> Mapping[str, str]:
+        return {"3char_code": icao, "2char_code": iata, "validity_to": until, "env_id": ""}
+
+    rows = [
+        row("OLD", "X1", "2012-01-01"),
+        row("NEW", "X1"),
+        row("PST", "X2", "2012-01-01"),
+        row("ONE", "X3"),
+        row("TWO", "X3"),
+        row("CAR", ""),
+    ]
+    table = derive(rows)
+    assert {icao: table.get(icao) for icao in ("OLD", "NEW", "PST", "ONE", "TWO", "CAR")} == {
+        "OLD": None, "NEW": "X1", "PST": "X2", "ONE": None, "TWO": None, "CAR": None,
+    }  # fmt: skip
+
+
+def status(flight: FlightKey, departs: datetime) -> FlightStatus:
+    return FlightStatus(
+        flight=flight,
+        destination="MCO",
+        observed_at=departs - timedelta(days=1),
+        scheduled_departure=departs,
+        scheduled_arrival=departs + timedelta(hours=3),
+    )
+
+
+def known(of: FlightStatus) -> Flight:
+    departs, arrives = of.scheduled_departure, of.scheduled_arrival
+    return Flight(
+        flight=of.flight, destination=of.destination, phase="scheduled", last_change=1, scheduled_departure=departs,
+        scheduled_arrival=arrives, departs=departs, arrives=arrives, announced_departure=departs,
+        announced_arrival=arrives, observed_at=of.observed_at, seats={"economy": 9},
+    )  # fmt: skip
+
+
+EVENING = datetime(2013, 2, 9, 1, 0, tzinfo=UTC)
+"""20:00 on the 8th in New York, 10:00 on the 9th in Tokyo."""
+
+
+@pytest.mark.parametrize(
+    ("flight", "is_it"),
+    [
+        ("B6.83.JFK.2013-02-08", True),
+        ("B6.83.JFK.2013-02-09", False),  # the date in UTC
+        ("B6.83.JFK.2013-02-07", False),
+        ("NH.83.HND.2013-02-09", True),
+        ("NH.83.HND.2013-02-08", False),
+        ("B6.83.QQQ.2013-02-08", True),  # of an airport without a known zone it can be
+        ("B6.83.QQQ.2013-02-11", False),
+        ("B6.83.JFK.2013-02-30", False),
+    ],
+)
+def test_a_departure_has_its_origins_own_date(flight: FlightKey, is_it: bool) -> None:
+    """Another one is refused, with the date that it has there."""
+    why = other_departure(status(flight, EVENING), None, zones=ZONES)
+    assert (why is None) == is_it
+    if why and day_of("x.x.x.2013-02-08").isoformat() not in flight and "JFK" in flight and "02-30" not in flight:
+        assert "is on 2013-02-08 in JFK" in why
+
+
+@pytest.mark.parametrize("number", ["83", "83D"])
+def test_a_schedule_far_from_the_known_one_is_another_flights(number: str) -> None:
+    """The reason names the form that a second departure has."""
+    first = status(f"B6.{number}.JFK.2013-02-08", EVENING)
+    second = status(first.flight, EVENING - timedelta(hours=10))
+    why = other_departure(second, known(first), zones=ZONES)
+    assert why
+    assert why.startswith("another flight under the same key: ")
+    assert why.endswith("B6.83D.JFK.2013-02-08")
+
+
+def test_a_known_flight_may_be_rescheduled_past_midnight() -> None:
+    """Its key stays; a delay of any length is an estimate and moves no schedule."""
+    first = status("B6.83.JFK.2013-02-08", EVENING)
+    later = replace(first, scheduled_departure=EVENING + RESCHEDULED, estimated_departure=EVENING + timedelta(days=2))
+    assert other_departure(later, known(first), zones=ZONES) is None
