@@ -39,6 +39,8 @@ class FlightStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     seats: dict[Cabin, int] | None = None
     """Seats of the aircraft that is assigned now, by cabin."""
     tail: str | None = None
+    sold_as: tuple[FlightKey, ...] = ()
+    """Other numbers under which the flight is sold (codeshares). A status that leaves one out does not withdraw it."""
 
 
 class Flight(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -61,6 +63,10 @@ class Flight(Struct, frozen=True, omit_defaults=True, kw_only=True):
     seats: dict[Cabin, int]
     diverted_to: Airport | None = None
     tail: str | None = None
+    sold_as: tuple[FlightKey, ...] = ()
+    """Other numbers under which it is sold. Each has a state of its own, which names this flight in `operated_as`."""
+    operated_as: FlightKey | None = None
+    """Only in the state of such a number: the flight that it is. The rest of that state is as it was when it became known."""
 
 
 class FlightChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -8,6 +8,9 @@ its key names.
 Whatever comes in from outside passes here: in `irops import`, in the monitor, and in the booker's import. Inside, two keys that
 differ are two departures.
 
+A flight that is sold under other numbers too (a codeshare) has the key of the airline that flies it. The monitor keeps a state
+for each of those numbers that names the flight (`Flight.operated_as`), and what comes in about the number is about the flight.
+
 A second departure under one number from one airport on one day has an operational suffix (`AA.83D.JFK.2013-02-08`; IATA SSIM,
 chapter 2). The legs of a flight that goes on under its number have a key each: their origins differ.
 """
@@ -37,9 +40,9 @@ def canonical(name: FlightKey) -> FlightKey:
 
 
 def canonical_status(status: FlightStatus) -> FlightStatus:
-    """The status under its departure's key."""
-    key = canonical(status.flight)
-    return status if key == status.flight else replace(status, flight=key)
+    """The status under its departure's key, and so the other numbers under which it is sold."""
+    key, sold_as = canonical(status.flight), tuple(map(canonical, status.sold_as))
+    return status if (key, sold_as) == (status.flight, status.sold_as) else replace(status, flight=key, sold_as=sold_as)
 
 
 def other_departure(status: FlightStatus, known: Flight | None, *, zones: Mapping[Airport, tzinfo]) -> str | None:

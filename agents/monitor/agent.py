@@ -1,18 +1,18 @@
 """The monitor's place in the conversation, and its one handler. What a status changes is decided in `domain`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 
 from agents.monitor.adapters import load_zones
 from agents.monitor.config import Config
-from agents.monitor.domain import contradiction, decide_all, is_premature
+from agents.monitor.domain import also_needed, contradiction, decide_all, is_premature
 from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Write
 from bus.logs import get_logger
-from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, Flight, FlightStatus
 from contracts.identity import canonical_status
-from contracts.names import Airport
+from contracts.names import Airport, FlightKey
 
 MONITOR = Agent("monitor", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), group=128)
 
@@ -38,10 +38,11 @@ async def hear_statuses(
             trace=d.trace,
         )
     group = [d for d in group if d not in early]
-    keys = {d.message.flight: FLIGHT.key(flight=d.message.flight) for d in group}
-    loaded = await bus.load(keys.values())
-    known = {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
-    decisions = decide_all(known, [d.message for d in group], threshold=config.threshold, zones=zones)
+    statuses = [d.message for d in group]
+    known, revisions = await _load(bus, {status.flight for status in statuses})
+    others, other_revisions = await _load(bus, also_needed(statuses, known))
+    known, revisions = known | others, revisions | other_revisions
+    decisions = decide_all(known, statuses, threshold=config.threshold, zones=zones)
     for d in group:
         if d.message.flight not in decisions and (
             why := contradiction(known.get(d.message.flight), d.message, zones=zones)
@@ -54,9 +55,14 @@ async def hear_statuses(
                 for decision in decisions.values()
                 for position, change in decision.changes
             ],
-            states=[
-                Write(FLIGHT.of(decision.state), loaded.revision(keys[flight]))
-                for flight, decision in decisions.items()
-            ],
+            states=[Write(FLIGHT.of(decision.state), revisions[flight]) for flight, decision in decisions.items()],
         )
     )
+
+
+async def _load(bus: Bus, flights: Collection[FlightKey]) -> tuple[dict[FlightKey, Flight], dict[FlightKey, int]]:
+    """The states that exist, and the revision of each that a write has to expect."""
+    keys = {flight: FLIGHT.key(flight=flight) for flight in flights}
+    loaded = await bus.load(keys.values())
+    states = {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
+    return states, {flight: loaded.revision(key) for flight, key in keys.items()}

@@ -92,8 +92,8 @@ def _no_collection() -> Iterator[None]:
 
 
 async def read_flights(bus: Bus) -> dict[FlightKey, Flight]:
-    """Get each flight as the monitor has it."""
-    return {r.message.flight: r.message async for r in bus.history(FLIGHT)}
+    """Get each flight as the monitor has it, without the other numbers under which flights are sold."""
+    return {r.message.flight: r.message async for r in bus.history(FLIGHT) if not r.message.operated_as}
 
 
 async def read_seats(bus: Bus) -> dict[FlightKey, SeatLedger]:

@@ -60,6 +60,7 @@ _status = FlightStatus(
     diverted_to="TPA",
     seats={"first": 12, "economy": 138},
     tail="N503JB",
+    sold_as=("EI.5083.JFK.2013-02-08",),
 )
 _flight = Flight(
     flight=ONE,
@@ -76,6 +77,8 @@ _flight = Flight(
     seats={"first": 12, "economy": 138},
     diverted_to="TPA",
     tail="N503JB",
+    sold_as=("EI.5083.JFK.2013-02-08",),
+    operated_as="B6.83.JFK.2013-02-08",
 )
 _leg = Leg(flight=ONE, destination="MCO", cabin="economy", departs=_at(60), arrives=_at(240), answered=3)
 _other_leg = Leg(flight=TWO, destination="MCO", cabin="first", departs=_at(1500), arrives=_at(1680), answered=1)

@@ -103,3 +103,17 @@ async def test_a_booking_on_a_departure_of_another_day_is_refused(tmp_path: Path
         answer = await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=(early,)))
     assert answer.taken == 0
     assert "another departure of this number?" in answer.refused["A"]
+
+
+async def test_a_cancellation_under_a_number_that_the_flight_is_sold_under_is_heard(tmp_path: Path) -> None:
+    """Its party is moved; the number is no flight with seats of its own."""
+    world = World()
+    dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    world.party("MOVED", dead)
+    number = named(world.status(dead), "EI.5001").flight
+    async with living(world, tmp_path) as system:
+        await system.hear(structs.replace(world.status(dead, minute=1), sold_as=(number,)))
+        await system.hear(structs.replace(world.status(dead, minute=2, cancelled=True), flight="EIN." + number[3:]))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [other]
+    assert set(end.streams.flights) == set(end.streams.seats) == {dead, other}

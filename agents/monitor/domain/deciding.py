@@ -30,6 +30,7 @@ from agents.monitor.domain.believing import (
     times,
 )
 from agents.monitor.domain.lifecycle import LIFECYCLE
+from agents.monitor.domain.naming import Numbers
 from contracts.flights import Change, Flight, FlightChanged, FlightStatus
 from contracts.names import Airport, FlightKey
 
@@ -69,6 +70,7 @@ def decide(
         arrives=arrives,
         observed_at=status.observed_at,
         tail=tail(status) or known.tail,
+        sold_as=tuple(dict.fromkeys((*known.sold_as, *status.sold_as))),
     )
     changes: list[FlightChanged] = []
     phase = None if state is None else state.phase
@@ -89,9 +91,15 @@ def decide_all(
     threshold: timedelta,
     zones: Mapping[Airport, tzinfo] = NO_ZONES,
 ) -> dict[FlightKey, Decision]:
-    """Decide a group of statuses in the order of their arrival. Has only flights with a state to write."""
+    """Decide a group of statuses in the order of their arrival. Has only flights, and other numbers of flights, with a state to
+    write.
+
+    `states` has those of the statuses' flights and of what `also_needed` names, as far as they exist.
+    """
     decisions: dict[FlightKey, Decision] = {}
-    for position, status in enumerate(statuses):
+    numbers = Numbers(states)
+    for position, reported in enumerate(statuses):
+        status = numbers.meant(reported)
         before = decisions.get(status.flight)
         known = before.state if before else states.get(status.flight)
         state, changes = decide(known, status, threshold=threshold, zones=zones)
@@ -99,6 +107,7 @@ def decide_all(
             continue
         earlier = before.changes if before else ()
         decisions[status.flight] = Decision(state, (*earlier, *((position, change) for change in changes)))
+        decisions |= {number: Decision(other, ()) for number, other in numbers.add(state).items()}
     return decisions
 
 

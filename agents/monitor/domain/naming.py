@@ -1,0 +1,57 @@
+"""Which flight a status is about, where the flight is sold under several numbers.
+
+The status of the airline that flies says under which other numbers the flight is sold. From then on each of these numbers has a
+state that names the flight, and a status under such a number is one of the flight. A number that has become a flight of its own
+stays one: two flights with seats and passengers cannot be made one.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from contracts.flights import Flight, FlightStatus
+from contracts.names import FlightKey, origin_of
+
+
+class Numbers:
+    """What each number stands for, as a group of statuses is decided in order."""
+
+    def __init__(self, states: Mapping[FlightKey, Flight]) -> None:
+        self._flights = {number: state.operated_as or number for number, state in states.items()}
+
+    def meant(self, status: FlightStatus) -> FlightStatus:
+        """The status of the flight that flies, with those other numbers that can be its.
+
+        The seats in the status of another number may be those that its airline sells, and are left out.
+        """
+        flight = self._flights.get(status.flight, status.flight)
+        sold_as = tuple(number for number in status.sold_as if self._may_be(number, flight))
+        if (flight, sold_as) == (status.flight, status.sold_as):
+            return status
+        return replace(status, flight=flight, sold_as=sold_as, seats=status.seats if flight == status.flight else None)
+
+    def add(self, flight: Flight) -> dict[FlightKey, Flight]:
+        """Note the flight with its numbers. Returns a state for each number that is new."""
+        self._flights[flight.flight] = flight.flight
+        new = [number for number in flight.sold_as if number not in self._flights]
+        self._flights |= dict.fromkeys(new, flight.flight)
+        return {
+            number: replace(flight, flight=number, operated_as=flight.flight, sold_as=(), last_change=0)
+            for number in new
+        }
+
+    def _may_be(self, number: FlightKey, flight: FlightKey) -> bool:
+        same_departure = (origin_of(number), number.rsplit(".", 1)[1]) == (origin_of(flight), flight.rsplit(".", 1)[1])
+        return number != flight and same_departure and self._flights.get(number, flight) == flight
+
+
+def also_needed(statuses: Iterable[FlightStatus], states: Mapping[FlightKey, Flight]) -> set[FlightKey]:
+    """The numbers whose states decide what the statuses are about, besides the numbers that they come under: the flights that
+    those stand for, and other numbers that are not known yet to be the flight's."""
+    needed: set[FlightKey] = set()
+    for status in statuses:
+        state = states.get(status.flight)
+        if state and state.operated_as:
+            needed.add(state.operated_as)
+        needed.update(status.sold_as if state is None else set(status.sold_as).difference(state.sold_as))
+    return needed - states.keys()
