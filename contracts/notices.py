@@ -1,10 +1,14 @@
-"""The outcome of each notice: sent, superseded or failed. `id` is the id of the booking fact the notice is about."""
+"""What became of each notice. `id` is the id of the booking fact the notice is about.
+
+A notice that no channel accepts is `NoticeFailed`, and is tried again until it is sent or superseded: those are final, and
+a `NoticeFailed` beside one of them is history.
+"""
 
 from msgspec import Struct
 
 from contracts.flights import Instant
 from contracts.names import Id, Pnr
-from contracts.subject import Subject
+from contracts.subject import Ask, Subject
 
 
 class NoticeSent(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -31,12 +35,31 @@ class NoticeSuperseded(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class NoticeFailed(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """No channel accepted the letter; `tried` gives the last error of each channel."""
+    """No channel accepted the letter at the last attempt. Each attempt that fails replaces the record of the one before."""
 
     pnr: Pnr
     id: Id
     tried: dict[str, str]
+    """The last error of each channel."""
     at: Instant
+    """Event time of the last attempt."""
+    attempts: int = 1
+    again_at: Instant | None = None
+    """When it is tried again; None: never, because every channel has refused the letter."""
+
+
+class ResendNotice(Struct, frozen=True, kw_only=True):
+    """Try once more, now, to send the letter about this booking fact. Its address is the booking's present one."""
+
+    pnr: Pnr
+    id: Id
+
+
+class NoticeResent(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    channel: str = ""
+    """The channel that accepted the letter; empty: none did, or there is no letter to be sent any more."""
+    why: str = ""
+    """Why there is no letter."""
 
 
 NOTICE_SENT = Subject("notice.sent.{pnr}.{id}", NoticeSent, "NOTICES")
@@ -45,3 +68,5 @@ NOTICE_SUPERSEDED = Subject("notice.superseded.{pnr}.{id}", NoticeSuperseded, "N
 """notifier -> anyone"""
 NOTICE_FAILED = Subject("notice.failed.{pnr}.{id}", NoticeFailed, "NOTICES")
 """notifier -> anyone"""
+RESEND_NOTICE = Ask("notifier", "resend", ResendNotice, NoticeResent)
+"""operator -> notifier"""

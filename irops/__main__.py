@@ -62,6 +62,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Forget a party, for ever: its booking, facts, plans, notices and letters.",
     ),
     "retire": ("irops.commands.retire:retire", "Remove the consumers of an agent that will not run again."),
+    "notices": (
+        "irops.commands.notices:notices",
+        "List the notices that no channel has accepted, or send them again.",
+    ),
     "dead": ("irops.commands.dead:dead", "List, show, retry or drop messages that could not be handled."),
 }
 """Where each command is, and the first line of its help."""

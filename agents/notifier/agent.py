@@ -2,49 +2,37 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from agents.notifier.adapters import History, load_airports, load_templates, open_channels
-from agents.notifier.channels import (
-    Channel,
-    ChannelError,
-    Delivered,
-    IsCurrent,
-    KeepsLetters,
-    Undelivered,
-    send_through,
-)
+from agents.notifier.adapters import History, fact_id, load_airports, load_templates, open_channels
+from agents.notifier.channels import Channel, ChannelError, KeepsLetters
 from agents.notifier.config import Config
-from agents.notifier.domain import Writer, is_superseded
-from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers
+from agents.notifier.domain import Writer
+from agents.notifier.sending import DELIVERED, Sending
+from bus import Agent, AskFailed, Bus, Deferred, Delivery, Handlers, Retry
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
 from contracts.forget import FORGET_LETTERS, ForgetLetters, LettersForgotten
-from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking, BookingFact
+from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, BookingFact
 from contracts.notices import (
     NOTICE_FAILED,
     NOTICE_SENT,
     NOTICE_SUPERSEDED,
+    RESEND_NOTICE,
     NoticeFailed,
+    NoticeResent,
     NoticeSent,
-    NoticeSuperseded,
+    ResendNotice,
 )
-from contracts.subject import Addressed
 
-Outcome = Addressed[NoticeSent] | Addressed[NoticeSuperseded] | Addressed[NoticeFailed]
-
-DELIVERED = "delivered"
-"""The channels have taken the letters of a group, and no outcome is published yet."""
-
-_FRESH = 1.0
-"""Seconds for which a booking, once read, counts as the latest; then it is read again."""
+_NOW = timedelta(0)
 
 NOTIFIER = Agent(
     "notifier",
     hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
     says=(NOTICE_SENT, NOTICE_SUPERSEDED, NOTICE_FAILED),
     reads=(BOOKING,),
-    answers=(FORGET_LETTERS,),
+    answers=(FORGET_LETTERS, RESEND_NOTICE),
     own_failpoints=(DELIVERED,),
     group=64,
 )
@@ -59,7 +47,10 @@ async def build(bus: Bus, config: Config) -> Handlers:
     airports = load_airports()
     writer = Writer(airports, templates=load_templates(airports), default=config.language)
     notifier = Notifier(bus, writer, channels, config)
-    return Handlers(dict.fromkeys(NOTIFIER.hears, notifier.hear), answers={FORGET_LETTERS: notifier.forget})
+    return Handlers(
+        dict.fromkeys(NOTIFIER.hears, notifier.hear),
+        answers={FORGET_LETTERS: notifier.forget, RESEND_NOTICE: notifier.resend},
+    )
 
 
 class Notifier:
@@ -74,93 +65,59 @@ class Notifier:
     ) -> None:
         self._bus = bus
         self._history = History(bus)
-        self._writer = writer
+        self._sending = Sending(bus, self._history, writer, channels, config, monotonic=monotonic)
         self._channels = channels
-        self._config = config
         self._monotonic = monotonic
 
-    async def hear(self, group: Sequence[Delivery[BookingFact]]) -> None:
+    async def hear(self, group: Sequence[Delivery[BookingFact]]) -> Sequence[Deferred]:
         """Send the letters of a group concurrently, then publish their outcomes.
 
-        Facts about forgotten parties, which have no booking, are dropped. Facts that have an outcome already are done:
-        their letters are not sent again. If one fact raises, the outcomes of the others are
-        published first, so that a redelivery does not send their letters again.
+        Facts about forgotten parties, which have no booking, are dropped. Facts whose letter was sent, or was refused by every
+        channel, are done. One that no channel took now is delivered again after a pause, and before the end of that pause no
+        attempt is made. If one fact raises, the outcomes of the others are published first, so that a redelivery does not
+        send their letters again.
         """
         read_at = self._monotonic()
-        latest, notified = await asyncio.gather(self._history.bookings(group), self._history.notified(group))
+        latest, notices = await asyncio.gather(self._history.bookings(group), self._history.notices(group))
         if forgotten := {d.message.pnr for d in group} - latest.keys():
             log.info("facts about forgotten parties dropped", parties=len(forgotten))
-            group = [d for d in group if d.message.pnr in latest]
-        group = [d for d in group if (d.message.pnr, d.message.id) not in notified]
-        current = [d for d in group if not is_superseded(d.message, latest[d.message.pnr])]
-        unsent = await self._history.unsent(current)
-        outcomes = await asyncio.gather(
-            *(
-                self._notify(d, latest[d.message.pnr], unsent.get((d.message.pnr, d.message.id)), read_at=read_at)
-                for d in group
-            ),
-            return_exceptions=True,
-        )
-        self._bus.failpoint(DELIVERED)
-        await self._bus.emit_once(
-            [
-                Fact(outcome, cause, expires=False)
-                for outcome, cause in zip(outcomes, group, strict=True)
-                if outcome and not isinstance(outcome, BaseException)
-            ]
-        )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        due, waiting = [], []
+        for delivery in group:
+            failed = notices.failed.get(fact_id(delivery))
+            if delivery.message.pnr not in latest or fact_id(delivery) in notices.sent:
+                continue
+            if failed is None or (pause := self._pause(failed.message)) == _NOW:
+                due.append(delivery)
+            elif pause is not None:
+                waiting.append(_again(delivery, pause))
+        outcomes = await self._sending.attempt(due, latest, notices.failed, read_at=read_at)
+        for delivery, outcome in zip(due, outcomes, strict=True):
+            if outcome and isinstance(outcome.message, NoticeFailed) and (pause := self._pause(outcome.message)):
+                waiting.append(_again(delivery, pause))
+        return waiting
 
-    async def _notify(
-        self,
-        delivery: Delivery[BookingFact],
-        latest: Booking,
-        earlier: Sequence[BookingFact] | None,
-        *,
-        read_at: float,
-    ) -> Outcome | None:
-        """Send the letter about one fact and the `earlier` ones without a letter. `earlier` is None if it is superseded.
+    async def resend(self, question: ResendNotice) -> NoticeResent:
+        """Attempt at once to send a letter that was not sent, whatever came of earlier attempts."""
+        read_at = self._monotonic()
+        delivery = await self._history.fact(question.pnr, question.id)
+        latest = await self._history.bookings([delivery] if delivery else [])
+        if delivery is None or question.pnr not in latest:
+            raise AskFailed(404, "the fact has left the stream, or the party was forgotten")
+        notices = await self._history.notices([delivery])
+        if fact_id(delivery) in notices.sent:
+            return NoticeResent(why="the letter was sent before")
+        (outcome,) = await self._sending.attempt([delivery], latest, notices.failed, read_at=read_at)
+        match outcome and outcome.message:
+            case NoticeSent(channel=channel):
+                return NoticeResent(channel=channel)
+            case NoticeFailed(tried=tried):
+                return NoticeResent(why="; ".join(f"{channel}: {error}" for channel, error in tried.items()))
+            case _:
+                return NoticeResent(why="a later fact about the booking is reported instead")
 
-        Returns None for a party that was forgotten meanwhile: no fact may name it.
-        """
-        fact, at = delivery.message, self._bus.now()
-        if earlier is None:
-            return _superseded(fact, at)
-        letter = self._writer.write(fact, ticket=latest.ticket, earlier=earlier)
-        result = await send_through(
-            self._channels,
-            letter,
-            retries=self._config.retries,
-            pause=self._config.pause,
-            wait=_wait,
-            is_current=self._is_current(delivery, read_at=read_at),
-        )
-        if isinstance(result, Undelivered):
-            log.error("no channel took the letter", id=fact.id, tried=result.tried, trace=delivery.trace)
-            return NOTICE_FAILED.of(NoticeFailed(pnr=fact.pnr, id=fact.id, tried=result.tried, at=at))
-        if not isinstance(result, Delivered):
-            return _superseded(fact, at) if await self._history.bookings([delivery]) else None
-        covers = tuple(f.id for f in earlier)
-        return NOTICE_SENT.of(
-            NoticeSent(pnr=fact.pnr, id=fact.id, channel=result.channel, sent_at=self._bus.now(), covers=covers)
-        )
-
-    def _is_current(self, delivery: Delivery[BookingFact], *, read_at: float) -> IsCurrent:
-        """Read the booking again before each attempt, except a first one that comes soon after `read_at`: another notifier may
-        have sent the letter of a later fact meanwhile."""
-        attempted = False
-
-        async def is_current() -> bool:
-            nonlocal attempted
-            first, attempted = not attempted, True
-            if first and self._monotonic() - read_at <= _FRESH:
-                return True
-            latest = (await self._history.bookings([delivery])).get(delivery.message.pnr)
-            return latest is not None and not is_superseded(delivery.message, latest)
-
-        return is_current
+    def _pause(self, failed: NoticeFailed) -> timedelta | None:
+        """How long until the next attempt; None if there is none."""
+        return None if failed.again_at is None else max(failed.again_at - self._bus.now(), _NOW)
 
     async def forget(self, question: ForgetLetters) -> LettersForgotten:
         """Remove the letters to a forgotten party. Those that an Apprise service has taken are out of reach."""
@@ -171,9 +128,10 @@ class Notifier:
             raise AskFailed(503, str(failure)) from failure
 
 
-def _superseded(fact: BookingFact, at: datetime) -> Outcome:
-    return NOTICE_SUPERSEDED.of(NoticeSuperseded(pnr=fact.pnr, id=fact.id, at=at))
+def _again(delivery: Delivery[BookingFact], pause: timedelta) -> Deferred:
+    """This fact is delivered again after the pause; the others of its group are done."""
 
+    async def work() -> None:
+        raise Retry(pause, "no channel took the letter")
 
-async def _wait(pause: timedelta) -> None:
-    await asyncio.sleep(pause.total_seconds())
+    return Deferred(delivery, work)

@@ -66,6 +66,8 @@ class Delivered(Struct, frozen=True):
 class Undelivered(Struct, frozen=True):
     tried: dict[str, str]
     """The last error of each channel."""
+    is_final: bool = False
+    """Every channel refused the letter: another attempt would end alike."""
 
 
 class Withdrawn(Struct, frozen=True):
@@ -81,6 +83,7 @@ async def send_through(
     Anything but a ChannelError is a bug and propagates.
     """
     tried: dict[str, str] = {}
+    refused: set[str] = set()
     for channel in channels:
         for attempt in range(retries + 1):
             if attempt:
@@ -93,7 +96,8 @@ async def send_through(
                 except ChannelError as error:
                     tried[channel.name] = str(error)
                     if isinstance(error, ChannelRefused):
+                        refused.add(channel.name)
                         break
                 else:
                     return Delivered(channel.name)
-    return Undelivered(tried)
+    return Undelivered(tried, is_final=refused == tried.keys())

@@ -33,6 +33,12 @@ class Config:
     """IROPS_NOTIFIER_RETRIES: retries of a failed channel before the next channel; 0 to 1,000,000."""
     pause: timedelta = timedelta(seconds=1)
     """IROPS_NOTIFIER_PAUSE_S, seconds, 0 to 3600: the wait before each retry."""
+    again: timedelta = timedelta(seconds=30)
+    """IROPS_NOTIFIER_AGAIN_S, seconds, 0.1 to 3600: the wait before a notice that no channel took is tried again, the first
+    time. Each further wait is twice as long: the larger, the later a letter comes after a short outage."""
+    longest_wait: timedelta = timedelta(minutes=30)
+    """IROPS_NOTIFIER_LONGEST_WAIT_S, seconds, 0.1 to 86400: the longest such wait. The smaller, the more attempts in a long
+    outage, and the sooner all letters have come after it."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:
@@ -76,6 +82,10 @@ def from_environment(variables: Mapping[str, str]) -> Config:
         ),
         retries=environment.count("IROPS_NOTIFIER_RETRIES", default=default.retries),
         pause=environment.seconds("IROPS_NOTIFIER_PAUSE_S", default=default.pause),
+        again=environment.seconds("IROPS_NOTIFIER_AGAIN_S", default=default.again, least=0.1),
+        longest_wait=environment.seconds(
+            "IROPS_NOTIFIER_LONGEST_WAIT_S", default=default.longest_wait, least=0.1, most=86_400
+        ),
     )
     if config.maildir is None and not config.apprise_urls:
         raise bad_setting(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from contracts.ledger import BookingFact
 from contracts.names import Id, Pnr
-from contracts.notices import NoticeSent
+from contracts.notices import NoticeFailed, NoticeSent
 from irops.audit.findings import Findings
 from irops.audit.streams import Streams
 
@@ -20,11 +20,11 @@ def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
 
 
 def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
-    """Affected parties whose latest fact was neither sent nor recorded as failed, or was sent without an earlier unsent one, or
-    that have no such fact. Parties whose facts have expired are left out."""
+    """Affected parties whose latest fact was not sent, or was sent without an earlier unsent one, or that have no such fact.
+    Parties whose facts have expired are left out."""
     found = Findings()
     sent = {(notice.pnr, notice.id): notice for notice in streams.sent}
-    reported: set[tuple[Pnr, Id]] = sent.keys() | {(notice.pnr, notice.id) for notice in streams.failed}
+    failed = {(notice.pnr, notice.id): notice for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
     for pnr, booking in streams.bookings.items():
         if pnr in streams.expired:
@@ -35,11 +35,18 @@ def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
                 found.add(f"{pnr} is {booking.state}, and has no fact")
         elif fact.id != booking.plan:
             found.add(f"{pnr} is {booking.state} by plan {booking.plan}, its latest fact is {fact.id}")
-        elif (pnr, fact.id) not in reported:
-            found.add(f"{pnr} was not notified of {fact.id}")
-        elif (notice := sent.get((pnr, fact.id))) and (left_out := _left_out(fact, notice, facts, sent)):
+        elif (notice := sent.get((pnr, fact.id))) is None:
+            found.add(f"{pnr} was not notified of {fact.id}{_why(failed.get((pnr, fact.id)))}")
+        elif left_out := _left_out(fact, notice, facts, sent):
             found.add(f"{pnr} was notified of {fact.id}, and never of {left_out} before it")
     return found
+
+
+def _why(failed: NoticeFailed | None) -> str:
+    if failed is None:
+        return ""
+    goes_on = f"tried again at {failed.again_at.isoformat()}" if failed.again_at else "not tried again"
+    return f": no channel accepted the letter in {failed.attempts} attempts, it is {goes_on}"
 
 
 def _left_out(

@@ -99,18 +99,21 @@ class NoticeFigures:
     sent: int
     superseded: int
     """Not sent because a later fact about the booking exists."""
-    failed: int
+    undelivered: int
+    """No channel has accepted the letter so far."""
 
 
 def notice_figures(
     sent: Iterable[NoticeSent], superseded: Iterable[NoticeSuperseded], failed: Iterable[NoticeFailed]
 ) -> NoticeFigures:
-    """Count notices by outcome. A fact that was sent and, on redelivery, superseded counts as sent."""
+    """Count notices by outcome. A fact that was sent and, on redelivery, superseded counts as sent; a failed attempt before
+    another outcome does not count."""
     were_sent = {(notice.pnr, notice.id) for notice in sent}
+    were_superseded = {(notice.pnr, notice.id) for notice in superseded} - were_sent
     return NoticeFigures(
         sent=len(were_sent),
-        superseded=sum((notice.pnr, notice.id) not in were_sent for notice in superseded),
-        failed=sum(1 for _ in failed),
+        superseded=len(were_superseded),
+        undelivered=len({(notice.pnr, notice.id) for notice in failed} - were_sent - were_superseded),
     )
 
 

@@ -41,10 +41,6 @@ def audit(
         judged = judge(streams)
         for line in verdict(judged):
             typer.echo(line)
-        if failed := {notice.pnr for notice in streams.failed}:
-            typer.echo(
-                f"{len(failed)} parties have a notice that no channel accepted; `irops export notices` shows why"
-            )
         return 0 if judged.clean else 1
 
     run(work())

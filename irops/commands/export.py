@@ -70,6 +70,9 @@ def export_bookings() -> None:
 def export_notices() -> None:
     """The outcome of every notice: `NoticeSent` (has a `channel`), `NoticeSuperseded`, or `NoticeFailed` (has `tried`); sorted.
 
+    A `NoticeFailed` is the last failed attempt, also of a notice that was sent after it; `irops notices` lists those that were
+    not.
+
     Example: irops export notices | grep -c '"channel":'
     """
     run(_export(_read_notices))

@@ -15,6 +15,7 @@ from irops.system.clock import clock_line, clock_note
 from irops.system.connection import system
 from irops.system.models import model_use
 from irops.system.pending import open_work
+from irops.system.undelivered import in_words, undelivered
 from irops.terminal.command import run
 
 _COLUMNS = ("agent", "process", "done", "retried", "conflicts", "dead letters", "queued", "view lag p50, p99 ms")
@@ -45,7 +46,7 @@ def status() -> None:
             console.print(await _streams(bus))
             dead = len([letter async for letter in bus.history(DEAD_LETTER)])
             waiting = [f"{dead} dead letters, see `irops dead list`"] if dead else []
-            for line in [*await open_work(bus), *waiting] or ["nothing"]:
+            for line in [*await open_work(bus), *in_words(await undelivered(bus)), *waiting] or ["nothing"]:
                 console.print(f"pending: {line}")
         return 0
 

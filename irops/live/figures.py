@@ -27,7 +27,8 @@ class Counts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Parties by their latest outcome: rebooked, kept, stranded."""
     notices: int = 0
     superseded: int = 0
-    failed: int = 0
+    undelivered: int = 0
+    """Notices that no channel has accepted so far."""
     latency_ms: tuple[float, float] | None = None
     """p50 and p99 from feed event to letter, over the latest 2,000 letters."""
     dead: int = 0

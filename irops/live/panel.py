@@ -58,8 +58,8 @@ def line(figures: Figures) -> str:
     ]
     if counts.latency_ms:
         parts.append(f"event to notice {_span(counts.latency_ms[0])}")
-    if counts.failed:
-        parts.append(f"failed notices {counts.failed}")
+    if counts.undelivered:
+        parts.append(f"undelivered {counts.undelivered}")
     if counts.dead:
         parts.append(f"dead letters {counts.dead}")
     if figures.restarts:
@@ -115,8 +115,8 @@ def _rows(figures: Figures) -> Iterator[Row]:
     yield "notices", f"{counts.notices:,} sent, {counts.superseded:,} superseded"
     yield "event to notice", _pair(counts.latency_ms)
     yield "view lag", _pair(reports.lag_ms)
-    if counts.failed:
-        yield "failed notices", Text(f"{counts.failed:,}", style="red")
+    if counts.undelivered:
+        yield "undelivered", Text(f"{counts.undelivered:,}", style="red")
     if figures.restarts is not None:
         yield "restarts", Text(f"{figures.restarts}", style="yellow" if figures.restarts else "")
     if counts.dead or figures.restarts is None:

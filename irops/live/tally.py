@@ -15,7 +15,7 @@ from contracts.ledger import (
     BookingStranded,
     SeatsDisrupted,
 )
-from contracts.names import Pnr
+from contracts.names import Id, Pnr
 from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
 from irops.audit import percentile
 from irops.live.figures import Counts
@@ -44,7 +44,8 @@ class Tally:
         self._disruptions: deque[datetime] = deque()
         self._notices: deque[datetime] = deque()
         self._superseded: deque[datetime] = deque()
-        self._failed: deque[datetime] = deque()
+        self._undelivered: OrderedDict[tuple[Pnr, Id], datetime] = OrderedDict()
+        """When the last attempt at each failed, oldest first."""
         self._dead: deque[datetime] = deque()
         self._outcomes: OrderedDict[Pnr, tuple[datetime, BookingState]] = OrderedDict()
         """By party, oldest first."""
@@ -77,16 +78,20 @@ class Tally:
             self.first_rebooking = recorded.stored_at
 
     def sent(self, recorded: Recorded[NoticeSent]) -> None:
+        self._undelivered.pop((recorded.message.pnr, recorded.message.id), None)
         self._notices.append(recorded.stored_at)
         began = self._fed.get(recorded.trace)
         if began is not None:
             self._latencies.append((recorded.stored_at, (recorded.stored_at - began) / timedelta(milliseconds=1)))
 
     def superseded(self, recorded: Recorded[NoticeSuperseded]) -> None:
+        self._undelivered.pop((recorded.message.pnr, recorded.message.id), None)
         self._superseded.append(recorded.stored_at)
 
     def failed(self, recorded: Recorded[NoticeFailed]) -> None:
-        self._failed.append(recorded.stored_at)
+        of = (recorded.message.pnr, recorded.message.id)
+        self._undelivered[of] = recorded.stored_at
+        self._undelivered.move_to_end(of)
 
     def dead(self, recorded: Recorded[DeadLetter]) -> None:
         self._dead.append(recorded.stored_at)
@@ -103,7 +108,6 @@ class Tally:
             self._disruptions,
             self._notices,
             self._superseded,
-            self._failed,
             self._dead,
         ):
             while moments and moments[0] < since:
@@ -112,6 +116,8 @@ class Tally:
             self._latencies.popleft()
         while self._fed and next(iter(self._fed.values())) < since:
             self._fed.popitem(last=False)
+        while self._undelivered and next(iter(self._undelivered.values())) < since:
+            self._undelivered.popitem(last=False)
         while self._outcomes and next(iter(self._outcomes.values()))[0] < since:
             self._outcomes.popitem(last=False)
 
@@ -125,7 +131,7 @@ class Tally:
             outcomes=dict(Counter(outcome for _, outcome in self._outcomes.values())),
             notices=len(self._notices),
             superseded=len(self._superseded),
-            failed=len(self._failed),
+            undelivered=len(self._undelivered),
             dead=len(self._dead),
             latency_ms=(percentile(latencies, 0.5), percentile(latencies, 0.99)) if latencies else None,
             news=self.news.lines(),

@@ -79,7 +79,7 @@ async def judge(
         "parties_stranded": affected.stranded,
         "notices_sent": notices.sent,
         "notices_superseded": notices.superseded,
-        "notices_failed": notices.failed,
+        "notices_undelivered": notices.undelivered,
         "plans_proposed": len(fallbacks),
         "plans_refused": await _count(bus, PLAN_REFUSED),
         "remarks_met": remarks.met,

@@ -117,5 +117,5 @@ async def read_superseded(bus: Bus) -> list[NoticeSuperseded]:
 
 
 async def read_failed(bus: Bus) -> list[NoticeFailed]:
-    """The notices that no channel accepted."""
+    """The last failed attempt at each notice, also of one that was sent after it."""
     return [r.message async for r in bus.history(NOTICE_FAILED)]

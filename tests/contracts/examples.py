@@ -34,7 +34,7 @@ from contracts.ledger import (
     Ticket,
     WaitlistEntry,
 )
-from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import NoticeFailed, NoticeResent, NoticeSent, NoticeSuperseded, ResendNotice
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
 from contracts.weather import WeatherObserved
 
@@ -239,7 +239,16 @@ EXAMPLES: tuple[Struct, ...] = (
         covers=("cGxhbi16ZXJvX2lkZW50",),
     ),
     NoticeSuperseded(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", at=T0),
-    NoticeFailed(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", tried={"maildir": "no space left on device"}, at=T0),
+    NoticeFailed(
+        pnr="QX7K2M",
+        id="cGxhbi1vbmU_aWRlbnRp",
+        tried={"maildir": "no space left on device"},
+        at=T0,
+        attempts=2,
+        again_at=_at(5),
+    ),
+    ResendNotice(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp"),
+    NoticeResent(channel="maildir", why="no space left on device"),
     _letter,
     Clock(now=T0, at=_at(1), speed=900.0),
     Step(now=T0, upto={"FEED": 17, "LEDGER": 9042}),

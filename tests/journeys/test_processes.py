@@ -147,25 +147,39 @@ async def test_one_trace_leads_from_the_feed_to_the_notice_and_no_log_names_a_pe
     assert not [line for line in lines if _is_personal(line)]
 
 
-async def test_a_notice_that_failed_is_logged_with_its_trace_and_no_log_names_a_person(tmp_path: Path) -> None:
-    """The line leads back to the feed event; contact and remark are in no log, though the channel's address has the contact."""
+async def test_a_notice_that_failed_is_sent_in_the_end_and_no_log_names_a_person(tmp_path: Path) -> None:
+    """The log of each failure leads back to the feed event; contact and remark are in no log, though the channel's address has
+    the contact."""
     world = World()
     dead = world.flight(1, leaves=3)
     world.flight(2, leaves=5)
     world.party("MOVED", dead, remark="wedding at six, please hurry")
-    (tmp_path / "maildir" / "new").mkdir(parents=True)  # where nothing will be
     broken = {
-        "IROPS_NOTIFIER_MAILDIR": "",
         "IROPS_NOTIFIER_APPRISE": "json://127.0.0.1:1/?:to={to}",
         "IROPS_NOTIFIER_RETRIES": "0",
+        "IROPS_NOTIFIER_AGAIN_S": "0.1",
+        "IROPS_NOTIFIER_LONGEST_WAIT_S": "0.1",
     }
     async with living(world, tmp_path, apart=ALL, environment=broken) as system:
-        await system.hear(world.status(dead, cancelled=True))
+        tmp, away = system.maildir / "tmp", system.maildir / "away"
+        await eventually(tmp.exists, what="a maildir")
+        tmp.rename(away)
+        await system.say(world.status(dead, cancelled=True))
+
+        async def failed_again() -> bool:
+            return any([r.message.attempts > 1 async for r in system.bus.history(NOTICE_FAILED)])
+
+        await eventually(failed_again, what="a second failed attempt")
+        away.rename(tmp)
+        await system.settled()
         (event,) = [recorded async for recorded in system.bus.history(FLIGHT_STATUS)]
         (failed,) = [recorded async for recorded in system.bus.history(NOTICE_FAILED)]
+        end = await system.end()
     logs = _logs(tmp_path)
-    (line,) = (line for line in logs["notifier.log"].splitlines() if "no channel took the letter" in line)
-    assert json.loads(line)["trace"] == failed.trace == event.trace
+    logged = [json.loads(line) for line in logs["notifier.log"].splitlines()]
+    lines = [line for line in logged if line["event"] == "no channel took the letter"]
+    assert {line["trace"] for line in lines} == {failed.trace} == {event.trace}
+    assert (len(lines), len(end.letters("MOVED"))) == (failed.message.attempts, 1)
     assert not [line for text in logs.values() for line in text.splitlines() if _is_personal(line)]
 
 

@@ -1,15 +1,26 @@
-"""What the streams hold about a party: its booking, and the facts about it for which no letter was sent."""
+"""What the streams hold about a party: its booking, its notices, and the facts about it for which no letter was sent."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from bus import Bus, Delivery
+from msgspec import Struct
+
+from bus import Bus, Delivery, Entry
 from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking, BookingFact
 from contracts.names import Id, Pnr
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT
+from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed
 from contracts.subject import Key
 
 _FACTS = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
+FactId = tuple[Pnr, Id]
+
+
+class Notices(Struct, frozen=True):
+    """What became of some notices so far."""
+
+    sent: set[FactId]
+    failed: dict[FactId, Entry[NoticeFailed]]
+    """The last failed attempt of each, also of one that was sent after it."""
 
 
 class History:
@@ -22,41 +33,57 @@ class History:
         loaded = await self._bus.load(keys.values(), at_least=_settled(group))
         return {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
 
-    async def notified(self, group: Sequence[Delivery[BookingFact]]) -> set[tuple[Pnr, Id]]:
-        """Those of these facts whose notice was sent or has failed: they are redelivered, or restored from an export."""
-        named = [(d.message.pnr, d.message.id) for d in group]
-        keys: list[tuple[tuple[Pnr, Id], Key[Any]]] = [
-            ((pnr, id_), outcome.key(pnr=pnr, id=id_)) for pnr, id_ in named for outcome in (NOTICE_SENT, NOTICE_FAILED)
-        ]
-        loaded = await self._bus.load(key for _, key in keys)
-        return {of for of, key in keys if loaded[key]}
+    async def notices(self, group: Sequence[Delivery[BookingFact]]) -> Notices:
+        """The notices of these facts: a fact is delivered again after a failed attempt or a crash, or was restored."""
+        sent = {fact_id(d): NOTICE_SENT.key(pnr=d.message.pnr, id=d.message.id) for d in group}
+        failed = {fact_id(d): NOTICE_FAILED.key(pnr=d.message.pnr, id=d.message.id) for d in group}
+        keys: list[Key[Any]] = [*sent.values(), *failed.values()]
+        loaded = await self._bus.load(keys)
+        return Notices(
+            {of for of, key in sent.items() if loaded[key]},
+            {of: entry for of, key in failed.items() if (entry := loaded[key])},
+        )
 
-    async def unsent(self, group: Sequence[Delivery[BookingFact]]) -> dict[tuple[Pnr, Id], list[BookingFact]]:
+    async def fact(self, pnr: Pnr, id_: Id) -> Delivery[BookingFact] | None:
+        """The fact with this id as it was delivered, in a trace of its own; None if it has left the stream."""
+        keys: list[Key[Any]] = [family.key(pnr=pnr, id=id_) for family in _FACTS]
+        loaded = await self._bus.load(keys)
+        for key in keys:
+            if entry := loaded[key]:
+                return Delivery(
+                    message=entry.message, subject=key.name, stream=key.stream, sequence=entry.revision,
+                    settled=entry.revision, id=key.name, trace="", stored_at=entry.written_at,
+                )  # fmt: skip
+        return None
+
+    async def unsent(self, group: Sequence[Delivery[BookingFact]]) -> dict[FactId, list[BookingFact]]:
         """For each of these facts, the facts just before it for which no letter was sent, oldest first.
 
         A letter counts as sent once `notice.sent` says so, even if another replica is sending it now or died after sending
         it: reading something twice does no harm, and a party must not be taken to know what it never read. A fact that has
         left the stream by age, after a fortnight, counts as sent.
         """
-        found: dict[tuple[Pnr, Id], list[BookingFact]] = {(d.message.pnr, d.message.id): [] for d in group}
-        oldest = {(d.message.pnr, d.message.id): d.message for d in group}
+        found: dict[FactId, list[BookingFact]] = {fact_id(d): [] for d in group}
+        oldest = {fact_id(d): d.message for d in group}
         while oldest := await self._before(oldest, at_least=_settled(group)):
             for of, fact in oldest.items():
                 found[of].insert(0, fact)
         return found
 
-    async def _before(
-        self, facts: dict[tuple[Pnr, Id], BookingFact], *, at_least: int
-    ) -> dict[tuple[Pnr, Id], BookingFact]:
+    async def _before(self, facts: dict[FactId, BookingFact], *, at_least: int) -> dict[FactId, BookingFact]:
         """The fact before each, where there is one and no letter about it was sent."""
         notices = {of: NOTICE_SENT.key(pnr=f.pnr, id=f.follows) for of, f in facts.items() if f.follows}
         sent = await self._bus.load(notices.values())
         unsent = [of for of, key in notices.items() if sent[key] is None]
-        keys: list[tuple[tuple[Pnr, Id], Key[Any]]] = [
+        keys: list[tuple[FactId, Key[Any]]] = [
             (of, family.key(pnr=facts[of].pnr, id=facts[of].follows)) for of in unsent for family in _FACTS
         ]
         loaded = await self._bus.load((key for _, key in keys), at_least=at_least)
         return {of: entry.message for of, key in keys if (entry := loaded[key])}
+
+
+def fact_id(delivery: Delivery[BookingFact]) -> FactId:
+    return delivery.message.pnr, delivery.message.id
 
 
 def _settled(group: Sequence[Delivery[BookingFact]]) -> int:

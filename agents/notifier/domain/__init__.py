@@ -3,11 +3,12 @@
 from agents.notifier.domain.airports import AirportInfo
 from agents.notifier.domain.languages import LANGUAGES, LetterLanguage
 from agents.notifier.domain.letter import Letter, is_superseded
+from agents.notifier.domain.pauses import pause_after
 from agents.notifier.domain.story import KINDS, Kind, Story, story_of
 from agents.notifier.domain.wording import Wording
 from agents.notifier.domain.writer import Template, Templates, Writer
 
 __all__ = [
     "KINDS", "LANGUAGES", "AirportInfo", "Kind", "Letter", "LetterLanguage", "Story", "Template", "Templates", "Wording",
-    "Writer", "is_superseded", "story_of",
+    "Writer", "is_superseded", "pause_after", "story_of",
 ]  # fmt: skip

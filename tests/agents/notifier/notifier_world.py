@@ -6,6 +6,8 @@ from datetime import timedelta
 from itertools import chain, repeat
 from typing import Any
 
+from msgspec import structs
+
 from agents.notifier.agent import Notifier
 from agents.notifier.channels import Channel, ChannelError, ChannelRefused
 from agents.notifier.config import Config
@@ -39,16 +41,23 @@ async def nothing() -> None:
 class Letters:
     """A channel that takes every letter but those it `refuses`.
 
-    `at_turn` runs while a letter waits for its turn; `fails_once` runs in the first attempt, which then fails.
+    `fails`: for the first attempts in turn, whether the channel is down. `at_turn` runs while a letter waits for its turn;
+    `fails_once` runs in the first attempt, which then fails.
     """
 
     name = "letters"
 
     def __init__(
-        self, *, refuses: Sequence[str] = (), at_turn: Action = nothing, fails_once: Action | None = None
+        self,
+        *,
+        refuses: Sequence[str] = (),
+        fails: Sequence[bool] = (),
+        at_turn: Action = nothing,
+        fails_once: Action | None = None,
     ) -> None:
         self.refuses = refuses
         self.taken: dict[str, Letter] = {}
+        self._fails = list(fails)
         self._at_turn = at_turn
         self._fails_once = fails_once
 
@@ -66,6 +75,8 @@ class Letters:
             action, self._fails_once = self._fails_once, None
             await action()
             raise ChannelError("down")
+        if self._fails and self._fails.pop(0):
+            raise ChannelError("down")
         if letter.id in self.refuses:
             raise ChannelRefused("no address")
         self.taken[letter.id] = letter
@@ -82,7 +93,7 @@ class Booker:
         """Commit the fact. Returns it as delivered to the notifier."""
         booking = Booking(
             pnr=fact.pnr,
-            party=Party(passengers=1, seats=1, cabin="economy"),
+            party=Party(passengers=1, seats=1, cabin="economy", language=fact.language, contact=fact.contact),
             ticket=TICKET,
             legs=() if isinstance(fact, BookingStranded) else fact.after,
             state="stranded" if isinstance(fact, BookingStranded) else "rebooked",
@@ -102,15 +113,30 @@ class Booker:
             stored_at=DECIDED,
         )
 
+    async def correct(self, pnr: Pnr, *, contact: str) -> None:
+        """Give the booking another address."""
+        key = BOOKING.key(pnr=pnr)
+        entry = (await self._bus.load([key]))[key]
+        assert entry
+        party = structs.replace(entry.message.party, contact=contact)
+        state = BOOKING.of(structs.replace(entry.message, party=party))
+        self._revision = (await self._bus.commit(Commit(states=[Write(state, self._revision)])))[state.name]
+
     async def forget(self, pnr: Pnr) -> None:
         """Remove the booking."""
         await self._bus.commit(Commit(removals=[Removal(BOOKING.key(pnr=pnr), self._revision)]))
 
 
-def notifier_of(bus: Bus, writer: Writer, channel: Channel, *, seconds: Sequence[float] = ()) -> Notifier:
+PATIENT = Config(pause=timedelta(0))
+HASTY = Config(retries=0)
+
+
+def notifier_of(
+    bus: Bus, writer: Writer, channel: Channel, config: Config = PATIENT, *, seconds: Sequence[float] = ()
+) -> Notifier:
     """A notifier whose monotonic clock shows these times in turn, then the last one for ever."""
     readings = chain(seconds, repeat(seconds[-1] if seconds else 0.0))
-    return Notifier(bus, writer, [channel], Config(pause=timedelta(0)), monotonic=lambda: next(readings))
+    return Notifier(bus, writer, [channel], config, monotonic=lambda: next(readings))
 
 
 async def sent(bus: Bus, fact: BookingFact) -> NoticeSent | None:

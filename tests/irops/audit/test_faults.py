@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace as but
+from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
@@ -214,10 +215,27 @@ def test_facts_count_by_their_sequence() -> None:
     assert faults(but(notified_of_an_older_fact(), sent=(*WORLD.sent, notice))) == {}
 
 
-def test_a_failed_notice_is_no_fault() -> None:
-    """The operator can see it: the party is not overlooked."""
-    failed = [NoticeFailed(pnr="K", id="pK", tried={"maildir": "disk full"}, at=NOW)]
-    assert faults(but(never_notified(), failed=failed)) == {}
+@pytest.mark.parametrize(
+    ("again_at", "goes_on"),
+    [
+        pytest.param(None, "not tried again", id="for good"),
+        pytest.param(NOW, f"tried again at {NOW.isoformat()}", id="so far"),
+    ],
+)
+def test_a_notice_that_no_channel_accepted_is_a_fault(again_at: datetime | None, goes_on: str) -> None:
+    """The party does not know its trip. The finding says what comes of it."""
+    failed = [NoticeFailed(pnr="K", id="pK", tried={"maildir": "disk full"}, at=NOW, attempts=3, again_at=again_at)]
+    assert audit(but(never_notified(), failed=failed)).findings == {
+        "unnotified_parties": (
+            f"K was not notified of pK: no channel accepted the letter in 3 attempts, it is {goes_on}",
+        )
+    }
+
+
+def test_a_notice_that_was_sent_after_failed_attempts_is_no_fault() -> None:
+    """The record of the attempts stays."""
+    failed = [NoticeFailed(pnr="K", id="pK", tried={"maildir": "disk full"}, at=NOW, again_at=NOW)]
+    assert faults(but(WORLD, failed=failed)) == {}
 
 
 def test_a_superseded_fact_that_a_later_letter_covers_is_no_fault() -> None:

@@ -77,11 +77,11 @@ def test_flights_of_the_day_are_counted_by_outcome() -> None:
 
 
 def test_notices_are_counted_by_outcome() -> None:
-    """Sent, superseded and failed are three figures; a fact that was sent and later superseded was sent."""
+    """A fact that was sent and later superseded was sent; one that was sent after failed attempts is not undelivered."""
     sent = [NoticeSent(pnr=pnr, id=id_, channel="maildir", sent_at=NOW) for pnr, id_ in (("A", "1"), ("B", "3"))]
     superseded = [NoticeSuperseded(pnr="A", id=id_, at=NOW) for id_ in ("1", "2")]
-    failed = [NoticeFailed(pnr="C", id="4", tried={}, at=NOW)]
-    assert notice_figures(sent, superseded, failed) == NoticeFigures(sent=2, superseded=1, failed=1)
+    failed = [NoticeFailed(pnr=pnr, id=id_, tried={}, at=NOW) for pnr, id_ in (("C", "4"), ("B", "3"), ("A", "2"))]
+    assert notice_figures(sent, superseded, failed) == NoticeFigures(sent=2, superseded=1, undelivered=1)
 
 
 def test_the_readme_explains_every_figure() -> None:

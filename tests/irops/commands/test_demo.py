@@ -37,7 +37,7 @@ FIGURES = {
     "parties_stranded",
     "notices_sent",
     "notices_superseded",
-    "notices_failed",
+    "notices_undelivered",
     "plans_proposed",
     "plans_refused",
     "dead_letters",

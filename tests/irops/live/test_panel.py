@@ -62,13 +62,13 @@ def test_the_bars_are_shares_of_the_parties_affected() -> None:
 
 
 def test_trouble_is_shown() -> None:
-    """Dead letters, failed notices, the model's, the clock's, and a process that died."""
-    counts = Counts(dead=7, failed=5)
+    """Dead letters, undelivered notices, the model's, the clock's, and a process that died."""
+    counts = Counts(dead=7, undelivered=5)
     reports = Reports(model="large: asked 3, answered 0; paused: 401 Unauthorized", trouble="401 Unauthorized")
     shown = drawn(
         replace(QUIET, counts=counts, reports=reports, clock_note="the clock is a replay's", alarm="booker died")
     )
-    for words in ("dead letters", "7", "failed notices", "5", "paused: 401", "the clock is a replay's", "booker died"):
+    for words in ("dead letters", "7", "undelivered", "5", "paused: 401", "the clock is a replay's", "booker died"):
         assert words in shown
 
 

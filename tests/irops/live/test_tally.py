@@ -36,7 +36,23 @@ def test_each_kind_of_message_has_a_count() -> None:
     tally.superseded(recorded(NoticeSuperseded(pnr="B", id="b", at=T0)))
     tally.failed(recorded(NoticeFailed(pnr="C", id="c", tried={}, at=T0)))
     counts = tally.counts(T0)
-    assert (counts.statuses, counts.disruptions, counts.notices, counts.superseded, counts.failed) == (1, 1, 1, 1, 1)
+    assert (counts.statuses, counts.disruptions, counts.notices, counts.superseded, counts.undelivered) == (
+        1,
+        1,
+        1,
+        1,
+        1,
+    )
+
+
+def test_a_notice_that_is_sent_after_failed_attempts_is_not_undelivered() -> None:
+    """Nor is one that is superseded; one that keeps failing counts once."""
+    tally = Tally()
+    for pnr in ("A", "A", "B", "C"):
+        tally.failed(recorded(NoticeFailed(pnr=pnr, id="a", tried={}, at=T0)))
+    tally.sent(recorded(NoticeSent(pnr="B", id="a", channel="maildir", sent_at=T0)))
+    tally.superseded(recorded(NoticeSuperseded(pnr="C", id="a", at=T0)))
+    assert tally.counts(T0).undelivered == 1
 
 
 def test_the_latency_is_from_the_status_to_the_letter_of_the_same_trace() -> None:
