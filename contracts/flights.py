@@ -9,17 +9,54 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from contracts.names import Airport, Cabin, FlightKey
+from contracts.names import Airport, Cabin, Carrier, FlightKey
 from contracts.subject import Subject
 
 Instant = Annotated[datetime, Meta(tz=True, description="an instant", examples=["2013-02-08T17:00:00Z"])]
 """An aware UTC instant, RFC 3339 in JSON."""
 
 Phase = Literal["scheduled", "cancelled", "departed", "diverted", "arrived"]
-Change = Literal["scheduled", "retimed", "cancelled", "diverted", "restored", "departed", "arrived", "re-equipped"]
+Change = Literal[
+    "scheduled", "retimed", "estimated", "cancelled", "diverted", "restored", "departed", "arrived", "re-equipped"
+]
+"""`retimed`: the times are announced again. `estimated`: the best known times moved by less than that takes, and nothing else
+changed."""
+
+Place = Annotated[
+    str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,7}$(?!\n)", description="a terminal or a gate", examples=["B", "41A"])
+]
+"""A terminal or a gate as signs at the airport have it."""
+DelayCode = Annotated[
+    str, Meta(pattern=r"^[A-Z0-9]{1,4}$(?!\n)", description="a delay code such as IATA's", examples=["71", "93"])
+]
+"""An IATA delay code (AHM 730), or a feed's own."""
 
 
-class FlightStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Cause(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Why a flight is late or cancelled, as a source gives it."""
+
+    code: DelayCode
+    by: str = ""
+    """Who gives it: an airline, an airport, a feed."""
+    at: Instant | None = None
+    """When it was given."""
+
+
+class AtTheAirport(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a traveller needs at the airport, and who flies. A field that a status leaves out keeps the value it has."""
+
+    cause: Cause | None = None
+    operator: Carrier | None = None
+    """The airline that flies it, where it is not the one in the key."""
+    departure_terminal: Place | None = None
+    departure_gate: Place | None = None
+    arrival_terminal: Place | None = None
+    arrival_gate: Place | None = None
+    check_in_closes: Instant | None = None
+    gate_closes: Instant | None = None
+
+
+class FlightStatus(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     """All that a feed knows of a flight at `observed_at`. Unknown fields are left out, which denies nothing."""
 
     flight: FlightKey
@@ -43,7 +80,7 @@ class FlightStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Other numbers under which the flight is sold (codeshares). A status that leaves one out does not withdraw it."""
 
 
-class Flight(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Flight(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     """The current state of a flight."""
 
     flight: FlightKey

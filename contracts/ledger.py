@@ -47,7 +47,9 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     destination: Airport
     phase: Phase
     departs: Instant
+    """As announced; once it has left, the actual time."""
     arrives: Instant
+    """As announced; once it has arrived, the actual time."""
     capacity: dict[Cabin, int]
     last_change: int
     """The last `FlightChanged.n` applied."""
@@ -57,6 +59,10 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`n` of the last `SeatsDisrupted`. Plans and answers refer to it; freed seats make none of them stale."""
     holders: dict[Pnr, Holding] = {}
     diverted_to: Airport | None = None
+    known_departure: Instant | None = None
+    """The best known time, where it is not `departs`."""
+    known_arrival: Instant | None = None
+    """The best known time, where it is not `arrives`."""
     offloaded: tuple[Pnr, ...] = ()
     """Parties that have to get off while their cabin lacks seats, chosen when it last got fewer. On a flight that has left: the
     parties that were left behind for lack of a seat."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from contracts.asks import (
     ImportBookings,
@@ -16,7 +16,7 @@ from contracts.asks import (
 )
 from contracts.clock import Clock
 from contracts.dead import DeadLetter
-from contracts.flights import Flight, FlightChanged, FlightStatus
+from contracts.flights import AtTheAirport, Cause, Flight, FlightChanged, FlightStatus
 from contracts.forget import ForgetLetters, ForgetParty, LettersForgotten, PartyForgotten, Tombstone, TombstoneSalt
 from contracts.judgement import Judgement, Wishes
 from contracts.ledger import (
@@ -46,7 +46,18 @@ def _at(minutes: int) -> datetime:
     return T0 + timedelta(minutes=minutes)
 
 
+_at_the_airport = AtTheAirport(
+    cause=Cause(code="71", by="MCO", at=_at(-30)),
+    operator="9E",
+    departure_terminal="5",
+    departure_gate="B23",
+    arrival_terminal="A",
+    arrival_gate="A-12",
+    check_in_closes=_at(15),
+    gate_closes=_at(45),
+)
 _status = FlightStatus(
+    **structs.asdict(_at_the_airport),
     flight=ONE,
     destination="MCO",
     observed_at=T0,
@@ -63,6 +74,7 @@ _status = FlightStatus(
     sold_as=("EI.5083.JFK.2013-02-08",),
 )
 _flight = Flight(
+    **structs.asdict(_at_the_airport),
     flight=ONE,
     destination="MCO",
     phase="diverted",
@@ -150,6 +162,8 @@ EXAMPLES: tuple[Struct, ...] = (
         last_disruption=3,
         holders={"QX7K2M": Holding("economy", 2)},
         diverted_to="TPA",
+        known_departure=_at(97),
+        known_arrival=_at(290),
         offloaded=("QX7K2M",),
     ),
     _booking,

@@ -4,8 +4,9 @@ A `FlightChanged` carries the whole flight, so its effect is computed from the d
 not from the name of the change alone. A skipped message (redelivery can change their order) is therefore covered by the next
 one, and a message that the ledger has already passed changes nothing.
 
-The ledger holds the *announced* times, which passengers know; the actual times replace them without a fact once the flight has
-left or arrived. Holders never change here: only a committed plan gives up seats.
+The ledger holds the *announced* times, which passengers know, and beside them the best known ones where they differ. The actual
+times replace the announced ones without a fact once the flight has left or arrived. Holders never change here: only a committed
+plan gives up seats.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -105,6 +106,7 @@ def on_change(
         diverted_to=state.diverted_to,
         last_change=changed.n,
     )
+    after = _with_known_times(after, state)
     if _refits(ledger, after):
         after = structs.replace(after, offloaded=offloaded(after, parties))
     n, last_disruption = ledger.last_fact, ledger.last_disruption
@@ -143,7 +145,17 @@ def _opened(changed: FlightChanged) -> Applied:
         last_fact=1 if for_sale else 0,
         diverted_to=state.diverted_to,
     )
+    ledger = _with_known_times(ledger, state)
     return Applied(ledger, (SeatsFreed(flight=changed.flight, n=1),) if for_sale else ())
+
+
+def _with_known_times(ledger: SeatLedger, state: Flight) -> SeatLedger:
+    """The ledger with the best known times where they are not those it has."""
+    return structs.replace(
+        ledger,
+        known_departure=None if state.departs == ledger.departs else state.departs,
+        known_arrival=None if state.arrives == ledger.arrives else state.arrives,
+    )
 
 
 def _disruptions(

@@ -5,9 +5,9 @@ The rules:
   nothing. Of two different statuses with the same instant, the first to arrive stands.
 - For every field the newest value wins, and a missing field leaves the known value. The exception is `cancelled`: a newer
   status without it withdraws the cancellation.
-- A flight is `retimed` when its times are `threshold` or more away from those last announced, in either direction. Smaller
-  moves update the state without a change. A cancelled flight is neither retimed nor re-equipped; what it missed follows when it
-  is restored.
+- A flight is `retimed` when its times are `threshold` or more away from those last announced, in either direction. A smaller
+  move is `estimated` where the status changes nothing else: every other change carries the known times too. A cancelled flight
+  is neither retimed, estimated nor re-equipped; what it missed follows when it is restored.
 - A diversion carries its times, so no `retimed` goes with it.
 - An aircraft that has left the gate, landed or been diverted flies: a cancellation in an earlier or the same status does not
   hold.
@@ -31,10 +31,11 @@ from agents.monitor.domain.believing import (
 )
 from agents.monitor.domain.lifecycle import LIFECYCLE
 from agents.monitor.domain.naming import Numbers
-from contracts.flights import Change, Flight, FlightChanged, FlightStatus
+from contracts.flights import AtTheAirport, Change, Flight, FlightChanged, FlightStatus
 from contracts.names import Airport, FlightKey
 
 Changes = tuple[FlightChanged, ...]
+_AT_THE_AIRPORT = AtTheAirport.__struct_fields__
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ def decide(
         observed_at=status.observed_at,
         tail=tail(status) or known.tail,
         sold_as=tuple(dict.fromkeys((*known.sold_as, *status.sold_as))),
+        **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
     )
+    moved = state is not None and (departs, arrives) != (state.departs, state.arrives)
     changes: list[FlightChanged] = []
     phase = None if state is None else state.phase
     for change in _reported(flight, status, threshold=threshold, first=state is None):
@@ -81,6 +84,9 @@ def decide(
         phase = after
         flight = _changed(replace(flight, phase=after, last_change=flight.last_change + 1), change, status)
         changes.append(FlightChanged(flight=flight.flight, n=flight.last_change, change=change, state=flight))
+    if moved and not changes and flight.phase != "cancelled":
+        flight = replace(flight, last_change=flight.last_change + 1)
+        changes.append(FlightChanged(flight=flight.flight, n=flight.last_change, change="estimated", state=flight))
     return flight, tuple(changes)
 
 

@@ -13,15 +13,18 @@ LIFECYCLE: Mapping[tuple[Phase | None, Change], Phase] = MappingProxyType(
         (None, "scheduled"): "scheduled",
         ("scheduled", "re-equipped"): "scheduled",
         ("scheduled", "retimed"): "scheduled",
+        ("scheduled", "estimated"): "scheduled",
         ("scheduled", "cancelled"): "cancelled",
         ("scheduled", "departed"): "departed",
         ("scheduled", "diverted"): "diverted",  # the departure was never reported
         ("scheduled", "arrived"): "arrived",  # likewise
         ("cancelled", "restored"): "scheduled",
         ("departed", "retimed"): "departed",
+        ("departed", "estimated"): "departed",
         ("departed", "diverted"): "diverted",
         ("departed", "arrived"): "arrived",
         ("diverted", "retimed"): "diverted",
+        ("diverted", "estimated"): "diverted",
         ("diverted", "diverted"): "diverted",  # to another airport
         ("diverted", "arrived"): "arrived",
     }

@@ -168,6 +168,24 @@ def test_a_flight_restored_at_other_times_is_retimed_too() -> None:
     ]
 
 
+def test_known_times_stand_beside_the_announced_ones() -> None:
+    """A move that is not announced disrupts no party."""
+    minute = hours(1) / 60
+    estimated = changed(HELD, "estimated", departs=HELD.departs + 10 * minute, arrives=HELD.arrives + 5 * minute)
+    result = applied(HELD, estimated)
+    assert result.facts == ()
+    assert (result.ledger.departs, result.ledger.arrives) == (HELD.departs, HELD.arrives)
+    assert result.ledger.known_departure == HELD.departs + 10 * minute
+    assert result.ledger.known_arrival == HELD.arrives + 5 * minute
+
+
+def test_known_times_end_when_they_are_the_announced_ones() -> None:
+    """The ledger has one time again."""
+    known = applied(HELD, changed(HELD, "estimated", departs=HELD.departs + hours(0.2))).ledger
+    back = applied(known, changed(HELD, "estimated", n=known.last_change + 1)).ledger
+    assert (back.known_departure, back.known_arrival) == (None, None)
+
+
 def test_a_larger_aircraft_frees_seats() -> None:
     """More seats than before are for sale."""
     assert kinds(HELD, changed(HELD, "re-equipped", seats={"economy": 12})) == ["freed"]

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from agents.monitor.domain import decide
-from contracts.flights import Change, Flight, FlightChanged, FlightStatus
+from contracts.flights import AtTheAirport, Cause, Change, Flight, FlightChanged, FlightStatus
 
 DEPARTS = datetime(2013, 2, 8, 15, 0, tzinfo=UTC)
 ARRIVES = DEPARTS + timedelta(hours=5)
@@ -155,18 +155,49 @@ def test_a_move_by_the_threshold_is_retimed(end: str, shift: int) -> None:
     assert (state.announced_departure, state.announced_arrival) == (state.departs, state.arrives)
 
 
-def test_a_smaller_move_updates_the_state_without_a_change() -> None:
-    """The announced times stay as they are."""
+def test_a_smaller_move_is_estimated() -> None:
+    """It is a change of the known times; the announced ones stay as they are."""
     state, changes = decide(after(), later(estimated_departure=DEPARTS + minutes(29)), threshold=THRESHOLD)
     assert state is not None
-    assert (changes, state.last_change, state.departs) == ((), 1, DEPARTS + minutes(29))
+    assert (names(changes), state.last_change, state.departs) == (["estimated"], 2, DEPARTS + minutes(29))
     assert state.announced_departure == DEPARTS
+
+
+def test_times_that_do_not_move_are_not_estimated_again() -> None:
+    """The same estimate, repeated, is no change."""
+    slip = later(1, estimated_departure=DEPARTS + minutes(10))
+    assert changes_of(after(slip), replace(slip, observed_at=slip.observed_at + minutes(1))) == []
+
+
+def test_another_change_carries_the_known_times() -> None:
+    """A departure a few minutes late is one change."""
+    state = after(at(DEPARTS + minutes(5), departed_at=DEPARTS + minutes(5)))
+    assert (state.last_change, state.departs) == (2, DEPARTS + minutes(5))
+
+
+@pytest.mark.parametrize("field", AtTheAirport.__struct_fields__)
+def test_what_is_known_at_the_airport_is_kept_until_a_status_has_another(field: str) -> None:
+    """Cause, operator, terminals, gates and closing times; a status without one denies nothing."""
+    values = {
+        "cause": (Cause(code="71", by="JFK"), Cause(code="93")),
+        "operator": ("9E", "YX"),
+        "check_in_closes": (DEPARTS - minutes(60), DEPARTS - minutes(45)),
+        "gate_closes": (DEPARTS - minutes(15), DEPARTS - minutes(10)),
+    }
+    one, other = values.get(field, ("5", "B23"))
+    states = [after(later(1, **{field: one})), after(later(1, **{field: one}), later(2))]
+    assert [getattr(state, field) for state in states] == [one, one]
+    assert getattr(after(later(1, **{field: one}), later(2, **{field: other})), field) == other
 
 
 def test_small_moves_add_up() -> None:
     """Moves are measured from the last announcement, so several small ones are a change in the end."""
     slips = [later(i, estimated_departure=DEPARTS + minutes(10 * i)) for i in (1, 2, 3)]
-    assert [changes_of(after(*slips[:i]), slip) for i, slip in enumerate(slips)] == [[], [], ["retimed"]]
+    assert [changes_of(after(*slips[:i]), slip) for i, slip in enumerate(slips)] == [
+        ["estimated"],
+        ["estimated"],
+        ["retimed"],
+    ]
 
 
 def test_back_on_time_is_retimed_too() -> None:
