@@ -1,7 +1,7 @@
 """What became of each notice. `id` is the id of the booking fact the notice is about.
 
-A notice that no channel accepts is `NoticeFailed`, and is tried again until it is sent or superseded: those are final, and
-a `NoticeFailed` beside one of them is history.
+A notice that no channel accepts is `NoticeFailed`, and is tried again until it is sent, superseded or pointless: those are
+final, and a `NoticeFailed` beside one of them is history.
 """
 
 from msgspec import Struct
@@ -32,6 +32,16 @@ class NoticeSuperseded(Struct, frozen=True, omit_defaults=True, kw_only=True):
     pnr: Pnr
     id: Id
     at: Instant
+
+
+class NoticePointless(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """No letter was sent: nothing in it lay ahead of its reader any more, whose flights had left or arrived. The next letter
+    about the booking covers this fact."""
+
+    pnr: Pnr
+    id: Id
+    at: Instant
+    """Event time."""
 
 
 class NoticeFailed(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -65,6 +75,8 @@ class NoticeResent(Struct, frozen=True, omit_defaults=True, kw_only=True):
 NOTICE_SENT = Subject("notice.sent.{pnr}.{id}", NoticeSent, "NOTICES")
 """notifier -> anyone"""
 NOTICE_SUPERSEDED = Subject("notice.superseded.{pnr}.{id}", NoticeSuperseded, "NOTICES")
+"""notifier -> anyone"""
+NOTICE_POINTLESS = Subject("notice.pointless.{pnr}.{id}", NoticePointless, "NOTICES")
 """notifier -> anyone"""
 NOTICE_FAILED = Subject("notice.failed.{pnr}.{id}", NoticeFailed, "NOTICES")
 """notifier -> anyone"""

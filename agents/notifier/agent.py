@@ -12,14 +12,17 @@ from agents.notifier.sending import DELIVERED, Sending
 from bus import Agent, AskFailed, Bus, Deferred, Delivery, Handlers, Retry
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
+from contracts.flights import FLIGHT
 from contracts.forget import FORGET_LETTERS, ForgetLetters, LettersForgotten
 from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, BookingFact
 from contracts.notices import (
     NOTICE_FAILED,
+    NOTICE_POINTLESS,
     NOTICE_SENT,
     NOTICE_SUPERSEDED,
     RESEND_NOTICE,
     NoticeFailed,
+    NoticePointless,
     NoticeResent,
     NoticeSent,
     ResendNotice,
@@ -30,8 +33,8 @@ _NOW = timedelta(0)
 NOTIFIER = Agent(
     "notifier",
     hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
-    says=(NOTICE_SENT, NOTICE_SUPERSEDED, NOTICE_FAILED),
-    reads=(BOOKING,),
+    says=(NOTICE_SENT, NOTICE_SUPERSEDED, NOTICE_POINTLESS, NOTICE_FAILED),
+    reads=(BOOKING, FLIGHT),
     answers=(FORGET_LETTERS, RESEND_NOTICE),
     own_failpoints=(DELIVERED,),
     group=64,
@@ -112,6 +115,8 @@ class Notifier:
                 return NoticeResent(channel=channel)
             case NoticeFailed(tried=tried):
                 return NoticeResent(why="; ".join(f"{channel}: {error}" for channel, error in tried.items()))
+            case NoticePointless():
+                return NoticeResent(why="nothing in the letter lies ahead of its reader any more")
             case _:
                 return NoticeResent(why="a later fact about the booking is reported instead")
 

@@ -9,7 +9,7 @@ from msgspec import structs
 from agents.notifier.adapters import FactId, History, fact_id
 from agents.notifier.channels import Channel, Delivered, IsCurrent, Undelivered, send_through
 from agents.notifier.config import Config
-from agents.notifier.domain import Writer, is_superseded, pause_after
+from agents.notifier.domain import Known, Writer, is_pointless, is_superseded, pause_after
 from bus import Bus, Commit, Delivery, Entry, Fact
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
@@ -17,15 +17,17 @@ from contracts.ledger import Booking, BookingFact
 from contracts.names import Pnr
 from contracts.notices import (
     NOTICE_FAILED,
+    NOTICE_POINTLESS,
     NOTICE_SENT,
     NOTICE_SUPERSEDED,
     NoticeFailed,
+    NoticePointless,
     NoticeSent,
     NoticeSuperseded,
 )
 from contracts.subject import Addressed
 
-Outcome = Addressed[NoticeSent] | Addressed[NoticeSuperseded] | Addressed[NoticeFailed]
+Outcome = Addressed[NoticeSent] | Addressed[NoticeSuperseded] | Addressed[NoticePointless] | Addressed[NoticeFailed]
 
 DELIVERED = "delivered"
 """The channels have taken the letters of a group, and no outcome is published yet."""
@@ -64,13 +66,15 @@ class Sending:
     ) -> Sequence[Outcome | None]:
         """Send the letters, and publish what became of them. `failed`: earlier attempts."""
         current = [d for d in group if not is_superseded(d.message, latest[d.message.pnr])]
-        unsent = await self._history.unsent(current)
+        unsent, flights = await asyncio.gather(self._history.unsent(current), self._history.flights(current))
+        known = Known(now=self._bus.now(), flights=flights)
         outcomes = await asyncio.gather(
             *(
                 self._notify(
                     d,
                     latest[d.message.pnr],
                     unsent.get(fact_id(d)),
+                    known,
                     attempts=failed[fact_id(d)].message.attempts if fact_id(d) in failed else 0,
                     read_at=read_at,
                 )
@@ -98,6 +102,7 @@ class Sending:
         delivery: Delivery[BookingFact],
         latest: Booking,
         earlier: Sequence[BookingFact] | None,
+        known: Known,
         *,
         attempts: int,
         read_at: float,
@@ -111,8 +116,10 @@ class Sending:
         party = latest.party
         fact = structs.replace(delivery.message, contact=party.contact, language=party.language)
         if earlier is None:
-            return _superseded(fact, self._bus.now())
-        letter = self._writer.write(fact, ticket=latest.ticket, earlier=earlier)
+            return _superseded(fact, known.now)
+        if is_pointless(fact, known=known, earlier=earlier):
+            return NOTICE_POINTLESS.of(NoticePointless(pnr=fact.pnr, id=fact.id, at=known.now))
+        letter = self._writer.write(fact, known=known, ticket=latest.ticket, earlier=earlier)
         result = await send_through(
             self._channels,
             letter,

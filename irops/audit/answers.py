@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
-from contracts.ledger import BookingFact
+from contracts.ledger import BookingFact, Leg
 from contracts.names import Id, Pnr
 from contracts.notices import NoticeFailed, NoticeSent
 from irops.audit.findings import Findings
+from irops.audit.pointless import still_ahead
 from irops.audit.streams import Streams
 
 
@@ -20,10 +21,11 @@ def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
 
 
 def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
-    """Affected parties whose latest fact was not sent, or was sent without an earlier unsent one, or that have no such fact.
-    Parties whose facts have expired are left out."""
+    """Affected parties whose latest fact was not sent though something in it lay ahead of them, or was sent without an earlier
+    unsent one, or that have no such fact. Parties whose facts have expired are left out."""
     found = Findings()
     sent = {(notice.pnr, notice.id): notice for notice in streams.sent}
+    pointless = {(notice.pnr, notice.id): notice for notice in streams.pointless}
     failed = {(notice.pnr, notice.id): notice for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
     for pnr, booking in streams.bookings.items():
@@ -35,11 +37,23 @@ def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
                 found.add(f"{pnr} is {booking.state}, and has no fact")
         elif fact.id != booking.plan:
             found.add(f"{pnr} is {booking.state} by plan {booking.plan}, its latest fact is {fact.id}")
-        elif (notice := sent.get((pnr, fact.id))) is None:
+        elif (notice := sent.get((pnr, fact.id))) is None and (late := pointless.get((pnr, fact.id))):
+            if ahead := still_ahead(fact, _known_trip(fact, facts, sent), late.at, streams.flights):
+                found.add(f"{pnr} was not notified of {fact.id}, which is recorded as pointless: {ahead}")
+        elif notice is None:
             found.add(f"{pnr} was not notified of {fact.id}{_why(failed.get((pnr, fact.id)))}")
         elif left_out := _left_out(fact, notice, facts, sent):
             found.add(f"{pnr} was notified of {fact.id}, and never of {left_out} before it")
     return found
+
+
+def _known_trip(
+    fact: BookingFact, facts: Mapping[tuple[Pnr, Id], BookingFact], sent: Collection[tuple[Pnr, Id]]
+) -> tuple[Leg, ...]:
+    """The trip in the last letter before this fact."""
+    while (before := facts.get((fact.pnr, fact.follows))) and (before.pnr, before.id) not in sent:
+        fact = before
+    return fact.before
 
 
 def _why(failed: NoticeFailed | None) -> str:

@@ -51,7 +51,7 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: double_booked(e.streams),
     ),
     "unnotified_parties": Figure(
-        "affected parties whose latest fact was not sent, or was sent without an earlier unsent one",
+        "affected parties whose latest fact was not sent in time, or was sent without an earlier unsent one",
         lambda e: unnotified(e.streams, e.latest),
     ),
     "parties_on_dead_flights": Figure(

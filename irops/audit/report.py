@@ -8,7 +8,7 @@ from math import ceil
 from contracts.flights import Flight
 from contracts.ledger import BookingFact, BookingStranded
 from contracts.names import FlightKey, day_of
-from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from contracts.plans import PlanProposed
 
 ON_TIME = timedelta(minutes=15)
@@ -99,21 +99,28 @@ class NoticeFigures:
     sent: int
     superseded: int
     """Not sent because a later fact about the booking exists."""
+    pointless: int
+    """Not sent because nothing in the letter lay ahead of its reader any more."""
     undelivered: int
     """No channel has accepted the letter so far."""
 
 
 def notice_figures(
-    sent: Iterable[NoticeSent], superseded: Iterable[NoticeSuperseded], failed: Iterable[NoticeFailed]
+    sent: Iterable[NoticeSent],
+    superseded: Iterable[NoticeSuperseded],
+    pointless: Iterable[NoticePointless],
+    failed: Iterable[NoticeFailed],
 ) -> NoticeFigures:
     """Count notices by outcome. A fact that was sent and, on redelivery, superseded counts as sent; a failed attempt before
     another outcome does not count."""
     were_sent = {(notice.pnr, notice.id) for notice in sent}
     were_superseded = {(notice.pnr, notice.id) for notice in superseded} - were_sent
+    were_pointless = {(notice.pnr, notice.id) for notice in pointless} - were_sent - were_superseded
     return NoticeFigures(
         sent=len(were_sent),
         superseded=len(were_superseded),
-        undelivered=len({(notice.pnr, notice.id) for notice in failed} - were_sent - were_superseded),
+        pointless=len(were_pointless),
+        undelivered=len({(notice.pnr, notice.id) for notice in failed} - were_sent - were_superseded - were_pointless),
     )
 
 

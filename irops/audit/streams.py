@@ -13,7 +13,7 @@ from contracts.ledger import (
     WaitlistEntry,
 )
 from contracts.names import FlightKey, Pnr
-from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Streams:
     sent: Sequence[NoticeSent] = ()
     """NOTICES."""
     superseded: Sequence[NoticeSuperseded] = ()
+    """NOTICES."""
+    pointless: Sequence[NoticePointless] = ()
     """NOTICES."""
     failed: Sequence[NoticeFailed] = ()
     """NOTICES."""

@@ -12,12 +12,20 @@ import typer
 
 from bus import Bus
 from contracts.ledger import BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEATS_DISRUPTED, SEATS_FREED
-from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED
 from contracts.subject import Subject
 from irops.lines.json_lines import lines_of
 from irops.system.connection import system
-from irops.system.reading import read_bookings, read_failed, read_flights, read_seats, read_sent, read_superseded
+from irops.system.reading import (
+    read_bookings,
+    read_failed,
+    read_flights,
+    read_pointless,
+    read_seats,
+    read_sent,
+    read_superseded,
+)
 from irops.system.state import state_lines
 from irops.terminal.command import run
 
@@ -68,7 +76,8 @@ def export_bookings() -> None:
 
 @export.command("notices")
 def export_notices() -> None:
-    """The outcome of every notice: `NoticeSent` (has a `channel`), `NoticeSuperseded`, or `NoticeFailed` (has `tried`); sorted.
+    """The outcome of every notice, sorted: `NoticeSent` (has a `channel`), `NoticeFailed` (has `tried`), `NoticeSuperseded` or
+    `NoticePointless`.
 
     A `NoticeFailed` is the last failed attempt, also of a notice that was sent after it; `irops notices` lists those that were
     not.
@@ -129,8 +138,9 @@ async def _write(lines: Callable[[Bus], AsyncIterator[bytes]]) -> int:
 
 
 async def _read_notices(bus: Bus) -> dict[str, msgspec.Struct]:
-    notices: list[NoticeSent | NoticeSuperseded | NoticeFailed] = [
+    notices: list[NoticeSent | NoticeSuperseded | NoticePointless | NoticeFailed] = [
         *await read_superseded(bus),
+        *await read_pointless(bus),
         *await read_failed(bus),
         *await read_sent(bus),
     ]

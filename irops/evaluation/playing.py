@@ -157,6 +157,7 @@ def _part(streams: Streams, case: Case, i: int) -> Streams:
         facts=[(at, fact) for at, fact in streams.facts if fact.pnr in pnrs],
         disrupted=[(at, fact) for at, fact in streams.disrupted if fact.flight in flights],
         sent=[notice for notice in streams.sent if notice.pnr in pnrs],
+        pointless=[notice for notice in streams.pointless if notice.pnr in pnrs],
         failed=[notice for notice in streams.failed if notice.pnr in pnrs],
         now=case.ends,
         horizon=max(flight.scheduled_departure for flight in case.flights),

@@ -27,6 +27,7 @@ class Counts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Parties by their latest outcome: rebooked, kept, stranded."""
     notices: int = 0
     superseded: int = 0
+    pointless: int = 0
     undelivered: int = 0
     """Notices that no channel has accepted so far."""
     latency_ms: tuple[float, float] | None = None

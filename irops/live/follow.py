@@ -11,7 +11,7 @@ from bus.operations import Watch, discover
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS
 from contracts.ledger import BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEATS_DISRUPTED
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NOTICE_SUPERSEDED
+from contracts.notices import NOTICE_FAILED, NOTICE_POINTLESS, NOTICE_SENT, NOTICE_SUPERSEDED
 from irops.live.figures import Reports
 from irops.live.tally import Tally
 from irops.system.models import ModelUse, model_use
@@ -43,6 +43,7 @@ class Follow:
         self._watch.add(BOOKING_STRANDED, self.tally.answered, after=ledger)
         self._watch.add(NOTICE_SENT, self.tally.sent, after=notices)
         self._watch.add(NOTICE_SUPERSEDED, self.tally.superseded, after=notices)
+        self._watch.add(NOTICE_POINTLESS, self.tally.pointless, after=notices)
         self._watch.add(NOTICE_FAILED, self.tally.failed, after=notices)
         self._watch.add(DEAD_LETTER, self.tally.dead, after=after[DEAD_LETTER.stream])
         await self._watch.start()

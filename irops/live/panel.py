@@ -113,6 +113,8 @@ def _rows(figures: Figures) -> Iterator[Row]:
     yield "feed", f"{counts.statuses:,}{of}, {counts.rate:.0f}/s"
     yield "disruptions", f"{counts.disruptions:,}"
     yield "notices", f"{counts.notices:,} sent, {counts.superseded:,} superseded"
+    if counts.pointless:
+        yield "pointless", f"{counts.pointless:,}"
     yield "event to notice", _pair(counts.latency_ms)
     yield "view lag", _pair(reports.lag_ms)
     if counts.undelivered:

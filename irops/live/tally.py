@@ -16,7 +16,7 @@ from contracts.ledger import (
     SeatsDisrupted,
 )
 from contracts.names import Id, Pnr
-from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from irops.audit import percentile
 from irops.live.figures import Counts
 from irops.live.news import News
@@ -44,6 +44,7 @@ class Tally:
         self._disruptions: deque[datetime] = deque()
         self._notices: deque[datetime] = deque()
         self._superseded: deque[datetime] = deque()
+        self._pointless: deque[datetime] = deque()
         self._undelivered: OrderedDict[tuple[Pnr, Id], datetime] = OrderedDict()
         """When the last attempt at each failed, oldest first."""
         self._dead: deque[datetime] = deque()
@@ -88,6 +89,10 @@ class Tally:
         self._undelivered.pop((recorded.message.pnr, recorded.message.id), None)
         self._superseded.append(recorded.stored_at)
 
+    def pointless(self, recorded: Recorded[NoticePointless]) -> None:
+        self._undelivered.pop((recorded.message.pnr, recorded.message.id), None)
+        self._pointless.append(recorded.stored_at)
+
     def failed(self, recorded: Recorded[NoticeFailed]) -> None:
         of = (recorded.message.pnr, recorded.message.id)
         self._undelivered[of] = recorded.stored_at
@@ -108,6 +113,7 @@ class Tally:
             self._disruptions,
             self._notices,
             self._superseded,
+            self._pointless,
             self._dead,
         ):
             while moments and moments[0] < since:
@@ -131,6 +137,7 @@ class Tally:
             outcomes=dict(Counter(outcome for _, outcome in self._outcomes.values())),
             notices=len(self._notices),
             superseded=len(self._superseded),
+            pointless=len(self._pointless),
             undelivered=len(self._undelivered),
             dead=len(self._dead),
             latency_ms=(percentile(latencies, 0.5), percentile(latencies, 0.99)) if latencies else None,

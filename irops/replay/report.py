@@ -43,7 +43,7 @@ async def judge(
     streams = await read_streams(bus, horizon=day.horizon)
     judged = audit(streams)
     flights = flight_figures(streams.flights, day=options.day)
-    notices = notice_figures(streams.sent, streams.superseded, streams.failed)
+    notices = notice_figures(streams.sent, streams.superseded, streams.pointless, streams.failed)
     remarks = remark_figures(latest_facts(streams).values())
     fallbacks = [fell_back(plan.message) async for plan in bus.history(PLAN_PROPOSED)]
     delays = passenger_delays(streams.bookings.values(), day.record, day.horizon)
@@ -79,6 +79,7 @@ async def judge(
         "parties_stranded": affected.stranded,
         "notices_sent": notices.sent,
         "notices_superseded": notices.superseded,
+        "notices_pointless": notices.pointless,
         "notices_undelivered": notices.undelivered,
         "plans_proposed": len(fallbacks),
         "plans_refused": await _count(bus, PLAN_REFUSED),

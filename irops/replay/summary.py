@@ -39,7 +39,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     latency = report["latency_ms"]["event_to_notice"]
     delay = report["passenger_delay_min"]
     faults = {name: count for name, count in report["audit"].items() if count}
-    notices = ("notices_sent", "notices_superseded", "notices_undelivered")
+    notices = ("notices_sent", "notices_superseded", "notices_pointless", "notices_undelivered")
     judged = ("remarks_met", "remarks_unmet", "fallbacks")
     return [
         ("flights that day", f"{report['flights']:,}"),
@@ -51,7 +51,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("plans proposed, refused", _many(report, "plans_proposed", "plans_refused")),
         *([("remarks met, unmet, fallbacks", _many(report, *judged))] if any(report[name] for name in judged) else []),
         ("model", ModelUse(**report["model"]).in_words if report["model"] else ModelUse().in_words),
-        ("notices sent, superseded, undelivered", _many(report, *notices)),
+        ("notices sent, superseded, pointless, failed", _many(report, *notices)),
         ("event to notice, p50 / p99 / max", _spans(latency)),
         (
             "passenger delay, mean / median / p90",

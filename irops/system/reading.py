@@ -29,7 +29,16 @@ from contracts.ledger import (
     SeatLedger,
 )
 from contracts.names import FlightKey, Pnr
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NOTICE_SUPERSEDED, NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import (
+    NOTICE_FAILED,
+    NOTICE_POINTLESS,
+    NOTICE_SENT,
+    NOTICE_SUPERSEDED,
+    NoticeFailed,
+    NoticePointless,
+    NoticeSent,
+    NoticeSuperseded,
+)
 from contracts.subject import Subject
 from irops.audit import Streams
 from irops.system.connection import settings
@@ -66,6 +75,7 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],
             sent=await read_sent(bus),
             superseded=await read_superseded(bus),
+            pointless=await read_pointless(bus),
             failed=await read_failed(bus),
             now=bus.now(),
             horizon=horizon or max((f.scheduled_departure for f in flights.values()), default=_NO_FLIGHTS),
@@ -114,6 +124,11 @@ async def read_sent(bus: Bus) -> list[NoticeSent]:
 async def read_superseded(bus: Bus) -> list[NoticeSuperseded]:
     """The notices not sent because a later fact about the booking exists."""
     return [r.message async for r in bus.history(NOTICE_SUPERSEDED)]
+
+
+async def read_pointless(bus: Bus) -> list[NoticePointless]:
+    """The notices not sent because nothing in them lay ahead of their reader any more."""
+    return [r.message async for r in bus.history(NOTICE_POINTLESS)]
 
 
 async def read_failed(bus: Bus) -> list[NoticeFailed]:

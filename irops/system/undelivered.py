@@ -5,16 +5,16 @@ from typing import Any
 
 from bus import Bus
 from contracts.names import Id, Pnr
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NOTICE_SUPERSEDED, NoticeFailed
+from contracts.notices import NOTICE_FAILED, NOTICE_POINTLESS, NOTICE_SENT, NOTICE_SUPERSEDED, NoticeFailed
 from contracts.subject import Key
 
-_OUTCOMES = (NOTICE_SENT, NOTICE_SUPERSEDED)
+_OUTCOMES = (NOTICE_SENT, NOTICE_SUPERSEDED, NOTICE_POINTLESS)
 _AT_ONCE = 500
 """Notices looked up in one request."""
 
 
 async def undelivered(bus: Bus) -> list[NoticeFailed]:
-    """The last attempt at each notice that is not sent and not out of date, in the order of these attempts. Raises
+    """The last attempt at each notice that has no other outcome, in the order of these attempts. Raises
     `Unavailable`."""
     failed = [recorded.message async for recorded in bus.history(NOTICE_FAILED)]
     return [notice for some in _chunks(failed) for notice in await _without_outcome(bus, some)]

@@ -34,7 +34,7 @@ from contracts.ledger import (
     Ticket,
     WaitlistEntry,
 )
-from contracts.notices import NoticeFailed, NoticeResent, NoticeSent, NoticeSuperseded, ResendNotice
+from contracts.notices import NoticeFailed, NoticePointless, NoticeResent, NoticeSent, NoticeSuperseded, ResendNotice
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
 from contracts.weather import WeatherObserved
 
@@ -253,6 +253,7 @@ EXAMPLES: tuple[Struct, ...] = (
         covers=("cGxhbi16ZXJvX2lkZW50",),
     ),
     NoticeSuperseded(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", at=T0),
+    NoticePointless(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", at=T0),
     NoticeFailed(
         pnr="QX7K2M",
         id="cGxhbi1vbmU_aWRlbnRp",

@@ -6,8 +6,18 @@ from typing import Any
 from msgspec import Struct
 
 from bus import Bus, Delivery, Entry
-from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, Booking, BookingFact
-from contracts.names import Id, Pnr
+from contracts.flights import FLIGHT, Flight
+from contracts.ledger import (
+    BOOKING,
+    BOOKING_CHANGED,
+    BOOKING_KEPT,
+    BOOKING_STRANDED,
+    Booking,
+    BookingFact,
+    BookingStranded,
+    Leg,
+)
+from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed
 from contracts.subject import Key
 
@@ -56,6 +66,13 @@ class History:
                 )  # fmt: skip
         return None
 
+    async def flights(self, group: Sequence[Delivery[BookingFact]]) -> dict[FlightKey, Flight]:
+        """The present state of each flight in these facts, as far as it is known."""
+        legs = {leg.flight for d in group for leg in (*d.message.before, *_after(d.message))}
+        keys = {flight: FLIGHT.key(flight=flight) for flight in sorted(legs)}
+        loaded = await self._bus.load(keys.values())
+        return {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
+
     async def unsent(self, group: Sequence[Delivery[BookingFact]]) -> dict[FactId, list[BookingFact]]:
         """For each of these facts, the facts just before it for which no letter was sent, oldest first.
 
@@ -84,6 +101,10 @@ class History:
 
 def fact_id(delivery: Delivery[BookingFact]) -> FactId:
     return delivery.message.pnr, delivery.message.id
+
+
+def _after(fact: BookingFact) -> tuple[Leg, ...]:
+    return fact.flown if isinstance(fact, BookingStranded) else fact.after
 
 
 def _settled(group: Sequence[Delivery[BookingFact]]) -> int:

@@ -4,36 +4,38 @@ So nothing that a passenger or a model wrote can get into a letter, and of a fee
 
 A fact says which trip the party had and which it has; it does not say which flight was disrupted. The story names a flight only
 where that follows: a cancelled flight is not in the new trip, a retimed one has other times than before. Where it may be one of
-several, all of them are named and the wording says "one of".
+several, all of them are named and the wording says "one of". What has been flown is left out: the story is about the flight
+that its reader is on, and those ahead.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from itertools import pairwise
-from typing import Generic, Literal, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal, get_args
 
 from msgspec import Struct, structs
 
-from agents.notifier.domain.airports import AirportInfo, local_date
+from agents.notifier.domain.airports import AirportInfo
+from agents.notifier.domain.comparing import (
+    Swap,
+    date_at,
+    departure_date,
+    new_cabin,
+    pairs,
+    retimed,
+    swap,
+    transfers,
+)
+from agents.notifier.domain.known import Known, Whereabouts
 from agents.notifier.domain.merging import first_reroute, is_diverted, is_reroute, merge
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
 from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Disruption, Leg, Ticket
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 
-T = TypeVar("T")
-
 Kind = Literal["changed", "found", "retimed", "kept", "diverted", "stranded"]
 """`changed`: a new trip instead of the one it had. `found`: a trip for a party that had none. `retimed`: its trip at new times.
 `kept`: its trip as before. `diverted`: its flight lands elsewhere. `stranded`: no trip for now."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
-
-
-class Swap(Struct, Generic[T], frozen=True):
-    """A change that the reader must not overlook."""
-
-    was: T
-    now: T
 
 
 class Cause(Struct, frozen=True, kw_only=True):
@@ -50,8 +52,14 @@ class Story(Struct, frozen=True, kw_only=True):
     reason: Disruption
     affected: tuple[Leg, ...]
     """The disrupted flight, as the party knows it. If there are several, one of them or all were disrupted."""
+    where: Whereabouts
+    """Where the reader is."""
+    flying: Leg | None = None
+    """The flight that the reader is on."""
     trip: tuple[Leg, ...]
-    """The flights the party holds now; if `diverted`, those after the diverted one."""
+    """The flights ahead; if `diverted`, those after the diverted one."""
+    has_begun: bool = False
+    """A flight of the trip has left with the reader."""
     retimed: dict[FlightKey, Leg]
     """The flights of the trip that have other times than the party knows: the leg as the party knows it."""
     new_origin: Swap[Airport] | None = None
@@ -59,10 +67,10 @@ class Story(Struct, frozen=True, kw_only=True):
     new_destination: Swap[Airport] | None = None
     """The trip ends at another airport."""
     new_date: Swap[date] | None = None
-    """The first departure has another local date."""
+    """The next departure has another local date."""
     new_cabin: Swap[Cabin] | None = None
     leaves_earlier: bool = False
-    """The trip leaves earlier than the party knows."""
+    """A flight ahead leaves earlier than the party knows."""
     stops: tuple[Airport, ...] = ()
     """Where the party changes planes, if more often than before."""
     transfers: tuple[Swap[Airport], ...] = ()
@@ -70,8 +78,8 @@ class Story(Struct, frozen=True, kw_only=True):
     destination: Airport
     """Where the trip ends, or should."""
     diverted_to: Airport | None = None
-    under_way: bool = False
-    """The first flight has left: advice about getting to the airport comes too late."""
+    waits_in: Airport | None = None
+    """If `stranded`: where the party waits, or will when it has landed."""
     request: Request | None = None
     """The party's wishes, if the letter mentions any."""
     because: tuple[Reason, ...] = ()
@@ -80,188 +88,177 @@ class Story(Struct, frozen=True, kw_only=True):
     """If `diverted`: why the party has other flights than it knows."""
 
 
+class _Given(Struct, frozen=True, kw_only=True):
+    """What a story is written with, besides its fact."""
+
+    airports: Mapping[Airport, AirportInfo]
+    known: Known
+    ticket: Ticket | None
+
+
 def story_of(
     fact: BookingFact,
     *,
     airports: Mapping[Airport, AirportInfo],
+    known: Known | None = None,
     ticket: Ticket | None = None,
     earlier: Sequence[BookingFact] = (),
 ) -> Story:
     """The story of this fact and of the `earlier` ones without a letter, which are oldest first.
 
-    A trip for a party that had none is compared with its `ticket`. Airports not in `airports` have UTC dates.
-    Raises ValueError for a booking that is changed or kept and has no flights.
+    `known`: what is known when it is read; None: nothing but the fact, when it was decided. A trip for a party that had none is
+    compared with its `ticket`. Airports not in `airports` have UTC dates. Raises ValueError for a booking that is changed or
+    kept and has no flights.
     """
+    given = _Given(airports=airports, known=known or Known(now=fact.decided_at), ticket=ticket)
     if not earlier:
-        return _story(fact, airports=airports, ticket=ticket)
+        return _story(fact, given)
     facts = (*earlier, fact)
-    story = _story(merge(facts), airports=airports, ticket=ticket)
+    story = _story(merge(facts), given)
     reroute = first_reroute(facts)
     if reroute is None or story.kind not in ("changed", "diverted") or not is_reroute(facts):
         return story
-    disrupted = {leg.flight for leg in _story(reroute, airports=airports, ticket=ticket).affected}
+    disrupted = {leg.flight for leg in _story(reroute, given).affected}
     affected = tuple(leg for leg in facts[0].before if leg.flight in disrupted)
     if story.kind == "changed":
         return structs.replace(story, affected=affected)
     return structs.replace(story, cause=Cause(reason=reroute.reason, affected=affected))
 
 
-def _story(fact: BookingFact, *, airports: Mapping[Airport, AirportInfo], ticket: Ticket | None) -> Story:
+def _story(fact: BookingFact, given: _Given) -> Story:
     if isinstance(fact, BookingStranded):
-        return _stranded(fact)
+        return _stranded(fact, given.known)
     if not fact.after:
         raise ValueError(f"the booking of fact {fact.id} is changed or kept but has no flights")
     if isinstance(fact, BookingKept):
-        story = _diverted(fact) if is_diverted(fact) else _kept(fact, airports=airports)
+        story = _diverted(fact) if is_diverted(fact) else _kept(fact, given)
     elif fact.before:
-        story = _changed(fact, airports=airports)
+        story = _changed(fact, given)
     else:
-        story = _found(fact, airports=airports, ticket=ticket)
-    request = request_of(fact, under_way=story.under_way, diverted=story.kind == "diverted")
+        story = _found(fact, given)
+    request = request_of(fact, under_way=story.has_begun, diverted=story.kind == "diverted")
     because = reasons_of(fact) if isinstance(fact, BookingChanged) else ()
     return structs.replace(story, request=request, because=because)
 
 
-def _stranded(fact: BookingStranded) -> Story:
+def _stranded(fact: BookingStranded, known: Known) -> Story:
+    flown = {leg.flight for leg in fact.flown}
+    lost = tuple(leg for leg in fact.before if leg.flight not in flown)
+    flying = known.progress(fact.flown).flying
     return Story(
         kind="stranded",
         pnr=fact.pnr,
         reason=fact.reason,
-        affected=fact.before,
+        affected=lost or fact.before,
+        where="air" if flying else "airport" if flown else known.where(known.progress(lost)),
+        flying=flying,
         trip=(),
+        has_begun=bool(flown),
         retimed={},
         destination=fact.destination,
-        under_way=_has_left(fact.before, now=fact.decided_at),
+        waits_in=fact.origin,
     )
 
 
-def _found(fact: BookingChanged, *, airports: Mapping[Airport, AirportInfo], ticket: Ticket | None) -> Story:
-    trip, first = fact.after, fact.after[0]
-    origin, destination = origin_of(first.flight), trip[-1].destination
-    ticketed = ticket and _date(ticket.origin, ticket.departs, airports)
+def _found(fact: BookingChanged, given: _Given) -> Story:
+    progress = given.known.progress(fact.after)
+    ahead, first = progress.ahead, fact.after[0]
+    origin, destination = origin_of(first.flight), fact.after[-1].destination
+    ticket = None if progress.begun else given.ticket
     return Story(
         kind="found",
         pnr=fact.pnr,
         reason=fact.reason,
         affected=(),
-        trip=trip,
+        where=given.known.where(progress),
+        flying=progress.flying,
+        trip=ahead,
+        has_begun=bool(progress.begun),
         retimed={},
-        new_origin=_swap(ticket.origin, origin) if ticket else None,
-        new_destination=_swap(ticket.destination, destination) if ticket else None,
-        new_date=_swap(ticketed, _date(origin, first.departs, airports)) if ticketed else None,
-        transfers=_transfers(trip),
+        new_origin=swap(ticket.origin, origin) if ticket else None,
+        new_destination=swap(given.ticket.destination, destination) if given.ticket else None,
+        new_date=swap(
+            date_at(ticket.origin, ticket.departs, given.airports), date_at(origin, first.departs, given.airports)
+        )
+        if ticket
+        else None,
+        transfers=transfers((*progress.begun[-1:], *ahead), given.known),
         destination=destination,
-        under_way=_has_left(trip, now=fact.decided_at),
     )
 
 
-def _changed(fact: BookingChanged, *, airports: Mapping[Airport, AirportInfo]) -> Story:
+def _changed(fact: BookingChanged, given: _Given) -> Story:
     before, after = fact.before, fact.after
-    retimed = _retimed(before, after)
-    remaining = {leg.flight for leg in after}
+    progress = given.known.progress(after)
+    ahead, begun = progress.ahead, {leg.flight for leg in progress.begun}
+    was_ahead = tuple(leg for leg in before if leg.flight not in begun)
+    moved, remaining = retimed(before, after), {leg.flight for leg in after}
     gone = tuple(leg for leg in before if leg.flight not in remaining)
-    shifted = tuple(leg for leg in before if leg.flight in retimed)
+    shifted = tuple(leg for leg in before if leg.flight in moved)
     affected = (shifted or gone) if fact.reason == "retimed" else gone
     return Story(
         kind="changed",
         pnr=fact.pnr,
         reason=fact.reason,
         affected=affected or before,
-        trip=after,
-        retimed=retimed,
-        new_origin=_swap(origin_of(before[0].flight), origin_of(after[0].flight)),
-        new_destination=_swap(before[-1].destination, after[-1].destination),
-        new_date=_new_date(before, after, airports),
-        new_cabin=_new_cabin(before, after),
-        leaves_earlier=after[0].departs < before[0].departs,
-        stops=tuple(leg.destination for leg in after[:-1]) if len(after) > len(before) else (),
-        transfers=_transfers(after),
+        where=given.known.where(progress),
+        flying=progress.flying,
+        trip=ahead,
+        has_begun=bool(begun),
+        retimed=moved,
+        new_origin=None if begun else swap(origin_of(before[0].flight), origin_of(after[0].flight)),
+        new_destination=swap(before[-1].destination, after[-1].destination),
+        new_date=_new_date(was_ahead, ahead, given),
+        new_cabin=new_cabin(was_ahead, ahead),
+        leaves_earlier=bool(was_ahead and ahead) and ahead[0].departs < was_ahead[0].departs,
+        stops=tuple(origin_of(leg.flight) for leg in ahead if leg is not after[0]) if len(after) > len(before) else (),
+        transfers=transfers((*progress.begun[-1:], *ahead), given.known),
         destination=after[-1].destination,
-        under_way=_has_left(after, now=fact.decided_at),
     )
 
 
-def _kept(fact: BookingKept, *, airports: Mapping[Airport, AirportInfo]) -> Story:
+def _kept(fact: BookingKept, given: _Given) -> Story:
     before, after = fact.before, fact.after
-    retimed = _retimed(before, after)
+    progress = given.known.progress(after)
+    ahead, coming = progress.ahead, (*progress.begun[len(progress.flown) :], *progress.ahead)
+    was_ahead = tuple(was for was, _ in pairs(before, ahead))
+    moved = retimed(before, coming)
     return Story(
-        kind="retimed" if retimed else "kept",
+        kind="retimed" if moved else "kept",
         pnr=fact.pnr,
         reason=fact.reason,
-        affected=tuple(leg for leg in before if leg.flight in retimed) or after,
-        trip=after,
-        retimed=retimed,
-        new_date=_new_date(before, after, airports),
-        new_cabin=_new_cabin(before, after),
-        leaves_earlier=any(now.departs < was.departs for was, now in _pairs(before, after)),
+        affected=tuple(leg for leg in before if leg.flight in moved) or coming,
+        where=given.known.where(progress),
+        flying=progress.flying,
+        trip=ahead,
+        has_begun=bool(progress.begun),
+        retimed=moved,
+        new_date=_new_date(was_ahead, ahead, given),
+        new_cabin=new_cabin(was_ahead, ahead),
+        leaves_earlier=any(now.departs < was.departs for was, now in pairs(before, ahead)),
         destination=after[-1].destination,
-        under_way=_has_left(after, now=fact.decided_at),
     )
 
 
 def _diverted(fact: BookingKept) -> Story:
     """The flight in the air, the last that has left, is the diverted one."""
     after = fact.after
-    flying = max((i for i, leg in enumerate(after) if leg.departs <= fact.decided_at), default=0)
+    diverted = max((i for i, leg in enumerate(after) if leg.departs <= fact.decided_at), default=0)
     return Story(
         kind="diverted",
         pnr=fact.pnr,
         reason="diverted",
-        affected=(after[flying],),
-        trip=after[flying + 1 :],
-        retimed=_retimed(fact.before, after),
+        affected=(after[diverted],),
+        where="air",
+        trip=after[diverted + 1 :],
+        has_begun=True,
+        retimed=retimed(fact.before, after),
         destination=after[-1].destination,
         diverted_to=fact.diverted_to,
-        under_way=True,
     )
 
 
-def _pairs(before: Iterable[Leg], after: Iterable[Leg]) -> list[tuple[Leg, Leg]]:
-    """The flights in both trips: (as it was, as it is)."""
-    known = {leg.flight: leg for leg in before}
-    return [(known[leg.flight], leg) for leg in after if leg.flight in known]
-
-
-def _retimed(before: Iterable[Leg], after: Iterable[Leg]) -> dict[FlightKey, Leg]:
-    """The flights whose times differ in the minutes that people read, as they were."""
-    return {was.flight: was for was, now in _pairs(before, after) if _times(was) != _times(now)}
-
-
-def _times(leg: Leg) -> tuple[datetime, datetime]:
-    return leg.departs.replace(second=0, microsecond=0), leg.arrives.replace(second=0, microsecond=0)
-
-
-def _has_left(trip: tuple[Leg, ...], *, now: datetime) -> bool:
-    return bool(trip) and trip[0].departs <= now
-
-
-def _swap(was: T, now: T) -> Swap[T] | None:
-    return None if was == now else Swap(was, now)
-
-
-def _date(airport: Airport, instant: datetime, airports: Mapping[Airport, AirportInfo]) -> date:
-    return local_date(instant, airport=airports.get(airport) or AirportInfo(code=airport))
-
-
-def _new_date(
-    before: tuple[Leg, ...], after: tuple[Leg, ...], airports: Mapping[Airport, AirportInfo]
-) -> Swap[date] | None:
-    if not before or not after:
+def _new_date(was_ahead: tuple[Leg, ...], ahead: tuple[Leg, ...], given: _Given) -> Swap[date] | None:
+    if not was_ahead or not ahead:
         return None
-    was, now = (_date(origin_of(trip[0].flight), trip[0].departs, airports) for trip in (before, after))
-    return _swap(was, now)
-
-
-def _new_cabin(before: tuple[Leg, ...], after: tuple[Leg, ...]) -> Swap[Cabin] | None:
-    """The cabin, if it was the same all the way and some flight now has another."""
-    was: set[Cabin] = {leg.cabin for leg in before}
-    other = [leg.cabin for leg in after if leg.cabin not in was]
-    return Swap(before[0].cabin, other[0]) if len(was) == 1 and other else None
-
-
-def _transfers(trip: tuple[Leg, ...]) -> tuple[Swap[Airport], ...]:
-    return tuple(
-        Swap(leg.destination, origin_of(onward.flight))
-        for leg, onward in pairwise(trip)
-        if leg.destination != origin_of(onward.flight)
-    )
+    return swap(departure_date(was_ahead, given.airports), departure_date(ahead, given.airports))

@@ -1,8 +1,8 @@
 """What a party asked for, and what its letter says about that.
 
 The fact names the wishes that the trip does not meet; the letter mentions every one of them. A wish that is met is mentioned
-if the trip in the letter shows it: for a party under way, or one that waited at another airport, the start of its trip was no
-longer a choice, and where a flight is diverted the rest of the trip is not known.
+if the trip in the letter shows it: for a party that waited at another airport, the start of its trip was no longer a choice,
+and where a flight is diverted the rest of the trip is not known. A party under way reads nothing about the start of its trip.
 
 The reasons for preferring a trip are handled alike: names out of a closed list, for which the templates have the words.
 """
@@ -16,6 +16,7 @@ from contracts.ledger import BookingChanged, BookingKept, Leg
 from contracts.names import Airport, Cabin, origin_of
 
 TERMS: tuple[Term, ...] = get_args(Term)
+_ABOUT_THE_START: tuple[Wish, ...] = ("depart_after", "airports")
 _AIRPORTS = 4
 """Airports named in a letter: a line has its limit, and a remark may list any number."""
 
@@ -67,12 +68,14 @@ def request_of(fact: BookingChanged | BookingKept, *, under_way: bool, diverted:
     unmet = tuple(wish for wish in wishes.asked if wish in fact.unmet)
     shown = () if diverted else _shown_by(fact.after, wishes)
     mentioned = tuple(wish for wish in wishes.asked if wish in unmet or wish in shown)
+    if under_way:
+        mentioned = tuple(wish for wish in mentioned if wish not in _ABOUT_THE_START)
     if not mentioned:
         return None
     return Request(
         wishes=wishes,
         mentioned=mentioned,
-        unmet=unmet,
+        unmet=tuple(wish for wish in unmet if wish in mentioned),
         trip=fact.after,
         is_closest=bool(unmet) and not under_way,
         is_certain=not diverted,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from agents.notifier.domain.airports import AirportInfo
+from agents.notifier.domain.known import Known
 from agents.notifier.domain.languages import LetterLanguage, letter_language
 from agents.notifier.domain.letter import Letter
 from agents.notifier.domain.story import Kind, Story, story_of
@@ -33,12 +34,19 @@ class Writer:
         self._templates = templates
         self._default = default
 
-    def write(self, fact: BookingFact, *, ticket: Ticket | None = None, earlier: Sequence[BookingFact] = ()) -> Letter:
+    def write(
+        self,
+        fact: BookingFact,
+        *,
+        known: Known | None = None,
+        ticket: Ticket | None = None,
+        earlier: Sequence[BookingFact] = (),
+    ) -> Letter:
         """The letter that reports this fact and the `earlier` ones without a letter, which are oldest first.
 
-        With the booking's `ticket`, a trip for a party that had none is compared with it. Raises ValueError as `story_of` does.
+        The other arguments are those of `story_of`. Raises ValueError as it does.
         """
-        story = story_of(fact, airports=self._airports, ticket=ticket, earlier=earlier)
+        story = story_of(fact, airports=self._airports, known=known, ticket=ticket, earlier=earlier)
         language = letter_language(fact.language, default=self._default)
         subject, body = self._templates[language, story.kind].render(m=story).split("\n", 1)
         return Letter(

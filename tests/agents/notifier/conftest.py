@@ -1,10 +1,21 @@
-"""The writer with the real airports and templates, read once."""
+"""The writer with the real airports and templates, read once; and a clock that begins when the facts are decided."""
 
 import pytest
+from nats.aio.client import Client
 
 from agents.notifier.adapters import load_airports, load_templates
 from agents.notifier.domain import Letter, Writer
+from bus.admin.provision import set_clock
+from bus.clock import wall
+from contracts.clock import Clock
 from tests.agents.notifier.samples import DECIDED
+
+
+@pytest.fixture
+async def nc(nc: Client) -> Client:
+    """A connection to a server whose event time begins at `DECIDED` and passes as the wall clock does."""
+    await set_clock(nc, Clock(now=DECIDED, at=wall(), speed=1))
+    return nc
 
 
 @pytest.fixture(scope="session")

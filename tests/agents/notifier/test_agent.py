@@ -1,5 +1,6 @@
 """The notifier on real streams: which facts a letter reports, and which outcome is published."""
 
+from datetime import timedelta
 from functools import partial
 
 from msgspec import structs
@@ -7,10 +8,14 @@ from nats.aio.client import Client
 
 from agents.notifier.agent import NOTIFIER
 from agents.notifier.domain import Writer
-from bus import Bus
+from bus import Bus, Commit, Write
+from bus.admin.provision import set_clock
+from bus.clock import wall
+from contracts.clock import Clock
+from contracts.flights import FLIGHT, Flight
 from tests.agents.notifier.notifier_world import Booker, Letters, notifier_of, sent, superseded
-from tests.agents.notifier.samples import FROM_NEWARK, SAME_AIRPORT, changed, kept
-from tests.support import Behind
+from tests.agents.notifier.samples import DECIDED, DURING, FIRST, FROM_NEWARK, LATER, SAME_AIRPORT, changed, kept
+from tests.support import Behind, eventually
 
 ONE = structs.replace(changed(), id="one")
 TWO = structs.replace(kept((SAME_AIRPORT,), after=(SAME_AIRPORT,), reason="downgauged"), id="two", follows="one")
@@ -150,3 +155,34 @@ async def test_a_party_that_is_forgotten_while_a_channel_fails_gets_no_letter(bu
     letters = Letters(fails_once=partial(booker.forget, ONE.pnr))
     await notifier_of(bus, writer, letters).hear([await booker.say(ONE)])
     assert (letters.taken, await sent(bus, ONE), await superseded(bus, ONE)) == ({}, None, False)
+
+
+async def test_a_letter_is_worded_by_the_flights_as_they_are_known(bus: Bus, writer: Writer) -> None:
+    """The flight has left, though by the times in the fact it has not."""
+    moved = structs.replace(LATER, arrives=LATER.arrives + timedelta(hours=1))
+    departed = Flight(
+        flight=LATER.flight, destination="BOS", phase="departed", last_change=2, seats={}, observed_at=DECIDED,
+        scheduled_departure=LATER.departs, scheduled_arrival=LATER.arrives, departs=DECIDED, arrives=moved.arrives,
+        announced_departure=DECIDED, announced_arrival=moved.arrives,
+    )  # fmt: skip
+    await bus.commit(Commit(states=[Write(FLIGHT.of(departed), 0)]))
+    letters = Letters()
+    await notifier_of(bus, writer, letters).hear([await Booker(bus).say(kept((LATER,), after=(moved,)))])
+    assert letters.taken["factK"].subject == "Flight B6 1017: new arrival time"
+
+
+async def test_the_letter_after_a_pointless_notice_reports_its_fact(nc: Client, bus: Bus, writer: Writer) -> None:
+    """The party does not know of it, and the letter starts from the trip that it knows."""
+    await set_clock(nc, Clock(now=DURING, at=wall(), speed=1))
+    booker, letters = Booker(bus), Letters()
+    notifier = notifier_of(bus, writer, letters)
+    gone = structs.replace(kept((FIRST,), after=(FIRST,)), id="gone")
+    moved = structs.replace(FIRST, arrives=FIRST.arrives + timedelta(hours=1))
+    await eventually(lambda: bus.now() >= DURING, what="the clock")
+    await notifier.hear([await booker.say(gone)])
+    assert letters.taken == {}
+    later = structs.replace(kept((FIRST,), after=(moved,)), id="later", follows="gone")
+    await notifier.hear([await booker.say(later)])
+    notice = await sent(bus, later)
+    assert notice
+    assert notice.covers == ("gone",)

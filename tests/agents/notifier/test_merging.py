@@ -7,11 +7,11 @@ from msgspec import structs
 
 from agents.notifier.adapters import load_airports
 from agents.notifier.domain import Story, story_of
-from agents.notifier.domain.story import Cause, Swap
+from agents.notifier.domain.comparing import Swap
+from agents.notifier.domain.story import Cause
 from contracts.judgement import Wishes
 from contracts.ledger import BookingFact, Leg
 from tests.agents.notifier.samples import (
-    DURING,
     FIRST,
     FROM_NEWARK,
     KNOWN,
@@ -132,7 +132,7 @@ def test_a_known_diverted_flight_needs_no_cause() -> None:
 def test_warnings_compare_with_the_known_trip() -> None:
     """Another airport and another date, though the last fact changed neither."""
     onward = leg(FROM_NEWARK.flight, "BOS", "2013-02-09T13:00", "2013-02-09T14:12")
-    merged = story([changed(after=(onward,))], kept((onward,), after=(onward,), decided_at=DURING))
+    merged = story([changed(after=(onward,))], kept((onward,), after=(onward,)))
     assert (merged.new_origin, merged.new_date) == (Swap("JFK", "EWR"), Swap(date(2013, 2, 8), date(2013, 2, 9)))
 
 

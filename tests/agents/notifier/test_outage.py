@@ -23,7 +23,8 @@ from bus.settings import Settings
 from contracts.clock import Clock
 from contracts.flights import Instant
 from contracts.ledger import BookingFact
-from contracts.notices import NOTICE_FAILED, RESEND_NOTICE, NoticeFailed, NoticeResent, ResendNotice
+from contracts.notices import NOTICE_FAILED, NOTICE_POINTLESS, RESEND_NOTICE, NoticeFailed, NoticeResent, ResendNotice
+from irops.system.undelivered import undelivered
 from simulation.conductor import LockStep
 from tests.agents.notifier.notifier_world import HASTY, Booker, Letters, notifier_of, sent, superseded
 from tests.agents.notifier.samples import DECIDED, SAME_AIRPORT, changed, kept
@@ -190,3 +191,22 @@ async def test_an_operator_need_not_wait_for_the_end_of_a_pause(
     assert failed.why == "maildir: cannot write to the maildir: No such file or directory"
     assert resent.channel == "maildir"
     assert [failed.attempts for failed in await failures(bus)] == [2]
+
+
+async def test_a_notice_that_is_tried_until_its_flights_have_left_is_pointless(
+    server: Server, nc: Client, bus: Bus, tmp_path: Path
+) -> None:
+    """No letter is written after the outage; nothing is pending, and nothing is undelivered."""
+    maildir = tmp_path / "mail"
+    await stand_still(nc, DECIDED)
+    async with notifying(server, maildir):
+        conductor = LockStep(bus, ("notifier",))
+        (maildir / "tmp").rename(maildir / "away")
+        await facts_about(1, bus)
+        await conductor.settle(DECIDED + timedelta(days=1))
+        (maildir / "away").rename(maildir / "tmp")
+        await conductor.settle(DECIDED + timedelta(days=2))
+    assert list((maildir / "new").iterdir()) == []
+    pointless = [recorded.message async for recorded in bus.history(NOTICE_POINTLESS)]
+    assert [(notice.id, notice.at > SAME_AIRPORT.departs) for notice in pointless] == [("fact0", True)]
+    assert await undelivered(bus) == []

@@ -6,7 +6,7 @@ import pytest
 
 from agents.notifier.adapters import load_airports
 from agents.notifier.domain import Story, is_superseded, story_of
-from agents.notifier.domain.story import Swap
+from agents.notifier.domain.comparing import Swap
 from contracts.ledger import Booking, BookingFact, Party, Ticket
 from tests.agents.notifier.samples import (
     DECIDED,
@@ -139,8 +139,8 @@ def test_a_trip_found_after_a_wait_is_compared_with_the_ticket() -> None:
 
 def test_a_trip_that_has_begun_is_under_way() -> None:
     """Advice about getting to the airport comes too late."""
-    assert story(kept((FIRST,), after=(FIRST,), decided_at=DURING)).under_way
-    assert not story(kept((KNOWN,), after=(LATER,), decided_at=DECIDED)).under_way
+    assert story(kept((FIRST,), after=(FIRST,), decided_at=DURING)).has_begun
+    assert not story(kept((KNOWN,), after=(LATER,), decided_at=DECIDED)).has_begun
 
 
 @pytest.mark.parametrize("fact", [changed(after=()), kept(after=())], ids=["changed", "kept"])

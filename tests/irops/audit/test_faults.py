@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace as but
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from contracts.flights import Flight
 from contracts.ledger import BookingKept, Holding
-from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from irops.audit import Affected, Streams, audit
 from tests.irops.audit.audit_world import (
     DEAD,
@@ -251,3 +251,25 @@ def test_findings_as_text_are_bounded_and_their_count_is_not() -> None:
         world = with_booking(world, booking(f"P{number}", ledger, leg(ledger), seats=1))
     judged = audit(world)
     assert (judged.figures["ledger_mismatches"], len(judged.findings["ledger_mismatches"])) == (50, 20)
+
+
+def recorded_as_pointless(fact: BookingKept, *, at: datetime = NOW) -> Streams:
+    """The world in which K's latest fact is this one, and no letter was sent about it because it came too late."""
+    facts = [known for known in WORLD.facts if known[1].pnr != "K"]
+    pointless = [NoticePointless(pnr="K", id=fact.id, at=at)]
+    return but(never_notified(), facts=[*facts, (99, fact)], pointless=pointless)
+
+
+def test_a_letter_that_would_have_come_too_late_is_no_fault() -> None:
+    """Every flight of the trip had left, and the times that the party knew have not changed."""
+    fact = next(fact for _, fact in WORLD.facts if isinstance(fact, BookingKept) and fact.pnr == "K")
+    left = max(leg.departs for leg in fact.after)
+    assert faults(recorded_as_pointless(replace(fact, before=fact.after), at=left)) == {}
+
+
+def test_a_letter_that_was_left_out_with_a_departure_ahead_is_a_fault() -> None:
+    """The finding names the flight."""
+    fact = next(fact for _, fact in WORLD.facts if isinstance(fact, BookingKept) and fact.pnr == "K")
+    early = min(leg.departs for leg in fact.after) - timedelta(minutes=1)
+    (finding,) = audit(recorded_as_pointless(fact, at=early)).findings["unnotified_parties"]
+    assert finding.startswith("K was not notified of pK, which is recorded as pointless: ")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import irops.audit
-from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from irops.audit import (
     FIGURES,
     FlightFigures,
@@ -80,8 +80,11 @@ def test_notices_are_counted_by_outcome() -> None:
     """A fact that was sent and later superseded was sent; one that was sent after failed attempts is not undelivered."""
     sent = [NoticeSent(pnr=pnr, id=id_, channel="maildir", sent_at=NOW) for pnr, id_ in (("A", "1"), ("B", "3"))]
     superseded = [NoticeSuperseded(pnr="A", id=id_, at=NOW) for id_ in ("1", "2")]
-    failed = [NoticeFailed(pnr=pnr, id=id_, tried={}, at=NOW) for pnr, id_ in (("C", "4"), ("B", "3"), ("A", "2"))]
-    assert notice_figures(sent, superseded, failed) == NoticeFigures(sent=2, superseded=1, undelivered=1)
+    pointless = [NoticePointless(pnr="D", id="5", at=NOW)]
+    tried = (("C", "4"), ("B", "3"), ("A", "2"), ("D", "5"))
+    failed = [NoticeFailed(pnr=pnr, id=id_, tried={}, at=NOW) for pnr, id_ in tried]
+    figures = notice_figures(sent, superseded, pointless, failed)
+    assert figures == NoticeFigures(sent=2, superseded=1, pointless=1, undelivered=1)
 
 
 def test_the_readme_explains_every_figure() -> None:

@@ -37,6 +37,7 @@ FIGURES = {
     "parties_stranded",
     "notices_sent",
     "notices_superseded",
+    "notices_pointless",
     "notices_undelivered",
     "plans_proposed",
     "plans_refused",

@@ -13,10 +13,22 @@ from nats.aio.client import Client
 from agents.notifier.agent import NOTIFIER, build
 from agents.notifier.config import Config
 from bus import Bus, Fact
+from bus.admin.provision import set_clock
 from bus.admin.server import Server
+from bus.clock import wall
 from bus.runtime.running import Running
 from bus.settings import Settings
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NOTICE_SUPERSEDED, NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.clock import Clock
+from contracts.notices import (
+    NOTICE_FAILED,
+    NOTICE_POINTLESS,
+    NOTICE_SENT,
+    NOTICE_SUPERSEDED,
+    NoticeFailed,
+    NoticePointless,
+    NoticeSent,
+    NoticeSuperseded,
+)
 from irops.system.undelivered import undelivered
 from tests.agents.notifier.notifier_world import Booker
 from tests.agents.notifier.samples import DECIDED, changed
@@ -33,6 +45,7 @@ async def record(bus: Bus, *notices: NoticeFailed) -> None:
 @asynccontextmanager
 async def notifier_without_maildir(server: Server, bus: Bus, maildir: Path, pnrs: Sequence[str]) -> AsyncIterator[None]:
     """A notifier that has failed to write to each of these parties."""
+    await set_clock(bus.nc, Clock(now=DECIDED, at=wall(), speed=1))
     config = Config(maildir=maildir, retries=0, again=timedelta(hours=1))
     async with Running(NOTIFIER, partial(build, config=config), Settings(nats_url=server.url), asyncio.Event()):
         (maildir / "tmp").rename(maildir / "away")
@@ -47,11 +60,14 @@ async def notifier_without_maildir(server: Server, bus: Bus, maildir: Path, pnrs
 
 
 async def test_only_what_has_no_other_outcome_is_undelivered(bus: Bus) -> None:
-    """The record of a failed attempt stays when a notice is sent or superseded after it."""
-    await record(bus, *(structs.replace(FAILED, pnr=pnr) for pnr in ("SENT", "LATE", "OPEN")))
+    """The record of a failed attempt stays when a notice is sent, superseded or pointless after it."""
+    await record(bus, *(structs.replace(FAILED, pnr=pnr) for pnr in ("SENT", "LATE", "PAST", "OPEN")))
     sent = NoticeSent(pnr="SENT", id="a", channel="maildir", sent_at=DECIDED)
     late = NoticeSuperseded(pnr="LATE", id="a", at=DECIDED)
-    await bus.emit_once([Fact(NOTICE_SENT.of(sent)), Fact(NOTICE_SUPERSEDED.of(late))])
+    past = NoticePointless(pnr="PAST", id="a", at=DECIDED)
+    await bus.emit_once(
+        [Fact(outcome) for outcome in (NOTICE_SENT.of(sent), NOTICE_SUPERSEDED.of(late), NOTICE_POINTLESS.of(past))]
+    )
     assert [notice.pnr for notice in await undelivered(bus)] == ["OPEN"]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from contracts.notices import NoticeFailed, NoticeSent, NoticeSuperseded
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from irops.live.figures import Counts
 from irops.live.tally import Tally
 from tests.irops.live.frames import T0, disrupted, kept, rebooked, recorded, status, stranded
@@ -48,11 +48,12 @@ def test_each_kind_of_message_has_a_count() -> None:
 def test_a_notice_that_is_sent_after_failed_attempts_is_not_undelivered() -> None:
     """Nor is one that is superseded; one that keeps failing counts once."""
     tally = Tally()
-    for pnr in ("A", "A", "B", "C"):
+    for pnr in ("A", "A", "B", "C", "D"):
         tally.failed(recorded(NoticeFailed(pnr=pnr, id="a", tried={}, at=T0)))
     tally.sent(recorded(NoticeSent(pnr="B", id="a", channel="maildir", sent_at=T0)))
     tally.superseded(recorded(NoticeSuperseded(pnr="C", id="a", at=T0)))
-    assert tally.counts(T0).undelivered == 1
+    tally.pointless(recorded(NoticePointless(pnr="D", id="a", at=T0)))
+    assert (tally.counts(T0).undelivered, tally.counts(T0).pointless) == (1, 1)
 
 
 def test_the_latency_is_from_the_status_to_the_letter_of_the_same_trace() -> None:

@@ -14,7 +14,8 @@ from tests.irops.live.frames import STORM
 FIGURES = (
     "flights", "cancelled_flights", "delayed_flights", "diverted_flights", "feed_events", "disruptions", "parties",
     "passengers", "parties_affected", "parties_rebooked", "parties_kept", "parties_stranded", "plans_proposed",
-    "plans_refused", "remarks_met", "remarks_unmet", "fallbacks", "notices_sent", "notices_superseded", "notices_undelivered",
+    "plans_refused", "remarks_met", "remarks_unmet", "fallbacks", "notices_sent", "notices_superseded", "notices_pointless",
+    "notices_undelivered",
     "dead_letters", "restarts", "wall_s",
 )  # fmt: skip
 

@@ -1,0 +1,88 @@
+"""What is known when a letter is written: the time, the flights, and so where its reader is.
+
+A flight is where its state says: one that should have left and has not been heard of is still on the ground. Where there is no
+state, the times of the leg decide.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from contracts.flights import Flight, Instant
+from contracts.ledger import Leg
+from contracts.names import Airport, FlightKey
+
+Whereabouts = Literal["away", "airport", "gate", "air", "arrived"]
+"""Of a reader: `away` from the airport of its next flight, there, about to board, in the air, or at the end of its trip."""
+_AT_THE_AIRPORT = timedelta(hours=2)
+"""Before a departure most of its passengers are at the airport or on their way there: a default of ours."""
+_BETWEEN_FLIGHTS = timedelta(hours=8)
+"""Who changes planes stays at the airport for so long, and finds a bed for longer: a default of ours."""
+_AT_THE_GATE = timedelta(minutes=30)
+"""Before a departure boarding may have begun: a default of ours."""
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """A trip as far as it has come."""
+
+    flown: tuple[Leg, ...]
+    flying: Leg | None
+    """The flight that the party is on."""
+    ahead: tuple[Leg, ...]
+
+    @property
+    def begun(self) -> tuple[Leg, ...]:
+        """The flights that have left with the party."""
+        return (*self.flown, self.flying) if self.flying else self.flown
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    now: Instant
+    """Event time."""
+    flights: Mapping[FlightKey, Flight] = {}
+
+    def progress(self, legs: Sequence[Leg]) -> Progress:
+        """How far a party has come on these legs: up to the first that is not flown."""
+        flown = 0
+        while flown < len(legs) and self._stage(legs[flown]) == "flown":
+            flown += 1
+        is_flying = flown < len(legs) and self._stage(legs[flown]) == "flying"
+        return Progress(
+            flown=tuple(legs[:flown]),
+            flying=legs[flown] if is_flying else None,
+            ahead=tuple(legs[flown + is_flying :]),
+        )
+
+    def where(self, progress: Progress) -> Whereabouts:
+        if progress.flying:
+            return "air"
+        if not progress.ahead:
+            return "arrived"
+        wait = self._departs(progress.ahead[0]) - self.now
+        if wait <= _AT_THE_GATE:
+            return "gate"
+        return "airport" if wait <= (_BETWEEN_FLIGHTS if progress.flown else _AT_THE_AIRPORT) else "away"
+
+    def lands_in(self, leg: Leg) -> Airport:
+        """Where the flight lands, or has landed."""
+        flight = self.flights.get(leg.flight)
+        return (flight.diverted_to if flight else None) or leg.destination
+
+    def has_reached(self, leg: Leg) -> bool:
+        """Whether the flight is known to have arrived at its own destination."""
+        flight = self.flights.get(leg.flight)
+        return flight is not None and flight.phase == "arrived" and self.lands_in(leg) == leg.destination
+
+    def _departs(self, leg: Leg) -> Instant:
+        flight = self.flights.get(leg.flight)
+        return flight.departs if flight else leg.departs
+
+    def _stage(self, leg: Leg) -> Literal["ahead", "flying", "flown"]:
+        flight = self.flights.get(leg.flight)
+        if flight is None:
+            return "ahead" if leg.departs > self.now else "flying" if leg.arrives > self.now else "flown"
+        if flight.phase in ("scheduled", "cancelled") or flight.departs > self.now:
+            return "ahead"
+        return "flown" if flight.phase == "arrived" else "flying"

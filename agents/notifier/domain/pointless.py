@@ -1,0 +1,36 @@
+"""Notices that come too late to say anything that still lies ahead of their reader."""
+
+from collections.abc import Sequence
+
+from agents.notifier.domain.comparing import arrives_otherwise, retimed
+from agents.notifier.domain.known import Known, Progress
+from agents.notifier.domain.merging import is_diverted, merge
+from contracts.ledger import BookingFact, BookingKept, BookingStranded
+
+
+def is_pointless(fact: BookingFact, *, known: Known, earlier: Sequence[BookingFact] = ()) -> bool:
+    """Whether a letter about this fact, and the `earlier` ones without a letter, has nothing to say any more.
+
+    A new trip, or one that is kept as it was, is of use while a flight of it is ahead; new times while a departure that has
+    moved is ahead, or the arrival of the flight that the reader is on; a diversion until the flight has reached its own
+    destination after all. A party that waits has always something to learn.
+    """
+    fact = merge((*earlier, fact)) if earlier else fact
+    if isinstance(fact, BookingStranded):
+        return False
+    progress = known.progress(fact.after)
+    if not isinstance(fact, BookingKept):
+        return not progress.ahead
+    if is_diverted(fact):
+        return not (progress.flying or progress.ahead) and known.has_reached(fact.after[-1])
+    moved = retimed(fact.before, fact.after)
+    if moved:
+        return not (any(leg.flight in moved for leg in progress.ahead) or new_arrival(fact, progress, known))
+    return not progress.ahead
+
+
+def new_arrival(fact: BookingKept, progress: Progress, known: Known) -> bool:
+    """Whether the flight that the reader is on arrives at another time than the reader knows, which is still to come."""
+    flying = progress.flying
+    was = next((leg for leg in fact.before if flying and leg.flight == flying.flight), None)
+    return bool(was and flying and arrives_otherwise(was, flying) and flying.arrives > known.now)

@@ -1,0 +1,40 @@
+"""Whether a letter that was not sent, because it came too late, would have been of use."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from contracts.flights import Flight
+from contracts.ledger import BookingFact, BookingKept, BookingStranded, Leg
+from contracts.names import FlightKey
+
+
+def still_ahead(
+    fact: BookingFact, known: tuple[Leg, ...], at: datetime, flights: Mapping[FlightKey, Flight]
+) -> str | None:
+    """What in this fact lay ahead of the party at `at`, in words; None if nothing did. `known`: the trip that the party knew.
+
+    Judged by when the flights left and arrived in the end. New times count where they differ from those that the party knew;
+    any departure counts for a party with other flights, or with no new times at all.
+    """
+    if isinstance(fact, BookingStranded):
+        return "the party waits"
+    if isinstance(fact, BookingKept) and (fact.reason == "diverted" or fact.diverted_to):
+        reached = flights.get(fact.after[-1].flight)
+        landed = reached and reached.phase == "arrived" and reached.diverted_to is None and reached.arrives <= at
+        return None if landed else f"{fact.after[-1].flight} had not landed where it should"
+    before = {leg.flight: leg for leg in known}
+    is_new = {leg.flight for leg in fact.after} != before.keys()
+    moved = [leg for leg in fact.after if not is_new and _times(leg) != _times(before[leg.flight])]
+    for leg in moved or fact.after:
+        if leg.flight in flights and flights[leg.flight].departs > at:
+            return f"{leg.flight} had not left"
+    for leg in moved:
+        arrival, was = _times(leg)[1], _times(before[leg.flight])[1]
+        if leg.flight in flights and arrival != was and min(leg.arrives, flights[leg.flight].arrives) > at:
+            return f"{leg.flight} had not arrived"
+    return None
+
+
+def _times(leg: Leg) -> tuple[datetime, datetime]:
+    """In the minutes that people read."""
+    return leg.departs.replace(second=0, microsecond=0), leg.arrives.replace(second=0, microsecond=0)
