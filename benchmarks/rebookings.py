@@ -133,7 +133,7 @@ async def _run_bare(
             plan = decode(msg.data)
             booking = bookings[plan.pnr]
             new = plan.options[0].legs[0].flight
-            old = booking.legs[0].flight
+            old = booking.journeys[0].legs[0].flight
             for flight in (old, new):
                 if flight not in touched:
                     touched[flight] = replace(seats[flight], holders=dict(seats[flight].holders))
@@ -145,7 +145,7 @@ async def _run_bare(
                 pnr=plan.pnr,
                 id=plan.id,
                 reason="cancelled",
-                before=booking.legs,
+                before=booking.journeys[0].legs,
                 after=legs,
                 language="en",
                 contact=booking.party.contact,

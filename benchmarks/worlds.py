@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bus import derived_id
 from contracts.flights import Flight
-from contracts.ledger import SEAT_LEDGER, Booking, Holding, Leg, Party, SeatLedger, Ticket
+from contracts.ledger import SEAT_LEDGER, Booking, Holding, Journey, Leg, Party, SeatLedger, Ticket
 from contracts.names import Airport, FlightKey, Pnr, flight_key
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed
 from simulation.parties import SeededFlight
@@ -102,6 +102,10 @@ def _booking(
             contact=f"{pnr.lower()}@passengers.example",
             remark=remark,
         ),
-        ticket=Ticket(origin="JFK", destination=destination, departs=departs, arrives=arrives, flights=(on,)),
-        legs=(Leg(flight=on, destination=destination, cabin="economy", departs=departs, arrives=arrives),),
+        journeys=(
+            Journey(
+                ticket=Ticket(origin="JFK", destination=destination, departs=departs, arrives=arrives, flights=(on,)),
+                legs=(Leg(flight=on, destination=destination, cabin="economy", departs=departs, arrives=arrives),),
+            ),
+        ),
     )

@@ -47,10 +47,11 @@ class Retried(Struct, frozen=True, omit_defaults=True, kw_only=True):
     why: str = ""
 
 
-class ShowPrompt(Struct, frozen=True, kw_only=True):
-    """Show what a model would be asked about this party now."""
+class ShowPrompt(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Show what a model would be asked about this journey now."""
 
     pnr: Pnr
+    journey: int = 1
 
 
 class PromptFact(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -13,7 +13,7 @@ from contracts.names import Airport, Cabin
 
 Wish = Literal["arrive_by", "depart_after", "airports", "nonstop", "cabin", "together", "needs"]
 Need = Literal["WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "DEAF", "UMNR", "INFT", "PETC", "AVIH", "LANG"]
-Term = Literal["delay", "early", "connection", "transfer", "downgrade", "upgrade", "carrier"]
+Term = Literal["delay", "early", "connection", "transfer", "downgrade", "upgrade", "carrier", "overlap"]
 """The terms of a trip's cost."""
 Reason = Wish | Term
 """Why a trip may be preferred."""

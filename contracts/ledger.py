@@ -6,7 +6,7 @@ flight's facts in the ledger; `last_change` is the number of the monitor's last 
 
 from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from contracts.flights import Instant, Phase
 from contracts.judgement import Wish, Wishes
@@ -29,8 +29,10 @@ Language = Annotated[
 ]
 """Any language, as a BCP 47 tag (RFC 5646); empty if it is not known."""
 SeatPreference = Literal["none", "window", "aisle"]
-BookingState = Literal["ticketed", "kept", "rebooked", "stranded"]
-Disruption = Literal["cancelled", "retimed", "downgauged", "diverted"]
+JourneyState = Literal["ticketed", "kept", "rebooked", "stranded"]
+Disruption = Literal["cancelled", "retimed", "downgauged", "diverted", "unreachable"]
+JourneyKey: TypeAlias = tuple[Pnr, int]
+"""A PNR, and the number of one of its journeys."""
 
 
 class Holding(Struct, frozen=True, array_like=True):
@@ -106,7 +108,7 @@ class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Ticket(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The trip that was sold. Delay is measured by it, and it never changes."""
+    """What was sold for one journey. Delay is measured by it, and it never changes."""
 
     origin: Airport
     destination: Airport
@@ -115,29 +117,62 @@ class Ticket(Struct, frozen=True, omit_defaults=True, kw_only=True):
     flights: tuple[FlightKey, ...]
 
 
+class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One of a booking's journeys, from where it begins to where the party stays. Each is planned and answered by itself.
+
+    A stranded journey has no legs and holds no seats.
+    """
+
+    number: int = 1
+    """Permanent: no other journey of the booking has had it or gets it."""
+    ticket: Ticket
+    legs: tuple[Leg, ...]
+    state: JourneyState = "ticketed"
+    last_fact: Id = ""
+    """Of the latest fact about this journey; empty before the first. A plan that follows an earlier one is stale."""
+
+
 class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A party and its current trip. A stranded party has no legs and holds no seats."""
+    """A party and its journeys, in order of travel."""
 
     pnr: Pnr
     party: Party
-    ticket: Ticket
-    legs: tuple[Leg, ...]
-    state: BookingState = "ticketed"
-    plan: Id = ""
-    """The plan that was committed last; the latest fact about this booking has the same id."""
+    journeys: tuple[Journey, ...]
+
+    def journey(self, number: int) -> Journey | None:
+        """The journey with this number."""
+        return next((journey for journey in self.journeys if journey.number == number), None)
+
+    def replacing(self, changed: Journey) -> "Booking":
+        """The booking with this journey in place of the one with its number."""
+        return structs.replace(
+            self, journeys=tuple([changed if each.number == changed.number else each for each in self.journeys])
+        )
+
+    def neighbours(self, number: int) -> tuple[Journey | None, Journey | None]:
+        """The journeys before and after the one with this number."""
+        at = [journey.number for journey in self.journeys].index(number)
+        before = self.journeys[at - 1] if at else None
+        return before, self.journeys[at + 1] if at + 1 < len(self.journeys) else None
+
+    @property
+    def all_legs(self) -> tuple[Leg, ...]:
+        """The legs of all journeys, in order of travel."""
+        return tuple([leg for journey in self.journeys for leg in journey.legs])
 
 
 class WaitlistEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A stranded party that waits for seats; removed when it is rebooked."""
+    """A party that waits for seats for a stranded journey; removed when it is rebooked."""
 
     pnr: Pnr
+    journey: int = 1
     origin: Airport
     """Where it waits, as known when it was stranded."""
     destination: Airport
     seats: int
     flown: tuple[Leg, ...] = ()
-    """The legs of its trip that it had flown or was on. It can leave again from where, and after, the last of these flights
-    arrives, as known by then. Its booking has these legs again once it is rebooked."""
+    """The legs of its journey that it had flown or was on. It can leave again from where, and after, the last of these flights
+    arrives, as known by then. The journey has these legs again once it is rebooked."""
 
 
 class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -171,9 +206,10 @@ class SeatsFreed(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What every fact about a booking holds."""
+    """What every fact about a journey of a booking holds."""
 
     pnr: Pnr
+    journey: int = 1
     id: Id
     """The committed plan's."""
     reason: Disruption
@@ -182,7 +218,7 @@ class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
     contact: str
     decided_at: Instant
     follows: Id = ""
-    """The fact about this booking before this one; empty if there was none."""
+    """The fact about this journey before this one; empty if there was none."""
 
 
 class BookingChanged(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
@@ -217,6 +253,18 @@ class BookingStranded(_BookingFact, frozen=True, omit_defaults=True, kw_only=Tru
     """The legs of `before` that the party has flown or is on; the last of them takes it to `origin`."""
 
 
+class JourneyAffected(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A journey has to be planned because the one before it in its booking has changed: it begins too early now, or it is
+    stranded and may begin at another time."""
+
+    pnr: Pnr
+    journey: int
+    id: Id
+    """Of the fact about the journey that has changed."""
+    by: int
+    """The number of the journey that has changed."""
+
+
 BookingFact: TypeAlias = BookingChanged | BookingKept | BookingStranded
 """Any fact about a booking."""
 
@@ -224,7 +272,7 @@ SEAT_LEDGER = Subject("ledger.flight.{flight}", SeatLedger, "LEDGER")
 """booker -> views"""
 BOOKING = Subject("ledger.booking.{pnr}", Booking, "LEDGER")
 """booker -> views"""
-WAITLIST = Subject("ledger.waiting.{pnr}", WaitlistEntry, "LEDGER")
+WAITLIST = Subject("ledger.waiting.{pnr}.{journey}", WaitlistEntry, "LEDGER")
 """booker -> views"""
 ACTIVE_BOOKER = Subject("ledger.active", ActiveBooker, "LEDGER")
 """bookers -> bookers"""
@@ -236,5 +284,7 @@ BOOKING_CHANGED = Subject("booking.changed.{pnr}.{id}", BookingChanged, "LEDGER"
 """booker -> notifier, anyone"""
 BOOKING_KEPT = Subject("booking.kept.{pnr}.{id}", BookingKept, "LEDGER")
 """booker -> notifier, anyone"""
+JOURNEY_AFFECTED = Subject("booking.affected.{pnr}.{id}", JourneyAffected, "LEDGER")
+"""booker -> planner"""
 BOOKING_STRANDED = Subject("booking.stranded.{pnr}.{id}", BookingStranded, "LEDGER")
 """booker -> notifier, planner, anyone"""

@@ -1,7 +1,7 @@
 """Plans: the planner proposes, the booker commits or refuses.
 
-`PlanProposed` answers one cause for one party. The booker commits the first option that still holds, or says `PlanRefused`, and
-the planner plans again on fresh facts.
+`PlanProposed` answers one cause for one journey of a party. The booker commits the first option that still holds, or says
+`PlanRefused`, and the planner plans again on fresh facts.
 """
 
 from typing import Literal
@@ -49,11 +49,14 @@ class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`move`: to one of the options, best first. `keep`: the present trip, on `legs`. `none`: there is no legal trip."""
 
     pnr: Pnr
+    journey: int = 1
     id: Id
     verdict: Verdict
     reason: Disruption
+    follows: Id = ""
+    """`Journey.last_fact` of the journey that it was made for. The plan is stale if the ledger's differs."""
     booking_revision: int
-    """The revision of the booking that it was made for. The plan is stale if the ledger's differs."""
+    """The revision at which the booking was read: its other journeys may have changed since."""
     as_of: int
     """The LEDGER sequence that the planner's view of the seats had reached."""
     options: tuple[Option, ...] = ()
@@ -69,6 +72,7 @@ class PlanRefused(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Nothing was changed. `id` is the refused plan's."""
 
     pnr: Pnr
+    journey: int = 1
     id: Id
     refusal: Refusal
     reason: Disruption

@@ -39,12 +39,13 @@ def passenger_delays(bookings: Iterable[Booking], record: Record, horizon_end: d
     arrived: list[tuple[float, int]] = []
     censored: list[tuple[float, int]] = []
     for booking in bookings:
-        if booking.state == "ticketed":
-            continue
-        at = arrivals.get(booking.legs[-1].flight) if booking.legs and booking.state != "stranded" else None
-        into = censored if at is None else arrived
-        late = (at or horizon_end + AFTER_THE_HORIZON) - booking.ticket.arrives
-        into.append((max(0.0, late / timedelta(minutes=1)), booking.party.passengers))
+        for journey in booking.journeys:
+            if journey.state == "ticketed":
+                continue
+            at = arrivals.get(journey.legs[-1].flight) if journey.legs and journey.state != "stranded" else None
+            into = censored if at is None else arrived
+            late = (at or horizon_end + AFTER_THE_HORIZON) - journey.ticket.arrives
+            into.append((max(0.0, late / timedelta(minutes=1)), booking.party.passengers))
     counted = sorted(arrived + censored)
     arrived.sort()
     return DelayFigures(

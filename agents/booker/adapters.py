@@ -19,6 +19,7 @@ from contracts.ledger import (
     SEATS_FREED,
     WAITLIST,
     Booking,
+    JourneyKey,
     SeatLedger,
     SeatsDisrupted,
     WaitlistEntry,
@@ -61,14 +62,14 @@ class Ledger:
         return {pnr: (entry.message, entry.revision) for pnr, key in keys.items() if (entry := loaded[key])}
 
     async def waiting(
-        self, pnrs: Iterable[Pnr], *, at_least: int = 0
-    ) -> tuple[dict[Pnr, WaitlistEntry], dict[Pnr, int]]:
-        """Get the waitlist entries that exist, as of LEDGER sequence `at_least` or later, and for every PNR the revision that a
-        write to its entry has to expect."""
-        keys = {pnr: WAITLIST.key(pnr=pnr) for pnr in pnrs}
+        self, journeys: Iterable[JourneyKey], *, at_least: int = 0
+    ) -> tuple[dict[JourneyKey, WaitlistEntry], dict[JourneyKey, int]]:
+        """Get the waitlist entries that exist, as of LEDGER sequence `at_least` or later, and for every journey the revision
+        that a write to its entry has to expect."""
+        keys = {each: _waitlist_key(each) for each in journeys}
         loaded = await self._bus.load(keys.values(), at_least=at_least)
-        entries = {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
-        return entries, {pnr: loaded.revision(key) for pnr, key in keys.items()}
+        entries = {each: entry.message for each, key in keys.items() if (entry := loaded[key])}
+        return entries, {each: loaded.revision(key) for each, key in keys.items()}
 
     async def answered(self, plans: Iterable[PlanProposed]) -> set[Id]:
         """Get the ids of those plans that have been committed or refused already: they are redelivered, or restored from an
@@ -85,7 +86,7 @@ class Ledger:
         *,
         seats: Mapping[FlightKey, SeatLedger],
         bookings: Mapping[Pnr, tuple[Booking, int]] | None = None,
-        waiting: Mapping[Pnr, tuple[WaitlistEntry | None, int]] | None = None,
+        waiting: Mapping[JourneyKey, tuple[WaitlistEntry | None, int]] | None = None,
         read: Collection[FlightKey] = (),
     ) -> dict[str, int]:
         """Write one batch: facts, then bookings, waitlist entries and seats, and the lease last, so that a reader of the lease
@@ -103,7 +104,7 @@ class Ledger:
                 *(Write(WAITLIST.of(entry), revision) for _, (entry, revision) in entries if entry is not None),
             ],
             seats={**rewritten, **seats},
-            removals=[Removal(WAITLIST.key(pnr=pnr), revision) for pnr, (entry, revision) in entries if entry is None],
+            removals=[Removal(_waitlist_key(each), revision) for each, (entry, revision) in entries if entry is None],
             guards=guards,
         )
 
@@ -200,3 +201,8 @@ class Ledger:
         """The revision that a write to the flight's seats has to expect: 0 if there is no such ledger yet."""
         known = self._flights.get(flight)
         return known[1] if known else 0
+
+
+def _waitlist_key(journey: JourneyKey) -> Key[WaitlistEntry]:
+    pnr, number = journey
+    return WAITLIST.key(pnr=pnr, journey=number)

@@ -36,10 +36,12 @@ from contracts.ledger import (
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,
+    JOURNEY_AFFECTED,
     SEAT_LEDGER,
     SEATS_DISRUPTED,
     SEATS_FREED,
     WAITLIST,
+    JourneyKey,
 )
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
@@ -51,6 +53,7 @@ _FACTS: tuple[Subject[Any], ...] = (
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,
+    JOURNEY_AFFECTED,
     PLAN_REFUSED,
 )
 _SUBJECTS = {subject.message: subject for subject in _FACTS}
@@ -88,7 +91,7 @@ class Booker:
         self._ledger = ledger
         self._lease = lease
         self._rules = rules
-        self._refused_at: dict[Pnr, int] = {}
+        self._refused_at: dict[JourneyKey, int] = {}
 
     async def hear_changes(self, group: Sequence[Delivery[FlightChanged]]) -> None:
         """Apply each change to its flight's seats and say which parties it disrupts, in one batch."""
@@ -111,10 +114,15 @@ class Booker:
                 self._ledger.answered(plans),
                 self._ledger.flights(flights_needed(plans, ())),  # for most plans these are all flights
             )
-            stranded = {pnr for pnr, (booking, _) in loaded.items() if booking.state == "stranded"}
+            stranded = {
+                (pnr, journey.number): revision
+                for pnr, (booking, revision) in loaded.items()
+                for journey in booking.journeys
+                if journey.state == "stranded"
+            }
             waiting, waiting_at = await self._ledger.waiting(
-                stranded.union(p.pnr for p in plans if p.verdict == "none"),
-                at_least=max((revision for pnr, (_, revision) in loaded.items() if pnr in stranded), default=0),
+                stranded.keys() | {(plan.pnr, plan.journey) for plan in plans if plan.verdict == "none"},
+                at_least=max(stranded.values(), default=0),
             )
             forgotten = await self._ledger.forgotten({plan.pnr for plan in plans} - loaded.keys())
             if forgotten:
@@ -133,15 +141,15 @@ class Booker:
                 forgotten=forgotten,
             )
             revisions = await self._ledger.commit(
-                [_fact(fact, cause) for cause, fact in (*decision.facts, *decision.freed)],
+                [_fact(fact, cause) for cause, fact in (*decision.facts, *decision.affected, *decision.freed)],
                 seats=decision.seats,
                 bookings={pnr: (booking, loaded[pnr][1]) for pnr, booking in decision.bookings.items()},
-                waiting={pnr: (entry, waiting_at[pnr]) for pnr, entry in decision.waiting.items()},
+                waiting={each: (entry, waiting_at[each]) for each, entry in decision.waiting.items()},
                 read=decision.read,
             )
             for _, fact in decision.facts:
                 if isinstance(fact, PlanRefused):
-                    self._refused_at[fact.pnr] = revisions[PLAN_REFUSED.of(fact).name]
+                    self._refused_at[fact.pnr, fact.journey] = revisions[PLAN_REFUSED.of(fact).name]
 
     async def import_bookings(self, question: ImportBookings) -> Imported:
         """Put sound bookings into the ledger, each with its seats, and say why the others are refused.
@@ -155,7 +163,7 @@ class Booker:
                 sound = import_bookings(
                     share,
                     existing={pnr: booking for pnr, (booking, _) in loaded.items()},
-                    flights=await self._ledger.flights(leg.flight for booking in share for leg in booking.legs),
+                    flights=await self._ledger.flights(leg.flight for booking in share for leg in booking.all_legs),
                     forgotten=await self._ledger.forgotten({booking.pnr for booking in share} - loaded.keys()),
                     rules=self._rules,
                 )
@@ -172,11 +180,12 @@ class Booker:
         pnr = question.pnr
         async with self._lease.turn:
             loaded = await self._ledger.bookings([pnr])
-            entries, entry_at = await self._ledger.waiting([pnr])
+            journeys = [(pnr, journey.number) for booking, _ in loaded.values() for journey in booking.journeys]
+            entries, entry_at = await self._ledger.waiting(journeys)
             tombstones = await self._ledger.forgotten([pnr])
             if pnr not in loaded and pnr not in tombstones:
                 raise AskFailed(404, "no booking has this PNR")
-            legs = [*(b.legs for b, _ in loaded.values()), *(entry.flown for entry in entries.values())]
+            legs = [*(b.all_legs for b, _ in loaded.values()), *(entry.flown for entry in entries.values())]
             flights = await self._ledger.flights({*question.flights, *(leg.flight for trip in legs for leg in trip)})
             disruptions = await self._ledger.disruptions(flights.values())
             change = forget(
@@ -185,14 +194,15 @@ class Booker:
                 disruptions=disruptions,
                 sellable_from=self._bus.now() + self._rules.minimum_lead,
             )
-            self._refused_at.pop(pnr, None)
+            for journey in journeys:
+                self._refused_at.pop(journey, None)
             return PartyForgotten(
                 upto=await self._ledger.forget(
                     pnr,
                     change,
                     removed=[
                         *((BOOKING.key(pnr=pnr), revision) for _, revision in loaded.values()),
-                        *((WAITLIST.key(pnr=pnr), entry_at[pnr]) for _ in entries),
+                        *((WAITLIST.key(pnr=pnr, journey=number), entry_at[pnr, number]) for _, number in entries),
                     ],
                     replaced={(fact.flight, fact.n): sequence for fact, sequence in disruptions.items()},
                     tombstone=tombstones.get(pnr, 0),

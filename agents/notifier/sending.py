@@ -119,7 +119,9 @@ class Sending:
             return _superseded(fact, known.now)
         if is_pointless(fact, known=known, earlier=earlier):
             return NOTICE_POINTLESS.of(NoticePointless(pnr=fact.pnr, id=fact.id, at=known.now))
-        letter = self._writer.write(fact, known=known, ticket=latest.ticket, earlier=earlier)
+        journey = latest.journey(fact.journey)
+        ticket = journey.ticket if journey else None
+        letter = self._writer.write(fact, known=known, ticket=ticket, earlier=earlier)
         result = await send_through(
             self._channels,
             letter,

@@ -1,4 +1,4 @@
-"""One party as a judge sees it: the facts of this moment, and plans on the seats of this moment."""
+"""One journey of a party as a judge sees it: the facts of this moment, and plans on the seats of this moment."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from agents.planner.domain import Preference, Reservation
 from agents.planner.judgement.brief import Brief, brief_of
 from agents.planner.judgement.kinds import AGE_LIMITS
-from agents.planner.live_planner import RETRY_AFTER, AffectedParty, LivePlanner
+from agents.planner.live_planner import RETRY_AFTER, AffectedJourney, LivePlanner
 from bus import Retry
 from contracts.judgement import Wishes
 from contracts.names import Airport, Id
@@ -27,33 +27,36 @@ class LiveCaseFile:
     def __init__(
         self,
         live: LivePlanner,
-        party: AffectedParty,
+        journey: AffectedJourney,
         reservation: Reservation | None = None,
         *,
         zones: Mapping[Airport, ZoneInfo],
         patience: timedelta = _PATIENCE,
     ) -> None:
-        """Without a `reservation` the party is only looked at: plans are made and no seats reserved."""
+        """Without a `reservation` the journey is only looked at: plans are made and no seats reserved."""
         self._live = live
         self._zones = zones
         self._reservation = reservation
         self._looks = max(1, patience // _PAUSE)
-        self.party = party
+        self.journey = journey
         """With its booking as it was read last."""
 
     async def refresh(self) -> Brief:
         """Read all facts again. Raises `Retry` when the booking is ahead of the views, and what the bus raises."""
-        await self._live.catch_up(cause for cause, _ in self.party.causes)
+        await self._live.catch_up(self.journey.causes)
         await self._wait_for_seats()
         read_at = self._live.bus.now()
-        pnr = self.party.pnr
-        stored = (await self._live.views.bookings([pnr])).get(pnr, self.party.stored)
-        self.party = replace(self.party, stored=stored)
+        pnr, number = self.journey.key
+        stored = (await self._live.views.bookings([pnr])).get(pnr, self.journey.stored)
+        self.journey = replace(self.journey, stored=stored)
         if self._live.views.lacks_flight_of(stored.booking):
             raise Retry(RETRY_AFTER, "the booking is on a flight not known yet")
+        if (journey := stored.booking.journey(number)) is None:
+            raise Retry(RETRY_AFTER, "the booking has lost this journey")
         now = self._live.bus.now()
         return brief_of(
             stored.booking,
+            journey,
             revision=stored.revision,
             written_at=stored.written_at,
             plan=self._plan(None),
@@ -74,20 +77,20 @@ class LiveCaseFile:
             await asyncio.sleep(_PAUSE.total_seconds())
 
     def plan(self, wishes: Wishes, first: Id | None) -> PlanProposed | None:
-        """The party's plan now, with these wishes and the option called `first` before its equals. None: no answer is due."""
+        """The journey's plan now, with these wishes and the option called `first` before its equals. None: no answer is due."""
         return self._plan(Preference(wishes=wishes, first=first))
 
     def _plan(self, preference: Preference | None) -> PlanProposed | None:
         """On the seats that are free, and those reserved for this party."""
-        pnr = self.party.pnr
+        key = self.journey.key
         plans = self._live.plan(
-            [self.party],
-            reserved=self._live.reservations.others(pnr),
-            preferences={pnr: preference} if preference else None,
+            [self.journey],
+            reserved=self._live.reservations.others(key),
+            preferences={key: preference} if preference else None,
         )
         plan = plans[0] if plans else None
         if self._reservation is not None:
             self._reservation.release()
             if plan is not None:
-                self._reservation.reserve(plan, self.party.stored.booking)
+                self._reservation.reserve(plan, self.journey.stored.booking)
         return plan

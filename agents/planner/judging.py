@@ -17,12 +17,13 @@ from agents.planner.coalescer import Coalescer
 from agents.planner.domain import Reservation
 from agents.planner.judgement.choice import needs_model
 from agents.planner.judgement.judge import Judge, ModelSkipped
-from agents.planner.live_planner import RETRY_AFTER, AffectedParty, LivePlanner
+from agents.planner.live_planner import RETRY_AFTER, AffectedJourney, LivePlanner
 from agents.planner.proposal import Proposal, propose
 from bus import AskFailed, Deferred, Retry
 from contracts.asks import PromptShown, ShowPrompt
 from contracts.judgement import Fallback, Judgement
-from contracts.names import Airport, Pnr
+from contracts.ledger import JourneyKey
+from contracts.names import Airport
 from contracts.plans import PlanProposed
 
 JUDGED = "judged"
@@ -47,33 +48,38 @@ class Judging:
         self._propose: Coalescer[Proposal, None] = Coalescer(self._proposed)
 
     def divide(
-        self, plans: Sequence[PlanProposed], parties: Mapping[Pnr, AffectedParty]
+        self, plans: Sequence[PlanProposed], journeys: Mapping[JourneyKey, AffectedJourney]
     ) -> tuple[list[PlanProposed], list[PlanProposed]]:
         """The plans that the rules alone decide, and those about which a model is asked.
 
         While no model can be asked, the rules decide all, and plans that needed a model say why they have none.
         """
-        needing = {plan.pnr for plan in plans if needs_model(parties[plan.pnr].stored.booking.party, plan)}
+        needing = {
+            plan.id for plan in plans if needs_model(journeys[plan.pnr, plan.journey].stored.booking.party, plan)
+        }
         if why := self._judge.blocked:
             skipped = Judgement(fallback=why)
-            return [structs.replace(plan, judgement=skipped) if plan.pnr in needing else plan for plan in plans], []
-        return [p for p in plans if p.pnr not in needing], [p for p in plans if p.pnr in needing]
+            return [structs.replace(plan, judgement=skipped) if plan.id in needing else plan for plan in plans], []
+        return [p for p in plans if p.id not in needing], [p for p in plans if p.id in needing]
 
-    def deferred(self, party: AffectedParty, proposal: Proposal) -> Deferred:
-        """The work of judging the party. `proposal` is what the rules propose; its seats are released when the work ends."""
-        return Deferred(proposal.cause, partial(self._judge_party, party, proposal.reservation))
+    def deferred(self, journey: AffectedJourney, proposal: Proposal) -> Deferred:
+        """The work of judging the journey. `proposal` is what the rules propose; its seats are released when the work ends."""
+        return Deferred(proposal.cause, partial(self._judge_journey, journey, proposal.reservation))
 
     async def show_prompt(self, question: ShowPrompt) -> PromptShown:
-        """What a model would be asked about the party now. Raises `AskFailed` where there is no such booking."""
+        """What a model would be asked about the journey now. Raises `AskFailed` where there is no such booking or journey."""
         stored = (await self._live.views.bookings([question.pnr])).get(question.pnr)
         if stored is None:
             raise AskFailed(404, f"there is no booking {question.pnr}")
-        prompt, facts = self._judge.prompt(await self._case_file(AffectedParty(stored)).refresh())
+        if stored.booking.journey(question.journey) is None:
+            numbers = ", ".join(str(journey.number) for journey in stored.booking.journeys)
+            raise AskFailed(404, f"booking {question.pnr} has no journey {question.journey}: it has {numbers}")
+        prompt, facts = self._judge.prompt(await self._case_file(AffectedJourney(stored, question.journey)).refresh())
         return PromptShown(system=prompt.system, user=prompt.user, facts=facts)
 
-    async def _judge_party(self, party: AffectedParty, reservation: Reservation) -> None:
+    async def _judge_journey(self, journey: AffectedJourney, reservation: Reservation) -> None:
         """Judge the party and propose its plan. Raises `Retry` where it has no plan now and may yet have one."""
-        case_file = self._case_file(party, reservation)
+        case_file = self._case_file(journey, reservation)
         with reservation:
             try:
                 plan = await self._judge.judge(case_file)
@@ -81,21 +87,21 @@ class Judging:
                 plan = await self._plan_by_rules(_Skipped(case_file, reservation, skipped.why))
             self._live.bus.failpoint(JUDGED)
             if plan is not None:
-                await self._propose(Proposal(plan, case_file.party.cause_of(plan), reservation))
-            elif self._live.outbid([case_file.party]):
+                await self._propose(Proposal(plan, case_file.journey.cause_of(plan), reservation))
+            elif self._live.outbid([case_file.journey]):
                 await retry_soon()
 
     async def _by_rules(self, skipped: Sequence[_Skipped]) -> list[PlanProposed | None]:
         """Plan these parties as one window; their plans say why no model was asked."""
         for each in skipped:
             each.reservation.release()
-        plans = {plan.pnr: plan for plan in self._live.plan(each.case_file.party for each in skipped)}
+        plans = {(plan.pnr, plan.journey): plan for plan in self._live.plan(each.case_file.journey for each in skipped)}
         results: list[PlanProposed | None] = []
         for each in skipped:
-            plan = plans.get(each.case_file.party.pnr)
+            plan = plans.get(each.case_file.journey.key)
             if plan is not None:
                 plan = structs.replace(plan, judgement=Judgement(fallback=each.why))
-                each.reservation.reserve(plan, each.case_file.party.stored.booking)
+                each.reservation.reserve(plan, each.case_file.journey.stored.booking)
             results.append(plan)
         return results
 

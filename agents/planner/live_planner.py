@@ -1,39 +1,44 @@
 """Planning on live facts: `domain.plan` with the seats, reservations and time of this moment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import structs
+
 from agents.planner.config import Config
-from agents.planner.domain import Case, Preference, Reservations, SeatCounts, plan
-from agents.planner.domain.affected import Cause
+from agents.planner.domain import Case, Preference, Reservations, SeatCounts, plan, plan_id
+from agents.planner.domain.affected import Affecting, Cause
 from agents.planner.views import PlannerViews, StoredBooking
-from bus import Bus, Delivery, derived_id
-from contracts.ledger import Disruption
-from contracts.names import Pnr
+from bus import Bus, Delivery
+from contracts.ledger import Journey, JourneyKey
 from contracts.plans import PlanProposed
 
 RETRY_AFTER = timedelta(seconds=1)
 """When to retry a cause whose party could not be planned yet."""
-AffectingCause = tuple[Delivery[Cause], Disruption | None]
-"""A cause that affects a party, and what it says has happened to the party."""
+AffectingCause = Affecting[Delivery[Cause]]
 
 
 @dataclass(frozen=True, slots=True)
-class AffectedParty:
-    """A party to plan: its booking as it was read, and the causes that affect it."""
+class AffectedJourney:
+    """A journey to plan: its booking as it was read, and the causes that affect it."""
 
     stored: StoredBooking
-    causes: Sequence[AffectingCause] = ()
-    """None where the party is only looked at, and no plan is proposed."""
+    number: int
+    affecting: Sequence[AffectingCause] = ()
+    """None where the journey is only looked at, and no plan is proposed."""
 
     @property
-    def pnr(self) -> Pnr:
-        return self.stored.booking.pnr
+    def key(self) -> JourneyKey:
+        return self.stored.booking.pnr, self.number
+
+    @property
+    def causes(self) -> Iterator[Delivery[Cause]]:
+        return (each.token for each in self.affecting)
 
     def cause_of(self, proposed: PlanProposed) -> Delivery[Cause]:
         """The cause that this plan answers: a plan's id derives from its cause's."""
-        return next(cause for cause, _ in self.causes if derived_id(cause.id, self.pnr) == proposed.id)
+        return next(cause for cause in self.causes if plan_id(cause.id, self.key) == proposed.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +57,18 @@ class LivePlanner:
 
     def plan(
         self,
-        parties: Iterable[AffectedParty],
+        journeys: Iterable[AffectedJourney],
         *,
         reserved: SeatCounts | None = None,
-        preferences: Mapping[Pnr, Preference] | None = None,
+        preferences: Mapping[JourneyKey, Preference] | None = None,
     ) -> list[PlanProposed]:
-        """Plan those of the parties that need an answer as one window.
+        """Plan those of the journeys that need an answer as one window.
 
         Seats in `reserved` are not given away; by default all that are kept for other plans. Raises `UnknownFlight` where the
         views lack a flight of a booking.
         """
         return plan(
-            (case for party in parties for case in self._cases(party)),
+            (case for journey in journeys for case in self._cases(journey)),
             self.views.network,
             now=self.bus.now(),
             as_of=self.views.as_of,
@@ -74,37 +79,38 @@ class LivePlanner:
             preferences=preferences or {},
         )
 
-    def outbid(self, parties: Iterable[AffectedParty]) -> list[Delivery[Cause]]:
-        """Causes of those parties that find no seats only because of reservations which are still undecided.
+    def outbid(self, journeys: Iterable[AffectedJourney]) -> list[Delivery[Cause]]:
+        """Causes of those journeys that find no seats only because of reservations which are still undecided.
 
         They must be handled again: if an undecided plan does not take its seats after all, no message says that they are free.
         """
         if not self.reservations.undecided:
             return []
-        by_pnr = {party.pnr: party for party in parties}
-        plans = self.plan(by_pnr.values(), reserved=self.reservations.confirmed)
-        causes = (by_pnr[proposed.pnr].cause_of(proposed) for proposed in plans)
+        by_key = {journey.key: journey for journey in journeys}
+        plans = self.plan(by_key.values(), reserved=self.reservations.confirmed)
+        causes = (by_key[proposed.pnr, proposed.journey].cause_of(proposed) for proposed in plans)
         return list({(cause.stream, cause.sequence): cause for cause in causes}.values())
 
-    def _cases(self, party: AffectedParty) -> list[Case]:
-        """One for each cause that affects the party; one without a cause for a party that is only looked at."""
-        return [
-            self._case(party.stored, cause_id=cause.id, cause_sequence=cause.sequence, kind=kind)
-            for cause, kind in party.causes
-        ] or [self._case(party.stored)]
+    def _cases(self, affected: AffectedJourney) -> Iterator[Case]:
+        """One for each cause that affects the journey; one without a cause for a journey that is only looked at."""
+        journey = affected.stored.booking.journey(affected.number)
+        if journey is None:
+            return
+        case = self._case(affected.stored, journey)
+        if not affected.affecting:
+            yield case
+        for cause, _, kind in affected.affecting:
+            yield structs.replace(case, cause_id=cause.id, cause_sequence=cause.sequence, kind=kind)
 
-    def _case(
-        self, stored: StoredBooking, *, cause_id: str = "", cause_sequence: int = 0, kind: Disruption | None = None
-    ) -> Case:
+    def _case(self, stored: StoredBooking, journey: Journey) -> Case:
         booking = stored.booking
-        entry = self.views.waitlist_entry(booking.pnr) if booking.state == "stranded" else None
+        entry = self.views.waitlist_entry((booking.pnr, journey.number)) if journey.state == "stranded" else None
         return Case(
             booking=booking,
+            journey=journey,
             booking_revision=stored.revision,
             booking_written_at=stored.written_at,
-            cause_id=cause_id,
-            cause_sequence=cause_sequence,
-            kind=kind,
+            cause_id="",
             waits_at=entry.origin if entry else None,
             flown=entry.flown if entry else (),
         )

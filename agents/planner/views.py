@@ -20,6 +20,7 @@ from contracts.ledger import (
     WAITLIST,
     ActiveBooker,
     Booking,
+    JourneyKey,
     SeatLedger,
     WaitlistEntry,
 )
@@ -96,11 +97,12 @@ class PlannerViews:
 
     def lacks_flight_of(self, booking: Booking) -> bool:
         """Whether the booking is on a flight not known yet: it was read at a later moment than the views are at."""
-        return any(leg.flight not in self.network for leg in booking.legs)
+        return any(leg.flight not in self.network for leg in booking.all_legs)
 
-    def waitlist_entry(self, pnr: Pnr) -> WaitlistEntry | None:
-        """Where a stranded party waits, and what it has flown; None for any other party."""
-        seen = self._waitlist.get(WAITLIST.key(pnr=pnr).name)
+    def waitlist_entry(self, journey: JourneyKey) -> WaitlistEntry | None:
+        """Where a party waits for a stranded journey, and what it has flown; None for any other journey."""
+        pnr, number = journey
+        seen = self._waitlist.get(WAITLIST.key(pnr=pnr, journey=number).name)
         return seen.value if seen else None
 
     def waiting_for(self, flight: FlightKey) -> list[WaitlistEntry]:

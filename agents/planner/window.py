@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from agents.planner.domain import SeatScan
-from agents.planner.domain.affected import Cause, affected_parties
+from agents.planner.domain.affected import Cause, affected_journeys, affected_parties
 from agents.planner.judging import Judging, retry_soon
-from agents.planner.live_planner import RETRY_AFTER, AffectedParty, AffectingCause, LivePlanner
+from agents.planner.live_planner import RETRY_AFTER, AffectedJourney, AffectingCause, LivePlanner
 from agents.planner.proposal import Proposal, propose
 from bus import Deferred, Delivery, Retry
+from contracts.ledger import JourneyKey
 from contracts.names import Pnr
 from contracts.plans import PlanProposed
 
@@ -34,13 +35,15 @@ class WindowPlanner:
         views, reservations = self._live.views, self._live.reservations
         await self._live.catch_up(group)
         affected = self._affected(group)
-        stored = await views.bookings(pnr for pnr in affected if pnr not in reservations)
+        stored = await views.bookings(affected)
         # From here to the first proposal nothing is awaited: seats and reservations are of one moment.
         ahead = {pnr for pnr, read in stored.items() if views.lacks_flight_of(read.booking)}
         due = {
-            pnr: AffectedParty(read, affected[pnr])
+            (pnr, number): AffectedJourney(read, number, causes)
             for pnr, read in stored.items()
-            if pnr not in ahead and pnr not in reservations
+            if pnr not in ahead
+            for number, causes in affected_journeys(read.booking, affected[pnr]).items()
+            if (pnr, number) not in reservations
         }
         with ExitStack() as undecided:
             deferred = await self._plan(due, undecided)
@@ -61,8 +64,8 @@ class WindowPlanner:
             ((delivery.message, delivery) for delivery in group), waiting_for=live.views.waiting_for, scan=scan
         )
 
-    async def _plan(self, due: Mapping[Pnr, AffectedParty], undecided: ExitStack) -> list[Deferred]:
-        """Plan these parties together and propose; then again those without a plan, as long as proposing has freed seats.
+    async def _plan(self, due: Mapping[JourneyKey, AffectedJourney], undecided: ExitStack) -> list[Deferred]:
+        """Plan these journeys together and propose; then again those without a plan, as long as proposing has freed seats.
 
         The reservations of parties that are judged later are entered into `undecided`.
         """
@@ -70,19 +73,22 @@ class WindowPlanner:
         while due:
             plans = self._live.plan(due.values())
             ruled, judged = self._judging.divide(plans, due)
-            deferred += [self._judging.deferred(due[plan.pnr], self._proposal(plan, due, undecided)) for plan in judged]
+            deferred += [
+                self._judging.deferred(due[plan.pnr, plan.journey], self._proposal(plan, due, undecided))
+                for plan in judged
+            ]
             with ExitStack() as reserved:
                 new = await propose(self._live.bus, [self._proposal(plan, due, reserved) for plan in ruled])
-            planned = {plan.pnr for plan in plans}
-            due = {pnr: party for pnr, party in due.items() if pnr not in planned}
+            planned = {(plan.pnr, plan.journey) for plan in plans}
+            due = {key: journey for key, journey in due.items() if key not in planned}
             if new == len(ruled):
                 break
             # Some plans had been proposed before. The seats reserved for them are free again for parties without a plan.
         retried = self._live.outbid(due.values())
         return deferred + [Deferred(cause, retry_soon) for cause in retried]
 
-    def _proposal(self, plan: PlanProposed, due: Mapping[Pnr, AffectedParty], reserved: ExitStack) -> Proposal:
+    def _proposal(self, plan: PlanProposed, due: Mapping[JourneyKey, AffectedJourney], reserved: ExitStack) -> Proposal:
         """The plan with its seats reserved, until `reserved` is closed."""
-        party = due[plan.pnr]
-        reservation = reserved.enter_context(self._live.reservations.reserve(plan, party.stored.booking))
-        return Proposal(plan, party.cause_of(plan), reservation)
+        journey = due[plan.pnr, plan.journey]
+        reservation = reserved.enter_context(self._live.reservations.reserve(plan, journey.stored.booking))
+        return Proposal(plan, journey.cause_of(plan), reservation)

@@ -2,48 +2,49 @@
 
 from collections.abc import Collection, Mapping
 
-from contracts.ledger import BookingFact, Leg
+from contracts.ledger import BookingFact, JourneyKey, Leg
 from contracts.names import Id, Pnr
 from contracts.notices import NoticeFailed, NoticeSent
 from irops.audit.findings import Findings
 from irops.audit.pointless import still_ahead
-from irops.audit.streams import Streams
+from irops.audit.streams import Streams, named
 
 
-def latest_facts(streams: Streams) -> dict[Pnr, BookingFact]:
-    """Get each party's fact with the highest sequence."""
-    latest: dict[Pnr, tuple[int, BookingFact]] = {}
+def latest_facts(streams: Streams) -> dict[JourneyKey, BookingFact]:
+    """Get each journey's fact with the highest sequence."""
+    latest: dict[JourneyKey, tuple[int, BookingFact]] = {}
     for sequence, fact in streams.facts:
-        known = latest.get(fact.pnr)
+        known = latest.get((fact.pnr, fact.journey))
         if known is None or sequence > known[0]:
-            latest[fact.pnr] = (sequence, fact)
-    return {pnr: fact for pnr, (_, fact) in latest.items()}
+            latest[fact.pnr, fact.journey] = (sequence, fact)
+    return {key: fact for key, (_, fact) in latest.items()}
 
 
-def unnotified(streams: Streams, latest: dict[Pnr, BookingFact]) -> Findings:
-    """Affected parties whose latest fact was not sent though something in it lay ahead of them, or was sent without an earlier
-    unsent one, or that have no such fact. Parties whose facts have expired are left out."""
+def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact]) -> Findings:
+    """Affected journeys whose latest fact was not sent though something in it lay ahead of the party, or was sent without an
+    earlier unsent one, or that have no such fact. Those whose facts have expired are left out."""
     found = Findings()
     sent = {(notice.pnr, notice.id): notice for notice in streams.sent}
     pointless = {(notice.pnr, notice.id): notice for notice in streams.pointless}
     failed = {(notice.pnr, notice.id): notice for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
-    for pnr, booking in streams.bookings.items():
+    for booking, journey in streams.journeys():
+        pnr, who = booking.pnr, named(booking, journey)
         if pnr in streams.expired:
             continue
-        fact = latest.get(pnr)
+        fact = latest.get((pnr, journey.number))
         if fact is None:
-            if booking.state != "ticketed":
-                found.add(f"{pnr} is {booking.state}, and has no fact")
-        elif fact.id != booking.plan:
-            found.add(f"{pnr} is {booking.state} by plan {booking.plan}, its latest fact is {fact.id}")
+            if journey.state != "ticketed":
+                found.add(f"{who} is {journey.state}, and has no fact")
+        elif fact.id != journey.last_fact:
+            found.add(f"{who} is {journey.state} by plan {journey.last_fact}, its latest fact is {fact.id}")
         elif (notice := sent.get((pnr, fact.id))) is None and (late := pointless.get((pnr, fact.id))):
             if ahead := still_ahead(fact, _known_trip(fact, facts, sent), late.at, streams.flights):
-                found.add(f"{pnr} was not notified of {fact.id}, which is recorded as pointless: {ahead}")
+                found.add(f"{who} was not notified of {fact.id}, which is recorded as pointless: {ahead}")
         elif notice is None:
-            found.add(f"{pnr} was not notified of {fact.id}{_why(failed.get((pnr, fact.id)))}")
+            found.add(f"{who} was not notified of {fact.id}{_why(failed.get((pnr, fact.id)))}")
         elif left_out := _left_out(fact, notice, facts, sent):
-            found.add(f"{pnr} was notified of {fact.id}, and never of {left_out} before it")
+            found.add(f"{who} was notified of {fact.id}, and never of {left_out} before it")
     return found
 
 
@@ -78,13 +79,13 @@ def _left_out(
 
 
 def on_dead_flights(streams: Streams) -> Findings:
-    """Parties, each once, that are not stranded and have a leg on a flight that the monitor has as cancelled."""
+    """Journeys, each once, that have a leg on a flight that the monitor has as cancelled."""
     found = Findings()
     dead = {flight for flight, state in streams.flights.items() if state.phase == "cancelled"}
-    for pnr, booking in streams.bookings.items():
-        for leg in booking.legs:
-            if leg.flight in dead and booking.state != "stranded":
-                found.add(f"{pnr} is on {leg.flight}, which is cancelled")
+    for booking, journey in streams.journeys():
+        for leg in journey.legs:
+            if leg.flight in dead:
+                found.add(f"{named(booking, journey)} is on {leg.flight}, which is cancelled")
                 break
     return found
 
@@ -98,7 +99,7 @@ def unanswered(streams: Streams) -> Findings:
             booking = streams.bookings.get(pnr)
             if booking is None or pnr in seen:
                 continue
-            for leg in booking.legs:
+            for leg in booking.all_legs:
                 if leg.flight == disruption.flight and leg.answered < disruption.n:
                     seen.add(pnr)
                     found.add(f"{pnr} waits for an answer on {leg.flight}: {disruption.kind} (n {disruption.n})")

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from contracts.ledger import BookingFact
-from contracts.names import Pnr
+from contracts.ledger import BookingFact, JourneyKey
 from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnotified
 from irops.audit.findings import Findings
 from irops.audit.legal import TripRules, stranded_beside_a_seat
@@ -28,8 +27,8 @@ class Evidence:
         return taken_by(self.streams.bookings)
 
     @cached_property
-    def latest(self) -> dict[Pnr, BookingFact]:
-        """Each party's last fact."""
+    def latest(self) -> dict[JourneyKey, BookingFact]:
+        """Each journey's last fact."""
         return latest_facts(self.streams)
 
 
@@ -126,11 +125,11 @@ def audit(streams: Streams, *, rules: TripRules | None = None) -> Audit:
 def _affected(streams: Streams) -> Affected:
     parties = {"ticketed": 0, "rebooked": 0, "kept": 0, "stranded": 0}
     passengers = expired = 0
-    for pnr, booking in streams.bookings.items():
-        parties[booking.state] += 1
-        if booking.state != "ticketed":
+    for booking, journey in streams.journeys():
+        parties[journey.state] += 1
+        if journey.state != "ticketed":
             passengers += booking.party.passengers
-            expired += pnr in streams.expired
+            expired += booking.pnr in streams.expired
     rebooked, kept, stranded = parties["rebooked"], parties["kept"], parties["stranded"]
     return Affected(
         parties=rebooked + kept + stranded,

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from contracts.ledger import Booking, BookingFact, BookingStranded, Leg, WaitlistEntry
-from contracts.names import Airport, FlightKey, Pnr, origin_of
+from contracts.ledger import Booking, BookingFact, BookingStranded, Journey, JourneyKey, Leg, WaitlistEntry
+from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
 from irops.audit.seats import Taken
-from irops.audit.streams import Streams
+from irops.audit.streams import Streams, named
 
 CO_TERMINALS: Mapping[Airport, str] = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
 
@@ -89,43 +89,59 @@ class Search(NamedTuple):
 
 
 def stranded_beside_a_seat(
-    streams: Streams, taken: Taken, latest: Mapping[Pnr, BookingFact], *, rules: TripRules
+    streams: Streams, taken: Taken, latest: Mapping[JourneyKey, BookingFact], *, rules: TripRules
 ) -> Findings:
-    """Stranded parties for each of which alone there is a legal trip now."""
+    """Stranded journeys for each of which alone there is a legal trip now."""
     found = Findings()
-    stranded = [b for b in streams.bookings.values() if b.state == "stranded"]
+    stranded = [(booking, journey) for booking, journey in streams.journeys() if journey.state == "stranded"]
     if not stranded:
         return found
     network = Network(_open_flights(streams, taken), rules=rules)
     known: dict[Search, Path | None] = {}
-    for booking in stranded:
-        fact = latest.get(booking.pnr)
-        waits = fact if isinstance(fact, BookingStranded) else streams.waiting.get(booking.pnr)
-        search = _search(booking, waits, streams, rules=rules)
+    for booking, journey in stranded:
+        key = booking.pnr, journey.number
+        fact = latest.get(key)
+        waits = fact if isinstance(fact, BookingStranded) else streams.waiting.get(key)
+        search = _search(booking, journey, waits, streams, rules=rules)
         if search not in known:
             is_there = rules.city(search.origin) == rules.city(search.destination)  # its flight was diverted there
             known[search] = None if is_there else network.trip(search)
         path = known[search]
         if path:
-            found.add(f"{booking.pnr} ({search.seats} seats) could fly {' + '.join(path)}")
+            found.add(f"{named(booking, journey)} ({search.seats} seats) could fly {' + '.join(path)}")
     return found
 
 
 def _search(
-    booking: Booking, waits: BookingStranded | WaitlistEntry | None, streams: Streams, *, rules: TripRules
+    booking: Booking,
+    journey: Journey,
+    waits: BookingStranded | WaitlistEntry | None,
+    streams: Streams,
+    *,
+    rules: TripRules,
 ) -> Search:
     """From where the party was stranded, which is not the ticket's origin if it had set out; for a party still on its way, from
     where and when it arrives."""
-    ticket, party = booking.ticket, booking.party
+    ticket, party = journey.ticket, booking.party
     origin, destination, there = ticket.origin, ticket.destination, None
     if waits is not None:
         origin, destination = waits.origin, waits.destination
         if waits.flown:
             origin, there = _lands(waits.flown[-1], streams)
-    earliest = streams.now + rules.lead
+    earliest = max(streams.now + rules.lead, _ends_before(booking, journey, streams, rules=rules))
     if origin == ticket.origin:
         earliest = max(earliest, ticket.departs - rules.earlier)
     return Search(origin, destination, party.seats, "UMNR" in party.ssrs, earliest, ticket.departs + rules.later, there)
+
+
+def _ends_before(booking: Booking, journey: Journey, streams: Streams, *, rules: TripRules) -> datetime:
+    """When the journey before this one has ended, with the time to change planes where this one begins."""
+    before, _ = booking.neighbours(journey.number)
+    if before is None or not before.legs:
+        return streams.now
+    place, arrives = _lands(before.legs[-1], streams)
+    same_city = rules.city(place) == rules.city(journey.ticket.origin)
+    return arrives + (rules.connection if same_city else timedelta(0))
 
 
 def _lands(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:

@@ -16,7 +16,7 @@ def taken_by(bookings: Mapping[Pnr, Booking]) -> Taken:
     """Count the seats that the bookings hold; a stranded party holds none."""
     taken: dict[FlightKey, dict[Cabin, int]] = {}
     for booking in bookings.values():
-        for leg in booking.legs:
+        for leg in booking.all_legs:
             cabins = taken.setdefault(leg.flight, {})
             cabins[leg.cabin] = cabins.get(leg.cabin, 0) + booking.party.seats
     return taken
@@ -40,7 +40,7 @@ def mismatches(streams: Streams) -> Findings:
     found = Findings()
     matched: dict[FlightKey, int] = {}
     for pnr, booking in streams.bookings.items():
-        for leg in booking.legs:
+        for leg in booking.all_legs:
             ledger = streams.seats.get(leg.flight)
             held = ledger.holders.get(pnr) if ledger else None
             if held is None:
@@ -75,11 +75,11 @@ def double_booked(streams: Streams) -> Findings:
         for pnr in strangers(flight, ledger, streams.bookings):
             wrong.setdefault(pnr, f"holds seats on {flight} outside its booking")
     for pnr, booking in streams.bookings.items():
-        if len(booking.legs) < 2:
+        if len(booking.all_legs) < 2:
             continue
-        if len({leg.flight for leg in booking.legs}) < len(booking.legs):
+        if len({leg.flight for leg in booking.all_legs}) < len(booking.all_legs):
             wrong.setdefault(pnr, "is on one flight twice")
-        for leg, following in pairwise(booking.legs):
+        for leg, following in pairwise(booking.all_legs):
             if following.departs < leg.arrives:
                 wrong.setdefault(pnr, f"leaves with {following.flight} before {leg.flight} arrives")
     for pnr, what in wrong.items():
@@ -92,6 +92,6 @@ def strangers(flight: FlightKey, ledger: SeatLedger, bookings: Mapping[Pnr, Book
     found = []
     for pnr in ledger.holders:
         booking = bookings.get(pnr)
-        if booking is None or not any(leg.flight == flight for leg in booking.legs):
+        if booking is None or not any(leg.flight == flight for leg in booking.all_legs):
             found.append(pnr)
     return found

@@ -1,6 +1,6 @@
 """The audit's input: the last value of each state, and every fact that has not expired."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,6 +8,8 @@ from contracts.flights import Flight
 from contracts.ledger import (
     Booking,
     BookingFact,
+    Journey,
+    JourneyKey,
     SeatLedger,
     SeatsDisrupted,
     WaitlistEntry,
@@ -26,8 +28,8 @@ class Streams:
     """LEDGER: each flight's seats as the booker has them."""
     bookings: Mapping[Pnr, Booking]
     """LEDGER: each party and its trip."""
-    waiting: Mapping[Pnr, WaitlistEntry] = field(default_factory=dict)
-    """LEDGER: where each stranded party waits."""
+    waiting: Mapping[JourneyKey, WaitlistEntry] = field(default_factory=dict)
+    """LEDGER: where each party waits for a stranded journey."""
     expired: Set[Pnr] = frozenset()
     """Parties whose booking was written so long ago that the facts committed with it have expired, or may have."""
     facts: Sequence[tuple[int, BookingFact]] = ()
@@ -46,3 +48,12 @@ class Streams:
     """Event time at which the streams were read."""
     horizon: datetime
     """No trip departs after this: there are no flights to book beyond it."""
+
+    def journeys(self) -> Iterator[tuple[Booking, Journey]]:
+        """Every journey, with its booking."""
+        return ((booking, journey) for booking in self.bookings.values() for journey in booking.journeys)
+
+
+def named(booking: Booking, journey: Journey) -> str:
+    """The journey in a finding: its PNR, with its number where the booking has others."""
+    return booking.pnr if len(booking.journeys) == 1 else f"{booking.pnr} journey {journey.number}"

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from contracts.flights import Phase
-from contracts.ledger import Booking, BookingChanged, BookingStranded, Leg
-from contracts.names import Airport, FlightKey, Pnr, origin_of
+from contracts.ledger import BookingChanged, BookingStranded, Journey, JourneyKey, Leg, Party, Ticket
+from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
 from irops.audit.legal import TripRules
-from irops.audit.streams import Streams
+from irops.audit.streams import Streams, named
 
 _LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "arrived"})
 
@@ -35,47 +36,58 @@ class _Decided:
         return tuple(leg.flight for leg in self.stranded[-1].flown) if self.stranded else None
 
 
+class Trip(NamedTuple):
+    """A journey that is flown or to be flown, and the decision that gave the party its flights."""
+
+    party: Party
+    journey: Journey
+    decided: _Decided | None
+
+
 def illegal(streams: Streams, *, rules: TripRules) -> Findings:
-    """Parties, each once, that were moved to an impossible trip, or notified of other times than their flights'."""
+    """Journeys, each once, that were moved to an impossible trip, or notified of other times than their flights'."""
     found = Findings()
     decided = _decisions(streams)
-    for pnr, booking in streams.bookings.items():
-        if booking.state in ("rebooked", "kept"):
-            wrong = next(_faults(booking, decided.get(pnr), streams, rules), None)
+    for booking, journey in streams.journeys():
+        if journey.state in ("rebooked", "kept"):
+            trip = Trip(booking.party, journey, decided.get((booking.pnr, journey.number)))
+            wrong = next(_faults(trip, streams, rules), None)
             if wrong is not None:
-                found.add(f"{pnr} {wrong}")
+                found.add(f"{named(booking, journey)} {wrong}")
     return found
 
 
-def _decisions(streams: Streams) -> dict[Pnr, _Decided]:
-    decided: dict[Pnr, _Decided] = {}
-    stranded: dict[Pnr, list[BookingStranded]] = {}
+def _decisions(streams: Streams) -> dict[JourneyKey, _Decided]:
+    decided: dict[JourneyKey, _Decided] = {}
+    stranded: dict[JourneyKey, list[BookingStranded]] = {}
     for _, fact in sorted(streams.facts, key=lambda pair: pair[0]):
+        key = fact.pnr, fact.journey
         if isinstance(fact, BookingStranded):
-            stranded.setdefault(fact.pnr, []).append(fact)
+            stranded.setdefault(key, []).append(fact)
         elif isinstance(fact, BookingChanged):
-            decided[fact.pnr] = _Decided(fact, tuple(stranded.get(fact.pnr, ())))
+            decided[key] = _Decided(fact, tuple(stranded.get(key, ())))
     return decided
 
 
-def _faults(booking: Booking, decided: _Decided | None, streams: Streams, rules: TripRules) -> Iterator[str]:
+def _faults(trip: Trip, streams: Streams, rules: TripRules) -> Iterator[str]:
     """What is wrong, the worst first. Expired facts are not judged."""
-    if decided is not None or booking.state == "rebooked":
-        yield from _astray(booking, decided, streams, rules)
+    decided = trip.decided
+    if decided is not None or trip.journey.state == "rebooked":
+        yield from _astray(trip, streams, rules)
     if decided is not None:
-        if [leg.flight for leg in booking.legs] != [leg.flight for leg in decided.fact.after]:
+        if [leg.flight for leg in trip.journey.legs] != [leg.flight for leg in decided.fact.after]:
             yield "has other flights than it was moved to"
         elif decided.had is not None:
             yield from _hurried(decided.fact, decided.had, streams, rules)
-            yield from _left_alone(booking, decided.fact, decided.had)
-    yield from _mistimed(booking, streams, rules)
+            yield from _left_alone(trip.party, decided.fact, decided.had)
+    yield from _mistimed(trip.journey, streams, rules)
 
 
-def _astray(booking: Booking, decided: _Decided | None, streams: Streams, rules: TripRules) -> Iterator[str]:
+def _astray(trip: Trip, streams: Streams, rules: TripRules) -> Iterator[str]:
     """Flights that do not lead from where the party was to where its ticket ends."""
-    ticket = booking.ticket
-    places = _starts(booking, decided)
-    for leg in booking.legs:
+    ticket = trip.journey.ticket
+    places = _starts(ticket, trip.decided)
+    for leg in trip.journey.legs:
         origin = origin_of(leg.flight)
         if places and not _near(origin, places, rules):
             yield f"leaves from {origin} with {leg.flight}, and is in {places[0]}"
@@ -84,16 +96,16 @@ def _astray(booking: Booking, decided: _Decided | None, streams: Streams, rules:
         yield "has no flights"
     elif not _near(ticket.destination, places[:1], rules):
         yield f"lands in {places[0]}, and its ticket ends in {ticket.destination}"
-    elif "UMNR" in booking.party.ssrs and places[0] != ticket.destination:
+    elif "UMNR" in trip.party.ssrs and places[0] != ticket.destination:
         yield f"is an unaccompanied minor, met in {ticket.destination}, and lands in {places[0]}"
 
 
-def _starts(booking: Booking, decided: _Decided | None) -> tuple[Airport, ...]:
+def _starts(ticket: Ticket, decided: _Decided | None) -> tuple[Airport, ...]:
     """Where the party may have been: where its ticket or its trip begins, or where it was stranded. Empty if not known."""
     if decided is None or decided.had is None:
         return ()
-    trip = (origin_of(leg.flight) for leg in decided.fact.before[:1])
-    return (booking.ticket.origin, *trip, *(fact.origin for fact in decided.stranded))
+    first = (origin_of(leg.flight) for leg in decided.fact.before[:1])
+    return (ticket.origin, *first, *(fact.origin for fact in decided.stranded))
 
 
 def _ends(leg: Leg, streams: Streams) -> tuple[Airport, ...]:
@@ -123,17 +135,17 @@ def _hurried(fact: BookingChanged, had: Sequence[FlightKey], streams: Streams, r
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 
-def _left_alone(booking: Booking, fact: BookingChanged, had: Sequence[FlightKey]) -> Iterator[str]:
+def _left_alone(party: Party, fact: BookingChanged, had: Sequence[FlightKey]) -> Iterator[str]:
     """An unaccompanied minor who has to change planes."""
     flown = {leg.flight for leg in fact.after if leg.flight in had and leg.departs <= fact.decided_at}
-    if "UMNR" in booking.party.ssrs and len(fact.after) - len(flown) > 1:
+    if "UMNR" in party.ssrs and len(fact.after) - len(flown) > 1:
         yield "is an unaccompanied minor, and was given a connection"
 
 
-def _mistimed(booking: Booking, streams: Streams, rules: TripRules) -> Iterator[str]:
+def _mistimed(journey: Journey, streams: Streams, rules: TripRules) -> Iterator[str]:
     """Flights whose times are not those in the booking, although the party was answered for every disruption of them. Once a
     flight has left, a move below the threshold makes no fact, and a diverted flight's times are not promised."""
-    for leg in booking.legs:
+    for leg in journey.legs:
         ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)
         if ledger is None or leg.answered < ledger.last_disruption or ledger.phase == "diverted":
             continue

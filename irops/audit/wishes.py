@@ -9,43 +9,43 @@ from datetime import datetime
 from typing import get_args
 
 from contracts.judgement import Wish, Wishes
-from contracts.ledger import Booking, BookingChanged, BookingFact, BookingStranded, Leg, Ticket
-from contracts.names import Pnr, origin_of
+from contracts.ledger import BookingChanged, BookingFact, BookingStranded, Journey, JourneyKey, Leg, Ticket
+from contracts.names import origin_of
 from irops.audit.findings import Findings
 from irops.audit.legal import TripRules
-from irops.audit.streams import Streams
+from irops.audit.streams import Streams, named
 
 _WISHES: tuple[Wish, ...] = get_args(Wish)
 
 
-def misreported(streams: Streams, latest: Mapping[Pnr, BookingFact], *, rules: TripRules) -> Findings:
-    """Parties, each once, whose latest fact reports a wish as met that the booking's legs do not meet, or gives as the reason
+def misreported(streams: Streams, latest: Mapping[JourneyKey, BookingFact], *, rules: TripRules) -> Findings:
+    """Journeys, each once, whose latest fact reports a wish as met that its legs do not meet, or gives as the reason
     for the trip a wish that the party does not have or that is not met."""
     found = Findings()
-    for pnr, fact in latest.items():
-        booking = streams.bookings.get(pnr)
-        if booking is None or isinstance(fact, BookingStranded):
+    for booking, journey in streams.journeys():
+        fact = latest.get((booking.pnr, journey.number))
+        if fact is None or isinstance(fact, BookingStranded):
             continue
         wishes = fact.wishes or Wishes()
-        broken = tuple(_broken(wishes, booking, decided_at=fact.decided_at, rules=rules))
+        broken = tuple(_broken(wishes, journey, decided_at=fact.decided_at, rules=rules))
         met = [wish for wish in wishes.asked if wish not in broken and wish not in fact.unmet]
         because = fact.because if isinstance(fact, BookingChanged) else ()
         wrong = [wish for wish in broken if wish not in fact.unmet]
         wrong += [wish for wish in _WISHES if wish in because and wish not in met and wish not in wrong]
         if wrong:
-            trip = " + ".join(leg.flight for leg in booking.legs)
-            found.add(f"{pnr} is notified of {', '.join(wrong)} as met, which {trip} does not meet")
+            trip = " + ".join(leg.flight for leg in journey.legs)
+            found.add(f"{named(booking, journey)} is notified of {', '.join(wrong)} as met, which {trip} does not meet")
     return found
 
 
-def _broken(wishes: Wishes, booking: Booking, *, decided_at: datetime, rules: TripRules) -> Iterator[Wish]:
+def _broken(wishes: Wishes, journey: Journey, *, decided_at: datetime, rules: TripRules) -> Iterator[Wish]:
     """Get the wishes that the trip does not meet, judging only the part that lay ahead when it was decided: the flown part, and
     when and where the trip began, could not be chosen any more. `together` and `needs` are not in the legs."""
-    legs = booking.legs
+    legs = journey.legs
     ahead = [leg for leg in legs if leg.departs > decided_at]
     if wishes.arrive_by is not None and legs and legs[-1].arrives > max(wishes.arrive_by, decided_at):
         yield "arrive_by"
-    if ahead and len(ahead) == len(legs) and _at_home(ahead[0], booking.ticket, rules):
+    if ahead and len(ahead) == len(legs) and _at_home(ahead[0], journey.ticket, rules):
         if wishes.depart_after is not None and ahead[0].departs < wishes.depart_after:
             yield "depart_after"
         if wishes.airports and origin_of(ahead[0].flight) not in wishes.airports:

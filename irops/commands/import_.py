@@ -16,6 +16,7 @@ from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT, FLIGHT_STATUS, FlightStatus
 from contracts.identity import canonical_status, other_departure
 from contracts.ledger import Booking
+from irops.lines.bookings import parse_bookings
 from irops.lines.json_lines import Bad, Good, numbered, parse
 from irops.lines.zones import zones
 from irops.system.clock import clock_note
@@ -53,20 +54,21 @@ def import_flights(file: File) -> None:
 
     Example: my-feed | irops import flights -
     """
-    run(_import(file, FlightStatus, _publish))
+    run(_import(file, lambda lines: parse(lines, FlightStatus), _publish))
 
 
 @import_.command("bookings")
 def import_bookings(file: File) -> None:
     """Ask the booker to take in bookings, each with its seats.
 
-    Each line is a `Booking` (see `irops contracts`), with no other fields; its flights must be known and have the seats. A bad
-    line, or one that the booker refuses, is reported with its number and reason, good lines are imported, and the exit status
-    is 1 if any line was bad. A booking that the system already has is good: a file may be imported again.
+    Each line is a `Booking` (see `irops contracts`), with no other fields; one of a single journey may give `ticket` and `legs`
+    in place of `journeys`. Its flights must be known and have the seats; the first may have been flown. A bad line, or one that
+    the booker refuses, is reported with its number and reason, good lines are imported, and the exit status is 1 if any line
+    was bad. A booking that the system already has is good: a file may be imported again.
 
     Example: irops import bookings bookings.jsonl
     """
-    run(_import(file, Booking, _ask))
+    run(_import(file, parse_bookings, _ask))
 
 
 @import_.command("state")
@@ -84,16 +86,17 @@ def import_state(file: File) -> None:
 Refusals = list[Bad]
 Take = Callable[[Bus, Sequence[Good[M]]], Awaitable[Refusals]]
 """Passes good lines on, and returns those that were refused."""
+Parse = Callable[[Sequence[tuple[int, bytes]]], Iterator[Good[M] | Bad]]
 
 
-async def _import(file: str, message: type[M], take: Take[M]) -> int:
+async def _import(file: str, parsed: Parse[M], take: Take[M]) -> int:
     name = "stdin" if file == "-" else file
     taken = refused = upto = 0
     with _opened(file) as opened:
         async with system() as bus:
             try:
                 async for lines in numbered(opened):
-                    read = list(parse(lines, message))
+                    read = list(parsed(lines))
                     good = [line for line in read if isinstance(line, Good)]
                     bad = [line for line in read if isinstance(line, Bad)]
                     bad += await take(bus, good) if good else []

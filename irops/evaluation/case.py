@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from contracts.flights import FlightStatus
 from contracts.judgement import Wishes
-from contracts.ledger import Booking, BookingState
+from contracts.ledger import Booking, JourneyState
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.weather import WeatherObserved
 
@@ -24,7 +24,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     """Acceptable trips; empty: there is no trip for the party."""
     cabin: Cabin | None
     """Of every flight of an acceptable trip; None: any."""
-    state: BookingState
+    state: JourneyState
     """The final state of its booking."""
     ends: tuple[Trip, ...]
     """The flights its booking may end with."""

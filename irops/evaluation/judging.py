@@ -6,7 +6,7 @@ from typing import get_args
 from msgspec import Struct
 
 from contracts.judgement import Judgement, Wish, Wishes
-from contracts.ledger import BookingState
+from contracts.ledger import JourneyState
 from contracts.names import Cabin, Pnr
 from contracts.plans import PlannedLeg, PlanProposed
 from irops.evaluation.case import Expected, Trip
@@ -28,7 +28,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     chosen: Trip
     """The flights of its last plan's first option, or those that the plan keeps."""
     option_right: bool
-    state: BookingState
+    state: JourneyState
     ended: Trip
     ledger_right: bool
     judgements: tuple[Judgement, ...]
@@ -47,8 +47,8 @@ def judge(played: Played) -> Iterator[Answer]:
         judgements = tuple([plan.judgement for plan in plans if plan.judgement is not None])
         understood = judgements[-1].wishes if judgements else Wishes()
         chosen, cabins = _chosen(plans)
-        booking = played.bookings[pnr]
-        ended = tuple([leg.flight for leg in booking.legs])
+        (journey,) = played.bookings[pnr].journeys
+        ended = tuple([leg.flight for leg in journey.legs])
         yield Answer(
             case=played.case.name,
             pnr=pnr,
@@ -57,11 +57,11 @@ def judge(played: Played) -> Iterator[Answer]:
             wishes_right=expected.wishes is None or not differing(expected.wishes, understood),
             chosen=chosen,
             option_right=chosen in (expected.options or ((),)) and _in_cabin(cabins, expected),
-            state=booking.state,
+            state=journey.state,
             ended=ended,
-            ledger_right=booking.state == expected.state
+            ledger_right=journey.state == expected.state
             and ended in expected.ends
-            and _in_cabin([leg.cabin for leg in booking.legs], expected),
+            and _in_cabin([leg.cabin for leg in journey.legs], expected),
             judgements=judgements,
         )
 

@@ -153,7 +153,7 @@ def _part(streams: Streams, case: Case, i: int) -> Streams:
         flights={flight: state for flight, state in streams.flights.items() if flight in flights},
         seats={flight: ledger for flight, ledger in streams.seats.items() if flight in flights},
         bookings={pnr: booking for pnr, booking in streams.bookings.items() if pnr in pnrs},
-        waiting={pnr: marker for pnr, marker in streams.waiting.items() if pnr in pnrs},
+        waiting={key: entry for key, entry in streams.waiting.items() if key[0] in pnrs},
         facts=[(at, fact) for at, fact in streams.facts if fact.pnr in pnrs],
         disrupted=[(at, fact) for at, fact in streams.disrupted if fact.flight in flights],
         sent=[notice for notice in streams.sent if notice.pnr in pnrs],

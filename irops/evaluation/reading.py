@@ -12,7 +12,7 @@ from msgspec import structs
 
 from contracts.flights import FlightStatus
 from contracts.judgement import Wishes
-from contracts.ledger import Booking, Leg, Party, Ticket
+from contracts.ledger import Booking, Journey, Leg, Party, Ticket
 from contracts.names import Airport, Cabin, FlightKey, Pnr, day_of, origin_of
 from contracts.weather import WeatherObserved
 from irops.evaluation.case import Case, Expected
@@ -122,14 +122,18 @@ class _Reader:
                 yield Booking(
                     pnr=booking.pnr,
                     party=Party(**party, contact=f"{booking.pnr.lower()}@example.org"),
-                    ticket=Ticket(
-                        origin=origin_of(flights[0].flight),
-                        destination=flights[-1].destination,
-                        departs=flights[0].scheduled_departure,
-                        arrives=flights[-1].scheduled_arrival,
-                        flights=booking.flights,
+                    journeys=(
+                        Journey(
+                            ticket=Ticket(
+                                origin=origin_of(flights[0].flight),
+                                destination=flights[-1].destination,
+                                departs=flights[0].scheduled_departure,
+                                arrives=flights[-1].scheduled_arrival,
+                                flights=booking.flights,
+                            ),
+                            legs=tuple(_leg(flight, booking.party.cabin) for flight in flights),
+                        ),
                     ),
-                    legs=tuple(_leg(flight, booking.party.cabin) for flight in flights),
                 )
 
     def _happens(self, starts: datetime) -> Iterator[FlightStatus]:

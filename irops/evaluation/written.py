@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from contracts.judgement import Need
-from contracts.ledger import BookingState, Language, SeatPreference, Ssr, Tier
+from contracts.ledger import JourneyState, Language, SeatPreference, Ssr, Tier
 from contracts.names import Airport, Cabin, FlightKey
 
 Count = Annotated[int, Meta(ge=0, le=1000, description="a whole number from 0 to 1000")]
@@ -77,7 +77,7 @@ class WrittenWishes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class WrittenLedger(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How the party's booking ends."""
 
-    state: BookingState
+    state: JourneyState
     flights: tuple[FlightKey, ...] | None = None
     """None: one of the acceptable trips."""
 

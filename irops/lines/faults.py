@@ -67,7 +67,7 @@ def _faults(value: Any, kind: Any, place: str, *, needless: bool = False) -> Ite
 
 
 def _in_object(value: dict[str, Any], message: type[Struct], place: str) -> Iterator[str]:
-    known = {field.encode_name: field for field in fields(message)}
+    known = {field.encode_name: field for field in sorted(fields(message), key=lambda field: not field.required)}
     for name in (name for name in value if name not in known):
         yield _unknown(name, known, place)
     for name, field in known.items():

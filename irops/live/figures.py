@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from contracts.ledger import BookingState
+from contracts.ledger import JourneyState
 
 
 class ReplayProgress(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -23,7 +23,7 @@ class Counts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     rate: float = 0.0
     """Statuses per second of wall time, over the last seconds."""
     disruptions: int = 0
-    outcomes: dict[BookingState, int] = {}
+    outcomes: dict[JourneyState, int] = {}
     """Parties by their latest outcome: rebooked, kept, stranded."""
     notices: int = 0
     superseded: int = 0

@@ -11,13 +11,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from contracts.ledger import BookingState
+from contracts.ledger import JourneyState
 from irops.live.figures import Figures
 
 WIDEST = 96
 _NARROW = 68
 """Below this width everything stands in one column."""
-_COLOURS: dict[BookingState, str] = {"rebooked": "green", "kept": "cyan", "stranded": "red"}
+_COLOURS: dict[JourneyState, str] = {"rebooked": "green", "kept": "cyan", "stranded": "red"}
 
 Row = tuple[str, RenderableType]
 

@@ -11,8 +11,9 @@ from contracts.ledger import (
     BookingChanged,
     BookingFact,
     BookingKept,
-    BookingState,
     BookingStranded,
+    JourneyKey,
+    JourneyState,
     SeatsDisrupted,
 )
 from contracts.names import Id, Pnr
@@ -24,7 +25,7 @@ from irops.live.news import News
 _LATENCIES = 2000
 """Letters that the latency is taken over."""
 _RATE_OVER = timedelta(seconds=5)
-_OUTCOME: dict[type[BookingFact], BookingState] = {
+_OUTCOME: dict[type[BookingFact], JourneyState] = {
     BookingChanged: "rebooked",
     BookingKept: "kept",
     BookingStranded: "stranded",
@@ -48,8 +49,8 @@ class Tally:
         self._undelivered: OrderedDict[tuple[Pnr, Id], datetime] = OrderedDict()
         """When the last attempt at each failed, oldest first."""
         self._dead: deque[datetime] = deque()
-        self._outcomes: OrderedDict[Pnr, tuple[datetime, BookingState]] = OrderedDict()
-        """By party, oldest first."""
+        self._outcomes: OrderedDict[JourneyKey, tuple[datetime, JourneyState]] = OrderedDict()
+        """By journey, oldest first."""
         self._fed: OrderedDict[str, datetime] = OrderedDict()
         """When the status that began a trace was stored, oldest first."""
         self._latencies: deque[tuple[datetime, float]] = deque(maxlen=_LATENCIES)
@@ -70,10 +71,11 @@ class Tally:
         """A `BookingFact`."""
         fact: BookingFact = recorded.message
         outcome = _OUTCOME[type(fact)]
-        if outcome == "kept" and self._outcomes.get(fact.pnr, (None, ""))[1] == "rebooked":
-            outcome = "rebooked"  # it keeps the trip that it was rebooked to, as its booking's state says
-        self._outcomes[fact.pnr] = (recorded.stored_at, outcome)
-        self._outcomes.move_to_end(fact.pnr)
+        journey = fact.pnr, fact.journey
+        if outcome == "kept" and self._outcomes.get(journey, (None, ""))[1] == "rebooked":
+            outcome = "rebooked"  # it keeps the trip that it was rebooked to, as its state says
+        self._outcomes[journey] = (recorded.stored_at, outcome)
+        self._outcomes.move_to_end(journey)
         self.news.answered(fact)
         if outcome == "rebooked" and self.first_rebooking is None:
             self.first_rebooking = recorded.stored_at

@@ -77,6 +77,6 @@ def _scheduled(recorded: RecordedFlight, manifest: Manifest, observed_at: dateti
         arrives=arrives,
         capacity=equipment.sold,
         last_change=1,
-        holders={b.pnr: Holding(b.legs[0].cabin, b.party.seats) for b in manifest.bookings},
+        holders={b.pnr: Holding(b.all_legs[0].cabin, b.party.seats) for b in manifest.bookings},
     )
     return SeededFlight(flight, seat_ledger, manifest.bookings)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from contracts.ledger import Booking, Leg, Party, Ticket
+from contracts.ledger import Booking, Journey, Leg, Party, Ticket
 from contracts.names import Cabin, Pnr
 from simulation.parties import shares
 from simulation.parties.fares import LOWEST, SPREAD, full_fare
@@ -21,6 +21,7 @@ def parties_of(
         origin=origin, destination=destination, departs=departs, arrives=arrives, flights=(recorded.flight,)
     )
     legs = (Leg(flight=recorded.flight, destination=destination, cabin=cabin, departs=departs, arrives=arrives),)
+    journeys = (Journey(ticket=ticket, legs=legs),)
     languages = shares.SPANISH if destination in shares.SPANISH_SPEAKING else shares.LANGUAGES
     tiers, fare, draw = shares.TIERS[cabin], full_fare(recorded.distance_miles, cabin), rng.random
     while seats > 0:
@@ -55,4 +56,4 @@ def parties_of(
             ssrs=ssrs,
             remark=text,
         )
-        yield Booking(pnr=pnr, party=party, ticket=ticket, legs=legs)
+        yield Booking(pnr=pnr, party=party, journeys=journeys)

@@ -30,6 +30,7 @@ from tests.journeys.small_world import T0, World
 from tests.journeys.system import End, System, asking, living
 from tests.llm.replies import Reply, Request
 from tests.llm.scripted import Scripted
+from tests.single_journey import journey_of
 from tests.support import eventually
 
 DEADLINE = timedelta(seconds=6)
@@ -160,7 +161,13 @@ def _legal(world: World, booking: Booking, gone: FlightKey, others: Iterable[Fli
     closed = msgspec.structs.replace(ledgers[0], phase="cancelled", last_disruption=1)
     flights = [availability_of(each, revision=1, written_at=T0) for each in (closed, *ledgers[1:])]
     case = Case(
-        booking=booking, booking_revision=1, booking_written_at=T0, cause_id="rules", cause_sequence=1, kind="cancelled"
+        booking=booking,
+        journey=journey_of(booking),
+        booking_revision=1,
+        booking_written_at=T0,
+        cause_id="rules",
+        cause_sequence=1,
+        kind="cancelled",
     )
     rules = Rules(countries=load_airports().countries)
     (proposed,) = plan(
@@ -249,7 +256,7 @@ async def _attack(system: System, stage: Stage) -> None:
 async def _answered(bus: Bus, markets: Iterable[Market]) -> bool:
     keys = [BOOKING.key(pnr=market.attacker) for market in markets]
     loaded = await bus.load(keys)
-    return all((entry := loaded[key]) and entry.message.state != "ticketed" for key in keys)
+    return all((entry := loaded[key]) and entry.message.journeys[0].state != "ticketed" for key in keys)
 
 
 async def _cancel(system: System, world: World, market: Market) -> None:

@@ -19,4 +19,4 @@ def leaked(text: str) -> list[str]:
 def trip_of(market: Market, outcome: Outcome) -> Legs:
     """The attacker's trip in the end."""
     booking = outcome.end.streams.bookings[market.attacker]
-    return tuple((leg.flight, leg.cabin) for leg in booking.legs)
+    return tuple((leg.flight, leg.cabin) for leg in booking.journeys[0].legs)

@@ -100,9 +100,14 @@ def test_no_other_party_loses_a_seat(outcome: Outcome) -> None:
     bookings, seats = outcome.end.streams.bookings, outcome.end.streams.seats
     judgements = {plan.pnr: plan.judgement for plan in outcome.end.plans}
     for market in outcome.markets.values():
-        assert [(leg.flight, leg.cabin) for leg in bookings[market.bystander].legs] == [(market.near, "economy")]
+        assert [(leg.flight, leg.cabin) for leg in bookings[market.bystander].journeys[0].legs] == [
+            (market.near, "economy")
+        ]
         assert judgements[market.bystander] is None
-        assert (bookings[market.victim].state, set(seats[market.full].holders)) == ("ticketed", {market.victim})
+        assert (bookings[market.victim].journeys[0].state, set(seats[market.full].holders)) == (
+            "ticketed",
+            {market.victim},
+        )
 
 
 @pytest.mark.parametrize("agent", ["monitor", "booker", "planner", "notifier"])

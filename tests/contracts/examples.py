@@ -26,6 +26,8 @@ from contracts.ledger import (
     BookingKept,
     BookingStranded,
     Holding,
+    Journey,
+    JourneyAffected,
     Leg,
     Party,
     SeatLedger,
@@ -108,10 +110,15 @@ _booking = Booking(
         ssrs=("INFT", "WCHR"),
         remark="Llegamos antes de las 6, \u00a1boda! \u2708",
     ),
-    ticket=Ticket(origin="JFK", destination="MCO", departs=_at(60), arrives=_at(240), flights=(ONE,)),
-    legs=(_other_leg,),
-    state="rebooked",
-    plan="cGxhbi1vbmU_aWRlbnRp",
+    journeys=(
+        Journey(
+            number=2,
+            ticket=Ticket(origin="JFK", destination="MCO", departs=_at(60), arrives=_at(240), flights=(ONE,)),
+            legs=(_other_leg,),
+            state="rebooked",
+            last_fact="cGxhbi1vbmU_aWRlbnRp",
+        ),
+    ),
 )
 _wishes = Wishes(
     arrive_by=_at(300),
@@ -167,7 +174,7 @@ EXAMPLES: tuple[Struct, ...] = (
         offloaded=("QX7K2M",),
     ),
     _booking,
-    WaitlistEntry(pnr="QX7K2M", origin="JFK", destination="MCO", seats=2, flown=(_leg,)),
+    WaitlistEntry(pnr="QX7K2M", journey=2, origin="JFK", destination="MCO", seats=2, flown=(_leg,)),
     ActiveBooker(holder="host.4711.1f2e3d4c", until=_at(1), plans_heard=1042),
     SeatsDisrupted(
         flight=ONE,
@@ -181,6 +188,7 @@ EXAMPLES: tuple[Struct, ...] = (
     SeatsFreed(flight=ONE, n=4),
     BookingChanged(
         pnr="QX7K2M",
+        journey=2,
         id="cGxhbi1vbmU_aWRlbnRp",
         reason="cancelled",
         before=(_leg,),
@@ -195,6 +203,7 @@ EXAMPLES: tuple[Struct, ...] = (
     ),
     BookingKept(
         pnr="QX7K2M",
+        journey=2,
         id="cGxhbi1vbmU_aWRlbnRp",
         reason="diverted",
         before=(_leg,),
@@ -209,6 +218,7 @@ EXAMPLES: tuple[Struct, ...] = (
     ),
     BookingStranded(
         pnr="QX7K2M",
+        journey=2,
         id="cGxhbi1vbmU_aWRlbnRp",
         reason="cancelled",
         before=(_leg,),
@@ -220,8 +230,11 @@ EXAMPLES: tuple[Struct, ...] = (
         follows="cGxhbi16ZXJvX2lkZW50",
         flown=(_leg,),
     ),
+    JourneyAffected(pnr="QX7K2M", journey=2, id="cGxhbi1vbmU_aWRlbnRp", by=1),
     PlanProposed(
         pnr="QX7K2M",
+        journey=2,
+        follows="cGxhbi16ZXJvX2lkZW50aQ",
         id="cGxhbi1vbmU_aWRlbnRp",
         verdict="move",
         reason="cancelled",
@@ -243,7 +256,12 @@ EXAMPLES: tuple[Struct, ...] = (
         judgement=_judgement,
     ),
     PlanRefused(
-        pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp", refusal="full", reason="cancelled", detail=f"no 2 first seats on {TWO}"
+        pnr="QX7K2M",
+        journey=2,
+        id="cGxhbi1vbmU_aWRlbnRp",
+        refusal="full",
+        reason="cancelled",
+        detail=f"no 2 first seats on {TWO}",
     ),
     NoticeSent(
         pnr="QX7K2M",
@@ -277,7 +295,7 @@ EXAMPLES: tuple[Struct, ...] = (
     TombstoneSalt(salt=bytes(range(32))),
     Tombstone(digest="0c" * 16, forgotten_at=T0),
     Retried(done=True, why="handled"),
-    ShowPrompt(pnr="QX7K2M"),
+    ShowPrompt(pnr="QX7K2M", journey=2),
     PromptShown(
         system="You read remarks.",
         user="Remark: ...",

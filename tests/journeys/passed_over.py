@@ -142,13 +142,16 @@ def _better(
 
 
 def _serves(booking: Booking, flight: SeatLedger) -> bool:
-    ends, flown = (booking.ticket.origin, booking.ticket.destination), (origin_of(flight.flight), flight.destination)
+    ends, flown = (
+        (booking.journeys[0].ticket.origin, booking.journeys[0].ticket.destination),
+        (origin_of(flight.flight), flight.destination),
+    )
     if "UMNR" in booking.party.ssrs:
         return ends == flown
     return [RULES.city(end) for end in ends] == [RULES.city(end) for end in flown]
 
 
 def _legal(booking: Booking, flight: SeatLedger, now: datetime) -> bool:
-    ticket = booking.ticket
+    ticket = booking.journeys[0].ticket
     earliest = max(now + RULES.lead, ticket.departs - RULES.earlier)
     return flight.phase == "scheduled" and earliest <= flight.departs <= ticket.departs + RULES.later

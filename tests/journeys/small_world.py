@@ -1,12 +1,16 @@
 """Worlds of a few flights and parties, built by hand: what is sold, and the statuses of a feed."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
+from agents.planner.airports import load_airports
 from contracts.flights import Flight, FlightStatus
-from contracts.ledger import Booking, Holding, Language, Leg, Party, SeatLedger, Ssr, Ticket, Tier
+from contracts.ledger import Booking, Holding, Journey, Language, Leg, Party, SeatLedger, Ssr, Ticket, Tier
 from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
 from simulation.parties import SeededFlight
 
@@ -17,6 +21,11 @@ HORIZON = T0 + timedelta(days=3)
 
 def hours(number: float) -> timedelta:
     return timedelta(hours=number)
+
+
+@cache
+def _zones() -> Mapping[Airport, ZoneInfo]:
+    return load_airports().zones
 
 
 class World:
@@ -39,7 +48,7 @@ class World:
     ) -> FlightKey:
         """A flight that leaves so many hours after T0 and takes so many."""
         departs, arrives = T0 + hours(leaves), T0 + hours(leaves + takes)
-        key = flight_key("B6", str(number), origin, date(2013, 2, 8))
+        key = flight_key("B6", str(number), origin, departs.astimezone(_zones()[origin]).date())
         self.flights[key] = Flight(
             flight=key,
             destination=to,
@@ -76,10 +85,20 @@ class World:
 
     def booking(self, pnr: Pnr, *on: FlightKey, cabin: Cabin = "economy", seats: int = 1, **party: Any) -> Booking:
         """A booking that this world does not hold yet."""
+        who = Party(passengers=seats, seats=seats, cabin=cabin, contact=f"{pnr.lower()}@example.org", **party)
+        return Booking(pnr=pnr, party=who, journeys=(self._journey(1, on, cabin),))
+
+    def several(self, pnr: Pnr, *trips: tuple[FlightKey, ...], cabin: Cabin = "economy", seats: int = 1) -> Pnr:
+        """A party that holds tickets, and seats, for these journeys."""
+        booking = self.booking(pnr, *trips[0], cabin=cabin, seats=seats)
+        journeys = tuple([self._journey(number, on, cabin) for number, on in enumerate(trips, start=1)])
+        self.bookings[pnr] = structs.replace(booking, journeys=journeys)
+        return pnr
+
+    def _journey(self, number: int, on: tuple[FlightKey, ...], cabin: Cabin) -> Journey:
         flown = [self.flights[flight] for flight in on]
-        return Booking(
-            pnr=pnr,
-            party=Party(passengers=seats, seats=seats, cabin=cabin, contact=f"{pnr.lower()}@example.org", **party),
+        return Journey(
+            number=number,
             ticket=Ticket(
                 origin=origin_of(on[0]),
                 destination=flown[-1].destination,
@@ -96,7 +115,9 @@ class World:
     def seeded(self) -> list[SeededFlight]:
         """Everything, as seeding writes it."""
         return [
-            SeededFlight(flight, self._ledger(flight), [b for b in self.bookings.values() if b.legs[0].flight == key])
+            SeededFlight(
+                flight, self._ledger(flight), [b for b in self.bookings.values() if b.all_legs[0].flight == key]
+            )
             for key, flight in self.flights.items()
         ]
 
@@ -112,7 +133,7 @@ class World:
             holders={
                 pnr: Holding(leg.cabin, booking.party.seats)
                 for pnr, booking in self.bookings.items()
-                for leg in booking.legs
+                for leg in booking.all_legs
                 if leg.flight == flight.flight
             },
         )

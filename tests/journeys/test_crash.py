@@ -50,7 +50,11 @@ HELD = {DEAD: {}, OTHER: {"MOVED": 2}, LARGER: {"WAITS": 3}, LATE: {"KEEPS": 1}}
 def seen(end: End) -> object:
     """The end without what a crash may change: counts, revisions, identities that derive from them, and times of day."""
     return {
-        pnr: (booking.state, [leg.flight for leg in booking.legs], [letter["Subject"] for letter in end.letters(pnr)])
+        pnr: (
+            booking.journeys[0].state,
+            [leg.flight for leg in booking.journeys[0].legs],
+            [letter["Subject"] for letter in end.letters(pnr)],
+        )
         for pnr, booking in end.streams.bookings.items()
     }
 
@@ -112,7 +116,7 @@ async def test_a_plan_from_before_a_crash_does_not_answer_a_later_disruption(tmp
         await system.say(world.status(flight, minute=2, late=1, cancelled=True))
         await system.settled()
         end = await system.end()
-    assert end.streams.bookings["HIT"].legs[0].flight == other
+    assert end.streams.bookings["HIT"].journeys[0].legs[0].flight == other
     assert len(end.facts("HIT")) == 2
 
 

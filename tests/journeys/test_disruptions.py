@@ -16,7 +16,7 @@ async def test_a_party_of_a_cancelled_flight_is_moved_and_gets_a_letter_in_its_l
     async with living(world, tmp_path) as system:
         await system.hear(world.status(dead, cancelled=True))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [other]
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].journeys[0].legs] == [other]
     assert (end.streams.seats[dead].free("economy"), end.streams.seats[other].free("economy")) == (10, 8)
     (letter,) = end.letters("MOVED")
     assert letter["Content-Language"] == "es"
@@ -32,8 +32,8 @@ async def test_a_party_of_a_late_flight_keeps_it_and_gets_a_letter_with_the_new_
     async with living(world, tmp_path) as system:
         await system.hear(world.status(late, late=1))
         end = await system.end()
-    assert end.streams.bookings["KEEPS"].state == "kept"
-    assert end.streams.bookings["KEEPS"].legs[0].departs == world.flights[late].departs + hours(1)
+    assert end.streams.bookings["KEEPS"].journeys[0].state == "kept"
+    assert end.streams.bookings["KEEPS"].journeys[0].legs[0].departs == world.flights[late].departs + hours(1)
     (letter,) = end.letters("KEEPS")
     assert "(before:" in letter.get_content()
 
@@ -57,7 +57,7 @@ async def test_a_very_late_party_is_moved_to_a_flight_that_gets_it_there_sooner(
     async with living(world, tmp_path) as system:
         await system.hear(world.status(late, late=6))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [better]
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].journeys[0].legs] == [better]
     assert [type(fact) for fact in end.facts("MOVED")] == [BookingChanged]
 
 
@@ -70,7 +70,10 @@ async def test_a_party_without_a_seat_is_stranded_and_gets_a_letter(tmp_path: Pa
     async with living(world, tmp_path) as system:
         await system.hear(world.status(dead, cancelled=True))
         end = await system.end()
-    assert (end.streams.bookings["STUCK"].state, end.streams.bookings["STUCK"].legs) == ("stranded", ())
+    assert (end.streams.bookings["STUCK"].journeys[0].state, end.streams.bookings["STUCK"].journeys[0].legs) == (
+        "stranded",
+        (),
+    )
     assert [letter["Content-Language"] for letter in end.letters("STUCK")] == ["fr"]
 
 
@@ -83,7 +86,7 @@ async def test_a_stranded_party_gets_the_seats_of_a_restored_flight(tmp_path: Pa
         await system.hear(world.status(dead, minute=1, cancelled=True))
         await system.hear(world.status(dead, minute=2))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["BACK"].legs] == [dead]
+    assert [leg.flight for leg in end.streams.bookings["BACK"].journeys[0].legs] == [dead]
     assert [type(fact) for fact in end.facts("BACK")] == [BookingStranded, BookingChanged]
     assert len(end.letters("BACK")) == 2
 
@@ -99,7 +102,10 @@ async def test_a_stranded_party_gets_the_seats_that_another_party_gives_up(tmp_p
         await system.hear(world.status(dead, minute=1, cancelled=True))
         await system.hear(world.status(full, minute=2, late=8))
         end = await system.end()
-    assert {pnr: b.legs[0].flight for pnr, b in end.streams.bookings.items()} == {"GIVES": sooner, "WAITS": full}
+    assert {pnr: b.journeys[0].legs[0].flight for pnr, b in end.streams.bookings.items()} == {
+        "GIVES": sooner,
+        "WAITS": full,
+    }
     assert [type(fact) for fact in end.facts("WAITS")] == [BookingStranded, BookingChanged]
 
 
@@ -113,7 +119,7 @@ async def test_a_party_of_a_diverted_flight_keeps_it_and_gets_a_letter_with_its_
         await system.hear(world.status(flight, minute=61, departed_at=left))
         await system.hear(world.status(flight, minute=240, departed_at=left, diverted_to="OAK"))
         end = await system.end()
-    assert end.streams.bookings["ABOARD"].state == "kept"
+    assert end.streams.bookings["ABOARD"].journeys[0].state == "kept"
     (fact,) = end.facts("ABOARD")
     assert isinstance(fact, BookingKept)
     assert fact.diverted_to == "OAK"
@@ -131,7 +137,7 @@ async def test_from_a_smaller_aircraft_the_right_parties_get_off(tmp_path: Path)
     async with living(world, tmp_path, now=T0 + timedelta(hours=4)) as system:
         await system.hear(world.status(flight, seats={"economy": 2}))
         end = await system.end()
-    assert {pnr: b.legs[0].flight for pnr, b in end.streams.bookings.items()} == {
+    assert {pnr: b.journeys[0].legs[0].flight for pnr, b in end.streams.bookings.items()} == {
         "CHILD": flight,
         "GOLD": flight,
         "DEAR": other,
@@ -149,7 +155,10 @@ async def test_a_party_left_behind_by_a_smaller_aircraft_is_moved_and_gets_a_let
     async with living(world, tmp_path, now=T0 + hours(3.1)) as system:
         await system.hear(world.status(flight, minute=182, seats={"economy": 1}, departed_at=T0 + hours(3)))
         end = await system.end()
-    assert {pnr: b.legs[0].flight for pnr, b in end.streams.bookings.items()} == {"ABOARD": flight, "BEHIND": other}
+    assert {pnr: b.journeys[0].legs[0].flight for pnr, b in end.streams.bookings.items()} == {
+        "ABOARD": flight,
+        "BEHIND": other,
+    }
     assert end.streams.seats[flight].offloaded == ("BEHIND",)
     assert [letter["To"] for letter in end.mail.values()] == ["behind@example.org"]
 
@@ -162,7 +171,7 @@ async def test_a_party_that_cannot_fly_from_one_airport_of_a_city_flies_from_ano
     async with living(world, tmp_path) as system:
         await system.hear(world.status(dead, cancelled=True))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [other]
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].journeys[0].legs] == [other]
     assert "LGA" in end.letters("MOVED")[0].get_content()
 
 
@@ -178,7 +187,7 @@ async def test_a_connecting_party_that_misses_its_second_flight_is_moved_to_a_la
     async with living(world, tmp_path) as system:
         await system.hear(world.status(first, late=1.5))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["THROUGH"].legs] == [first, later]
+    assert [leg.flight for leg in end.streams.bookings["THROUGH"].journeys[0].legs] == [first, later]
     assert len(end.letters("THROUGH")) == 1
 
 
@@ -191,7 +200,7 @@ async def test_a_party_whose_new_flight_is_cancelled_too_is_moved_again(tmp_path
         await system.hear(world.status(dead, minute=1, cancelled=True))
         await system.hear(world.status(next_, minute=2, cancelled=True))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["UNLUCKY"].legs] == [last]
+    assert [leg.flight for leg in end.streams.bookings["UNLUCKY"].journeys[0].legs] == [last]
     assert len(end.letters("UNLUCKY")) == 2
 
 
@@ -205,7 +214,7 @@ async def test_many_parties_of_one_flight_share_few_seats_and_none_is_sold_twice
         await system.hear(world.status(dead, cancelled=True))
         end = await system.end()
     assert end.streams.seats[other].free("economy") == 0
-    states = [booking.state for booking in end.streams.bookings.values()]
+    states = [booking.journeys[0].state for booking in end.streams.bookings.values()]
     assert (states.count("rebooked"), states.count("stranded")) == (10, 5)
     assert len(end.mail) == 15
 

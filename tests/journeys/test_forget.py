@@ -80,7 +80,7 @@ async def test_nothing_is_left_of_a_forgotten_party(tmp_path: Path) -> None:
         end = await system.end()
         sound(end)
     assert list(end.streams.bookings) == ["WAITS"]
-    assert end.streams.bookings["WAITS"].state == "rebooked"
+    assert end.streams.bookings["WAITS"].journeys[0].state == "rebooked"
 
 
 async def test_a_late_plan_for_a_forgotten_party_makes_no_fact(tmp_path: Path) -> None:

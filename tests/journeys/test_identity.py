@@ -10,6 +10,7 @@ from contracts.flights import FlightStatus
 from contracts.ledger import BookingChanged
 from tests.journeys.small_world import World, hours
 from tests.journeys.system import living
+from tests.single_journey import altered
 
 NAMES = ["B6.0001", "b6.1", "JBU.1", "jbu.0001"]
 
@@ -28,7 +29,7 @@ async def test_a_cancellation_under_another_name_of_the_flight_is_heard(name: st
     async with living(world, tmp_path) as system:
         await system.hear(named(world.status(dead, cancelled=True), name))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [other]
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].journeys[0].legs] == [other]
     assert [type(fact) for fact in end.facts("MOVED")] == [BookingChanged]
     assert "B6 1" in end.letters("MOVED")[0].get_content()
     assert set(end.streams.flights) == set(end.streams.seats) == {dead, other}
@@ -44,15 +45,16 @@ async def test_the_seats_of_one_aircraft_are_sold_once_under_all_its_names(tmp_p
     async with living(world, tmp_path) as system:
         await system.hear(*(named(report, name) for name in ["B6.1", *NAMES]))
         spelled = [
-            structs.replace(
-                booking, legs=tuple(structs.replace(leg, flight=named(report, name).flight) for leg in booking.legs)
+            altered(
+                booking,
+                legs=tuple(structs.replace(leg, flight=named(report, name).flight) for leg in booking.journeys[0].legs),
             )
             for booking, name in zip(bookings, NAMES, strict=False)
         ]
         answer = await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=tuple(spelled)))
         end = await system.end()
     assert (answer.taken, list(answer.refused)) == (1, ["B", "C"])
-    assert [leg.flight for leg in end.streams.bookings["A"].legs] == [flight]
+    assert [leg.flight for leg in end.streams.bookings["A"].journeys[0].legs] == [flight]
     assert [(ledger.flight, ledger.free("economy")) for ledger in end.streams.seats.values()] == [(flight, 0)]
 
 
@@ -89,7 +91,7 @@ async def test_a_second_departure_with_a_suffix_is_a_flight_of_its_own(tmp_path:
         await system.hear(evening)
         await system.hear(world.status(morning, minute=2, cancelled=True))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == ["B6.1D.JFK.2013-02-08"]
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].journeys[0].legs] == ["B6.1D.JFK.2013-02-08"]
 
 
 async def test_a_booking_on_a_departure_of_another_day_is_refused(tmp_path: Path) -> None:
@@ -97,8 +99,8 @@ async def test_a_booking_on_a_departure_of_another_day_is_refused(tmp_path: Path
     world = World()
     flight = world.flight(1, leaves=5)
     booking = world.booking("A", flight)
-    (leg,) = booking.legs
-    early = structs.replace(booking, legs=(structs.replace(leg, departs=leg.departs - hours(24)),))
+    (leg,) = booking.journeys[0].legs
+    early = altered(booking, legs=(structs.replace(leg, departs=leg.departs - hours(24)),))
     async with living(world, tmp_path) as system:
         answer = await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=(early,)))
     assert answer.taken == 0
@@ -115,5 +117,5 @@ async def test_a_cancellation_under_a_number_that_the_flight_is_sold_under_is_he
         await system.hear(structs.replace(world.status(dead, minute=1), sold_as=(number,)))
         await system.hear(structs.replace(world.status(dead, minute=2, cancelled=True), flight="EIN." + number[3:]))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["MOVED"].legs] == [other]
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].journeys[0].legs] == [other]
     assert set(end.streams.flights) == set(end.streams.seats) == {dead, other}

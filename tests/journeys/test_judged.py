@@ -31,7 +31,11 @@ async def test_seats_reserved_for_a_judged_party_go_to_a_stranded_one_if_they_ar
     async with living(world, tmp_path, environment=asking(scripted)) as system:
         await system.hear(world.status(gone, minute=1, cancelled=True))
         end = await system.end()
-    assert {pnr: booking.legs[0].flight for pnr, booking in end.streams.bookings.items() if booking.legs} == {
+    assert {
+        pnr: booking.journeys[0].legs[0].flight
+        for pnr, booking in end.streams.bookings.items()
+        if booking.journeys[0].legs
+    } == {
         "JUDGED": late,
         "FAMILY": early,
     }
@@ -58,5 +62,5 @@ async def test_a_planner_stopped_while_the_model_thinks_leaves_the_party_to_anot
             await system.settled(within=45)
             end = await system.end()
     assert system.deaths == [("planner", 0)]
-    assert [leg.flight for leg in end.streams.bookings["JUDGED"].legs] == [other]
+    assert [leg.flight for leg in end.streams.bookings["JUDGED"].journeys[0].legs] == [other]
     assert [plan.judgement.wishes for plan in end.plans if plan.judgement] == [Wishes(together=True)]

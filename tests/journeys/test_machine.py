@@ -186,14 +186,16 @@ class Together(RuleBasedStateMachine):
         legs = {
             (leg.flight, pnr): Holding(leg.cabin, booking.party.seats)
             for pnr, (booking, _) in self.system.bookings.items()
-            for leg in booking.legs
+            for leg in booking.journeys[0].legs
         }
         seats = self.system.seats.items()
         assert {(f, pnr): held for f, (ledger, _) in seats for pnr, held in ledger.holders.items()} == legs
 
     @invariant()
     def those_who_wait_are_the_stranded(self) -> None:
-        stranded = {pnr for pnr, (booking, _) in self.system.bookings.items() if booking.state == "stranded"}
+        stranded = {
+            (pnr, 1) for pnr, (booking, _) in self.system.bookings.items() if booking.journeys[0].state == "stranded"
+        }
         assert set(self.system.waiting) == stranded
 
     def all_is_well_in_the_end(self) -> None:

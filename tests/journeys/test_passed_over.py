@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from msgspec.structs import replace
 
 from contracts.judgement import Judgement, Wish, Wishes
-from contracts.ledger import Booking, BookingChanged, Holding, Leg, Party, SeatLedger, Ticket
+from contracts.ledger import BookingChanged, Holding, Leg, Party, SeatLedger, Ticket
 from contracts.names import flight_key
 from contracts.plans import Option, PlannedLeg, PlanProposed
 from tests.journeys.passed_over import SeatsOverTime, passed_over
+from tests.single_journey import single
 
 NOON = datetime(2013, 2, 8, 17, tzinfo=UTC)
 WISHES = Wishes(arrive_by=NOON + timedelta(hours=6))
@@ -45,9 +46,9 @@ def leg(flight: SeatLedger) -> Leg:
     )
 
 
-BOOKING = Booking(
-    pnr="ANA",
-    party=Party(passengers=2, seats=2, cabin="economy"),
+BOOKING = single(
+    "ANA",
+    Party(passengers=2, seats=2, cabin="economy"),
     ticket=Ticket(
         origin="JFK",
         destination="MCO",

@@ -21,6 +21,7 @@ from contracts.subject import Subject
 from irops.processes.supervisor import Process
 from tests.journeys.small_world import World
 from tests.journeys.system import System, living
+from tests.single_journey import altered
 from tests.support import eventually
 
 pytestmark = pytest.mark.slow
@@ -66,7 +67,7 @@ async def test_a_standby_takes_over(signum: signal.Signals, lease: float, within
         await system.hear(world.status(then, cancelled=True))
         end = await system.end()
     assert took < within
-    assert end.streams.bookings["TWO"].legs[0].flight == other
+    assert end.streams.bookings["TWO"].journeys[0].legs[0].flight == other
 
 
 async def test_a_booker_that_was_frozen_and_taken_over_stands_down(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ async def test_a_booker_that_was_frozen_and_taken_over_stands_down(tmp_path: Pat
         await system.hear(world.status(last, cancelled=True))
         end = await system.end()
     assert (system.deaths, frozen.restarts) == ([(frozen.name, 1)], 1)
-    assert {booking.legs[0].flight for booking in end.streams.bookings.values()} == {other}
+    assert {booking.journeys[0].legs[0].flight for booking in end.streams.bookings.values()} == {other}
     assert "is the active booker now" in frozen.log.read_text()
 
 
@@ -121,7 +122,7 @@ async def test_three_of_each_come_to_a_sound_end(tmp_path: Path) -> None:
         os.kill(monitor.pid, signal.SIGKILL)
         await system.settled(within=30)
         end = await system.end()
-    assert {b.state for b in end.streams.bookings.values()} == {"rebooked", "stranded"}
+    assert {b.journeys[0].state for b in end.streams.bookings.values()} == {"rebooked", "stranded"}
     assert len(end.notified()) >= len(end.streams.bookings)
 
 
@@ -205,15 +206,15 @@ async def test_imported_bookings_have_seats_and_are_looked_after(tmp_path: Path)
     world = World()
     dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
     sound = world.booking("SOUND", dead)
-    lost = structs.replace(
-        world.booking("LOST", dead), legs=(structs.replace(sound.legs[0], flight="B6.9.JFK.2013-02-08"),)
+    lost = altered(
+        world.booking("LOST", dead), legs=(structs.replace(sound.journeys[0].legs[0], flight="B6.9.JFK.2013-02-08"),)
     )
     async with living(world, tmp_path) as system:
         answer = await eventually(lambda: ask(system, sound, lost), what="an answer")
         await system.hear(world.status(dead, cancelled=True))
         end = await system.end()
     assert (answer.taken, answer.refused) == (1, {"LOST": "unknown flight B6.9.JFK.2013-02-08"})
-    assert end.streams.bookings["SOUND"].legs[0].flight == other
+    assert end.streams.bookings["SOUND"].journeys[0].legs[0].flight == other
 
 
 async def ask(system: System, *bookings: Booking) -> Imported | None:

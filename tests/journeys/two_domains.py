@@ -14,12 +14,13 @@ from agents.booker.domain import Planned, apply_changes, decide_group, parties_n
 from agents.planner.domain import Case, Network, Policy, Reservations, Rules, SeatScan, Weights, availability_of, plan
 from agents.planner.domain.affected import Cause, affected_parties, waiting_for_flight
 from contracts.flights import Change, Flight, FlightChanged
-from contracts.ledger import Booking, BookingFact, SeatLedger, SeatsDisrupted, SeatsFreed, WaitlistEntry
+from contracts.ledger import Booking, BookingFact, JourneyKey, SeatLedger, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeSent
 from contracts.plans import PlanProposed, PlanRefused
 from irops.audit import Streams
 from tests.journeys.small_world import HORIZON, World
+from tests.single_journey import journey_of
 
 Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused
 RULES = Rules()
@@ -44,7 +45,7 @@ class Moment:
 
     sequence: int
     seats: dict[FlightKey, tuple[SeatLedger, int]]
-    waiting: dict[Pnr, WaitlistEntry]
+    waiting: dict[JourneyKey, WaitlistEntry]
     plans_heard: int
 
 
@@ -68,7 +69,7 @@ class TwoDomains:
         self.sequence = 1
         self.seats = {flight: (ledger, 1) for flight, ledger in seeded.items()}
         self.bookings = {pnr: (booking, 1) for pnr, booking in world.bookings.items()}
-        self.waiting: dict[Pnr, WaitlistEntry] = {}
+        self.waiting: dict[JourneyKey, WaitlistEntry] = {}
         self.plans_heard = 0
         self.facts: list[tuple[int, BookingFact]] = []
         self.disrupted: list[tuple[int, SeatsDisrupted]] = []
@@ -82,7 +83,7 @@ class TwoDomains:
         """Sequences of plans for the booker."""
         self.planners = (Planner(), Planner())
         self.refused: set[Id] = set()
-        self.refused_at: dict[Pnr, int] = {}
+        self.refused_at: dict[JourneyKey, int] = {}
         self.term = 0
 
     # The monitor.
@@ -132,7 +133,7 @@ class TwoDomains:
         facts: Iterable[Fact],
         seats: dict[FlightKey, SeatLedger],
         bookings: dict[Pnr, Booking],
-        waiting: dict[Pnr, WaitlistEntry | None],
+        waiting: dict[JourneyKey, WaitlistEntry | None],
     ) -> None:
         first, facts = self.sequence + 1, list(facts)
         self.sequence += len(facts) + len(seats) + len(bookings) + len(waiting) + 1  # the lease is in every commit
@@ -140,11 +141,11 @@ class TwoDomains:
             self._store(sequence, fact)
         self.seats |= {flight: (ledger, self.sequence) for flight, ledger in seats.items()}
         self.bookings |= {pnr: (booking, self.sequence) for pnr, booking in bookings.items()}
-        for pnr, marker in waiting.items():
-            if marker is None:
-                del self.waiting[pnr]
+        for journey, entry in waiting.items():
+            if entry is None:
+                del self.waiting[journey]
             else:
-                self.waiting[pnr] = marker
+                self.waiting[journey] = entry
         self.moments.append(Moment(self.sequence, dict(self.seats), dict(self.waiting), self.plans_heard))
 
     def _store(self, sequence: int, fact: Fact) -> None:
@@ -154,7 +155,7 @@ class TwoDomains:
             self.disrupted.append((sequence, fact))
         if isinstance(fact, PlanRefused):
             self.refused.add(fact.id)
-            self.refused_at[fact.pnr] = sequence
+            self.refused_at[fact.pnr, fact.journey] = sequence
         if isinstance(fact, Cause):
             heard = Heard(sequence, self.sequence, fact)
             self.causes.append(heard)
@@ -182,22 +183,23 @@ class TwoDomains:
             scan=scan,
         )
         known = {each.id for each in self.plans}
-        due, news = {pnr: self.bookings[pnr] for pnr in affected if pnr not in reservations}, False
+        due, news = {pnr: self.bookings[pnr] for pnr in affected if (pnr, 1) not in reservations}, False
         while due and not news:
             proposed = plan(
                 [
                     Case(
                         booking=booking,
+                        journey=journey_of(booking),
                         booking_revision=revision,
                         booking_written_at=self.now,
                         cause_id=heard.id,
                         cause_sequence=heard.sequence,
                         kind=kind,
-                        waits_at=seen.waiting[pnr].origin if pnr in seen.waiting else None,
-                        flown=seen.waiting[pnr].flown if pnr in seen.waiting else (),
+                        waits_at=seen.waiting[pnr, 1].origin if (pnr, 1) in seen.waiting else None,
+                        flown=seen.waiting[pnr, 1].flown if (pnr, 1) in seen.waiting else (),
                     )
                     for pnr, (booking, revision) in due.items()
-                    for heard, kind in affected[pnr]
+                    for heard, _, kind in affected[pnr]
                 ],
                 network,
                 now=self.now,

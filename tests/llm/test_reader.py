@@ -29,6 +29,7 @@ from tests.agents.planner.judgement.judgement_worlds import (
 )
 from tests.llm.reader import reads
 from tests.llm.replies import Request, Says, Unscripted
+from tests.single_journey import altered
 
 SIX = Wishes(arrive_by=at(18))
 HERE = Wishes(airports=("JFK",))
@@ -96,7 +97,7 @@ def answer(question: Question | Prompt, form: type[msgspec.Struct]) -> Any:
 def wishes(words: str, *, cabin: Any = "economy", arrives: float = 15) -> Wishes | Unchecked:
     """A remark written into a prompt, read and checked. `arrives`: the ticketed arrival, hours after midnight."""
     of = booking(words, cabin=cabin)
-    of = msgspec.structs.replace(of, ticket=msgspec.structs.replace(of.ticket, arrives=at(arrives)))
+    of = altered(of, ticket=msgspec.structs.replace(of.journeys[0].ticket, arrives=at(arrives)))
     about = brief(of=of)
     return check(answer(interpret_prompt(about, Limits()), Understood), about)
 

@@ -8,15 +8,16 @@ from msgspec.structs import replace
 from contracts.ledger import Booking, Leg, Party, Ticket
 from simulation.hindsight import passenger_delays
 from simulation.record import Record, RecordedFlight
+from tests.single_journey import altered, single
 
 
 def booked(flight: RecordedFlight, *, people: int = 1, state: str = "rebooked", late: float = 0.0) -> Booking:
     """A party on this flight, whose ticket promised an arrival `late` minutes before the real one."""
     promised = (flight.arrived_at or flight.scheduled_arrival) - timedelta(minutes=late)
     leg = Leg(flight=flight.flight, destination=flight.destination, cabin="economy", departs=promised, arrives=promised)
-    booking = Booking(
-        pnr=f"P{flight.flight.split('.')[1]}",
-        party=Party(passengers=people, seats=people, cabin="economy"),
+    booking = single(
+        f"P{flight.flight.split('.')[1]}",
+        Party(passengers=people, seats=people, cabin="economy"),
         ticket=Ticket(
             origin=flight.origin,
             destination=flight.destination,
@@ -28,8 +29,8 @@ def booked(flight: RecordedFlight, *, people: int = 1, state: str = "rebooked", 
         state="rebooked",
     )
     if state == "stranded":
-        return replace(booking, state="stranded", legs=())
-    return replace(booking, state=state)
+        return altered(booking, state="stranded", legs=())
+    return altered(booking, state=state)
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_early_counts_as_on_time(storm: Record, arrived: RecordedFlight) -> None
 def test_the_last_legs_flight_decides(storm: Record, arrived: RecordedFlight, cancelled: RecordedFlight) -> None:
     """The outcome of an earlier leg's flight does not matter."""
     booking = booked(arrived, late=30)
-    booking = replace(booking, legs=(booked(cancelled).legs[0], *booking.legs))
+    booking = altered(booking, legs=(booked(cancelled).journeys[0].legs[0], *booking.journeys[0].legs))
     figures = passenger_delays([booking], storm, storm.horizon_end)
     assert (figures.mean, figures.censored_parties) == (30, 0)
 
@@ -86,8 +87,8 @@ def test_a_party_that_never_arrives_is_censored_a_day_after_the_horizon(
 def test_a_flight_that_the_record_lacks_is_censored(storm: Record, arrived: RecordedFlight) -> None:
     """Its arrival is not known."""
     booking = booked(arrived)
-    elsewhere = replace(booking.legs[0], flight="ZZ.1.JFK.2013-02-08")
-    figures = passenger_delays([replace(booking, legs=(elsewhere,))], storm, storm.horizon_end)
+    elsewhere = replace(booking.journeys[0].legs[0], flight="ZZ.1.JFK.2013-02-08")
+    figures = passenger_delays([altered(booking, legs=(elsewhere,))], storm, storm.horizon_end)
     assert figures.censored_parties == 1
 
 

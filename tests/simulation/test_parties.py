@@ -85,10 +85,13 @@ def test_a_booking_holds_the_flight_of_its_ticket(seeded: Seeding) -> None:
     """One leg, the ticket's flight at the ticket's times, in the cabin paid for."""
     for one in seeded:
         for booking in one.bookings:
-            (leg,) = booking.legs
-            assert booking.ticket.flights == (one.flight.flight,) == (leg.flight,)
-            assert (booking.ticket.departs, booking.ticket.arrives) == (leg.departs, leg.arrives)
-            assert (leg.cabin, leg.answered, booking.state) == (booking.party.cabin, 0, "ticketed")
+            (leg,) = booking.journeys[0].legs
+            assert booking.journeys[0].ticket.flights == (one.flight.flight,) == (leg.flight,)
+            assert (booking.journeys[0].ticket.departs, booking.journeys[0].ticket.arrives) == (
+                leg.departs,
+                leg.arrives,
+            )
+            assert (leg.cabin, leg.answered, booking.journeys[0].state) == (booking.party.cabin, 0, "ticketed")
 
 
 def test_locators_are_six_characters_and_never_repeat(seeded: Seeding) -> None:

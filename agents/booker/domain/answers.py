@@ -5,13 +5,14 @@ from typing import TypedDict
 
 from contracts.judgement import Wishes
 from contracts.ledger import (
-    Booking,
     BookingChanged,
     BookingKept,
     BookingStranded,
     Disruption,
+    Journey,
     Language,
     Leg,
+    Party,
     WaitlistEntry,
 )
 from contracts.names import Airport, Id, Pnr
@@ -22,6 +23,7 @@ class _Shared(TypedDict):
     """The fields that every booking fact has."""
 
     pnr: Pnr
+    journey: int
     id: Id
     reason: Disruption
     before: tuple[Leg, ...]
@@ -32,12 +34,12 @@ class _Shared(TypedDict):
 
 
 def changed(
-    plan: PlanProposed, booking: Booking, option: Option, *, legs: tuple[Leg, ...], now: datetime
+    plan: PlanProposed, party: Party, journey: Journey, option: Option, *, legs: tuple[Leg, ...], now: datetime
 ) -> BookingChanged:
-    """The party moves to `legs`, the trip of this option. `booking` is the booking before the move."""
+    """The party moves to `legs`, the trip of this option. `journey` is the journey before the move."""
     judged = plan.judgement
     return BookingChanged(
-        **_shared(plan, booking, now),
+        **_shared(plan, party, journey, now),
         after=legs,
         wishes=_wishes(plan),
         unmet=option.unmet if judged else (),
@@ -47,11 +49,17 @@ def changed(
 
 
 def kept(
-    plan: PlanProposed, booking: Booking, *, legs: tuple[Leg, ...], diverted_to: Airport | None, now: datetime
+    plan: PlanProposed,
+    party: Party,
+    journey: Journey,
+    *,
+    legs: tuple[Leg, ...],
+    diverted_to: Airport | None,
+    now: datetime,
 ) -> BookingKept:
     """The party keeps its trip, at the times in `legs`."""
     return BookingKept(
-        **_shared(plan, booking, now),
+        **_shared(plan, party, journey, now),
         after=legs,
         diverted_to=diverted_to,
         wishes=_wishes(plan),
@@ -59,23 +67,26 @@ def kept(
     )
 
 
-def stranded(plan: PlanProposed, booking: Booking, entry: WaitlistEntry, *, now: datetime) -> BookingStranded:
+def stranded(
+    plan: PlanProposed, party: Party, journey: Journey, entry: WaitlistEntry, *, now: datetime
+) -> BookingStranded:
     """The party has no trip and waits as `entry` says."""
     return BookingStranded(
-        **_shared(plan, booking, now), origin=entry.origin, destination=entry.destination, flown=entry.flown
+        **_shared(plan, party, journey, now), origin=entry.origin, destination=entry.destination, flown=entry.flown
     )
 
 
-def _shared(plan: PlanProposed, booking: Booking, now: datetime) -> _Shared:
+def _shared(plan: PlanProposed, party: Party, journey: Journey, now: datetime) -> _Shared:
     return {
-        "pnr": booking.pnr,
+        "pnr": plan.pnr,
+        "journey": journey.number,
         "id": plan.id,
         "reason": plan.reason,
-        "before": booking.legs,
-        "language": booking.party.language,
-        "contact": booking.party.contact,
+        "before": journey.legs,
+        "language": party.language,
+        "contact": party.contact,
         "decided_at": now,
-        "follows": booking.plan,
+        "follows": journey.last_fact,
     }
 
 

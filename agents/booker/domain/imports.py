@@ -1,25 +1,29 @@
 """Bookings brought in from elsewhere: sound ones get their seats, the others a reason each.
 
-An imported party starts as `ticketed`, at the ledger's times, answered for every fact so far about its flights: earlier news is
-a matter for the system it comes from. Of an imported leg only flight, cabin and destination are used; its departure shows
-which departure of its number is meant.
+An imported journey starts as `ticketed`, at the ledger's times, answered for every fact so far about its flights: earlier news
+is a matter for the system it comes from. Of an imported leg only flight, cabin and destination are used; its departure shows
+which departure of its number is meant. The first legs may have been flown, so that a party can be taken over on its way.
 
 A booking that the ledger has already, whether as imported or moved since by us, is not a fault, so that an import whose answer
 was lost can be repeated.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from msgspec import structs
 
+from agents.booker.domain.flights import LEFT
 from agents.booker.domain.parties import party_fault
+from agents.booker.domain.routes import route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
 from contracts.identity import canonical
-from contracts.ledger import Booking, Holding, Leg, SeatLedger, Ticket
-from contracts.names import Cabin, FlightKey, Pnr, origin_of
+from contracts.ledger import Booking, Holding, Journey, Leg, SeatLedger, Ticket
+from contracts.limits import LATEST_AFTER_TICKET
+from contracts.names import Cabin, FlightKey, Pnr
 
 _RULES = SaleRules()
 _COMMIT_SIZE = 500
@@ -40,10 +44,14 @@ class Import:
 
 def canonical_booking(booking: Booking) -> Booking:
     """The booking with each flight under its key, however the system it comes from spells it."""
+    return structs.replace(booking, journeys=tuple(map(_canonical_journey, booking.journeys)))
+
+
+def _canonical_journey(journey: Journey) -> Journey:
     return structs.replace(
-        booking,
-        legs=tuple(structs.replace(leg, flight=canonical(leg.flight)) for leg in booking.legs),
-        ticket=structs.replace(booking.ticket, flights=tuple(map(canonical, booking.ticket.flights))),
+        journey,
+        legs=tuple(structs.replace(leg, flight=canonical(leg.flight)) for leg in journey.legs),
+        ticket=structs.replace(journey.ticket, flights=tuple(map(canonical, journey.ticket.flights))),
     )
 
 
@@ -52,12 +60,12 @@ def by_commit(bookings: Sequence[Booking], *, at_once: int = _COMMIT_SIZE) -> It
     share: list[Booking] = []
     written: set[Pnr | FlightKey] = set()
     for booking in bookings:
-        more = {booking.pnr, *(leg.flight for leg in booking.legs)} - written
+        more = {booking.pnr, *(leg.flight for leg in booking.all_legs)} - written
         if share and len(written) + len(more) > at_once:
             yield share
             share, written = [], set()
         share.append(booking)
-        written.update((booking.pnr, *(leg.flight for leg in booking.legs)))
+        written.update((booking.pnr, *(leg.flight for leg in booking.all_legs)))
     if share:
         yield share
 
@@ -89,24 +97,37 @@ def import_bookings(
         if fault is not None:
             result.refused[booking.pnr] = fault
             continue
-        for leg in booking.legs:
+        for leg in booking.all_legs:
             sheet.take(leg.flight, booking.pnr, Holding(leg.cabin, booking.party.seats))
-        legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in booking.legs)
-        result.bookings[booking.pnr] = structs.replace(booking, legs=legs, state="ticketed", plan="")
+        journeys = tuple(_as_sold(journey, flights) for journey in booking.journeys)
+        result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys)
     result.seats.update(sheet.ledgers())
     return result
 
 
 def _is_same(known: Booking, imported: Booking) -> bool:
-    """Whether the ledger's booking is the imported one: same party and ticket, on the same seats or moved from its ticket's."""
+    """Whether the ledger's booking is the imported one: same party and tickets, in the same seats or moved from them."""
+    return (
+        known.party == imported.party
+        and len(known.journeys) == len(imported.journeys)
+        and all(map(_is_same_journey, known.journeys, imported.journeys))
+    )
+
+
+def _is_same_journey(known: Journey, imported: Journey) -> bool:
     moved = known.state in ("rebooked", "stranded")
     as_sold = tuple(leg.flight for leg in imported.legs) == imported.ticket.flights
-    same_party = (known.party, known.ticket) == (imported.party, imported.ticket)
-    return same_party and (_seats(known) == _seats(imported) or (moved and as_sold))
+    same = (known.number, known.ticket) == (imported.number, imported.ticket)
+    return same and (_seats(known) == _seats(imported) or (moved and as_sold))
 
 
-def _seats(booking: Booking) -> list[tuple[FlightKey, Cabin]]:
-    return [(leg.flight, leg.cabin) for leg in booking.legs]
+def _seats(journey: Journey) -> list[tuple[FlightKey, Cabin]]:
+    return [(leg.flight, leg.cabin) for leg in journey.legs]
+
+
+def _as_sold(journey: Journey, flights: Mapping[FlightKey, SeatLedger]) -> Journey:
+    legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in journey.legs)
+    return structs.replace(journey, legs=legs, state="ticketed", last_fact="")
 
 
 def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
@@ -114,28 +135,54 @@ def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
 
 
 def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | None:
-    if fault := party_fault(booking.party):
+    if fault := party_fault(booking.party) or _order_fault(booking):
         return fault
-    if not booking.legs:
+    ends: datetime | None = None
+    for journey in booking.journeys:
+        if fault := _journey_fault(journey, booking.party.seats, sheet, rules, not_before=ends):
+            return fault if len(booking.journeys) == 1 else f"journey {journey.number}: {fault}"
+        ends = sheet.flights[journey.legs[-1].flight].arrives
+    left = sheet.flights[booking.all_legs[-1].flight].phase in LEFT
+    return "all its flights have left" if left else None
+
+
+def _order_fault(booking: Booking) -> str | None:
+    """Whether its journeys and flights are distinct."""
+    numbers = [journey.number for journey in booking.journeys]
+    if not numbers:
+        return "has no journeys"
+    if len(set(numbers)) < len(numbers) or min(numbers) < 1:
+        return f"its journeys need numbers of their own, 1 or more: they have {', '.join(map(str, numbers))}"
+    counted = Counter(leg.flight for leg in booking.all_legs)
+    return next((f"has {flight} twice" for flight, times in counted.items() if times > 1), None)
+
+
+def _journey_fault(
+    journey: Journey, seats: int, sheet: Worksheet[None], rules: SaleRules, *, not_before: datetime | None
+) -> str | None:
+    if not journey.legs:
         return "has no legs"
-    ticket = booking.ticket
-    place, arrives = ticket.origin, None
-    for leg in booking.legs:
-        fault = _leg_fault(leg, booking.party.seats, sheet, rules) or _order_fault(leg, place, arrives, sheet, rules)
-        if fault is not None:
+    ticket = journey.ticket
+    for leg in journey.legs:
+        if fault := _leg_fault(leg, seats, sheet, rules):
             return fault
-        place, arrives = leg.destination, sheet.flights[leg.flight].arrives
-    if not rules.same_city(place, ticket.destination):
-        return f"its legs end in {place}, its ticket in {ticket.destination}"
-    return _ticket_fault(ticket, departs=sheet.flights[booking.legs[0].flight].departs, rules=rules)
+    if fault := route_fault(journey.legs, ticket, sheet.flights, rules=rules):
+        return fault
+    departs = sheet.flights[journey.legs[0].flight].departs
+    if not_before is not None and departs < not_before:
+        return f"{journey.legs[0].flight} leaves before the journey before it has ended"
+    return _ticket_fault(ticket, departs=departs, rules=rules)
 
 
 def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: SaleRules) -> str | None:
-    """Whether it can be the ticket of a party whose first flight departs then."""
+    """Whether it can be the ticket of a journey whose first flight departs then."""
     if not timedelta(0) < ticket.arrives - ticket.departs <= rules.longest_ticket:
         return f"its ticket departs {ticket.departs.isoformat()} and arrives {ticket.arrives.isoformat()}"
-    if abs(ticket.departs - departs) > rules.ticket_apart:
-        return f"its ticket departs {ticket.departs.isoformat()}, its first flight {departs.isoformat()}"
+    if abs(ticket.departs - departs) > LATEST_AFTER_TICKET:
+        return (
+            f"its ticket departs {ticket.departs.isoformat()}, its first flight {departs.isoformat()}: more than "
+            f"{LATEST_AFTER_TICKET.days} days apart"
+        )
     return None
 
 
@@ -143,8 +190,8 @@ def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None], rules: SaleRules) -
     ledger = sheet.flights.get(leg.flight)
     if ledger is None:
         return f"unknown flight {leg.flight}"
-    if ledger.phase != "scheduled":
-        return f"flight {leg.flight} cannot be sold: it is {ledger.phase}"
+    if ledger.phase == "cancelled":
+        return f"flight {leg.flight} cannot be sold: it is cancelled"
     if leg.destination != ledger.destination:
         return f"{leg.flight} flies to {ledger.destination}, not to {leg.destination}"
     if abs(leg.departs - ledger.departs) > rules.leg_apart:
@@ -155,16 +202,4 @@ def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None], rules: SaleRules) -
     free = sheet.free(leg.flight, leg.cabin)
     if free < seats:
         return f"no seats on {leg.flight} in {leg.cabin}: {seats} wanted, {max(free, 0)} free"
-    return None
-
-
-def _order_fault(
-    leg: Leg, place: str, arrives: datetime | None, sheet: Worksheet[None], rules: SaleRules
-) -> str | None:
-    """A connection sold elsewhere may be shorter than ours, but no flight may leave before the party is there."""
-    origin = origin_of(leg.flight)
-    if not rules.same_city(origin, place):
-        return f"legs out of order: {leg.flight} leaves from {origin}, the party is in {place}"
-    if arrives is not None and sheet.flights[leg.flight].departs < arrives:
-        return f"legs out of order: {leg.flight} leaves before the flight before it arrives"
     return None

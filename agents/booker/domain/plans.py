@@ -2,7 +2,7 @@
 
 | plan | holds if | refused as |
 |---|---|---|
-| any | the booking is at the plan's revision; a plan that was committed or refused before changes nothing | stale |
+| any | no fact about the journey since the plan was made; a plan that was committed or refused before changes nothing | stale |
 | move | an option holds: flights not disrupted since, open, reachable, connecting, with seats | see below |
 | keep | the legs are the plan's, their flights not disrupted since and none of them cancelled; | stale |
 |      | and the party is not offloaded, or its cabin has seats for all again | full |
@@ -19,7 +19,7 @@ A plan that would strand a stranded party changes nothing. So does a plan for a 
 name the party again.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -32,9 +32,11 @@ from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.trip import (
     Fault,
     Progress,
+    Traveller,
     disrupted_since,
     fault_of,
     legs_ahead,
+    overlaps,
     progress_of,
     why_impossible,
 )
@@ -42,20 +44,23 @@ from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import (
     Booking,
     BookingFact,
-    BookingState,
     Holding,
+    Journey,
+    JourneyAffected,
+    JourneyKey,
+    JourneyState,
     Leg,
     SeatLedger,
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.names import FlightKey, Id, Pnr
+from contracts.names import FlightKey, Id, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
 
 T = TypeVar("T")
 
-_NONE_WAITING: Mapping[Pnr, WaitlistEntry] = MappingProxyType({})
-_NO_REFUSALS: Mapping[Pnr, int] = MappingProxyType({})
+_NONE_WAITING: Mapping[JourneyKey, WaitlistEntry] = MappingProxyType({})
+_NO_REFUSALS: Mapping[JourneyKey, int] = MappingProxyType({})
 _RULES = SaleRules()
 _PRECEDENCE = {"stale": 0, "full": 1, "illegal": 2}
 
@@ -75,11 +80,13 @@ class Decision(Generic[T]):
     """Flights to write, each at the revision it was loaded at."""
     bookings: dict[Pnr, Booking] = field(default_factory=dict)
     """Bookings to write, in the same way."""
-    waiting: dict[Pnr, WaitlistEntry | None] = field(default_factory=dict)
+    waiting: dict[JourneyKey, WaitlistEntry | None] = field(default_factory=dict)
     """Waitlist entries to write, or to remove (None)."""
     facts: list[tuple[T, BookingFact | PlanRefused]] = field(default_factory=list)
     freed: list[tuple[T, SeatsFreed]] = field(default_factory=list)
     """At most one per flight, with the last cause that released seats there."""
+    affected: list[tuple[T, JourneyAffected]] = field(default_factory=list)
+    """Journeys that have to be planned because the one before them has changed."""
     read: set[FlightKey] = field(default_factory=set)
     """Flights that the decision rests on and does not change: to be guarded at the revisions they were loaded at."""
     done: list[T] = field(default_factory=list)
@@ -92,7 +99,7 @@ def flights_needed(
     """Every flight that `decide_group` may look at: of the options, of the bookings' legs, and of the legs that waiting parties
     have flown."""
     needed = {leg.flight for plan in plans for option in plan.options for leg in option.legs}
-    needed.update(leg.flight for booking in bookings for leg in booking.legs)
+    needed.update(leg.flight for booking in bookings for leg in booking.all_legs)
     needed.update(leg.flight for entry in waiting for leg in entry.flown)
     return needed
 
@@ -104,8 +111,8 @@ def decide_group(
     flights: Mapping[FlightKey, SeatLedger],
     now: datetime,
     rules: SaleRules = _RULES,
-    waiting: Mapping[Pnr, WaitlistEntry] = _NONE_WAITING,
-    refused_at: Mapping[Pnr, int] = _NO_REFUSALS,
+    waiting: Mapping[JourneyKey, WaitlistEntry] = _NONE_WAITING,
+    refused_at: Mapping[JourneyKey, int] = _NO_REFUSALS,
     refusals_since: int = 0,
     answered: Collection[Id] = frozenset(),
     forgotten: Collection[Pnr] = frozenset(),
@@ -113,8 +120,8 @@ def decide_group(
     """Decide plans in order, each on what earlier ones left. No argument is changed.
 
     `bookings` has the plans' bookings with their revisions, `flights` at least those of `flights_needed` that exist, `waiting`
-    the waitlist entries of the stranded parties. `refused_at` is the LEDGER sequence of a party's last refusal, known from
-    `refusals_since` on: before that, any party may have been refused. `answered` has the ids of plans that were committed or
+    the waitlist entries of stranded journeys. `refused_at` is the LEDGER sequence of a journey's last refusal, known from
+    `refusals_since` on: before that, any may have been refused. `answered` has the ids of plans that were committed or
     refused before (an answer is final, for a redelivered plan too), `forgotten` the PNRs that have a tombstone.
 
     Raises `KeyError` if a leg's flight is missing, or if its ledger does not have the party.
@@ -146,8 +153,8 @@ class _Group(Generic[T]):
         sheet: Worksheet[T],
         rules: SaleRules,
         now: datetime,
-        waiting: Mapping[Pnr, WaitlistEntry],
-        refused_at: Mapping[Pnr, int],
+        waiting: Mapping[JourneyKey, WaitlistEntry],
+        refused_at: Mapping[JourneyKey, int],
         refusals_since: int,
         answered: set[Id],
         forgotten: Collection[Pnr],
@@ -156,14 +163,14 @@ class _Group(Generic[T]):
         self.waiting, self.answered, self.forgotten = waiting, answered, forgotten
         self.refused_at, self.refusals_since = refused_at, refusals_since
         self.result: Decision[T] = Decision()
-        self.verdicts: dict[str, Callable[[PlanProposed, Booking, T], Fault | None]] = {
+        self.changed: dict[JourneyKey, T] = {}
+        self.verdicts: dict[str, Callable[[PlanProposed, Traveller, T], Fault | None]] = {
             "move": self._move,
             "keep": self._keep,
             "none": self._none,
         }
 
     def decide(self, plan: PlanProposed, token: T) -> None:
-        moved = self.result.bookings.get(plan.pnr)
         loaded = self.loaded.get(plan.pnr)
         if plan.id in self.answered or plan.pnr in self.forgotten:
             self.result.done.append(token)
@@ -171,13 +178,16 @@ class _Group(Generic[T]):
         if loaded is None:
             self._refuse(plan, token, Fault("illegal", f"there is no booking {plan.pnr}"))
             return
-        booking = moved or loaded[0]
-        if booking.plan == plan.id or (plan.verdict == "none" and booking.state == "stranded"):
+        booking = self.result.bookings.get(plan.pnr, loaded[0])
+        journey = booking.journey(plan.journey)
+        if journey is None:
+            self._refuse(plan, token, Fault("illegal", f"booking {plan.pnr} has no journey {plan.journey}"))
+        elif journey.last_fact == plan.id or (plan.verdict == "none" and journey.state == "stranded"):
             self.result.done.append(token)
-        elif moved is not None or loaded[1] != plan.booking_revision:
-            self._refuse(plan, token, Fault("stale", f"booking {plan.pnr} has changed since"))
+        elif journey.last_fact != plan.follows:
+            self._refuse(plan, token, Fault("stale", f"journey {plan.journey} of {plan.pnr} has changed since"))
         else:
-            fault = self.verdicts[plan.verdict](plan, booking, token)
+            fault = self.verdicts[plan.verdict](plan, Traveller(booking, journey), token)
             if fault is not None:
                 self._refuse(plan, token, fault)
 
@@ -189,25 +199,54 @@ class _Group(Generic[T]):
             seats[flight] = structs.replace(ledger, last_fact=ledger.last_fact + 1)
         self.result.seats.update(seats)
         self.result.read.difference_update(seats)
+        self.result.affected.extend(self._affected())
         return self.result
+
+    def _affected(self) -> Iterator[tuple[T, JourneyAffected]]:
+        """The journeys to be planned because the one before was changed here: those that begin before it has ended, and those
+        that are stranded, which may begin at another time now."""
+        for (pnr, number), cause in self.changed.items():
+            booking = self.result.bookings[pnr]
+            journey, (_, following) = booking.journey(number), booking.neighbours(number)
+            if journey is None or following is None:
+                continue
+            if following.state == "stranded" or self._is_unreachable(journey, following):
+                yield cause, JourneyAffected(pnr=pnr, journey=following.number, by=number, id=journey.last_fact)
+
+    def _is_unreachable(self, journey: Journey, following: Journey) -> bool:
+        if not following.legs:
+            return False
+        first = self.sheet.flights[following.legs[0].flight]
+        origin, flights = origin_of(first.flight), self.sheet.flights
+        return first.phase == "scheduled" and overlaps(
+            journey, following, first.departs, origin, flights=flights, rules=self.rules
+        )
 
     def _refuse(self, plan: PlanProposed, token: T, fault: Fault) -> None:
         self.answered.add(plan.id)
         self._unreserve(plan, token)
-        refusal = PlanRefused(pnr=plan.pnr, id=plan.id, refusal=fault.refusal, reason=plan.reason, detail=fault.detail)
+        refusal = PlanRefused(
+            pnr=plan.pnr,
+            journey=plan.journey,
+            id=plan.id,
+            refusal=fault.refusal,
+            reason=plan.reason,
+            detail=fault.detail,
+        )
         self.result.facts.append((token, refusal))
 
-    def _move(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
-        progress = progress_of(booking, self.sheet.flights, rules=self.rules, entry=self.waiting.get(booking.pnr))
-        if progress.flown and not progress.ahead and booking.state != "stranded":
+    def _move(self, plan: PlanProposed, traveller: Traveller, token: T) -> Fault | None:
+        entry = self.waiting.get((plan.pnr, plan.journey))
+        progress = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry)
+        if progress.flown and not progress.ahead and traveller.journey.state != "stranded":
             return Fault("stale", f"{progress.flown[-1].flight} has left with the party on board")
         faults: list[Fault] = []
         for option in plan.options:
-            fault = fault_of(option, booking, progress, sheet=self.sheet, rules=self.rules, now=self.now)
+            fault = fault_of(option, traveller, progress, sheet=self.sheet, rules=self.rules, now=self.now)
             if fault is None:
                 if faults:
                     self._unreserve(plan, token)
-                self._rebook(plan, booking, progress, option, token)
+                self._rebook(plan, traveller, progress, option, token)
                 return None
             faults.append(fault)
         return min(faults, key=lambda f: _PRECEDENCE[f.refusal], default=Fault("illegal", "it has no options"))
@@ -218,8 +257,8 @@ class _Group(Generic[T]):
             if leg.flight in self.sheet.flights:
                 self.sheet.unreserve(leg.flight, token)
 
-    def _rebook(self, plan: PlanProposed, booking: Booking, progress: Progress, option: Option, token: T) -> None:
-        pnr, seats = booking.pnr, booking.party.seats
+    def _rebook(self, plan: PlanProposed, traveller: Traveller, progress: Progress, option: Option, token: T) -> None:
+        pnr, seats, journey = traveller.pnr, traveller.party.seats, traveller.journey
         for leg in progress.ahead:
             self.sheet.release(leg.flight, pnr, token)
         onward = legs_ahead(option, progress)
@@ -227,58 +266,61 @@ class _Group(Generic[T]):
             self.sheet.take(planned.flight, pnr, Holding(planned.cabin, seats))
         legs = (*(self._answered(leg) for leg in progress.flown), *(self._answered(leg) for leg in onward))
         self.result.read.update(leg.flight for leg in progress.flown)
-        if booking.state == "stranded":
+        if journey.state == "stranded":
             for leg in progress.flown:  # a disruption of these flights may cost the party the next ones
                 self.sheet.take(leg.flight, pnr, Holding(leg.cabin, seats))
-            self.result.waiting[pnr] = None
-        fact = answers.changed(plan, booking, option, legs=legs, now=self.now)
-        self._commit(fact, booking, token, legs=legs, state=_state(booking, legs))
+            self.result.waiting[pnr, journey.number] = None
+        fact = answers.changed(plan, traveller.party, journey, option, legs=legs, now=self.now)
+        self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
 
-    def _keep(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
+    def _keep(self, plan: PlanProposed, traveller: Traveller, token: T) -> Fault | None:
         """Connections are not checked: whether a late trip still works is for the planner to judge."""
-        if not booking.legs:
+        journey = traveller.journey
+        if not journey.legs:
             return Fault("stale", "the party holds no seats to keep")
-        if fault := self._trip_fault(plan, booking):
+        if fault := self._trip_fault(plan, journey):
             return fault
         diverted_to = None
         for leg in plan.legs:
             ledger = self.sheet.flights[leg.flight]
             if ledger.phase == "cancelled":
                 return Fault("stale", f"{leg.flight} is cancelled")
-            if not self.sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
+            if not self.sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
                 return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
             diverted_to = ledger.diverted_to or diverted_to
-        legs = tuple(self._answered(leg) for leg in booking.legs)
+        legs = tuple(self._answered(leg) for leg in journey.legs)
         self.result.read.update(leg.flight for leg in legs)
-        fact = answers.kept(plan, booking, legs=legs, diverted_to=diverted_to, now=self.now)
-        self._commit(fact, booking, token, legs=legs, state=_state(booking, legs))
+        fact = answers.kept(plan, traveller.party, journey, legs=legs, diverted_to=diverted_to, now=self.now)
+        self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
         return None
 
-    def _none(self, plan: PlanProposed, booking: Booking, token: T) -> Fault | None:
-        if plan.as_of < self.refused_at.get(booking.pnr, self.refusals_since):
-            return Fault("stale", "it was planned on facts older than the party's last refusal")
-        if fault := self._trip_fault(plan, booking):
+    def _none(self, plan: PlanProposed, traveller: Traveller, token: T) -> Fault | None:
+        journey, key = traveller.journey, (traveller.pnr, traveller.journey.number)
+        if plan.as_of < self.refused_at.get(key, self.refusals_since):
+            return Fault("stale", "it was planned on facts older than the journey's last refusal")
+        if fault := self._trip_fault(plan, journey):
             return fault
-        progress = progress_of(booking, self.sheet.flights, rules=self.rules)
-        if why_impossible(booking, progress, sheet=self.sheet, rules=self.rules) is None:
+        progress = progress_of(traveller, self.sheet.flights, rules=self.rules)
+        if why_impossible(traveller, progress, sheet=self.sheet, rules=self.rules) is None:
             return Fault("stale", "the trip can be flown as booked")
-        for leg in booking.legs:  # flown ones too: a party without legs is on no list of holders
-            self.sheet.release(leg.flight, booking.pnr, token)
+        for leg in journey.legs:  # flown ones too: a journey without legs is on no list of holders
+            self.sheet.release(leg.flight, traveller.pnr, token)
         entry = WaitlistEntry(
-            pnr=booking.pnr,
+            pnr=traveller.pnr,
+            journey=journey.number,
             origin=progress.place,
-            destination=booking.ticket.destination,
-            seats=booking.party.seats,
+            destination=journey.ticket.destination,
+            seats=traveller.party.seats,
             flown=tuple(self._answered(leg) for leg in progress.flown),
         )
-        self.result.waiting[booking.pnr] = entry
-        fact = answers.stranded(plan, booking, entry, now=self.now)
-        self._commit(fact, booking, token, legs=(), state="stranded")
+        self.result.waiting[key] = entry
+        fact = answers.stranded(plan, traveller.party, journey, entry, now=self.now)
+        self._commit(fact, traveller, token, legs=(), state="stranded")
         return None
 
-    def _trip_fault(self, plan: PlanProposed, booking: Booking) -> Fault | None:
+    def _trip_fault(self, plan: PlanProposed, journey: Journey) -> Fault | None:
         """A fault if the party has another trip than the one the plan is about, or if it was disrupted since."""
-        if [(leg.flight, leg.cabin) for leg in plan.legs] != [(leg.flight, leg.cabin) for leg in booking.legs]:
+        if [(leg.flight, leg.cabin) for leg in plan.legs] != [(leg.flight, leg.cabin) for leg in journey.legs]:
             return Fault("stale", "the party's flights are not those of the plan")
         for leg in plan.legs:
             if fault := disrupted_since(leg, self.sheet.flights[leg.flight]):
@@ -298,12 +340,14 @@ class _Group(Generic[T]):
         )
 
     def _commit(
-        self, fact: BookingFact, booking: Booking, token: T, *, legs: tuple[Leg, ...], state: BookingState
+        self, fact: BookingFact, traveller: Traveller, token: T, *, legs: tuple[Leg, ...], state: JourneyState
     ) -> None:
-        """Write the booking and say the fact about it."""
-        self.result.bookings[booking.pnr] = structs.replace(booking, legs=legs, state=state, plan=fact.id)
+        """Write the journey and say the fact about it."""
+        changed = structs.replace(traveller.journey, legs=legs, state=state, last_fact=fact.id)
+        self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
+        self.changed[traveller.pnr, changed.number] = token
         self.result.facts.append((token, fact))
 
 
-def _state(booking: Booking, legs: tuple[Leg, ...]) -> BookingState:
-    return "kept" if tuple(leg.flight for leg in legs) == booking.ticket.flights else "rebooked"
+def _state(journey: Journey, legs: tuple[Leg, ...]) -> JourneyState:
+    return "kept" if tuple(leg.flight for leg in legs) == journey.ticket.flights else "rebooked"

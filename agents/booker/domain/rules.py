@@ -27,9 +27,6 @@ class SaleRules:
     """Between two flights at different airports of one city."""
     longest_ticket: timedelta = timedelta(days=14)
     """An imported ticket arrives at most this long after it departs."""
-    ticket_apart: timedelta = timedelta(days=60)
-    """An imported ticket departs at most this long before or after the party's first flight: delay is measured by the ticket,
-    and one for the year 9999 cannot be planned with."""
     leg_apart: timedelta = timedelta(hours=18)
     """An imported leg departs at most this long before or after its flight [d]: its number's flights of the day before and the
     day after are further away, and few flights are that late."""

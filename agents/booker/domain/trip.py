@@ -2,17 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.ledger import Booking, Leg, SeatLedger, WaitlistEntry
-from contracts.names import Airport, Cabin, FlightKey, origin_of
+from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
+from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
 
 T = TypeVar("T")
+
+
+class Traveller(NamedTuple):
+    """A party on one of its journeys."""
+
+    booking: Booking
+    journey: Journey
+
+    @property
+    def pnr(self) -> Pnr:
+        return self.booking.pnr
+
+    @property
+    def party(self) -> Party:
+        return self.booking.party
 
 
 class Fault(NamedTuple):
@@ -34,35 +49,40 @@ class Progress:
 
 
 def progress_of(
-    booking: Booking, flights: Mapping[FlightKey, SeatLedger], *, rules: SaleRules, entry: WaitlistEntry | None = None
+    traveller: Traveller,
+    flights: Mapping[FlightKey, SeatLedger],
+    *,
+    rules: SaleRules,
+    entry: WaitlistEntry | None = None,
 ) -> Progress:
     """A leg counts as flown when its flight has left and the party could have been on it.
 
     `entry` is a stranded party's waitlist entry: it has the legs flown, and the party may wait, and leave again, elsewhere than
     where its ticket begins. Raises `KeyError` for a leg whose flight is not in `flights`.
     """
-    legs = entry.flown if entry and not booking.legs else booking.legs
-    place, arrives, count = _start(booking, legs, entry, rules), None, 0
+    journey = traveller.journey
+    legs = entry.flown if entry and not journey.legs else journey.legs
+    place, arrives, count = _start(journey, legs, entry, rules), None, 0
     for leg in legs:
         ledger = flights[leg.flight]
-        if ledger.phase not in LEFT or booking.pnr in ledger.offloaded:
+        if ledger.phase not in LEFT or traveller.pnr in ledger.offloaded:
             break  # it has not left yet, or has left the party behind for lack of a seat
         if arrives is not None and ledger.departs < arrives:
             break  # it has left without the party, whose earlier flight came in too late
         place, arrives = ledger.diverted_to or ledger.destination, ledger.arrives
         count += 1
-    return Progress(legs[:count], booking.legs[count:], place, arrives)
+    return Progress(legs[:count], journey.legs[count:], place, arrives)
 
 
-def _start(booking: Booking, legs: tuple[Leg, ...], entry: WaitlistEntry | None, rules: SaleRules) -> Airport:
+def _start(journey: Journey, legs: tuple[Leg, ...], entry: WaitlistEntry | None, rules: SaleRules) -> Airport:
     """Where the trip begins; the ticket's own airport for any other airport of the same city."""
-    home = booking.ticket.origin
+    home = journey.ticket.origin
     start = origin_of(legs[0].flight) if legs else entry.origin if entry else home
     return home if rules.same_city(start, home) else start
 
 
 def fault_of(
-    option: Option, booking: Booking, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime
+    option: Option, traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime
 ) -> Fault | None:
     """Why the party cannot have this option now, or None if it can.
 
@@ -71,11 +91,13 @@ def fault_of(
     legs = legs_ahead(option, progress)
     if not legs:
         return Fault("illegal", f"option {option.id} has no flight to take")
-    if len(legs) > 1 and "UMNR" in booking.party.ssrs:
+    if len(legs) > 1 and "UMNR" in traveller.party.ssrs:
         return Fault("illegal", "an unaccompanied minor travels non-stop only")
     own: dict[FlightKey, Cabin] = {leg.flight: leg.cabin for leg in progress.ahead}
     present, planned = [leg.flight for leg in progress.ahead], [leg.flight for leg in legs]
     place, arrives, sellable_from = progress.place, progress.arrives, now + rules.minimum_lead
+    if not progress.flown and present[:1] != planned[:1] and (fault := _overlap(legs[0], traveller, sheet, rules)):
+        return fault
     for i, leg in enumerate(legs, start=1):
         ledger = sheet.flights.get(leg.flight)
         if ledger is None:
@@ -84,12 +106,13 @@ def fault_of(
         if fault is None and present[:i] != planned[:i]:
             fault = _unreachable(leg, ledger, place=place, arrives=arrives, rules=rules)
         if fault is None:
-            fault = _full(leg, booking, own.get(leg.flight), sheet)
+            fault = _full(leg, traveller, own.get(leg.flight), sheet)
         if fault is not None:
             return fault
         place, arrives = ledger.destination, ledger.arrives
-    ends = rules.same_city(place, booking.ticket.destination)
-    return None if ends else Fault("illegal", f"it ends in {place}, not in {booking.ticket.destination}")
+    destination = traveller.journey.ticket.destination
+    ends = rules.same_city(place, destination)
+    return None if ends else Fault("illegal", f"it ends in {place}, not in {destination}")
 
 
 def legs_ahead(option: Option, progress: Progress) -> tuple[PlannedLeg, ...]:
@@ -107,20 +130,63 @@ def disrupted_since(leg: PlannedLeg, ledger: SeatLedger) -> Fault | None:
     return Fault("stale", f"{leg.flight} was planned at {leg.last_disruption} and is at {ledger.last_disruption}")
 
 
-def why_impossible(booking: Booking, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules) -> str | None:
+def overlaps(
+    before: Journey,
+    following: Journey,
+    departs: datetime,
+    origin: Airport,
+    *,
+    flights: Mapping[FlightKey, SeatLedger],
+    rules: SaleRules,
+) -> bool:
+    """Whether a flight of `following` from `origin` leaves before the party is there from the journey before.
+
+    A stay that was sold shorter than the minimum connection may stay as short. Raises `KeyError` for a leg whose flight is not
+    in `flights`.
+    """
+    if not before.legs:
+        return False
+    inbound = flights[before.legs[-1].flight]
+    lands = inbound.diverted_to or inbound.destination
+    least = rules.connection(lands, origin) if rules.same_city(lands, origin) else timedelta(0)
+    sold = max(following.ticket.departs - before.ticket.arrives, timedelta(0))
+    return departs < inbound.arrives + min(least, sold)
+
+
+def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: SaleRules) -> Fault | None:
+    """A fault if this first flight of the journey leaves before the journey before it has ended."""
+    journey, ledger = traveller.journey, sheet.flights.get(leg.flight)
+    before, _ = traveller.booking.neighbours(journey.number)
+    if before is None or ledger is None:
+        return None
+    if not overlaps(before, journey, ledger.departs, origin_of(leg.flight), flights=sheet.flights, rules=rules):
+        return None
+    return Fault("stale", f"{leg.flight} leaves before the party is back from its journey {before.number}")
+
+
+def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules) -> str | None:
     """Why the trip ahead cannot be flown as booked, or None if it can.
 
     Any connection below `SaleRules.safe_connection` counts as possibly broken: the planner decides which one is too short.
     """
     place, arrives = progress.place, progress.arrives
+    if not progress.flown and progress.ahead:
+        first = progress.ahead[0]
+        journey = traveller.journey
+        before, _ = traveller.booking.neighbours(journey.number)
+        departs = sheet.flights[first.flight].departs - rules.safe_connection
+        if before is not None and overlaps(
+            before, journey, departs, origin_of(first.flight), flights=sheet.flights, rules=rules
+        ):
+            return f"{first.flight} may leave before the party is back from its journey {before.number}"
     for leg in progress.ahead:
         ledger = sheet.flights[leg.flight]
         if why := _why_missed(ledger, place, arrives, rules):
             return why
-        if not sheet.has_seat(leg.flight, booking.pnr, leg.cabin):
+        if not sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
             return f"{leg.flight} {leg.cabin} has too few seats"
         place, arrives = ledger.destination, ledger.arrives
-    if progress.flown and not progress.ahead and not rules.same_city(place, booking.ticket.destination):
+    if progress.flown and not progress.ahead and not rules.same_city(place, traveller.journey.ticket.destination):
         return f"it ends in {place}"
     return None
 
@@ -161,10 +227,10 @@ def _unreachable(
     return None
 
 
-def _full(leg: PlannedLeg, booking: Booking, own: Cabin | None, sheet: Worksheet[T]) -> Fault | None:
+def _full(leg: PlannedLeg, traveller: Traveller, own: Cabin | None, sheet: Worksheet[T]) -> Fault | None:
     """A fault if the party neither has nor can get a seat there; `own` is the cabin it holds."""
     if own == leg.cabin:
-        stays = sheet.has_seat(leg.flight, booking.pnr, leg.cabin)
+        stays = sheet.has_seat(leg.flight, traveller.pnr, leg.cabin)
         return None if stays else Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
-    free, seats = sheet.free(leg.flight, leg.cabin), booking.party.seats
+    free, seats = sheet.free(leg.flight, leg.cabin), traveller.party.seats
     return Fault("full", f"{leg.flight} {leg.cabin}: {seats} wanted, {max(free, 0)} free") if free < seats else None

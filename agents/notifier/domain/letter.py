@@ -25,8 +25,9 @@ class Letter(Struct, frozen=True, kw_only=True):
 
 
 def is_superseded(fact: BookingFact, latest: Booking) -> bool:
-    """Whether a later fact about the booking exists, so that this one is out of date.
+    """Whether a later fact about the journey exists, so that this one is out of date.
 
-    `latest` is the booking in the ledger, read after the fact was received: it carries the id of its last fact.
+    `latest` is the booking in the ledger, read after the fact was received: each journey carries the id of its last fact.
     """
-    return latest.plan != fact.id
+    journey = latest.journey(fact.journey)
+    return journey is None or journey.last_fact != fact.id

@@ -43,7 +43,8 @@ def merge(facts: Sequence[BookingFact]) -> BookingFact:
         return structs.replace(last, before=before)
     if not is_reroute(facts):
         return BookingKept(
-            pnr=last.pnr, id=last.id, reason="cancelled", before=before, after=last.after, language=last.language,
+            pnr=last.pnr, journey=last.journey, id=last.id, reason="cancelled", before=before, after=last.after,
+            language=last.language,
             contact=last.contact, decided_at=last.decided_at, wishes=last.wishes, unmet=last.unmet,
         )  # fmt: skip
     given = next(fact for fact in reversed(facts) if isinstance(fact, BookingChanged))  # only these give other flights

@@ -8,7 +8,7 @@ affects, `seat_scan` which waiting parties are worth planning again.
 
 from agents.planner.domain.costs import Weights, cost, importance, priority
 from agents.planner.domain.network import Availability, Network, UnknownFlight, availability_of
-from agents.planner.domain.planning import Policy, plan
+from agents.planner.domain.planning import Policy, plan, plan_id
 from agents.planner.domain.preferences import Preference, unmet
 from agents.planner.domain.reservations import Reservation, Reservations, SeatCounts
 from agents.planner.domain.rules import MinimumConnection, Rules
@@ -21,6 +21,6 @@ __all__ = [
     "MinimumConnection", "Rules", "Start", "Trip", "search",
     "Weights", "cost", "importance", "priority",
     "Reservation", "Reservations", "SeatCounts", "SeatScan",
-    "Case", "needs_answer", "Policy", "plan",
+    "Case", "needs_answer", "Policy", "plan", "plan_id",
     "Preference", "unmet",
 ]  # fmt: skip

@@ -1,38 +1,76 @@
-"""Which parties the causes of a window affect: those they name, and those who wait for the seats they bring within reach."""
+"""Which journeys the causes of a window affect: of the parties they name, and of those who wait for the seats they bring within
+reach.
+
+A disruption names parties of a flight. Which of a party's journeys that is shows in its booking, which is read after this.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import structs
 
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
 from agents.planner.domain.seat_scan import SeatScan
-from contracts.ledger import BookingStranded, Disruption, SeatsDisrupted, SeatsFreed, WaitlistEntry
+from contracts.ledger import (
+    Booking,
+    BookingStranded,
+    Disruption,
+    JourneyAffected,
+    SeatsDisrupted,
+    SeatsFreed,
+    WaitlistEntry,
+)
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PlanRefused
 
 T = TypeVar("T")
-Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded
+Named: TypeAlias = FlightKey | int
+"""What a cause says of the journey: one of its flights, or its number."""
+Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded | JourneyAffected
 """A fact that may ask for a plan."""
+
+
+class Affecting(NamedTuple, Generic[T]):
+    """A cause that affects a journey of a party, as the caller's token, and what it says has happened."""
+
+    token: T
+    named: Named
+    kind: Disruption | None
+
+
+def affected_journeys(booking: Booking, affecting: Iterable[Affecting[T]]) -> dict[int, list[Affecting[T]]]:
+    """The causes by the number of the journey that they affect.
+
+    A flight that is in no journey any more may have been one of a stranded journey, so those are planned once more.
+    """
+    journeys: defaultdict[int, list[Affecting[T]]] = defaultdict(list)
+    for each in affecting:
+        for number in _journeys_named(booking, each.named):
+            journeys[number].append(each)
+    return journeys
+
+
+def _journeys_named(booking: Booking, named: Named) -> list[int]:
+    if isinstance(named, int):
+        return [named] if booking.journey(named) else []
+    flying = [j.number for j in booking.journeys if any(leg.flight == named for leg in j.legs)]
+    return flying or [j.number for j in booking.journeys if j.state == "stranded"]
 
 
 def affected_parties(
     causes: Iterable[tuple[Cause, T]], *, waiting_for: Callable[[FlightKey], Iterable[WaitlistEntry]], scan: SeatScan
-) -> dict[Pnr, list[tuple[T, Disruption | None]]]:
-    """Each affected party with its causes, as the caller's token, and what each cause says has happened to the party.
-
-    A waiting party counts only where the scan finds that seats may fit it.
-    """
-    affected: defaultdict[Pnr, list[tuple[T, Disruption | None]]] = defaultdict(list)
+) -> dict[Pnr, list[Affecting[T]]]:
+    """Each affected party with its causes. A waiting party counts only where the scan finds that seats may fit it."""
+    affected: defaultdict[Pnr, list[Affecting[T]]] = defaultdict(list)
     for cause, token in causes:
-        for pnr, kind in _named_by(cause):
-            affected[pnr].append((token, kind))
+        for pnr, named, kind in _named_by(cause):
+            affected[pnr].append(Affecting(token, named, kind))
         flight = _brought_within_reach(cause)
         for entry in waiting_for(flight) if flight else ():
             if scan.may_fit(entry):
-                affected[entry.pnr].append((token, None))
+                affected[entry.pnr].append(Affecting(token, entry.journey, None))
     return affected
 
 
@@ -63,14 +101,16 @@ def _up_to_date(entry: WaitlistEntry, network: Network) -> WaitlistEntry:
     return entry if lands == entry.origin else structs.replace(entry, origin=lands)
 
 
-def _named_by(cause: Cause) -> list[tuple[Pnr, Disruption | None]]:
+def _named_by(cause: Cause) -> list[tuple[Pnr, Named, Disruption | None]]:
     match cause:
-        case SeatsDisrupted(kind=kind, parties=parties):
-            return [(pnr, kind) for pnr in parties]
-        case PlanRefused(pnr=pnr, reason=reason):
-            return [(pnr, reason)]
-        case BookingStranded(pnr=pnr):
-            return [(pnr, None)]
+        case SeatsDisrupted(flight=flight, kind=kind, parties=parties):
+            return [(pnr, flight, kind) for pnr in parties]
+        case PlanRefused(pnr=pnr, journey=journey, reason=reason):
+            return [(pnr, journey, reason)]
+        case BookingStranded(pnr=pnr, journey=journey):
+            return [(pnr, journey, None)]
+        case JourneyAffected(pnr=pnr, journey=journey):
+            return [(pnr, journey, "unreachable")]
         case SeatsFreed():
             return []
 

@@ -13,8 +13,8 @@ from itertools import pairwise
 from msgspec import Struct
 
 from agents.planner.domain.network import Availability
-from contracts.ledger import Booking, Party, Tier
-from contracts.names import CABINS, Airport, Cabin, Carrier, carrier_of
+from contracts.ledger import Party, Tier
+from contracts.names import CABINS, Airport, Cabin, Carrier, Pnr, carrier_of
 
 DELAY_SENSITIVE = frozenset({"UMNR", "WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "INFT"})
 """SSR codes of passengers whom a long wait or a change of airport hurts most [d]: served first, and weighted by
@@ -44,6 +44,8 @@ class Weights:
     """Weighted minutes per flight in a higher cabin than paid for: it takes a seat from parties who paid for that cabin."""
     carrier: float = 90.0
     """Weighted minutes per flight with a carrier that is not on the ticket."""
+    overlap: float = 720.0
+    """Weighted minutes for a trip that ends after the party's next journey has begun, which then has to change too."""
     vulnerable: float = 2.0
     """Factor of importance for a party with a passenger whom delay hurts most: wheelchair, medical case, oxygen, stretcher,
     blind, unaccompanied minor, infant (`DELAY_SENSITIVE`)."""
@@ -64,15 +66,14 @@ def importance(party: Party, weights: Weights) -> float:
     return max(1, round(factor * party.passengers * 16)) / 16
 
 
-def priority(booking: Booking) -> tuple[bool, int, float, int, str]:
+def priority(pnr: Pnr, party: Party) -> tuple[bool, int, float, int, str]:
     """Sort key, first planned first: delay-sensitive parties, then tier, fare per head, size; ties by PNR."""
-    party = booking.party
     return (
         DELAY_SENSITIVE.isdisjoint(party.ssrs),
         -_TIERS[party.tier],
         -party.fare / max(1, party.passengers),
         -party.passengers,
-        booking.pnr,
+        pnr,
     )
 
 
@@ -85,6 +86,8 @@ class Promise(Struct, frozen=True, kw_only=True):
     arrives: datetime
     carriers: frozenset[Carrier]
     cabin: Cabin
+    ends_by: datetime | None = None
+    """When the trip has to have ended for the next journey of the booking to begin."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -120,6 +123,8 @@ def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
     minutes["downgrade"] = weights.downgrade * lower
     minutes["upgrade"] = weights.upgrade * higher
     minutes["carrier"] = weights.carrier * other
+    if promise.ends_by is not None and last.arrives > promise.ends_by:
+        minutes["overlap"] = weights.overlap
     return {name: round(value) for name, value in minutes.items() if value > 0.5}
 
 

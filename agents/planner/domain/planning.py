@@ -26,11 +26,11 @@ from agents.planner.domain.seat_pool import SeatPool
 from agents.planner.domain.trip_status import ABOARD, Case, TripStatus, needs_answer, trip_status
 from bus import derived_id
 from contracts.judgement import Judgement, Wish
-from contracts.ledger import BOOKING, SEAT_LEDGER
-from contracts.names import Cabin, FlightKey, Pnr
+from contracts.ledger import BOOKING, SEAT_LEDGER, JourneyKey
+from contracts.names import Cabin, FlightKey, Id
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, Verdict
 
-NO_PREFERENCES: Mapping[Pnr, Preference] = MappingProxyType({})
+NO_PREFERENCES: Mapping[JourneyKey, Preference] = MappingProxyType({})
 _NEAREST = 64
 """Of the trips of a party with a preference, how many that meet most of its wishes are kept to find the chosen one among."""
 
@@ -55,39 +55,41 @@ def plan(
     weights: Weights,
     policy: Policy,
     reserved: SeatCounts = NO_SEATS,
-    preferences: Mapping[Pnr, Preference] = NO_PREFERENCES,
+    preferences: Mapping[JourneyKey, Preference] = NO_PREFERENCES,
 ) -> list[PlanProposed]:
-    """Plan every party that needs an answer once, whatever the order and number of its cases; most urgent first.
+    """Plan every journey that needs an answer once, whatever the order and number of its cases; most urgent first.
 
-    For a party with a preference, trips that meet more wishes come before cheaper ones, and the plan carries a judgement.
+    For a journey with a preference, trips that meet more wishes come before cheaper ones, and the plan carries a judgement.
     `reserved` seats are not given away, though the network has them free. `as_of` is the LEDGER sequence that the network has
     reached. Raises `UnknownFlight` where a booking names a flight that the network lacks, and `LookupError` where the rules
     have no minimum connection for a day.
     """
-    due = sorted((c for c in _once(cases) if needs_answer(c.booking, network)), key=lambda c: priority(c.booking))
-    latest = max((c.booking.ticket.departs for c in due), default=now) + rules.later
+    due = sorted(
+        (case for case in _once(cases) if needs_answer(case, network, rules=rules)),
+        key=lambda case: (priority(case.booking.pnr, case.party), case.journey.number),
+    )
+    latest = max((case.journey.ticket.departs for case in due), default=now) + rules.later
     pool = SeatPool(network, now=now, latest=latest, rules=rules, reserved=reserved)
-    window = _Window(pool, now=now, as_of=as_of, rules=rules, weights=weights, policy=policy)
+    window = _Window(network, pool, now=now, as_of=as_of, rules=rules, weights=weights, policy=policy)
     offloaded_from = _offloaded_from(due, network)
     plans: list[PlanProposed] = []
     for case in due:
-        pnr = case.booking.pnr
-        status = trip_status(case, network, rules=rules, offloaded_from=offloaded_from.get(pnr, ()))
-        proposed = window.answer(case, status, preferences.get(pnr))
+        status = trip_status(case, network, rules=rules, offloaded_from=offloaded_from.get(case.key, ()))
+        proposed = window.answer(case, status, preferences.get(case.key))
         if proposed is not None:
             plans.append(proposed)
     return plans
 
 
 def _once(cases: Iterable[Case]) -> list[Case]:
-    """One case per party, with its latest cause.
+    """One case per journey, with its latest cause.
 
     A plan's id derives from its cause, and each id is proposed once: an earlier cause, redelivered, may have had its plan.
     """
-    by_party: defaultdict[Pnr, list[Case]] = defaultdict(list)
+    by_journey: defaultdict[JourneyKey, list[Case]] = defaultdict(list)
     for case in cases:
-        by_party[case.booking.pnr].append(case)
-    return [_latest(sorted(found, key=lambda c: (c.cause_sequence, c.cause_id))) for found in by_party.values()]
+        by_journey[case.key].append(case)
+    return [_latest(sorted(found, key=lambda c: (c.cause_sequence, c.cause_id))) for found in by_journey.values()]
 
 
 def _latest(cases: list[Case]) -> Case:
@@ -95,38 +97,52 @@ def _latest(cases: list[Case]) -> Case:
     return structs.replace(cases[-1], kind=kinds[-1] if kinds else None)
 
 
-def _offloaded_from(due: list[Case], network: Network) -> dict[Pnr, set[FlightKey]]:
-    """The flights on which parties lose their seats, by party.
+def _offloaded_from(due: list[Case], network: Network) -> dict[JourneyKey, set[FlightKey]]:
+    """The flights on which parties lose their seats, by journey.
 
     These are flights for which the booker has named the party and that have too few seats still, or have left. No other party
     is offloaded, however the parties of a flight are spread over windows. Seats are counted again, least urgent party first,
     because other parties may have left the flight since.
     """
-    offloaded_from: defaultdict[Pnr, set[FlightKey]] = defaultdict(set)
+    offloaded_from: defaultdict[JourneyKey, set[FlightKey]] = defaultdict(set)
     lacking: dict[tuple[FlightKey, Cabin], int] = {}
     for case in reversed(due):
-        pnr = case.booking.pnr
-        for leg in case.booking.legs:
+        for leg in case.journey.legs:
             flight = network[leg.flight]
-            if pnr not in flight.offloaded:
+            if case.booking.pnr not in flight.offloaded:
                 continue
             if flight.phase in ABOARD:
-                offloaded_from[pnr].add(leg.flight)
+                offloaded_from[case.key].add(leg.flight)
                 continue
             place = (leg.flight, leg.cabin)
             lack = lacking.setdefault(place, -flight.free.get(leg.cabin, 0))
             if lack > 0:
-                offloaded_from[pnr].add(leg.flight)
-                lacking[place] = lack - case.booking.party.seats
+                offloaded_from[case.key].add(leg.flight)
+                lacking[place] = lack - case.party.seats
     return offloaded_from
+
+
+def plan_id(cause_id: str, journey: JourneyKey) -> Id:
+    """The id of the plan that answers this cause for this journey."""
+    pnr, number = journey
+    return derived_id(cause_id, pnr, str(number))
 
 
 class _Window:
     """The seats, rankings and evidence that the parties of one window share."""
 
     def __init__(
-        self, pool: SeatPool, *, now: datetime, as_of: int, rules: Rules, weights: Weights, policy: Policy
+        self,
+        network: Network,
+        pool: SeatPool,
+        *,
+        now: datetime,
+        as_of: int,
+        rules: Rules,
+        weights: Weights,
+        policy: Policy,
     ) -> None:
+        self._network = network
         self._now, self._as_of = now, as_of
         self._rules, self._weights, self._policy = rules, weights, policy
         self._pool = pool
@@ -137,7 +153,7 @@ class _Window:
         """The party's plan; None for a stranded party without an option. Takes the first option's seats out of the pool."""
         if status.stands and status.all_boarded:
             return self._propose(case, status, "keep", preference=preference)
-        seats = case.booking.party.seats
+        seats = case.party.seats
         chosen = self._options(case, status, preference)[: 1 + self._policy.alternatives]
         if chosen:
             for cabin in chosen[0].seats:
@@ -145,7 +161,7 @@ class _Window:
             return self._propose(case, status, "move", chosen, preference=preference)
         if status.stands:
             return self._propose(case, status, "keep", preference=preference)
-        return self._propose(case, status, "none", preference=preference) if case.booking.legs else None
+        return self._propose(case, status, "none", preference=preference) if case.journey.legs else None
 
     def _options(self, case: Case, status: TripStatus, preference: Preference | None) -> list[Candidate]:
         """Trips with seats for the party, best first; where its trip stands, those worth leaving it for.
@@ -153,7 +169,7 @@ class _Window:
         With a preference all trips are compared, whatever their cost. A trip that stands is left, whatever the margin, for one
         that meets more wishes, and never for one that meets fewer.
         """
-        seats = case.booking.party.seats
+        seats = case.party.seats
         ranking = self._ranking(case, status, margin=self._policy.margin)
         if preference is None:
             return ranking.best(seats, count=1 + self._policy.alternatives)
@@ -176,12 +192,21 @@ class _Window:
     def _unmet_at_present(self, case: Case, status: TripStatus, preference: Preference) -> tuple[Wish, ...]:
         """The wishes that the rest of the present trip does not meet; once every flight is boarded, of its last flight."""
         rest = slice(min(status.flown, len(status.flights) - 1), None)
-        cabins = [leg.cabin for leg in case.booking.legs]
-        reached = airport_reached(ranking_key(case, status), status, self._rules)
+        cabins = [leg.cabin for leg in case.journey.legs]
+        reached = airport_reached(self._key(case, status), status, self._rules)
         return unmet(preference.wishes, status.flights[rest], cabins[rest], reached=reached)
 
+    def _key(self, case: Case, status: TripStatus) -> RankingKey:
+        network, rules = self._network, self._rules
+        return ranking_key(
+            case,
+            status,
+            not_before=case.not_before(network, rules=rules),
+            ends_by=case.ends_by(network, rules=rules),
+        )
+
     def _ranking(self, case: Case, status: TripStatus, *, margin: timedelta | None) -> Ranking:
-        key = ranking_key(case, status)
+        key = self._key(case, status)
         ranking = self._rankings.get((key, margin))
         if ranking is None:
             ranking = self._rankings[key, margin] = Ranking(
@@ -198,8 +223,7 @@ class _Window:
         *,
         preference: Preference | None,
     ) -> PlanProposed:
-        booking = case.booking
-        factor = importance(booking.party, self._weights)
+        factor = importance(case.party, self._weights)
         options = []
         for candidate in chosen:
             id_, legs = candidate.shape()
@@ -220,13 +244,15 @@ class _Window:
         if verdict != "move":
             present = tuple(
                 PlannedLeg(flight=leg.flight, cabin=leg.cabin, last_disruption=flight.last_disruption)
-                for leg, flight in zip(booking.legs, status.flights, strict=True)
+                for leg, flight in zip(case.journey.legs, status.flights, strict=True)
             )
         return PlanProposed(
-            pnr=booking.pnr,
-            id=derived_id(case.cause_id, booking.pnr),
+            pnr=case.booking.pnr,
+            journey=case.journey.number,
+            id=plan_id(case.cause_id, case.key),
             verdict=verdict,
             reason=status.reason,
+            follows=case.journey.last_fact,
             booking_revision=case.booking_revision,
             as_of=self._as_of,
             options=tuple(options),

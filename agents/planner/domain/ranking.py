@@ -76,11 +76,14 @@ class RankingKey(Struct, frozen=True):
     """Where the party is before its present flights. Not the ticket's origin if the party was stranded on the way."""
     waits: bool
     """The party is stranded: it can wait without limit where it is, or where its last flown flight lands."""
+    not_before: datetime | None
+    """The journey before this one ends only then. Binds trips that leave from the beginning."""
+    ends_by: datetime | None
+    """A trip that ends later makes the next journey unreachable."""
 
 
-def ranking_key(case: Case, status: TripStatus) -> RankingKey:
-    booking = case.booking
-    ticket, party = booking.ticket, booking.party
+def ranking_key(case: Case, status: TripStatus, *, not_before: datetime | None, ends_by: datetime | None) -> RankingKey:
+    ticket, party = case.journey.ticket, case.party
     starts_at = origin_of(case.legs[0].flight) if case.legs else case.waits_at or ticket.origin
     return RankingKey(
         tuple([flight.flight for flight in status.flights]),
@@ -95,7 +98,9 @@ def ranking_key(case: Case, status: TripStatus) -> RankingKey:
         party.cabin,
         "UMNR" in party.ssrs,
         starts_at,
-        booking.state == "stranded",
+        case.journey.state == "stranded",
+        not_before,
+        ends_by,
     )
 
 
@@ -139,6 +144,7 @@ class Ranking:
             arrives=key.arrives,
             carriers=frozenset(map(carrier_of, key.flights)),
             cabin=key.cabin,
+            ends_by=key.ends_by,
         )
         self._first, self._last = key.departs - rules.earlier, key.departs + rules.later
         self._reached = airport_reached(key, status, rules)
@@ -216,7 +222,9 @@ class Ranking:
     def _start(self, kept: int) -> Start:
         """Where the party leaves its present trip after `kept` flights. A stranded party may wait and revisit cities."""
         if not kept:
-            return Start(self._key.starts_at, self._pool.earliest)
+            earliest = self._pool.earliest
+            not_before = self._key.not_before
+            return Start(self._key.starts_at, max(earliest, not_before) if not_before else earliest)
         before = self._status.flights[:kept]
         if self._key.waits:
             return Start(before[-1].lands, self._pool.earliest, before[-1], waits=True)

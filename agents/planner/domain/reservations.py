@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Self, TypeVar
 
-from contracts.ledger import Booking
+from contracts.ledger import Booking, JourneyKey
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.plans import PlanProposed
 
@@ -29,13 +29,13 @@ NO_SEATS: SeatCounts = MappingProxyType({})
 
 
 class Reservation:
-    """The seats kept for one party. As a context manager: released on every exit from the block, unless confirmed in it."""
+    """The seats kept for one journey. As a context manager: released on every exit from the block, unless confirmed in it."""
 
-    __slots__ = ("_among", "_answers", "places", "pnr", "seats")
+    __slots__ = ("_among", "_answers", "journey", "places", "seats")
 
-    def __init__(self, among: "Reservations", pnr: Pnr) -> None:
+    def __init__(self, among: "Reservations", journey: JourneyKey) -> None:
         self._among, self._answers = among, False
-        self.pnr = pnr
+        self.journey = journey
         self.places: tuple[Place, ...] = ()
         self.seats = 0
         """In each of the places."""
@@ -49,7 +49,7 @@ class Reservation:
     def reserve(self, plan: PlanProposed, booking: Booking) -> None:
         """Keep the seats of the plan's first option in place of those kept so far, leaving out seats that the party holds."""
         self.release()
-        held = {(leg.flight, leg.cabin) for leg in booking.legs}
+        held = {(leg.flight, leg.cabin) for leg in booking.all_legs}
         legs = plan.options[0].legs if plan.options else ()
         self.places = tuple([(leg.flight, leg.cabin) for leg in legs if (leg.flight, leg.cabin) not in held])
         self.seats = booking.party.seats
@@ -75,22 +75,22 @@ class Reservation:
 class Reservations:
     """All reservations of this planner. Replicas do not know of each other's: the booker then finds the seats taken.
 
-    A party with a reservation needs no second plan, whatever has happened since: its plan is either committed, and the party
-    answered, or refused as stale, which is a cause to plan it again.
+    A journey with a reservation needs no second plan, whatever has happened since: its plan is either committed, which answers
+    it, or refused as stale, which is a cause to plan it again.
     """
 
     def __init__(self) -> None:
-        self._undecided: dict[Pnr, Reservation] = {}
-        self._confirmed: list[tuple[int, Pnr, Collection[Place], int]] = []
+        self._undecided: dict[JourneyKey, Reservation] = {}
+        self._confirmed: list[tuple[int, JourneyKey, Collection[Place], int]] = []
         """A heap by sequence: a plan stored first may be reported last."""
         self._answered = 0
         """The booker has answered every plan up to this PLANS sequence."""
         self._seats: Counter[Place] = Counter()
-        self._parties: Counter[Pnr] = Counter()
+        self._journeys: Counter[JourneyKey] = Counter()
 
     def reserve(self, plan: PlanProposed, booking: Booking) -> Reservation:
-        """Keep the seats of the plan's first option for the party. Use it in a `with` block, or release it."""
-        reservation = Reservation(self, booking.pnr)
+        """Keep the seats of the plan's first option for the journey. Use it in a `with` block, or release it."""
+        reservation = Reservation(self, (plan.pnr, plan.journey))
         reservation.reserve(plan, booking)
         return reservation
 
@@ -98,8 +98,8 @@ class Reservations:
         """End the reservations of all plans up to this PLANS sequence, which the booker has answered."""
         self._answered = plans_heard
         while self._confirmed and self._confirmed[0][0] <= self._answered:
-            _, pnr, places, seats = heappop(self._confirmed)
-            self._give_back(pnr, places, seats)
+            _, journey, places, seats = heappop(self._confirmed)
+            self._give_back(journey, places, seats)
 
     def seated(self, parties: Iterable[Pnr], flight: FlightKey) -> None:
         """Release the undecided seats on a flight on which these parties hold seats by now.
@@ -107,16 +107,16 @@ class Reservations:
         The plan was committed before this planner has learnt that it was stored. Counted twice, the seats would be missing
         for others.
         """
-        for pnr in parties:
-            reservation = self._undecided.get(pnr)
-            if reservation is not None and any(flight == reserved for reserved, _ in reservation.places):
+        seated = set(parties)
+        for (pnr, _), reservation in list(self._undecided.items()):
+            if pnr in seated and any(flight == reserved for reserved, _ in reservation.places):
                 reservation.release()
 
     # What a plan may not use.
 
-    def __contains__(self, pnr: object) -> bool:
-        """Whether the party has a reservation: a plan that will answer it is undecided or on its way."""
-        return pnr in self._parties
+    def __contains__(self, journey: object) -> bool:
+        """Whether the journey has a reservation: a plan that will answer it is undecided or on its way."""
+        return journey in self._journeys
 
     @property
     def seats(self) -> SeatCounts:
@@ -128,15 +128,15 @@ class Reservations:
         """Seats kept for plans that are stored: an undecided plan may come to nothing."""
         return self._without(self._undecided.values()) if self._undecided else self._seats
 
-    def others(self, pnr: Pnr) -> SeatCounts:
-        """All seats but the undecided ones of this party, which are its own to use."""
-        reservation = self._undecided.get(pnr)
+    def others(self, journey: JourneyKey) -> SeatCounts:
+        """All seats but the undecided ones of this journey, which are its own to use."""
+        reservation = self._undecided.get(journey)
         return self._without([reservation]) if reservation else self._seats
 
     @property
     def undecided(self) -> AbstractSet[Pnr]:
-        """The parties whose reservation is not confirmed yet."""
-        return self._undecided.keys()
+        """The parties with a reservation that is not confirmed yet."""
+        return {pnr for pnr, _ in self._undecided}
 
     def _without(self, reservations: Iterable[Reservation]) -> SeatCounts:
         seats = Counter(self._seats)
@@ -148,30 +148,30 @@ class Reservations:
     # What a `Reservation` calls.
 
     def add(self, reservation: Reservation) -> None:
-        self._undecided[reservation.pnr] = reservation
+        self._undecided[reservation.journey] = reservation
         self._keep(reservation)
 
     def discard(self, reservation: Reservation) -> None:
         """Give its seats back if it is undecided."""
-        if self._undecided.get(reservation.pnr) is not reservation:
+        if self._undecided.get(reservation.journey) is not reservation:
             return
-        del self._undecided[reservation.pnr]
-        self._give_back(reservation.pnr, reservation.places, reservation.seats)
+        del self._undecided[reservation.journey]
+        self._give_back(reservation.journey, reservation.places, reservation.seats)
 
     def confirm(self, reservation: Reservation, sequence: int) -> None:
         """Also of one that was released before it was known to be stored; unless it has been answered by now."""
         self.discard(reservation)
         if sequence > self._answered:
             self._keep(reservation)
-            heappush(self._confirmed, (sequence, reservation.pnr, reservation.places, reservation.seats))
+            heappush(self._confirmed, (sequence, reservation.journey, reservation.places, reservation.seats))
 
     def _keep(self, reservation: Reservation) -> None:
-        self._parties[reservation.pnr] += 1
+        self._journeys[reservation.journey] += 1
         for place in reservation.places:
             self._seats[place] += reservation.seats
 
-    def _give_back(self, pnr: Pnr, places: Iterable[Place], seats: int) -> None:
-        _take(self._parties, pnr, 1)
+    def _give_back(self, journey: JourneyKey, places: Iterable[Place], seats: int) -> None:
+        _take(self._journeys, journey, 1)
         for place in places:
             _take(self._seats, place, seats)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from contracts.limits import LATEST_AFTER_TICKET
 from contracts.names import Airport, Cabin
 
 Reach = Literal["domestic", "international"]
@@ -70,7 +71,7 @@ class Rules:
     """A trip departs at least this long after now: the party must be informed and reach the gate [d]."""
     earlier: timedelta = timedelta(hours=2)
     """A trip departs at most this long before the ticketed departure [d]."""
-    later: timedelta = timedelta(days=14)
+    later: timedelta = LATEST_AFTER_TICKET
     """A trip departs at most this long after the ticketed departure [d].
 
     Like `earlier` it counts from the ticket, not from now. So no trip becomes legal by the passing of time alone, and waiting

@@ -1,13 +1,13 @@
 """A party's present trip compared with the flights as they are: what is flown, what can still be flown, what is lost."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
-from contracts.ledger import Booking, Disruption, Leg
+from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
 from contracts.names import Airport, FlightKey
 
 ABOARD = frozenset({"departed", "diverted", "arrived"})
@@ -15,9 +15,10 @@ ABOARD = frozenset({"departed", "diverted", "arrived"})
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """A party to plan: its booking as it was read, and one cause to plan it."""
+    """A journey to plan: its booking as it was read, and one cause to plan it."""
 
     booking: Booking
+    journey: Journey
     booking_revision: int
     booking_written_at: datetime
     cause_id: str
@@ -27,24 +28,79 @@ class Case(Struct, frozen=True, kw_only=True):
     kind: Disruption | None = None
     """What the cause says has happened to the party; None where it only says that seats are free."""
     waits_at: Airport | None = None
-    """Where a stranded party waits (`WaitlistEntry.origin`); None: at the ticket's origin."""
+    """Where a party waits for a stranded journey (`WaitlistEntry.origin`); None: at the ticket's origin."""
     flown: tuple[Leg, ...] = ()
-    """What a stranded party has flown, or is on (`WaitlistEntry.flown`). It waits where the last of these lands."""
+    """What it has flown of a stranded journey, or is on (`WaitlistEntry.flown`). It waits where the last of these lands."""
+
+    def not_before(self, network: Network, *, rules: Rules) -> datetime | None:
+        """When the party can leave on this journey at the earliest: once the journey before it has ended, and after the time to
+        change planes where both meet in one city, or less if less was sold. None where no other journey binds it.
+
+        A stranded journey has no known end, so it binds nothing until it has flights again. Raises `UnknownFlight`.
+        """
+        before, _ = self.booking.neighbours(self.journey.number)
+        if before is None or not before.legs:
+            return None
+        inbound = network[before.legs[-1].flight]
+        return inbound.arrives + _stay(before, self.journey, inbound, rules=rules)
+
+    def ends_by(self, network: Network, *, rules: Rules) -> datetime | None:
+        """When this journey has to have ended for the next one to begin as it is held. None where nothing holds it.
+
+        Raises `UnknownFlight`.
+        """
+        _, following = self.booking.neighbours(self.journey.number)
+        if following is None or not following.legs or not self.legs:
+            return None
+        onward = network[following.legs[0].flight]
+        if onward.phase != "scheduled":
+            return None
+        return onward.departs - _stay(self.journey, following, network[self.legs[-1].flight], rules=rules)
 
     @property
     def legs(self) -> tuple[Leg, ...]:
-        """The party's trip; of a stranded party, what it has flown of it."""
-        return self.booking.legs or self.flown
+        """The party's trip on this journey; of a stranded one, what it has flown of it."""
+        return self.journey.legs or self.flown
+
+    @property
+    def party(self) -> Party:
+        return self.booking.party
+
+    @property
+    def key(self) -> JourneyKey:
+        return self.booking.pnr, self.journey.number
 
 
-def needs_answer(booking: Booking, network: Network) -> bool:
-    """Whether a flight of the party was disrupted since the party was last answered, or the party is stranded.
-
-    Raises `UnknownFlight`.
-    """
-    return booking.state == "stranded" or any(
-        leg.answered < network[leg.flight].last_disruption for leg in booking.legs
+def needs_answer(case: Case, network: Network, *, rules: Rules) -> bool:
+    """Whether a flight of the journey was disrupted since it was last answered, it is stranded, or it begins before the journey
+    before it has ended. Raises `UnknownFlight`."""
+    journey = case.journey
+    return (
+        journey.state == "stranded"
+        or any(leg.answered < network[leg.flight].last_disruption for leg in journey.legs)
+        or is_unreachable(case, network, rules=rules)
     )
+
+
+def is_unreachable(case: Case, network: Network, *, rules: Rules) -> bool:
+    """Whether the journey's first flight is yet to leave, and leaves before the party can be there. Raises `UnknownFlight`."""
+    if not case.journey.legs:
+        return False
+    first = network[case.journey.legs[0].flight]
+    not_before = case.not_before(network, rules=rules) if first.phase == "scheduled" else None
+    return not_before is not None and first.departs < not_before
+
+
+def _stay(before: Journey, following: Journey, inbound: Availability, *, rules: Rules) -> timedelta:
+    """The least time between two journeys of a booking."""
+    sold = max(following.ticket.departs - before.ticket.arrives, timedelta(0))
+    origin, destination = following.ticket.origin, following.ticket.destination
+    if rules.city(inbound.lands) != rules.city(origin):
+        return timedelta(0)
+    least = rules.least_connection(
+        (inbound.origin, inbound.lands), departing=(origin, destination), on=inbound.arrives.date()
+    )
+    return min(sold, least)
 
 
 class TripStatus(Struct, frozen=True, kw_only=True):
@@ -76,20 +132,22 @@ def trip_status(
 
     `offloaded_from` are the flights on which the party loses its seat. Raises `UnknownFlight`.
     """
-    booking = case.booking
+    journey = case.journey
     flights = tuple([network[leg.flight] for leg in case.legs])
     flown = 0
     while flown < len(flights) and flights[flown].phase in ABOARD and not _left_behind(flights, flown, offloaded_from):
         flown += 1
-    if booking.state == "stranded":
+    if journey.state == "stranded":
         return TripStatus(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
     for i in range(flown, len(flights)):
         flight = flights[i]
         if flight.phase == "cancelled":
             return TripStatus(flights=flights, flown=flown, broken=i, reason="cancelled")
+        if i == 0 and is_unreachable(case, network, rules=rules):
+            return TripStatus(flights=flights, flown=flown, broken=i, reason="unreachable")
         if flight.flight in offloaded_from:
             return TripStatus(flights=flights, flown=flown, broken=i, reason="downgauged")
-        if flight.phase in ABOARD or (i and _is_missed(booking, flights, at=i, rules=rules)):
+        if flight.phase in ABOARD or (i and _is_missed(journey, flights, at=i, rules=rules)):
             reason: Disruption = "diverted" if i and flights[i - 1].diverted_to else "retimed"
             return TripStatus(flights=flights, flown=flown, broken=i, reason=reason)
     return TripStatus(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
@@ -100,7 +158,7 @@ def _left_behind(flights: tuple[Availability, ...], at: int, offloaded_from: Col
     return flights[at].flight in offloaded_from or (at > 0 and flights[at].departs < flights[at - 1].arrives)
 
 
-def _is_missed(booking: Booking, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
+def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
     """Whether this flight can't be reached from the one before, which lands in another city or too late.
 
     A connection sold shorter than the table's minimum may stay as short as it was sold.
@@ -109,7 +167,7 @@ def _is_missed(booking: Booking, flights: tuple[Availability, ...], *, at: int, 
     if rules.city(inbound.lands) != rules.city(onward.origin):
         return True
     wait = onward.departs - inbound.arrives
-    if wait >= booking.legs[at].departs - booking.legs[at - 1].arrives:
+    if wait >= journey.legs[at].departs - journey.legs[at - 1].arrives:
         return False
     return wait < rules.least_connection(
         (inbound.origin, inbound.lands), departing=(onward.origin, onward.destination), on=inbound.arrives.date()
@@ -120,7 +178,7 @@ def _reason(case: Case, flights: tuple[Availability, ...]) -> Disruption:
     """The disruption that a party whose trip stands is informed of: what the flights show, before what the cause says."""
     if any(
         f.phase == "diverted" and leg.answered < f.last_disruption
-        for f, leg in zip(flights, case.booking.legs, strict=True)
+        for f, leg in zip(flights, case.journey.legs, strict=True)
     ):
         return "diverted"
     # A flight cancelled and restored, or diverted in error, is in the end one whose times may have moved.

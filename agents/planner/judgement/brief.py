@@ -20,7 +20,7 @@ from agents.planner.judgement.facts import (
     weather_facts,
 )
 from agents.planner.judgement.kinds import VITAL, TripFact
-from contracts.ledger import Booking, Ticket
+from contracts.ledger import Booking, Journey, Ticket
 from contracts.names import Airport, Cabin, origin_of
 from contracts.plans import Option, PlanProposed
 
@@ -72,6 +72,7 @@ class Brief(Struct, frozen=True, kw_only=True):
 
 def brief_of(
     booking: Booking,
+    journey: Journey,
     *,
     revision: int,
     written_at: datetime,
@@ -84,7 +85,7 @@ def brief_of(
     current_at: datetime | None = None,
     read_at: datetime | None = None,
 ) -> Brief:
-    """The brief of the booking's party.
+    """The brief of the booking's party on this journey.
 
     `plan` is what the rules alone propose on the seats of `network`. `current_at` is when the network was last known to be
     current, `read_at` when the booking was read, both in event time like `now`; None: now. Raises `UnknownFlight` if the
@@ -92,19 +93,19 @@ def brief_of(
     """
     clocks = Clocks(zones)
     moment = Moment(now=now, current_at=current_at or now, read_at=read_at or now, clocks=clocks, network=network)
-    ticket = booking.ticket
+    ticket = journey.ticket
     places = (
         ticket.origin,
         ticket.destination,
-        *(airport for leg in booking.legs for airport in (origin_of(leg.flight), leg.destination)),
+        *(airport for leg in journey.legs for airport in (origin_of(leg.flight), leg.destination)),
         *rules.terminals(ticket.origin),
         *rules.terminals(ticket.destination),
     )
     facts = (
-        *party_facts(booking, moment, revision=revision, written_at=written_at),
-        *leg_facts(booking, moment),
+        *party_facts(booking, journey, moment, revision=revision, written_at=written_at),
+        *leg_facts(journey, moment),
         *weather_facts(dict.fromkeys(places), weather),
-        *rule_facts(booking, rules, now=now),
+        *rule_facts(booking.party, ticket, rules, now=now),
         *(option_facts(plan.options, plan, ticket, moment) if plan else ()),
     )
     return Brief(

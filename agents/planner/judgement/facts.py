@@ -12,7 +12,7 @@ from msgspec import Struct
 from agents.planner.domain import Availability, Network, Rules
 from agents.planner.judgement.kinds import TripFact, trip_fact
 from bus import Seen
-from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, BookingState, Leg, Ticket
+from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, Journey, JourneyState, Leg, Party, Ticket
 from contracts.names import Airport, origin_of, spoken
 from contracts.plans import Option, PlanProposed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
@@ -23,7 +23,7 @@ Weather = Callable[[Airport], Seen[WeatherObserved] | None]
 LABELS = "ABCDEFGH"
 """The names of options in a prompt, best first. Options after the eighth are not offered."""
 
-_NOTICES: Mapping[BookingState, str] = {
+_NOTICES: Mapping[JourneyState, str] = {
     "ticketed": "its trip is as ticketed",
     "kept": "its trip stands",
     "rebooked": "it is moved",
@@ -57,9 +57,11 @@ class Moment(Struct, frozen=True, kw_only=True):
     network: Network
 
 
-def party_facts(booking: Booking, moment: Moment, *, revision: int, written_at: datetime) -> Iterator[TripFact]:
+def party_facts(
+    booking: Booking, journey: Journey, moment: Moment, *, revision: int, written_at: datetime
+) -> Iterator[TripFact]:
     """Who travels, what was sold, and what the party was last notified of."""
-    show, party, ticket = moment.clocks.show, booking.party, booking.ticket
+    show, party, ticket = moment.clocks.show, booking.party, journey.ticket
 
     def fact(name: str, text: str, *, priority: int, personal: bool = False) -> TripFact:
         return trip_fact(
@@ -85,18 +87,24 @@ def party_facts(booking: Booking, moment: Moment, *, revision: int, written_at: 
     if party.ssrs or party.preference != "none":
         seat = () if party.preference == "none" else (f"{party.preference} seats preferred",)
         yield fact("service", ", ".join((*party.ssrs, *seat)), priority=1, personal=True)
-    trip = "; ".join(_leg(leg, show) for leg in booking.legs)
+    trip = "; ".join(_leg(leg, show) for leg in journey.legs)
     yield fact("current trip", trip or "none", priority=1)
-    yield fact("last notice", _last_notice(booking, show, written_at), priority=3)
+    for other in booking.journeys:
+        if other.number != journey.number:
+            trip = "; ".join(_leg(leg, show) for leg in other.legs)
+            yield fact(
+                f"other journey, {other.ticket.origin} to {other.ticket.destination}", trip or "none", priority=2
+            )
+    yield fact("last notice", _last_notice(journey, show, written_at), priority=3)
 
 
-def _last_notice(booking: Booking, show: Callable[[datetime, Airport], str], written_at: datetime) -> str:
-    """Of the last fact about the booking, which was committed with it. Its legs have the times announced then."""
-    if not booking.plan:
+def _last_notice(journey: Journey, show: Callable[[datetime, Airport], str], written_at: datetime) -> str:
+    """Of the last fact about the journey, which was committed with it. Its legs have the times announced then."""
+    if not journey.last_fact:
         return "none"
-    origin = booking.ticket.origin
-    trip = "; ".join(_leg(leg, show) for leg in booking.legs)
-    return f"{show(written_at, origin)} at {origin}, that {_NOTICES[booking.state]}{f': {trip}' if trip else ''}"
+    origin = journey.ticket.origin
+    trip = "; ".join(_leg(leg, show) for leg in journey.legs)
+    return f"{show(written_at, origin)} at {origin}, that {_NOTICES[journey.state]}{f': {trip}' if trip else ''}"
 
 
 def _leg(leg: Leg, show: Callable[[datetime, Airport], str]) -> str:
@@ -107,9 +115,9 @@ def _leg(leg: Leg, show: Callable[[datetime, Airport], str]) -> str:
     )
 
 
-def leg_facts(booking: Booking, moment: Moment) -> Iterator[TripFact]:
+def leg_facts(journey: Journey, moment: Moment) -> Iterator[TripFact]:
     """Each flight of the current trip as it is now. Raises `UnknownFlight`."""
-    for leg in booking.legs:
+    for leg in journey.legs:
         flight = moment.network[leg.flight]
         lands = f", lands at {flight.diverted_to} instead" if flight.diverted_to else ""
         seats = f"; free seats {_free(flight)}" if flight.phase == "scheduled" else ""
@@ -178,9 +186,8 @@ def weather_facts(airports: Iterable[Airport], weather: Weather) -> Iterator[Tri
         )
 
 
-def rule_facts(booking: Booking, rules: Rules, *, now: datetime) -> Iterator[TripFact]:
+def rule_facts(party: Party, ticket: Ticket, rules: Rules, *, now: datetime) -> Iterator[TripFact]:
     """The rules that bind this party, whatever it asks for."""
-    party, ticket = booking.party, booking.ticket
     texts = {
         "when": f"a trip leaves {_length(rules.lead)} from now or later, at most {_length(rules.earlier)} before the ticketed "
         f"departure and at most {_length(rules.later)} after it",

@@ -14,6 +14,7 @@ from contracts.ledger import (
     BookingStranded,
     Disruption,
     Holding,
+    JourneyKey,
     Leg,
     Party,
     SeatLedger,
@@ -22,6 +23,7 @@ from contracts.ledger import (
 )
 from contracts.names import Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
+from tests.single_journey import altered, single
 
 NOW = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
 DEPARTS = NOW + timedelta(hours=6)
@@ -112,8 +114,7 @@ def booking(
         arrives=on[-1].arrives,
         flights=tuple(f.flight for f in on),
     )
-    made = Booking(pnr=pnr, party=party(seats), ticket=ticket, legs=legs)
-    return structs.replace(made, **changes)
+    return altered(single(pnr, party(seats), ticket=ticket, legs=legs), **changes)
 
 
 def seated(flights: Sequence[SeatLedger], bookings: Sequence[Booking]) -> Ledgers:
@@ -122,7 +123,10 @@ def seated(flights: Sequence[SeatLedger], bookings: Sequence[Booking]) -> Ledger
         f.flight: structs.replace(
             f,
             holders={
-                b.pnr: Holding(leg.cabin, b.party.seats) for b in bookings for leg in b.legs if leg.flight == f.flight
+                b.pnr: Holding(leg.cabin, b.party.seats)
+                for b in bookings
+                for leg in b.all_legs
+                if leg.flight == f.flight
             },
         )
         for f in flights
@@ -167,9 +171,9 @@ def decide(
     bookings: Sequence[Booking],
     *plans: PlanProposed,
     now: datetime = NOW,
-    refused_at: Mapping[Pnr, int] | None = None,
+    refused_at: Mapping[JourneyKey, int] | None = None,
     answered: frozenset[str] = frozenset(),
-    waiting: Mapping[Pnr, WaitlistEntry] | None = None,
+    waiting: Mapping[JourneyKey, WaitlistEntry] | None = None,
 ) -> Decision[int]:
     """Decide the plans, with their positions as tokens, on bookings at `REVISION`."""
     return decide_group(

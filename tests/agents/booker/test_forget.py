@@ -80,8 +80,8 @@ async def test_booking_waitlist_entry_seats_and_mentions_go_in_one_commit(bus: B
     async with active(bus) as desk:
         upto = await forgotten(bus, desk)
         keys: tuple[Key[Any], ...] = (
-            BOOKING.key(pnr="A"), WAITLIST.key(pnr="A"), SEAT_LEDGER.key(flight=ONE), SEATS_DISRUPTED.key(flight=ONE, n=1),
-            ACTIVE_BOOKER.key(),
+            BOOKING.key(pnr="A"), WAITLIST.key(pnr="A", journey=1), SEAT_LEDGER.key(flight=ONE),
+            SEATS_DISRUPTED.key(flight=ONE, n=1), ACTIVE_BOOKER.key(),
         )  # fmt: skip
         loaded = await bus.load(keys)
     assert [loaded[key] for key in keys[:2]] == [None, None]

@@ -8,6 +8,7 @@ from msgspec import structs
 from agents.booker.domain import by_commit, import_bookings
 from contracts.ledger import Booking, Holding, Party
 from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, flight, hours, key, party, seated
+from tests.single_journey import altered
 
 OPEN = flight(last_fact=3, last_disruption=2, departs=DEPARTS + hours(1))
 CONNECTION = flight(key(4, "SFO"), destination="LAX", departs=DEPARTS + hours(5.3), arrives=DEPARTS + hours(6))
@@ -15,11 +16,16 @@ CONNECTION = flight(key(4, "SFO"), destination="LAX", departs=DEPARTS + hours(5.
 
 def test_a_sound_booking_gets_its_seats() -> None:
     """It starts as ticketed at the ledger's times, answered for all earlier disruptions."""
-    came = booking("A", [flight()], seats=2, state="kept", plan="elsewhere")
+    came = booking("A", [flight()], seats=2, state="kept", last_fact="elsewhere")
     result = import_bookings([came], existing={}, flights={ONE: OPEN})
     assert result.seats[ONE].holders == {"A": Holding("economy", 2)}
     taken = result.bookings["A"]
-    assert (taken.state, taken.plan, taken.legs[0].answered, taken.legs[0].departs) == ("ticketed", "", 2, OPEN.departs)
+    assert (
+        taken.journeys[0].state,
+        taken.journeys[0].last_fact,
+        taken.journeys[0].legs[0].answered,
+        taken.journeys[0].legs[0].departs,
+    ) == ("ticketed", "", 2, OPEN.departs)
     assert result.refused == {}
 
 
@@ -55,13 +61,17 @@ OTHER = flight(key(5), departs=DEPARTS + hours(2))
     [
         pytest.param(SOLD, True, id="as-it-came"),
         pytest.param(
-            structs.replace(booking("A", [OPEN], state="kept"), ticket=SOLD.ticket), True, id="kept-at-other-times"
+            altered(booking("A", [OPEN], state="kept"), ticket=SOLD.journeys[0].ticket),
+            True,
+            id="kept-at-other-times",
         ),
         pytest.param(
-            structs.replace(booking("A", [OTHER], state="rebooked"), ticket=SOLD.ticket), True, id="moved-since"
+            altered(booking("A", [OTHER], state="rebooked"), ticket=SOLD.journeys[0].ticket),
+            True,
+            id="moved-since",
         ),
-        pytest.param(structs.replace(SOLD, legs=(), state="stranded"), True, id="stranded-since"),
-        pytest.param(structs.replace(booking("A", [OTHER]), ticket=SOLD.ticket), False, id="on-another-flight"),
+        pytest.param(altered(SOLD, legs=(), state="stranded"), True, id="stranded-since"),
+        pytest.param(altered(booking("A", [OTHER]), ticket=SOLD.journeys[0].ticket), False, id="on-another-flight"),
         pytest.param(booking("A", [flight()], cabin="first"), False, id="in-another-cabin"),
         pytest.param(booking("A", [flight()], seats=2), False, id="another-party"),
         pytest.param(booking("A", [OTHER], state="rebooked"), False, id="another-ticket"),
@@ -76,8 +86,8 @@ def test_a_booking_that_the_ledger_has_is_present_if_it_is_the_same(known: Booki
 
 def test_a_booking_on_other_flights_than_its_ticket_is_not_the_same_as_one_moved_here() -> None:
     """Another system has moved the party, and this ledger has it elsewhere."""
-    known = structs.replace(SOLD, legs=(), state="stranded")
-    moved = structs.replace(booking("A", [OTHER]), ticket=SOLD.ticket)
+    known = altered(SOLD, legs=(), state="stranded")
+    moved = altered(booking("A", [OTHER]), ticket=SOLD.journeys[0].ticket)
     result = import_bookings([moved], existing={"A": known}, flights={ONE: OPEN, OTHER.flight: OTHER})
     assert "A" in result.refused
 
@@ -97,7 +107,7 @@ NEVER = datetime(9999, 12, 31, 12, tzinfo=UTC)
 
 def ticketed(**changes: datetime) -> Booking:
     """`A` with a ticket for other times."""
-    return structs.replace(A, ticket=structs.replace(A.ticket, **changes))
+    return altered(A, ticket=structs.replace(A.journeys[0].ticket, **changes))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +119,7 @@ def ticketed(**changes: datetime) -> Booking:
         pytest.param(
             booking("A", [flight()], cabin="first"), f"no seats on {ONE} in first: 1 wanted, 0 free", id="no-such-cabin"
         ),
-        pytest.param(structs.replace(A, legs=()), "has no legs", id="no-legs"),
+        pytest.param(altered(A, legs=()), "has no legs", id="no-legs"),
         pytest.param(
             booking("A", [flight()], party=party(0)),
             "a party needs at least one passenger and one seat: it has 0 and 0",
@@ -144,12 +154,12 @@ def ticketed(**changes: datetime) -> Booking:
             booking("A", [flight(destination="BOS")]), f"{ONE} flies to SFO, not to BOS", id="other-destination"
         ),
         pytest.param(
-            structs.replace(A, ticket=structs.replace(A.ticket, destination="BOS")),
+            altered(A, ticket=structs.replace(A.journeys[0].ticket, destination="BOS")),
             "its legs end in SFO, its ticket in BOS",
             id="ends-elsewhere",
         ),
         pytest.param(
-            structs.replace(A, ticket=structs.replace(A.ticket, origin="BOS")),
+            altered(A, ticket=structs.replace(A.journeys[0].ticket, origin="BOS")),
             f"legs out of order: {ONE} leaves from JFK, the party is in BOS",
             id="begins-elsewhere",
         ),
@@ -160,7 +170,8 @@ def ticketed(**changes: datetime) -> Booking:
         ),
         pytest.param(
             ticketed(departs=NEVER, arrives=NEVER + hours(5)),
-            f"its ticket departs 9999-12-31T12:00:00+00:00, its first flight {(DEPARTS + hours(1)).isoformat()}",
+            f"its ticket departs 9999-12-31T12:00:00+00:00, its first flight "
+            f"{(DEPARTS + hours(1)).isoformat()}: more than 14 days apart",
             id="ticket-for-the-year-9999",
         ),
         pytest.param(

@@ -39,16 +39,16 @@ def test_a_kept_party_gets_the_new_times() -> None:
     """Its booking has them, answered for the disruption, and the flight is guarded without being changed."""
     result = decide(seated([LATE], [A]), [A], keep("A", leg(ONE, 1)))
     kept = result.bookings["A"]
-    assert [(x.departs, x.arrives, x.answered) for x in kept.legs] == [(LATE.departs, LATE.arrives, 1)]
-    assert (kept.state, kept.plan) == ("kept", "plan-A")
+    assert [(x.departs, x.arrives, x.answered) for x in kept.journeys[0].legs] == [(LATE.departs, LATE.arrives, 1)]
+    assert (kept.journeys[0].state, kept.journeys[0].last_fact) == ("kept", "plan-A")
     assert (result.read, result.seats) == ({ONE}, {})
     assert facts(result) == [
         BookingKept(
             pnr="A",
             id="plan-A",
             reason="retimed",
-            before=A.legs,
-            after=kept.legs,
+            before=A.journeys[0].legs,
+            after=kept.journeys[0].legs,
             language="",
             contact="",
             decided_at=NOW,
@@ -58,9 +58,11 @@ def test_a_kept_party_gets_the_new_times() -> None:
 
 def test_a_party_kept_on_other_flights_than_its_tickets_stays_rebooked() -> None:
     """It is still not on the trip that was sold."""
-    ticket = booking("A", [flight(TWO)]).ticket
+    ticket = booking("A", [flight(TWO)]).journeys[0].ticket
     moved = booking("A", [flight()], ticket=ticket, state="rebooked")
-    assert decide(seated([LATE], [moved]), [moved], keep("A", leg(ONE, 1))).bookings["A"].state == "rebooked"
+    assert (
+        decide(seated([LATE], [moved]), [moved], keep("A", leg(ONE, 1))).bookings["A"].journeys[0].state == "rebooked"
+    )
 
 
 def test_a_party_on_a_diverted_flight_is_kept_with_its_new_destination() -> None:
@@ -128,14 +130,14 @@ def test_a_party_left_behind_is_not_kept_on_that_flight() -> None:
 def test_a_party_left_behind_is_stranded_where_it_is() -> None:
     """It has flown nothing of its trip."""
     result = decide(seated([LEFT_A], [A]), [A], none("A", leg(ONE, 1), reason="downgauged"))
-    assert result.waiting == {"A": WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)}
+    assert result.waiting == {("A", 1): WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)}
     assert result.seats[ONE].holders == {}
 
 
 def test_a_party_left_behind_is_moved_to_another_flight() -> None:
     """From where it is; its entry among the holders is removed."""
     result = decide(seated([LEFT_A, flight(TWO)], [A]), [A], move("A", option(leg(TWO)), reason="downgauged"))
-    assert [x.flight for x in result.bookings["A"].legs] == [TWO]
+    assert [x.flight for x in result.bookings["A"].journeys[0].legs] == [TWO]
     assert (set(result.seats[ONE].holders), set(result.seats[TWO].holders)) == (set(), {"A"})
 
 
@@ -144,14 +146,14 @@ def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
     a = booking("A", [flight()], seats=2)
     result = decide(seated([CLOSED], [a]), [a], none("A", leg(ONE, 1)))
     assert result.seats[ONE].holders == {}
-    assert (result.bookings["A"].state, result.bookings["A"].legs) == ("stranded", ())
-    assert result.waiting == {"A": WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=2)}
+    assert (result.bookings["A"].journeys[0].state, result.bookings["A"].journeys[0].legs) == ("stranded", ())
+    assert result.waiting == {("A", 1): WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=2)}
     assert facts(result) == [
         BookingStranded(
             pnr="A",
             id="plan-A",
             reason="cancelled",
-            before=a.legs,
+            before=a.journeys[0].legs,
             origin="JFK",
             destination="SFO",
             language="",
@@ -184,8 +186,8 @@ def test_no_party_is_stranded_whose_trip_can_be_flown(ledger: SeatLedger) -> Non
 def test_a_plan_older_than_the_last_refusal_strands_no_party() -> None:
     """Only a search on facts no older than that can strand it."""
     ledgers = seated([CLOSED], [A])
-    assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=100), refused_at={"A": 101})) == ["stale"]
-    assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=101), refused_at={"A": 101})) == []
+    assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=100), refused_at={("A", 1): 101})) == ["stale"]
+    assert refusals(decide(ledgers, [A], none("A", leg(ONE, 1), as_of=101), refused_at={("A", 1): 101})) == []
 
 
 def test_an_offloaded_party_may_be_stranded_while_its_cabin_is_too_small() -> None:
@@ -208,17 +210,21 @@ def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
     second = flight(key(2, "BOS"), phase="cancelled", last_fact=1, last_disruption=1)
     a = booking("A", [first, second])
     result = decide(seated([first, second], [a]), [a], none("A", leg(ONE), leg(second.flight, 1)))
-    assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=a.legs[:1])
+    assert result.waiting["A", 1] == WaitlistEntry(
+        pnr="A", origin="BOS", destination="SFO", seats=1, flown=a.journeys[0].legs[:1]
+    )
     assert [ledger.holders for ledger in result.seats.values()] == [{}, {}]
     fact = facts(result)[0]
     assert isinstance(fact, BookingStranded)
-    assert (fact.origin, fact.flown) == ("BOS", a.legs[:1])
+    assert (fact.origin, fact.flown) == ("BOS", a.journeys[0].legs[:1])
 
 
 IN_THE_AIR = flight(destination="BOS", phase="departed", departs=NOW - hours(1), arrives=NOW + hours(5))
-STRANDED = booking("A", [IN_THE_AIR], legs=(), state="stranded", ticket=A.ticket)
+STRANDED = booking("A", [IN_THE_AIR], legs=(), state="stranded", ticket=A.journeys[0].ticket)
 """On its way to Boston, five hours from there."""
-WAITS = WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=booking("A", [IN_THE_AIR]).legs)
+WAITS = WaitlistEntry(
+    pnr="A", origin="BOS", destination="SFO", seats=1, flown=booking("A", [IN_THE_AIR]).journeys[0].legs
+)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +240,7 @@ def test_a_party_stranded_in_the_air_continues_after_landing(departs: timedelta,
     """Even if there are seats on flights that leave before."""
     onward = flight(key(2, "BOS"), departs=NOW + departs, arrives=NOW + departs + hours(6))
     ledgers = seated([IN_THE_AIR, onward], [])
-    result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
+    result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={("A", 1): WAITS})
     assert refusals(result) == refused
 
 
@@ -246,7 +252,7 @@ def test_a_party_stranded_in_the_air_is_where_its_flight_is_diverted_to() -> Non
     )
     ledgers = seated([diverted, near, there], [])
     for onward, refused in ((near, ["illegal"]), (there, [])):
-        result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
+        result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={("A", 1): WAITS})
         assert refusals(result) == refused
 
 
@@ -254,27 +260,27 @@ def test_a_rebooked_party_has_its_flown_legs_again() -> None:
     """So that it is named if its flight in the air arrives too late for the next one."""
     onward = flight(key(2, "BOS"), departs=NOW + hours(7), arrives=NOW + hours(13))
     ledgers = seated([IN_THE_AIR, onward], [])
-    result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={"A": WAITS})
-    assert [x.flight for x in result.bookings["A"].legs] == [ONE, onward.flight]
+    result = decide(ledgers, [STRANDED], move("A", option(leg(onward.flight))), waiting={("A", 1): WAITS})
+    assert [x.flight for x in result.bookings["A"].journeys[0].legs] == [ONE, onward.flight]
     assert {f: set(ledger.holders) for f, ledger in result.seats.items()} == {ONE: {"A"}, onward.flight: {"A"}}
-    assert result.waiting == {"A": None}
+    assert result.waiting == {("A", 1): None}
 
 
 def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> None:
     """It has been moved on from there since it was stranded first; its ticket began elsewhere."""
     onward = flight(key(2, "BOS"), phase="cancelled", last_fact=1, last_disruption=1)
-    a = booking("A", [onward], ticket=A.ticket)
+    a = booking("A", [onward], ticket=A.journeys[0].ticket)
     result = decide(seated([onward], [a]), [a], none("A", leg(onward.flight, 1)))
-    assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)
+    assert result.waiting["A", 1] == WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)
     assert refusals(decide(seated([onward, flight()], [a]), [a], move("A", option(leg(ONE))))) == ["illegal"]
 
 
 def test_a_party_stranded_at_another_airport_of_its_city_waits_where_its_ticket_begins() -> None:
     """It has not set out: what its ticket allows is still measured from there."""
     other = flight(key(2, "LGA"), phase="cancelled", last_fact=1, last_disruption=1)
-    a = booking("A", [other], ticket=A.ticket)
+    a = booking("A", [other], ticket=A.journeys[0].ticket)
     result = decide(seated([other], [a]), [a], none("A", leg(other.flight, 1)))
-    assert result.waiting["A"] == WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)
+    assert result.waiting["A", 1] == WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)
 
 
 def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:

@@ -16,6 +16,7 @@ from contracts.ledger import (
     BookingStranded,
     Disruption,
     Holding,
+    JourneyKey,
     SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
@@ -73,7 +74,7 @@ class Ledger(RuleBasedStateMachine):
         }
         self.bookings: dict[Pnr, Booking] = {}
         self.revisions: dict[Pnr, int] = {}
-        self.waiting: dict[Pnr, WaitlistEntry] = {}
+        self.waiting: dict[JourneyKey, WaitlistEntry] = {}
         self.refused: set[str] = set()
         self.plans: list[PlanProposed] = []
         self.facts: dict[FlightKey, list[int]] = {f: [] for f in FLIGHTS}
@@ -130,14 +131,16 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def holders_are_the_bookings_legs(self) -> None:
         """Ledger and bookings agree, so no seat is lost and none appears."""
-        legs = {(x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.legs}
+        legs = {
+            (x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.journeys[0].legs
+        }
         assert {(f, p): held for f, ledger in self.ledgers.items() for p, held in ledger.holders.items()} == legs
 
     @invariant()
     def the_stranded_wait_and_no_one_else(self) -> None:
         """The waitlist has exactly the stranded parties."""
-        assert set(self.waiting) == {p for p, b in self.bookings.items() if b.state == "stranded"}
-        assert all(bool(b.legs) != (b.state == "stranded") for b in self.bookings.values())
+        assert set(self.waiting) == {(p, 1) for p, b in self.bookings.items() if b.journeys[0].state == "stranded"}
+        assert all(bool(b.journeys[0].legs) != (b.journeys[0].state == "stranded") for b in self.bookings.values())
 
     @invariant()
     def facts_are_numbered_without_gaps(self) -> None:
@@ -149,9 +152,11 @@ class Ledger(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Once a fresh plan finds no trip, no party remains on a cancelled flight."""
         for pnr, b in sorted(self.bookings.items()):
-            if any(self.ledgers[x.flight].phase == "cancelled" for x in b.legs):
+            if any(self.ledgers[x.flight].phase == "cancelled" for x in b.journeys[0].legs):
                 self._commit([self._plan(pnr, "none", None, "cancelled", [])])
-        assert not any(self.ledgers[x.flight].phase == "cancelled" for b in self.bookings.values() for x in b.legs)
+        assert not any(
+            self.ledgers[x.flight].phase == "cancelled" for b in self.bookings.values() for x in b.journeys[0].legs
+        )
 
     def _seen(self, ago: int | None) -> Shared:
         if ago is None:
@@ -165,7 +170,7 @@ class Ledger(RuleBasedStateMachine):
         seen = self._seen(view)
         found, revision = seen.bookings.get(pnr, (None, 0))
         n = {f: ledger.last_disruption for f, ledger in seen.ledgers.items()}
-        present = [leg(x.flight, n[x.flight], x.cabin) for x in (found.legs if found else ())]
+        present = [leg(x.flight, n[x.flight], x.cabin) for x in (found.journeys[0].legs if found else ())]
         match verdict:
             case "move":
                 plan = move(pnr, *(option(leg(f, n[f], cabin)) for f, cabin in to), reason=reason)
@@ -204,20 +209,20 @@ class Ledger(RuleBasedStateMachine):
             for cabin in CABINS:
                 assert ledger.free(cabin) >= min(0, before[f].free(cabin)), f"{f} oversold in {cabin}"
         for pnr, moved in result.bookings.items():
-            for x in moved.legs:
+            for x in moved.journeys[0].legs:
                 assert self.ledgers[x.flight].phase != "cancelled", f"{pnr} put on a dead flight"
                 assert x.answered == self.ledgers[x.flight].last_disruption
-                if x.flight not in {old.flight for old in self.bookings[pnr].legs}:
+                if x.flight not in {old.flight for old in self.bookings[pnr].journeys[0].legs}:
                     assert x.departs >= NOW + timedelta(minutes=30)
-            assert isinstance(committed[pnr], BookingStranded) == (moved.state == "stranded")
+            assert isinstance(committed[pnr], BookingStranded) == (moved.journeys[0].state == "stranded")
         self.refused |= {fact.id for _, fact in result.facts if isinstance(fact, PlanRefused)}
         for _, freed in result.freed:
             self.facts[freed.flight].append(freed.n)
-        for pnr, waits in result.waiting.items():
+        for journey, waits in result.waiting.items():
             if waits is None:
-                del self.waiting[pnr]
+                del self.waiting[journey]
             else:
-                self.waiting[pnr] = waits
+                self.waiting[journey] = waits
         self._write(result.seats, result.bookings)
 
     def _write(self, seats: dict[FlightKey, SeatLedger], bookings: dict[Pnr, Booking]) -> None:

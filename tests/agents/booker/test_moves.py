@@ -41,15 +41,15 @@ def test_a_party_is_moved_to_the_first_option_that_holds() -> None:
     assert result.seats[ONE].holders == {}
     assert result.seats[TWO].holders == {"A": Holding("economy", 1)}
     moved = result.bookings["A"]
-    assert (moved.state, moved.plan) == ("rebooked", "plan-A")
-    assert [(x.flight, x.answered, x.departs) for x in moved.legs] == [(TWO, 4, DEPARTS)]
+    assert (moved.journeys[0].state, moved.journeys[0].last_fact) == ("rebooked", "plan-A")
+    assert [(x.flight, x.answered, x.departs) for x in moved.journeys[0].legs] == [(TWO, 4, DEPARTS)]
     assert facts(result) == [
         BookingChanged(
             pnr="A",
             id="plan-A",
             reason="cancelled",
-            before=A.legs,
-            after=moved.legs,
+            before=A.journeys[0].legs,
+            after=moved.journeys[0].legs,
             language="",
             contact="",
             decided_at=NOW,
@@ -60,9 +60,10 @@ def test_a_party_is_moved_to_the_first_option_that_holds() -> None:
 def test_a_fact_names_the_one_before_it() -> None:
     """It is the last plan that was committed for the party; the first fact names none."""
     other = flight(TWO, last_fact=5, last_disruption=4)
-    again = booking("A", [CLOSED], plan="before")
+    again = booking("A", [CLOSED], last_fact="before")
     stored = [
-        facts(decide(seated([CLOSED, other], [one]), [one], move("A", option(leg(TWO, 4)))))[0] for one in (A, again)
+        facts(decide(seated([CLOSED, other], [one]), [one], move("A", option(leg(TWO, 4)), follows=last)))[0]
+        for one, last in ((A, ""), (again, "before"))
     ]
     assert [fact.follows for fact in stored if isinstance(fact, BookingChanged)] == ["", "before"]
 
@@ -71,7 +72,7 @@ def test_an_option_that_is_full_or_stale_is_passed_over() -> None:
     """Options are tried in order."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE, last_disruption=1), flight(key(4))], [A])
     result = decide(ledgers, [A], move("A", option(leg(TWO)), option(leg(THREE)), option(leg(key(4)))))
-    assert [x.flight for x in result.bookings["A"].legs] == [key(4)]
+    assert [x.flight for x in result.bookings["A"].journeys[0].legs] == [key(4)]
 
 
 def test_seats_freed_meanwhile_make_no_plan_stale() -> None:
@@ -140,7 +141,7 @@ def test_the_refusal_has_the_most_useful_reason() -> None:
 def test_a_plan_on_a_moved_booking_is_stale() -> None:
     """The party has been answered since."""
     assert refusals(
-        decide(seated([CLOSED, flight(TWO)], [A]), [A], move("A", option(leg(TWO)), booking_revision=6))
+        decide(seated([CLOSED, flight(TWO)], [A]), [A], move("A", option(leg(TWO)), follows="another"))
     ) == ["stale"]
 
 
@@ -150,7 +151,7 @@ def test_a_second_plan_for_a_party_in_one_group_is_stale() -> None:
     second = move("A", option(leg(TWO)), id="second")
     result = decide(seated([CLOSED, flight(TWO)], [A]), [A], plan, second)
     assert refusals(result) == ["stale"]
-    assert result.bookings["A"].plan == "plan-A"
+    assert result.bookings["A"].journeys[0].last_fact == "plan-A"
 
 
 def test_a_plan_for_no_booking_is_illegal() -> None:
@@ -216,15 +217,15 @@ def test_a_stranded_party_is_rebooked_and_waits_no_more() -> None:
     """Its waitlist entry is removed."""
     stranded = booking("A", [CLOSED], legs=(), state="stranded")
     result = decide({TWO: flight(TWO)}, [stranded], move("A", option(leg(TWO))))
-    assert result.waiting == {"A": None}
-    assert result.bookings["A"].state == "rebooked"
+    assert result.waiting == {("A", 1): None}
+    assert result.bookings["A"].journeys[0].state == "rebooked"
 
 
 def test_a_stranded_party_is_moved_from_where_it_waits() -> None:
     """Its waitlist entry has how far it got."""
     stranded = booking("A", [CLOSED], legs=(), state="stranded")
     onward = flight(key(2, "BOS"))
-    waits = {"A": WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)}
+    waits = {("A", 1): WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)}
     result = decide({onward.flight: onward}, [stranded], move("A", option(leg(onward.flight))), waiting=waits)
     assert refusals(result) == []
 
@@ -232,7 +233,7 @@ def test_a_stranded_party_is_moved_from_where_it_waits() -> None:
 def test_a_party_back_on_its_own_flights_is_kept() -> None:
     """Its trip is the one that was sold, however it came back to it."""
     stranded = booking("A", [flight()], legs=(), state="stranded")
-    assert decide({ONE: flight()}, [stranded], move("A", option(leg(ONE)))).bookings["A"].state == "kept"
+    assert decide({ONE: flight()}, [stranded], move("A", option(leg(ONE)))).bookings["A"].journeys[0].state == "kept"
 
 
 def test_a_party_on_board_is_not_moved() -> None:
@@ -286,7 +287,7 @@ def test_flown_legs_stay_and_the_rest_is_moved(repeats: bool) -> None:
     a = booking("A", [ABOARD, MISSED])
     legs = (leg(ONE, 2), leg(LATER.flight)) if repeats else (leg(LATER.flight),)
     result = decide(seated([ABOARD, MISSED, LATER], [a]), [a], move("A", option(*legs)))
-    assert [(x.flight, x.answered) for x in result.bookings["A"].legs] == [(ONE, 2), (LATER.flight, 0)]
+    assert [(x.flight, x.answered) for x in result.bookings["A"].journeys[0].legs] == [(ONE, 2), (LATER.flight, 0)]
     assert set(result.seats) == {MISSED.flight, LATER.flight}
     assert result.read == {ONE}
 
@@ -308,7 +309,7 @@ def test_a_kept_first_leg_needs_no_seat_no_lead_and_no_new_connection() -> None:
     a = booking("A", [soon, tight, last])
     plan = move("A", option(leg(ONE), leg(tight.flight), leg(other.flight)))
     result = decide(seated([soon, tight, last, other], [a]), [a], plan)
-    assert [x.flight for x in result.bookings["A"].legs] == [ONE, tight.flight, other.flight]
+    assert [x.flight for x in result.bookings["A"].journeys[0].legs] == [ONE, tight.flight, other.flight]
 
 
 def test_a_party_may_change_cabin_on_its_own_flight() -> None:
@@ -326,7 +327,7 @@ def test_the_flights_to_load_are_those_of_options_and_present_legs() -> None:
 
 def test_the_flights_to_load_include_those_that_a_waiting_party_has_flown() -> None:
     """Its booking does not have them any more, and where it is depends on them."""
-    waits = WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=A.legs)
+    waits = WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1, flown=A.journeys[0].legs)
     assert flights_needed([move("A", option(leg(TWO)))], [], [waits]) == {ONE, TWO}
 
 
@@ -356,7 +357,7 @@ def test_seats_reserved_for_a_refused_plan_are_freed() -> None:
     """On all flights of its first option, connections too: a stranded party may have them."""
     legs = flight(TWO, destination="BOS"), flight(key(3, "BOS"), departs=DEPARTS + hours(7))
     option_ = option(*(leg(f.flight) for f in legs))
-    result = decide(seated([CLOSED, *legs], [A]), [A], move("A", option_, option(leg(key(4))), booking_revision=6))
+    result = decide(seated([CLOSED, *legs], [A]), [A], move("A", option_, option(leg(key(4))), follows="another"))
     assert refusals(result) == ["stale"]
     assert result.freed == [(0, SeatsFreed(flight=f.flight, n=1)) for f in legs]
 

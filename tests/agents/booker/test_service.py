@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from msgspec import structs
 from nats.aio.client import Client
 
 from agents.booker.lease import Lease
@@ -28,6 +27,7 @@ from tests.agents.booker.booker_world import (
     option,
     seated,
 )
+from tests.single_journey import altered
 from tests.support import Behind, eventually
 
 CLOSED = flight(phase="cancelled", last_fact=1, last_disruption=1)
@@ -55,9 +55,9 @@ async def test_a_plan_from_before_the_bookers_term_strands_no_party(bus: Bus) ->
     async with active(bus, holder="two") as desk:
         _, revision = await desk.booking("A")
         await desk.hear(none("A", leg(ONE, 1), booking_revision=revision, as_of=as_of, id="old"))
-        assert (await moved(desk)).legs == A.legs
+        assert (await moved(desk)).journeys[0].legs == A.journeys[0].legs
         await desk.hear(none("A", leg(ONE, 1), booking_revision=revision, as_of=bus.written["LEDGER"], id="new"))
-        assert (await moved(desk)).state == "stranded"
+        assert (await moved(desk)).journeys[0].state == "stranded"
 
 
 async def test_the_next_booker_knows_where_a_party_stranded_in_the_air_is(bus: Bus) -> None:
@@ -74,13 +74,19 @@ async def test_the_next_booker_knows_where_a_party_stranded_in_the_air_is(bus: B
         await desk.hear(
             none("A", leg(ONE), leg(dead.flight, 1), booking_revision=revision, as_of=bus.written["LEDGER"], id="none")
         )
-        assert (await moved(desk)).legs == ()
+        assert (await moved(desk)).journeys[0].legs == ()
     async with active(bus, holder="two") as desk:
         _, revision = await desk.booking("A")
         for onward, legs in ((sooner, []), (later, [ONE, later.flight])):
-            plan = move("A", option(leg(onward.flight)), booking_revision=revision, id=onward.flight.split(".")[1])
+            plan = move(
+                "A",
+                option(leg(onward.flight)),
+                booking_revision=revision,
+                follows="none",
+                id=onward.flight.split(".")[1],
+            )
             await desk.hear(plan)
-            assert [x.flight for x in (await moved(desk)).legs] == legs
+            assert [x.flight for x in (await moved(desk)).journeys[0].legs] == legs
 
 
 async def moved(desk: Desk) -> Booking:
@@ -112,7 +118,7 @@ async def test_a_plan_that_met_a_fault_is_committed_when_it_is_tried_again_on_a_
     await mend(bus, wrong)
     async with active(bus, holder="two") as desk:
         await desk.hear(plan)
-        assert [x.flight for x in (await moved(desk)).legs] == [TWO]
+        assert [x.flight for x in (await moved(desk)).journeys[0].legs] == [TWO]
 
 
 @asynccontextmanager
@@ -126,7 +132,7 @@ async def behind(nc: Client) -> AsyncIterator[Bus]:
 
 async def test_a_plan_is_decided_on_what_its_planner_has_seen(nc: Client, bus: Bus) -> None:
     """A replica has the party as it waited. It has got a seat since, on a flight that is cancelled, and has to wait again."""
-    waits = structs.replace(A, legs=(), state="stranded", plan="waits")
+    waits = altered(A, legs=(), state="stranded", last_fact="waits")
     await wrote(bus, seated([CLOSED], [A]), [waits])
     async with behind(nc) as slow:
         await slow.load([BOOKING.key(pnr="A")])
@@ -138,7 +144,7 @@ async def test_a_plan_is_decided_on_what_its_planner_has_seen(nc: Client, bus: B
             await desk.hear(none("A", leg(ONE, 1), booking_revision=seen, as_of=as_of))
     entry = (await bus.load([BOOKING.key(pnr="A")]))[BOOKING.key(pnr="A")]
     assert entry is not None
-    assert (entry.message.state, entry.message.plan) == ("stranded", "plan-A")
+    assert (entry.message.journeys[0].state, entry.message.journeys[0].last_fact) == ("stranded", "plan-A")
 
 
 async def test_a_booker_does_not_stand_down_for_its_predecessor(nc: Client, bus: Bus) -> None:

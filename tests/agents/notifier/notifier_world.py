@@ -18,7 +18,6 @@ from contracts.ledger import (
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,
-    Booking,
     BookingFact,
     BookingStranded,
     Party,
@@ -27,6 +26,7 @@ from contracts.names import Pnr
 from contracts.notices import NOTICE_SENT, NOTICE_SUPERSEDED, NoticeSent
 from contracts.subject import Subject
 from tests.agents.notifier.samples import DECIDED, TICKET
+from tests.single_journey import single
 
 ADDRESS: dict[type, Subject[Any]] = {
     subject.message: subject for subject in (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
@@ -91,13 +91,13 @@ class Booker:
 
     async def say(self, fact: BookingFact) -> Delivery[BookingFact]:
         """Commit the fact. Returns it as delivered to the notifier."""
-        booking = Booking(
-            pnr=fact.pnr,
-            party=Party(passengers=1, seats=1, cabin="economy", language=fact.language, contact=fact.contact),
+        booking = single(
+            fact.pnr,
+            Party(passengers=1, seats=1, cabin="economy", language=fact.language, contact=fact.contact),
             ticket=TICKET,
             legs=() if isinstance(fact, BookingStranded) else fact.after,
             state="stranded" if isinstance(fact, BookingStranded) else "rebooked",
-            plan=fact.id,
+            last_fact=fact.id,
         )
         addressed, state = ADDRESS[type(fact)].of(fact), BOOKING.of(booking)
         revisions = await self._bus.commit(Commit(facts=[Fact(addressed)], states=[Write(state, self._revision)]))

@@ -23,6 +23,7 @@ from tests.agents.notifier.samples import (
     leg,
     stranded,
 )  # fmt: skip
+from tests.single_journey import single
 
 
 def story(fact: BookingFact, *, ticket: Ticket | None = None) -> Story:
@@ -30,9 +31,8 @@ def story(fact: BookingFact, *, ticket: Ticket | None = None) -> Story:
 
 
 def booking(plan: str) -> Booking:
-    return Booking(
-        pnr="K7QX2M", party=Party(passengers=1, seats=1, cabin="economy"), ticket=TICKET, legs=(KNOWN,), plan=plan
-    )
+    party = Party(passengers=1, seats=1, cabin="economy")
+    return single("K7QX2M", party, ticket=TICKET, legs=(KNOWN,), last_fact=plan)
 
 
 @pytest.mark.parametrize(

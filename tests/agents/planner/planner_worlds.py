@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from agents.planner.domain import Availability, Case, Network, Policy, Rules, SeatCounts, Weights, plan
 from contracts.flights import Phase
-from contracts.ledger import Booking, BookingState, Disruption, Holding, Leg, Party, SeatLedger, Ssr, Ticket, Tier
+from contracts.ledger import Booking, Disruption, Holding, JourneyState, Leg, Party, SeatLedger, Ssr, Ticket, Tier
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.plans import PlanProposed
+from tests.single_journey import journey_of, single
 
 DAY = datetime(2013, 2, 8, tzinfo=UTC)
 NOW = DAY + timedelta(hours=12)
@@ -78,7 +79,7 @@ def booking(
     *flights: Availability,
     who: Party | None = None,
     answered: int = 0,
-    state: BookingState = "ticketed",
+    state: JourneyState = "ticketed",
     ticketed: Mapping[FlightKey, tuple[float, float]] | None = None,
 ) -> Booking:
     """A party ticketed on these flights at their times, or at the (departure, arrival) hours in `ticketed`.
@@ -106,11 +107,19 @@ def booking(
         arrives=legs[-1].arrives,
         flights=tuple(f.flight for f in flights),
     )
-    return Booking(pnr=pnr, party=who, ticket=ticket, legs=() if state == "stranded" else legs, state=state)
+    return single(pnr, who, ticket=ticket, legs=() if state == "stranded" else legs, state=state)
 
 
 def case(of: Booking, *, kind: Disruption | None = "cancelled", cause: str = "cause-1", at: int = 0) -> Case:
-    return Case(booking=of, booking_revision=3, booking_written_at=DAY, cause_id=cause, cause_sequence=at, kind=kind)
+    return Case(
+        booking=of,
+        journey=journey_of(of),
+        booking_revision=3,
+        booking_written_at=DAY,
+        cause_id=cause,
+        cause_sequence=at,
+        kind=kind,
+    )
 
 
 def outcome(

@@ -5,7 +5,7 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from agents.planner.domain import Availability, Case, Network, Rules, SeatCounts, SeatScan
-from agents.planner.domain.affected import affected_parties, waiting_for_flight
+from agents.planner.domain.affected import Affecting, affected_parties, waiting_for_flight
 from contracts.ledger import Disruption, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey
 from contracts.plans import PlanRefused
@@ -28,13 +28,16 @@ def test_a_cause_affects_the_parties_it_names() -> None:
     )
     refused = PlanRefused(pnr="X", id="x", refusal="stale", reason="downgauged", detail="")
     affected = affected_parties([(closed, 1), (refused, 2)], waiting_for=everyone, scan=SCAN)
-    assert affected == {"X": [(1, "cancelled"), (2, "downgauged")], "Y": [(1, "cancelled")]}
+    assert affected == {
+        "X": [Affecting(1, ONE.flight, "cancelled"), Affecting(2, 1, "downgauged")],
+        "Y": [Affecting(1, ONE.flight, "cancelled")],
+    }
 
 
 def test_freed_seats_affect_the_waiting_parties_that_may_fit() -> None:
     """The others need not be read."""
     assert affected_parties([(SeatsFreed(flight=ONE.flight, n=1), 1)], waiting_for=everyone, scan=SCAN) == {
-        "A": [(1, None)]
+        "A": [Affecting(1, 1, None)]
     }
 
 
@@ -52,7 +55,7 @@ def test_a_change_of_its_flight_affects_a_party_that_waits_in_the_air(kind: Disr
     changed = SeatsDisrupted(
         flight=aloft.flight, n=1, kind=kind, parties=(), departs=aloft.departs, arrives=aloft.arrives
     )
-    aboard = replace(A, origin="CLT", flown=booking("A", aloft).legs)
+    aboard = replace(A, origin="CLT", flown=booking("A", aloft).journeys[0].legs)
     affected = affected_parties(
         [(changed, 1)],
         waiting_for=lambda f: waiting_for_flight(
@@ -60,14 +63,14 @@ def test_a_change_of_its_flight_affects_a_party_that_waits_in_the_air(kind: Disr
         ),
         scan=SeatScan(network, now=NOW, rules=Rules(), reserved={}),
     )
-    assert affected == {"A": [(1, None)]}
+    assert affected == {"A": [Affecting(1, 1, None)]}
 
 
 def test_a_diverted_party_waits_for_flights_from_where_it_is() -> None:
     """And not for flights from where it was to land."""
     aloft = replace(flight("B6.2", "JFK-CLT", 11, phase="diverted"), diverted_to="RDU")
     here, there = flight("B6.3", "RDU-MCO", 18), flight("B6.4", "CLT-MCO", 18)
-    aboard = replace(A, origin="CLT", flown=booking("A", aloft).legs)
+    aboard = replace(A, origin="CLT", flown=booking("A", aloft).journeys[0].legs)
     network = Network([aloft, here, there])
     rules = Rules(max_connections=0)
     waiting = [list(waiting_for_flight(f, [aboard], network=network, rules=rules)) for f in (here, there)]
@@ -82,7 +85,9 @@ def test_every_flight_that_helps_a_party_is_one_it_waits_for(
     flights, waiting, reserved, rules = world
     of, by_key, network = waiting.booking, {f.flight: f for f in flights}, Network(flights)
     assert waiting.waits_at
-    marker = WaitlistEntry(pnr=of.pnr, origin=waiting.waits_at, destination=of.ticket.destination, seats=of.party.seats)
+    marker = WaitlistEntry(
+        pnr=of.pnr, origin=waiting.waits_at, destination=of.journeys[0].ticket.destination, seats=of.party.seats
+    )
     for proposed in outcome([waiting], flights, rules=rules, reserved=reserved):
         for leg in (leg for option in proposed.options for leg in option.legs):
             assert list(waiting_for_flight(by_key[leg.flight], [marker], network=network, rules=rules)) == [marker]

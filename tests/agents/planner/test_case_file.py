@@ -14,7 +14,7 @@ from agents.planner.config import Config
 from agents.planner.domain import Reservations
 from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.limits import Limits
-from agents.planner.live_planner import AffectedParty, LivePlanner
+from agents.planner.live_planner import AffectedJourney, LivePlanner
 from bus import Bus, Commit, Write
 from bus.admin.provision import set_clock
 from bus.clock import wall
@@ -49,7 +49,7 @@ async def case_file(
     await views.reach(max(revisions.values()))
     stored = (await views.bookings(["ANA"]))["ANA"]
     live = LivePlanner(bus, views, reservations, PATIENT)
-    yield LiveCaseFile(live, AffectedParty(stored), zones=load_airports().zones, patience=patience), views, live
+    yield LiveCaseFile(live, AffectedJourney(stored, 1), zones=load_airports().zones, patience=patience), views, live
     await bus.stop_views()
 
 
@@ -113,7 +113,7 @@ async def test_a_party_keeps_the_seats_of_its_latest_plan_only(nc: Client) -> No
     """Planned again and again, it has one reservation, and does not compete with itself for the last seat."""
     async with case_file(nc, speed=1) as (looked_at, _, live):
         reservation = live.reservations.reserve(only(WHO, [CANCELLED, NEXT]), WHO)
-        of_ana = LiveCaseFile(live, looked_at.party, reservation, zones={})
+        of_ana = LiveCaseFile(live, looked_at.journey, reservation, zones={})
         plans = [of_ana.plan(Wishes(), None) for _ in range(3)]
         assert [plan.verdict for plan in plans if plan] == ["move"] * 3
         assert dict(live.reservations.seats) == {(NEXT.flight, "economy"): 1}

@@ -10,7 +10,7 @@ from agents.planner.domain import Availability, Weights, cost, importance, prior
 from agents.planner.domain.costs import Offer, Promise, weighted
 from contracts.ledger import Party, Ssr, Tier
 from contracts.names import Cabin
-from tests.agents.planner.planner_worlds import at, booking, flight, party
+from tests.agents.planner.planner_worlds import at, flight, party
 
 TICKET = Promise(
     origin="JFK", destination="MCO", departs=at(14), arrives=at(17), carriers=frozenset({"B6"}), cabin="economy"
@@ -93,7 +93,7 @@ def named(
     pnr: str, *, tier: Tier = "none", fare: int = 0, seats: int = 1, ssrs: tuple[Ssr, ...] = ()
 ) -> tuple[bool, int, float, int, str]:
     who = party(seats=seats, tier=tier, fare=fare, ssrs=ssrs)
-    return priority(booking(pnr, flight("B6.1", "JFK-MCO", 14), who=who))
+    return priority(pnr, who)
 
 
 def test_delay_sensitive_parties_come_first_then_tier_fare_size_and_pnr() -> None:

@@ -6,12 +6,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from agents.planner.domain import Availability, Policy, Rules, UnknownFlight
-from bus import derived_id
+from agents.planner.domain import Availability, Policy, Rules, UnknownFlight, plan_id
 from contracts.flights import Phase
 from contracts.ledger import Disruption
 from contracts.plans import PlanProposed
 from tests.agents.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
+from tests.single_journey import altered
 
 CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
 LATER = flight("B6.2", "JFK-MCO", 18)
@@ -33,7 +33,7 @@ def test_a_plan_names_its_evidence() -> None:
         (f"ledger.flight.{CANCELLED.flight}", 7, DAY),
         (f"ledger.flight.{LATER.flight}", 7, DAY),
     ]
-    assert (proposed.id, proposed.booking_revision, proposed.as_of) == (derived_id("cause-1", "A"), 3, 99)
+    assert (proposed.id, proposed.booking_revision, proposed.as_of) == (plan_id("cause-1", ("A", 1)), 3, 99)
     assert (proposed.planned_at, proposed.options[0].arrives) == (NOW, at(21))
     assert proposed.options[0].legs[0].last_disruption == 0
 
@@ -291,7 +291,7 @@ def test_two_causes_for_one_party_make_one_plan() -> None:
     causes = [case(who, kind="retimed", cause="a", at=1), case(who, kind="downgauged", cause="b", at=2)]
     for window in (causes, causes[::-1]):
         (proposed,) = outcome(window, [SMALL, LATER])
-        assert (proposed.id, proposed.reason) == (derived_id("b", "A"), "downgauged")
+        assert (proposed.id, proposed.reason) == (plan_id("b", ("A", 1)), "downgauged")
 
 
 def test_a_plan_answers_the_latest_of_its_causes() -> None:
@@ -300,7 +300,7 @@ def test_a_plan_answers_the_latest_of_its_causes() -> None:
     causes = [case(who, kind="retimed", cause="a", at=1), case(who, kind="cancelled", cause="b", at=7)]
     for window in (causes, causes[::-1]):
         (proposed,) = outcome(window, [CANCELLED, LATER])
-        assert proposed.id == derived_id("b", "A")
+        assert proposed.id == plan_id("b", ("A", 1))
 
 
 IN = flight("B6.10", "BOS-ORD", 13, hours=2)
@@ -359,7 +359,7 @@ SOONER, NEXT_DAY = flight("B6.14", "ORD-LAX", 14), flight("B6.15", "ORD-LAX", 38
 
 def stranded_aloft(*flights: Availability, aloft: Availability = ALOFT) -> list[PlanProposed]:
     """The plan of a party that was stranded on its way from Boston to Chicago."""
-    flown = booking("A", ALOFT).legs
+    flown = booking("A", ALOFT).journeys[0].legs
     waiting = case(booking("A", ALOFT, ON, state="stranded"), kind=None)
     return outcome([msgspec.structs.replace(waiting, waits_at="ORD", flown=flown)], [aloft, *flights])
 
@@ -387,7 +387,8 @@ def test_parties_with_one_ticket_that_wait_in_two_places_are_moved_from_where_ea
     who = booking("A", ALOFT, ON, state="stranded")
     cases = [
         msgspec.structs.replace(
-            case(msgspec.structs.replace(who, pnr=pnr), cause=pnr, kind=None), flown=booking(pnr, flown).legs
+            case(msgspec.structs.replace(who, pnr=pnr), cause=pnr, kind=None),
+            flown=booking(pnr, flown).journeys[0].legs,
         )
         for pnr, flown in (("A", ALOFT), ("B", to_denver))
     ]
@@ -398,7 +399,7 @@ def test_parties_with_one_ticket_that_wait_in_two_places_are_moved_from_where_ea
 def test_a_party_rebooked_where_it_was_stranded_is_still_there() -> None:
     """Its new flight is cancelled too: options leave from that flight's origin, and not from the ticket's."""
     cancelled = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
-    moved = msgspec.structs.replace(booking("A", cancelled), ticket=CONNECTING.ticket)
+    moved = altered(booking("A", cancelled), ticket=CONNECTING.journeys[0].ticket)
     assert trips(only(moved, [cancelled, AGAIN, flight("B6.13", "BOS-LAX", 17)])) == [["B6.12.ORD"]]
 
 

@@ -29,7 +29,7 @@ def plan_with(of: Booking, flights: list[Availability], wishes: Wishes, first: s
         rules=Rules(),
         weights=Weights(),
         policy=Policy(),
-        preferences={of.pnr: Preference(wishes=wishes, first=first)},
+        preferences={(of.pnr, 1): Preference(wishes=wishes, first=first)},
     )
     return proposed
 

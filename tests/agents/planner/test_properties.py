@@ -70,7 +70,9 @@ def worlds(draw: st.DrawFn) -> tuple[list[Availability], list[Case]]:
 @st.composite
 def offloaded(draw: st.DrawFn, flight: Availability, cases: Sequence[Case]) -> tuple[Pnr, ...]:
     """The parties that the booker has named to be offloaded: enough holders for the flight to fit, or all of them."""
-    aboard = draw(st.permutations([c.booking for c in cases if flight.flight in {x.flight for x in c.booking.legs}]))
+    aboard = draw(
+        st.permutations([c.booking for c in cases if flight.flight in {x.flight for x in c.booking.journeys[0].legs}])
+    )
     leaving: list[Pnr] = []
     for cabin in flight.free:
         short = -flight.free[cabin]
@@ -87,7 +89,7 @@ def hours(instant: datetime) -> float:
 
 def breaks(trip: Sequence[tuple[Availability, Cabin]], of: Case) -> str:
     """The rules that the trip breaks for this party, written as plainly as possible; empty where it is legal."""
-    ticket, who = of.booking.ticket, of.booking.party
+    ticket, who = of.booking.journeys[0].ticket, of.booking.party
     flights = [f for f, _ in trip]
     cities = [RULES.city(f.origin) for f in flights] + [RULES.city(flights[-1].destination)]
     checks = {
@@ -107,7 +109,7 @@ def breaks(trip: Sequence[tuple[Availability, Cabin]], of: Case) -> str:
         ),
         "minor": "UMNR" not in who.ssrs
         or (len(trip) == 1 and (flights[0].origin, flights[0].destination) == (ticket.origin, ticket.destination)),
-        "present": not {f.flight for f in flights} & {leg.flight for leg in of.booking.legs},
+        "present": not {f.flight for f in flights} & {leg.flight for leg in of.booking.journeys[0].legs},
     }
     return " ".join(name for name, kept in checks.items() if not kept)
 
@@ -160,7 +162,7 @@ def test_the_order_of_the_input_does_not_matter(world: tuple[list[Availability],
     Random(seed).shuffle(mixed)
     Random(seed).shuffle(others)
     assert outcome(mixed, others) == expected
-    urgency = {c.booking.pnr: priority(c.booking) for c in cases}
+    urgency = {c.booking.pnr: priority(c.booking.pnr, c.party) for c in cases}
     assert [urgency[p.pnr] for p in expected] == sorted(urgency[p.pnr] for p in expected)
 
 
@@ -172,9 +174,12 @@ def test_no_party_is_left_without_a_trip_beside_a_legal_seat(world: tuple[list[A
     plans = {p.pnr: p for p in decided}
     free = {f.flight: dict(f.free) for f in flights}
     needy = [
-        c for c in cases if c.booking.state == "stranded" or c.booking.legs[0].answered < last_disruption_of(c, flights)
+        c
+        for c in cases
+        if c.booking.journeys[0].state == "stranded"
+        or c.booking.journeys[0].legs[0].answered < last_disruption_of(c, flights)
     ]
-    for of in sorted(needy, key=lambda c: priority(c.booking)):
+    for of in sorted(needy, key=lambda c: priority(c.booking.pnr, c.party)):
         plan = plans.get(of.booking.pnr)
         if plan is None or plan.verdict == "none":
             left = [f for f in flights if max(free[f.flight].values()) >= of.booking.party.seats]
@@ -190,7 +195,7 @@ def test_no_party_is_left_without_a_trip_beside_a_legal_seat(world: tuple[list[A
 
 
 def last_disruption_of(of: Case, flights: Sequence[Availability]) -> int:
-    return next(f.last_disruption for f in flights if f.flight == of.booking.legs[0].flight)
+    return next(f.last_disruption for f in flights if f.flight == of.booking.journeys[0].legs[0].flight)
 
 
 @given(
@@ -217,7 +222,7 @@ def test_every_verdict_fits_the_flight(world: tuple[list[Availability], list[Cas
     flights, cases = world
     by_key, by_pnr = {f.flight: f for f in flights}, {c.booking.pnr: c.booking for c in cases}
     for plan in outcome(cases, flights):
-        legs = by_pnr[plan.pnr].legs
+        legs = by_pnr[plan.pnr].journeys[0].legs
         if not legs:
             assert plan.verdict == "move"
             continue
@@ -241,7 +246,7 @@ def test_kept_parties_all_have_a_seat(world: tuple[list[Availability], list[Case
             aboard = [
                 c.booking
                 for c in cases
-                if c.booking.party.cabin == cabin and any(leg.flight == f.flight for leg in c.booking.legs)
+                if c.booking.party.cabin == cabin and any(leg.flight == f.flight for leg in c.booking.journeys[0].legs)
             ]
             short = min(-min(f.free[cabin], 0), sum(b.party.seats for b in aboard))
             assert sum(b.party.seats for b in aboard if decided[b.pnr] != "keep") >= short

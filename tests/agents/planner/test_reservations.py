@@ -27,7 +27,7 @@ def test_a_confirmed_reservation_ends_when_its_plan_is_answered() -> None:
     reservations.settle(6)
     assert dict(reservations.seats) == ONE_SEAT
     reservations.settle(7)
-    assert (dict(reservations.seats), "A" in reservations) == ({}, False)
+    assert (dict(reservations.seats), ("A", 1) in reservations) == ({}, False)
 
 
 def test_a_plan_to_keep_reserves_the_party_but_no_seat() -> None:
@@ -36,7 +36,7 @@ def test_a_plan_to_keep_reserves_the_party_but_no_seat() -> None:
     keep = only(who, [flight("B6.2", "JFK-MCO", 19, last_disruption=1)], kind="retimed")
     reservations = Reservations()
     reservations.reserve(keep, who).confirm(7)
-    assert (keep.verdict, "A" in reservations, dict(reservations.seats)) == ("keep", True, {})
+    assert (keep.verdict, ("A", 1) in reservations, dict(reservations.seats)) == ("keep", True, {})
     reservations.settle(7)
     assert "A" not in reservations
 
@@ -52,9 +52,9 @@ def test_a_reservation_is_released_when_its_block_ends() -> None:
     """Releasing it a second time changes nothing."""
     reservations = Reservations()
     with reservations.reserve(PLAN_A, A) as reservation:
-        assert (dict(reservations.seats), "A" in reservations) == (ONE_SEAT, True)
+        assert (dict(reservations.seats), ("A", 1) in reservations) == (ONE_SEAT, True)
     reservation.release()
-    assert (dict(reservations.seats), "A" in reservations) == ({}, False)
+    assert (dict(reservations.seats), ("A", 1) in reservations) == ({}, False)
 
 
 def test_a_reservation_is_released_when_its_block_fails() -> None:
@@ -62,7 +62,7 @@ def test_a_reservation_is_released_when_its_block_fails() -> None:
     reservations = Reservations()
     with pytest.raises(KeyboardInterrupt), reservations.reserve(PLAN_A, A):
         raise KeyboardInterrupt
-    assert (dict(reservations.seats), "A" in reservations) == ({}, False)
+    assert (dict(reservations.seats), ("A", 1) in reservations) == ({}, False)
 
 
 def test_a_confirmed_reservation_outlives_its_block() -> None:
@@ -70,7 +70,7 @@ def test_a_confirmed_reservation_outlives_its_block() -> None:
     reservations = Reservations()
     with reservations.reserve(PLAN_A, A) as reservation:
         reservation.confirm(7)
-    assert (dict(reservations.seats), "A" in reservations) == (ONE_SEAT, True)
+    assert (dict(reservations.seats), ("A", 1) in reservations) == (ONE_SEAT, True)
 
 
 def test_a_reservation_never_releases_a_later_one_of_the_same_party() -> None:
@@ -97,7 +97,7 @@ def test_a_party_may_use_the_seats_reserved_for_it() -> None:
     reservations = Reservations()
     reservations.reserve(PLAN_A, A)
     reservations.reserve(PLAN_B, B)
-    assert reservations.others("A")[LAST.flight, "economy"] == 1
+    assert reservations.others(("A", 1))[LAST.flight, "economy"] == 1
 
 
 def test_an_undecided_reservation_ends_when_its_party_holds_the_seats() -> None:
@@ -107,7 +107,7 @@ def test_an_undecided_reservation_ends_when_its_party_holds_the_seats() -> None:
     reservations.seated({"A", "B"}, CANCELLED.flight)
     assert dict(reservations.seats) == ONE_SEAT
     reservations.seated({"A", "B"}, LAST.flight)
-    assert (dict(reservations.seats), "A" in reservations) == ({}, False)
+    assert (dict(reservations.seats), ("A", 1) in reservations) == ({}, False)
 
 
 def test_a_plan_that_is_answered_before_it_is_known_to_be_stored_reserves_nothing() -> None:
@@ -117,7 +117,7 @@ def test_a_plan_that_is_answered_before_it_is_known_to_be_stored_reserves_nothin
     reservations.seated({"A"}, LAST.flight)
     reservations.settle(7)
     reservation.confirm(7)
-    assert (dict(reservations.seats), "A" in reservations) == ({}, False)
+    assert (dict(reservations.seats), ("A", 1) in reservations) == ({}, False)
 
 
 def test_reservations_end_in_the_order_of_their_plans_whichever_is_confirmed_first() -> None:
@@ -126,7 +126,7 @@ def test_reservations_end_in_the_order_of_their_plans_whichever_is_confirmed_fir
     reservations.reserve(PLAN_B, B).confirm(8)
     reservations.reserve(PLAN_A, A).confirm(7)
     reservations.settle(7)
-    assert ("A" in reservations, "B" in reservations) == (False, True)
+    assert (("A", 1) in reservations, ("B", 1) in reservations) == (False, True)
 
 
 PARTIES = {pnr: booking(pnr, CANCELLED) for pnr in "ABC"}
@@ -143,7 +143,7 @@ def test_the_seats_kept_are_those_of_open_reservations(actions: list[tuple[str, 
     stored = 0
     for action, pnr in actions:
         match action:
-            case "reserve" if pnr not in reservations:
+            case "reserve" if (pnr, 1) not in reservations:
                 undecided[pnr] = reservations.reserve(PLANS[pnr], PARTIES[pnr])
             case "release" if pnr in undecided:
                 undecided.pop(pnr).release()
@@ -159,5 +159,5 @@ def test_the_seats_kept_are_those_of_open_reservations(actions: list[tuple[str, 
                 undecided.pop(pnr, None)
     kept = len(undecided) + len(unanswered)
     assert dict(reservations.seats) == ({(LAST.flight, "economy"): kept} if kept else {})
-    assert {pnr for pnr in PARTIES if pnr in reservations} == {*undecided, *unanswered.values()}
+    assert {pnr for pnr in PARTIES if (pnr, 1) in reservations} == {*undecided, *unanswered.values()}
     assert reservations.undecided == undecided.keys()

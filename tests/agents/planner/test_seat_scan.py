@@ -13,6 +13,7 @@ from contracts.flights import Phase
 from contracts.ledger import Ssr, WaitlistEntry
 from contracts.names import Airport, Cabin
 from tests.agents.planner.planner_worlds import DAY, NOW, booking, flight, outcome, party
+from tests.single_journey import journey_of
 
 TICKETED = flight("B6.0", "JFK-MCO", 13, phase="cancelled", last_disruption=1)
 NON_STOP = Rules(max_connections=0)
@@ -115,12 +116,17 @@ def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, SeatCounts, Rules]
     of = booking("A", ticketed, who=who, state="stranded")
     on_the_way = draw(st.sampled_from([None] * 4 + AIRPORTS))
     waiting = Case(
-        booking=of, booking_revision=3, booking_written_at=DAY, cause_id="cause-1", waits_at=on_the_way or origin
+        booking=of,
+        journey=journey_of(of),
+        booking_revision=3,
+        booking_written_at=DAY,
+        cause_id="cause-1",
+        waits_at=on_the_way or origin,
     )
     if on_the_way not in (None, origin) and draw(st.booleans()):
         aloft = flight("B6.99", f"{origin}-{on_the_way}", 11, hours=draw(st.integers(2, 6)), phase="departed")
         flights.append(aloft)
-        waiting = structs.replace(waiting, flown=booking("A", aloft).legs)
+        waiting = structs.replace(waiting, flown=booking("A", aloft).journeys[0].legs)
     rules = Rules(max_connections=draw(st.integers(0, 2)), longest_connection=timedelta(hours=9))
     return flights, waiting, reserved, rules
 
@@ -136,7 +142,7 @@ def test_seats_may_fit_every_party_that_has_a_trip(world: tuple[list[Availabilit
             flights,
             seats=of.party.seats,
             origin=waiting.waits_at,
-            destination=of.ticket.destination,
+            destination=of.journeys[0].ticket.destination,
             rules=rules,
             reserved=reserved,
         )

@@ -9,12 +9,12 @@ from nats.aio.client import Client
 
 from agents.planner.agent import PLANNER, build
 from agents.planner.config import Config
-from agents.planner.domain import Reservations
+from agents.planner.domain import Reservations, plan_id
 from agents.planner.judgement.judge import Judge
 from agents.planner.judging import Judging
 from agents.planner.live_planner import LivePlanner
 from agents.planner.window import WindowPlanner
-from bus import Bus, Commit, Delivery, Fact, Write, derived_id
+from bus import Bus, Commit, Delivery, Fact, Write
 from bus.admin.provision import set_clock
 from bus.admin.server import Server
 from bus.clock import wall
@@ -52,7 +52,7 @@ HAD = booking("HAD", CANCELLED, who=party(tier="gold"))
 WAITS = booking("WAITS", CANCELLED, state="stranded")
 PROPOSED_BEFORE = PlanProposed(
     pnr="HAD",
-    id=derived_id(SEATS_DISRUPTED.of(DISRUPTED).name, "HAD"),
+    id=plan_id(SEATS_DISRUPTED.of(DISRUPTED).name, ("HAD", 1)),
     verdict="none",
     reason="cancelled",
     booking_revision=1,

@@ -53,7 +53,10 @@ USES: dict[str, tuple[Use, str]] = {
         f"writes {FLIGHT.key(flight=name(2)).name} .* `keeps`",
     ),
     "view": (_view, f"follows {re.escape(SEAT_LEDGER.filter)} .* `views`"),
-    "load": (lambda bus: bus.load([WAITLIST.key(pnr="K7QX2M")]), r"looks up ledger\.waiting\.K7QX2M .* `reads`"),
+    "load": (
+        lambda bus: bus.load([WAITLIST.key(pnr="K7QX2M", journey=1)]),
+        r"looks up ledger\.waiting\.K7QX2M\.1 .* `reads`",
+    ),
     "history": (_history, f"looks up {re.escape(FLIGHT_STATUS.filter)} .* `reads`"),
 }
 

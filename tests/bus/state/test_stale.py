@@ -51,7 +51,7 @@ async def test_a_key_that_does_not_exist_is_none(nc: Client, bus: Bus) -> None:
 
 async def test_a_removed_state_that_the_replica_still_has_is_none(nc: Client, bus: Bus) -> None:
     """A write over it must expect the removal's revision."""
-    behind, key = Bus(nc, source="test", direct=Behind(nc)), WAITLIST.key(pnr="A")
+    behind, key = Bus(nc, source="test", direct=Behind(nc)), WAITLIST.key(pnr="A", journey=1)
     marker = WaitlistEntry(pnr="A", origin="JFK", destination="BOS", seats=2)
     first = (await bus.commit(Commit(states=[Write(WAITLIST.of(marker), 0)])))[key.name]
     await behind.load([key])

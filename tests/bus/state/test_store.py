@@ -89,7 +89,7 @@ async def test_a_changed_guard_refuses_the_commit(bus: Bus) -> None:
             Commit(facts=[fact(1)], states=[Write(WAITLIST.of(waiting("A")), 0)]), "not in FLIGHTS", id="two streams"
         ),
         pytest.param(
-            Commit(facts=[fact(1)], removals=[Removal(WAITLIST.key(pnr="A"), 1)]),
+            Commit(facts=[fact(1)], removals=[Removal(WAITLIST.key(pnr="A", journey=1), 1)]),
             "not in FLIGHTS",
             id="removal elsewhere",
         ),
@@ -113,7 +113,7 @@ async def test_a_commit_that_can_never_be_stored_is_a_bug_and_not_a_conflict(
 
 async def test_a_removed_state_reads_as_none_and_can_be_written_again(bus: Bus) -> None:
     """The next write expects the removal's revision, which the load returns."""
-    key = WAITLIST.key(pnr="A")
+    key = WAITLIST.key(pnr="A", journey=1)
     first = await bus.commit(Commit(states=[Write(WAITLIST.of(waiting("A")), 0)]))
     await bus.commit(Commit(removals=[Removal(key, first[key.name])]))
     loaded = await bus.load([key])
@@ -125,7 +125,7 @@ async def test_a_removed_state_reads_as_none_and_can_be_written_again(bus: Bus) 
 
 async def test_a_changed_state_is_not_removed(bus: Bus) -> None:
     """A removal expects a revision as a write does."""
-    key = WAITLIST.key(pnr="A")
+    key = WAITLIST.key(pnr="A", journey=1)
     await bus.commit(Commit(states=[Write(WAITLIST.of(waiting("A")), 0)]))
     with pytest.raises(Conflict):
         await bus.commit(Commit(removals=[Removal(key, 99)]))

@@ -162,7 +162,7 @@ async def test_reach_applies_a_batch_whose_end_the_view_does_not_follow(server: 
             revisions = await bus.commit(Commit(states=states))
             began = monotonic()
             await view.reach(max(revisions.values()))
-            assert WAITLIST.key(pnr=f"A{n}").name in view
+            assert WAITLIST.key(pnr=f"A{n}", journey=1).name in view
             assert monotonic() - began < 0.2
 
 
@@ -200,7 +200,7 @@ async def _viewing_waiting(url: str) -> AsyncIterator[View[WaitlistEntry, Waitli
 async def test_a_removed_state_leaves_the_view(server: Server, bus: Bus) -> None:
     """And comes back when it is written again."""
     async with _viewing_waiting(server.url) as view:
-        marker = WAITLIST.key(pnr="A")
+        marker = WAITLIST.key(pnr="A", journey=1)
         revision = (await bus.commit(Commit(states=[Write(WAITLIST.of(_waiting("A")), 0)])))[marker.name]
         await eventually(lambda: marker.name in view, what="there")
         revision = (await bus.commit(Commit(removals=[Removal(marker, revision)])))[marker.name]

@@ -14,9 +14,9 @@ from contracts.ledger import (
     Booking,
     BookingChanged,
     BookingKept,
-    BookingState,
     BookingStranded,
     Holding,
+    JourneyState,
     Leg,
     Party,
     SeatLedger,
@@ -27,6 +27,7 @@ from contracts.ledger import (
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.notices import NoticeSent
 from irops.audit import Streams
+from tests.single_journey import single
 
 NOW = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
 HORIZON = NOW + timedelta(days=3)
@@ -84,7 +85,7 @@ def booking(
     pnr: Pnr,
     sold: SeatLedger,
     *legs: Leg,
-    state: BookingState = "ticketed",
+    state: JourneyState = "ticketed",
     plan: str = "",
     seats: int = 2,
     ssrs: tuple[Ssr, ...] = (),
@@ -98,7 +99,7 @@ def booking(
         flights=(sold.flight,),
     )
     party = Party(passengers=seats, seats=seats, cabin="economy", ssrs=ssrs)
-    return Booking(pnr=pnr, party=party, ticket=ticket, legs=legs, state=state, plan=plan)
+    return single(pnr, party, ticket=ticket, legs=legs, state=state, last_fact=plan)
 
 
 def sound() -> Streams:
@@ -122,9 +123,9 @@ def sound() -> Streams:
         },
         bookings={b.pnr: b for b in (moved, kept, stranded, untouched)},
         facts=(
-            (11, BookingChanged(pnr="R", id="pR", reason="cancelled", before=(leg(dead),), after=moved.legs,
+            (11, BookingChanged(pnr="R", id="pR", reason="cancelled", before=(leg(dead),), after=moved.journeys[0].legs,
                                 language="en", contact="", decided_at=NOW)),
-            (12, BookingKept(pnr="K", id="pK", reason="retimed", before=(leg(late),), after=kept.legs,
+            (12, BookingKept(pnr="K", id="pK", reason="retimed", before=(leg(late),), after=kept.journeys[0].legs,
                              language="en", contact="", decided_at=NOW)),
             (13, BookingStranded(pnr="S", id="pS", reason="cancelled", before=(leg(dead),), origin="JFK",
                                  destination="SFO", language="en", contact="", decided_at=NOW)),

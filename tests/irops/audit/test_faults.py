@@ -26,6 +26,7 @@ from tests.irops.audit.audit_world import (
     with_flight,
     with_ledger,
 )
+from tests.single_journey import altered
 
 WORLD = sound()
 K, R, S, T = (WORLD.bookings[pnr] for pnr in "KRST")
@@ -64,7 +65,7 @@ def fewer_seats() -> Streams:
 
 def seats_on_no_flight() -> Streams:
     unknown = flight(key(9))[1]
-    return with_booking(WORLD, replace(T, legs=(*T.legs, replace(leg(unknown), departs=NOW + hours(30)))))
+    return with_booking(WORLD, altered(T, legs=(*T.journeys[0].legs, replace(leg(unknown), departs=NOW + hours(30)))))
 
 
 def holder_lost() -> Streams:
@@ -103,12 +104,15 @@ def flight_lost() -> Streams:
 
 def two_places_at_once() -> Streams:
     held = {"T": Holding("economy", 2)}
-    moved = with_booking(WORLD, replace(T, legs=(*T.legs, leg(LATE_LEDGER))))
+    moved = with_booking(WORLD, altered(T, legs=(*T.journeys[0].legs, leg(LATE_LEDGER))))
     return with_ledger(moved, replace(LATE_LEDGER, holders={**LATE_LEDGER.holders, **held}))
 
 
 def twice_on_one_flight() -> Streams:
-    return with_booking(WORLD, replace(T, legs=(*T.legs, replace(T.legs[0], departs=T.legs[0].arrives))))
+    return with_booking(
+        WORLD,
+        altered(T, legs=(*T.journeys[0].legs, replace(T.journeys[0].legs[0], departs=T.journeys[0].legs[0].arrives))),
+    )
 
 
 def never_notified() -> Streams:
@@ -121,9 +125,16 @@ def superseded_by_nothing() -> Streams:
 
 def notified_of_an_older_fact() -> Streams:
     newer = BookingKept(
-        pnr="R", id="pR2", reason="retimed", before=R.legs, after=R.legs, language="en", contact="", decided_at=NOW
+        pnr="R",
+        id="pR2",
+        reason="retimed",
+        before=R.journeys[0].legs,
+        after=R.journeys[0].legs,
+        language="en",
+        contact="",
+        decided_at=NOW,
     )
-    return but(with_booking(WORLD, replace(R, plan="pR2")), facts=((99, newer), *WORLD.facts))
+    return but(with_booking(WORLD, altered(R, last_fact="pR2")), facts=((99, newer), *WORLD.facts))
 
 
 def notified_after_a_superseded_fact(*, covers: tuple[str, ...] = ()) -> Streams:
@@ -143,17 +154,17 @@ def moved_without_a_fact() -> Streams:
 
 
 def fact_of_another_plan() -> Streams:
-    return with_booking(WORLD, replace(R, plan="pOther"))
+    return with_booking(WORLD, altered(R, last_fact="pOther"))
 
 
 def left_on_a_dead_flight() -> Streams:
-    world = with_booking(WORLD, replace(T, legs=(leg(WORLD.seats[DEAD]),)))
+    world = with_booking(WORLD, altered(T, legs=(leg(WORLD.seats[DEAD]),)))
     world = with_ledger(world, replace(WORLD.seats[DEAD], holders={"T": Holding("economy", 2)}))
     return with_ledger(world, replace(WORLD.seats[FINE], holders={}))
 
 
 def never_answered() -> Streams:
-    return with_booking(WORLD, replace(K, legs=(leg(LATE_LEDGER, answered=0),)))
+    return with_booking(WORLD, altered(K, legs=(leg(LATE_LEDGER, answered=0),)))
 
 
 def seats_for_the_stranded() -> Streams:

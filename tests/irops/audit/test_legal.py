@@ -186,13 +186,13 @@ def aloft(onward: Flown, *, lands: Airport | None = None) -> Streams:
     state, ledger = flight(key(5), "ORD", departs=-hours(1), block=hours(5), phase="departed")
     state, ledger = replace(state, diverted_to=lands), replace(ledger, diverted_to=lands)
     waits = WaitlistEntry(pnr="S", origin="ORD", destination="SFO", seats=2, flown=(leg(ledger),))
-    return but(world((state, ledger), onward), waiting={"S": waits})
+    return but(world((state, ledger), onward), waiting={("S", 1): waits})
 
 
 def test_a_party_whose_stranding_has_expired_is_searched_for_from_where_it_waits() -> None:
     """The fact has expired, the waitlist entry has not."""
     waits = WaitlistEntry(pnr="S", origin="ORD", destination="SFO", seats=2)
-    streams = but(world(flight(key(2, "ORD"))), waiting={"S": waits}, expired={"S"})
+    streams = but(world(flight(key(2, "ORD"))), waiting={("S", 1): waits}, expired={"S"})
     assert audit(streams).figures["stranded_beside_a_legal_seat"] == 1
 
 

@@ -11,6 +11,7 @@ from contracts.flights import Flight
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Holding, Leg, SeatLedger, Ssr
 from irops.audit import Streams, audit
 from tests.irops.audit.audit_world import LATE, NOW, booking, flight, hours, key, leg, sound
+from tests.single_journey import altered
 
 WORLD = sound()
 R = WORLD.bookings["R"]
@@ -38,7 +39,7 @@ def moved(*flights: Flown, ssrs: tuple[Ssr, ...] = (), before: tuple[Leg, ...] |
         WORLD,
         flights={**WORLD.flights, **{state.flight: state for state, _ in flights}},
         seats={**WORLD.seats, LATE: late, **held},
-        bookings={**WORLD.bookings, "R": replace(R, legs=legs, party=replace(R.party, ssrs=ssrs))},
+        bookings={**WORLD.bookings, "R": replace(altered(R, legs=legs), party=replace(R.party, ssrs=ssrs))},
         facts=((11, fact), *WORLD.facts[1:]),
     )
 
@@ -120,7 +121,7 @@ def test_changing_airports_takes_three_hours() -> None:
     first = flight(key(8, "BOS"), "EWR", departs=hours(2), block=hours(2))
     for wait, found in ((minutes(179), 1), (minutes(180), 0)):
         world = moved(first, onward(wait, "JFK"), before=(leg(dead[1]),))
-        boston = replace(world.bookings["R"], ticket=booking("R", dead[1]).ticket)
+        boston = altered(world.bookings["R"], ticket=booking("R", dead[1]).journeys[0].ticket)
         assert len(faults(but(world, bookings={**world.bookings, "R": boston}))) == found
 
 
@@ -197,7 +198,7 @@ def a_day_late(of: Leg) -> Leg:
 def test_a_party_with_other_times_than_its_flights_is_found(pnr: str) -> None:
     """Moved or kept: it would miss the flight."""
     party = WORLD.bookings[pnr]
-    wrong = replace(party, legs=tuple(a_day_late(each) for each in party.legs))
+    wrong = altered(party, legs=tuple(a_day_late(each) for each in party.journeys[0].legs))
     (found,) = faults(but(WORLD, bookings={**WORLD.bookings, pnr: wrong}))
     assert (
         found == f"{pnr} was notified of 2013-02-09T18:00:00+00:00 for {LATE}, whose time is 2013-02-08T14:00:00+00:00"
@@ -244,7 +245,14 @@ def test_only_a_flight_that_has_left_moves_without_a_fact(
 def test_a_later_kept_fact_does_not_change_how_the_move_is_judged() -> None:
     """The latest fact has the times; the one that moved the party is judged."""
     kept = BookingKept(
-        pnr="R", id="pR2", reason="retimed", before=R.legs, after=R.legs, language="en", contact="", decided_at=NOW
+        pnr="R",
+        id="pR2",
+        reason="retimed",
+        before=R.journeys[0].legs,
+        after=R.journeys[0].legs,
+        language="en",
+        contact="",
+        decided_at=NOW,
     )
     for streams, found in ((WORLD, 0), (moved(flight(key(9), departs=minutes(29))), 1)):
         assert audit(but(streams, facts=(*streams.facts, (99, kept)))).figures["illegal_trips"] == found

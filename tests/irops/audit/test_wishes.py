@@ -12,6 +12,7 @@ from contracts.ledger import BookingFact, Leg
 from contracts.plans import PlanProposed
 from irops.audit import RemarkFigures, Streams, audit, fell_back, latest_facts, remark_figures
 from tests.irops.audit.audit_world import LATE, NOW, flight, hours, key, leg, sound, with_booking
+from tests.single_journey import altered
 
 WORLD = sound()
 R = WORLD.bookings["R"]
@@ -34,7 +35,7 @@ def reporting(
 
 def on(*legs: Leg) -> Streams:
     """The world in which R is on these flights."""
-    return with_booking(WORLD, replace(R, legs=legs))
+    return with_booking(WORLD, altered(R, legs=legs))
 
 
 def onward(*, departs: float = 9) -> Leg:
@@ -98,7 +99,10 @@ def test_a_trip_preferred_for_a_wish_has_to_meet_it(streams: Streams, faults: in
 
 def test_a_change_of_planes_is_found() -> None:
     """Two flights are not non-stop."""
-    assert audit(reporting(Wishes(nonstop=True), streams=on(*R.legs, onward()))).figures["wishes_misreported"] == 1
+    assert (
+        audit(reporting(Wishes(nonstop=True), streams=on(*R.journeys[0].legs, onward()))).figures["wishes_misreported"]
+        == 1
+    )
 
 
 def test_a_party_counts_once_however_much_was_misreported() -> None:
@@ -111,7 +115,7 @@ def test_a_party_counts_once_however_much_was_misreported() -> None:
 
 def test_the_flown_part_of_a_trip_is_not_judged() -> None:
     """Neither when and where the trip began, nor the flights and cabins before: only what lay ahead."""
-    flown = replace(R.legs[0], departs=NOW - hours(2), arrives=NOW + hours(4), cabin="first")
+    flown = replace(R.journeys[0].legs[0], departs=NOW - hours(2), arrives=NOW + hours(4), cabin="first")
     wishes = Wishes(depart_after=NOW, airports=("EWR",), nonstop=True, cabin="economy", arrive_by=NOW + hours(10))
     assert audit(reporting(wishes, streams=on(flown, onward()))).figures["wishes_misreported"] == 0
     late = replace(wishes, arrive_by=NOW + hours(10) - MINUTE)
@@ -129,7 +133,7 @@ def test_a_party_stranded_on_the_way_could_not_choose_where_to_continue() -> Non
 
 def test_a_flight_that_had_landed_when_it_was_decided_is_as_late_as_it_was() -> None:
     """Its time changed without a fact, and was not promised any more."""
-    landed = replace(R.legs[0], departs=NOW - hours(7), arrives=NOW - hours(1))
+    landed = replace(R.journeys[0].legs[0], departs=NOW - hours(7), arrives=NOW - hours(1))
     assert audit(reporting(Wishes(arrive_by=NOW - hours(2)), streams=on(landed))).figures["wishes_misreported"] == 0
 
 

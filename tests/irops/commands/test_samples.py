@@ -48,7 +48,8 @@ async def test_the_imported_samples_are_a_world_in_which_a_flight_is_cancelled(t
     trips = {}
     for line in exported.out.splitlines():
         booking = json.loads(line)
-        trips[booking["pnr"]] = booking.get("state", "ticketed"), [leg["flight"] for leg in booking["legs"]]
+        (journey,) = booking["journeys"]
+        trips[booking["pnr"]] = journey.get("state", "ticketed"), [leg["flight"] for leg in journey["legs"]]
     assert trips == {
         "K7QX2M": ("rebooked", ["B6.583.JFK.2050-02-08"]),
         "P4TN8D": ("stranded", []),

@@ -132,7 +132,7 @@ async def test_a_state_is_not_imported_while_an_agent_runs(tmp_path: Path) -> No
 
 
 GOOD = (
-    b'{"subject":"ledger.waiting.A","stored_at":"2013-02-08T17:00:00Z",'
+    b'{"subject":"ledger.waiting.A.1","stored_at":"2013-02-08T17:00:00Z",'
     b'"message":{"pnr":"A","origin":"JFK","destination":"LAX","seats":1}}\n'
 )
 
@@ -143,10 +143,13 @@ GOOD = (
         (b"{", "is no JSON"),
         (b'{"subject":"x.y"}', "stored_at is missing"),
         (
-            GOOD.replace(b"ledger.waiting.A", b"ledger.active"),
+            GOOD.replace(b"ledger.waiting.A.1", b"ledger.active"),
             "no message of a system's state has the subject ledger.active",
         ),
-        (GOOD.replace(b"ledger.waiting.A", b"ledger.waiting.B"), "subject: the message belongs to ledger.waiting.A"),
+        (
+            GOOD.replace(b"ledger.waiting.A.1", b"ledger.waiting.B.1"),
+            "subject: the message belongs to ledger.waiting.A.1",
+        ),
         (GOOD.replace(b'"seats":1', b'"seats":"one"'), "message: seats: wanted a whole number"),
         (GOOD.replace(b'"seats":1', b'"seats":1,"extra":1'), "extra: no such field"),
     ],

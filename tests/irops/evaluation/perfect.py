@@ -24,7 +24,7 @@ Asker = tuple[str, ...]
 def perfect(cases: Iterable[Case]) -> Script:
     """Answers either form; a party of no case is unscripted."""
     known = {
-        _asker(booking): (booking.ticket, case.expected[booking.pnr])
+        _asker(booking): (booking.journeys[0].ticket, case.expected[booking.pnr])
         for case in cases
         for booking in case.bookings
         if booking.pnr in case.expected
@@ -45,7 +45,7 @@ def perfect(cases: Iterable[Case]) -> Script:
 
 
 def _asker(booking: Booking) -> Asker:
-    ticket = booking.ticket
+    ticket = booking.journeys[0].ticket
     flights = ", then ".join(map(spoken, ticket.flights))
     return ticket.origin, ticket.destination, flights, day_of(ticket.flights[0]).isoformat(), booking.party.remark
 

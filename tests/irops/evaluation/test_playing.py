@@ -13,6 +13,7 @@ from irops.audit import Streams
 from irops.evaluation.case import Case
 from irops.evaluation.playing import played
 from tests.irops.evaluation.evaluation_worlds import case
+from tests.single_journey import altered
 
 ONE, OTHER = case("one"), case("other", number=11, to="DEN")
 NAMES = {"one": "0-ANA", "other": "1-ANA"}
@@ -57,7 +58,7 @@ def world() -> Streams:
     """Both cases, long after their end; the other's party holds a seat too many, on its second flight."""
     flights = {status.flight: flight_of(status) for each in (ONE, OTHER) for status in each.flights}
     bookings = {booking.pnr: booking for booking in map(booking_in, (ONE, OTHER))}
-    held = {booking.legs[0].flight: [booking.pnr] for booking in bookings.values()}
+    held = {booking.journeys[0].legs[0].flight: [booking.pnr] for booking in bookings.values()}
     held[OTHER.flights[1].flight] = [NAMES["other"]]
     seats = {key: ledger_of(flight, held.get(key, ())) for key, flight in flights.items()}
     late = datetime(2013, 12, 31, tzinfo=UTC)
@@ -81,7 +82,7 @@ def test_an_audit_finding_belongs_to_its_own_case() -> None:
 def test_a_seat_free_at_the_end_of_the_case_counts() -> None:
     """Stranding a party beside it is a finding, though the flight has long left when the world ends."""
     streams = world()
-    stranded = structs.replace(booking_in(ONE), state="stranded", legs=())
+    stranded = altered(booking_in(ONE), state="stranded", legs=())
     bookings = {**streams.bookings, stranded.pnr: stranded}
     seats = {key: structs.replace(ledger, holders={}) for key, ledger in streams.seats.items()}
     judged = played(ONE, but(streams, bookings=bookings, seats=seats), {}, 0)

@@ -153,10 +153,12 @@ def test_a_fault_of_a_status_has_its_place_what_is_wanted_and_the_value(change: 
             "party: wanted an object with passengers, seats, cabin, not text",
             id="party",
         ),
-        pytest.param(lambda w: w.update(legs="Ana"), "legs: wanted a list, not text", id="legs"),
         pytest.param(
-            lambda w: w["ticket"].update(flights="Ana"),
-            "ticket.flights: wanted a list, not text",
+            lambda w: w["journeys"][0].update(legs="Ana"), "journeys[0].legs: wanted a list, not text", id="legs"
+        ),
+        pytest.param(
+            lambda w: w["journeys"][0]["ticket"].update(flights="Ana"),
+            "journeys[0].ticket.flights: wanted a list, not text",
             id="a list of flights",
         ),
         pytest.param(
@@ -165,8 +167,8 @@ def test_a_fault_of_a_status_has_its_place_what_is_wanted_and_the_value(change: 
             id="a name of a field that is none",
         ),
         pytest.param(
-            lambda w: w["legs"][1].update(departs=3),
-            "legs[1].departs: wanted an instant such as 2013-02-08T17:00:00Z, not 3",
+            lambda w: w["journeys"][0]["legs"][1].update(departs=3),
+            "journeys[0].legs[1].departs: wanted an instant such as 2013-02-08T17:00:00Z, not 3",
             id="deep",
         ),
     ],
@@ -183,7 +185,7 @@ def test_a_fault_of_a_booking_repeats_no_personal_data(change: Change, explained
 
 def test_a_line_that_is_no_object_gets_the_fields_of_one() -> None:
     """The fields that can't be left out."""
-    assert in_words([], Booking) == "wanted an object with pnr, party, ticket, legs, not a list"
+    assert in_words([], Booking) == "wanted an object with pnr, party, journeys, not a list"
 
 
 def test_three_faults_are_named_and_the_others_counted() -> None:

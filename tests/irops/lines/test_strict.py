@@ -26,7 +26,7 @@ def test_what_forbids_unknown_fields_is_otherwise_the_same_message() -> None:
     assert msgspec.to_builtins(strictly) == msgspec.to_builtins(msgspec.convert(line, Booking))
 
 
-@pytest.mark.parametrize("where", [(), ("party",), ("ticket",), ("legs", 1)], ids=str)
+@pytest.mark.parametrize("where", [(), ("party",), ("journeys", 0, "ticket"), ("journeys", 0, "legs", 1)], ids=str)
 def test_an_unknown_field_is_forbidden_at_any_depth(where: tuple[str | int, ...]) -> None:
     """In lists, too."""
     line = booking()

@@ -15,11 +15,12 @@ from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.limits import Limits
 from bus import Seen
 from contracts.judgement import Wishes
-from contracts.ledger import Booking, BookingState, Leg, Party, Ticket
+from contracts.ledger import Booking, JourneyState, Leg, Party, Ticket
 from contracts.names import Airport, Id
 from contracts.plans import PlanProposed
 from contracts.weather import WeatherObserved
 from llm import Answered, Blocked, NoAnswer, Prompt
+from tests.single_journey import journey_of, single
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -74,7 +75,7 @@ FLIGHTS = (CANCELLED, LATER, LAGUARDIA, EVENING)
 
 
 def booking(
-    remark: str = "", *, state: BookingState = "ticketed", on: Availability = CANCELLED, plan: Id = "", **party: Any
+    remark: str = "", *, state: JourneyState = "ticketed", on: Availability = CANCELLED, plan: Id = "", **party: Any
 ) -> Booking:
     """`on`: its current flight; `plan`: the last one committed for it."""
     alone = Party(passengers=1, seats=1, cabin="economy", contact="ann@example.net", remark=remark)
@@ -88,14 +89,21 @@ def booking(
         flights=(CANCELLED.flight,),
     )
     legs = () if state == "stranded" else (leg,)
-    return Booking(pnr="PNR042", party=who, ticket=ticket, legs=legs, state=state, plan=plan)
+    return single("PNR042", who, ticket=ticket, legs=legs, state=state, last_fact=plan)
 
 
 def proposed(
     of: Booking, flights: Sequence[Availability], *, now: datetime = NOW, preference: Preference | None = None
 ) -> PlanProposed | None:
     """What the rules propose."""
-    case = Case(booking=of, booking_revision=3, booking_written_at=at(-30), cause_id="cause-1", kind="cancelled")
+    case = Case(
+        booking=of,
+        journey=journey_of(of),
+        booking_revision=3,
+        booking_written_at=at(-30),
+        cause_id="cause-1",
+        kind="cancelled",
+    )
     plans = plan(
         [case],
         Network(flights),
@@ -104,7 +112,7 @@ def proposed(
         rules=Rules(),
         weights=Weights(),
         policy=Policy(),
-        preferences={of.pnr: preference} if preference else {},
+        preferences={(of.pnr, 1): preference} if preference else {},
     )
     return plans[0] if plans else None
 
@@ -128,6 +136,7 @@ def brief(
     of = of or booking(remark)
     return brief_of(
         of,
+        journey_of(of),
         revision=3,
         written_at=at(-30),
         plan=proposed(of, flights, now=now),

@@ -11,6 +11,7 @@ from agents.planner.judgement.interpret import Unchecked, Understood, check
 from contracts.judgement import Need, Wishes
 from llm import strict_schema
 from tests.agents.planner.judgement.judgement_worlds import FLIGHTS, at, booking, brief, flight
+from tests.single_journey import altered
 
 BRIEF = brief("a remark")
 FIRST = brief(of=booking("a remark", cabin="first"))
@@ -80,7 +81,7 @@ def test_a_time_in_an_unknown_zone_is_rejected() -> None:
     """The instant cannot be determined."""
     lost = flight("B6.9", "JFK-XNA", 12)
     of = booking("a remark")
-    nowhere = msgspec.structs.replace(of, ticket=msgspec.structs.replace(of.ticket, destination="XNA"))
+    nowhere = altered(of, ticket=msgspec.structs.replace(of.journeys[0].ticket, destination="XNA"))
 
     answer = msgspec.convert({"arrive_by": {"clock": "18:00"}}, Understood)
 
@@ -90,7 +91,7 @@ def test_a_time_in_an_unknown_zone_is_rejected() -> None:
 def test_a_deadline_is_local_to_the_destination_and_a_departure_to_the_origin() -> None:
     """Six in Chicago is seven in New York."""
     of = booking("a remark")
-    west = brief(of=msgspec.structs.replace(of, ticket=msgspec.structs.replace(of.ticket, destination="ORD")))
+    west = brief(of=altered(of, ticket=msgspec.structs.replace(of.journeys[0].ticket, destination="ORD")))
     answer = msgspec.convert({"arrive_by": {"clock": "18:00"}, "depart_after": {"clock": "11:00"}}, Understood)
 
     assert check(answer, west) == Wishes(arrive_by=at(19), depart_after=at(11))

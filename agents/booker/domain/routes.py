@@ -1,0 +1,47 @@
+"""Whether a journey's legs follow each other: in place, in time, and no city twice."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from agents.booker.domain.flights import LEFT
+from agents.booker.domain.rules import SaleRules
+from contracts.ledger import Leg, SeatLedger, Ticket
+from contracts.limits import LONGEST_STAY
+from contracts.names import Airport, FlightKey, origin_of
+
+
+def route_fault(
+    legs: Sequence[Leg], ticket: Ticket, flights: Mapping[FlightKey, SeatLedger], *, rules: SaleRules
+) -> str | None:
+    """Get what keeps these legs from being one journey of this ticket, in one line, or None. Every flight is in `flights`."""
+    place = ticket.origin
+    for leg in legs:
+        origin = origin_of(leg.flight)
+        if not rules.same_city(origin, place):
+            return f"legs out of order: {leg.flight} leaves from {origin}, the party is in {place}"
+        place = leg.destination
+    for inbound, onward in pairwise(legs):
+        if fault := _stay_fault(inbound, onward, flights):
+            return fault
+    if not rules.same_city(place, ticket.destination):
+        return f"its legs end in {place}, its ticket in {ticket.destination}"
+    return _return_fault([ticket.origin, *(leg.destination for leg in legs)], rules)
+
+
+def _stay_fault(inbound: Leg, onward: Leg, flights: Mapping[FlightKey, SeatLedger]) -> str | None:
+    """A connection sold elsewhere may be shorter than ours, but no flight may leave before the party is there."""
+    first, second = flights[inbound.flight], flights[onward.flight]
+    if second.departs < first.arrives or (second.phase in LEFT and first.phase not in LEFT):
+        return f"legs out of order: {onward.flight} leaves before the flight before it arrives"
+    stay = second.departs - first.arrives
+    if stay > LONGEST_STAY:
+        hours = round(stay.total_seconds() / 3600)
+        return f"its stay of {hours} h in {inbound.destination} ends a journey: are these two journeys?"
+    return None
+
+
+def _return_fault(airports: Sequence[Airport], rules: SaleRules) -> str | None:
+    for at, airport in enumerate(airports):
+        if any(rules.same_city(airport, earlier) for earlier in airports[:at]):
+            return f"it comes to {airport} twice: are these two journeys?"
+    return None

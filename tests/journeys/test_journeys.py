@@ -1,0 +1,154 @@
+"""Bookings of several journeys: each is planned by itself, and none begins before the one before it has ended."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.ledger import Booking
+from contracts.names import FlightKey
+from tests.journeys.small_world import World
+from tests.journeys.system import End, living
+
+
+def trips(booking: Booking) -> list[list[FlightKey]]:
+    """The flights of each journey."""
+    return [[leg.flight for leg in journey.legs] for journey in booking.journeys]
+
+
+def round_trip(world: World) -> tuple[FlightKey, FlightKey, FlightKey]:
+    """Out, back two days later, and another flight back."""
+    out = world.flight(1, leaves=3)
+    back, later = (world.flight(n, "SFO", "JFK", leaves=48 + n) for n in (2, 5))
+    return out, back, later
+
+
+async def test_a_cancelled_return_leaves_the_outbound_as_it_is(tmp_path: Path) -> None:
+    """One letter, about the return alone."""
+    world = World()
+    out, back, later = round_trip(world)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(back, cancelled=True))
+        end = await system.end()
+    booking = end.streams.bookings["RT"]
+    assert trips(booking) == [[out], [later]]
+    assert [journey.state for journey in booking.journeys] == ["ticketed", "rebooked"]
+    assert [(fact.journey, fact.follows) for fact in end.facts("RT")] == [(2, "")]
+    assert len(end.letters("RT")) == 1
+
+
+async def test_a_cancelled_outbound_leaves_the_return_as_it_is(tmp_path: Path) -> None:
+    """It is moved to a flight that arrives in time for it."""
+    world = World()
+    out, back, _ = round_trip(world)
+    next_day = world.flight(9, leaves=27)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, cancelled=True))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[next_day], [back]]
+
+
+async def test_an_outbound_that_ends_after_the_return_begins_moves_the_return_too(tmp_path: Path) -> None:
+    """There is no earlier way out, so the return is shifted to after the arrival."""
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=20)
+    late_out, late_back = world.flight(3, leaves=22), world.flight(4, "SFO", "JFK", leaves=32)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, cancelled=True))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[late_out], [late_back]]
+    assert [(fact.journey, fact.reason) for fact in end.facts("RT")] == [(1, "cancelled"), (2, "unreachable")]
+
+
+async def test_a_slower_way_out_that_spares_the_return_is_preferred(tmp_path: Path) -> None:
+    """A trip that makes the next journey impossible costs more than a connection."""
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=22)
+    world.flight(3, leaves=17.5)
+    one, two = world.flight(4, to="ORD", leaves=5, takes=3), world.flight(5, "ORD", leaves=10, takes=9)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, cancelled=True))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[one, two], [back]]
+
+
+async def test_a_return_that_cannot_begin_waits_until_the_outbound_has_a_trip(tmp_path: Path) -> None:
+    """The return is stranded once the outbound ends too late for it, and takes the next seat after the arrival."""
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=20)
+    late_out = world.flight(3, leaves=22)
+    full = world.flight(4, "SFO", "JFK", leaves=32, economy=1)
+    world.several("RT", (out,), (back,))
+    world.party("HAS", full)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, cancelled=True))
+        stranded = await system.end()
+        await system.hear(world.status(full, minute=5, seats={"economy": 2}))
+        end = await system.end()
+    assert trips(stranded.streams.bookings["RT"]) == [[late_out], []]
+    assert set(stranded.streams.waiting) == {("RT", 2)}
+    assert trips(end.streams.bookings["RT"]) == [[late_out], [full]]
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["one-after-the-other", "at-once"])
+async def test_both_journeys_cancelled_are_both_moved_and_do_not_overlap(both: bool, tmp_path: Path) -> None:
+    """Whether the news comes at once or not."""
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=20)
+    late_out = world.flight(3, leaves=22)
+    world.flight(4, "SFO", "JFK", leaves=21)
+    late_back = world.flight(5, "SFO", "JFK", leaves=32)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        first, second = world.status(out, cancelled=True), world.status(back, minute=1, cancelled=True)
+        if both:
+            await system.hear(first, second)
+        else:
+            await system.hear(first)
+            await system.hear(second)
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[late_out], [late_back]]
+
+
+async def test_an_open_jaw_is_two_journeys_that_do_not_meet(tmp_path: Path) -> None:
+    """The way home leaves from another city than the way out ends in; only the cancelled one moves."""
+    world = World()
+    out, home = world.flight(1, leaves=3), world.flight(2, "LAX", "JFK", leaves=50)
+    other = world.flight(3, "LAX", "JFK", leaves=54)
+    world.several("JAW", (out,), (home,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(home, cancelled=True))
+        end = await system.end()
+    assert trips(end.streams.bookings["JAW"]) == [[out], [other]]
+
+
+async def test_the_middle_of_three_journeys_moves_alone(tmp_path: Path) -> None:
+    """Several cities: those before and after keep their flights and their facts."""
+    world = World()
+    first, second = world.flight(1, leaves=3), world.flight(2, "SFO", "ORD", leaves=30, takes=4)
+    third, instead = (
+        world.flight(3, "ORD", "JFK", leaves=60, takes=3),
+        world.flight(4, "SFO", "ORD", leaves=34, takes=4),
+    )
+    world.several("TOUR", (first,), (second,), (third,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(second, cancelled=True))
+        end: End = await system.end()
+    booking = end.streams.bookings["TOUR"]
+    assert trips(booking) == [[first], [instead], [third]]
+    assert [bool(journey.last_fact) for journey in booking.journeys] == [False, True, False]
+
+
+async def test_a_retimed_outbound_that_runs_into_the_return_moves_the_return(tmp_path: Path) -> None:
+    """It keeps its flight at the new time, and the return moves to one that can be reached."""
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=14)
+    later = world.flight(3, "SFO", "JFK", leaves=20)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, late=8))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[out], [later]]
