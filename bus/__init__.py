@@ -1,6 +1,7 @@
 """The message bus: what agents import. README.md beside this file lists its guarantees."""
 
-from bus.agent import Agent, Deferred, Handlers
+from bus.agent import Agent, Deferred, Handlers, Timer
+from bus.deadlines import Deadlines
 from bus.delivery import Delivery
 from bus.environment import Environment, bad_setting, require_extra, scheme_only
 from bus.errors import AskFailed, Conflict, Reject, Retry, StandDown, TooLarge, Unavailable, Unsuitable
@@ -16,6 +17,7 @@ __all__ = [
     "Bus",
     "Commit",
     "Conflict",
+    "Deadlines",
     "Delivery",
     "Entry",
     "Environment",
@@ -27,6 +29,7 @@ __all__ = [
     "Retry",
     "Seen",
     "StandDown",
+    "Timer",
     "TooLarge",
     "Unavailable",
     "Unsuitable",

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -99,6 +100,18 @@ async def do_nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Timer:
+    """When the agent wants to be woken, and its work then. `bus.runtime.timekeeper` has the rules."""
+
+    next: Callable[[], datetime | None]
+    """The earliest instant, in event time, at which something is due; None: nothing is. A function of the agent's state alone,
+    and cheap (`Deadlines`): it is evaluated after every group and answer, and whenever a view or the clock changes."""
+    woken: Callable[[datetime], Awaitable[None]]
+    """Does everything that is due at this instant, which is event time now, and never twice: it may be called again, also in
+    another replica, for what is done already. It ends as a handler does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Handlers:
     """What an agent's composition root returns: its handlers and answers, and hooks into its life cycle."""
 
@@ -106,6 +119,7 @@ class Handlers:
     answers: Mapping[Ask[Any, Any], Answer] = field(default_factory=dict)
     ready: Callable[[], Awaitable[None]] = do_nothing
     """Awaited before the first message is requested: a standby waits here for its turn."""
+    wakes: Timer | None = None
     stats: Callable[[], Mapping[str, Any]] = dict
     """The agent's own figures in its STATS: JSON types, under names that `bus.runtime.stats` does not use."""
     background: Callable[[], Awaitable[None]] = do_nothing

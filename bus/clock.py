@@ -6,6 +6,7 @@ speed 1. Between two messages on `clock.now` event time runs on at the given spe
 
 import time
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from contracts.clock import Clock
 
@@ -27,6 +28,17 @@ def at(clock: Clock, wall_now: datetime) -> datetime:
     """Event time by `clock` when the wall clock shows `wall_now`; never before `clock.now`."""
     passed = max(wall_now - clock.at, timedelta(0))
     return clock.now + passed * clock.speed
+
+
+def seconds_until(instant: datetime, clock: Clock, wall_now: datetime) -> float:
+    """Wall-clock seconds until event time is `instant`, as long as the clock is not set again; 0 when it has passed, infinite
+    while event time stands still."""
+    left = (instant - at(clock, wall_now)).total_seconds()
+    if left <= 0:
+        return 0.0
+    if not clock.speed:
+        return inf
+    return max((clock.at - wall_now).total_seconds(), 0.0) + left / clock.speed
 
 
 def replay_note(clock: Clock, wall_now: datetime) -> str | None:

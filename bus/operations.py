@@ -10,7 +10,7 @@ from bus.admin.child_process import ends_with_parent
 from bus.admin.consumers import retire_consumer
 from bus.admin.dead_letters import remove
 from bus.admin.discovery import Instance, discover
-from bus.admin.pending import consumers_of, consumers_on, pending_work
+from bus.admin.pending import consumers_of, consumers_on, pending_work, timers_due
 from bus.admin.provision import provision, set_clock
 from bus.admin.purge import NotPassed, behind, purge
 from bus.admin.restore import Restored, restore
@@ -72,5 +72,6 @@ __all__ = [
     "set_clock",
     "stored",
     "stream_state",
+    "timers_due",
     "users_conf",
 ]

@@ -14,7 +14,7 @@ from contracts.subject import Ask
 
 
 class Step(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Lock-step replay: handle every message up to these stream sequences, as of `now`, then answer."""
+    """Lock-step replay: handle every message up to these stream sequences and do what is due, as of `now`, then answer."""
 
     now: Instant
     upto: dict[str, int]
@@ -25,7 +25,7 @@ class Stepped(Struct, frozen=True, omit_defaults=True, kw_only=True):
     written: dict[str, int]
     """The last sequence that this agent has written to each stream."""
     wake_at: Instant | None = None
-    """When the first message waiting for a retry is due."""
+    """When the agent has work next: its timer is due, or a message that waits for a retry."""
 
 
 class ImportBookings(Struct, frozen=True, omit_defaults=True, kw_only=True):

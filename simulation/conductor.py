@@ -1,9 +1,10 @@
 """The replay's conductor: sets the clock and publishes the feed, at a pace or in lock-step.
 
 At a pace, event time runs N times as fast as the wall clock and agents act on messages as they come. In lock-step event time
-stands still until no work is left: for each minute the agents are asked in a fixed order to handle what is stored, round after
-round, until a whole round handles nothing. So the same feed always ends in the same ledger. No agent acts on the weather alone,
-so weather alone makes no step: it is published with the next status.
+stands still until no work is left: at each instant the agents are asked in one order to handle what is stored, round after
+round, until a whole round handles nothing. So the same feed always ends in the same ledger. The instants are the minutes with a
+flight's status, and those at which an agent wants to be woken. No agent acts on the weather alone, so weather alone makes no
+step: it is published with the next status.
 """
 
 import asyncio
@@ -21,8 +22,6 @@ from contracts.subject import Addressed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 from simulation.announcements import Announcement, FeedMessage
 
-ORDER = ("monitor", "booker", "planner", "notifier")
-"""The order of the agents in each round of a lock-step."""
 _MINUTE = timedelta(minutes=1)
 _ASK_AGAIN = timedelta(seconds=2)
 """A step without an answer by then is asked again: an agent that is still working answers when it is done, but one that has
@@ -56,14 +55,19 @@ async def replay_at_pace(bus: Bus, feed: Sequence[Announcement[FeedMessage]], *,
     await _wait_for(bus, until)
 
 
-async def replay_in_lockstep(bus: Bus, feed: Sequence[Announcement[FeedMessage]], *, until: datetime) -> None:
-    """Replay the feed minute by minute; return when event time is `until` and all messages are handled.
+async def replay_in_lockstep(
+    bus: Bus, feed: Sequence[Announcement[FeedMessage]], *, order: Sequence[str], until: datetime
+) -> None:
+    """Replay the feed minute by minute; return when event time is `until`, all messages are handled and no agent wants to be
+    woken by then. `order`: the agents, as `downstream` has them.
 
     Raises Unavailable for an agent that does not answer for minutes.
     """
-    lockstep = LockStep(bus)
+    lockstep = LockStep(bus, order)
+    await lockstep.settle(min([bus.now(), *(announcement.at for announcement in feed[:1]), until]))
     position = 0
     for now, due in _minutes(feed, until=until):
+        await lockstep.advance(now)
         for announcement in due:
             await _publish(bus, position, announcement)
             position += 1
@@ -74,34 +78,43 @@ async def replay_in_lockstep(bus: Bus, feed: Sequence[Announcement[FeedMessage]]
 class LockStep:
     """Asks each agent in turn until no agent has work left."""
 
-    def __init__(self, bus: Bus, order: Sequence[str] = ORDER) -> None:
+    def __init__(self, bus: Bus, order: Sequence[str]) -> None:
         self._bus = bus
         self._order = order
-        self._asked: dict[str, dict[str, int]] = {agent: {} for agent in order}
+        self._asked: dict[str, dict[str, int]] = {}
         self._last: dict[str, int] = {}
         self._wake: dict[str, datetime] = {}
 
-    async def settle(self, now: datetime) -> None:
-        """Bring all agents to `now`: handle all stored messages, and those whose retry is due by then."""
+    async def advance(self, now: datetime) -> None:
+        """Bring all agents through every instant before `now` at which one wants to be woken, as far as it is known. Call it
+        before publishing what is known only at `now`."""
         while self._wake and (earliest := min(self._wake.values())) < now:
             await self._rounds(earliest)
+
+    async def settle(self, now: datetime) -> None:
+        """Bring all agents to `now`: handle all stored messages, and do what is due by then."""
+        await self.advance(now)
         await self._rounds(now)
 
     async def _rounds(self, now: datetime) -> None:
+        """Each agent is asked at least once: a question that it answered meanwhile may have given it something to wait for."""
         await set_pace(self._bus, now, 0)
-        handled = 1
+        handled = sum([await self._ask(agent, now) for agent in self._order])
         while handled:
-            handled = 0
-            for agent in self._order:
-                handled += await self._ask(agent, now)
+            handled = sum([await self._ask(agent, now) for agent in self._order if self._has_work(agent, now)])
+
+    def _has_work(self, agent: str, now: datetime) -> bool:
+        return self._stored() != self._asked[agent] or self._wake.get(agent, now + _MINUTE) <= now
+
+    def _stored(self) -> dict[str, int]:
+        """The last sequence of each stream, as far as it is known."""
+        self._last |= {s: at for s, at in self._bus.written.items() if at > self._last.get(s, 0)}
+        return self._last
 
     async def _ask(self, agent: str, now: datetime) -> int:
-        self._last |= {s: at for s, at in self._bus.written.items() if at > self._last.get(s, 0)}
-        upto = {stream: at for stream, at in self._last.items() if at > self._asked[agent].get(stream, 0)}
-        if not upto and self._wake.get(agent, now + _MINUTE) > now:
-            return 0
-        stepped = await self._answered(agent, Step(now=now, upto=self._last))
-        self._asked[agent] = dict(self._last)
+        upto = dict(self._stored())
+        stepped = await self._answered(agent, Step(now=now, upto=upto))
+        self._asked[agent] = upto
         new = {stream: at for stream, at in stepped.written.items() if at > self._last.get(stream, 0)}
         self._last |= new
         self._wake.pop(agent, None)
@@ -153,5 +166,5 @@ def _addressed(message: FeedMessage) -> Addressed[FlightStatus] | Addressed[Weat
 
 
 async def _wait_for(bus: Bus, instant: datetime) -> None:
-    while (left := instant - bus.now()) > timedelta(0):
-        await asyncio.sleep(min(left.total_seconds() / max(bus.tick.speed, 1e-9), 1.0))
+    while left := bus.seconds_until(instant):
+        await asyncio.sleep(min(left, 1.0))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from nats.aio.client import Client
@@ -19,6 +20,12 @@ class Instance:
     """What `bus.runtime.stats` collects; empty in the answer to a ping."""
     metadata: dict[str, str] = field(default_factory=dict)
     """Its declaration, as `Agent.metadata` has it."""
+
+    @property
+    def wakes_at(self) -> datetime | None:
+        """When its timer is due next, event time; None: it has none, or did not say."""
+        at = self.stats.get("wakes_at")
+        return datetime.fromisoformat(at) if at else None
 
 
 async def discover(nc: Client, *, verb: str = "STATS", agent: str = "", wait: float = 0.3) -> list[Instance]:

@@ -5,16 +5,20 @@ each consumer must have acknowledged everything stored for it, and no message th
 between the first look and the last. Then nothing was pending, and nothing will be. (Subjects that no consumer hears, such as
 the active booker's lease, are written all the time and do not count.)
 
+A timer (`bus.agent.Timer`) is no message: each instance says in its STATS when its own is due next.
+
 With a node of the cluster down, a stream or consumer whose only copy is on that node does not answer. It is reported as such.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from nats.aio.client import Client
 
 from bus.admin.consumers import TIMEOUT, TRIES, list_consumers
+from bus.admin.discovery import discover
 from bus.agent import Agent
 from bus.errors import ApiError, Unavailable
 from bus.wire.api import call, last_sequence, next_sequence
@@ -65,6 +69,15 @@ async def pending_work(nc: Client, consumers: Consumers) -> list[str]:
         if end is not None and await next_sequence(nc, stream, filters, end) is not None:
             found.append(f"{stream} is still being written to")
     return found
+
+
+async def timers_due(nc: Client, *, by: datetime) -> list[str]:
+    """A line for each agent that wants to be woken by this instant, event time. It takes a third of a second."""
+    found: dict[str, datetime] = {}
+    for instance in await discover(nc):
+        if (at := instance.wakes_at) and at <= by:
+            found[instance.agent] = min(at, found.get(instance.agent, at))
+    return [f"{agent} is to be woken at {at:%Y-%m-%d %H:%M:%S} UTC" for agent, at in found.items()]
 
 
 async def _end(nc: Client, stream: str) -> int | None:

@@ -1,5 +1,6 @@
 """What an agent works with: event time, the latest of any state, commits, facts, views and questions."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
@@ -59,6 +60,8 @@ class Bus:
         """Messages that `history` left out, by stream and sequence, and why they cannot be decoded."""
         self.written: dict[str, int] = {}
         """The last sequence written to each stream."""
+        self.changed = asyncio.Event()
+        """Set when a view, the clock or the agent's own state may have changed; its timer is asked again."""
         self._clocks = self._mirror(CLOCK.stream)
         self._clock = View(self._clocks, CLOCK, lambda tick, _revision, _at: tick)
 
@@ -79,6 +82,10 @@ class Bus:
         if seen is None:
             raise Unavailable("the clock is not set; run `irops provision` first")
         return seen.value
+
+    def seconds_until(self, instant: datetime) -> float:
+        """Wall-clock seconds until event time is `instant`, by the clock as it is set now; see `clock.seconds_until`."""
+        return clock.seconds_until(instant, self.tick, clock.wall())
 
     @property
     def is_lockstep(self) -> bool:
@@ -251,7 +258,7 @@ class Bus:
 
     def _mirror(self, stream: str) -> Mirror:
         if stream not in self._mirrors:
-            self._mirrors[stream] = Mirror(self.nc, stream)
+            self._mirrors[stream] = Mirror(self.nc, stream, on_change=self.changed.set)
         return self._mirrors[stream]
 
     def _store(self, stream: str) -> Store:

@@ -20,6 +20,14 @@ class Inbox:
         self._queues.setdefault(leased.route.handler, deque()).append(leased)
         self._arrived.set()
 
+    def holds(self, stream: str, upto: int) -> bool:
+        """Whether a message of this stream, up to this sequence, is still to be handled."""
+        return any(
+            leased.metadata.stream == stream and leased.metadata.sequence <= upto
+            for queue in self._queues.values()
+            for leased in queue
+        )
+
     def wake(self) -> None:
         """Makes `arrival` return."""
         self._arrived.set()

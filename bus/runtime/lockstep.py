@@ -1,7 +1,8 @@
 """Lock-step: the agent acts only when the conductor says so, and answers when it has done everything there was to do.
 
 A step brings the agent's views and consumers up to the named stream sequences and handles what came in stream order. A
-message to be retried later waits here until the event time it asked for. Its lease is kept, so a crash loses nothing.
+message to be retried later waits here until the event time it asked for. Its lease is kept, so a crash loses nothing. After
+the messages the agent's timer is due: what has been heard by then comes before it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -11,6 +12,7 @@ from functools import partial
 from bus.runtime.bus import Bus
 from bus.runtime.inbox import Inbox
 from bus.runtime.leases import Leased, Leases
+from bus.runtime.timekeeper import Timekeeper
 from bus.runtime.worker import Worker
 from bus.wire.api import last_sequence
 from bus.wire.consumer import Consumer
@@ -27,6 +29,7 @@ class LockStep:
         inbox: Inbox,
         leases: Leases,
         consumers: Sequence[Consumer],
+        timekeeper: Timekeeper,
         writes: Collection[str],
         group: int,
     ) -> None:
@@ -34,6 +37,7 @@ class LockStep:
         self._inbox = inbox
         self._leases = leases
         self._consumers = consumers
+        self._timekeeper = timekeeper
         self._writes = sorted(writes)
         self._group = group
         self._waiting: list[tuple[datetime, Leased]] = []
@@ -70,8 +74,10 @@ class LockStep:
             same = next((i for i, leased in enumerate(due) if leased.route.handler is not handler), len(due))
             group, due = due[: min(same, self._group)], due[min(same, self._group) :]
             await worker.handle(group)
+        self._handled += await self._timekeeper.step(step.now)
         self._written |= self._bus.written
-        wake_at = min((at for at, _ in self._waiting), default=None)
+        wakes = [at for at, _ in self._waiting]
+        wake_at = min([*wakes, at] if (at := self._timekeeper.wakes_at) else wakes, default=None)
         return Stepped(handled=self._handled, written=dict(self._written), wake_at=wake_at)
 
     def _due(self, step: Step) -> list[Leased]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from nats.aio.msg import Msg
 
-from bus.agent import Agent, Handlers
+from bus.agent import Agent, Answer, Handlers
 from bus.errors import AskFailed, Unsuitable
 from bus.failpoints import declared_only, kill_at, no_failpoint
 from bus.logs import get_logger
@@ -24,6 +24,7 @@ from bus.runtime.lockstep import LockStep
 from bus.runtime.routes import Routes
 from bus.runtime.service import Service
 from bus.runtime.stats import collect_stats
+from bus.runtime.timekeeper import Timekeeper
 from bus.runtime.waiting import LOG_EVERY, until_it_exists, until_it_works
 from bus.runtime.worker import Worker
 from bus.settings import Settings
@@ -97,11 +98,19 @@ class Running:
             self._inbox = Inbox()
             self._leases = Leases(nc, self._settings.ack_wait)
             self._worker = Worker(self._bus, self._leases, agent.name, self._later)
+            self._timekeeper = Timekeeper(
+                self._bus,
+                self._handlers.wakes,
+                consumers=self._consumers,
+                inbox=self._inbox,
+                busy=self._worker.busy,
+            )
             self._lockstep = LockStep(
                 self._bus,
                 inbox=self._inbox,
                 leases=self._leases,
                 consumers=self._consumers,
+                timekeeper=self._timekeeper,
                 writes={subject.stream for subject in (*agent.says, *agent.keeps)},
                 group=agent.group,
             )
@@ -160,12 +169,13 @@ class Running:
             self._consumers.append(consumer)
         self._service = self._build_service()
         await self._service.start()
+        self._tasks.append(asyncio.create_task(self._or_fail(partial(self._timekeeper.keep, self._stop.is_set))))
         log.info("ready", lockstep=self._bus.is_lockstep)
         await self._work()
 
     def _build_service(self) -> Service:
         answers: dict[Ask[Any, Any], Any] = {
-            **self._handlers.answers,
+            **{ask: self._noting_change(answer) for ask, answer in self._handlers.answers.items()},
             step_of(self._agent.name): self._answer_step,
             retry_of(self._agent.name): self._answer_retry,
         }
@@ -174,7 +184,7 @@ class Running:
             self._agent.name,
             answers,
             metadata=self._agent.metadata,
-            stats=partial(collect_stats, self._worker, self._inbox, self._bus, self._handlers.stats),
+            stats=partial(collect_stats, self._worker, self._inbox, self._bus, self._timekeeper, self._handlers.stats),
             on_stand_down=self._fail,
         )
 
@@ -276,6 +286,15 @@ class Running:
             await self._leases.end(leased, nak(after))
 
     # Answering.
+
+    def _noting_change(self, answer: Answer) -> Answer:
+        async def answered(question: Any) -> Any:
+            try:
+                return await answer(question)
+            finally:
+                self._bus.changed.set()
+
+        return answered
 
     async def _answer_step(self, step: Step) -> Stepped:
         async with self._one_step:

@@ -98,6 +98,7 @@ class Worker:
                     await self._dead_letter(leased, "undecodable", undecodable(leased.route, failure))
             if decoded:
                 await self._try(decoded)
+        self._bus.changed.set()
 
     async def finish(self) -> None:
         """Returns when no deferred work is in progress."""
@@ -166,6 +167,7 @@ class Worker:
             await self._failed(leased, failure)
         else:
             await self._acknowledge([leased])
+        self._bus.changed.set()
 
     async def _failed(self, leased: Leased, failure: Exception) -> None:
         if isinstance(failure, Retry):

@@ -43,8 +43,10 @@ class Copy(Protocol):
 class Mirror:
     """Add the views, then `start`."""
 
-    def __init__(self, nc: Client, stream: str) -> None:
+    def __init__(self, nc: Client, stream: str, *, on_change: Callable[[], None] = lambda: None) -> None:
+        """`on_change` is called whenever the views have changed."""
         self.stream = stream
+        self._on_change = on_change
         self.sequence = 0
         """Every followed state up to this stream sequence is applied."""
         self.delays: deque[float] = deque(maxlen=4096)
@@ -196,3 +198,4 @@ class Mirror:
             view.notify(name, entry)
         if batch:
             self._moved.set()
+            self._on_change()

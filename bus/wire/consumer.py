@@ -132,6 +132,12 @@ class Consumer:
         if self._flowing and room >= self._prefetch // 2:
             await self._request(room, expires=_EXPIRES, idle_heartbeat=int(_HEARTBEAT * 1e9))
 
+    async def has_delivered(self, upto: int) -> bool:
+        """Whether everything up to this stream sequence has been delivered to this agent or another replica. Raises
+        `Unavailable`."""
+        info = await call(self._nc, f"CONSUMER.INFO.{self.stream}.{self._durable}")
+        return bool(info["num_pending"] == 0 or info["delivered"]["stream_seq"] >= upto)
+
     async def receive_up_to(self, sequence: int, *, held: Callable[[], int]) -> None:
         """Returns once everything up to this stream sequence has been received; for lock-step.
 

@@ -11,6 +11,7 @@ from bus.clock import monotonic
 from bus.operations import alone_in, provision
 from contracts.streams import STREAMS
 from irops.live.picture import write_picture
+from irops.processes.roster import agents
 from irops.processes.supervisor import Supervisor
 from irops.replay.choices import (
     DayOption,
@@ -32,7 +33,6 @@ from irops.system.connection import connection, embedded
 from irops.terminal.command import run, until_interrupted
 from irops.terminal.failures import Failed
 from irops.terminal.folders import folder_of, named_by
-from simulation.conductor import ORDER
 
 
 def demo(
@@ -79,7 +79,7 @@ def demo(
                 await bus.start_views()
                 try:
                     seeded = await prepare(bus, options, day_read, console)
-                    await supervisor.start([f"agents.{name}" for name in ORDER], replicas=replicas)
+                    await supervisor.start([f"agents.{name}" for name in agents()], replicas=replicas)
                     performed = run_replay(bus, options, day_read, seeded, console, began=began, supervisor=supervisor)
                     result = await supervisor.unless_refused(performed)
                 finally:

@@ -24,12 +24,14 @@ from contracts.streams import STREAMS
 from contracts.weather import WEATHER_OBSERVED
 from irops.audit import Streams, audit
 from irops.evaluation.case import Case
+from irops.processes.roster import agents
+from irops.processes.running import all_running, lockstep_order
 from irops.processes.supervisor import Supervisor
 from irops.system.connection import connection
 from irops.system.models import model_use
 from irops.system.reading import read_streams
 from irops.terminal.failures import Failed
-from simulation.conductor import ORDER, LockStep, set_pace
+from simulation.conductor import LockStep, set_pace
 
 _ANSWERS_WITHIN = timedelta(seconds=60)
 _NO_MODEL = {"IROPS_LLM_BASE_URL": ""}
@@ -72,7 +74,7 @@ async def play(
         await set_pace(bus, min(case.starts for case in world), 0)
         await bus.start_views()
         try:
-            await supervisor.start([f"agents.{name}" for name in ORDER])
+            await supervisor.start([f"agents.{name}" for name in agents()])
             await supervisor.unless_refused(_perform(bus, world, on_case_end))
             trouble = model_use(await discover(bus.nc)).trouble
             return [replace(one, trouble=trouble) for one in await _found(bus, world)]
@@ -82,13 +84,14 @@ async def play(
 
 
 async def _perform(bus: Bus, world: Sequence[Case], on_case_end: Callable[[], None]) -> None:
-    steps = LockStep(bus)
+    steps = LockStep(bus, lockstep_order(await all_running(bus)))
     moments = [(case.starts, i, None) for i, case in enumerate(world)]
     happens = [(status.observed_at, i, status) for i, case in enumerate(world) for status in case.happens]
     for now, i, status in sorted([*moments, *happens], key=lambda moment: moment[:2]):
         if status is None:
             await _begin(bus, steps, world[i], i)
             continue
+        await steps.advance(now)
         await _publish(bus, status, now)
         await steps.settle(now)
         if now == world[i].ends:
@@ -96,6 +99,7 @@ async def _perform(bus: Bus, world: Sequence[Case], on_case_end: Callable[[], No
 
 
 async def _begin(bus: Bus, steps: LockStep, case: Case, i: int) -> None:
+    await steps.advance(case.starts)
     for seen in case.weather:
         observed = WEATHER_OBSERVED.of(seen)
         await bus.append(observed, identity=derived_id(observed.name, case.name, seen.observed_at.isoformat()))
@@ -106,6 +110,7 @@ async def _begin(bus: Bus, steps: LockStep, case: Case, i: int) -> None:
     answer = await bus.ask(IMPORT_BOOKINGS, question, timeout=_ANSWERS_WITHIN)
     for pnr, why in answer.refused.items():
         raise Failed(f"{case.name}: the booker refuses {_of_case(pnr)}: {why}", status=2)
+    await steps.settle(case.starts)
 
 
 async def _publish(bus: Bus, status: FlightStatus, at: datetime) -> None:

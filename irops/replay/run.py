@@ -1,6 +1,6 @@
 """One replay on a running system: seed an empty ledger, replay the day, judge the result."""
 
-import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,23 +11,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bus import Bus, Unavailable
 from bus.clock import monotonic, wall
-from bus.operations import ApiError, consumers_on, discover, next_sequence, pending_work
+from bus.operations import ApiError, consumers_on, next_sequence, pending_work, timers_due
 from contracts.ledger import BOOKING, SEAT_LEDGER
 from irops.audit import Audit
 from irops.live.figures import Figures, ReplayProgress
 from irops.live.follow import Follow
 from irops.live.screen import open_screen, showing
 from irops.live.tally import Tally
+from irops.processes.running import all_running, lockstep_order
 from irops.processes.supervisor import Supervisor, death
 from irops.replay.options import Day, ReplayOptions
 from irops.replay.report import judge
 from irops.system.clock import clock_note
 from irops.terminal.failures import Failed
-from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_pace
+from simulation.conductor import replay_at_pace, replay_in_lockstep, set_pace
 from simulation.parties import seed_flights
 from simulation.seeding import Seeded, seed_streams
 
-_AGENTS_WITHIN = 60.0
 _QUIET_WITHIN = 60.0
 _WORK = ("FEED", "FLIGHTS", "LEDGER", "PLANS")
 _ZONE = "America/New_York"
@@ -95,7 +95,7 @@ async def run_replay(
         return supervisor.restarts if supervisor else 0
 
     alarm = ""
-    await _all_there(bus)
+    order = lockstep_order(await all_running(bus))
     follow = Follow(bus, Tally())
 
     def frame() -> Figures:
@@ -124,7 +124,7 @@ async def run_replay(
         if supervisor:
             supervisor.died = died
         async with showing(follow, screen, frame):
-            pending = await _replay(bus, options, day)
+            pending = await _replay(bus, options, day, order)
     finally:
         await follow.stop()
     report, audit = await judge(bus, options, day, seeded, restarts=restarts(), follow=follow, began=began)
@@ -132,16 +132,16 @@ async def run_replay(
     return Result(report, audit, pending, frame(), clock_note(bus))
 
 
-async def _replay(bus: Bus, options: ReplayOptions, day: Day) -> list[str]:
+async def _replay(bus: Bus, options: ReplayOptions, day: Day, order: Sequence[str]) -> list[str]:
     """Publish the day's news at its pace, and return the work that is still pending at the end, a line each."""
     try:
         if options.lockstep:
-            await replay_in_lockstep(bus, day.news, until=day.end)
+            await replay_in_lockstep(bus, day.news, order=order, until=day.end)
             return []
         await set_pace(bus, day.start, options.speed)
         await replay_at_pace(bus, day.news, until=day.end)
         await set_pace(bus, day.end, 1)
-        return await _quiet(bus)
+        return await _quiet(bus, day.end)
     finally:
         with suppress(Unavailable, ApiError):  # event time runs at speed 1 from here, however the replay ended
             await set_pace(bus, bus.now(), 1)
@@ -153,18 +153,16 @@ def _progress(day: Day, now: datetime) -> ReplayProgress:
     return ReplayProgress(seconds=done, of_seconds=length, statuses=len(day.feed))
 
 
-async def _all_there(bus: Bus) -> None:
-    deadline = monotonic() + _AGENTS_WITHIN
-    while missing := set(ORDER) - {instance.agent for instance in await discover(bus.nc, verb="PING", wait=0.1)}:
-        if monotonic() > deadline:
-            raise Failed(f"these agents did not answer within {_AGENTS_WITHIN:g} s: {', '.join(sorted(missing))}")
+async def _quiet(bus: Bus, end: datetime) -> list[str]:
+    """Wait until no work is pending and no timer is due by `end`, for a minute at most. Returns what is left then.
 
-
-async def _quiet(bus: Bus) -> list[str]:
-    """Wait until no work is pending, for a minute at most. Returns the work still pending then."""
-    deadline = monotonic() + _QUIET_WITHIN
-    while left := await pending_work(bus.nc, await consumers_on(bus.nc, _WORK)):
+    A view that sets a timer may lag a little behind the message that its agent has handled, so nothing may be left twice.
+    """
+    deadline, before = monotonic() + _QUIET_WITHIN, True
+    while True:
+        left = await pending_work(bus.nc, await consumers_on(bus.nc, _WORK)) + await timers_due(bus.nc, by=end)
+        if not left and not before:
+            return []
         if monotonic() > deadline:
             return left
-        await asyncio.sleep(0.2)
-    return []
+        before = bool(left)

@@ -1,10 +1,10 @@
-"""The sentence about a clock that is not the wall clock's."""
+"""Event time: how long until an instant, and the sentence about a clock that is not the wall clock's."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bus.clock import replay_note
+from bus.clock import at, replay_note, seconds_until
 from contracts.clock import Clock
 
 WALL = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -58,3 +58,21 @@ def test_a_clock_that_runs_fast_is_a_replays_even_when_it_passes_the_wall() -> N
 def test_a_clock_that_runs_on_after_a_replay_runs_at_the_same_speed() -> None:
     """It stays as far behind as it is."""
     assert "13 years behind the wall clock, running at the same speed;" in str(note(behind=timedelta(days=5000)))
+
+
+@pytest.mark.parametrize("speed", [1, 900, 1e5])
+@pytest.mark.parametrize("set_at", [-30, 0, 30], ids="set {:+}s".format)
+def test_after_the_seconds_until_an_instant_event_time_is_that_instant(speed: float, set_at: int) -> None:
+    """Also by a clock that another machine has set a little ahead of this one's wall clock."""
+    clock = Clock(now=WALL, at=WALL + timedelta(seconds=set_at), speed=speed)
+    instant = at(clock, WALL) + timedelta(hours=1)
+    seconds = seconds_until(instant, clock, WALL)
+    reached = at(clock, WALL + timedelta(seconds=seconds))
+    assert abs(reached - instant) < speed * timedelta(microseconds=2)
+
+
+def test_an_instant_that_has_passed_is_no_seconds_away_and_one_while_time_stands_still_for_ever() -> None:
+    """The timer is due, or waits for the clock to be set."""
+    standing = Clock(now=WALL, at=WALL, speed=0)
+    assert seconds_until(WALL, standing, WALL) == 0
+    assert seconds_until(WALL + timedelta(seconds=1), standing, WALL) == float("inf")

@@ -10,10 +10,10 @@ from random import Random
 import pytest
 
 from bus.tasks import cancel
+from irops.processes.roster import agents
 from irops.processes.supervisor import SERVER
 from irops.replay.options import Day, ReplayOptions
 from irops.system.reading import read_sent
-from simulation.conductor import ORDER
 from tests.journeys.replaying import Staged, staged
 from tests.support import eventually
 
@@ -26,7 +26,7 @@ def plan_of(seed: int, day: Day) -> list[tuple[datetime, str]]:
     """Which process is killed when, in event time: at work, within a third of a second after a cancellation is published."""
     rng = Random(seed)
     cancellations = [announcement.at for announcement in day.feed if announcement.message.cancelled]
-    victims = [victim for victim in (*ORDER, SERVER) for _ in range(KILLS)]
+    victims = [victim for victim in (*agents(), SERVER) for _ in range(KILLS)]
     soon = SPEED * timedelta(seconds=0.3)
     return sorted((min(rng.choice(cancellations) + rng.random() * soon, day.end - soon), victim) for victim in victims)
 
@@ -65,7 +65,7 @@ async def test_ten_kills_at_seeded_moments_change_none_of_the_zeros(seed: int, t
             await killing
         finally:
             await cancel(killing)
-        assert stage.supervisor.restarts >= KILLS * (len(ORDER) + 1)
+        assert stage.supervisor.restarts >= KILLS * (len(agents()) + 1)
         sent = {notice.id for notice in await read_sent(stage.bus)}
     assert sent <= {path.name for path in (tmp_path / "maildir" / "new").iterdir()}
     kills = f"kills: {[(str(at), victim) for at, victim in plan]}"

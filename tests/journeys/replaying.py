@@ -18,10 +18,10 @@ from bus.clock import monotonic
 from bus.wire.connection import close, connect
 from contracts.streams import STREAMS
 from irops.audit import Streams
+from irops.processes.roster import agents
 from irops.processes.supervisor import Supervisor
 from irops.replay.options import Day, ReplayOptions, read_day
 from irops.replay.run import Result, prepare, run_replay
-from simulation.conductor import ORDER
 from simulation.seeding import Seeded
 
 
@@ -76,5 +76,5 @@ async def staged(
         await bus.start_views()
         seeded = await prepare(bus, options, day, Console(quiet=True))
         stack.push_async_callback(supervisor.stop)
-        await supervisor.start([f"agents.{name}" for name in ORDER])
+        await supervisor.start([f"agents.{name}" for name in agents()])
         yield Staged(options, day, server, bus, supervisor, seeded)

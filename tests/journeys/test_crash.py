@@ -11,7 +11,8 @@ import pytest
 
 from agents.planner.agent import PLANNER
 from contracts.judgement import Wishes
-from simulation.conductor import ORDER, LockStep
+from irops.processes.roster import agents
+from simulation.conductor import LockStep
 from tests.journeys.small_world import T0, World
 from tests.journeys.system import ACK_WAIT, AGENTS, End, asking, living
 from tests.llm.replies import NOTHING, says
@@ -67,7 +68,7 @@ def held(end: End) -> object:
 def test_every_agent_is_covered() -> None:
     """The cases below are for all agents that a replay runs, which are all folders under `agents`."""
     folders = {path.parent.name for path in (Path(__file__).parents[2] / "agents").glob("*/__main__.py")}
-    assert folders == {agent.name for agent in AGENTS} == set(ORDER)
+    assert folders == {agent.name for agent in AGENTS} == set(agents())
 
 
 async def test_one_is_moved_one_waits_and_is_moved_and_one_keeps_its_flight(tmp_path: Path) -> None:
@@ -123,14 +124,14 @@ async def test_a_plan_from_before_a_crash_does_not_answer_a_later_disruption(tmp
 @pytest.mark.slow
 async def test_in_lock_step_a_step_that_an_agent_died_at_is_asked_again(tmp_path: Path) -> None:
     """Booker and planner die when they have committed for the first time; their next lives answer the conductor."""
-    agents = ["booker", "planner"]
+    dying = ["booker", "planner"]
     lives = [{"IROPS_FAILPOINT": "committed:1"}]
-    async with living(WORLD, tmp_path, apart=agents, lives=lives, speed=0) as system:
-        conductor = LockStep(system.bus)
+    async with living(WORLD, tmp_path, apart=dying, lives=lives, speed=0) as system:
+        conductor = LockStep(system.bus, [agent.name for agent in AGENTS])
         await system.say(*FIRST)
         await conductor.settle(T0 + timedelta(minutes=2))
         await system.say(*THEN)
         await conductor.settle(T0 + timedelta(minutes=4))
         end = await system.end()
-    assert sorted(system.deaths) == sorted((agent, -9) for agent in agents)
+    assert sorted(system.deaths) == sorted((agent, -9) for agent in dying)
     assert (seen(end), held(end)) == (EXPECTED, HELD)

@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from msgspec import structs
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from bus import AskFailed, Bus
 from contracts.asks import Step, Stepped
-from simulation.conductor import LockStep
+from simulation.announcements import Announcement, FeedMessage
+from simulation.conductor import LockStep, replay_in_lockstep, set_pace
+from tests.bus.bus_world import status
 
 NOW = datetime(2013, 2, 8, 12, tzinfo=UTC)
 
@@ -47,6 +50,16 @@ async def answering(nc: Client, answers: Mapping[str, list[Stepped | int]]) -> A
         yield asked
 
 
+def announced(at: datetime) -> Announcement[FeedMessage]:
+    """A status that is published at this instant."""
+    return Announcement(at, structs.replace(status(), observed_at=at))
+
+
+def waking(at: datetime | None) -> Stepped:
+    """The answer of an agent that did nothing and wants to be woken."""
+    return Stepped(handled=0, written={}, wake_at=at)
+
+
 async def test_messages_of_an_agent_that_handled_nothing_reach_the_agents_asked_before_it(nc: Client, bus: Bus) -> None:
     """It had written them, and died before it could answer."""
     bus.written["FEED"] = 1
@@ -70,3 +83,44 @@ async def test_a_question_the_agent_does_not_understand_ends_the_replay(nc: Clie
     async with answering(nc, {"booker": [400]}):
         with pytest.raises(AskFailed, match="400"):
             await LockStep(bus, ("booker",)).settle(NOW)
+
+
+async def test_an_agent_is_woken_at_its_instant_between_two_statuses(nc: Client, bus: Bus) -> None:
+    """Before the statuses that come later are published, and by the end of the replay."""
+    first, last = NOW, NOW + timedelta(hours=1)
+    wakes = [NOW + timedelta(minutes=7, seconds=30), NOW + timedelta(minutes=90)]
+    feed = [announced(first), announced(last)]
+    answers: dict[str, list[Stepped | int]] = {
+        "booker": [waking(None), waking(wakes[0]), waking(wakes[1]), waking(wakes[1])],
+        "planner": [],
+    }
+    async with answering(nc, answers) as asked:
+        await replay_in_lockstep(bus, feed, order=("booker", "planner"), until=NOW + timedelta(hours=2))
+    instants = {question.now: question.upto for question in asked}
+    assert instants == {
+        first: {"FEED": 1},
+        wakes[0]: {"FEED": 1},
+        last: {"FEED": 2},
+        wakes[1]: {"FEED": 2},
+        NOW + timedelta(hours=2): {"FEED": 2},
+    }
+
+
+async def test_what_an_agent_wants_to_be_woken_for_is_known_before_the_first_status(nc: Client, bus: Bus) -> None:
+    """It may have wanted it for long."""
+    await set_pace(bus, NOW, 0)
+    await bus.wait_for_tick(lambda tick: tick.now == NOW)
+    soon = NOW + timedelta(minutes=1)
+    async with answering(nc, {"booker": [waking(soon)]}) as asked:
+        feed = [announced(NOW + timedelta(hours=1))]
+        await replay_in_lockstep(bus, feed, order=["booker"], until=NOW + timedelta(hours=1))
+    assert [question.now for question in asked][:3] == [NOW, soon, NOW + timedelta(hours=1)]
+
+
+async def test_each_agent_is_asked_at_each_instant(nc: Client, bus: Bus) -> None:
+    """A question answered outside of the lock-step may have given it something to wait for."""
+    async with answering(nc, {"booker": [], "planner": []}) as asked:
+        conductor = LockStep(bus, ("booker", "planner"))
+        await conductor.settle(NOW)
+        await conductor.settle(NOW)
+    assert [question.agent for question in asked] == ["booker", "planner"] * 2

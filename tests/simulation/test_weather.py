@@ -12,13 +12,14 @@ from contracts.asks import Stepped
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 from simulation.announcements import Announcement, FeedMessage, weather_of
-from simulation.conductor import ORDER, replay_at_pace, replay_in_lockstep, set_pace
+from simulation.conductor import replay_at_pace, replay_in_lockstep, set_pace
 from simulation.record import Record, RecordError, read_days
 from tests.simulation.test_conductor import answering
 
 Written = Callable[..., Path]
 Reading = Callable[[date, int], Record]
 DAY = date(2013, 2, 8)
+AGENTS = ("monitor", "booker")
 NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
 HEADER = "origin,year,month,day,hour,temp,dewp,humid,wind_dir,wind_speed,wind_gust,precip,pressure,visib,time_hour"
 
@@ -185,12 +186,12 @@ async def test_a_lockstep_takes_no_step_for_the_weather_alone(nc: Client, bus: B
         messages: list[Announcement[FeedMessage]] = sorted(
             [*feed, *(weather if with_weather else [])], key=lambda announcement: announcement.at
         )
-        nothing: dict[str, list[Stepped | int]] = {agent: [] for agent in ORDER}
+        nothing: dict[str, list[Stepped | int]] = {agent: [] for agent in AGENTS}
         async with answering(nc, nothing) as questions:
-            await replay_in_lockstep(bus, messages, until=end)
+            await replay_in_lockstep(bus, messages, order=AGENTS, until=end)
         asked[with_weather] = [(question.agent, question.now) for question in questions]
     assert asked[True] == asked[False]
-    assert {now for _, now in asked[True]} == {NOON, NOON + timedelta(hours=1)}
+    assert {now for _, now in asked[True]} == {NOON, NOON + timedelta(hours=1), end}
 
 
 async def test_weather_after_the_last_status_is_published_by_the_end(nc: Client, bus: Bus) -> None:
@@ -200,8 +201,8 @@ async def test_weather_after_the_last_status_is_published_by_the_end(nc: Client,
         status(NOON),
         observed(NOON + timedelta(minutes=30), airport="LGA"),
     ]
-    async with answering(nc, {agent: [] for agent in ORDER}):
-        await replay_in_lockstep(bus, messages, until=NOON + timedelta(hours=1))
+    async with answering(nc, {agent: [] for agent in AGENTS}):
+        await replay_in_lockstep(bus, messages, order=AGENTS, until=NOON + timedelta(hours=1))
     published = [(r.message.airport, r.sequence) async for r in bus.history(WEATHER_OBSERVED)]
     assert published == [("JFK", 1), ("LGA", 3)]
     assert [r.sequence async for r in bus.history(FLIGHT_STATUS)] == [2]
