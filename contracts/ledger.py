@@ -30,7 +30,9 @@ Language = Annotated[
 """Any language, as a BCP 47 tag (RFC 5646); empty if it is not known."""
 SeatPreference = Literal["none", "window", "aisle"]
 JourneyState = Literal["ticketed", "kept", "rebooked", "stranded"]
-Disruption = Literal["cancelled", "retimed", "downgauged", "diverted", "unreachable"]
+Disruption = Literal["cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable"]
+"""`misconnected`: a connection broken by the times of one of its flights. `unreachable`: a journey that an earlier one of the
+booking makes impossible."""
 JourneyKey: TypeAlias = tuple[Pnr, int]
 """A PNR, and the number of one of its journeys."""
 
@@ -213,6 +215,8 @@ class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
     id: Id
     """The committed plan's."""
     reason: Disruption
+    broken_by: FlightKey | None = None
+    """Of a broken connection, where it is known: the flight whose times broke it."""
     before: tuple[Leg, ...]
     language: Language
     contact: str

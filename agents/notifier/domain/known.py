@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from contracts.flights import Flight, Instant
 from contracts.ledger import Leg
@@ -64,6 +64,14 @@ class Known(Struct, frozen=True, kw_only=True):
         if wait <= _AT_THE_GATE:
             return "gate"
         return "airport" if wait <= (_BETWEEN_FLIGHTS if progress.flown else _AT_THE_AIRPORT) else "away"
+
+    def shown(self, leg: Leg) -> Leg:
+        """The leg at the times that a letter shows: the best known ones, but of two departures the earlier, since a party that
+        is there in time for it misses neither. A cancelled or diverted flight keeps the times of the leg."""
+        flight = self.flights.get(leg.flight)
+        if flight is None or flight.phase in ("cancelled", "diverted"):
+            return leg
+        return structs.replace(leg, departs=min(leg.departs, flight.departs), arrives=flight.arrives)
 
     def lands_in(self, leg: Leg) -> Airport:
         """Where the flight lands, or has landed."""

@@ -37,7 +37,8 @@ def merge(facts: Sequence[BookingFact]) -> BookingFact:
     before, last = facts[0].before, facts[-1]
     reroute = first_reroute(facts)
     if isinstance(last, BookingStranded):
-        return structs.replace(last, before=before, reason=reroute.reason if reroute else last.reason)
+        cause = reroute or last
+        return structs.replace(last, before=before, reason=cause.reason, broken_by=cause.broken_by)
     last = _with_wishes(last, facts)
     if reroute is None or (isinstance(last, BookingKept) and is_diverted(last)):
         return structs.replace(last, before=before)
@@ -49,8 +50,8 @@ def merge(facts: Sequence[BookingFact]) -> BookingFact:
         )  # fmt: skip
     given = next(fact for fact in reversed(facts) if isinstance(fact, BookingChanged))  # only these give other flights
     return structs.replace(
-        given, id=last.id, reason=reroute.reason, before=before, after=last.after, language=last.language,
-        contact=last.contact, decided_at=last.decided_at, wishes=last.wishes, unmet=last.unmet,
+        given, id=last.id, reason=reroute.reason, broken_by=reroute.broken_by, before=before, after=last.after,
+        language=last.language, contact=last.contact, decided_at=last.decided_at, wishes=last.wishes, unmet=last.unmet,
     )  # fmt: skip
 
 

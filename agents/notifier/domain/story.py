@@ -25,7 +25,8 @@ from agents.notifier.domain.comparing import (
     swap,
     transfers,
 )
-from agents.notifier.domain.known import Known, Whereabouts
+from agents.notifier.domain.connections import Missed, missed_connection
+from agents.notifier.domain.known import Known, Progress, Whereabouts
 from agents.notifier.domain.merging import first_reroute, is_diverted, is_reroute, merge
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
@@ -44,6 +45,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     reason: Disruption
     affected: tuple[Leg, ...]
     """As `Story.affected`; empty if the party had no flights."""
+    missed: Missed | None = None
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -52,6 +54,8 @@ class Story(Struct, frozen=True, kw_only=True):
     reason: Disruption
     affected: tuple[Leg, ...]
     """The disrupted flight, as the party knows it. If there are several, one of them or all were disrupted."""
+    missed: Missed | None = None
+    """The connection that can no longer be made, if that is the reason."""
     where: Whereabouts
     """Where the reader is."""
     flying: Leg | None = None
@@ -61,7 +65,7 @@ class Story(Struct, frozen=True, kw_only=True):
     has_begun: bool = False
     """A flight of the trip has left with the reader."""
     retimed: dict[FlightKey, Leg]
-    """The flights of the trip that have other times than the party knows: the leg as the party knows it."""
+    """The flights of the trip that are shown with other times than the party knows: the leg as the party knows it."""
     new_origin: Swap[Airport] | None = None
     """The trip starts at another airport."""
     new_destination: Swap[Airport] | None = None
@@ -95,6 +99,12 @@ class _Given(Struct, frozen=True, kw_only=True):
     known: Known
     ticket: Ticket | None
 
+    def shown(self, legs: Sequence[Leg]) -> tuple[Leg, ...]:
+        return tuple(map(self.known.shown, legs))
+
+    def flying(self, progress: Progress) -> Leg | None:
+        return progress.flying and self.known.shown(progress.flying)
+
 
 def story_of(
     fact: BookingFact,
@@ -118,11 +128,12 @@ def story_of(
     reroute = first_reroute(facts)
     if reroute is None or story.kind not in ("changed", "diverted") or not is_reroute(facts):
         return story
-    disrupted = {leg.flight for leg in _story(reroute, given).affected}
+    first = _story(reroute, given)
+    disrupted = {leg.flight for leg in first.affected}
     affected = tuple(leg for leg in facts[0].before if leg.flight in disrupted)
     if story.kind == "changed":
         return structs.replace(story, affected=affected)
-    return structs.replace(story, cause=Cause(reason=reroute.reason, affected=affected))
+    return structs.replace(story, cause=Cause(reason=reroute.reason, affected=affected, missed=first.missed))
 
 
 def _story(fact: BookingFact, given: _Given) -> Story:
@@ -150,6 +161,7 @@ def _stranded(fact: BookingStranded, known: Known) -> Story:
         pnr=fact.pnr,
         reason=fact.reason,
         affected=lost or fact.before,
+        missed=missed_connection(fact.before, fact.flown, fact.broken_by, known),
         where="air" if flying else "airport" if flown else known.where(known.progress(lost)),
         flying=flying,
         trip=(),
@@ -171,8 +183,8 @@ def _found(fact: BookingChanged, given: _Given) -> Story:
         reason=fact.reason,
         affected=(),
         where=given.known.where(progress),
-        flying=progress.flying,
-        trip=ahead,
+        flying=given.flying(progress),
+        trip=given.shown(ahead),
         has_begun=bool(progress.begun),
         retimed={},
         new_origin=swap(ticket.origin, origin) if ticket else None,
@@ -201,11 +213,12 @@ def _changed(fact: BookingChanged, given: _Given) -> Story:
         pnr=fact.pnr,
         reason=fact.reason,
         affected=affected or before,
+        missed=missed_connection(before, after, fact.broken_by, given.known),
         where=given.known.where(progress),
-        flying=progress.flying,
-        trip=ahead,
+        flying=given.flying(progress),
+        trip=given.shown(ahead),
         has_begun=bool(begun),
-        retimed=moved,
+        retimed=retimed(before, given.shown(after)),
         new_origin=None if begun else swap(origin_of(before[0].flight), origin_of(after[0].flight)),
         new_destination=swap(before[-1].destination, after[-1].destination),
         new_date=_new_date(was_ahead, ahead, given),
@@ -229,10 +242,10 @@ def _kept(fact: BookingKept, given: _Given) -> Story:
         reason=fact.reason,
         affected=tuple(leg for leg in before if leg.flight in moved) or coming,
         where=given.known.where(progress),
-        flying=progress.flying,
-        trip=ahead,
+        flying=given.flying(progress),
+        trip=given.shown(ahead),
         has_begun=bool(progress.begun),
-        retimed=moved,
+        retimed=retimed(before, given.shown(coming)),
         new_date=_new_date(was_ahead, ahead, given),
         new_cabin=new_cabin(was_ahead, ahead),
         leaves_earlier=any(now.departs < was.departs for was, now in pairs(before, ahead)),

@@ -115,6 +115,20 @@ def test_after_a_diversion_no_transfer_is_made_up() -> None:
     assert (shown.transfers, shown.trip) == ((), (from_cleveland,))
 
 
+@pytest.mark.parametrize(
+    ("best_known", "departs"),
+    [
+        pytest.param("2013-02-08T20:50", "3:50 PM (before: 2:30 PM)", id="earlier than announced"),
+        pytest.param("2013-02-08T21:35", "4:10 PM (before: 2:30 PM)", id="later than announced"),
+    ],
+)
+def test_a_letter_shows_what_is_known(writer: Writer, best_known: str, departs: str) -> None:
+    """The best known arrival; and of the departures that are announced and known, the earlier, which misses neither."""
+    moved = structs.replace(LATER, departs=at(best_known), arrives=at("2013-02-08T22:30"))
+    body = writer.write(kept(), known=known(KNOWN.departs - 300 * MINUTE, flight(moved, "scheduled"))).body
+    assert f"Departs: Friday, February 8, 2013, {departs}\n  Arrives: Friday, February 8, 2013, 5:30 PM (" in body
+
+
 LANDED = known(at("2013-02-09T15:55"), flight(LATE, "arrived"))
 
 
@@ -188,7 +202,10 @@ def letters(language: Language) -> dict[str, tuple[BookingFact, Known]]:
     lost = structs.replace(stranded((FIRST, ONWARD), language=language), flown=(FIRST,), origin="DTW")
     return {
         "arrival": (kept((FIRST,), after=(LATE,), language=language), IN_THE_AIR),
-        "arrival-and-onward": (kept((FIRST, ONWARD), after=(LATE, ONWARD_LATER), language=language), IN_THE_AIR),
+        "arrival-and-onward": (
+            kept((FIRST, ONWARD), after=(LATE, ONWARD_LATER), language=language),
+            known(DURING, flight(LATE, "departed"), flight(ONWARD_LATER, "scheduled")),
+        ),
         "new-onward": (changed((FIRST, ONWARD), after=(LATE, OTHER_ONWARD), language=language), IN_THE_AIR),
         "landed": (
             changed((FIRST, ONWARD), after=(FIRST, OTHER_ONWARD), language=language),
