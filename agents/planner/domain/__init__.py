@@ -1,9 +1,9 @@
 """The planner's decisions: facts in, plans out; no clock, no randomness, no bus.
 
-Read in this order: `rules` what is legal, `network` the flights, `trips` the search, `costs` what a trip costs a party,
-`trip_status` where a party stands, `reservations` seats kept for plans under way, `seat_pool` what a window shares, `ranking` a
-party's trips in order, `planning` a window of parties together, `preferences` what a party asked for, `affected` whom a cause
-affects, `seat_scan` which waiting parties are worth planning again.
+Read in this order: `rules` what is legal, `network` the flights, `costs` what a trip costs a party, `trip_status` where a party
+stands, `reservations` seats kept for plans under way, `seat_pool` what a window shares, `hops` the shortest ways, `search`
+trips cheapest first, `ranking` those of a party, `planning` a window of parties together, `preferences` what a party asked for,
+`affected` whom a cause affects, `seat_scan` which waiting parties are worth planning again.
 """
 
 from agents.planner.domain.costs import Weights, cost, importance, priority
@@ -14,11 +14,10 @@ from agents.planner.domain.reservations import Reservation, Reservations, SeatCo
 from agents.planner.domain.rules import MinimumConnection, Rules
 from agents.planner.domain.seat_scan import SeatScan
 from agents.planner.domain.trip_status import Case, needs_answer
-from agents.planner.domain.trips import Start, Trip, search
 
 __all__ = [
     "Availability", "availability_of", "Network", "UnknownFlight",
-    "MinimumConnection", "Rules", "Start", "Trip", "search",
+    "MinimumConnection", "Rules",
     "Weights", "cost", "importance", "priority",
     "Reservation", "Reservations", "SeatCounts", "SeatScan",
     "Case", "needs_answer", "Policy", "plan", "plan_id",

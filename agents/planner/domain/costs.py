@@ -5,7 +5,7 @@ changes which trip is best for the party, and parties with the same ticket and c
 different parties comparable.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -106,31 +106,37 @@ def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
     """
     flights = offer.flights
     first, last = flights[0], flights[-1]
-    minutes = {"delay": _late(last.arrives, promise.arrives) * weights.delay}
+    minutes = {"delay": late(last.arrives, promise.arrives) * weights.delay}
     if offer.reached is None:
-        minutes["early"] = _late(promise.departs, first.departs) * weights.early
+        minutes["early"] = late(promise.departs, first.departs) * weights.early
     transfers = (first.origin != (offer.reached or promise.origin)) + (last.destination != promise.destination)
     if len(flights) > 1:
         transfers += sum(a.destination != b.origin for a, b in pairwise(flights))
         minutes["connection"] = weights.connection * (len(flights) - 1)
     minutes["transfer"] = weights.transfer * transfers
-    paid = _LEVEL[promise.cabin]
-    lower = higher = other = 0
-    for flight, cabin in zip(flights, offer.cabins, strict=True):
-        lower += _LEVEL[cabin] < paid
-        higher += _LEVEL[cabin] > paid
-        other += carrier_of(flight.flight) not in promise.carriers
-    minutes["downgrade"] = weights.downgrade * lower
-    minutes["upgrade"] = weights.upgrade * higher
-    minutes["carrier"] = weights.carrier * other
+    terms = _whole(minutes) | cabin_cost(offer.cabins, promise, weights)
+    other = sum(carrier_of(flight.flight) not in promise.carriers for flight in flights)
+    rest = {"carrier": weights.carrier * other}
     if promise.ends_by is not None and last.arrives > promise.ends_by:
-        minutes["overlap"] = weights.overlap
+        rest["overlap"] = weights.overlap
+    return terms | _whole(rest)
+
+
+def cabin_cost(cabins: Sequence[Cabin], promise: Promise, weights: Weights) -> dict[str, int]:
+    """The terms of `cost` that depend on the cabins, and on nothing else."""
+    paid = _LEVEL[promise.cabin]
+    lower = sum(_LEVEL[cabin] < paid for cabin in cabins)
+    higher = sum(_LEVEL[cabin] > paid for cabin in cabins)
+    return _whole({"downgrade": weights.downgrade * lower, "upgrade": weights.upgrade * higher})
+
+
+def _whole(minutes: Mapping[str, float]) -> dict[str, int]:
     return {name: round(value) for name, value in minutes.items() if value > 0.5}
 
 
-def _late(at: datetime, than: datetime) -> float:
+def late(at: datetime, than: datetime) -> float:
     """Minutes by which `at` is after `than`; 0 if it is before."""
-    return max(0.0, (at - than).total_seconds() / 60)
+    return (at - than).total_seconds() / 60 if at > than else 0.0
 
 
 def weighted(terms: Mapping[str, int], factor: float) -> dict[str, float]:

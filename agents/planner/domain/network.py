@@ -1,20 +1,18 @@
 """The flights as the ledger has them now, indexed for search and cheap to keep up to date.
 
-Only `scheduled` flights can be boarded, so only they are in the index by departure. The others are found by key, since parties
-hold seats on them too. An update that moves no time costs one dictionary assignment.
+Only `scheduled` flights can be boarded, so only they are in the index by departure: a plain sorted list for each pair of
+airports. The others are found by key, since parties hold seats on them too. An update that moves no time replaces one entry.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from contracts.flights import Phase
 from contracts.ledger import SeatLedger
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
-
-Departure = tuple[datetime, FlightKey]
 
 
 class UnknownFlight(LookupError):
@@ -67,6 +65,51 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
     )
 
 
+class Departures:
+    """The scheduled flights from one airport to another, in order of departure, then of key."""
+
+    __slots__ = ("flights", "shortest", "times")
+
+    def __init__(self) -> None:
+        self.times: list[datetime] = []
+        """The departure of each flight."""
+        self.flights: list[Availability] = []
+        self.shortest = timedelta.max
+        """No flight here takes less time."""
+
+    def __len__(self) -> int:
+        return len(self.flights)
+
+    def add(self, flight: Availability) -> None:
+        i = self._index(flight)
+        self.times.insert(i, flight.departs)
+        self.flights.insert(i, flight)
+        self.shortest = min(self.shortest, flight.arrives - flight.departs)
+
+    def replace(self, known: Availability, flight: Availability) -> None:
+        """Put `flight` in the place of `known`, which departs at the same time."""
+        self.flights[self._index(known)] = flight
+        self.shortest = min(self.shortest, flight.arrives - flight.departs)
+
+    def remove(self, flight: Availability) -> None:
+        """Remove the flight, if it is there."""
+        i = self._index(flight)
+        if i < len(self.flights) and self.flights[i].flight == flight.flight:
+            del self.times[i], self.flights[i]
+
+    def drop(self, *, before: datetime) -> None:
+        """Remove all that depart before this instant."""
+        i = bisect_left(self.times, before)
+        del self.times[:i], self.flights[:i]
+
+    def _index(self, flight: Availability) -> int:
+        """Where the flight is, or belongs."""
+        i = bisect_left(self.times, flight.departs)
+        while i < len(self.times) and self.times[i] == flight.departs and self.flights[i].flight < flight.flight:
+            i += 1
+        return i
+
+
 class Network:
     """All flights by key, and the scheduled ones by origin, destination and departure."""
 
@@ -74,7 +117,7 @@ class Network:
 
     def __init__(self, flights: Iterable[Availability] = ()) -> None:
         self._flights: dict[FlightKey, Availability] = {}
-        self._departures: dict[Airport, dict[Airport, list[Departure]]] = {}
+        self._departures: dict[Airport, dict[Airport, Departures]] = {}
         for flight in flights:
             self.put(flight)
 
@@ -101,11 +144,12 @@ class Network:
                 and known.departs == flight.departs
                 and known.destination == flight.destination
             ):
+                self._departures[flight.origin][flight.destination].replace(known, flight)
                 return
             self._unlist(known)
         if flight.phase == "scheduled":
             to = self._departures.setdefault(flight.origin, {})
-            insort(to.setdefault(flight.destination, []), (flight.departs, flight.flight))
+            to.setdefault(flight.destination, Departures()).add(flight)
 
     def remove(self, flight: FlightKey) -> None:
         """Remove a flight, if it is there."""
@@ -113,26 +157,22 @@ class Network:
         if known is not None and known.phase == "scheduled":
             self._unlist(known)
 
-    def destinations(self, origin: Airport) -> Mapping[Airport, Sequence[Departure]]:
-        """Scheduled departures from an airport, by destination and in order of time."""
+    def destinations(self, origin: Airport) -> Mapping[Airport, Departures]:
+        """The scheduled departures from an airport, by destination."""
         return self._departures.get(origin, {})
 
     def between(
         self, origin: Airport, destination: Airport, *, earliest: datetime, latest: datetime
     ) -> list[Availability]:
         """Scheduled flights that depart from `earliest` to `latest`, both included, in order of departure."""
-        departures = self._departures.get(origin, {}).get(destination, ())
-        start = bisect_left(departures, (earliest, ""))
-        found = []
-        for departs, flight in departures[start:]:
-            if departs > latest:
-                break
-            found.append(self._flights[flight])
-        return found
+        departures = self.destinations(origin).get(destination)
+        if departures is None:
+            return []
+        return departures.flights[bisect_left(departures.times, earliest) : bisect_right(departures.times, latest)]
 
     def _unlist(self, flight: Availability) -> None:
         to = self._departures[flight.origin]
         departures = to[flight.destination]
-        del departures[bisect_left(departures, (flight.departs, flight.flight))]
+        departures.remove(flight)
         if not departures:
             del to[flight.destination]

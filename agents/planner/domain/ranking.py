@@ -4,19 +4,18 @@ Importance scales all costs of a party alike, so such parties rank trips alike; 
 need. A window of thousands of parties has a few dozen rankings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import product
 
 from msgspec import Struct
 
 from agents.planner.domain.costs import Offer, Promise, Weights, cost
-from agents.planner.domain.network import Availability
 from agents.planner.domain.preferences import unmet
 from agents.planner.domain.rules import Rules
+from agents.planner.domain.search import Found, Search, Start, cheapest
 from agents.planner.domain.seat_pool import CabinSeats, SeatPool
 from agents.planner.domain.trip_status import Case, TripStatus
-from agents.planner.domain.trips import Start, Trip
 from bus import derived_id
 from contracts.judgement import Wish, Wishes
 from contracts.names import Airport, Cabin, FlightKey, carrier_of, origin_of
@@ -28,9 +27,10 @@ class Candidate:
 
     __slots__ = ("_shape", "cabins", "cost", "flights", "seats", "terms")
 
-    def __init__(self, offer: Offer, *, terms: dict[str, int], seats: tuple[CabinSeats, ...]) -> None:
-        self.flights, self.cabins = offer.flights, offer.cabins
-        self.terms, self.cost = terms, sum(terms.values())
+    def __init__(self, found: Found, *, terms: dict[str, int], seats: tuple[CabinSeats, ...]) -> None:
+        self.flights, self.cabins, self.cost = found.offer.flights, found.offer.cabins, found.cost
+        self.terms = terms
+        """They sum up to the cost."""
         self.seats = seats
         """Only of flights on which the party has no seat yet."""
         self._shape: tuple[str, tuple[PlannedLeg, ...]] | None = None
@@ -120,6 +120,31 @@ class LeavingThreshold(Struct, frozen=True):
     """Of the present trip, before importance."""
 
 
+class _Listing:
+    """The trips of a ranking for parties of one size, as far as they have been found."""
+
+    def __init__(self, found: Iterator[Candidate], searched: int) -> None:
+        self.searched = searched
+        """The most connections."""
+        self._known: list[Candidate] = []
+        self._unknown = found
+
+    def with_seats(self, seats: int, count: int | None) -> list[Candidate]:
+        """Up to `count` trips (None: all) with this number of seats left in the pool, cheapest first."""
+        found: list[Candidate] = []
+        # Seats never return to a pool, so a trip that is sold out need not be looked at again.
+        self._known = [c for c in self._known if all(cabin.left >= seats for cabin in c.seats)]
+        found += self._known[:count]
+        while count is None or len(found) < count:
+            candidate = next(self._unknown, None)
+            if candidate is None:
+                break
+            if all(cabin.left >= seats for cabin in candidate.seats):
+                self._known.append(candidate)
+                found.append(candidate)
+        return found
+
+
 class Ranking:
     """The legal trips for one key, cheapest first.
 
@@ -146,13 +171,11 @@ class Ranking:
             cabin=key.cabin,
             ends_by=key.ends_by,
         )
-        self._first, self._last = key.departs - rules.earlier, key.departs + rules.later
         self._reached = airport_reached(key, status, rules)
         self._threshold = self._present(margin) if status.stands and margin is not None else None
         self._most = 0 if key.alone else rules.max_connections
         self._searched = min(1, self._most)
-        self._all = self._ranked(range(self._searched + 1))
-        self._open = self._all
+        self._listings: dict[int, _Listing] = {}
 
     def unmet(self, candidate: Candidate, wishes: Wishes) -> tuple[Wish, ...]:
         """The wishes that a trip does not meet."""
@@ -166,52 +189,40 @@ class Ranking:
     def best(self, seats: int, *, count: int | None = None) -> list[Candidate]:
         """Up to `count` trips (None: all) with this number of seats left in the pool, cheapest first.
 
-        Trips with two connections are searched for only where none with fewer has the seats.
+        Trips with two connections are searched for only once a party finds no seats with fewer.
         """
-        found = self._with_seats(seats, count)
+        listing = self._listings.get(seats)
+        if listing is None or listing.searched < self._searched:
+            listing = self._list(seats, range(self._searched + 1))
+        found = listing.with_seats(seats, count)
         while not found and self._searched < self._most:
             self._searched += 1
-            more = self._ranked(range(self._searched, self._searched + 1))
-            self._all = sorted(self._all + more, key=_by_cost)
-            self._open = self._all
-            found = self._with_seats(seats, count)
+            found = self._list(seats, [self._searched]).with_seats(seats, count)
         return found
 
-    def _with_seats(self, seats: int, count: int | None) -> list[Candidate]:
-        found = []
-        full = 0
-        for candidate in self._open:
-            for cabin in candidate.seats:
-                if cabin.left < seats:
-                    full += 1
-                    break
-            else:
-                found.append(candidate)
-                if len(found) == count:
-                    break
-        if full > 16:  # seats never return to a pool, so a trip that is sold out need not be looked at again
-            self._open = [c for c in self._open if all(s.left > 0 for s in c.seats)]
-        return found
+    def _list(self, seats: int, connections: Sequence[int]) -> _Listing:
+        """The trips with these numbers of connections between new flights."""
+        key, threshold = self._key, self._threshold
+        search = Search(
+            destination=key.destination,
+            promise=self._promise,
+            seats=seats,
+            cabins=self._rules.cabins[key.cabin],
+            latest=key.departs + self._rules.later,
+            barred=frozenset(key.present),
+            exact=key.alone,
+            arrives_by=threshold.arrives if threshold else None,
+            below=threshold.cost if threshold else None,
+        )
+        starts = sorted(self._starts(connections), key=lambda start: start.connections > 1)
+        found = cheapest(starts, search, pool=self._pool, weights=self._weights)
+        listing = self._listings[seats] = _Listing(map(self._candidate, found), self._searched)
+        return listing
 
-    def _ranked(self, connections: Sequence[int]) -> list[Candidate]:
-        """Candidates that leave the present trip after each of its flights that can still be flown."""
-        found = []
-        present = frozenset(self._key.present)
-        flown, broken = self._status.flown, self._status.broken
-        last = max(0, len(self._status.flights) - 1)
-        for kept in range(flown, (last if broken is None else broken) + 1):
-            held = tuple(self._status.flights[flown:kept])
-            start = self._start(kept)
-            for n in connections:
-                if len(held) + n > self._most:
-                    continue
-                for trip in self._pool.trips(start, self._key.destination, connections=n):
-                    if self._threshold is not None and trip.arrives > self._threshold.arrives:
-                        break  # trips come in order of arrival
-                    if self._is_legal(trip, kept) and not any(f.flight in present for f in trip.flights):
-                        found += self._candidates(held, trip)
-        found.sort(key=_by_cost)
-        return found
+    def _candidate(self, found: Found) -> Candidate:
+        new = len(found.new)
+        seats = tuple([self._pool.seats(f, c) for f, c in zip(found.new, found.offer.cabins[-new:], strict=True)])
+        return Candidate(found, terms=cost(found.offer, self._promise, self._weights), seats=seats)
 
     def _present(self, margin: timedelta) -> LeavingThreshold:
         """From what is still to be flown of the present trip, at its present times."""
@@ -219,45 +230,29 @@ class Ranking:
         offer = Offer(flights=flights[flown:], cabins=self._key.cabins[flown:], reached=self._reached)
         return LeavingThreshold(flights[-1].arrives - margin, sum(cost(offer, self._promise, self._weights).values()))
 
-    def _start(self, kept: int) -> Start:
-        """Where the party leaves its present trip after `kept` flights. A stranded party may wait and revisit cities."""
+    def _starts(self, connections: Sequence[int]) -> list[Start]:
+        """Where the party can leave its present trip: after each of its flights that can still be flown."""
+        flights, flown, broken = self._status.flights, self._status.flown, self._status.broken
+        last = max(0, len(flights) - 1) if broken is None else broken
+        every = product(range(flown, last + 1), connections)
+        return [self._start(kept, new) for kept, new in every if kept - flown + new <= self._most]
+
+    def _start(self, kept: int, connections: int) -> Start:
+        """After `kept` flights of the present trip. A stranded party may wait and revisit cities."""
+        key, flights, flown = self._key, self._status.flights, self._status.flown
+        earliest = self._pool.earliest
         if not kept:
-            earliest = self._pool.earliest
-            not_before = self._key.not_before
-            return Start(self._key.starts_at, max(earliest, not_before) if not_before else earliest)
-        before = self._status.flights[:kept]
-        if self._key.waits:
-            return Start(before[-1].lands, self._pool.earliest, before[-1], waits=True)
-        cities = frozenset(self._rules.city(f.origin) for f in before)
-        return Start(before[-1].lands, self._pool.earliest, before[-1], cities)
-
-    def _is_legal(self, trip: Trip, kept: int) -> bool:
-        """The rules that depend on the ticket and on who travels; the search applies the others."""
-        key = self._key
-        if trip.departs > self._last or (not kept and trip.departs < self._first):
-            return False
-        if key.alone:
-            origin = self._status.flights[kept - 1].lands if kept else key.starts_at
-            return trip.origin == origin and trip.destination == key.destination
-        return True
-
-    def _candidates(self, held: tuple[Availability, ...], trip: Trip) -> list[Candidate]:
-        """The trip in each allowed combination of cabins that has a seat."""
-        flown = self._status.flown
-        kept = self._key.cabins[flown : flown + len(held)]
-        flights = held + trip.flights
-        allowed = self._rules.cabins[self._key.cabin]
-        choices = [[c for c in allowed if flight.free.get(c, 0) > 0] for flight in trip.flights]
-        found = []
-        for cabins in product(*choices):
-            offer = Offer(flights=flights, cabins=kept + cabins, reached=self._reached)
-            terms = cost(offer, self._promise, self._weights)
-            if self._threshold is not None and sum(terms.values()) >= self._threshold.cost:
-                continue
-            seats = tuple([self._pool.seats(f, c) for f, c in zip(trip.flights, cabins, strict=True)])
-            found.append(Candidate(offer, terms=terms, seats=seats))
-        return found
-
-
-def _by_cost(candidate: Candidate) -> tuple[int, datetime]:
-    return candidate.cost, candidate.arrives
+            earliest = max(earliest, key.departs - self._rules.earlier, key.not_before or earliest)
+            return Start(airport=key.starts_at, earliest=earliest, connections=connections, reached=self._reached)
+        before = flights[:kept]
+        return Start(
+            airport=before[-1].lands,
+            earliest=earliest,
+            connections=connections,
+            after=before[-1],
+            waits=key.waits,
+            visited=frozenset() if key.waits else frozenset(self._rules.city(f.origin) for f in before),
+            held=flights[flown:kept],
+            held_cabins=key.cabins[flown:kept],
+            reached=self._reached,
+        )

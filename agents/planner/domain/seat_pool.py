@@ -1,11 +1,12 @@
-"""What the parties of one window share: the free seats, and the trips found between two places."""
+"""What the parties of one window share: the free seats, and the ways between two places."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
+from agents.planner.domain.hops import Hops
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.reservations import NO_SEATS, SeatCounts
 from agents.planner.domain.rules import Rules
-from agents.planner.domain.trips import Start, Trip, search
 from contracts.names import Airport, Cabin, FlightKey
 
 
@@ -20,19 +21,23 @@ class CabinSeats:
 
 
 class SeatPool:
-    """One window's view of the flights. Each cabin's seats exist once, and each market is searched once.
+    """One window's view of the flights. Each cabin's seats exist once.
 
     `reserved` seats are not given away, though the network has them free. `latest` is the last departure that any party of the
-    window may have.
+    window may have. The network must not change while the pool is in use.
     """
 
     def __init__(
         self, network: Network, *, now: datetime, latest: datetime, rules: Rules, reserved: SeatCounts = NO_SEATS
     ) -> None:
-        self._network, self._rules, self._reserved = network, rules, reserved
+        self.rules = rules
         self.earliest, self.latest = now + rules.lead, latest
+        self.hops = Hops(network, rules)
+        self.looked_at = 0
+        """How many flights searches have looked at: the size of their work, whatever the machine."""
+        self._reserved = reserved
         self._seats: dict[tuple[FlightKey, Cabin], CabinSeats] = {}
-        self._found: dict[tuple[object, ...], list[Trip]] = {}
+        self._least: dict[tuple[Airport, Airport, Airport, Airport, date], timedelta] = {}
 
     def seats(self, flight: Availability, cabin: Cabin) -> CabinSeats:
         key = (flight.flight, cabin)
@@ -41,18 +46,19 @@ class SeatPool:
             seats = self._seats[key] = CabinSeats(flight.free.get(cabin, 0) - self._reserved.get(key, 0))
         return seats
 
-    def trips(self, start: Start, destination: Airport, *, connections: int) -> list[Trip]:
-        """The trips with exactly this number of connections, in order of arrival."""
-        after = start.after.flight if start.after else None
-        key = (start.airport, start.earliest, after, start.visited, start.waits, destination, connections)
-        found = self._found.get(key)
-        if found is None:
-            found = self._found[key] = search(
-                self._network,
-                start,
-                destination=destination,
-                latest=self.latest,
-                connections=connections,
-                rules=self._rules,
-            )
-        return found
+    def has_seats(self, flight: Availability, cabins: Iterable[Cabin], seats: int) -> bool:
+        """Whether one of the cabins has this number of seats left."""
+        free = flight.free
+        for cabin in cabins:  # noqa: SIM110 (the search asks this most, and `any` takes three times as long)
+            if free.get(cabin, 0) >= seats and self.seats(flight, cabin).left >= seats:
+                return True
+        return False
+
+    def least_connection(self, inbound: Availability, origin: Airport, destination: Airport) -> timedelta:
+        """The minimum time from landing on `inbound` to a departure from `origin` to `destination`."""
+        on = inbound.arrives.date()
+        key = (inbound.origin, inbound.lands, origin, destination, on)
+        least = self._least.get(key)
+        if least is None:
+            least = self._least[key] = self.rules.least_connection(key[:2], departing=key[2:4], on=on)
+        return least
