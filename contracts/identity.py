@@ -41,8 +41,10 @@ def canonical(name: FlightKey) -> FlightKey:
 
 def canonical_status(status: FlightStatus) -> FlightStatus:
     """The status under its departure's key, and so the other numbers under which it is sold."""
-    key, sold_as = canonical(status.flight), tuple(map(canonical, status.sold_as))
-    return status if (key, sold_as) == (status.flight, status.sold_as) else replace(status, flight=key, sold_as=sold_as)
+    key = canonical(status.flight)
+    if key == status.flight and not status.sold_as:
+        return status
+    return replace(status, flight=key, sold_as=tuple(map(canonical, status.sold_as)))
 
 
 def other_departure(status: FlightStatus, known: Flight | None, *, zones: Mapping[Airport, tzinfo]) -> str | None:
@@ -51,23 +53,34 @@ def other_departure(status: FlightStatus, known: Flight | None, *, zones: Mappin
     `known` is the flight that has the key already. `zones` has the time zones of airports; the scheduled departure from any
     other airport may be on the key's date anywhere on Earth.
     """
-    try:
-        day = day_of(status.flight)
-    except ValueError:  # in the form of a date, and still none
-        return "the date in its key exists in no calendar"
     departs = status.scheduled_departure
     if known is None:
-        return _other_day(day, departs, origin_of(status.flight), zones)
-    if abs(departs - known.scheduled_departure) > RESCHEDULED:
-        return (
-            f"another flight under the same key: scheduled to leave at {_show(departs)}, where the flight leaves at "
-            f"{_show(known.scheduled_departure)}; a second departure of a day has a suffix, such as "
-            f"{_suffixed(status.flight)}"
-        )
-    return None
+        return _other_day(status.flight, departs, zones)
+    if -RESCHEDULED <= departs - known.scheduled_departure <= RESCHEDULED:
+        return None
+    return (
+        f"another flight under the same key: scheduled to leave at {_show(departs)}, where the flight leaves at "
+        f"{_show(known.scheduled_departure)}; a second departure of a day has a suffix, such as {_suffixed(status.flight)}"
+    )
 
 
-def _other_day(day: date, departs: datetime, origin: Airport, zones: Mapping[Airport, tzinfo]) -> str | None:
+def goes_on(first: FlightKey, then: FlightKey) -> bool:
+    """Whether the second leg is the first one's flight going on under its number: who stays on board cannot miss it.
+
+    No message says whether the aircraft changes on the way; here it does not [d].
+    """
+    (number, origin, day), (next_number, next_origin, next_day) = (
+        (each.rsplit(".", 2)[0], origin_of(each), day_of(each)) for each in (first, then)
+    )
+    return number == next_number and origin != next_origin and timedelta(0) <= next_day - day <= timedelta(days=1)
+
+
+def _other_day(flight: FlightKey, departs: datetime, zones: Mapping[Airport, tzinfo]) -> str | None:
+    try:
+        day = day_of(flight)
+    except ValueError:  # in the form of a date, and still none
+        return "the date in its key exists in no calendar"
+    origin = origin_of(flight)
     zone = zones.get(origin)
     if zone is None:
         return None if _somewhere(day, departs) else f"scheduled departure {_show(departs)} is not on the flight's date"

@@ -86,6 +86,8 @@ class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
     arrives: Instant
     answered: int = 0
     """The flight's `last_disruption` for which this party has been answered."""
+    sold_as: FlightKey | None = None
+    """The number that the party bought, where it is not the flight's own (a codeshare)."""
 
 
 class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -117,6 +119,8 @@ class Ticket(Struct, frozen=True, omit_defaults=True, kw_only=True):
     departs: Instant
     arrives: Instant
     flights: tuple[FlightKey, ...]
+    sold_as: tuple[FlightKey, ...] = ()
+    """The number that was bought for each of `flights`, if any is not the flight's own (a codeshare)."""
 
 
 class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -132,6 +136,14 @@ class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: JourneyState = "ticketed"
     last_fact: Id = ""
     """Of the latest fact about this journey; empty before the first. A plan that follows an earlier one is stale."""
+
+    def number_bought(self, flight: FlightKey) -> FlightKey | None:
+        """The number that the party bought for this flight, where it is not the flight's own."""
+        for leg in self.legs:
+            if leg.flight == flight:
+                return leg.sold_as
+        ticketed = zip(self.ticket.flights, self.ticket.sold_as, strict=False)
+        return next((number for own, number in ticketed if own == flight != number), None)
 
 
 class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):

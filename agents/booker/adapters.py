@@ -8,6 +8,7 @@ from typing import Any
 from agents.booker.domain import Forgetting
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Conflict, Fact, Removal, Write
+from contracts.flights import FLIGHT
 from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
 from contracts.ledger import (
     BOOKING,
@@ -54,6 +55,15 @@ class Ledger:
             if entry is not None:
                 self._flights[flight] = (entry.message, entry.revision)
         return {flight: self._flights[flight][0] for flight in flights if flight in self._flights}
+
+    async def operated_as(self, named: Iterable[FlightKey]) -> dict[FlightKey, FlightKey]:
+        """Get the flight of each of these numbers under which another flight is sold. A number with seats of its own is none:
+        only the others are looked up."""
+        wanted = set(named)
+        keys = {number: FLIGHT.key(flight=number) for number in wanted - (await self.flights(wanted)).keys()}
+        loaded = await self._bus.load(keys.values())
+        states = {number: entry.message for number, key in keys.items() if (entry := loaded[key])}
+        return {number: state.operated_as for number, state in states.items() if state.operated_as}
 
     async def bookings(self, pnrs: Iterable[Pnr], *, at_least: int = 0) -> dict[Pnr, tuple[Booking, int]]:
         """Get those of the bookings that exist, with their revisions, as of LEDGER sequence `at_least` or later."""

@@ -22,13 +22,15 @@ from agents.booker.domain import (
     flights_needed,
     forget,
     import_bookings,
+    named_flights,
+    operated_booking,
     parties_needed,
 )
 from agents.booker.lease import Lease
 from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers
 from bus.logs import get_logger
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
-from contracts.flights import FLIGHT_CHANGED, FlightChanged
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FlightChanged
 from contracts.forget import FORGET_PARTY, TOMBSTONE, TOMBSTONE_SALT, ForgetParty, PartyForgotten
 from contracts.ledger import (
     ACTIVE_BOOKER,
@@ -65,6 +67,7 @@ BOOKER = Agent(
     hears=(FLIGHT_CHANGED, PLAN_PROPOSED),
     says=_FACTS,
     keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER, TOMBSTONE, TOMBSTONE_SALT),
+    reads=(FLIGHT,),
     answers=(IMPORT_BOOKINGS, FORGET_PARTY),
     group=160,
 )
@@ -157,7 +160,10 @@ class Booker:
         A booking that the ledger has already counts as taken, so asking again is harmless and has the same answer.
         """
         taken, refused = 0, dict[Pnr, str]()
-        for share in by_commit([canonical_booking(booking) for booking in question.bookings]):
+        bookings = [canonical_booking(booking) for booking in question.bookings]
+        async with self._lease.turn:
+            operated_as = await self._ledger.operated_as(named_flights(bookings))
+        for share in by_commit([operated_booking(booking, operated_as) for booking in bookings]):
             async with self._lease.turn:
                 loaded = await self._ledger.bookings(booking.pnr for booking in share)
                 sound = import_bookings(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
+from contracts.identity import goes_on
 from contracts.ledger import Booking, SeatLedger
 from contracts.names import Cabin, FlightKey, Pnr
 from irops.audit.findings import Findings
@@ -80,7 +81,7 @@ def double_booked(streams: Streams) -> Findings:
         if len({leg.flight for leg in booking.all_legs}) < len(booking.all_legs):
             wrong.setdefault(pnr, "is on one flight twice")
         for leg, following in pairwise(booking.all_legs):
-            if following.departs < leg.arrives:
+            if following.departs < leg.arrives and not goes_on(leg.flight, following.flight):
                 wrong.setdefault(pnr, f"leaves with {following.flight} before {leg.flight} arrives")
     for pnr, what in wrong.items():
         found.add(f"{pnr} {what}")

@@ -94,8 +94,24 @@ _flight = Flight(
     sold_as=("EI.5083.JFK.2013-02-08",),
     operated_as="B6.83.JFK.2013-02-08",
 )
-_leg = Leg(flight=ONE, destination="MCO", cabin="economy", departs=_at(60), arrives=_at(240), answered=3)
-_other_leg = Leg(flight=TWO, destination="MCO", cabin="first", departs=_at(1500), arrives=_at(1680), answered=1)
+_leg = Leg(
+    flight=ONE,
+    destination="MCO",
+    cabin="economy",
+    departs=_at(60),
+    arrives=_at(240),
+    answered=3,
+    sold_as="EI.5083.JFK.2013-02-08",
+)
+_other_leg = Leg(
+    flight=TWO,
+    destination="MCO",
+    cabin="first",
+    departs=_at(1500),
+    arrives=_at(1680),
+    answered=1,
+    sold_as="EI.5085.JFK.2013-02-09",
+)
 _booking = Booking(
     pnr="QX7K2M",
     party=Party(
@@ -113,7 +129,14 @@ _booking = Booking(
     journeys=(
         Journey(
             number=2,
-            ticket=Ticket(origin="JFK", destination="MCO", departs=_at(60), arrives=_at(240), flights=(ONE,)),
+            ticket=Ticket(
+                origin="JFK",
+                destination="MCO",
+                departs=_at(60),
+                arrives=_at(240),
+                flights=(ONE,),
+                sold_as=("EI.5083.JFK.2013-02-08",),
+            ),
             legs=(_other_leg,),
             state="rebooked",
             last_fact="cGxhbi1vbmU_aWRlbnRp",

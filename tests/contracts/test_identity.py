@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from contracts.airlines import derive, iata_of
 from contracts.flights import Flight, FlightStatus
-from contracts.identity import RESCHEDULED, canonical, other_departure
+from contracts.identity import RESCHEDULED, canonical, goes_on, other_departure
 from contracts.names import FlightKey, day_of
 
 ZONES = {"JFK": ZoneInfo("America/New_York"), "HND": ZoneInfo("Asia/Tokyo")}
@@ -167,3 +167,20 @@ def test_a_known_flight_may_be_rescheduled_past_midnight() -> None:
     first = status("B6.83.JFK.2013-02-08", EVENING)
     later = replace(first, scheduled_departure=EVENING + RESCHEDULED, estimated_departure=EVENING + timedelta(days=2))
     assert other_departure(later, known(first), zones=ZONES) is None
+
+
+@pytest.mark.parametrize(
+    ("then", "does"),
+    [
+        ("B6.65.ATL.2013-02-08", True),
+        ("B6.65.ATL.2013-02-09", True),  # past midnight
+        ("B6.65.ATL.2013-02-07", False),
+        ("B6.65.ATL.2013-02-10", False),
+        ("B6.65.JFK.2013-02-08", False),
+        ("B6.66.ATL.2013-02-08", False),
+        ("AA.65.ATL.2013-02-08", False),
+    ],
+)
+def test_a_flight_goes_on_under_its_number_from_another_airport(then: FlightKey, does: bool) -> None:
+    """On the same day or the next."""
+    assert goes_on("B6.65.JFK.2013-02-08", then) == does

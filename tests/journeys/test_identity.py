@@ -119,3 +119,56 @@ async def test_a_cancellation_under_a_number_that_the_flight_is_sold_under_is_he
         end = await system.end()
     assert [leg.flight for leg in end.streams.bookings["MOVED"].journeys[0].legs] == [other]
     assert set(end.streams.flights) == set(end.streams.seats) == {dead, other}
+
+
+async def test_a_booking_on_a_number_that_the_flight_is_sold_under_is_held_on_the_flight(tmp_path: Path) -> None:
+    """Its letter names the number that it bought. Imported again, it is the same booking."""
+    world = World()
+    flown, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    booking = world.booking("SHARED", flown, seats=2)
+    (journey,) = booking.journeys
+    number = named(world.status(flown), "EI.5001").flight
+    (leg,) = journey.legs
+    sold = structs.replace(
+        journey,
+        ticket=structs.replace(journey.ticket, flights=(number,)),
+        legs=(structs.replace(leg, flight=named(world.status(flown), "ein.5001").flight),),
+    )
+    question = ImportBookings(bookings=(structs.replace(booking, journeys=(sold,)),))
+    async with living(world, tmp_path) as system:
+        await system.hear(structs.replace(world.status(flown, minute=1), sold_as=(number,)))
+        answers = [await system.bus.ask(IMPORT_BOOKINGS, question) for _ in range(2)]
+        held = (await system.end()).streams.seats[flown].holders
+        await system.hear(structs.replace(world.status(flown, minute=2, cancelled=True), flight=number))
+        end = await system.end()
+    assert [(answer.taken, answer.refused) for answer in answers] == [(1, {}), (1, {})]
+    assert {pnr: holding.seats for pnr, holding in held.items()} == {"SHARED": 2}
+    assert [leg.flight for leg in end.streams.bookings["SHARED"].journeys[0].legs] == [other]
+    (letter,) = end.letters("SHARED")
+    assert letter["Subject"].startswith("Flight EI 5001 is cancelled")
+    assert "EI 5001 (operated by B6 1)" in letter.get_content()
+
+
+async def test_a_late_leg_of_a_flight_that_goes_on_under_its_number_breaks_no_connection(tmp_path: Path) -> None:
+    """Its passengers stay on board: the second leg cannot leave without them, though its new times are not reported yet."""
+    world = World()
+    first, second = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(1, "ATL", leaves=5.7, takes=3)
+    world.flight(2, leaves=8)
+    world.party("ABOARD", first, second)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, late=1.2))
+        end = await system.end()
+    (journey,) = end.streams.bookings["ABOARD"].journeys
+    assert (journey.state, [leg.flight for leg in journey.legs]) == ("kept", [first, second])
+
+
+async def test_a_late_leg_of_another_number_breaks_the_connection(tmp_path: Path) -> None:
+    """The same times, and the passengers change planes."""
+    world = World()
+    first, second = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(3, "ATL", leaves=5.7, takes=3)
+    later = world.flight(2, leaves=8)
+    world.party("MISSES", first, second)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, late=1.2))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["MISSES"].journeys[0].legs] == [later]

@@ -5,7 +5,8 @@ Everything a decision needs is an argument and everything to be written is its r
 
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
 from agents.booker.domain.forgetting import Forgetting, forget
-from agents.booker.domain.imports import Import, by_commit, canonical_booking, import_bookings
+from agents.booker.domain.imports import Import, by_commit, import_bookings
+from agents.booker.domain.numbers import canonical_booking, named_flights, operated_booking
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
 from agents.booker.domain.rules import SaleRules
 
@@ -24,6 +25,8 @@ __all__ = [
     "by_commit",
     "canonical_booking",
     "import_bookings",
+    "named_flights",
+    "operated_booking",
     "on_change",
     "parties_needed",
 ]

@@ -20,7 +20,6 @@ from agents.booker.domain.parties import party_fault
 from agents.booker.domain.routes import route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.identity import canonical
 from contracts.ledger import Booking, Holding, Journey, Leg, SeatLedger, Ticket
 from contracts.limits import LATEST_AFTER_TICKET
 from contracts.names import Cabin, FlightKey, Pnr
@@ -40,19 +39,6 @@ class Import:
     """Bookings that the ledger has already."""
     refused: dict[Pnr, str] = field(default_factory=dict)
     """The reason for each. If a PNR occurs twice and differs, the first may be accepted and the second is refused."""
-
-
-def canonical_booking(booking: Booking) -> Booking:
-    """The booking with each flight under its key, however the system it comes from spells it."""
-    return structs.replace(booking, journeys=tuple(map(_canonical_journey, booking.journeys)))
-
-
-def _canonical_journey(journey: Journey) -> Journey:
-    return structs.replace(
-        journey,
-        legs=tuple(structs.replace(leg, flight=canonical(leg.flight)) for leg in journey.legs),
-        ticket=structs.replace(journey.ticket, flights=tuple(map(canonical, journey.ticket.flights))),
-    )
 
 
 def by_commit(bookings: Sequence[Booking], *, at_once: int = _COMMIT_SIZE) -> Iterator[list[Booking]]:

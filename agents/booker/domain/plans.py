@@ -264,7 +264,10 @@ class _Group(Generic[T]):
         onward = legs_ahead(option, progress)
         for planned in onward:
             self.sheet.take(planned.flight, pnr, Holding(planned.cabin, seats))
-        legs = (*(self._answered(leg) for leg in progress.flown), *(self._answered(leg) for leg in onward))
+        legs = (
+            *(self._answered(leg, journey) for leg in progress.flown),
+            *(self._answered(leg, journey) for leg in onward),
+        )
         self.result.read.update(leg.flight for leg in progress.flown)
         if journey.state == "stranded":
             for leg in progress.flown:  # a disruption of these flights may cost the party the next ones
@@ -288,7 +291,7 @@ class _Group(Generic[T]):
             if not self.sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
                 return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
             diverted_to = ledger.diverted_to or diverted_to
-        legs = tuple(self._answered(leg) for leg in journey.legs)
+        legs = tuple(self._answered(leg, journey) for leg in journey.legs)
         self.result.read.update(leg.flight for leg in legs)
         fact = answers.kept(plan, traveller.party, journey, legs=legs, diverted_to=diverted_to, now=self.now)
         self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
@@ -311,7 +314,7 @@ class _Group(Generic[T]):
             origin=progress.place,
             destination=journey.ticket.destination,
             seats=traveller.party.seats,
-            flown=tuple(self._answered(leg) for leg in progress.flown),
+            flown=tuple(self._answered(leg, journey) for leg in progress.flown),
         )
         self.result.waiting[key] = entry
         fact = answers.stranded(plan, traveller.party, journey, entry, now=self.now)
@@ -327,7 +330,7 @@ class _Group(Generic[T]):
                 return fault
         return None
 
-    def _answered(self, leg: Leg | PlannedLeg) -> Leg:
+    def _answered(self, leg: Leg | PlannedLeg, journey: Journey) -> Leg:
         """The leg at the ledger's times, answered for every disruption of its flight so far."""
         ledger = self.sheet.flights[leg.flight]
         return Leg(
@@ -337,6 +340,7 @@ class _Group(Generic[T]):
             departs=ledger.departs,
             arrives=ledger.arrives,
             answered=ledger.last_disruption,
+            sold_as=journey.number_bought(leg.flight),
         )
 
     def _commit(

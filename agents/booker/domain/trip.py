@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
+from contracts.identity import goes_on
 from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
@@ -67,7 +68,8 @@ def progress_of(
         ledger = flights[leg.flight]
         if ledger.phase not in LEFT or traveller.pnr in ledger.offloaded:
             break  # it has not left yet, or has left the party behind for lack of a seat
-        if arrives is not None and ledger.departs < arrives:
+        aboard = count > 0 and place == origin_of(leg.flight) and goes_on(legs[count - 1].flight, leg.flight)
+        if arrives is not None and ledger.departs < arrives and not aboard:
             break  # it has left without the party, whose earlier flight came in too late
         place, arrives = ledger.diverted_to or ledger.destination, ledger.arrives
         count += 1

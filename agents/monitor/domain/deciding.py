@@ -71,7 +71,7 @@ def decide(
         arrives=arrives,
         observed_at=status.observed_at,
         tail=tail(status) or known.tail,
-        sold_as=tuple(dict.fromkeys((*known.sold_as, *status.sold_as))),
+        sold_as=tuple(dict.fromkeys((*known.sold_as, *status.sold_as))) if status.sold_as else known.sold_as,
         **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
     )
     moved = state is not None and (departs, arrives) != (state.departs, state.arrives)
@@ -113,7 +113,7 @@ def decide_all(
             continue
         earlier = before.changes if before else ()
         decisions[status.flight] = Decision(state, (*earlier, *((position, change) for change in changes)))
-        decisions |= {number: Decision(other, ()) for number, other in numbers.add(state).items()}
+        decisions.update((number, Decision(other, ())) for number, other in numbers.add(state).items())
     return decisions
 
 

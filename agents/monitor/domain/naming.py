@@ -25,14 +25,16 @@ class Numbers:
         The seats in the status of another number may be those that its airline sells, and are left out.
         """
         flight = self._flights.get(status.flight, status.flight)
-        sold_as = tuple(number for number in status.sold_as if self._may_be(number, flight))
-        if (flight, sold_as) == (status.flight, status.sold_as):
+        if flight == status.flight and not status.sold_as:
             return status
+        sold_as = tuple(number for number in status.sold_as if self._may_be(number, flight))
         return replace(status, flight=flight, sold_as=sold_as, seats=status.seats if flight == status.flight else None)
 
     def add(self, flight: Flight) -> dict[FlightKey, Flight]:
         """Note the flight with its numbers. Returns a state for each number that is new."""
         self._flights[flight.flight] = flight.flight
+        if not flight.sold_as:
+            return {}
         new = [number for number in flight.sold_as if number not in self._flights]
         self._flights |= dict.fromkeys(new, flight.flight)
         return {

@@ -20,6 +20,7 @@ class Wording:
     def filters(self) -> dict[str, Callable[..., object]]:
         return {
             "flight": self.flight,
+            "operated_as": self.operated_as,
             "origin": self.origin,
             "destination": self.destination,
             "departure": self.departure,
@@ -31,7 +32,11 @@ class Wording:
         }
 
     def flight(self, leg: Leg) -> str:
-        """`B6 1017`"""
+        """`B6 1017`; the number that the party bought."""
+        return spoken(leg.sold_as or leg.flight)
+
+    def operated_as(self, leg: Leg) -> str:
+        """`B6 1017`; the number under which it is flown."""
         return spoken(leg.flight)
 
     def origin(self, leg: Leg) -> str:

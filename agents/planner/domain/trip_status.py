@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
+from contracts.identity import goes_on
 from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
 from contracts.names import Airport, FlightKey
 
@@ -155,17 +156,29 @@ def trip_status(
 
 def _left_behind(flights: tuple[Availability, ...], at: int, offloaded_from: Collection[FlightKey]) -> bool:
     """Whether this flight has left without a seat for the party, or before the party's previous flight came in."""
-    return flights[at].flight in offloaded_from or (at > 0 and flights[at].departs < flights[at - 1].arrives)
+    flight = flights[at]
+    if flight.flight in offloaded_from or at == 0:
+        return flight.flight in offloaded_from
+    inbound = flights[at - 1]
+    return flight.departs < inbound.arrives and not _stays_aboard(inbound, flight)
+
+
+def _stays_aboard(inbound: Availability, onward: Availability) -> bool:
+    """Whether the party goes on without changing planes."""
+    return inbound.lands == onward.origin and goes_on(inbound.flight, onward.flight)
 
 
 def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
     """Whether this flight can't be reached from the one before, which lands in another city or too late.
 
-    A connection sold shorter than the table's minimum may stay as short as it was sold.
+    A connection sold shorter than the table's minimum may stay as short as it was sold. A party that stays on board, where its
+    flight goes on under its number, misses nothing, whatever times the legs have for now.
     """
     inbound, onward = flights[at - 1], flights[at]
     if rules.city(inbound.lands) != rules.city(onward.origin):
         return True
+    if _stays_aboard(inbound, onward):
+        return False
     wait = onward.departs - inbound.arrives
     if wait >= journey.legs[at].departs - journey.legs[at - 1].arrives:
         return False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from agents.notifier.adapters import email
 from agents.notifier.domain import KINDS, LANGUAGES, Kind, Writer
@@ -163,6 +164,27 @@ def test_an_unknown_airport_is_shown_by_its_code_and_utc(writer: Writer) -> None
     nowhere = leg("B6.9.ZZZ.2013-02-08", "BOS", "2013-02-08T22:00", "2013-02-08T23:10")
     body = writer.write(changed(after=(nowhere,))).body
     assert "B6 9  ZZZ to Boston (BOS)\n  Departs: Friday, February 8, 2013, 10:00 PM UTC" in body
+
+
+@pytest.mark.parametrize(
+    ("language", "named"),
+    [
+        ("en", "EI 5017 (operated by B6 1017)"),
+        ("es", "EI 5017 (operado por B6 1017)"),
+        ("fr", "EI 5017 (opéré par B6 1017)"),
+    ],
+)
+def test_a_codeshare_is_named_as_it_was_bought_and_as_it_is_flown(
+    writer: Writer, language: Language, named: str
+) -> None:
+    """The subject has the number that the party knows; a flight sold under its own number has no other."""
+    bought = structs.replace(KNOWN, sold_as="EI.5017.JFK.2013-02-08")
+    moved = writer.write(changed((bought,), language=language), ticket=TICKET)
+    assert "EI 5017" in moved.subject
+    assert named in moved.body
+    assert "B6 2017  " in moved.body
+    later = structs.replace(LATER, sold_as=bought.sold_as)
+    assert f"{named}  " in writer.write(kept((bought,), after=(later,), language=language), ticket=TICKET).body
 
 
 def test_a_stranded_party_reads_that_its_seats_are_lost_only_if_the_flight_flies(writer: Writer) -> None:

@@ -1,0 +1,52 @@
+"""Imported bookings under the keys of their flights, with the numbers that the party bought.
+
+A reservation system may name a flight in its own spelling, or by the number under which another airline sells it. Here the
+party is on the flight that is flown; its ticket and its legs remember the other number, for letters.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import structs
+
+from contracts.identity import canonical
+from contracts.ledger import Booking, Journey, Leg, Ticket
+from contracts.names import FlightKey
+
+
+def canonical_booking(booking: Booking) -> Booking:
+    """The booking with each flight under its key, however the system it comes from spells it."""
+    return structs.replace(booking, journeys=tuple(map(_canonical, booking.journeys)))
+
+
+def named_flights(bookings: Iterable[Booking]) -> set[FlightKey]:
+    """Every flight that a ticket or a leg of theirs names."""
+    journeys = [journey for booking in bookings for journey in booking.journeys]
+    return {flight for j in journeys for flight in (*j.ticket.flights, *(leg.flight for leg in j.legs))}
+
+
+def operated_booking(booking: Booking, operated_as: Mapping[FlightKey, FlightKey]) -> Booking:
+    """The booking on the flights that are flown. `operated_as` has the flight of each number that is not its own."""
+    if not operated_as:
+        return booking
+    return structs.replace(booking, journeys=tuple(_operated(journey, operated_as) for journey in booking.journeys))
+
+
+def _canonical(journey: Journey) -> Journey:
+    flights = tuple(map(canonical, journey.ticket.flights))
+    legs = tuple(structs.replace(leg, flight=canonical(leg.flight)) for leg in journey.legs)
+    return structs.replace(journey, ticket=structs.replace(journey.ticket, flights=flights), legs=legs)
+
+
+def _operated(journey: Journey, operated_as: Mapping[FlightKey, FlightKey]) -> Journey:
+    def ticket(sold: Ticket) -> Ticket:
+        if operated_as.keys().isdisjoint(sold.flights):
+            return sold
+        return structs.replace(
+            sold, flights=tuple(operated_as.get(flight, flight) for flight in sold.flights), sold_as=sold.flights
+        )
+
+    def flown(leg: Leg) -> Leg:
+        flight = operated_as.get(leg.flight)
+        return structs.replace(leg, flight=flight, sold_as=leg.flight) if flight else leg
+
+    return structs.replace(journey, ticket=ticket(journey.ticket), legs=tuple(map(flown, journey.legs)))
