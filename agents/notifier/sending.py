@@ -66,7 +66,7 @@ class Sending:
     ) -> Sequence[Outcome | None]:
         """Send the letters, and publish what became of them. `failed`: earlier attempts."""
         current = [d for d in group if not is_superseded(d.message, latest[d.message.pnr])]
-        unsent, flights = await asyncio.gather(self._history.unsent(current), self._history.flights(current))
+        unsent, flights = await asyncio.gather(self._history.unsent(current), self._history.flights(current, latest))
         known = Known(now=self._bus.now(), flights=flights)
         outcomes = await asyncio.gather(
             *(
@@ -119,9 +119,7 @@ class Sending:
             return _superseded(fact, known.now)
         if is_pointless(fact, known=known, earlier=earlier):
             return NOTICE_POINTLESS.of(NoticePointless(pnr=fact.pnr, id=fact.id, at=known.now))
-        journey = latest.journey(fact.journey)
-        ticket = journey.ticket if journey else None
-        letter = self._writer.write(fact, known=known, ticket=ticket, earlier=earlier)
+        letter = self._writer.write(fact, known=known, journeys=latest.journeys, earlier=earlier)
         result = await send_through(
             self._channels,
             letter,

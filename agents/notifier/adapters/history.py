@@ -1,6 +1,6 @@
 """What the streams hold about a party: its booking, its notices, and the facts about it for which no letter was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -66,9 +66,12 @@ class History:
                 )  # fmt: skip
         return None
 
-    async def flights(self, group: Sequence[Delivery[BookingFact]]) -> dict[FlightKey, Flight]:
-        """The present state of each flight in these facts, as far as it is known."""
+    async def flights(
+        self, group: Sequence[Delivery[BookingFact]], bookings: Mapping[Pnr, Booking]
+    ) -> dict[FlightKey, Flight]:
+        """The present state of each flight in these facts and in the bookings they are about, as far as it is known."""
         legs = {leg.flight for d in group for leg in (*d.message.before, *_after(d.message))}
+        legs |= {leg.flight for d in group for leg in bookings[d.message.pnr].all_legs}
         keys = {flight: FLIGHT.key(flight=flight) for flight in sorted(legs)}
         loaded = await self._bus.load(keys.values())
         return {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}

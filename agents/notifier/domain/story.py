@@ -28,9 +28,10 @@ from agents.notifier.domain.comparing import (
 from agents.notifier.domain.connections import Missed, missed_connection
 from agents.notifier.domain.known import Known, Progress, Whereabouts
 from agents.notifier.domain.merging import first_reroute, is_diverted, is_reroute, merge
+from agents.notifier.domain.other_trips import Booked, booked_of
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
-from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Disruption, Leg, Ticket
+from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Disruption, Journey, Leg, Ticket
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 
 Kind = Literal["changed", "found", "retimed", "kept", "diverted", "stranded"]
@@ -45,6 +46,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     reason: Disruption
     affected: tuple[Leg, ...]
     """As `Story.affected`; empty if the party had no flights."""
+    booked: Booked | None = None
     missed: Missed | None = None
 
 
@@ -88,6 +90,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """The party's wishes, if the letter mentions any."""
     because: tuple[Reason, ...] = ()
     """Why the party was given this trip and not one that is equally good."""
+    booked: Booked | None = None
+    """The booking, if it has several journeys."""
     cause: Cause | None = None
     """If `diverted`: why the party has other flights than it knows."""
 
@@ -97,6 +101,7 @@ class _Given(Struct, frozen=True, kw_only=True):
 
     airports: Mapping[Airport, AirportInfo]
     known: Known
+    journeys: Sequence[Journey]
     ticket: Ticket | None
 
     def shown(self, legs: Sequence[Leg]) -> tuple[Leg, ...]:
@@ -111,19 +116,27 @@ def story_of(
     *,
     airports: Mapping[Airport, AirportInfo],
     known: Known | None = None,
-    ticket: Ticket | None = None,
+    journeys: Sequence[Journey] = (),
     earlier: Sequence[BookingFact] = (),
 ) -> Story:
     """The story of this fact and of the `earlier` ones without a letter, which are oldest first.
 
-    `known`: what is known when it is read; None: nothing but the fact, when it was decided. A trip for a party that had none is
-    compared with its `ticket`. Airports not in `airports` have UTC dates. Raises ValueError for a booking that is changed or
-    kept and has no flights.
+    `known`: what is known when it is read; None: nothing but the fact, when it was decided. `journeys`:
+    those of the booking, in order of travel; a trip for a party that had none is compared with what was sold. Airports not in
+    `airports` have UTC dates. Raises ValueError for a booking that is changed or kept and has no flights.
     """
-    given = _Given(airports=airports, known=known or Known(now=fact.decided_at), ticket=ticket)
-    if not earlier:
-        return _story(fact, given)
-    facts = (*earlier, fact)
+    ticket = next((journey.ticket for journey in journeys if journey.number == fact.journey), None)
+    given = _Given(airports=airports, known=known or Known(now=fact.decided_at), journeys=journeys, ticket=ticket)
+    story = _story_of((*earlier, fact), given)
+    return structs.replace(
+        story, booked=booked_of(journeys, fact.journey, (*filter(None, [story.flying]), *story.trip), given.known)
+    )
+
+
+def _story_of(facts: Sequence[BookingFact], given: _Given) -> Story:
+    """The story of these facts, oldest first, at least one."""
+    if len(facts) == 1:
+        return _story(facts[0], given)
     story = _story(merge(facts), given)
     reroute = first_reroute(facts)
     if reroute is None or story.kind not in ("changed", "diverted") or not is_reroute(facts):

@@ -8,7 +8,7 @@ from agents.notifier.domain.known import Known
 from agents.notifier.domain.languages import LetterLanguage, letter_language
 from agents.notifier.domain.letter import Letter
 from agents.notifier.domain.story import Kind, Story, story_of
-from contracts.ledger import BookingFact, Ticket
+from contracts.ledger import BookingFact, Journey
 from contracts.names import Airport
 
 
@@ -39,14 +39,14 @@ class Writer:
         fact: BookingFact,
         *,
         known: Known | None = None,
-        ticket: Ticket | None = None,
+        journeys: Sequence[Journey] = (),
         earlier: Sequence[BookingFact] = (),
     ) -> Letter:
         """The letter that reports this fact and the `earlier` ones without a letter, which are oldest first.
 
         The other arguments are those of `story_of`. Raises ValueError as it does.
         """
-        story = story_of(fact, airports=self._airports, known=known, ticket=ticket, earlier=earlier)
+        story = story_of(fact, airports=self._airports, known=known, journeys=journeys, earlier=earlier)
         language = letter_language(fact.language, default=self._default)
         subject, body = self._templates[language, story.kind].render(m=story).split("\n", 1)
         return Letter(

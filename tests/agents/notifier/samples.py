@@ -10,6 +10,7 @@ from contracts.ledger import (
     BookingKept,
     BookingStranded,
     Disruption,
+    Journey,
     Language,
     Leg,
     Ticket,
@@ -40,6 +41,8 @@ ONWARD = leg("DL.23.DTW.2013-02-09", "BOS", "2013-02-09T17:00", "2013-02-09T18:4
 TICKET = Ticket(
     origin="JFK", destination="BOS", departs=KNOWN.departs, arrives=KNOWN.arrives, flights=(KNOWN.flight,)
 )  # fmt: skip
+JOURNEYS = (Journey(ticket=TICKET, legs=()),)
+"""The only one of a booking."""
 
 
 def changed(

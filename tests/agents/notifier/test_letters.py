@@ -16,11 +16,11 @@ from tests.agents.notifier.samples import (
     DURING,
     FIRST,
     FROM_NEWARK,
+    JOURNEYS,
     KNOWN,
     LATER,
     ONWARD,
     SAME_AIRPORT,
-    TICKET,
     changed,
     kept,
     leg,
@@ -90,7 +90,7 @@ COMPLETE: dict[str, BookingFact] = {
 @pytest.mark.parametrize("name", COMPLETE)
 def test_complete_letters_read_as_agreed(writer: Writer, name: str) -> None:
     """Byte for byte as written to the Maildir."""
-    written = email(writer.write(COMPLETE[name], ticket=TICKET), sender=SENDER).decode()
+    written = email(writer.write(COMPLETE[name], journeys=JOURNEYS), sender=SENDER).decode()
     assert written == (GOLDEN / f"{name}.eml").read_text(encoding="utf-8")
 
 
@@ -127,7 +127,7 @@ MERGED: dict[str, Callable[[Language], tuple[BookingFact, BookingFact]]] = {
 def test_letters_about_two_facts_read_as_agreed(writer: Writer, language: Language, name: str) -> None:
     """From the trip that the party knows."""
     earlier, fact = MERGED[name](language)
-    written = email(writer.write(fact, ticket=TICKET, earlier=[earlier]), sender=SENDER).decode()
+    written = email(writer.write(fact, journeys=JOURNEYS, earlier=[earlier]), sender=SENDER).decode()
     assert written == (GOLDEN / f"earlier-{name}-{language}.eml").read_text(encoding="utf-8")
 
 
@@ -179,12 +179,12 @@ def test_a_codeshare_is_named_as_it_was_bought_and_as_it_is_flown(
 ) -> None:
     """The subject has the number that the party knows; a flight sold under its own number has no other."""
     bought = structs.replace(KNOWN, sold_as="EI.5017.JFK.2013-02-08")
-    moved = writer.write(changed((bought,), language=language), ticket=TICKET)
+    moved = writer.write(changed((bought,), language=language), journeys=JOURNEYS)
     assert "EI 5017" in moved.subject
     assert named in moved.body
     assert "B6 2017  " in moved.body
     later = structs.replace(LATER, sold_as=bought.sold_as)
-    assert f"{named}  " in writer.write(kept((bought,), after=(later,), language=language), ticket=TICKET).body
+    assert f"{named}  " in writer.write(kept((bought,), after=(later,), language=language), journeys=JOURNEYS).body
 
 
 def test_a_stranded_party_reads_that_its_seats_are_lost_only_if_the_flight_flies(writer: Writer) -> None:

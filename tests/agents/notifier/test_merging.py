@@ -14,11 +14,11 @@ from contracts.ledger import BookingFact, Leg
 from tests.agents.notifier.samples import (
     FIRST,
     FROM_NEWARK,
+    JOURNEYS,
     KNOWN,
     LATER,
     ONWARD,
     SAME_AIRPORT,
-    TICKET,
     at,
     changed,
     kept,
@@ -32,7 +32,7 @@ OTHER_ONWARD = leg("DL.45.DTW.2013-02-09", "BOS", "2013-02-09T19:00", "2013-02-0
 
 
 def story(earlier: Sequence[BookingFact], fact: BookingFact) -> Story:
-    return story_of(fact, airports=load_airports(), ticket=TICKET, earlier=earlier)
+    return story_of(fact, airports=load_airports(), journeys=JOURNEYS, earlier=earlier)
 
 
 def test_new_times_of_an_unknown_flight_are_a_new_trip() -> None:

@@ -13,7 +13,7 @@ from agents.notifier.adapters import email
 from agents.notifier.domain import LANGUAGES, Writer
 from contracts.judgement import Term, Wish, Wishes
 from contracts.ledger import BookingChanged, Language
-from tests.agents.notifier.samples import DURING, FIRST, FROM_NEWARK, ONWARD, SAME_AIRPORT, TICKET, at, changed
+from tests.agents.notifier.samples import DURING, FIRST, FROM_NEWARK, JOURNEYS, ONWARD, SAME_AIRPORT, at, changed
 
 GOLDEN = Path(__file__).parent / "golden"
 SENDER = "Travel notices <notices@irops.example>"
@@ -56,7 +56,7 @@ def test_each_reason_reads_as_agreed(writer: Writer, language: Language, reason:
 def test_a_complete_letter_with_reasons_reads_as_agreed(writer: Writer, language: Language) -> None:
     """Byte for byte as written to the Maildir."""
     fact = preferring(changed(language=language), "nonstop", "transfer", "delay", wishes=Wishes(nonstop=True))
-    written = email(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
+    written = email(writer.write(fact, journeys=JOURNEYS), sender=SENDER).decode()
     assert written == (GOLDEN / f"preferred-{language}.eml").read_text(encoding="utf-8")
 
 
@@ -102,7 +102,7 @@ def test_a_wish_that_is_not_met_is_no_reason(writer: Writer, fact: BookingChange
 
 def test_a_letter_about_seats_found_has_reasons(writer: Writer) -> None:
     """As the letter about any new trip."""
-    assert sentences(writer.write(preferring(changed((), after=(SAME_AIRPORT,)), "delay"), ticket=TICKET).body)
+    assert sentences(writer.write(preferring(changed((), after=(SAME_AIRPORT,)), "delay"), journeys=JOURNEYS).body)
 
 
 def test_a_letter_with_many_reasons_can_be_sent(writer: Writer) -> None:

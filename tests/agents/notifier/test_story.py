@@ -1,5 +1,6 @@
 """The story of a fact, before any language."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from agents.notifier.adapters import load_airports
 from agents.notifier.domain import Story, is_superseded, story_of
 from agents.notifier.domain.comparing import Swap
-from contracts.ledger import Booking, BookingFact, Party, Ticket
+from contracts.ledger import Booking, BookingFact, Journey, Party
 from tests.agents.notifier.samples import (
     DECIDED,
     DURING,
     FIRST,
     FROM_NEWARK,
+    JOURNEYS,
     KNOWN,
     LATER,
     ONWARD,
@@ -26,8 +28,8 @@ from tests.agents.notifier.samples import (
 from tests.single_journey import single
 
 
-def story(fact: BookingFact, *, ticket: Ticket | None = None) -> Story:
-    return story_of(fact, airports=load_airports(), ticket=ticket)
+def story(fact: BookingFact, *, journeys: Sequence[Journey] = ()) -> Story:
+    return story_of(fact, airports=load_airports(), journeys=journeys)
 
 
 def booking(plan: str) -> Booking:
@@ -134,7 +136,7 @@ def test_the_same_trip_at_other_times_points_out_nothing() -> None:
 
 def test_a_trip_found_after_a_wait_is_compared_with_the_ticket() -> None:
     """A stranded party had no trip, but it knows the airports it paid for."""
-    assert story(changed((), after=(FROM_NEWARK,)), ticket=TICKET).new_origin == Swap("JFK", "EWR")
+    assert story(changed((), after=(FROM_NEWARK,)), journeys=JOURNEYS).new_origin == Swap("JFK", "EWR")
 
 
 def test_a_trip_that_has_begun_is_under_way() -> None:

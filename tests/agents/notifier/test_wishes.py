@@ -14,7 +14,7 @@ from agents.notifier.domain import LANGUAGES, Writer, story_of
 from agents.notifier.domain.wishes import Request, request_of
 from contracts.judgement import Need, Wish, Wishes
 from contracts.ledger import BookingChanged, BookingKept, Language
-from tests.agents.notifier.samples import DURING, FIRST, FROM_NEWARK, ONWARD, SAME_AIRPORT, TICKET, at, changed, kept
+from tests.agents.notifier.samples import DURING, FIRST, FROM_NEWARK, JOURNEYS, ONWARD, SAME_AIRPORT, at, changed, kept
 
 GOLDEN = Path(__file__).parent / "golden"
 SENDER = "Travel notices <notices@irops.example>"
@@ -91,7 +91,7 @@ def test_complete_letters_with_wishes_read_as_agreed(
     writer: Writer, name: str, fact: BookingChanged | BookingKept
 ) -> None:
     """Byte for byte as written to the Maildir."""
-    written = email(writer.write(fact, ticket=TICKET), sender=SENDER).decode()
+    written = email(writer.write(fact, journeys=JOURNEYS), sender=SENDER).decode()
     assert written == (GOLDEN / f"{name}.eml").read_text(encoding="utf-8")
 
 
@@ -127,7 +127,7 @@ def test_one_o_clock_is_singular_in_spanish(writer: Writer) -> None:
 
 def test_a_letter_about_seats_found_mentions_wishes(writer: Writer) -> None:
     """As the letter about any new trip."""
-    assert "non-stop" in part(writer.write(asking(changed(()), Wishes(nonstop=True)), ticket=TICKET).body)
+    assert "non-stop" in part(writer.write(asking(changed(()), Wishes(nonstop=True)), journeys=JOURNEYS).body)
 
 
 def test_under_way_a_wish_that_the_trip_does_not_show_is_not_mentioned_as_met(writer: Writer) -> None:
@@ -143,7 +143,7 @@ def test_under_way_a_wish_that_the_trip_does_not_show_is_not_mentioned_as_met(wr
 def test_a_party_stranded_on_the_way_does_not_read_about_the_airport_it_asked_for(writer: Writer) -> None:
     """Its trip continues from where it is."""
     fact = asking(changed((), after=(ONWARD,)), Wishes(airports=("JFK",)))
-    assert writer.write(fact, ticket=TICKET) == writer.write(changed((), after=(ONWARD,)), ticket=TICKET)
+    assert writer.write(fact, journeys=JOURNEYS) == writer.write(changed((), after=(ONWARD,)), journeys=JOURNEYS)
 
 
 def test_under_way_no_trip_is_called_the_closest(writer: Writer) -> None:
