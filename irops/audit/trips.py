@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from contracts.flights import Phase
-from contracts.ledger import BookingChanged, BookingStranded, Journey, JourneyKey, Leg, Party, Ticket
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Journey, JourneyKey, Leg, Party, Ticket
 from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
 from irops.audit.legal import TripRules
@@ -47,11 +47,13 @@ class Trip(NamedTuple):
 def illegal(streams: Streams, *, rules: TripRules) -> Findings:
     """Journeys, each once, that were moved to an impossible trip, or notified of other times than their flights'."""
     found = Findings()
-    decided = _decisions(streams)
+    decided, kept = _decisions(streams), _kept(streams)
     for booking, journey in streams.journeys():
         if journey.state in ("rebooked", "kept"):
             trip = Trip(booking.party, journey, decided.get((booking.pnr, journey.number)))
-            wrong = next(_faults(trip, streams, rules), None)
+            wrong = next(_faults(trip, streams, rules), None) or _too_early(
+                journey, kept.get((booking.pnr, journey.number)), streams, rules
+            )
             if wrong is not None:
                 found.add(f"{named(booking, journey)} {wrong}")
     return found
@@ -67,6 +69,35 @@ def _decisions(streams: Streams) -> dict[JourneyKey, _Decided]:
         elif isinstance(fact, BookingChanged):
             decided[key] = _Decided(fact, tuple(stranded.get(key, ())))
     return decided
+
+
+def _kept(streams: Streams) -> dict[JourneyKey, BookingKept]:
+    """The journeys whose last fact is that they keep their trip."""
+    latest = {(fact.pnr, fact.journey): fact for _, fact in sorted(streams.facts, key=lambda pair: pair[0])}
+    return {key: fact for key, fact in latest.items() if isinstance(fact, BookingKept)}
+
+
+def _too_early(journey: Journey, kept: BookingKept | None, streams: Streams, rules: TripRules) -> str | None:
+    """The next flight that the party was to board, if it was kept on it although it was brought forward too far: to less than
+    the lead after the decision, or to much earlier than sold.
+
+    A flight that had left about when the party knew had the party on board.
+    """
+    if kept is None:
+        return None
+    for before, leg in zip(kept.before, kept.after, strict=True):
+        state = streams.flights.get(leg.flight)
+        left = state.departs if state is not None and state.phase in _LEFT else streams.horizon
+        if before.departs - rules.sold_lead <= left <= kept.decided_at:
+            continue
+        if leg.departs >= before.departs:
+            return None
+        if leg.departs < kept.decided_at + rules.sold_lead:
+            return f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, brought forward to {leg.departs:%H:%M}"
+        if leg is kept.after[0] and leg.departs < journey.ticket.departs - rules.earlier:
+            return f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
+        return None
+    return None
 
 
 def _faults(trip: Trip, streams: Streams, rules: TripRules) -> Iterator[str]:

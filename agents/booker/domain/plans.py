@@ -5,6 +5,7 @@
 | any | no fact about the journey since the plan was made; a plan that was committed or refused before changes nothing | stale |
 | move | an option holds: flights not disrupted since, open, reachable, connecting, with seats | see below |
 | keep | the legs are the plan's, their flights not disrupted since and none of them cancelled; | stale |
+|      | and the next flight was not brought forward to less than the lead; | stale |
 |      | and the party is not offloaded, or its cabin has seats for all again | full |
 | none | the legs are the plan's, their flights not disrupted since, and the trip cannot be flown as booked; | stale |
 |      | and the plan rests on facts no older than the party's last refusal | stale |
@@ -38,6 +39,7 @@ from agents.booker.domain.trip import (
     legs_ahead,
     overlaps,
     progress_of,
+    too_soon,
     why_impossible,
 )
 from agents.booker.domain.worksheet import Worksheet
@@ -291,6 +293,9 @@ class _Group(Generic[T]):
             if not self.sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
                 return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
             diverted_to = ledger.diverted_to or diverted_to
+        progress = progress_of(traveller, self.sheet.flights, rules=self.rules)
+        if why := too_soon(progress, sheet=self.sheet, rules=self.rules, now=self.now):
+            return Fault("stale", why)
         legs = tuple(self._answered(leg, journey) for leg in journey.legs)
         self.result.read.update(leg.flight for leg in legs)
         fact = answers.kept(plan, traveller.party, journey, legs=legs, diverted_to=diverted_to, now=self.now)

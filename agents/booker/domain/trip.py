@@ -169,9 +169,12 @@ def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: 
 def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules) -> str | None:
     """Why the trip ahead cannot be flown as booked, or None if it can.
 
-    Any connection below `SaleRules.safe_connection` counts as possibly broken: the planner decides which one is too short.
+    Any connection below `SaleRules.safe_connection` counts as possibly broken, and any flight that was brought forward as
+    possibly too early: the planner decides which one is.
     """
     place, arrives = progress.place, progress.arrives
+    if any(sheet.flights[leg.flight].departs < leg.departs for leg in progress.ahead[:1]):
+        return f"{progress.ahead[0].flight} may leave before the party can be there"
     if not progress.flown and progress.ahead:
         first = progress.ahead[0]
         journey = traveller.journey
@@ -190,6 +193,20 @@ def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet
         place, arrives = ledger.destination, ledger.arrives
     if progress.flown and not progress.ahead and not rules.same_city(place, traveller.journey.ticket.destination):
         return f"it ends in {place}"
+    return None
+
+
+def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime) -> str | None:
+    """Why the party cannot be at the next flight that it holds, which was brought forward; None if it can.
+
+    A flight that leaves at the time that the party knows, or later, is never too soon.
+    """
+    for leg in progress.ahead[:1]:
+        departs = sheet.flights[leg.flight].departs
+        if progress.flown and goes_on(progress.flown[-1].flight, leg.flight):
+            return None  # it stays on board
+        if departs < leg.departs and departs < now + rules.minimum_lead:
+            return f"{leg.flight} was brought forward and leaves too soon"
     return None
 
 

@@ -74,7 +74,7 @@ def plan(
     offloaded_from = _offloaded_from(due, network)
     plans: list[PlanProposed] = []
     for case in due:
-        status = trip_status(case, network, rules=rules, offloaded_from=offloaded_from.get(case.key, ()))
+        status = trip_status(case, network, now=now, rules=rules, offloaded_from=offloaded_from.get(case.key, ()))
         proposed = window.answer(case, status, preferences.get(case.key))
         if proposed is not None:
             plans.append(proposed)

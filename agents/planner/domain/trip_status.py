@@ -111,8 +111,8 @@ class TripStatus(Struct, frozen=True, kw_only=True):
     flown: int
     """How many of the flights the party has flown or is on board of."""
     broken: int | None
-    """Index of the first flight that the party can't take: it is cancelled, has left without the party, has no seat for it, or
-    its connection is lost. For a stranded party, the index after its last flown flight."""
+    """Index of the first flight that the party can't take: it is cancelled, has left without the party, has no seat for it,
+    was brought forward too far, or its connection is lost. For a stranded party, the index after its last flown flight."""
     reason: Disruption
 
     @property
@@ -127,7 +127,7 @@ class TripStatus(Struct, frozen=True, kw_only=True):
 
 
 def trip_status(
-    case: Case, network: Network, *, rules: Rules, offloaded_from: Collection[FlightKey] = ()
+    case: Case, network: Network, *, now: datetime, rules: Rules, offloaded_from: Collection[FlightKey] = ()
 ) -> TripStatus:
     """Compare the party's trip with the flights as they are.
 
@@ -140,18 +140,33 @@ def trip_status(
         flown += 1
     if journey.state == "stranded":
         return TripStatus(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
+    if is_unreachable(case, network, rules=rules):
+        return TripStatus(flights=flights, flown=flown, broken=0, reason="unreachable")
     for i in range(flown, len(flights)):
-        flight = flights[i]
-        if flight.phase == "cancelled":
-            return TripStatus(flights=flights, flown=flown, broken=i, reason="cancelled")
-        if i == 0 and is_unreachable(case, network, rules=rules):
-            return TripStatus(flights=flights, flown=flown, broken=i, reason="unreachable")
-        if flight.flight in offloaded_from:
-            return TripStatus(flights=flights, flown=flown, broken=i, reason="downgauged")
-        if flight.phase in ABOARD or (i and _is_missed(journey, flights, at=i, rules=rules)):
-            reason: Disruption = "diverted" if i and flights[i - 1].diverted_to else "retimed"
-            return TripStatus(flights=flights, flown=flown, broken=i, reason=reason)
+        too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)
+        reason = _broken_by(journey, flights, at=i, offloaded_from=offloaded_from, rules=rules)
+        if reason or too_early:
+            return TripStatus(flights=flights, flown=flown, broken=i, reason=reason or "retimed")
     return TripStatus(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
+
+
+def _broken_by(
+    journey: Journey,
+    flights: tuple[Availability, ...],
+    *,
+    at: int,
+    offloaded_from: Collection[FlightKey],
+    rules: Rules,
+) -> Disruption | None:
+    """Why the party can't take this flight, even in time for its departure; None if it can."""
+    flight = flights[at]
+    if flight.phase == "cancelled":
+        return "cancelled"
+    if flight.flight in offloaded_from:
+        return "downgauged"
+    if flight.phase in ABOARD or (at and _is_missed(journey, flights, at=at, rules=rules)):
+        return "diverted" if at and flights[at - 1].diverted_to else "retimed"
+    return None
 
 
 def _left_behind(flights: tuple[Availability, ...], at: int, offloaded_from: Collection[FlightKey]) -> bool:
@@ -168,11 +183,23 @@ def _stays_aboard(inbound: Availability, onward: Availability) -> bool:
     return inbound.lands == onward.origin and goes_on(inbound.flight, onward.flight)
 
 
+def _is_too_early(journey: Journey, flights: tuple[Availability, ...], *, at: int, now: datetime, rules: Rules) -> bool:
+    """Whether the next flight to board was brought forward to a time at which the party could not be moved to it: in less than
+    the lead, or earlier than sold by more than is allowed.
+
+    Time alone breaks nothing: a flight that leaves at the time that the party knows, or later, is never too early.
+    """
+    flight = flights[at]
+    if flight.departs >= journey.legs[at].departs or (at and _stays_aboard(flights[at - 1], flight)):
+        return False
+    return flight.departs < now + rules.lead or (not at and flight.departs < journey.ticket.departs - rules.earlier)
+
+
 def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
     """Whether this flight can't be reached from the one before, which lands in another city or too late.
 
-    A connection sold shorter than the table's minimum may stay as short as it was sold. A party that stays on board, where its
-    flight goes on under its number, misses nothing, whatever times the legs have for now.
+    A connection sold shorter than the table's minimum may stay as short as it was sold, between the same airports. A party that
+    stays on board, where its flight goes on under its number, misses nothing, whatever times the legs have for now.
     """
     inbound, onward = flights[at - 1], flights[at]
     if rules.city(inbound.lands) != rules.city(onward.origin):
@@ -180,7 +207,8 @@ def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
     if _stays_aboard(inbound, onward):
         return False
     wait = onward.departs - inbound.arrives
-    if wait >= journey.legs[at].departs - journey.legs[at - 1].arrives:
+    before = journey.legs[at - 1]
+    if inbound.lands == before.destination and wait >= journey.legs[at].departs - before.arrives:
         return False
     return wait < rules.least_connection(
         (inbound.origin, inbound.lands), departing=(onward.origin, onward.destination), on=inbound.arrives.date()

@@ -309,3 +309,21 @@ def test_a_notice_has_what_it_needs() -> None:
     fact = facts(decide(seated([CLOSED], [a]), [a], none("A", leg(ONE, 1))))[0]
     assert isinstance(fact, BookingStranded)
     assert (fact.language, fact.contact) == ("es", "a@example.invalid")
+
+
+SOON = flight(departs=NOW + hours(0.4), arrives=NOW + hours(5.4), last_fact=1, last_disruption=1)
+"""Brought forward to 24 minutes from now."""
+
+
+def test_no_party_is_kept_on_a_flight_brought_forward_to_less_than_the_lead() -> None:
+    """A plan that was right when it was made may be late. A flight that leaves so soon as always is kept."""
+    assert refusals(decide(seated([SOON], [A]), [A], keep("A", leg(ONE, 1)))) == ["stale"]
+    always = booking("A", [SOON])
+    assert refusals(decide(seated([SOON], [always]), [always], keep("A", leg(ONE, 1)))) == []
+
+
+def test_a_party_whose_flight_was_brought_forward_may_be_stranded() -> None:
+    """The booker leaves it to the planner which time is too early; a flight that leaves as known is no reason."""
+    assert isinstance(facts(decide(seated([SOON], [A]), [A], none("A", leg(ONE, 1))))[0], BookingStranded)
+    always = booking("A", [SOON])
+    assert refusals(decide(seated([SOON], [always]), [always], none("A", leg(ONE, 1)))) == ["stale"]

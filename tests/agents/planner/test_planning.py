@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from agents.planner.domain import Availability, Policy, Rules, UnknownFlight, plan_id
 from contracts.flights import Phase
@@ -435,3 +436,32 @@ def test_policy_and_rules_are_arguments() -> None:
     assert outcome([late], [DELAYED, early], rules=Rules(lead=timedelta(hours=6)))[0].verdict == "keep"
     few = outcome([case(booking("A", CANCELLED))], [CANCELLED, LATER, LATEST], policy=Policy(alternatives=0))
     assert len(few[0].options) == 1
+
+
+@pytest.mark.parametrize(
+    ("knew", "departs", "verdict"),
+    [
+        pytest.param(18, 12.5, "move", id="to-less-than-the-lead"),
+        pytest.param(18, 11, "move", id="into-the-past"),
+        pytest.param(18, 15.9, "move", id="earlier-than-allowed"),
+        pytest.param(18, 16.1, "keep", id="within-what-is-allowed"),
+        pytest.param(12.5, 12.5, "keep", id="leaves-when-it-always-did"),
+        pytest.param(11.5, 12.2, "keep", id="late-and-soon"),
+    ],
+)
+def test_a_flight_brought_forward_too_far_is_left(knew: float, departs: float, verdict: str) -> None:
+    """The lead, and how much earlier than sold a trip may begin, hold for a trip that is kept. Time alone breaks nothing."""
+    early = flight("B6.1", "JFK-MCO", departs, last_disruption=1)
+    held = booking("A", early, ticketed={early.flight: (knew, knew + 3)})
+    proposed = only(held, [early, flight("B6.2", "JFK-MCO", 20)], kind="retimed")
+    assert (proposed.verdict, proposed.reason) == (verdict, "retimed")
+
+
+def test_a_connection_sold_short_is_long_again_once_it_changes_airports() -> None:
+    """An hour was sold at one airport. Between two of a city it takes three, however short it was sold."""
+    inbound = structs.replace(
+        flight("B6.1", "BOS-JFK", 10, hours=2, phase="diverted", last_disruption=1), diverted_to="LGA"
+    )
+    onward, later = flight("B6.2", "JFK-MCO", 13), flight("B6.3", "JFK-MCO", 16)
+    proposed = only(booking("A", inbound, onward), [inbound, onward, later], kind="diverted")
+    assert trips(proposed) == [["B6.3.JFK"]]

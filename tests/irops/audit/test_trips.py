@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contracts.flights import Flight
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Holding, Leg, SeatLedger, Ssr
 from irops.audit import Streams, audit
-from tests.irops.audit.audit_world import LATE, NOW, booking, flight, hours, key, leg, sound
+from tests.irops.audit.audit_world import LATE, NOW, booking, flight, hours, key, leg, sound, with_flight
 from tests.single_journey import altered
 
 WORLD = sound()
@@ -263,3 +263,29 @@ def test_a_trip_as_sold_is_not_measured() -> None:
     flights = (TO_ORD, onward(minutes(10)))
     sold = booking("T", TO_ORD[1], *(leg(ledger) for _, ledger in flights), state="kept", plan="pT")
     assert audit(but(WORLD, bookings={**WORLD.bookings, "T": sold})).figures["illegal_trips"] == 0
+
+
+@pytest.mark.parametrize(
+    ("knew", "now", "left", "found"),
+    [
+        pytest.param(6, 0.4, None, 1, id="less-than-the-lead"),
+        pytest.param(6, -1, None, 1, id="in-the-past"),
+        pytest.param(6, -1, -1, 1, id="left-long-before-the-party-knew"),
+        pytest.param(6, 3, None, 1, id="much-earlier-than-sold"),
+        pytest.param(6, 5, None, 0, id="a-little-earlier"),
+        pytest.param(0.4, 0.4, None, 0, id="soon-as-always"),
+        pytest.param(-1, -1.2, -1.2, 0, id="left-with-the-party"),
+    ],
+)
+def test_a_party_kept_on_a_flight_brought_forward_too_far_is_found(
+    knew: float, now: float, left: float | None, found: int
+) -> None:
+    """By the times in the fact, unless the flight had left with the party."""
+    state, ledger = flight(key(9), departs=hours(now), phase="scheduled" if left is None else "departed")
+    _, sold = flight(key(9), departs=hours(knew))
+    kept = BookingKept(
+        pnr="K", id="pK", reason="retimed", before=(leg(sold),), after=(leg(ledger),), language="", contact="", decided_at=NOW
+    )  # fmt: skip
+    booked = booking("K", sold, leg(ledger), state="kept", plan="pK")
+    streams = but(with_flight(WORLD, (state, ledger)), bookings={"K": booked}, facts=((1, kept),))
+    assert audit(streams).figures["illegal_trips"] == found

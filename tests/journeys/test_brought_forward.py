@@ -1,0 +1,47 @@
+"""Flights brought forward: a party that cannot be there, or was sold a much later departure, is moved."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.ledger import BookingStranded
+from tests.journeys.small_world import World
+from tests.journeys.system import living
+
+
+@pytest.mark.parametrize("late", [-5.9, -6.5, -4], ids=["in-six-minutes", "half-an-hour-ago", "four-hours-early"])
+async def test_a_party_whose_flight_leaves_too_early_is_moved(late: float, tmp_path: Path) -> None:
+    """It is due in six hours. The other flight leaves later and is caught."""
+    world = World()
+    early, other = world.flight(1, leaves=6), world.flight(2, leaves=9)
+    world.party("HOME", early)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(early, late=late))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["HOME"].journeys[0].legs] == [other]
+    assert [fact.reason for fact in end.facts("HOME")] == ["retimed"]
+
+
+async def test_a_party_whose_flight_leaves_a_little_earlier_keeps_it(tmp_path: Path) -> None:
+    """Ninety minutes early, known six hours before."""
+    world = World()
+    early = world.flight(1, leaves=6)
+    world.flight(2, leaves=9)
+    world.party("HOME", early)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(early, late=-1.5))
+        end = await system.end()
+    assert end.streams.bookings["HOME"].journeys[0].state == "kept"
+
+
+async def test_a_party_that_can_take_no_other_flight_waits_and_gets_its_own_back(tmp_path: Path) -> None:
+    """Its flight leaves in six minutes, so it has none; moved back to its time, the flight has a seat for it."""
+    world = World()
+    early = world.flight(1, leaves=6)
+    world.party("HOME", early)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(early, late=-5.9))
+        await system.hear(world.status(early, minute=5, late=0.01))
+        end = await system.end()
+    assert isinstance(end.facts("HOME")[0], BookingStranded)
+    assert [leg.flight for leg in end.streams.bookings["HOME"].journeys[0].legs] == [early]
