@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from contracts.flights import Phase
 from contracts.ledger import SeatLedger
-from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
+from contracts.names import Airport, Cabin, Carrier, FlightKey, Pnr, carrier_of, origin_of
 
 
 class UnknownFlight(LookupError):
@@ -68,7 +68,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
 class Departures:
     """The scheduled flights from one airport to another, in order of departure, then of key."""
 
-    __slots__ = ("flights", "shortest", "times")
+    __slots__ = ("carriers", "flights", "shortest", "times")
 
     def __init__(self) -> None:
         self.times: list[datetime] = []
@@ -76,6 +76,8 @@ class Departures:
         self.flights: list[Availability] = []
         self.shortest = timedelta.max
         """No flight here takes less time."""
+        self.carriers: set[Carrier] = set()
+        """No flight here is another's. Like `shortest` it is kept when flights leave: a bound for the search."""
 
     def __len__(self) -> int:
         return len(self.flights)
@@ -84,6 +86,7 @@ class Departures:
         i = self._index(flight)
         self.times.insert(i, flight.departs)
         self.flights.insert(i, flight)
+        self.carriers.add(carrier_of(flight.flight))
         self.shortest = min(self.shortest, flight.arrives - flight.departs)
 
     def replace(self, known: Availability, flight: Availability) -> None:

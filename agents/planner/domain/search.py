@@ -9,7 +9,7 @@ A bound holds as long as no flight arrives before it departs and no weight is ne
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import product
@@ -20,7 +20,7 @@ from agents.planner.domain.costs import Offer, Promise, Weights, cabin_cost, cos
 from agents.planner.domain.hops import Hop
 from agents.planner.domain.network import Availability
 from agents.planner.domain.seat_pool import SeatPool
-from contracts.names import Airport, Cabin, FlightKey, carrier_of
+from contracts.names import Airport, Cabin, Carrier, FlightKey, carrier_of
 
 
 class Start(Struct, frozen=True, kw_only=True):
@@ -103,6 +103,8 @@ class _Departure(Struct, frozen=True):
     hop: Hop
     at: int
     latest: datetime
+    known: int
+    """The least that the trip costs by this hop, its delay left out."""
 
 
 _STEP, _TRIP = 0, 1
@@ -145,7 +147,7 @@ class _Frontier:
             step = heappop(self._heap)[3]
             if isinstance(step, _Departure):
                 flight = step.hop.departures.flights[step.at]
-                self._depart(step.way, step.hop, step.at + 1, step.latest)
+                self._depart(step.way, step.hop, step.at + 1, step.latest, step.known)
                 self._take(step.way, flight)
             elif isinstance(step, _Choice):
                 self._choose(step.way, step.hops, step.at + 1)
@@ -170,7 +172,7 @@ class _Frontier:
             ready = max(start.earliest, start.after.arrives) if start.after else start.earliest
         for i in range(at, len(hops)):
             if self._rules.city(hops[i].to) not in way.visited:
-                self._push(_Choice(way, hops, i), way, ready, hops[i].rest)
+                self._push(_Choice(way, hops, i), way, way.known, ready, hops[i].rest)
                 return
 
     def _open(self, way: _Way, hop: Hop) -> None:
@@ -182,9 +184,10 @@ class _Frontier:
             earliest = max(earliest, inbound.arrives + self._pool.least_connection(inbound, hop.origin, hop.to))
             if way.flights or not start.waits:
                 latest = min(latest, inbound.arrives + self._rules.longest_connection)
-        self._depart(way, hop, bisect_left(hop.departures.times, earliest), latest)
+        at = bisect_left(hop.departures.times, earliest)
+        self._depart(way, hop, at, latest, way.known + self._least_added(way, hop.origin, hop.departures.carriers))
 
-    def _depart(self, way: _Way, hop: Hop, at: int, latest: datetime) -> None:
+    def _depart(self, way: _Way, hop: Hop, at: int, latest: datetime, known: int) -> None:
         """Offer the next flight of the hop with seats."""
         search, pool = self._search, self._pool
         flights = hop.departures.flights
@@ -194,7 +197,7 @@ class _Frontier:
                 return
             pool.looked_at += 1
             if pool.has_seats(flight, search.cabins, search.seats) and flight.flight not in search.barred:
-                self._push(_Departure(way, hop, i, latest), way, flight.departs, hop.rest)
+                self._push(_Departure(way, hop, i, latest, known), way, known, flight.departs, hop.rest)
                 return
 
     def _take(self, way: _Way, flight: Availability) -> None:
@@ -203,27 +206,21 @@ class _Frontier:
         if way.to_come == 1:
             self._arrive(way, flights)
             return
-        taken = _Way(
-            way.start,
-            way.place,
-            flights,
-            way.visited | {self._rules.city(flight.destination)},
-            way.to_come - 1,
-            way.known + self._least_added(way, flight),
-        )
+        known = way.known + self._least_added(way, flight.origin, {carrier_of(flight.flight)})
+        if not way.flights and not way.start.held and way.start.reached is None:
+            known += int(late(self._search.promise.departs, flight.departs) * self._weights.early)
+        visited = way.visited | {self._rules.city(flight.destination)}
+        taken = _Way(way.start, way.place, flights, visited, way.to_come - 1, known)
         self._choose(taken, self._hops(taken, flight.destination), 0)
 
-    def _least_added(self, way: _Way, flight: Availability) -> int:
-        """What this flight adds to the cost of the trip, its delay and cabin left out; rounded down, as a bound."""
+    def _least_added(self, way: _Way, origin: Airport, carriers: Set[Carrier]) -> int:
+        """What a flight from there by one of these carriers adds to the cost of the trip at least, whatever its times and
+        cabin; rounded down, as a bound."""
         start, promise, weights = way.start, self._search.promise, self._weights
-        before = (start.held + way.flights)[-1:]
-        place = before[0].destination if before else start.reached or promise.origin
-        added = int(weights.transfer) if flight.origin != place else 0
-        if carrier_of(flight.flight) not in promise.carriers:
-            added += int(weights.carrier)
-        if not before and start.reached is None:
-            added += int(late(promise.departs, flight.departs) * weights.early)
-        return added
+        before = way.flights or start.held
+        place = before[-1].destination if before else start.reached or promise.origin
+        transfer = int(weights.transfer) if origin != place else 0
+        return transfer + (int(weights.carrier) if promise.carriers.isdisjoint(carriers) else 0)
 
     def _arrive(self, way: _Way, new: tuple[Availability, ...]) -> None:
         """A trip in each combination of cabins that has the seats."""
@@ -253,13 +250,13 @@ class _Frontier:
             known = self._surcharges[cabins] = sum(terms.values())
         return known
 
-    def _push(self, step: _Choice | _Departure, way: _Way, earliest: datetime, rest: timedelta) -> None:
+    def _push(self, step: _Choice | _Departure, way: _Way, known: int, earliest: datetime, rest: timedelta) -> None:
         """Offer a step by which the trip goes on at `earliest` or later and takes `rest` from then on, unless no such trip is
         wanted."""
         search = self._search
         if search.arrives_by is not None and earliest + rest > search.arrives_by:
             return
-        bound = way.known + self._least_of_times(way, earliest, rest)
+        bound = known + self._least_of_times(way, earliest, rest)
         if search.below is None or bound < search.below:
             self._pushed += 1
             heappush(self._heap, (bound, _STEP, (self._pushed,), step))
