@@ -88,21 +88,23 @@ class Judging:
             self._live.bus.failpoint(JUDGED)
             if plan is not None:
                 await self._propose(Proposal(plan, case_file.journey.cause_of(plan), reservation))
-            elif self._live.outbid([case_file.journey]):
+            elif await self._live.outbid([case_file.journey]):
                 await retry_soon()
 
     async def _by_rules(self, skipped: Sequence[_Skipped]) -> list[PlanProposed | None]:
         """Plan these parties as one window; their plans say why no model was asked."""
-        for each in skipped:
-            each.reservation.release()
-        plans = {(plan.pnr, plan.journey): plan for plan in self._live.plan(each.case_file.journey for each in skipped)}
         results: list[PlanProposed | None] = []
-        for each in skipped:
-            plan = plans.get(each.case_file.journey.key)
-            if plan is not None:
-                plan = structs.replace(plan, judgement=Judgement(fallback=each.why))
-                each.reservation.reserve(plan, each.case_file.journey.stored.booking)
-            results.append(plan)
+        async with self._live.moment():
+            for each in skipped:
+                each.reservation.release()
+            found = await self._live.plan_window(each.case_file.journey for each in skipped)
+            plans = {(plan.pnr, plan.journey): plan for plan in found}
+            for each in skipped:
+                plan = plans.get(each.case_file.journey.key)
+                if plan is not None:
+                    plan = structs.replace(plan, judgement=Judgement(fallback=each.why))
+                    each.reservation.reserve(plan, each.case_file.journey.stored.booking)
+                results.append(plan)
         return results
 
     async def _proposed(self, proposals: Sequence[Proposal]) -> list[None]:

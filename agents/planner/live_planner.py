@@ -1,8 +1,11 @@
 """Planning on live facts: `domain.plan` with the seats, reservations and time of this moment."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from msgspec import structs
 
@@ -49,11 +52,30 @@ class LivePlanner:
     views: PlannerViews
     reservations: Reservations
     config: Config
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the one window that is planned."""
 
     async def catch_up(self, causes: Iterable[Delivery[Cause]]) -> None:
         """Wait until the views are current, and hold everything that was committed with these causes."""
         settled = max((cause.settled for cause in causes), default=0)
         await self.views.catch_up(settled, lag_limit=self.config.lag_limit)
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator[None]:
+        """One window at a time, on seats that stay as they are. Take and give back reservations for its plans inside."""
+        async with self._one:
+            self.views.network.drop_departed(self.bus.now())
+            with self.views.frozen():
+                yield
+
+    async def plan_window(
+        self, journeys: Iterable[AffectedJourney], *, reserved: SeatCounts | None = None
+    ) -> list[PlanProposed]:
+        """`plan`, in a thread of its own: a window may take seconds, in which leases are renewed and questions answered.
+
+        Python passes control between threads every few milliseconds. Inside `moment` only.
+        """
+        return await asyncio.to_thread(self._planning(journeys, reserved=reserved))
 
     def plan(
         self,
@@ -67,19 +89,30 @@ class LivePlanner:
         Seats in `reserved` are not given away; by default all that are kept for other plans. Raises `UnknownFlight` where the
         views lack a flight of a booking.
         """
-        return plan(
-            (case for journey in journeys for case in self._cases(journey)),
+        return self._planning(journeys, reserved=reserved, preferences=preferences)()
+
+    def _planning(
+        self,
+        journeys: Iterable[AffectedJourney],
+        *,
+        reserved: SeatCounts | None = None,
+        preferences: Mapping[JourneyKey, Preference] | None = None,
+    ) -> Callable[[], list[PlanProposed]]:
+        """Planning with all that it rests on, as of now."""
+        return partial(
+            plan,
+            [case for journey in journeys for case in self._cases(journey)],
             self.views.network,
             now=self.bus.now(),
             as_of=self.views.as_of,
             rules=self.config.rules,
             weights=self.config.weights,
             policy=self.config.policy,
-            reserved=self.reservations.seats if reserved is None else reserved,
+            reserved=dict(self.reservations.seats if reserved is None else reserved),
             preferences=preferences or {},
         )
 
-    def outbid(self, journeys: Iterable[AffectedJourney]) -> list[Delivery[Cause]]:
+    async def outbid(self, journeys: Iterable[AffectedJourney]) -> list[Delivery[Cause]]:
         """Causes of those journeys that find no seats only because of reservations which are still undecided.
 
         They must be handled again: if an undecided plan does not take its seats after all, no message says that they are free.
@@ -87,7 +120,8 @@ class LivePlanner:
         if not self.reservations.undecided:
             return []
         by_key = {journey.key: journey for journey in journeys}
-        plans = self.plan(by_key.values(), reserved=self.reservations.confirmed)
+        async with self.moment():
+            plans = await self.plan_window(by_key.values(), reserved=self.reservations.confirmed)
         causes = (by_key[proposed.pnr, proposed.journey].cause_of(proposed) for proposed in plans)
         return list({(cause.stream, cause.sequence): cause for cause in causes}.values())
 

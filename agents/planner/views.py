@@ -1,11 +1,13 @@
 """The planner's views: what it knows without asking. They are fed by the LEDGER stream and the weather.
 
 The views of the ledger change together, one commit at a time. A commit updates the flights in `network`, and ends the
-reservations that it makes obsolete, before any other code runs: flights and reservations are always of the same moment.
+reservations that it makes obsolete, before any other code runs: flights and reservations are always of the same moment. While
+they are frozen for a window that is planned, commits wait and are then applied in order.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,6 +56,12 @@ class PlannerViews:
         self._reservations = reservations
         self.network = Network()
         self._keys: dict[str, FlightKey] = {}
+        self._frozen_at: int | None = None
+        self._waiting: list[Callable[[], None]] = []
+        """Changes that came while the flights are frozen."""
+        self._moves = asyncio.Event()
+        """Set while they are not frozen."""
+        self._moves.set()
         self._seated: dict[FlightKey, set[Pnr]] = {}
         """Parties with an undecided reservation that hold seats on a flight of the commit being applied."""
         self._seats: View[SeatLedger, Availability] = bus.view(
@@ -70,7 +78,7 @@ class PlannerViews:
     @property
     def as_of(self) -> int:
         """The LEDGER sequence that the flights are known at."""
-        return self._seats.sequence
+        return self._seats.sequence if self._frozen_at is None else self._frozen_at
 
     @property
     def lag(self) -> timedelta:
@@ -85,6 +93,22 @@ class PlannerViews:
     async def reach(self, sequence: int) -> None:
         """Wait until everything committed up to this LEDGER sequence is known."""
         await self._seats.reach(sequence)
+        while self.as_of < sequence:
+            await self._moves.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Inside, flights and reservations stay as they are, whatever is committed meanwhile. Not to be entered twice."""
+        self._frozen_at = self._seats.sequence
+        self._moves.clear()
+        try:
+            yield
+        finally:
+            self._frozen_at = None
+            waiting, self._waiting = self._waiting, []
+            for change in waiting:
+                change()
+            self._moves.set()
 
     async def catch_up(self, sequence: int, *, lag_limit: timedelta) -> None:
         """Wait until the lag is within the limit and everything committed up to this LEDGER sequence is known."""
@@ -134,13 +158,22 @@ class PlannerViews:
         return availability_of(ledger, revision=revision, written_at=written_at)
 
     def _flight_changed(self, name: str, flight: Availability | None) -> None:
+        self._change(lambda: self._put(name, flight))
+
+    def _plans_answered(self, _name: str, lease: ActiveBooker | None) -> None:
+        if lease is not None:
+            self._change(lambda: self._reservations.settle(lease.plans_heard))
+
+    def _change(self, change: Callable[[], None]) -> None:
+        if self._frozen_at is None:
+            change()
+        else:
+            self._waiting.append(change)
+
+    def _put(self, name: str, flight: Availability | None) -> None:
         if flight is not None:
             self._reservations.seated(self._seated.pop(flight.flight, ()), flight.flight)
             self._keys[name] = flight.flight
             self.network.put(flight)
         elif name in self._keys:
             self.network.remove(self._keys.pop(name))
-
-    def _plans_answered(self, _name: str, lease: ActiveBooker | None) -> None:
-        if lease is not None:
-            self._reservations.settle(lease.plans_heard)

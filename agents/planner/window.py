@@ -36,7 +36,6 @@ class WindowPlanner:
         await self._live.catch_up(group)
         affected = self._affected(group)
         stored = await views.bookings(affected)
-        # From here to the first proposal nothing is awaited: seats and reservations are of one moment.
         ahead = {pnr for pnr, read in stored.items() if views.lacks_flight_of(read.booking)}
         due = {
             (pnr, number): AffectedJourney(read, number, causes)
@@ -71,20 +70,22 @@ class WindowPlanner:
         """
         deferred: list[Deferred] = []
         while due:
-            plans = self._live.plan(due.values())
-            ruled, judged = self._judging.divide(plans, due)
-            deferred += [
-                self._judging.deferred(due[plan.pnr, plan.journey], self._proposal(plan, due, undecided))
-                for plan in judged
-            ]
             with ExitStack() as reserved:
-                new = await propose(self._live.bus, [self._proposal(plan, due, reserved) for plan in ruled])
+                async with self._live.moment():
+                    plans = await self._live.plan_window(due.values())
+                    ruled, judged = self._judging.divide(plans, due)
+                    deferred += [
+                        self._judging.deferred(due[plan.pnr, plan.journey], self._proposal(plan, due, undecided))
+                        for plan in judged
+                    ]
+                    proposals = [self._proposal(plan, due, reserved) for plan in ruled]
+                new = await propose(self._live.bus, proposals)
             planned = {(plan.pnr, plan.journey) for plan in plans}
             due = {key: journey for key, journey in due.items() if key not in planned}
             if new == len(ruled):
                 break
             # Some plans had been proposed before. The seats reserved for them are free again for parties without a plan.
-        retried = self._live.outbid(due.values())
+        retried = await self._live.outbid(due.values())
         return deferred + [Deferred(cause, retry_soon) for cause in retried]
 
     def _proposal(self, plan: PlanProposed, due: Mapping[JourneyKey, AffectedJourney], reserved: ExitStack) -> Proposal:

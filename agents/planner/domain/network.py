@@ -1,12 +1,13 @@
 """The flights as the ledger has them now, indexed for search and cheap to keep up to date.
 
-Only `scheduled` flights can be boarded, so only they are in the index by departure: a plain sorted list for each pair of
-airports. The others are found by key, since parties hold seats on them too. An update that moves no time replaces one entry.
+Only `scheduled` flights whose time has not passed can be boarded, so only they are in the index by departure: a plain sorted
+list for each pair of airports. The others are found by key, since parties hold seats on them too. An update that moves no time
+replaces one entry.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
@@ -65,6 +66,11 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
     )
 
 
+_SWEEP = timedelta(hours=1)
+"""How often past departures are dropped: it takes a millisecond or two."""
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
 class Departures:
     """The scheduled flights from one airport to another, in order of departure, then of key."""
 
@@ -101,7 +107,7 @@ class Departures:
             del self.times[i], self.flights[i]
 
     def drop(self, *, before: datetime) -> None:
-        """Remove all that depart before this instant."""
+        """Remove all that depart before then."""
         i = bisect_left(self.times, before)
         del self.times[:i], self.flights[:i]
 
@@ -116,11 +122,12 @@ class Departures:
 class Network:
     """All flights by key, and the scheduled ones by origin, destination and departure."""
 
-    __slots__ = ("_departures", "_flights")
+    __slots__ = ("_departures", "_dropped_before", "_flights")
 
     def __init__(self, flights: Iterable[Availability] = ()) -> None:
         self._flights: dict[FlightKey, Availability] = {}
         self._departures: dict[Airport, dict[Airport, Departures]] = {}
+        self._dropped_before = _ALWAYS
         for flight in flights:
             self.put(flight)
 
@@ -141,24 +148,31 @@ class Network:
         """Add or replace a flight."""
         known = self._flights.get(flight.flight)
         self._flights[flight.flight] = flight
-        if known is not None and known.phase == "scheduled":
-            if (
-                flight.phase == "scheduled"
-                and known.departs == flight.departs
-                and known.destination == flight.destination
-            ):
+        listed = self._is_listed(flight)
+        if known is not None and self._is_listed(known):
+            if listed and known.departs == flight.departs and known.destination == flight.destination:
                 self._departures[flight.origin][flight.destination].replace(known, flight)
                 return
             self._unlist(known)
-        if flight.phase == "scheduled":
+        if listed:
             to = self._departures.setdefault(flight.origin, {})
             to.setdefault(flight.destination, Departures()).add(flight)
 
     def remove(self, flight: FlightKey) -> None:
         """Remove a flight, if it is there."""
         known = self._flights.pop(flight, None)
-        if known is not None and known.phase == "scheduled":
+        if known is not None and self._is_listed(known):
             self._unlist(known)
+
+    def drop_departed(self, now: datetime) -> None:
+        """Take the flights whose departure is past out of the index by departure, once for each hour that passes."""
+        if now < self._dropped_before + _SWEEP:
+            return
+        self._dropped_before = now
+        for origin, to in list(self._departures.items()):
+            for departures in to.values():
+                departures.drop(before=now)
+            self._departures[origin] = {airport: left for airport, left in to.items() if left}
 
     def destinations(self, origin: Airport) -> Mapping[Airport, Departures]:
         """The scheduled departures from an airport, by destination."""
@@ -172,6 +186,9 @@ class Network:
         if departures is None:
             return []
         return departures.flights[bisect_left(departures.times, earliest) : bisect_right(departures.times, latest)]
+
+    def _is_listed(self, flight: Availability) -> bool:
+        return flight.phase == "scheduled" and flight.departs >= self._dropped_before
 
     def _unlist(self, flight: Availability) -> None:
         to = self._departures[flight.origin]

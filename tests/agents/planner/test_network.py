@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from agents.planner.domain import Availability, Network, UnknownFlight, availability_of
 from contracts.ledger import Holding, SeatLedger
@@ -65,6 +66,17 @@ def test_a_flight_that_cannot_be_sold_is_known_but_not_listed() -> None:
     assert network["B6.1.JFK.2013-02-08"].phase == "cancelled"
 
 
+def test_flights_leave_the_index_when_their_time_has_passed() -> None:
+    """An hour later they are dropped; they are still found by key, and are listed again once they are to leave later."""
+    network = Network([flight("B6.1", "JFK-MCO", 9), flight("B6.2", "JFK-MCO", 15), flight("B6.3", "JFK-BOS", 9)])
+    network.drop_departed(at(10))
+    assert (seen(network), list(network.destinations("JFK")), len(network)) == (["2"], ["MCO"], 3)
+    network.put(flight("B6.1", "JFK-MCO", 9, economy=3))
+    network.put(flight("B6.3", "JFK-BOS", 11))
+    network.remove("B6.1.JFK.2013-02-08")
+    assert (seen(network), seen(network, "JFK-BOS")) == (["2"], ["3"])
+
+
 def test_a_flight_missing_from_the_ledger_is_an_error_that_names_it() -> None:
     """A booking on an unknown flight is not skipped."""
     with pytest.raises(UnknownFlight, match=r"B6\.9\.JFK\.2013-02-08"):
@@ -84,9 +96,11 @@ updates = st.lists(
 )
 
 
-@given(updates, st.lists(st.integers(0, 24), max_size=4))
-def test_updates_give_the_same_index_as_a_fresh_start(changes: list[Availability], removed: list[int]) -> None:
-    """After any updates and removals the network equals one built from the last entry of each flight."""
+@given(updates, st.lists(st.integers(0, 24), max_size=4), st.lists(st.integers(0, 24), max_size=2))
+def test_updates_give_the_same_index_as_a_fresh_start(
+    changes: list[Availability], removed: list[int], passed: list[int]
+) -> None:
+    """After any updates and removals, as time passes, the network equals one built from the last entry of each flight."""
     network, last = Network(), dict[str, Availability]()
     for i, change in enumerate(changes):
         network.put(change)
@@ -94,7 +108,14 @@ def test_updates_give_the_same_index_as_a_fresh_start(changes: list[Availability
         if i in removed:
             network.remove(change.flight)
             del last[change.flight]
+        if i in passed:
+            network.drop_departed(at(i))
     fresh = Network(last.values())
+    network.drop_departed(at(30))
+    fresh.drop_departed(at(30))
+    for later in last.values():
+        for each in (network, fresh):
+            each.put(structs.replace(later, departs=at(40)))
     assert len(network) == len(fresh)
     assert listed(network) == listed(fresh)
     for route in ("JFK-MCO", "JFK-BOS"):

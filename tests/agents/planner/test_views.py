@@ -1,6 +1,8 @@
 """What the planner's views hold, on a real server."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from nats.aio.client import Client
@@ -8,10 +10,11 @@ from nats.aio.client import Client
 from agents.planner.domain import Reservations, Rules
 from agents.planner.views import PlannerViews
 from bus import Bus, Commit, Write
-from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEAT_LEDGER, ActiveBooker
+from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEAT_LEDGER, WAITLIST, ActiveBooker, WaitlistEntry
+from contracts.subject import Addressed
 from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, only
 from tests.single_journey import altered
-from tests.support import Behind
+from tests.support import Behind, eventually
 
 CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
 LAST = flight("B6.2", "JFK-MCO", 18, economy=1)
@@ -73,3 +76,26 @@ async def test_a_booking_is_not_older_than_the_flights_are_known_at(nc: Client, 
     found = (await views.bookings(["A"]))["A"]
     await slow.stop_views()
     assert (found.booking, found.revision) == (stranded, revision)
+
+
+async def test_commits_wait_while_the_flights_are_frozen(
+    views: PlannerViews, reservations: Reservations, bus: Bus
+) -> None:
+    """A window is planned on flights and reservations of one moment; what was committed meanwhile shows after it."""
+    reservations.reserve(PLAN, WHO).confirm(7)
+    await bus.commit(Commit([], [Write(SEAT_LEDGER.of(ledger(LAST, economy=1)), 0)]))
+    first = await bus.commit(Commit([], [Write(SEAT_LEDGER.of(ledger(CANCELLED, economy=1)), 0)]))
+    await views.reach(max(first.values()))
+    with views.frozen():
+        at = views.as_of
+        lease = ActiveBooker(holder="booker", until=NOW, plans_heard=7)
+        waits = WaitlistEntry(pnr="B", origin="JFK", destination="MCO", seats=1)
+        states: list[Addressed[Any]] = [ACTIVE_BOOKER.of(lease), WAITLIST.of(waits)]
+        taken = Write(SEAT_LEDGER.of(ledger(LAST, "A", economy=1)), at - 1)
+        later = max((await bus.commit(Commit([], [taken, *(Write(state, 0) for state in states)]))).values())
+        reached = asyncio.create_task(views.reach(later))
+        await eventually(lambda: views.waitlist_entry(("B", 1)), what="the commit in the views")
+        assert (views.as_of, views.network[LAST.flight].free, reached.done()) == (at, {"economy": 1}, False)
+        assert dict(reservations.seats) == ONE_SEAT
+    await reached
+    assert (views.as_of, views.network[LAST.flight].free, dict(reservations.seats)) == (later, {"economy": 0}, {})

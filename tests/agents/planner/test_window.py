@@ -1,8 +1,10 @@
 """One window, on a real server: a view that lags, and causes that are redelivered."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import permutations, product
 from typing import Any
 
 from nats.aio.client import Client
@@ -12,7 +14,8 @@ from agents.planner.config import Config
 from agents.planner.domain import Reservations, plan_id
 from agents.planner.judgement.judge import Judge
 from agents.planner.judging import Judging
-from agents.planner.live_planner import LivePlanner
+from agents.planner.live_planner import AffectedJourney, LivePlanner
+from agents.planner.views import PlannerViews, StoredBooking
 from agents.planner.window import WindowPlanner
 from bus import Bus, Commit, Delivery, Fact, Write
 from bus.admin.provision import set_clock
@@ -59,6 +62,9 @@ PROPOSED_BEFORE = PlanProposed(
     as_of=1,
     planned_at=NOW,
 )
+
+
+AIRPORTS = ("ATL", "BOS", "CLT", "DEN", "LAX", "ORD", "SEA")
 
 
 async def plans(bus: Bus) -> list[tuple[str, str]]:
@@ -123,3 +129,36 @@ async def test_seats_of_a_plan_proposed_before_go_to_a_waiting_party(server: Ser
     settings = Settings(nats_url=server.url)
     async with Running(PLANNER, partial(build, config=Config()), settings, asyncio.Event()):
         assert await eventually(both, what="a plan for each") == [("HAD", "none"), ("WAITS", "move")]
+
+
+async def test_the_loop_goes_on_while_a_window_is_planned(nc: Client) -> None:
+    """Leases are renewed on it: parties search fourteen days for a way into an airport with no seats, and other work has its
+    turns."""
+    await set_clock(nc, Clock(now=NOW, at=wall(), speed=1))
+    own_bus, config, reservations = Bus(nc, source="planner"), Config(), Reservations()
+    views = PlannerViews(own_bus, config.rules, reservations)
+    live = LivePlanner(own_bus, views, reservations, config)
+    await own_bus.start_views()
+    for hour, (i, (a, b)) in product(range(13, 24 * 14, 3), enumerate(permutations(AIRPORTS, 2))):
+        views.network.put(flight(f"B6.{100 * hour + i}", f"{a}-{b}", hour, economy=0 if b == "SEA" else 2))
+    origins = AIRPORTS[:-1]
+    dead = [flight(f"B6.{i}", f"{a}-SEA", 15, phase="cancelled", last_disruption=1) for i, a in enumerate(origins)]
+    for each in dead:
+        views.network.put(each)
+    journeys = [
+        AffectedJourney(StoredBooking(booking(f"P{i}", each, who=party(seats=2)), 1, NOW), 1)
+        for i, each in enumerate(dead)
+    ]
+    planning = asyncio.create_task(planned(live, journeys))
+    turns = 0
+    while not planning.done():
+        turns += 1
+        await asyncio.wait({planning}, timeout=0.001)
+    assert [plan.verdict for plan in planning.result()] == ["none"] * len(origins)
+    assert turns > 5
+    await own_bus.stop_views()
+
+
+async def planned(live: LivePlanner, journeys: Sequence[AffectedJourney]) -> list[PlanProposed]:
+    async with live.moment():
+        return await live.plan_window(journeys)
