@@ -50,7 +50,7 @@ async def fill(url: str, run: str) -> None:
     for at in range(0, MESSAGES, 500):
         batch = [INPUT.of(Input(run, n, _TEXT)) for n in range(at, at + 500)]
         for i, one in enumerate(batch):
-            headers = envelope(one.name, Input, source="fill", trace="", now=wall())
+            headers = envelope(one.name, one.message, source="fill", cause=None, now=wall())
             headers |= {"Nats-Batch-Id": f"{run}{at}", "Nats-Batch-Sequence": str(i + 1)}
             if i < len(batch) - 1:
                 await nc.publish(one.name, encode(one.message), headers=headers)

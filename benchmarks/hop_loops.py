@@ -21,6 +21,7 @@ import nats
 from msgspec import Struct
 from nats.aio.msg import Msg
 
+from bus.causation import Cause
 from bus.clock import monotonic, wall
 from bus.operations import call, close, connect
 from bus.wire.batch import EXPECTED
@@ -48,6 +49,11 @@ class Output(Struct, frozen=True):
 
 INPUT = Subject("feed.bench.{run}.{n}", Input, "FEED")
 OUTPUT = Subject("flight.bench.{run}.{n}", Output, "FLIGHTS")
+
+
+def cause_by(headers: Mapping[str, str]) -> Cause:
+    """The input, as the cause of its output."""
+    return Cause(headers["ce-id"], headers["traceparent"][3:35])
 
 
 async def rate_of(url: str, run: str, work: Callable[[], Awaitable[None]]) -> float:
@@ -102,9 +108,8 @@ async def _bare(url: str, run: str, *, batched: bool = False, promises: Mapping[
         def output_of(msg: Msg) -> tuple[str, bytes, dict[str, str]]:
             message = decode(msg.data)
             output = OUTPUT.of(Output(message.run, message.n, message.text))
-            headers = envelope(
-                output.name, Output, source=run, trace=(msg.headers or {})["traceparent"][3:35], now=wall()
-            )
+            cause = cause_by(msg.headers or {})
+            headers = envelope(output.name, output.message, source=run, cause=cause, now=wall())
             return output.name, encode(output.message), {**headers, **promises}
 
         async def relay(msg: Msg) -> None:
@@ -178,7 +183,7 @@ async def faststream(url: str, run: str) -> float:
         nonlocal handled
         decoded = decode(body)
         output = OUTPUT.of(Output(decoded.run, decoded.n, decoded.text))
-        headers = envelope(output.name, Output, source=run, trace=message.headers["traceparent"][3:35], now=wall())
+        headers = envelope(output.name, output.message, source=run, cause=cause_by(message.headers), now=wall())
         await broker.publish(encode(output.message), output.name, headers=headers, stream="FLIGHTS")
         handled += 1
         if handled == MESSAGES:

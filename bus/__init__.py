@@ -1,6 +1,7 @@
 """The message bus: what agents import. README.md beside this file lists its guarantees."""
 
 from bus.agent import Agent, Deferred, Handlers, Timer
+from bus.causation import Cause
 from bus.deadlines import Deadlines
 from bus.delivery import Delivery
 from bus.environment import Environment, bad_setting, require_extra, scheme_only
@@ -14,6 +15,7 @@ from bus.state.view import Seen, View
 __all__ = [
     "Agent",
     "AskFailed",
+    "Cause",
     "Bus",
     "Commit",
     "Conflict",

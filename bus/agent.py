@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from bus.contracts_hash import contracts_hash
 from bus.delivery import Delivery
 from bus.failpoints import BUS_FAILPOINTS
 from contracts.clock import CLOCK
@@ -76,9 +77,14 @@ class Agent:
     @property
     def metadata(self) -> dict[str, str]:
         """The declaration as NATS micro metadata: subject patterns and names, separated by spaces. `streams` are all that it
-        uses, `owns` those of its own."""
+        uses, `owns` those of its own, `contracts` a hash of the messages in the declaration."""
         lists = {name: " ".join(value) for name, value in self.declaration.items() if name not in {"agent", "owns"}}
-        return {**lists, "streams": " ".join(self.needs), "owns": " ".join(stream.name for stream in self.owns)}
+        return {
+            **lists,
+            "streams": " ".join(self.needs),
+            "owns": " ".join(stream.name for stream in self.owns),
+            "contracts": contracts_hash((*self.hears, *self.says, *self.keeps, *self.views, *self.reads), self.answers),
+        }
 
     @property
     def streams(self) -> dict[str, tuple[str, ...]]:

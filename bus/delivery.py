@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from bus.causation import Cause
+
 M = TypeVar("M", bound=msgspec.Struct)
 M_co = TypeVar("M_co", bound=msgspec.Struct, covariant=True)
 
@@ -25,6 +27,13 @@ class Delivery(Generic[M_co]):
     trace: str
     """W3C trace id (32 hex digits), the same from feed event to notice."""
     stored_at: datetime
+    cause_id: str = ""
+    """`ce-causationid`: the `id` of what caused it; empty: nothing that is known."""
+
+    @property
+    def as_cause(self) -> Cause:
+        """This message as the cause of others."""
+        return Cause(self.id, self.trace, self.cause_id, getattr(self.message, "pnr", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +45,7 @@ class Recorded(Generic[M]):
     sequence: int
     stored_at: datetime
     trace: str
+    id: str = ""
+    """`ce-id`."""
+    cause_id: str = ""
+    """`ce-causationid`; empty: none."""

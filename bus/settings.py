@@ -50,6 +50,10 @@ class Settings:
     Longer: work waits longer after a crash. Shorter: after a pause of the machine work is done twice, which is harmless."""
     retention: Retention = field(default_factory=Retention)
     """How long each class of message is kept."""
+    sampled: bool = False
+    """`IROPS_TRACE_SAMPLED`, true or false: the sampled flag of `traceparent` on what an agent writes.
+
+    True: a server with message tracing on (`msg_trace` of an account) traces every message."""
     kill_at: tuple[str, int] | None = None
     """`IROPS_FAILPOINT`, `<step>:<nth>`: for crash tests, the process kills itself the nth time it passes the step."""
     login: Context = field(default=Context(), repr=False)
@@ -82,6 +86,7 @@ class Settings:
             log=environment.choice("IROPS_LOG", default=default.log, among=LOG_STYLES),
             ack_wait=environment.seconds("IROPS_ACK_WAIT_S", default=default.ack_wait, least=0.2, most=600),
             retention=Retention.from_environment(environment),
+            sampled=environment.flag("IROPS_TRACE_SAMPLED", default=default.sampled),
             kill_at=environment.read(
                 "IROPS_FAILPOINT", default=None, parse=_step, wanted="<step>:<nth>, as in committed:3"
             ),

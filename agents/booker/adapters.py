@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from agents.booker.domain import Forgetting
 from agents.booker.lease import Lease
-from bus import Bus, Commit, Conflict, Fact, Removal, Write
+from bus import Bus, Commit, Conflict, Delivery, Fact, Removal, Write
 from contracts.flights import FLIGHT
 from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
 from contracts.ledger import (
@@ -31,6 +32,9 @@ from contracts.subject import Key, Subject
 
 _ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 """The facts that answer a plan; each has its id."""
+
+
+NO_CAUSES: Mapping[Pnr | FlightKey, Delivery[Any]] = MappingProxyType({})
 
 
 class Ledger:
@@ -98,22 +102,31 @@ class Ledger:
         bookings: Mapping[Pnr, tuple[Booking, int]] | None = None,
         waiting: Mapping[JourneyKey, tuple[WaitlistEntry | None, int]] | None = None,
         read: Collection[FlightKey] = (),
+        causes: Mapping[Pnr | FlightKey, Delivery[Any]] = NO_CAUSES,
     ) -> dict[str, int]:
         """Write one batch: facts, then bookings, waitlist entries and seats, and the lease last, so that a reader of the lease
         has all the rest.
 
-        Each state comes with the revision it was read at; flights in `read` must not have moved. Raises `Conflict` after
-        clearing the cache, `StandDown` if another booker is active.
+        Each state comes with the revision it was read at; flights in `read` must not have moved; `causes` are what the states
+        of a party or flight follow from. Raises `Conflict` after clearing the cache, `StandDown` if another booker is active.
         """
         guards, rewritten = self._unmoved(read, facts)
         entries = (waiting or {}).items()
         return await self._commit(
             list(facts),
             [
-                *(Write(BOOKING.of(booking), revision) for booking, revision in (bookings or {}).values()),
-                *(Write(WAITLIST.of(entry), revision) for _, (entry, revision) in entries if entry is not None),
+                *(
+                    Write(BOOKING.of(booking), revision, causes.get(pnr))
+                    for pnr, (booking, revision) in (bookings or {}).items()
+                ),
+                *(
+                    Write(WAITLIST.of(entry), revision, causes.get(pnr))
+                    for (pnr, _), (entry, revision) in entries
+                    if entry is not None
+                ),
             ],
             seats={**rewritten, **seats},
+            causes=causes,
             removals=[Removal(_waitlist_key(each), revision) for each, (entry, revision) in entries if entry is None],
             guards=guards,
         )
@@ -180,8 +193,12 @@ class Ledger:
         seats: Mapping[FlightKey, SeatLedger],
         removals: Sequence[Removal] = (),
         guards: Mapping[str, int] | None = None,
+        causes: Mapping[Pnr | FlightKey, Delivery[Any]] = NO_CAUSES,
     ) -> dict[str, int]:
-        written = [Write(SEAT_LEDGER.of(ledger), self._revision(flight)) for flight, ledger in seats.items()]
+        written = [
+            Write(SEAT_LEDGER.of(ledger), self._revision(flight), causes.get(flight))
+            for flight, ledger in seats.items()
+        ]
         try:
             revisions = await self._bus.commit(
                 Commit(facts, [*states, *written, self._lease.renewal()], removals, guards or {})

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,9 +43,11 @@ from contracts.ledger import (
     SEATS_DISRUPTED,
     SEATS_FREED,
     WAITLIST,
+    BookingFact,
+    BookingStranded,
     JourneyKey,
 )
-from contracts.names import Pnr
+from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
 from contracts.subject import Addressed, Subject
 
@@ -104,7 +106,11 @@ class Booker:
             parties = {pnr: booking.party for pnr, (booking, _) in (await self._ledger.bookings(candidates)).items()}
             changes = apply_changes([(d.message, d) for d in group], ledgers=ledgers, parties=parties)
             if changes.seats:
-                await self._ledger.commit([_fact(f, cause) for cause, f in changes.facts], seats=changes.seats)
+                await self._ledger.commit(
+                    [_fact(f, cause) for cause, f in changes.facts],
+                    seats=changes.seats,
+                    causes={d.message.flight: d for d in group},
+                )
 
     async def hear_plans(self, group: Sequence[Delivery[PlanProposed]]) -> None:
         """Commit the plans that still hold and refuse the others, in one batch."""
@@ -149,6 +155,7 @@ class Booker:
                 bookings={pnr: (booking, loaded[pnr][1]) for pnr, booking in decision.bookings.items()},
                 waiting={each: (entry, waiting_at[each]) for each, entry in decision.waiting.items()},
                 read=decision.read,
+                causes={d.message.pnr: d for d in group} | _by_flight(decision.facts),
             )
             for _, fact in decision.facts:
                 if isinstance(fact, PlanRefused):
@@ -220,3 +227,15 @@ class Booker:
 def _fact(message: Struct, cause: Delivery[Any]) -> Fact:
     addressed: Addressed[Any] = _SUBJECTS[type(message)].of(message)
     return Fact(addressed, cause)
+
+
+def _by_flight(
+    facts: Iterable[tuple[Delivery[PlanProposed], BookingFact | PlanRefused]],
+) -> dict[FlightKey, Delivery[Any]]:
+    """The last plan that gave or took seats on each flight."""
+    return {
+        leg.flight: cause
+        for cause, fact in facts
+        if not isinstance(fact, PlanRefused)
+        for leg in (*fact.before, *(() if isinstance(fact, BookingStranded) else fact.after))
+    }

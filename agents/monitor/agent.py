@@ -48,6 +48,7 @@ async def hear_statuses(
             why := contradiction(known.get(d.message.flight), d.message, zones=zones)
         ):
             log.warning("contradictory status ignored", flight=d.message.flight, why=why, trace=d.trace)
+    latest = {d.message.flight: d for d in group}
     await bus.commit(
         Commit(
             facts=[
@@ -55,7 +56,10 @@ async def hear_statuses(
                 for decision in decisions.values()
                 for position, change in decision.changes
             ],
-            states=[Write(FLIGHT.of(decision.state), revisions[flight]) for flight, decision in decisions.items()],
+            states=[
+                Write(FLIGHT.of(decision.state), revisions[flight], latest.get(flight))
+                for flight, decision in decisions.items()
+            ],
         )
     )
 

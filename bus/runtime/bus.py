@@ -1,6 +1,7 @@
 """What an agent works with: event time, the latest of any state, commits, facts, views and questions."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from nats.aio.client import Client
 from nats.errors import Error, NoRespondersError, TimeoutError
 
 from bus import clock
+from bus.causation import Cause, current_cause
 from bus.delivery import Recorded
 from bus.errors import AskFailed, Unavailable
 from bus.failpoints import Failpoint, no_failpoint
@@ -21,7 +23,17 @@ from bus.state.mirror import Mirror
 from bus.state.store import Commit, Fact, Loaded, Store
 from bus.state.view import View
 from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import UNDECODABLE, decoder, encode, envelope, first_stored_at, identity_of, is_removal, trace_of
+from bus.wire.envelope import (
+    UNDECODABLE,
+    cause_id_of,
+    decoder,
+    encode,
+    envelope,
+    first_stored_at,
+    identity_of,
+    is_removal,
+    trace_of,
+)
 from bus.wire.publish import publish
 from bus.wire.retrying import check_permitted
 from contracts.clock import CLOCK, Clock
@@ -45,9 +57,11 @@ class Bus:
         declaration: DeclarationCheck | None = None,
         direct: DirectGet | None = None,
         facts_last: timedelta = FACTS_LAST,
+        sampled: bool = False,
     ) -> None:
         """`declaration` limits what may be written, followed and looked up; None: no limit. `direct` reads; by default, from
-        any replica. `facts_last`: when the facts it writes expire; zero: never."""
+        any replica. `facts_last`: when the facts it writes expire; zero: never. `sampled`: the flag of its traces."""
+        self._sampled = sampled
         self._facts_last = facts_last
         self.nc = nc
         self.source = source
@@ -140,13 +154,15 @@ class Bus:
             async for msg, metadata in found:
                 if not is_removal(msg.headers):
                     stored_at = first_stored_at(msg.headers, metadata.stored_at)
-                    trace = trace_of(msg.headers, identity_of(msg.headers, metadata.stream, metadata.sequence))
+                    identity = identity_of(msg.headers, metadata.stream, metadata.sequence)
+                    trace = trace_of(msg.headers, identity)
                     try:
                         message = decode(msg.data)
                     except UNDECODABLE as failure:
                         self.unreadable[metadata.stream, metadata.sequence] = str(failure)
                         continue
-                    yield Recorded(msg.subject, message, metadata.sequence, stored_at, trace)
+                    cause_id = cause_id_of(msg.headers)
+                    yield Recorded(msg.subject, message, metadata.sequence, stored_at, trace, identity, cause_id)
 
     def view(
         self,
@@ -189,7 +205,7 @@ class Bus:
             emitted |= sequences
         return emitted
 
-    async def append(self, addressed: Addressed[Any], *, identity: str) -> int:
+    async def append(self, addressed: Addressed[Any], *, identity: str, cause: Cause | None = None) -> int:
         """Stores a message on a subject that is written repeatedly (a feed's). Returns its sequence.
 
         It is sent until the server answers. `identity` is its `ce-id` and `Nats-Msg-Id`, so within two minutes it is stored
@@ -197,11 +213,17 @@ class Bus:
         """
         if self._declaration:
             self._declaration.says(addressed.name)
-        headers = envelope(identity, type(addressed.message), source=self.source, trace="", now=self._timestamp())
+        headers = self.envelope(identity, addressed.message, cause=cause or current_cause())
         payload = encode(addressed.message)
         sequence = await publish(self.nc, addressed.name, payload, {**headers, "Nats-Msg-Id": identity})
         self._wrote(addressed.stream, sequence)
         return sequence
+
+    def envelope(self, identity: str, message: msgspec.Struct, *, cause: Cause | None) -> dict[str, str]:
+        """The headers of one message that this process sends."""
+        return envelope(
+            identity, message, source=self.source, cause=cause, now=self._timestamp(), sampled=self._sampled
+        )
 
     def _wrote(self, stream: str, sequence: int) -> None:
         if sequence:
@@ -212,8 +234,9 @@ class Bus:
     async def ask(self, ask: Ask[Q, A], question: Q, *, timeout: timedelta = timedelta(seconds=5)) -> A:
         """Asks an agent. Raises `AskFailed` with the agent's error, `Unavailable` when there is no answer, and `TooLarge`."""
         seconds = timeout.total_seconds()
+        headers = self.envelope(f"{ask.name}.{uuid.uuid4().hex}", question, cause=current_cause())
         try:
-            reply = await self.nc.request(ask.name, encode(question), timeout=seconds)
+            reply = await self.nc.request(ask.name, encode(question), timeout=seconds, headers=headers)
         except NoRespondersError as failure:
             raise Unavailable(f"no agent answers {ask.name}: is the agent {ask.agent} running?") from failure
         except TimeoutError as failure:
@@ -221,9 +244,9 @@ class Bus:
             raise Unavailable(f"{ask.name} was not answered in {seconds:g} s") from failure
         except Error as failure:
             raise Unavailable(f"{ask.name}: {failure}") from failure
-        headers = reply.headers or {}
-        if "Nats-Service-Error-Code" in headers:
-            raise AskFailed(int(headers["Nats-Service-Error-Code"]), headers.get("Nats-Service-Error", ""))
+        answered = reply.headers or {}
+        if "Nats-Service-Error-Code" in answered:
+            raise AskFailed(int(answered["Nats-Service-Error-Code"]), answered.get("Nats-Service-Error", ""))
         try:
             return decoder(ask.answer).decode(reply.data)
         except msgspec.DecodeError as failure:
@@ -271,5 +294,6 @@ class Bus:
                 now=self._timestamp,
                 facts_last=self._facts_last,
                 failpoint=self.failpoint,
+                sampled=self._sampled,
             )
         return self._stores[stream]

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bus.causation import Cause
 from bus.clock import wall
 from bus.delivery import Delivery
 from bus.runtime.leases import Leased
 from bus.runtime.routes import Route
-from bus.wire.envelope import batch_end, decode_error, decoder, encode, identity_of, trace_of
+from bus.wire.envelope import batch_end, cause_id_of, decode_error, decoder, encode, identity_of, trace_of
 from contracts.dead import DeadLetter
 
 _TEXT = 16_384
@@ -64,7 +65,16 @@ def _delivery(
         id=identity,
         trace=trace_of(headers, identity),
         stored_at=stored_at,
+        cause_id=cause_id_of(headers),
     )
+
+
+def cause_in(leased: Leased) -> Cause:
+    """A message that may be undecodable, as the cause of its dead letter."""
+    headers, metadata = leased.msg.headers, leased.metadata
+    identity = identity_of(headers, metadata.stream, metadata.sequence)
+    tokens = zip(leased.route.subject.pattern.split("."), leased.msg.subject.split("."), strict=False)
+    return Cause(identity, trace_of(headers, identity), cause_id_of(headers), dict(tokens).get("{pnr}", ""))
 
 
 def undecodable(route: Route, failure: Exception) -> str:

@@ -91,6 +91,7 @@ class Running:
             failpoint=declared_only(agent.failpoints, failpoint),
             declaration=DeclarationCheck(agent),
             facts_last=settings.retention.facts,
+            sampled=settings.sampled,
         )
         try:
             self._handlers = await self._build(self._bus)
@@ -183,6 +184,7 @@ class Running:
             self._nc,
             self._agent.name,
             answers,
+            envelope=self._bus.envelope,
             metadata=self._agent.metadata,
             stats=partial(collect_stats, self._worker, self._inbox, self._bus, self._timekeeper, self._handlers.stats),
             on_stand_down=self._fail,

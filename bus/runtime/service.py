@@ -8,6 +8,7 @@ service; the messages of its stream then arrive as requests, with an acknowledge
 """
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +18,11 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from bus.agent import Answer
+from bus.causation import Cause, causing
 from bus.clock import monotonic, wall
 from bus.errors import AskFailed, StandDown, TooLarge
 from bus.logs import frames_of, get_logger
-from bus.wire.envelope import UNDECODABLE, decode_error, decoder, encode
+from bus.wire.envelope import UNDECODABLE, cause_id_of, decode_error, decoder, encode, repeatable, trace_of
 from contracts.subject import Ask
 
 VERSION = "0.1.0"
@@ -39,8 +41,8 @@ class _Counts:
 
 
 class Service:
-    """`metadata` describes the agent; `stats()` returns JSON types, which travel in each endpoint's STATS; `on_stand_down` is
-    called with a `StandDown` that an answer raised."""
+    """`envelope` makes the headers of an answer, as `Bus.envelope` does; `metadata` describes the agent; `stats()` returns JSON
+    types, which travel in each endpoint's STATS; `on_stand_down` is called with a `StandDown` that an answer raised."""
 
     def __init__(
         self,
@@ -48,12 +50,14 @@ class Service:
         name: str,
         answers: Mapping[Ask[Any, Any], Answer],
         *,
+        envelope: Callable[..., dict[str, str]],
         metadata: Mapping[str, str],
         stats: Callable[[], Any],
         on_stand_down: Callable[[BaseException], None],
     ) -> None:
         self._nc = nc
         self._answers = answers
+        self._envelope = envelope
         self._stats = stats
         self._on_stand_down = on_stand_down
         self._id = nc.new_inbox().rsplit(".", 1)[1]
@@ -84,32 +88,37 @@ class Service:
                 log.warning("not a request, ignored", ask=ask.name, reply=msg.reply)
                 return
             began = monotonic()
-            reply, headers = await self._answer(ask, answer, msg)
+            cause = _cause(ask, msg)
+            with causing(cause):
+                reply, headers, error = await self._answer(ask, answer, msg, cause)
             try:
-                await self._nc.publish(msg.reply, reply, headers=headers)
+                await self._nc.publish(msg.reply, reply, headers=headers | error)
             except TooLarge as failure:
-                headers = _error(413, f"the answer is too large: {failure.size:,} bytes, at most {failure.limit:,}")
-                await self._nc.publish(msg.reply, b"", headers=headers)
+                error = _error(413, f"the answer is too large: {failure.size:,} bytes, at most {failure.limit:,}")
+                await self._nc.publish(msg.reply, b"", headers=error)
             counts.requests += 1
             counts.seconds += monotonic() - began
-            if headers:
+            if error:
                 counts.errors += 1
-                counts.last_error = ":".join(headers.values())
+                counts.last_error = ":".join(error.values())
 
         return handle
 
-    async def _answer(self, ask: Ask[Any, Any], answer: Answer, msg: Msg) -> tuple[bytes, dict[str, str] | None]:
-        """The reply's payload, or the headers of an error."""
+    async def _answer(
+        self, ask: Ask[Any, Any], answer: Answer, msg: Msg, cause: Cause
+    ) -> tuple[bytes, dict[str, str], dict[str, str]]:
+        """The reply's payload and headers, and the headers of an error."""
         try:
-            return encode(await answer(_question(ask, msg))), None
+            reply = await answer(_question(ask, msg))
+            return encode(reply), self._envelope(f"{cause.id}.answer", reply, cause=cause), {}
         except AskFailed as failure:
-            return b"", _error(failure.code, failure.text)
+            return b"", {}, _error(failure.code, failure.text)
         except StandDown as failure:
             self._on_stand_down(failure)
-            return b"", _error(503, f"this {ask.agent} has been replaced; ask again")
+            return b"", {}, _error(503, f"this {ask.agent} has been replaced; ask again")
         except Exception as failure:
             log.error("could not answer", ask=ask.name, exception=frames_of(failure))
-            return b"", _error(500, f"{ask.agent} could not answer; its log says why")
+            return b"", {}, _error(500, f"{ask.agent} could not answer; its log says why")
 
     def _ping(self) -> dict[str, Any]:
         return {**self._identity, "type": f"{_TYPE}ping_response"}
@@ -145,6 +154,13 @@ class Service:
 
 def _is_request(msg: Msg) -> bool:
     return bool(msg.reply.startswith(_INBOX))
+
+
+def _cause(ask: Ask[Any, Any], msg: Msg) -> Cause:
+    """The question as the cause of what is written because of it. It is stored nowhere: its id says what was asked."""
+    headers = msg.headers or {}
+    identity = repeatable(headers.get("ce-id", "")) or f"{ask.name}.{uuid.uuid4().hex}"
+    return Cause(identity, trace_of(headers, identity), cause_id_of(headers))
 
 
 def _question(ask: Ask[Any, Any], msg: Msg) -> Any:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bus.agent import Timer
+from bus.causation import causing
 from bus.clock import monotonic
 from bus.errors import ApiError, Conflict, Retry, Unavailable
 from bus.logs import get_logger, raised_at
@@ -134,7 +135,8 @@ class Timekeeper:
         while True:
             now = self._bus.now()
             try:
-                await timer.woken(now)
+                with causing(None):
+                    await timer.woken(now)
                 await self._bus.reach(self._bus.written)
             except Conflict as conflict:
                 conflicts += 1

@@ -17,13 +17,14 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from bus.agent import Deferred
+from bus.causation import causing
 from bus.delivery import Delivery
 from bus.errors import Conflict, Reject, Retry, Unavailable
 from bus.failpoints import ACKED, ACKED_SOME, HEARD
 from bus.ids import derived_id
 from bus.logs import address, frames_of, get_logger, raised_at
 from bus.runtime.bus import Bus
-from bus.runtime.decoding import delivery_of, letter_of, redelivery_of, undecodable
+from bus.runtime.decoding import cause_in, delivery_of, letter_of, redelivery_of, undecodable
 from bus.runtime.leases import ACK, TERM, Leased, Leases
 from bus.runtime.routes import Route
 from bus.tasks import cancel
@@ -55,13 +56,18 @@ def _log_context(leased: Leased) -> dict[str, Any]:
     return {"subject": subject, "sequence": metadata.sequence, "trace": trace}
 
 
+async def _one(deferred: Deferred) -> None:
+    with causing(deferred.delivery.as_cause):
+        await deferred.work()
+
+
 async def _in_order(deferred: Sequence[Deferred]) -> None:
     for each in deferred:
-        await each.work()
+        await _one(each)
 
 
 async def _together(deferred: Sequence[Deferred]) -> None:
-    for outcome in await asyncio.gather(*(each.work() for each in deferred), return_exceptions=True):
+    for outcome in await asyncio.gather(*(_one(each) for each in deferred), return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
 
@@ -114,7 +120,8 @@ class Worker:
         first = group[0][0]
         while True:
             try:
-                deferred = await first.route.handler([delivery for _, delivery in group])
+                with causing(None):
+                    deferred = await first.route.handler([delivery for _, delivery in group])
             except Conflict as conflict:
                 self.outcomes["conflicts"] += 1
                 log.info("conflict", group=len(group), why=str(conflict), **_log_context(first))
@@ -199,7 +206,8 @@ class Worker:
             async with self.busy:
                 for _ in range(CONFLICTS_AT_MOST):
                     try:
-                        await _in_order(await route.handler([delivery]) or ())
+                        with causing(None):
+                            await _in_order(await route.handler([delivery]) or ())
                         return Retried(done=True)
                     except Conflict:
                         await asyncio.sleep(random.uniform(0, 0.02))
@@ -239,7 +247,7 @@ class Worker:
         identity = derived_id(self._agent, letter.stream, str(letter.sequence), letter.at.isoformat())
         while True:
             try:
-                await self._bus.append(DEAD_LETTER.of(letter), identity=identity)
+                await self._bus.append(DEAD_LETTER.of(letter), identity=identity, cause=cause_in(leased))
                 break
             except Unavailable as failure:
                 log.warning("dead letter waits for the server", why=str(failure), **_log_context(leased))

@@ -14,14 +14,15 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from nats.aio.client import Client
 
+from bus.causation import Cause, current_cause
 from bus.clock import wall
 from bus.delivery import Delivery
 from bus.errors import Conflict
 from bus.failpoints import COMMITTED, LOADED, PUBLISHING, Failpoint, no_failpoint
 from bus.retention import FACTS_LAST
 from bus.wire import batch
-from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import COMMIT, THEN, decoder, envelope, event_time, family
+from bus.wire.direct_get import DirectGet, Raw
+from bus.wire.envelope import COMMIT, THEN, cause_id_of, decoder, envelope, event_time, family, trace_of
 from contracts.subject import Addressed, Key
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -41,6 +42,8 @@ class Entry(Generic[M]):
     revision: int
     written_at: datetime
     """Event time."""
+    cause: Cause | None = None
+    """What set it; None: nothing that is known."""
 
 
 class Loaded:
@@ -64,7 +67,8 @@ class Write:
 
     addressed: Addressed[Any]
     expected: int
-    cause: Delivery[Any] | None = None
+    cause: Delivery[Any] | Cause | None = None
+    """What set it; see `bus.causation`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class Fact:
     """A fact to emit once, ever: its subject is unique."""
 
     addressed: Addressed[Any]
-    cause: Delivery[Any] | None = None
+    cause: Delivery[Any] | Cause | None = None
+    """What it follows from; see `bus.causation`."""
     expires: bool = True
     """Whether it expires with the retention of facts (`bus.retention`); False where the age of its stream decides."""
     replaces: int = 0
@@ -123,7 +128,7 @@ class Commit:
 
 class Store:
     """One stream's states and facts. `source` and `now` (event time) go into the headers of what is written; facts expire after
-    `facts_last` (zero: never); `failpoint` is called at each step."""
+    `facts_last` (zero: never); `failpoint` is called at each step; `sampled` is the flag of their traces."""
 
     def __init__(
         self,
@@ -135,7 +140,9 @@ class Store:
         now: Callable[[], datetime] = wall,
         facts_last: timedelta = FACTS_LAST,
         failpoint: Failpoint = no_failpoint,
+        sampled: bool = False,
     ) -> None:
+        self._sampled = sampled
         self.stream = stream
         self._nc = nc
         self._source = source
@@ -154,7 +161,8 @@ class Store:
             revisions[raw.subject] = raw.sequence
             if not raw.removed:
                 message = decoder(wanted[raw.subject]).decode(raw.data)
-                entries[raw.subject] = Entry(message, raw.sequence, event_time(raw.headers, raw.stored_at))
+                written_at = event_time(raw.headers, raw.stored_at)
+                entries[raw.subject] = Entry(message, raw.sequence, written_at, _cause_of(raw, message))
         self._failpoint(LOADED)
         return Loaded(entries, revisions)
 
@@ -250,13 +258,23 @@ class Store:
         return messages
 
     def _headers(
-        self, identity: str, addressed: Addressed[Any], cause: Delivery[Any] | None, now: datetime, commit: str
+        self, identity: str, addressed: Addressed[Any], cause: Delivery[Any] | Cause | None, now: datetime, commit: str
     ) -> dict[str, str]:
+        if not isinstance(cause, Cause):
+            cause = cause.as_cause if cause else current_cause()
         headers = envelope(
-            identity, type(addressed.message), source=self._source, trace=cause.trace if cause else "", now=now
+            identity, addressed.message, source=self._source, cause=cause, now=now, sampled=self._sampled
         )
         headers[COMMIT] = commit
         return headers
+
+
+def _cause_of(raw: Raw, state: msgspec.Struct) -> Cause | None:
+    """What set this state, by its headers."""
+    identity = cause_id_of(raw.headers)
+    if not identity:
+        return None
+    return Cause(identity, trace_of(raw.headers, identity), party=getattr(state, "pnr", ""))
 
 
 def mark_ends(messages: list[batch.Message]) -> None:

@@ -17,7 +17,16 @@ from nats.aio.msg import Msg
 from bus.delivery import Recorded
 from bus.logs import address, frames_of, get_logger
 from bus.wire.api import last_matching, last_sequence
-from bus.wire.envelope import UNDECODABLE, decode_error, decoder, first_stored_at, identity_of, is_removal, trace_of
+from bus.wire.envelope import (
+    UNDECODABLE,
+    cause_id_of,
+    decode_error,
+    decoder,
+    first_stored_at,
+    identity_of,
+    is_removal,
+    trace_of,
+)
 from bus.wire.follow import Follower
 from bus.wire.metadata import Metadata
 from contracts.subject import Subject
@@ -135,8 +144,11 @@ def _pass_on(route: _Route, msg: Msg, metadata: Metadata) -> None:
         log.warning("not decoded", subject=subject, sequence=metadata.sequence, problem=decode_error(failure))
         return
     stored_at = first_stored_at(msg.headers, metadata.stored_at)
-    trace = trace_of(msg.headers, identity_of(msg.headers, metadata.stream, metadata.sequence))
-    route.on_message(Recorded(msg.subject, message, metadata.sequence, stored_at, trace))
+    identity = identity_of(msg.headers, metadata.stream, metadata.sequence)
+    trace = trace_of(msg.headers, identity)
+    route.on_message(
+        Recorded(msg.subject, message, metadata.sequence, stored_at, trace, identity, cause_id_of(msg.headers))
+    )
 
 
 def matches(pattern: str, subject: str) -> bool:

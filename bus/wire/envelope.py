@@ -1,7 +1,8 @@
 """The headers around a message: CloudEvents attributes in NATS binary mode (`ce-`), and W3C Trace Context.
 
-A fact's `ce-id` is its subject, which is unique for ever; other messages are given one. The trace id is inherited from the
-cause. The span id derives from the message's id, so a message published again after a crash has the same bytes.
+A fact's `ce-id` is its subject, which is unique for ever; other messages are given one. A message's span id derives from its
+`ce-id`, so a message published again after a crash has the same bytes. `traceparent` has the trace and, as parent, the span of
+the cause; a message without a cause begins a trace, and is its own parent there. `bus.causation` says what a cause is.
 """
 
 import re
@@ -11,6 +12,8 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 import msgspec
+
+from bus.causation import Cause
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -29,6 +32,8 @@ encode = msgspec.json.Encoder().encode
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises for a message that is not of its type."""
 
+_ID_AT_MOST = 512
+"""Characters. Ours have at most some two hundred."""
 _TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _QUOTED = re.compile(r"(['\"]).*\1", re.DOTALL)
 
@@ -51,21 +56,43 @@ def _hex(text: str, size: int) -> str:
     return blake2b(text.encode(), digest_size=size).hexdigest()
 
 
-def envelope(identity: str, message: type[Any], *, source: str, trace: str, now: datetime) -> dict[str, str]:
-    """The headers of one message. `now` is event time. `trace` is the cause's trace id; an empty one starts a new trace."""
-    return {
+def envelope(
+    identity: str, message: msgspec.Struct, *, source: str, cause: Cause | None, now: datetime, sampled: bool = False
+) -> dict[str, str]:
+    """The headers of one message. `now` is event time. Without a cause it begins a trace."""
+    headers = {
         "ce-specversion": "1.0",
         "ce-id": identity,
-        "ce-type": f"irops.{message.__name__}",
+        "ce-type": f"irops.{type(message).__name__}",
         "ce-source": source,
         "ce-time": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "traceparent": f"00-{trace or _hex(identity, 16)}-{_hex(identity, 8)}-01",
     }
+    cause_id = cause.id_for(message) if cause else ""
+    if cause_id:
+        headers["ce-causationid"] = cause_id
+    trace = cause.trace if cause else _hex(identity, 16)
+    headers["traceparent"] = f"00-{trace}-{span_of(cause_id or identity)}-{'01' if sampled else '00'}"
+    return headers
+
+
+def span_of(identity: str) -> str:
+    """The W3C span id, 16 hex digits, of the message with this `ce-id`."""
+    return _hex(identity, 8)
 
 
 def identity_of(headers: Mapping[str, str] | None, stream: str, sequence: int) -> str:
-    """A message's `ce-id`; its position in the stream where it has none."""
-    return (headers or {}).get("ce-id") or f"{stream}.{sequence}"
+    """A message's `ce-id`; its position in the stream where it has none, or one that no other message could repeat."""
+    return repeatable((headers or {}).get("ce-id", "")) or f"{stream}.{sequence}"
+
+
+def cause_id_of(headers: Mapping[str, str] | None) -> str:
+    """A message's `ce-causationid`; empty where it has none."""
+    return repeatable((headers or {}).get("ce-causationid", ""))
+
+
+def repeatable(identity: str) -> str:
+    """The id, if the headers of other messages may repeat it; else an empty text. A foreign one may be of any size."""
+    return identity if len(identity) <= _ID_AT_MOST and identity.isprintable() else ""
 
 
 def event_time(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:

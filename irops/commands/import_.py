@@ -29,8 +29,8 @@ from irops.terminal.failures import Failed, complain, describe
 M = TypeVar("M", bound=msgspec.Struct)
 
 _ANSWERS_WITHIN = timedelta(seconds=60)
-_ENVELOPE = 64
-"""Bytes of an `ImportBookings` around its bookings."""
+_ENVELOPE = 1024
+"""Bytes of an `ImportBookings` around its bookings, and of its headers."""
 
 File = Annotated[str, typer.Argument(help="A file of JSON lines; - reads stdin.", metavar="FILE")]
 

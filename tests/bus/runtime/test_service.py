@@ -56,10 +56,18 @@ async def answer(question: Question) -> Reply:
 
 
 @pytest.fixture
-async def standing_down(nc: Client) -> AsyncIterator[list[BaseException]]:
+async def standing_down(nc: Client, bus: Bus) -> AsyncIterator[list[BaseException]]:
     """The service `echo`; yields the `StandDown`s that its answers raised."""
     raised: list[BaseException] = []
-    service = Service(nc, "echo", {DOUBLE: answer}, metadata={}, stats=lambda: {"pid": 1}, on_stand_down=raised.append)
+    service = Service(
+        nc,
+        "echo",
+        {DOUBLE: answer},
+        envelope=bus.envelope,
+        metadata={},
+        stats=lambda: {"pid": 1},
+        on_stand_down=raised.append,
+    )
     await service.start()
     yield raised
     await service.close()
@@ -208,7 +216,15 @@ async def test_an_answer_that_is_too_large_is_a_413(nc: Client, bus: Bus) -> Non
     async def answer_at_length(_question: Question) -> Text:
         return Text("x" * bus.max_payload)
 
-    service = Service(nc, "echo", {large: answer_at_length}, metadata={}, stats=dict, on_stand_down=lambda _: None)
+    service = Service(
+        nc,
+        "echo",
+        {large: answer_at_length},
+        envelope=bus.envelope,
+        metadata={},
+        stats=dict,
+        on_stand_down=lambda _: None,
+    )
     await service.start()
     with pytest.raises(AskFailed, match=r"the answer is too large: 1,048,\d+ bytes, at most 1,048,576") as failed:
         await bus.ask(large, Question(1))

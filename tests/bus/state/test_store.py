@@ -10,6 +10,7 @@ from nats.aio.client import Client
 
 from bus import Bus, Commit, Conflict, Delivery, Fact, Removal, Write, derived_id
 from bus.wire.api import call
+from bus.wire.envelope import span_of
 from contracts.flights import FLIGHT, FLIGHT_CHANGED
 from contracts.ledger import SEAT_LEDGER, WAITLIST, WaitlistEntry
 from contracts.streams import STREAMS
@@ -140,7 +141,7 @@ async def test_facts_expire_and_states_do_not(bus: Bus, nc: Client) -> None:
 
 
 async def test_an_emitted_fact_has_its_cause_in_its_headers(bus: Bus, nc: Client) -> None:
-    """CloudEvents attributes, and the trace id of its cause."""
+    """CloudEvents attributes, its cause's id, trace and span."""
     cause = Delivery(
         message=flight(), subject="x", stream="FEED", sequence=1, settled=1, id="cause", trace="ab" * 16, stored_at=T0
     )
@@ -150,7 +151,8 @@ async def test_an_emitted_fact_has_its_cause_in_its_headers(bus: Bus, nc: Client
     assert f"ce-id: {addressed.name}\r\n" in headers
     assert "ce-type: irops.FlightChanged\r\n" in headers
     assert "ce-source: test\r\n" in headers
-    assert f"traceparent: 00-{'ab' * 16}-" in headers
+    assert "ce-causationid: cause\r\n" in headers
+    assert f"traceparent: 00-{'ab' * 16}-{span_of('cause')}-00\r\n" in headers
 
 
 async def test_an_empty_commit_writes_nothing(bus: Bus, nc: Client) -> None:
