@@ -150,8 +150,8 @@ def _ranking(case: Case, network: Network) -> tuple[SeatPool, Ranking]:
     now = case.booking_written_at
     latest = case.journey.ticket.departs + RULES.later
     pool = SeatPool(network, now=now, latest=latest, rules=RULES)
-    status = trip_status(case, network, rules=RULES)
-    key = ranking_key(case, status, not_before=None, ends_by=None)
+    status = trip_status(case, network, now=now, rules=RULES)
+    key = ranking_key(case, status, not_before=None, not_before_elsewhere=None, ends_by=None)
     return pool, Ranking(key, status, pool, rules=RULES, weights=WEIGHTS, margin=POLICY.margin)
 
 

@@ -37,13 +37,16 @@ class TripRules:
     connection: timedelta = timedelta(minutes=45)
     """Shortest time between two domestic flights at one airport."""
     transfer: timedelta = timedelta(minutes=180)
-    """Shortest time between two flights at two airports of one city."""
+    """Shortest time between two flights at two airports of one city, and from `now` to a departure from another airport of the
+    city than the party is at."""
     wait: timedelta = timedelta(hours=6)
     """Longest time between two flights."""
     connections: int = 2
     """Most changes of aircraft."""
     sold_lead: timedelta = timedelta(minutes=30)
     """A flight is sold at least this long before it departs: less than `lead`, because a plan takes time to be committed."""
+    sold_transfer: timedelta = timedelta(minutes=165)
+    """The same for a flight from another airport of the city than the party was to leave from."""
     sold_connection: timedelta = timedelta(minutes=30)
     """Shortest time between two flights at one airport, one of them newly sold."""
     silent: timedelta = timedelta(minutes=30)
@@ -82,6 +85,8 @@ class Search(NamedTuple):
     """An unaccompanied minor."""
     earliest: datetime
     """Of the first departure."""
+    elsewhere: datetime
+    """Of the first departure if it is from another airport of the city."""
     latest: datetime
     """Of the last departure."""
     arrives: datetime | None
@@ -128,20 +133,35 @@ def _search(
         origin, destination = waits.origin, waits.destination
         if waits.flown:
             origin, there = _lands(waits.flown[-1], streams)
-    earliest = max(streams.now + rules.lead, _ends_before(booking, journey, streams, rules=rules))
+    begins = [streams.now + rules.lead, streams.now + rules.transfer]
+    earliest, elsewhere = (
+        max(at, _ends_before(booking, journey, streams, rules=rules, least=least))
+        for at, least in zip(begins, (rules.connection, rules.transfer), strict=True)
+    )
     if origin == ticket.origin:
         earliest = max(earliest, ticket.departs - rules.earlier)
-    return Search(origin, destination, party.seats, "UMNR" in party.ssrs, earliest, ticket.departs + rules.later, there)
+    return Search(
+        origin,
+        destination,
+        party.seats,
+        "UMNR" in party.ssrs,
+        earliest,
+        max(earliest, elsewhere),
+        ticket.departs + rules.later,
+        there,
+    )
 
 
-def _ends_before(booking: Booking, journey: Journey, streams: Streams, *, rules: TripRules) -> datetime:
+def _ends_before(
+    booking: Booking, journey: Journey, streams: Streams, *, rules: TripRules, least: timedelta
+) -> datetime:
     """When the journey before this one has ended, with the time to change planes where this one begins."""
     before, _ = booking.neighbours(journey.number)
     if before is None or not before.legs:
         return streams.now
     place, arrives = _lands(before.legs[-1], streams)
     same_city = rules.city(place) == rules.city(journey.ticket.origin)
-    return arrives + (rules.connection if same_city else timedelta(0))
+    return arrives + (least if same_city else timedelta(0))
 
 
 def _lands(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
@@ -179,12 +199,12 @@ class Network:
 
     def trip(self, search: Search) -> Path | None:
         """Get the flights of a legal trip with as few connections as possible; None if there is none."""
-        origin, destination, seats, alone, earliest, latest, arrives = search
+        origin, destination, seats, alone, earliest, _, latest, _ = search
         start = self._rules.city(origin)
         goal = self._rules.city(destination)
         there: dict[str, list[_Arrival]] = {}
         for flight in self._leaving_between(start, earliest, latest):
-            if flight.free < seats or (arrives is not None and flight.departs < arrives + self._least(origin, flight)):
+            if flight.free < seats or not self._begins(search, flight):
                 continue
             if alone:
                 if flight.origin == origin and flight.destination == destination:
@@ -208,6 +228,12 @@ class Network:
                     self._reach(onward, flight, path)
             there = onward
         return None
+
+    def _begins(self, search: Search, flight: OpenFlight) -> bool:
+        """Whether the party can be at this flight from where it is."""
+        if flight.origin != search.origin and flight.departs < search.elsewhere:
+            return False
+        return search.arrives is None or flight.departs >= search.arrives + self._least(search.origin, flight)
 
     def _leaving_between(self, city: str, earliest: datetime, latest: datetime) -> list[OpenFlight]:
         leaving = self._leaving.get(city, [])

@@ -35,6 +35,13 @@ class _Decided:
             return tuple(leg.flight for leg in self.fact.before)
         return tuple(leg.flight for leg in self.stranded[-1].flown) if self.stranded else None
 
+    @property
+    def leaves_from(self) -> tuple[Airport, ...]:
+        """Where the party was to leave from."""
+        if self.fact.before:
+            return (origin_of(self.fact.before[0].flight),)
+        return tuple(fact.origin for fact in self.stranded[-1:])
+
 
 class Trip(NamedTuple):
     """A journey that is flown or to be flown, and the decision that gave the party its flights."""
@@ -109,7 +116,7 @@ def _faults(trip: Trip, streams: Streams, rules: TripRules) -> Iterator[str]:
         if [leg.flight for leg in trip.journey.legs] != [leg.flight for leg in decided.fact.after]:
             yield "has other flights than it was moved to"
         elif decided.had is not None:
-            yield from _hurried(decided.fact, decided.had, streams, rules)
+            yield from _hurried(decided, decided.had, streams, rules)
             yield from _left_alone(trip.party, decided.fact, decided.had)
     yield from _mistimed(trip.journey, streams, rules)
 
@@ -151,11 +158,15 @@ def _near(airport: Airport, places: Sequence[Airport], rules: TripRules) -> bool
     return any(rules.city(airport) == rules.city(place) for place in places)
 
 
-def _hurried(fact: BookingChanged, had: Sequence[FlightKey], streams: Streams, rules: TripRules) -> Iterator[str]:
+def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rules: TripRules) -> Iterator[str]:
     """Flights new to the party that leave too soon after the decision, or after the flight before."""
-    new = next((leg for leg in fact.after if leg.flight not in had), None)
-    if new is not None and new.departs < fact.decided_at + rules.sold_lead:
-        yield f"was moved at {fact.decided_at:%H:%M} to {new.flight}, which leaves at {new.departs:%H:%M}"
+    fact = decided.fact
+    at, new = next(((at, leg) for at, leg in enumerate(fact.after) if leg.flight not in had), (0, None))
+    if new is not None:
+        places = _ends(fact.after[at - 1], streams) if at else decided.leaves_from
+        least = rules.sold_lead if origin_of(new.flight) in places else rules.sold_transfer
+        if new.departs < fact.decided_at + least:
+            yield f"was moved at {fact.decided_at:%H:%M} to {new.flight}, which leaves at {new.departs:%H:%M}"
     as_before = set(pairwise(had))
     for leg, following in pairwise(fact.after):
         if (leg.flight, following.flight) in as_before:

@@ -229,3 +229,19 @@ async def test_letters_are_dated_by_event_time(tmp_path: Path) -> None:
         end = await system.end()
     (fact,) = end.facts("STUCK")
     assert timedelta(0) <= fact.decided_at - world.status(dead).observed_at < timedelta(minutes=1)
+
+
+async def test_a_party_is_moved_to_another_airport_only_with_time_to_get_there(tmp_path: Path) -> None:
+    """The flight from LGA an hour from now is left out, the one after three hours is taken."""
+    world = World()
+    dead, _, later = (
+        world.flight(1, "EWR", leaves=1),
+        world.flight(2, "LGA", leaves=1.2),
+        world.flight(3, "LGA", leaves=3.5),
+    )
+    world.flight(4, "EWR", leaves=12)
+    world.party("MOVED", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].journeys[0].legs] == [later]

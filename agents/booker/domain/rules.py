@@ -25,6 +25,9 @@ class SaleRules:
     """Between two flights at one airport, newly sold. Less than the planner's shortest, 45 min."""
     minimum_transfer: timedelta = timedelta(minutes=180)
     """Between two flights at different airports of one city."""
+    minimum_transfer_lead: timedelta = timedelta(minutes=165)
+    """The same for a flight from another airport of the city than the one that the party is at, or was to leave from. Less than
+    the planner's 180 min."""
     longest_ticket: timedelta = timedelta(days=14)
     """An imported ticket arrives at most this long after it departs."""
     leg_apart: timedelta = timedelta(hours=18)
@@ -37,6 +40,9 @@ class SaleRules:
 
     def same_city(self, one: Airport, other: Airport) -> bool:
         return one == other or self.cities.get(one, one) == self.cities.get(other, other)
+
+    def lead(self, is_at: Airport, leaves_from: Airport) -> timedelta:
+        return self.minimum_lead if is_at == leaves_from else self.minimum_transfer_lead
 
     def connection(self, arrives_at: Airport, leaves_from: Airport) -> timedelta:
         return self.minimum_connection if arrives_at == leaves_from else self.minimum_transfer

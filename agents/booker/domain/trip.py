@@ -98,13 +98,16 @@ def fault_of(
     own: dict[FlightKey, Cabin] = {leg.flight: leg.cabin for leg in progress.ahead}
     present, planned = [leg.flight for leg in progress.ahead], [leg.flight for leg in legs]
     place, arrives, sellable_from = progress.place, progress.arrives, now + rules.minimum_lead
+    leaves_from = origin_of(progress.ahead[0].flight) if progress.ahead and not progress.flown else place
+    first_from = now + rules.lead(leaves_from, origin_of(legs[0].flight))
     if not progress.flown and present[:1] != planned[:1] and (fault := _overlap(legs[0], traveller, sheet, rules)):
         return fault
     for i, leg in enumerate(legs, start=1):
         ledger = sheet.flights.get(leg.flight)
         if ledger is None:
             return Fault("illegal", f"{leg.flight} is not in the ledger")
-        fault = _moved(leg, ledger, sellable_from=None if leg.flight in own else sellable_from)
+        from_then = first_from if i == 1 else sellable_from
+        fault = _moved(leg, ledger, sellable_from=None if leg.flight in own else from_then)
         if fault is None and present[:i] != planned[:i]:
             fault = _unreachable(leg, ledger, place=place, arrives=arrives, rules=rules)
         if fault is None:

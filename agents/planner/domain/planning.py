@@ -202,6 +202,7 @@ class _Window:
             case,
             status,
             not_before=case.not_before(network, rules=rules),
+            not_before_elsewhere=case.not_before(network, rules=rules, elsewhere=True),
             ends_by=case.ends_by(network, rules=rules),
         )
 

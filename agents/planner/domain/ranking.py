@@ -78,11 +78,20 @@ class RankingKey(Struct, frozen=True):
     """The party is stranded: it can wait without limit where it is, or where its last flown flight lands."""
     not_before: datetime | None
     """The journey before this one ends only then. Binds trips that leave from the beginning."""
+    not_before_elsewhere: datetime | None
+    """The same for trips that leave from another airport of the city."""
     ends_by: datetime | None
     """A trip that ends later makes the next journey unreachable."""
 
 
-def ranking_key(case: Case, status: TripStatus, *, not_before: datetime | None, ends_by: datetime | None) -> RankingKey:
+def ranking_key(
+    case: Case,
+    status: TripStatus,
+    *,
+    not_before: datetime | None,
+    not_before_elsewhere: datetime | None,
+    ends_by: datetime | None,
+) -> RankingKey:
     ticket, party = case.journey.ticket, case.party
     starts_at = origin_of(case.legs[0].flight) if case.legs else case.waits_at or ticket.origin
     return RankingKey(
@@ -100,6 +109,7 @@ def ranking_key(case: Case, status: TripStatus, *, not_before: datetime | None, 
         starts_at,
         case.journey.state == "stranded",
         not_before,
+        not_before_elsewhere,
         ends_by,
     )
 
@@ -240,14 +250,21 @@ class Ranking:
     def _start(self, kept: int, connections: int) -> Start:
         """After `kept` flights of the present trip. A stranded party may wait and revisit cities."""
         key, flights, flown = self._key, self._status.flights, self._status.flown
-        earliest = self._pool.earliest
+        earliest, elsewhere = self._pool.earliest, self._pool.elsewhere
         if not kept:
             earliest = max(earliest, key.departs - self._rules.earlier, key.not_before or earliest)
-            return Start(airport=key.starts_at, earliest=earliest, connections=connections, reached=self._reached)
+            return Start(
+                airport=key.starts_at,
+                earliest=earliest,
+                elsewhere=max(earliest, elsewhere, key.not_before_elsewhere or elsewhere),
+                connections=connections,
+                reached=self._reached,
+            )
         before = flights[:kept]
         return Start(
             airport=before[-1].lands,
             earliest=earliest,
+            elsewhere=elsewhere,
             connections=connections,
             after=before[-1],
             waits=key.waits,

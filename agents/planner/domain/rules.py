@@ -1,9 +1,10 @@
 """What makes a trip legal: tables and limits as data, and the look-ups into them.
 
-A trip is legal when every leg is on a `scheduled` flight with enough free seats in one allowed cabin, the first leg departs
-at least `lead` after now and at most `earlier` before the ticketed departure, each connection is at least as long as the
-table's minimum and at most `longest_connection`, no city is visited twice, and the trip begins and ends in the cities of the
-ticket. An unaccompanied minor (UMNR) flies non-stop between the airports of the ticket.
+A trip is legal when every leg is on a `scheduled` flight with enough free seats in one allowed cabin, the first leg departs at
+least `lead` after now (from another airport of the city than the party was to leave from: `co_terminal_least`) and at most
+`earlier` before the ticketed departure, each connection is at least as long as the table's minimum and at most
+`longest_connection`, no city is visited twice, and the trip begins and ends in the cities of the ticket. An unaccompanied
+minor (UMNR) flies non-stop between the airports of the ticket.
 
 Defaults marked [d] are ours, because no free authoritative source was found.
 """
@@ -82,7 +83,8 @@ class Rules:
     """The longest wait between two flights of a trip [d]."""
     connections: tuple[MinimumConnection, ...] = MINIMUM_CONNECTIONS
     co_terminal_least: timedelta = timedelta(minutes=180)
-    """The minimum time for a connection between two airports of one city [d]."""
+    """The minimum time for a connection between two airports of one city, and from now to a departure from another airport of
+    the city than the one that the party is at, or was to leave from [d]."""
     cities: Mapping[Airport, str] = field(default_factory=lambda: CITIES)
     cabins: Mapping[Cabin, tuple[Cabin, ...]] = field(default_factory=lambda: CABIN_ORDER)
     countries: Mapping[Airport, str] = field(default_factory=dict)

@@ -28,6 +28,8 @@ class Start(Struct, frozen=True, kw_only=True):
 
     airport: Airport
     earliest: datetime
+    elsewhere: datetime | None = None
+    """The earliest departure from another airport of the city; None: the same."""
     connections: int = 0
     """Between new flights: exactly this number."""
     after: Availability | None = None
@@ -180,6 +182,8 @@ class _Frontier:
         start, latest = way.start, self._pool.latest if way.flights else self._search.latest
         inbound = way.flights[-1] if way.flights else start.after
         earliest = start.earliest
+        if not way.flights and start.elsewhere is not None and hop.origin != start.airport:
+            earliest = start.elsewhere
         if inbound is not None:
             earliest = max(earliest, inbound.arrives + self._pool.least_connection(inbound, hop.origin, hop.to))
             if way.flights or not start.waits:

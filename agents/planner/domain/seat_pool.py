@@ -32,6 +32,8 @@ class SeatPool:
     ) -> None:
         self.rules = rules
         self.earliest, self.latest = now + rules.lead, latest
+        self.elsewhere = now + max(rules.lead, rules.co_terminal_least)
+        """The earliest departure from another airport of the city than the one that the party is at, or was to leave from."""
         self.hops = Hops(network, rules)
         self.looked_at = 0
         """How many flights searches have looked at: the size of their work, whatever the machine."""

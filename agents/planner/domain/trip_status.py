@@ -9,7 +9,7 @@ from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
-from contracts.names import Airport, FlightKey
+from contracts.names import Airport, FlightKey, origin_of
 
 ABOARD = frozenset({"departed", "diverted", "arrived"})
 """Phases of a flight that has left. Parties that had a seat are on board, whatever happens to the flight later."""
@@ -33,9 +33,10 @@ class Case(Struct, frozen=True, kw_only=True):
     flown: tuple[Leg, ...] = ()
     """What it has flown of a stranded journey, or is on (`WaitlistEntry.flown`). It waits where the last of these lands."""
 
-    def not_before(self, network: Network, *, rules: Rules) -> datetime | None:
+    def not_before(self, network: Network, *, rules: Rules, elsewhere: bool = False) -> datetime | None:
         """When the party can leave on this journey at the earliest: once the journey before it has ended, and after the time to
         change planes where both meet in one city, or less if less was sold. None where no other journey binds it.
+        `elsewhere`: from another airport of the city than it was to leave from.
 
         A stranded journey has no known end, so it binds nothing until it has flights again. Raises `UnknownFlight`.
         """
@@ -43,7 +44,7 @@ class Case(Struct, frozen=True, kw_only=True):
         if before is None or not before.legs:
             return None
         inbound = network[before.legs[-1].flight]
-        return inbound.arrives + _stay(before, self.journey, inbound, rules=rules)
+        return inbound.arrives + _stay(before, self.journey, inbound, rules=rules, elsewhere=elsewhere)
 
     def ends_by(self, network: Network, *, rules: Rules) -> datetime | None:
         """When this journey has to have ended for the next one to begin as it is held. None where nothing holds it.
@@ -92,16 +93,19 @@ def is_unreachable(case: Case, network: Network, *, rules: Rules) -> bool:
     return not_before is not None and first.departs < not_before
 
 
-def _stay(before: Journey, following: Journey, inbound: Availability, *, rules: Rules) -> timedelta:
+def _stay(
+    before: Journey, following: Journey, inbound: Availability, *, rules: Rules, elsewhere: bool = False
+) -> timedelta:
     """The least time between two journeys of a booking."""
     sold = max(following.ticket.departs - before.ticket.arrives, timedelta(0))
-    origin, destination = following.ticket.origin, following.ticket.destination
+    destination = following.ticket.destination
+    origin = origin_of(following.legs[0].flight) if following.legs else following.ticket.origin
     if rules.city(inbound.lands) != rules.city(origin):
         return timedelta(0)
     least = rules.least_connection(
         (inbound.origin, inbound.lands), departing=(origin, destination), on=inbound.arrives.date()
     )
-    return min(sold, least)
+    return min(sold, max(least, rules.co_terminal_least) if elsewhere else least)
 
 
 class TripStatus(Struct, frozen=True, kw_only=True):

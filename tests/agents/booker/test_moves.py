@@ -371,3 +371,17 @@ def test_a_first_option_without_any_seat_frees_nothing() -> None:
     """There is no seat to free."""
     ledgers = seated([CLOSED, flight(TWO, capacity={}), flight(THREE)], [A])
     assert decide(ledgers, [A], move("A", option(leg(TWO)), option(leg(THREE)))).freed == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "leaves", "refused"),
+    [("JFK", 0.6, []), ("LGA", 0.6, ["stale"]), ("LGA", 2.7, ["stale"]), ("LGA", 2.8, [])],
+)
+def test_a_flight_from_another_airport_of_the_city_is_sold_with_time_to_get_there(
+    origin: str, leaves: float, refused: list[str]
+) -> None:
+    """165 minutes, 15 less than the planner's limit."""
+    gone = flight(ONE, phase="cancelled", last_disruption=1)
+    other = flight(key(2, origin), departs=NOW + hours(leaves), arrives=NOW + hours(8))
+    a = booking("A", [gone])
+    assert refusals(decide(seated([gone, other], [a]), [a], move("A", option(leg(other.flight))))) == refused

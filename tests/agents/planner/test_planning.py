@@ -465,3 +465,30 @@ def test_a_connection_sold_short_is_long_again_once_it_changes_airports() -> Non
     onward, later = flight("B6.2", "JFK-MCO", 13), flight("B6.3", "JFK-MCO", 16)
     proposed = only(booking("A", inbound, onward), [inbound, onward, later], kind="diverted")
     assert trips(proposed) == [["B6.3.JFK"]]
+
+
+@pytest.mark.parametrize(("departs", "legal"), [(14.99, False), (15, True)], ids=["too-soon", "in-time"])
+def test_a_trip_from_another_airport_of_the_city_leaves_time_to_get_there(departs: float, legal: bool) -> None:
+    """180 minutes from now, as between two flights."""
+    proposed = only(booking("A", CANCELLED), [CANCELLED, flight("B6.2", "LGA-MCO", departs)])
+    assert (proposed.verdict == "move") is legal
+
+
+def test_the_airport_that_a_party_was_moved_to_is_the_one_it_leaves_from() -> None:
+    """Sold from JFK and moved to LGA before: another flight from LGA needs the usual lead alone."""
+    cancelled = flight("B6.1", "LGA-MCO", 14, phase="cancelled", last_disruption=1)
+    sold = booking("A", flight("B6.9", "JFK-MCO", 13)).journeys[0].ticket
+    held = altered(booking("A", cancelled), ticket=sold, state="rebooked")
+    proposed = only(held, [cancelled, flight("B6.2", "LGA-MCO", 13), flight("B6.3", "JFK-MCO", 13)])
+    assert trips(proposed) == [["B6.2.LGA"]]
+
+
+def test_a_party_waiting_where_a_flight_took_it_needs_time_to_another_airport_too() -> None:
+    """It landed at JFK hours ago."""
+    flown = flight("B6.1", "BOS-JFK", 6, hours=1, phase="arrived")
+    sold = booking("A", flown, flight("B6.9", "JFK-MCO", 9))
+    waiting = structs.replace(
+        case(altered(sold, legs=(), state="stranded")), waits_at="JFK", flown=sold.journeys[0].legs[:1]
+    )
+    (proposed,) = outcome([waiting], [flown, flight("B6.2", "LGA-MCO", 14.9), flight("B6.3", "LGA-MCO", 15.1)])
+    assert trips(proposed) == [["B6.3.LGA"]]

@@ -41,7 +41,8 @@ def minutes(number: int) -> timedelta:
     ("found", "candidate"),
     [
         pytest.param(1, flight(key(2)), id="another flight"),
-        pytest.param(1, flight(key(2, "LGA")), id="from another airport of the city"),
+        pytest.param(1, flight(key(2, "LGA"), departs=minutes(180)), id="from another airport of the city"),
+        pytest.param(0, flight(key(2, "LGA"), departs=minutes(179)), id="from another airport of the city, too soon"),
         pytest.param(0, flight(key(2, "PHL")), id="from another city"),
         pytest.param(0, flight(key(2), "OAK"), id="to another city"),
         pytest.param(1, flight(key(2), departs=minutes(45)), id="just in time"),

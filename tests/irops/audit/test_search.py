@@ -41,7 +41,8 @@ def is_legal(trip: tuple[SeatLedger, ...], seats: int) -> bool:
     cities = [RULES.city(origins[0]), *(RULES.city(ledger.destination) for ledger in trip)]
     if cities[0] != "NYC" or cities[-1] != "SFO" or len(set(cities)) < len(cities):
         return False
-    if trip[0].departs < NOW + RULES.lead or any(ledger.free("economy") < seats for ledger in trip):
+    lead = RULES.lead if origins[0] == "JFK" else RULES.transfer
+    if trip[0].departs < NOW + lead or any(ledger.free("economy") < seats for ledger in trip):
         return False
     for (came, _), (goes, origin) in pairwise(zip(trip, origins, strict=True)):
         least = RULES.connection if came.destination == origin else RULES.transfer

@@ -62,7 +62,7 @@ def onward(wait: timedelta, origin: str = "ORD") -> Flown:
 
 SOUND = [
     pytest.param(moved(flight(key(9))), id="non-stop"),
-    pytest.param(moved(flight(key(9, "LGA"))), id="from another airport of the city"),
+    pytest.param(moved(flight(key(9, "LGA"), departs=hours(3))), id="from another airport of the city"),
     pytest.param(moved(flight(key(9), departs=minutes(30))), id="just in time"),
     pytest.param(moved(TO_ORD, onward(minutes(30))), id="just enough to change planes"),
     pytest.param(moved(flight(key(9)), ssrs=("UMNR",)), id="a minor non-stop"),
@@ -289,3 +289,9 @@ def test_a_party_kept_on_a_flight_brought_forward_too_far_is_found(
     booked = booking("K", sold, leg(ledger), state="kept", plan="pK")
     streams = but(with_flight(WORLD, (state, ledger)), bookings={"K": booked}, facts=((1, kept),))
     assert audit(streams).figures["illegal_trips"] == found
+
+
+@pytest.mark.parametrize(("leaves", "found"), [(164, 1), (165, 0)])
+def test_a_move_to_another_airport_of_the_city_without_time_to_get_there_is_found(leaves: int, found: int) -> None:
+    """R was to leave from JFK."""
+    assert len(faults(moved(flight(key(9, "LGA"), departs=minutes(leaves))))) == found
