@@ -1,13 +1,16 @@
 """Answers: whether every disrupted party has a trip that flies, or is stranded, and has been notified."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 
-from contracts.ledger import BookingFact, JourneyKey, Leg
-from contracts.names import Id, Pnr
+from contracts.ledger import BookingFact, JourneyKey, Leg, SeatsDisrupted
+from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeFailed, NoticeSent
 from irops.audit.findings import Findings
+from irops.audit.journeys import PartyJourney, after
 from irops.audit.pointless import still_ahead
 from irops.audit.streams import Streams, named
+from irops.audit.times import wrong_times
 
 
 def latest_facts(streams: Streams) -> dict[JourneyKey, BookingFact]:
@@ -34,7 +37,7 @@ def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact]) -> Fi
             continue
         fact = latest.get((pnr, journey.number))
         if fact is None:
-            if journey.state != "ticketed":
+            if journey.state != "ticketed" or journey.last_fact:
                 found.add(f"{who} is {journey.state}, and has no fact")
         elif fact.id != journey.last_fact:
             found.add(f"{who} is {journey.state} by plan {journey.last_fact}, its latest fact is {fact.id}")
@@ -90,17 +93,50 @@ def on_dead_flights(streams: Streams) -> Findings:
     return found
 
 
-def unanswered(streams: Streams) -> Findings:
-    """Parties, each once, named by a disruption of a flight they still have, and last answered for an earlier one."""
+def unanswered(streams: Streams, journeys: Iterable[PartyJourney], *, silent: timedelta) -> Findings:
+    """Parties, each once, that hold a flight disrupted since they were last answered for it, or answered for without a fact.
+
+    Whom a disruption concerns is not read from its `parties`: each party that held the flight then, and only they have been
+    answered for an earlier one. A smaller aircraft alone concerns the parties that it has no seats for.
+    """
     found = Findings()
-    seen: set[Pnr] = set()
+    disrupted: dict[FlightKey, list[SeatsDisrupted]] = {}
     for _, disruption in streams.disrupted:
-        for pnr in disruption.parties:
-            booking = streams.bookings.get(pnr)
-            if booking is None or pnr in seen:
-                continue
-            for leg in booking.all_legs:
-                if leg.flight == disruption.flight and leg.answered < disruption.n:
-                    seen.add(pnr)
-                    found.add(f"{pnr} waits for an answer on {leg.flight}: {disruption.kind} (n {disruption.n})")
+        disrupted.setdefault(disruption.flight, []).append(disruption)
+    for journey in journeys:
+        wrong = next(
+            (
+                why
+                for leg in journey.legs
+                for why in _open(journey, leg, streams, disrupted.get(leg.flight, ()), silent)
+            ),
+            None,
+        )
+        if wrong is not None:
+            found.add(f"{journey.name} {wrong}")
     return found
+
+
+def _open(
+    journey: PartyJourney,
+    leg: Leg,
+    streams: Streams,
+    disrupted: Sequence[SeatsDisrupted],
+    silent: timedelta,
+) -> Iterator[str]:
+    for disruption in disrupted:
+        concerned = disruption.kind != "downgauged" or journey.pnr in disruption.parties
+        if concerned and leg.answered < disruption.n:
+            yield f"waits for an answer on {leg.flight}: {disruption.kind} (n {disruption.n})"
+    ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)
+    if ledger is None:
+        return
+    if leg.answered < ledger.last_disruption and any(wrong_times(leg, ledger, state, silent=silent)):
+        yield f"waits for an answer on {leg.flight}: it has other times"
+    if journey.pnr in streams.expired:
+        return
+    given = [had.answered for fact in journey.facts for had in after(fact) if had.flight == leg.flight]
+    for disruption in disrupted:
+        answered = journey.pnr in disruption.parties and leg.answered >= disruption.n
+        if answered and max(given, default=0) < disruption.n:
+            yield f"is answered for {disruption.kind} of {leg.flight} (n {disruption.n}), and no fact says how"

@@ -1,13 +1,20 @@
 """The audit itself: every figure, with the first findings behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from contracts.ledger import BookingFact, JourneyKey
+from contracts.names import FlightKey
 from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnotified
+from irops.audit.feed import Reported, reported
 from irops.audit.findings import Findings
+from irops.audit.flights import outdated
+from irops.audit.history import Past, pasts_of, threshold_of
+from irops.audit.journeys import PartyJourney, journeys_of
 from irops.audit.legal import TripRules, stranded_beside_a_seat
+from irops.audit.letters import misinformed
 from irops.audit.seats import Taken, double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
 from irops.audit.trips import illegal
@@ -27,6 +34,28 @@ class Evidence:
         return taken_by(self.streams.bookings)
 
     @cached_property
+    def journeys(self) -> list[PartyJourney]:
+        """Every journey with its facts."""
+        return journeys_of(self.streams)
+
+    @cached_property
+    def pasts(self) -> Mapping[FlightKey, Past]:
+        """Each flight's changes."""
+        streams = self.streams
+        return pasts_of((change for _, change in streams.changes), streams.flights, whole=streams.whole)
+
+    @cached_property
+    def silent(self) -> timedelta:
+        """A flight's times may move by less than this without a fact."""
+        return threshold_of(self.pasts.values())
+
+    @cached_property
+    def reports(self) -> Mapping[FlightKey, Sequence[Reported]]:
+        """Each flight by the feed."""
+        streams = self.streams
+        return reported(streams.statuses, flights=streams.flights, pasts=self.pasts, now=streams.now)
+
+    @cached_property
     def latest(self) -> dict[JourneyKey, BookingFact]:
         """Each journey's last fact."""
         return latest_facts(self.streams)
@@ -42,8 +71,8 @@ class Figure:
 
 FIGURES: Mapping[str, Figure] = {
     "oversold_seats": Figure(
-        "seats that bookings hold beyond the capacity of a flight's cabin",
-        lambda e: oversold(e.taken, e.streams.seats),
+        "seats that bookings hold beyond the capacity of a flight's cabin, the smallest on record",
+        lambda e: oversold(e.taken, e.streams, e.reports),
     ),
     "double_booked_parties": Figure(
         "parties that hold seats outside their booking, are on one flight twice, or on two flights at one time",
@@ -62,16 +91,24 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: stranded_beside_a_seat(e.streams, e.taken, e.latest, rules=e.rules),
     ),
     "ledger_mismatches": Figure(
-        "seats that ledger and bookings have differently, flights that ledger and monitor have differently or that it lacks",
+        "seats that ledger and bookings have differently, parties that wait and are not stranded or the reverse",
         lambda e: mismatches(e.streams),
     ),
+    "outdated_flights": Figure(
+        "flights that feed, monitor and ledger have differently, or whose passengers were not given known times",
+        lambda e: outdated(e.streams, e.pasts, e.reports, silent=e.silent),
+    ),
     "unanswered_parties": Figure(
-        "parties named by a disruption of a flight they still have, and not answered for it",
-        lambda e: unanswered(e.streams),
+        "parties not answered for a disruption of a flight they have, or answered without a fact",
+        lambda e: unanswered(e.streams, e.journeys, silent=e.silent),
+    ),
+    "misinformed_parties": Figure(
+        "parties whose facts are not what holds for them, not what happened, or not one after another",
+        lambda e: misinformed(e.streams, e.journeys, e.pasts, rules=e.rules),
     ),
     "illegal_trips": Figure(
-        "parties moved to flights that do not lead to their destination or cannot be caught, or notified of wrong times",
-        lambda e: illegal(e.streams, rules=e.rules),
+        "parties whose flights do not lead to their destination or cannot be caught, or that have wrong times",
+        lambda e: illegal(e.streams, e.journeys, rules=e.rules, silent=e.silent),
     ),
     "wishes_misreported": Figure(
         "parties whose latest fact reports a wish as met, or as the reason for their trip, that their legs do not meet",

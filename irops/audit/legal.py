@@ -49,8 +49,6 @@ class TripRules:
     """The same for a flight from another airport of the city than the party was to leave from."""
     sold_connection: timedelta = timedelta(minutes=30)
     """Shortest time between two flights at one airport, one of them newly sold."""
-    silent: timedelta = timedelta(minutes=30)
-    """The times of a flight that has left may move by less than this without a fact: the monitor's threshold."""
     cities: Mapping[Airport, str] = field(default_factory=lambda: CO_TERMINALS)
     """Airports that serve one city; any other airport is a city of its own."""
 

@@ -1,13 +1,15 @@
 """Seats: how many the bookings hold, and whether the ledger agrees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from contracts.identity import goes_on
-from contracts.ledger import Booking, SeatLedger
+from contracts.ledger import Booking, Journey, SeatLedger, WaitlistEntry
 from contracts.names import Cabin, FlightKey, Pnr
+from irops.audit.feed import Reported
 from irops.audit.findings import Findings
 from irops.audit.streams import Streams
+from irops.audit.times import LEFT
 
 Taken = Mapping[FlightKey, Mapping[Cabin, int]]
 """Seats held on each flight, by cabin."""
@@ -23,49 +25,71 @@ def taken_by(bookings: Mapping[Pnr, Booking]) -> Taken:
     return taken
 
 
-def oversold(taken: Taken, seats: Mapping[FlightKey, SeatLedger]) -> Findings:
-    """Seats held beyond a cabin's capacity. A flight that the ledger lacks has none."""
+def oversold(taken: Taken, streams: Streams, reports: Mapping[FlightKey, Sequence[Reported]]) -> Findings:
+    """Seats held beyond a cabin's capacity: the smallest that ledger, monitor and feed have of it. A flight that the ledger
+    lacks has none."""
     found = Findings()
     for flight, cabins in taken.items():
-        ledger = seats.get(flight)
+        ledger, state = streams.seats.get(flight), streams.flights.get(flight)
+        layouts = [ledger.capacity if ledger else {}]
+        if state and state.seats:
+            layouts.append(state.seats)
+        if by_feed := [report.seats for report in reports.get(flight, ()) if report.seats is not None]:
+            layouts.append({cabin: max(seats.get(cabin, 0) for seats in by_feed) for cabin in cabins})
         for cabin, held in cabins.items():
-            capacity = ledger.capacity.get(cabin, 0) if ledger else 0
+            capacity = min(layout.get(cabin, 0) for layout in layouts)
             if held > capacity:
                 found.add(f"{flight} {cabin}: {held} seats held of {capacity}", count=held - capacity)
     return found
 
 
 def mismatches(streams: Streams) -> Findings:
-    """Seats that ledger and bookings have differently, one per flight and party; flights that ledger and monitor have
-    differently, or that the ledger lacks although they have yet to depart."""
+    """Seats that ledger and bookings have differently, one per flight and party; parties that wait and are not stranded, or
+    the reverse."""
     found = Findings()
     matched: dict[FlightKey, int] = {}
     for pnr, booking in streams.bookings.items():
         for leg in booking.all_legs:
             ledger = streams.seats.get(leg.flight)
             held = ledger.holders.get(pnr) if ledger else None
-            if held is None:
+            if ledger is None or held is None:
                 found.add(f"{leg.flight} {pnr}: in the booking, not among the holders")
                 continue
             matched[leg.flight] = matched.get(leg.flight, 0) + 1
             if held.cabin != leg.cabin or held.seats != booking.party.seats:
                 wanted = f"{booking.party.seats} {leg.cabin}"
                 found.add(f"{leg.flight} {pnr}: {wanted} in the booking, {held.seats} {held.cabin} held")
+            elif leg.destination != ledger.destination:
+                found.add(
+                    f"{leg.flight} {pnr}: to {leg.destination} in the booking, to {ledger.destination} in the ledger"
+                )
+            elif leg.answered > ledger.last_disruption:
+                found.add(f"{leg.flight} {pnr}: answered for {leg.answered} of {ledger.last_disruption} disruptions")
+            elif ledger.phase in LEFT and pnr in ledger.offloaded:
+                found.add(f"{leg.flight} {pnr}: left behind by it, and among the holders")
     for flight, ledger in streams.seats.items():
         if matched.get(flight, 0) != len(ledger.holders):
             for pnr in strangers(flight, ledger, streams.bookings):
                 found.add(f"{flight} {pnr}: among the holders, not in the booking")
-        state = streams.flights.get(flight)
-        if state is not None and (state.phase != ledger.phase or state.last_change != ledger.last_change):
-            found.add(
-                f"{flight}: {ledger.phase} (change {ledger.last_change}) in the ledger, "
-                f"{state.phase} (change {state.last_change}) in FLIGHTS"
-            )
-    for flight in sorted(streams.flights.keys() - streams.seats.keys()):
-        state = streams.flights[flight]
-        if state.phase == "scheduled" and state.departs > streams.now and any(state.seats.values()):
-            found.add(f"{flight}: not in the ledger, {state.phase} (change {state.last_change}) in FLIGHTS")
+    journeys = {(booking.pnr, journey.number): (booking, journey) for booking, journey in streams.journeys()}
+    for key in sorted(streams.waiting.keys() | journeys.keys()):
+        if wrong := _misplaced(journeys.get(key), streams.waiting.get(key)):
+            found.add(f"{key[0]} {wrong}" if key[1] == 1 else f"{key[0]} journey {key[1]} {wrong}")
     return found
+
+
+def _misplaced(known: tuple[Booking, Journey] | None, entry: WaitlistEntry | None) -> str | None:
+    """Why a journey's place on the waitlist, or its lack of one, is wrong."""
+    if known is None:
+        return "waits, and has no such journey"
+    booking, journey = known
+    if journey.state != "stranded":
+        return f"waits, and is {journey.state}" if entry else None
+    if entry is None:
+        return "is stranded, and does not wait"
+    if entry.seats != booking.party.seats:
+        return f"waits for {entry.seats} seats, and needs {booking.party.seats}"
+    return None
 
 
 def double_booked(streams: Streams) -> Findings:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.flights import Flight
+from contracts.flights import Flight, FlightChanged, FlightStatus
 from contracts.ledger import (
     Booking,
     BookingFact,
@@ -24,6 +24,10 @@ class Streams:
 
     flights: Mapping[FlightKey, Flight]
     """FLIGHTS: each flight as the monitor has it."""
+    changes: Sequence[tuple[int, FlightChanged]] = ()
+    """FLIGHTS: (stream sequence, change of a flight), in any order."""
+    statuses: Sequence[tuple[int, FlightStatus]] = ()
+    """FEED: (stream sequence, what a feed reported), while the stream keeps it."""
     seats: Mapping[FlightKey, SeatLedger]
     """LEDGER: each flight's seats as the booker has them."""
     bookings: Mapping[Pnr, Booking]
@@ -32,6 +36,10 @@ class Streams:
     """LEDGER: where each party waits for a stranded journey."""
     expired: Set[Pnr] = frozenset()
     """Parties whose booking was written so long ago that the facts committed with it have expired, or may have."""
+    whole: bool = False
+    """No fact has expired: nothing that was read is as old as that."""
+    redacted: bool = False
+    """A party has been forgotten: facts that named it beside others were written again, with later sequences."""
     facts: Sequence[tuple[int, BookingFact]] = ()
     """LEDGER: (stream sequence, fact about a booking), in any order."""
     disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()

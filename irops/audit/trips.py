@@ -1,24 +1,22 @@
-"""Trips: whether a party that was moved has a trip that can be flown, and was notified of its times.
+"""Trips: whether a party has a trip that can be flown, at the times of its flights, however it came to it.
 
 Where the flights lead is judged by the booking's legs. Whether there was time to reach the gate and to change planes is judged
 by the times in the fact that decided: flights may move afterwards, and a party that misses a connection then is answered again.
 The limits are those below which nothing is sold; what `legal` accepts as a legal seat lies above them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple
 
-from contracts.flights import Phase
-from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Journey, JourneyKey, Leg, Party, Ticket
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
 from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
+from irops.audit.journeys import PartyJourney, after
 from irops.audit.legal import TripRules
-from irops.audit.streams import Streams, named
-
-_LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "arrived"})
+from irops.audit.streams import Streams
+from irops.audit.times import LEFT, wrong_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,89 +41,70 @@ class _Decided:
         return tuple(fact.origin for fact in self.stranded[-1:])
 
 
-class Trip(NamedTuple):
-    """A journey that is flown or to be flown, and the decision that gave the party its flights."""
-
-    party: Party
-    journey: Journey
-    decided: _Decided | None
-
-
-def illegal(streams: Streams, *, rules: TripRules) -> Findings:
-    """Journeys, each once, that were moved to an impossible trip, or notified of other times than their flights'."""
+def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, rules: TripRules, silent: timedelta) -> Findings:
+    """Parties, each once, whose trip is impossible, or that have other times than their flights'."""
     found = Findings()
-    decided, kept = _decisions(streams), _kept(streams)
-    for booking, journey in streams.journeys():
-        if journey.state in ("rebooked", "kept"):
-            trip = Trip(booking.party, journey, decided.get((booking.pnr, journey.number)))
-            wrong = next(_faults(trip, streams, rules), None) or _too_early(
-                journey, kept.get((booking.pnr, journey.number)), streams, rules
-            )
-            if wrong is not None:
-                found.add(f"{named(booking, journey)} {wrong}")
+    for journey in journeys:
+        wrong = next(_faults(journey, streams, rules, silent), None)
+        if wrong is not None:
+            found.add(f"{journey.name} {wrong}")
     return found
 
 
-def _decisions(streams: Streams) -> dict[JourneyKey, _Decided]:
-    decided: dict[JourneyKey, _Decided] = {}
-    stranded: dict[JourneyKey, list[BookingStranded]] = {}
-    for _, fact in sorted(streams.facts, key=lambda pair: pair[0]):
-        key = fact.pnr, fact.journey
-        if isinstance(fact, BookingStranded):
-            stranded.setdefault(key, []).append(fact)
-        elif isinstance(fact, BookingChanged):
-            decided[key] = _Decided(fact, tuple(stranded.get(key, ())))
-    return decided
+def _decided(journey: PartyJourney) -> _Decided | None:
+    changes = [at for at, fact in enumerate(journey.facts) if isinstance(fact, BookingChanged)]
+    if not changes:
+        return None
+    fact, before = journey.facts[changes[-1]], journey.facts[: changes[-1]]
+    assert isinstance(fact, BookingChanged)
+    return _Decided(fact, tuple(each for each in before if isinstance(each, BookingStranded)))
 
 
-def _kept(streams: Streams) -> dict[JourneyKey, BookingKept]:
-    """The journeys whose last fact is that they keep their trip."""
-    latest = {(fact.pnr, fact.journey): fact for _, fact in sorted(streams.facts, key=lambda pair: pair[0])}
-    return {key: fact for key, fact in latest.items() if isinstance(fact, BookingKept)}
-
-
-def _too_early(journey: Journey, kept: BookingKept | None, streams: Streams, rules: TripRules) -> str | None:
+def _too_early(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterator[str]:
     """The next flight that the party was to board, if it was kept on it although it was brought forward too far: to less than
     the lead after the decision, or to much earlier than sold.
 
     A flight that had left about when the party knew had the party on board.
     """
-    if kept is None:
-        return None
+    kept = journey.facts[-1] if journey.facts else None
+    if not isinstance(kept, BookingKept) or len(kept.before) != len(kept.after):
+        return
     for before, leg in zip(kept.before, kept.after, strict=True):
         state = streams.flights.get(leg.flight)
-        left = state.departs if state is not None and state.phase in _LEFT else streams.horizon
+        left = state.departs if state is not None and state.phase in LEFT else streams.horizon
         if before.departs - rules.sold_lead <= left <= kept.decided_at:
             continue
-        if leg.departs >= before.departs:
-            return None
-        if leg.departs < kept.decided_at + rules.sold_lead:
-            return f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, brought forward to {leg.departs:%H:%M}"
-        if leg is kept.after[0] and leg.departs < journey.ticket.departs - rules.earlier:
-            return f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
-        return None
-    return None
+        if leg.departs < min(before.departs, kept.decided_at + rules.sold_lead):
+            yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, brought forward to {leg.departs:%H:%M}"
+        elif leg is kept.after[0] and leg.departs < min(before.departs, journey.ticket.departs - rules.earlier):
+            yield f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
+        return
 
 
-def _faults(trip: Trip, streams: Streams, rules: TripRules) -> Iterator[str]:
+def _faults(journey: PartyJourney, streams: Streams, rules: TripRules, silent: timedelta) -> Iterator[str]:
     """What is wrong, the worst first. Expired facts are not judged."""
-    decided = trip.decided
-    if decided is not None or trip.journey.state == "rebooked":
-        yield from _astray(trip, streams, rules)
+    if journey.state == "stranded":
+        if journey.legs:
+            yield f"is stranded, and has {journey.legs[0].flight}"
+        return
+    decided = _decided(journey)
+    yield from _astray(journey, decided, streams, rules)
     if decided is not None:
-        if [leg.flight for leg in trip.journey.legs] != [leg.flight for leg in decided.fact.after]:
+        if [leg.flight for leg in journey.legs] != [leg.flight for leg in decided.fact.after]:
             yield "has other flights than it was moved to"
         elif decided.had is not None:
             yield from _hurried(decided, decided.had, streams, rules)
-            yield from _left_alone(trip.party, decided.fact, decided.had)
-    yield from _mistimed(trip.journey, streams, rules)
+            yield from _left_alone(journey, decided.fact, decided.had)
+    yield from _too_early(journey, streams, rules)
+    yield from _mistimed(journey, streams, silent)
+    yield from _missed(journey, streams, rules)
 
 
-def _astray(trip: Trip, streams: Streams, rules: TripRules) -> Iterator[str]:
+def _astray(journey: PartyJourney, decided: _Decided | None, streams: Streams, rules: TripRules) -> Iterator[str]:
     """Flights that do not lead from where the party was to where its ticket ends."""
-    ticket = trip.journey.ticket
-    places = _starts(ticket, trip.decided)
-    for leg in trip.journey.legs:
+    ticket = journey.ticket
+    places = _starts(journey, decided)
+    for leg in journey.legs:
         origin = origin_of(leg.flight)
         if places and not _near(origin, places, rules):
             yield f"leaves from {origin} with {leg.flight}, and is in {places[0]}"
@@ -134,16 +113,18 @@ def _astray(trip: Trip, streams: Streams, rules: TripRules) -> Iterator[str]:
         yield "has no flights"
     elif not _near(ticket.destination, places[:1], rules):
         yield f"lands in {places[0]}, and its ticket ends in {ticket.destination}"
-    elif "UMNR" in trip.party.ssrs and places[0] != ticket.destination:
+    elif "UMNR" in journey.party.ssrs and places[0] != ticket.destination:
         yield f"is an unaccompanied minor, met in {ticket.destination}, and lands in {places[0]}"
 
 
-def _starts(ticket: Ticket, decided: _Decided | None) -> tuple[Airport, ...]:
+def _starts(journey: PartyJourney, decided: _Decided | None) -> tuple[Airport, ...]:
     """Where the party may have been: where its ticket or its trip begins, or where it was stranded. Empty if not known."""
+    if decided is None and journey.state != "rebooked":
+        return (journey.ticket.origin,)
     if decided is None or decided.had is None:
         return ()
-    first = (origin_of(leg.flight) for leg in decided.fact.before[:1])
-    return (ticket.origin, *first, *(fact.origin for fact in decided.stranded))
+    trip = (origin_of(leg.flight) for leg in decided.fact.before[:1])
+    return (journey.ticket.origin, *trip, *(fact.origin for fact in decided.stranded))
 
 
 def _ends(leg: Leg, streams: Streams) -> tuple[Airport, ...]:
@@ -177,23 +158,58 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 
-def _left_alone(party: Party, fact: BookingChanged, had: Sequence[FlightKey]) -> Iterator[str]:
+def _left_alone(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey]) -> Iterator[str]:
     """An unaccompanied minor who has to change planes."""
     flown = {leg.flight for leg in fact.after if leg.flight in had and leg.departs <= fact.decided_at}
-    if "UMNR" in party.ssrs and len(fact.after) - len(flown) > 1:
+    if "UMNR" in journey.party.ssrs and len(fact.after) - len(flown) > 1:
         yield "is an unaccompanied minor, and was given a connection"
 
 
-def _mistimed(journey: Journey, streams: Streams, rules: TripRules) -> Iterator[str]:
-    """Flights whose times are not those in the booking, although the party was answered for every disruption of them. Once a
-    flight has left, a move below the threshold makes no fact, and a diverted flight's times are not promised."""
+def _mistimed(journey: PartyJourney, streams: Streams, silent: timedelta) -> Iterator[str]:
+    """Flights whose times are not those in the booking, although the party was answered for every disruption of them."""
     for leg in journey.legs:
         ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)
-        if ledger is None or leg.answered < ledger.last_disruption or ledger.phase == "diverted":
+        if ledger is None or leg.answered < ledger.last_disruption:
             continue
-        times = ((leg.departs, ledger.departs), (leg.arrives, ledger.arrives))
-        announced = (state.announced_departure, state.announced_arrival) if state else (None, None)
-        for (notified, known), public in zip(times, announced, strict=True):
-            silent = ledger.phase in _LEFT and (notified == public or abs(notified - known) < rules.silent)
-            if notified != known and not silent:
-                yield f"was notified of {notified.isoformat()} for {leg.flight}, whose time is {known.isoformat()}"
+        for notified, known in wrong_times(leg, ledger, state, silent=silent):
+            yield f"was notified of {notified.isoformat()} for {leg.flight}, whose time is {known.isoformat()}"
+
+
+def _missed(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterator[str]:
+    """Connections that cannot be made: the next flight leaves before the one before is in, by the best known times; or too soon
+    after it by the announced ones, and sooner than it ever did."""
+    for leg, following in pairwise(journey.legs):
+        inbound, onward = streams.seats.get(leg.flight), streams.seats.get(following.flight)
+        if inbound is None or onward is None:
+            continue
+        arrives, departs = _best(streams, leg.flight)[1], _best(streams, following.flight)[0]
+        if arrives is not None and departs is not None and departs < arrives:
+            yield f"leaves with {following.flight} at {departs:%H:%M}, and is in with {leg.flight} at {arrives:%H:%M}"
+        answered = leg.answered >= inbound.last_disruption and following.answered >= onward.last_disruption
+        if onward.phase in LEFT or not answered:
+            continue
+        least = rules.connection if origin_of(following.flight) in _ends(leg, streams) else rules.transfer
+        wait = onward.departs - inbound.arrives
+        if wait < min(least, _given(journey, leg.flight, following.flight)):
+            yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
+
+
+def _best(streams: Streams, flight: FlightKey) -> tuple[datetime | None, datetime | None]:
+    """The best known times of a flight that is not cancelled."""
+    state = streams.flights.get(flight)
+    return (state.departs, state.arrives) if state and state.phase != "cancelled" else (None, None)
+
+
+def _given(journey: PartyJourney, inbound: FlightKey, onward: FlightKey) -> timedelta:
+    """The time between the two flights as the party first had it: sold shorter than our minimum, it may stay so."""
+    facts = journey.facts
+    trips = [
+        *(trip for fact in facts for trip in (fact.before, after(fact))),
+        journey.legs,
+    ]
+    return next(
+        following.departs - leg.arrives
+        for trip in trips
+        for leg, following in pairwise(trip)
+        if (leg.flight, following.flight) == (inbound, onward)
+    )

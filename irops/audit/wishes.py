@@ -27,6 +27,9 @@ def misreported(streams: Streams, latest: Mapping[JourneyKey, BookingFact], *, r
         if fact is None or isinstance(fact, BookingStranded):
             continue
         wishes = fact.wishes or Wishes()
+        if wishes.asked and not booking.party.remark:
+            found.add(f"{named(booking, journey)} is notified of wishes, and has written none")
+            continue
         broken = tuple(_broken(wishes, journey, decided_at=fact.decided_at, rules=rules))
         met = [wish for wish in wishes.asked if wish not in broken and wish not in fact.unmet]
         because = fact.because if isinstance(fact, BookingChanged) else ()

@@ -15,7 +15,8 @@ from msgspec import Struct
 from bus import Bus
 from bus.clock import wall
 from bus.operations import stream_state
-from contracts.flights import FLIGHT, Flight
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, Flight
+from contracts.forget import TOMBSTONE
 from contracts.ledger import (
     BOOKING,
     BOOKING_CHANGED,
@@ -58,18 +59,27 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
     been started. Raises `Unavailable`."""
     remembered = await _remembered(bus, at or wall())
     with _no_collection():
-        flights = await read_flights(bus)
+        flights: dict[FlightKey, Flight] = {}
         bookings: dict[Pnr, Booking] = {}
         expired: set[Pnr] = set()
+        whole = True
+        async for flight in bus.history(FLIGHT):
+            if not flight.message.operated_as:
+                flights[flight.message.flight] = flight.message
+            whole = whole and flight.stored_at >= remembered
         async for r in bus.history(BOOKING):
             bookings[r.message.pnr] = r.message
             if r.stored_at < remembered:
                 expired.add(r.message.pnr)
         return Streams(
             flights=flights,
+            changes=[(r.sequence, r.message) async for r in bus.history(FLIGHT_CHANGED)],
+            statuses=[(r.sequence, r.message) async for r in bus.history(FLIGHT_STATUS)],
             seats=await read_seats(bus),
             bookings=bookings,
             expired=expired,
+            whole=whole and not expired,
+            redacted=bool([tombstone async for tombstone in bus.history(TOMBSTONE)]),
             waiting={(r.message.pnr, r.message.journey): r.message async for r in bus.history(WAITLIST)},
             facts=[(r.sequence, r.message) for subject in _BOOKING_FACTS async for r in bus.history(subject)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],

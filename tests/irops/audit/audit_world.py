@@ -1,15 +1,16 @@
 """A small, sound world as the streams hold it; each test breaks it in one place.
 
-B6.1 is cancelled. R was on it and is rebooked to B6.2; K was on B6.2 all along and keeps it, later; S finds no seat; T is on
-B6.3, untouched. B6.2 has two seats left, fewer than S needs.
+B6.1 is cancelled. R was on it and is rebooked to B6.2; K was on B6.2 all along and keeps it, an hour later; S finds no seat; T
+is on B6.3, untouched. B6.2 has two seats left, fewer than S needs.
 """
 
 from dataclasses import replace as but
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.flights import Flight, Phase
+from contracts.flights import Flight, FlightChanged, FlightStatus, Phase
 from contracts.ledger import (
     Booking,
     BookingChanged,
@@ -23,6 +24,7 @@ from contracts.ledger import (
     SeatsDisrupted,
     Ssr,
     Ticket,
+    WaitlistEntry,
 )
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.notices import NoticeSent
@@ -30,6 +32,8 @@ from irops.audit import Streams
 from tests.single_journey import single
 
 NOW = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
+HEARD = NOW - timedelta(minutes=1)
+"""When the feed learnt what has happened."""
 HORIZON = NOW + timedelta(days=3)
 
 
@@ -55,17 +59,18 @@ def flight(
     phase: Phase = "scheduled",
     last_disruption: int = 0,
 ) -> tuple[Flight, SeatLedger]:
-    """An empty flight departing this long after `NOW`, as monitor and ledger have it."""
+    """An empty flight departing this long after `NOW`, as monitor and ledger have it. What changed it has expired."""
     capacity: dict[Cabin, int] = {"economy": economy, "first": first}
     leaves, lands = NOW + departs, NOW + departs + block
+    last_change = 1 if phase == "scheduled" else 3
     state = Flight(
-        flight=flight, destination=destination, phase=phase, last_change=1, seats=capacity, observed_at=NOW,
+        flight=flight, destination=destination, phase=phase, last_change=last_change, seats=capacity, observed_at=HEARD,
         scheduled_departure=leaves, scheduled_arrival=lands, departs=leaves, arrives=lands,
         announced_departure=leaves, announced_arrival=lands,
     )  # fmt: skip
     ledger = SeatLedger(
         flight=flight, destination=destination, phase=phase, departs=leaves, arrives=lands, capacity=capacity,
-        last_change=1, last_fact=last_disruption, last_disruption=last_disruption,
+        last_change=last_change, last_fact=last_disruption, last_disruption=last_disruption,
     )  # fmt: skip
     return state, ledger
 
@@ -98,36 +103,56 @@ def booking(
         arrives=sold.arrives,
         flights=(sold.flight,),
     )
-    party = Party(passengers=seats, seats=seats, cabin="economy", ssrs=ssrs)
+    party = Party(passengers=seats, seats=seats, cabin="economy", ssrs=ssrs, language="en")
     return single(pnr, party, ticket=ticket, legs=legs, state=state, last_fact=plan)
 
 
 def sound() -> Streams:
-    """The world described above."""
-    flights = (
-        flight(DEAD, departs=hours(1), phase="cancelled", last_disruption=1),
+    """The world described above, from its feed to its notices."""
+    gone, late_now, fine_now = (
+        flight(DEAD, departs=hours(1), last_disruption=1),
         flight(LATE, departs=hours(2), economy=6, last_disruption=1),
         flight(FINE, "BOS", departs=hours(3)),
     )
-    dead, late, fine = (ledger for _, ledger in flights)
+    cancelled = replace(gone[0], phase="cancelled", last_change=2)
+    retimed = replace(
+        late_now[0],
+        last_change=2,
+        scheduled_departure=late_now[0].departs - hours(1),
+        scheduled_arrival=late_now[0].arrives - hours(1),
+    )
+    dead = replace(gone[1], phase="cancelled", last_change=2)
+    late, fine = replace(late_now[1], last_change=2), fine_now[1]
+    on_time = replace(leg(late), departs=late.departs - hours(1), arrives=late.arrives - hours(1), answered=0)
+    as_sold = replace(late, departs=on_time.departs, arrives=on_time.arrives)
     moved = booking("R", dead, leg(late), state="rebooked", plan="pR")
-    kept = booking("K", late, leg(late), state="kept", plan="pK")
+    kept = booking("K", as_sold, leg(late), state="kept", plan="pK")
     stranded = booking("S", dead, state="stranded", plan="pS", seats=5)
     untouched = booking("T", fine, leg(fine))
+    lost = (leg(dead, answered=0),)
     return Streams(
-        flights={state.flight: state for state, _ in flights},
+        flights={state.flight: state for state in (cancelled, retimed, fine_now[0])},
+        changes=(
+            (1, FlightChanged(flight=DEAD, n=2, change="cancelled", state=cancelled)),
+            (3, FlightChanged(flight=LATE, n=2, change="retimed", state=retimed)),
+        ),
+        statuses=(
+            (1, status(cancelled, cancelled=True)),
+            (2, status(retimed, estimated_departure=late.departs, estimated_arrival=late.arrives)),
+        ),
         seats={
             DEAD: dead,
             LATE: replace(late, holders={"R": Holding("economy", 2), "K": Holding("economy", 2)}),
             FINE: replace(fine, holders={"T": Holding("economy", 2)}),
         },
         bookings={b.pnr: b for b in (moved, kept, stranded, untouched)},
+        waiting={("S", 1): WaitlistEntry(pnr="S", origin="JFK", destination="SFO", seats=5)},
         facts=(
-            (11, BookingChanged(pnr="R", id="pR", reason="cancelled", before=(leg(dead),), after=moved.journeys[0].legs,
+            (11, BookingChanged(pnr="R", id="pR", reason="cancelled", before=lost, after=moved.journeys[0].legs,
                                 language="en", contact="", decided_at=NOW)),
-            (12, BookingKept(pnr="K", id="pK", reason="retimed", before=(leg(late),), after=kept.journeys[0].legs,
+            (12, BookingKept(pnr="K", id="pK", reason="retimed", before=(on_time,), after=kept.journeys[0].legs,
                              language="en", contact="", decided_at=NOW)),
-            (13, BookingStranded(pnr="S", id="pS", reason="cancelled", before=(leg(dead),), origin="JFK",
+            (13, BookingStranded(pnr="S", id="pS", reason="cancelled", before=lost, origin="JFK",
                                  destination="SFO", language="en", contact="", decided_at=NOW)),
         ),
         disrupted=(
@@ -138,6 +163,18 @@ def sound() -> Streams:
         now=NOW,
         horizon=HORIZON,
     )  # fmt: skip
+
+
+def status(state: Flight, **fields: Any) -> FlightStatus:
+    """What a feed reported at `HEARD` of this flight, besides its schedule."""
+    return FlightStatus(
+        flight=state.flight,
+        destination=state.destination,
+        observed_at=HEARD,
+        scheduled_departure=state.scheduled_departure,
+        scheduled_arrival=state.scheduled_arrival,
+        **fields,
+    )
 
 
 def with_flight(streams: Streams, added: tuple[Flight, SeatLedger]) -> Streams:

@@ -14,9 +14,9 @@ from irops.audit import RemarkFigures, Streams, audit, fell_back, latest_facts, 
 from tests.irops.audit.audit_world import LATE, NOW, flight, hours, key, leg, sound, with_booking
 from tests.single_journey import altered
 
-WORLD = sound()
-R = WORLD.bookings["R"]
+R = replace(sound().bookings["R"], party=replace(sound().bookings["R"].party, remark="As you read it."))
 """Rebooked to B6.2, JFK to SFO in economy, leaving two hours from now and landing eight hours from now."""
+WORLD = with_booking(sound(), R)
 MINUTE = timedelta(minutes=1)
 
 
@@ -140,7 +140,8 @@ def test_a_flight_that_had_landed_when_it_was_decided_is_as_late_as_it_was() -> 
 def test_the_latest_fact_counts_and_no_earlier_one() -> None:
     """An earlier fact that was wrong is no fault once a later one is right."""
     wrong = reporting(Wishes(cabin="first")).facts
-    assert audit(but(WORLD, facts=(*wrong[1:], (1, wrong[0][1]), (11, WORLD.facts[0][1])))).clean
+    right = but(WORLD, facts=(*wrong[1:], (1, wrong[0][1]), (11, WORLD.facts[0][1])))
+    assert audit(right).figures["wishes_misreported"] == 0
 
 
 def test_remarks_are_counted_by_whether_all_wishes_are_met() -> None:
@@ -170,3 +171,9 @@ def test_a_plan_fell_back_if_a_model_was_meant_to_take_part(judgement: Judgement
         judgement=judgement,
     )
     assert fell_back(plan) is counts
+
+
+def test_a_party_without_a_remark_has_no_wishes() -> None:
+    """What it is notified of as its wish, it has not written."""
+    silent = with_booking(reporting(Wishes(nonstop=True)), sound().bookings["R"])
+    assert audit(silent).findings == {"wishes_misreported": ("R is notified of wishes, and has written none",)}

@@ -1,0 +1,240 @@
+"""Flights: whether feed, monitor and ledger have each flight alike, and whether its passengers were given its times.
+
+Every account is folded by code of the audit's own: the raw statuses (`feed`), the monitor's facts (`history`), and the
+booker's disruptions.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from contracts.flights import Change, Flight, FlightChanged, FlightStatus, Phase
+from contracts.identity import canonical
+from contracts.ledger import SeatLedger, SeatsDisrupted
+from contracts.names import Cabin, FlightKey
+from irops.audit.feed import AT_THE_AIRPORT, Reported, unreported
+from irops.audit.findings import Findings
+from irops.audit.history import NO_PAST, Past, moved
+from irops.audit.streams import Streams
+from irops.audit.times import LEFT
+
+_PHASE_AFTER: Mapping[Change, Phase] = {
+    "cancelled": "cancelled", "restored": "scheduled", "departed": "departed", "diverted": "diverted", "arrived": "arrived",
+}  # fmt: skip
+"""The phase that a change leads to. Any other leaves the phase as it was."""
+
+
+def outdated(
+    streams: Streams,
+    pasts: Mapping[FlightKey, Past],
+    reports: Mapping[FlightKey, Sequence[Reported]],
+    *,
+    silent: timedelta,
+) -> Findings:
+    """Flights, each once, that one of feed, monitor and ledger has otherwise than another, or that moved without a word."""
+    found = Findings()
+    disrupted: dict[FlightKey, list[SeatsDisrupted]] = {}
+    for _, disruption in streams.disrupted:
+        disrupted.setdefault(disruption.flight, []).append(disruption)
+    statuses: dict[FlightKey, list[FlightStatus]] = {}
+    for _, status in streams.statuses:
+        statuses.setdefault(canonical(status.flight), []).append(status)
+    for flight in sorted(streams.flights.keys() | streams.seats.keys() | pasts.keys()):
+        state = streams.flights.get(flight)
+        names = (flight, *(state.sold_as if state else ()))
+        wrong = next(
+            _faults(
+                state,
+                streams.seats.get(flight),
+                pasts.get(flight, NO_PAST),
+                reports.get(flight, ()),
+                [status for name in names for status in statuses.get(name, ())],
+                streams,
+                disrupted.get(flight, ()),
+                silent,
+            ),
+            None,
+        )
+        if wrong is not None:
+            found.add(f"{flight}: {wrong}")
+    return found
+
+
+def _faults(
+    state: Flight | None,
+    ledger: SeatLedger | None,
+    past: Past,
+    reports: Sequence[Reported],
+    statuses: Sequence[FlightStatus],
+    streams: Streams,
+    disrupted: Sequence[SeatsDisrupted],
+    silent: timedelta,
+) -> Iterator[str]:
+    if state is None or state.operated_as is not None:
+        if ledger is not None or past.changes:
+            yield "not in FLIGHTS, although it is in another stream"
+        return
+    yield from _by_feed(state, reports)
+    for change in past.changes:
+        if unreported(change, statuses):
+            yield f"{change.change} (change {change.n}) is in no status of {change.state.observed_at.isoformat()}"
+    yield from _by_changes(state, past, whole=streams.whole)
+    if state.phase != "cancelled" and moved(state, state) >= silent:
+        yield f"moved by {moved(state, state)} from the times last announced"
+    if ledger is None:
+        if state.phase == "scheduled" and state.departs > streams.now and any(state.seats.values()):
+            yield f"not in the ledger, {state.phase} (change {state.last_change}) in FLIGHTS"
+        return
+    yield from _by_ledger(state, ledger, silent)
+    yield from _by_disruptions(ledger, disrupted, whole=streams.whole)
+
+
+def _by_feed(state: Flight, reports: Sequence[Reported]) -> Iterator[str]:
+    """What the statuses say and the state does not."""
+    if not reports:
+        return
+    fields: tuple[tuple[str, object, Sequence[object]], ...] = (
+        ("phase", state.phase, [r.phase for r in reports]),
+        ("destination", state.destination, [r.destination for r in reports]),
+        ("diverted_to", state.diverted_to, [r.diverted_to for r in reports]),
+        ("schedule", (state.scheduled_departure, state.scheduled_arrival), [r.scheduled for r in reports]),
+        ("departs", state.departs, [r.departs for r in reports]),
+        ("arrives", state.arrives, [r.arrives for r in reports]),
+        ("observed_at", state.observed_at, [r.observed_at for r in reports]),
+        ("seats", _cabins(state.seats), [None if r.seats is None else _cabins(r.seats) for r in reports]),
+    )
+    at_the_airport = tuple(
+        (name, getattr(state, name), [report.at_the_airport.get(name) for report in reports]) for name in AT_THE_AIRPORT
+    )
+    for name, has, reported in (*fields, *at_the_airport):
+        unknown = None in reported and name != "diverted_to"
+        if not unknown and has not in reported:
+            yield f"its {name} is {_worded(has)}, by the feed {_worded(reported[0])}"
+
+
+def _by_changes(state: Flight, past: Past, *, whole: bool) -> Iterator[str]:
+    """What the monitor's facts say and the state does not, and facts that do not say what changed."""
+    if not past.changes:
+        if past.whole and state.last_change > 1:
+            yield f"none of its {state.last_change} changes is there"
+        return
+    last = past.changes[-1]
+    yield from _begins(past.changes[0], whole=whole)
+    if last.n != state.last_change:
+        yield f"change {last.n} is the last, {state.last_change} in FLIGHTS"
+    for before, after in pairwise(past.changes):
+        if after.n != before.n + 1:
+            yield f"change {after.n} follows {before.n}"
+        yield from _unexplained(before.state, after)
+    for change in past.changes:
+        if change.state.last_change != change.n or change.state.flight != change.flight:
+            yield f"change {change.n} has the state of {change.state.flight} after {change.state.last_change}"
+        if change.state.phase != _PHASE_AFTER.get(change.change, change.state.phase):
+            yield f"{change.change} (change {change.n}), and {change.state.phase}"
+        if change.change in ("retimed", "diverted") and moved(change.state, change.state):
+            yield f"{change.change} (change {change.n}) announces other times than it has"
+    for name, one, other in _differences(last.state, state, known=state.phase != "cancelled"):
+        yield f"its {name} is {_worded(other)}, by change {last.n} {_worded(one)}"
+
+
+def _begins(first: FlightChanged, *, whole: bool) -> Iterator[str]:
+    """Why this cannot be the first change of a flight that became known as scheduled."""
+    if whole and first.n > 2:
+        yield f"change {first.n} is the first"
+    if first.n == 2 and first.change not in _PHASE_AFTER and first.state.phase != "scheduled":
+        yield f"{first.change} (change 2), and {first.state.phase}"
+    if first.n <= 2 and first.change != "diverted" and first.state.diverted_to is not None:
+        yield f"diverted to {first.state.diverted_to} before any diversion (change {first.n})"
+
+
+_MAY_DIFFER: Mapping[Change, frozenset[str]] = {
+    "scheduled": frozenset(),
+    "retimed": frozenset({"announced"}),
+    "estimated": frozenset(),
+    "re-equipped": frozenset({"seats"}),
+    "cancelled": frozenset({"phase"}),
+    "restored": frozenset({"phase"}),
+    "departed": frozenset({"phase"}),
+    "diverted": frozenset({"phase", "diverted_to", "announced"}),
+    "arrived": frozenset({"phase"}),
+}
+"""What a change may change; nothing else of this may have moved before the next change."""
+
+
+def _unexplained(before: Flight, change: FlightChanged) -> Iterator[str]:
+    differ = {name for name, _, _ in _differences(before, change.state)}
+    for name in sorted(differ - _MAY_DIFFER.get(change.change, frozenset())):
+        yield f"its {name} changes with {change.change} (change {change.n})"
+    if not differ and change.change not in ("scheduled", "diverted", "estimated"):
+        yield f"{change.change} (change {change.n}) changes nothing"
+
+
+def _differences(one: Flight, other: Flight, *, known: bool = False) -> Iterator[tuple[str, object, object]]:
+    """Fields that differ between two states of a flight; with `known`, the best known times too."""
+    fields: tuple[tuple[str, object, object], ...] = (
+        ("phase", one.phase, other.phase),
+        ("destination", one.destination, other.destination),
+        ("diverted_to", one.diverted_to, other.diverted_to),
+        ("seats", _cabins(one.seats), _cabins(other.seats)),
+        (
+            "announced",
+            (one.announced_departure, one.announced_arrival),
+            (other.announced_departure, other.announced_arrival),
+        ),
+    )
+    times = ("known times", (one.departs, one.arrives), (other.departs, other.arrives))
+    return (field for field in ((*fields, times) if known else fields) if field[1] != field[2])
+
+
+def _by_ledger(state: Flight, ledger: SeatLedger, silent: timedelta) -> Iterator[str]:
+    """Where the booker has the flight otherwise than the monitor. The times of a flight that has left are those known when the
+    ledger last changed; they may move a little without a change."""
+    if ledger.phase != state.phase or ledger.last_change != state.last_change:
+        yield (
+            f"{ledger.phase} (change {ledger.last_change}) in the ledger, "
+            f"{state.phase} (change {state.last_change}) in FLIGHTS"
+        )
+    if ledger.destination != state.destination:
+        yield f"flies to {ledger.destination} in the ledger, to {state.destination} in FLIGHTS"
+    if ledger.diverted_to != state.diverted_to:
+        yield f"diverted to {_worded(ledger.diverted_to)} in the ledger, to {_worded(state.diverted_to)} in FLIGHTS"
+    if state.seats and _cabins(ledger.capacity) != _cabins(state.seats):
+        yield f"has {_worded(_cabins(ledger.capacity))} in the ledger, {_worded(_cabins(state.seats))} in FLIGHTS"
+    left = state.phase in LEFT
+    for word, has, best, public, known, actual in (
+        ("departs", ledger.departs, ledger.known_departure, state.announced_departure, state.departs, left),
+        (
+            "arrives",
+            ledger.arrives,
+            ledger.known_arrival,
+            state.announced_arrival,
+            state.arrives,
+            state.phase == "arrived",
+        ),
+    ):
+        right = abs(has - known) < silent if actual else has == public
+        if not right:
+            yield f"{word} {has.isoformat()} in the ledger, {(known if actual else public).isoformat()} in FLIGHTS"
+        if (best or has) != known and state.phase != "cancelled":
+            yield f"best known: {word} {(best or has).isoformat()} in the ledger, {known.isoformat()} in FLIGHTS"
+
+
+def _by_disruptions(ledger: SeatLedger, disrupted: Sequence[SeatsDisrupted], *, whole: bool) -> Iterator[str]:
+    last = max((disruption.n for disruption in disrupted), default=0)
+    if ledger.last_disruption != last and (disrupted or whole):
+        yield f"disruption {ledger.last_disruption} is the last in the ledger, {last} by its facts"
+    if ledger.last_fact < ledger.last_disruption:
+        yield f"disruption {ledger.last_disruption} is beyond its last fact, {ledger.last_fact}"
+
+
+def _cabins(seats: Mapping[Cabin, int]) -> Mapping[str, int]:
+    """A cabin without seats is the same as no cabin."""
+    return {cabin: count for cabin, count in sorted(seats.items()) if count}
+
+
+def _worded(value: object) -> str:
+    if isinstance(value, tuple):
+        return " to ".join(map(_worded, value))
+    if isinstance(value, Mapping):
+        return " + ".join(f"{count} {cabin}" for cabin, count in value.items()) or "no seats"
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

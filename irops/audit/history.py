@@ -1,0 +1,91 @@
+"""What happened to each flight, by the monitor's facts in the order of their numbers."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+
+from contracts.flights import Change, Flight, FlightChanged
+from contracts.names import Airport, FlightKey
+from irops.audit.times import LEFT
+
+USUAL_THRESHOLD = timedelta(minutes=30)
+"""A move of a flight's times that is announced, where the facts do not show what the monitor's limit is."""
+_ENOUGH = 20
+"""So many announced moves show the monitor's limit: the least of them is hardly above it."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """One flight's changes, oldest first."""
+
+    changes: Sequence[FlightChanged]
+    whole: bool
+    """All that can have concerned a party is there: only the change with which the flight became known may be missing."""
+
+    def had(self, *kinds: Change, by: datetime) -> bool:
+        """Whether one of these was observed by then, or may have been: some changes have expired."""
+        return not self.whole or any(
+            change.change in kinds and change.state.observed_at <= by for change in self.changes
+        )
+
+    @cached_property
+    def given(self) -> tuple[Set[datetime], Set[datetime]] | None:
+        """Every departure and every arrival that the ledger has ever had of the flight: as announced, and as it left and
+        arrived; None where not all are on record."""
+        first = self.changes[0] if self.whole and self.changes else None
+        if first is None or first.n > 2 or (first.n == 2 and first.change in ("retimed", "diverted")):
+            return None
+        states = [change.state for change in self.changes]
+        return (
+            {state.announced_departure for state in states}
+            | {state.departs for state in states if state.phase in LEFT},
+            {state.announced_arrival for state in states}
+            | {state.arrives for state in states if state.phase == "arrived"},
+        )
+
+    @property
+    def diversions(self) -> set[Airport]:
+        """Every airport that the flight was ever diverted to."""
+        return {to for change in self.changes if (to := change.state.diverted_to)}
+
+
+NO_PAST = Past((), whole=False)
+
+
+def pasts_of(
+    changes: Iterable[FlightChanged], flights: Mapping[FlightKey, Flight], *, whole: bool
+) -> Mapping[FlightKey, Past]:
+    """Each flight's past. `whole`: no fact has expired."""
+    of: dict[FlightKey, dict[int, FlightChanged]] = {flight: {} for flight in flights}
+    for change in changes:
+        of.setdefault(change.flight, {})[change.n] = change
+    return {
+        flight: Past(
+            [known[n] for n in sorted(known)],
+            whole or (min(known) <= 2 if known else flights[flight].last_change <= 1),
+        )
+        for flight, known in of.items()
+    }  # fmt: skip
+
+
+def threshold_of(pasts: Iterable[Past]) -> timedelta:
+    """From which move on the monitor announces a flight's times, as its own retimings show."""
+    moves = sorted(
+        moved(after.state, before.state)
+        for past in pasts
+        for before, after in pairwise(past.changes)
+        if after.change == "retimed"
+    )
+    if len(moves) >= _ENOUGH:
+        return moves[0]
+    return min(USUAL_THRESHOLD, *moves[:1]) if moves else USUAL_THRESHOLD
+
+
+def moved(now: Flight, announced: Flight) -> timedelta:
+    """How far the known times of one state are from those that the other has announced."""
+    return max(
+        abs(now.departs - announced.announced_departure),
+        abs(now.arrives - announced.announced_arrival),
+    )

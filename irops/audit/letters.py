@@ -1,0 +1,248 @@
+"""Letters: whether what a party was informed of is what holds for it.
+
+A letter is written from a fact, so the facts are judged: the latest against booking and waitlist, each against the one before
+it and against what happened to its flights, and the notice against the time of its fact.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from contracts.flights import Change
+from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
+from contracts.names import FlightKey, Id, Pnr, origin_of
+from contracts.notices import NoticeSent
+from irops.audit.findings import Findings
+from irops.audit.history import NO_PAST, Past
+from irops.audit.journeys import PartyJourney, after
+from irops.audit.legal import TripRules
+from irops.audit.streams import Streams
+
+_CLOCKS = timedelta(minutes=5)
+"""Agents on several machines may be so far apart in event time."""
+_CHANGES: Mapping[Disruption, tuple[Change, ...]] = {
+    "cancelled": ("cancelled",),
+    "retimed": ("retimed", "restored", "diverted", "departed", "arrived"),
+    "downgauged": ("re-equipped",),
+    "diverted": ("diverted",),
+    "misconnected": ("retimed", "estimated", "restored", "diverted", "departed", "arrived"),
+}
+"""For each reason, the changes of which one must have happened to a flight of the party's."""
+_INDIRECT: Mapping[Disruption, tuple[Change, ...]] = {
+    "retimed": ("restored", "diverted", "departed", "arrived"),
+    "diverted": ("diverted",),
+    "misconnected": ("retimed", "estimated", "restored", "diverted", "departed", "arrived"),
+}
+"""Reasons without a disruption of that kind, and what happened then: a connection may be lost to a flight that left or came in
+late, and a flight whose disruption is over has at most other times."""
+
+
+_Disrupted = Mapping[FlightKey, Sequence[tuple[int, SeatsDisrupted]]]
+
+
+def misinformed(
+    streams: Streams, journeys: list[PartyJourney], pasts: Mapping[FlightKey, Past], *, rules: TripRules
+) -> Findings:
+    """Parties, each once, that were informed of what does not hold for them, or of what did not happen."""
+    found = Findings()
+    sent: dict[Pnr, list[NoticeSent]] = {}
+    for notice in streams.sent:
+        sent.setdefault(notice.pnr, []).append(notice)
+    disrupted: dict[FlightKey, list[tuple[int, SeatsDisrupted]]] = {}
+    for sequence, disruption in streams.disrupted:
+        disrupted.setdefault(disruption.flight, []).append((sequence, disruption))
+    last: PartyJourney | None = None
+    for journey in journeys:
+        if journey.pnr in streams.expired:
+            continue
+        before = last if last is not None and last.pnr == journey.pnr else None
+        last = journey
+        wrong = next(_faults(journey, before, streams, pasts, disrupted, sent.get(journey.pnr, []), rules), None)
+        if wrong is not None:
+            found.add(f"{journey.name} {wrong}")
+    return found
+
+
+def _faults(
+    journey: PartyJourney,
+    before: PartyJourney | None,
+    streams: Streams,
+    pasts: Mapping[FlightKey, Past],
+    disrupted: _Disrupted,
+    sent: list[NoticeSent],
+    rules: TripRules,
+) -> Iterator[str]:
+    facts = journey.facts
+    if facts:
+        yield from _not_as_booked(journey, facts[-1], streams)
+        yield from _out_of_order(journey, whole=streams.whole)
+        yield from _untimely(facts, sent, now=streams.now)
+    if any(fact.reason == "unreachable" for fact in facts) and not (before and before.facts):
+        yield "was informed that it could not be in time, and no journey before it has changed"
+    for fact, sequence in zip(facts, journey.sequences, strict=True):
+        yield from _misaddressed(journey, fact)
+        heard = math.inf if streams.redacted else sequence
+        yield from _unfounded(fact, heard, disrupted, pasts, whole=streams.whole)
+        yield from _unconnected(fact, pasts, rules)
+        yield from _never_given(fact, pasts)
+        if isinstance(fact, BookingKept) and _seats(fact.before) != _seats(fact.after):
+            yield f"keeps other flights than it had ({fact.id})"
+        if isinstance(fact, BookingStranded):
+            yield from _misplaced(journey, fact, pasts, rules)
+    for earlier, fact in pairwise(facts):
+        if _known(fact.before) != _known(after(earlier)):
+            yield f"had other flights before {fact.id} than after {earlier.id}"
+    if facts and streams.whole:
+        yield from _not_as_sold(journey, facts[0], streams, rules)
+
+
+def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams) -> Iterator[str]:
+    """The booking, and a diversion of its flights, against the latest fact."""
+    if isinstance(latest, BookingStranded):
+        if journey.state != "stranded" or journey.legs:
+            yield f"is {journey.state} with {len(journey.legs)} flights, and stranded by its latest fact"
+        entry = streams.waiting.get(journey.key)
+        if entry and (entry.origin, entry.destination, _known(entry.flown)) != (
+            latest.origin,
+            latest.destination,
+            _known(latest.flown),
+        ):
+            yield f"waits from {entry.origin} to {entry.destination}, by its latest fact from {latest.origin} to {latest.destination}"  # noqa: E501
+        return
+    if latest.after != journey.legs:
+        yield f"has other flights, times or cabins than its latest fact, {latest.id}"
+    state = "kept" if tuple(leg.flight for leg in journey.legs) == journey.ticket.flights else "rebooked"
+    if journey.state != state:
+        yield f"is {journey.state}, and {state} by its flights"
+    if isinstance(latest, BookingKept):
+        diverted = [to for leg in journey.legs if (to := _diverted_to(leg, streams))]
+        if latest.diverted_to != (diverted[-1] if diverted else None):
+            yield f"lands at {diverted[-1] if diverted else 'its destination'}, by {latest.id} at {latest.diverted_to}"
+
+
+def _diverted_to(leg: Leg, streams: Streams) -> str | None:
+    """Where the leg's flight was diverted to, once the party was answered for that."""
+    ledger = streams.seats.get(leg.flight)
+    return ledger.diverted_to if ledger and leg.answered >= ledger.last_disruption else None
+
+
+def _out_of_order(journey: PartyJourney, *, whole: bool) -> Iterator[str]:
+    """Facts that are no chain, each naming the one before it."""
+    first = journey.facts[0]
+    if whole and first.follows:
+        yield f"was never informed of {first.follows}, which {first.id} follows"
+    for before, fact in pairwise(journey.facts):
+        if fact.follows != before.id:
+            yield f"{fact.id} follows {fact.follows or 'nothing'}, and comes after {before.id}"
+
+
+def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: datetime) -> Iterator[str]:
+    """Decisions of the future, and notices from before the decision, of the future, or of no known fact."""
+    decided: dict[Id, datetime] = {fact.id: fact.decided_at for fact in facts}
+    for fact in facts:
+        if fact.decided_at > now + _CLOCKS:
+            yield f"{fact.id} was decided at {fact.decided_at.isoformat()}, after now"
+    for before, fact in pairwise(facts):
+        if fact.decided_at < before.decided_at - _CLOCKS:
+            yield f"{fact.id} was decided before {before.id}, which it follows"
+    for notice in sent:
+        if notice.id not in decided:
+            continue
+        if not decided[notice.id] - _CLOCKS <= notice.sent_at <= now + _CLOCKS:
+            yield f"was notified of {notice.id} at {notice.sent_at.isoformat()}, decided at {decided[notice.id].isoformat()}"
+        if unknown := [id_ for id_ in notice.covers if id_ not in decided]:
+            yield f"was notified of {unknown[0]}, which is no fact"
+
+
+def _misaddressed(journey: PartyJourney, fact: BookingFact) -> Iterator[str]:
+    if fact.contact != journey.party.contact:
+        yield f"was written to at another address than its own ({fact.id})"
+    if fact.language != journey.party.language:
+        yield f"was written to in {fact.language}, its language is {journey.party.language}"
+
+
+def _unfounded(
+    fact: BookingFact, upto: float, disrupted: _Disrupted, pasts: Mapping[FlightKey, Past], *, whole: bool
+) -> Iterator[str]:
+    """A reason that no flight of the party's gave. A party that had no flights waited, and its letter gives no reason."""
+    if not fact.before or fact.reason not in _CHANGES:
+        return
+    broken_by = fact.broken_by
+    connects = len(fact.before) > 1 and (broken_by is None or broken_by in {leg.flight for leg in fact.before})
+    if not connects and (fact.reason == "misconnected" or broken_by is not None):
+        yield f"was informed that {broken_by or 'a flight'} broke a connection that it did not have ({fact.id})"
+    had = [pasts.get(leg.flight, NO_PAST) for leg in fact.before]
+    by = fact.decided_at + _CLOCKS
+    happened = any(past.had(*_CHANGES[fact.reason], by=by) for past in had)
+    if happened and whole:
+        unanswered = {
+            disruption.kind
+            for leg in fact.before
+            for sequence, disruption in disrupted.get(leg.flight, ())
+            if disruption.n > leg.answered and sequence < upto
+        }
+        indirect = _INDIRECT.get(fact.reason, ())
+        happened = fact.reason in unanswered or any(past.had(*indirect, by=by) for past in had)
+    if not happened:
+        yield f"was informed that its trip was {fact.reason}, and none of its flights was ({fact.id})"
+
+
+def _unconnected(fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: TripRules) -> Iterator[str]:
+    """A trip, before or after, of which one flight leaves from another city than where the one before it landed."""
+    for trip in (fact.before, after(fact)):
+        for leg, following in pairwise(trip):
+            places = {leg.destination} | pasts.get(leg.flight, NO_PAST).diversions
+            if rules.city(origin_of(following.flight)) not in {rules.city(place) for place in places}:
+                yield f"is in {leg.destination} with {leg.flight}, and leaves with {following.flight} ({fact.id})"
+
+
+def _never_given(fact: BookingFact, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
+    """Times, before or after, that the flight never had."""
+    for leg in (*fact.before, *after(fact)):
+        given = pasts.get(leg.flight, NO_PAST).given
+        if given is not None and (leg.departs not in given[0] or leg.arrives not in given[1]):
+            yield f"had times of {leg.flight} that it never had ({fact.id})"
+
+
+def _misplaced(
+    journey: PartyJourney, fact: BookingStranded, pasts: Mapping[FlightKey, Past], rules: TripRules
+) -> Iterator[str]:
+    """Stranded elsewhere than where its flights had brought it."""
+    if fact.destination != journey.ticket.destination:
+        yield f"waits for {fact.destination}, its ticket ends in {journey.ticket.destination}"
+    if _seats(fact.flown) != _seats(fact.before[: len(fact.flown)]):
+        yield f"has flown flights that it did not have ({fact.id})"
+    if fact.flown:
+        last = fact.flown[-1]
+        places = {last.destination} | pasts.get(last.flight, NO_PAST).diversions
+    else:
+        places = {journey.ticket.origin} | {origin_of(leg.flight) for leg in fact.before[:1]}
+    if rules.city(fact.origin) not in {rules.city(place) for place in places}:
+        yield f"waits in {fact.origin}, and is in {' or '.join(sorted(places))}"
+
+
+def _not_as_sold(journey: PartyJourney, first: BookingFact, streams: Streams, rules: TripRules) -> Iterator[str]:
+    """The trip before the first fact is the ticket's, or one that was disrupted: a party may have been moved before its booking
+    was imported."""
+    flights = tuple(leg.flight for leg in first.before)
+    if first.before:
+        ends = (rules.city(origin_of(flights[0])), rules.city(first.before[-1].destination))
+        if ends != (rules.city(journey.ticket.origin), rules.city(journey.ticket.destination)):
+            yield f"had flights from {ends[0]} to {ends[1]} before {first.id}"
+    if flights == journey.ticket.flights:
+        return
+    named = any(
+        journey.pnr in disruption.parties and disruption.flight in flights for _, disruption in streams.disrupted
+    )
+    if not named:
+        yield f"had other flights before {first.id} than its ticket's"
+
+
+def _seats(legs: tuple[Leg, ...]) -> list[tuple[str, str]]:
+    return [(leg.flight, leg.cabin) for leg in legs]
+
+
+def _known(legs: tuple[Leg, ...]) -> list[tuple[str, str, str, datetime, datetime]]:
+    """What a letter says of the legs."""
+    return [(leg.flight, leg.destination, leg.cabin, leg.departs, leg.arrives) for leg in legs]
