@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from contracts.flights import Change
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
 from contracts.names import FlightKey, Id, Pnr, origin_of
@@ -90,6 +92,7 @@ def _faults(
             yield f"keeps other flights than it had ({fact.id})"
         if isinstance(fact, BookingStranded):
             yield from _misplaced(journey, fact, pasts, rules)
+    yield from _misnamed(journey, streams)
     for earlier, fact in pairwise(facts):
         if _known(fact.before) != _known(after(earlier)):
             yield f"had other flights before {fact.id} than after {earlier.id}"
@@ -205,6 +208,14 @@ def _never_given(fact: BookingFact, pasts: Mapping[FlightKey, Past]) -> Iterator
             yield f"had times of {leg.flight} that it never had ({fact.id})"
 
 
+def _misnamed(journey: PartyJourney, streams: Streams) -> Iterator[str]:
+    """Flights under numbers that they are not sold under."""
+    for leg in (*journey.legs, *(leg for fact in journey.facts for leg in (*fact.before, *after(fact)))):
+        state = streams.flights.get(leg.flight)
+        if state is not None and leg.sold_as is not None and leg.sold_as not in state.sold_as:
+            yield f"has {leg.flight} as {leg.sold_as}, under which it is not sold"
+
+
 def _misplaced(
     journey: PartyJourney, fact: BookingStranded, pasts: Mapping[FlightKey, Past], rules: TripRules
 ) -> Iterator[str]:
@@ -243,6 +254,6 @@ def _seats(legs: tuple[Leg, ...]) -> list[tuple[str, str]]:
     return [(leg.flight, leg.cabin) for leg in legs]
 
 
-def _known(legs: tuple[Leg, ...]) -> list[tuple[str, str, str, datetime, datetime]]:
+def _known(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
     """What a letter says of the legs."""
-    return [(leg.flight, leg.destination, leg.cabin, leg.departs, leg.arrives) for leg in legs]
+    return tuple(replace(leg, answered=0) for leg in legs)

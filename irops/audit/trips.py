@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from contracts.identity import goes_on
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
 from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
@@ -182,6 +183,8 @@ def _missed(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterat
         inbound, onward = streams.seats.get(leg.flight), streams.seats.get(following.flight)
         if inbound is None or onward is None:
             continue
+        if goes_on(leg.flight, following.flight) and inbound.diverted_to is None:
+            continue  # they stay on board
         arrives, departs = _best(streams, leg.flight)[1], _best(streams, following.flight)[0]
         if arrives is not None and departs is not None and departs < arrives:
             yield f"leaves with {following.flight} at {departs:%H:%M}, and is in with {leg.flight} at {arrives:%H:%M}"

@@ -1,0 +1,104 @@
+"""Kinds of mutations that the audit need not find, each with the reason why it wrongs no one, or why nothing contradicts it.
+
+A kind is here where some world has one that is not found. Most of these are found in other worlds.
+"""
+
+from collections.abc import Mapping
+
+_AT_THE_AIRPORT = (
+    "cause.given", "operator.given", "departure_terminal.given", "departure_gate.given", "arrival_terminal.given",
+    "arrival_gate.given", "check_in_closes.given", "gate_closes.given", "tail.given",
+)  # fmt: skip
+_HIGHER_OR_LOWER = ("higher", "lower")
+
+
+def _of(message: str, *fields: str) -> tuple[str, ...]:
+    return tuple(f"{message}.{field}" for field in fields)
+
+
+def _moved(message: str, *fields: str) -> tuple[str, ...]:
+    return tuple(f"{message}.{field}.{way}" for field in fields for way in _HIGHER_OR_LOWER)
+
+
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    "the booking is the only source of who travels, what they paid and what was sold to them": (
+        *_of("Booking.party", "cabin.other", "contact.other", "language.other", "preference.other", "remark.other"),
+        *_of("Booking.party", "tier.other", "ssrs.dropped", "ssrs.other"),
+        *_moved("Booking.party", "fare", "passengers"),
+        *_moved("Booking.journeys.ticket", "departs", "arrives"),
+    ),
+    "a booking may come with other flights and cabins than its ticket's, on record nowhere else until a fact names them": (
+        *_of("Booking.journeys.ticket.flights", "dropped", "other"),
+        "BookingChanged.before.cabin.other",
+        "BookingStranded.before.cabin.other",
+    ),
+    "a journey without a fact has its number from the booking alone": _moved("Booking.journeys", "number"),
+    "a number in the booker's book-keeping: a wrong one has a party answered once too often, or is overtaken by a later fact": (
+        *_moved("Booking.journeys.legs", "answered"),
+        *_moved("BookingChanged.before", "answered"),
+        *_moved("BookingChanged.after", "answered"),
+        *_moved("BookingKept.before", "answered"),
+        "BookingStranded.before.answered.lower",
+        *_moved("SeatLedger", "last_fact"),
+    ),
+    "a flight that was seeded and whose first change is a retiming: the times before are on record nowhere else": (
+        *_moved("BookingChanged.before", "departs", "arrives"),
+        *_moved("BookingKept.before", "departs", "arrives"),
+    ),
+    "a party that waited has lost no flight, and its letter gives no reason": ("BookingChanged.reason.other",),
+    "which wishes a remark expresses is a judgement, which the audit does not repeat": (
+        *_of("BookingChanged.wishes", "given", "removed", "nonstop.other", "together.other", "depart_after.given"),
+    ),
+    "the best known times of a cancelled flight are no one's times": (
+        *_moved("Flight", "departs", "arrives"),
+        *_moved("FlightChanged.state", "departs", "arrives"),
+        *_of("SeatLedger", "known_departure.given", "known_arrival.given"),
+    ),
+    "the schedule, and when it was learnt, of a flight without a status on record reaches no traveller": (
+        *_moved("Flight", "scheduled_departure", "scheduled_arrival", "observed_at"),
+        *_moved("FlightChanged.state", "scheduled_departure", "scheduled_arrival", "observed_at"),
+    ),
+    "an earlier change of a diverted flight, whose diversion announces times again": (
+        *_moved("FlightChanged.state", "announced_departure", "announced_arrival"),
+    ),
+    "no status on record contradicts it: FEED keeps 48 hours, and what came before them is the monitor's word": (
+        *_of("Flight", *_AT_THE_AIRPORT),
+        *_of("FlightChanged.state", *_AT_THE_AIRPORT),
+    ),
+    "only the state of a flight says which flight a number stands for": ("FlightChanged.state.operated_as.given",),
+    "a cabin with no seats is the same as no cabin": (
+        *_of("Flight", "seats.dropped"),
+        *_of("FlightChanged.state", "seats.dropped"),
+        *_of("SeatLedger", "capacity.dropped"),
+    ),
+    "a cancelled flight on which no party has a seat may be missing": ("SeatLedger.dropped",),
+    "a party that has its answer, or a seat: it need not get off any more": _of(
+        "SeatLedger.offloaded", "dropped", "other"
+    ),
+    "every party that it names or should name has been answered since, and later disruptions and letters stand": (
+        *_moved("SeatsDisrupted", "departs", "arrives", "n"),
+        *_of("SeatsDisrupted", "diverted_to.given", "diverted_to.other", "diverted_to.removed", "kind.other"),
+        *_of("SeatsDisrupted", "parties.dropped", "parties.other", "dropped"),
+    ),
+    "a message that is there twice says what it says once": (
+        "FlightChanged.doubled",
+        "FlightStatus.doubled",
+        "SeatsDisrupted.doubled",
+        "NoticeSent.doubled",
+    ),
+    "which of its channels took a letter is the same to the party": ("NoticeSent.channel.other",),
+    "what a feed reported stands in the changes made of it; the raw status goes after 48 hours in any case": (
+        *_of("FlightStatus", "dropped", "destination.other", "flight.other", "tail.given", "observed_at.higher"),
+        *_of("FlightStatus", "estimated_departure.removed", "estimated_arrival.removed", "departed_at.removed"),
+    ),
+    "a status that is not believed, as it contradicts itself or comes too early, or that later ones have overtaken": (
+        *_of("FlightStatus", "cancelled.other", "seats.given", "diverted_to.given", "observed_at.lower"),
+        *_of("FlightStatus", "estimated_departure.given", "estimated_arrival.given"),
+        *_of("FlightStatus", "departed_at.given", "arrived_at.given"),
+        *_moved("FlightStatus", "estimated_departure", "estimated_arrival", "departed_at"),
+        *_moved("FlightStatus", "scheduled_departure", "scheduled_arrival"),
+    ),
+}
+
+HARMLESS: Mapping[str, str] = {kind: reason for reason, kinds in _REASONS.items() for kind in kinds}
+"""The reason for each kind."""

@@ -1,0 +1,171 @@
+"""Every small change of the audit's input: one field of one message is another, or one message is missing or there twice.
+
+A field is changed by its type: an instant or a number is higher or lower, a name is another one of the world, an entry of a
+collection is missing, an optional value is given or removed. A kind of mutation is named by message, field and change:
+`SeatLedger.holders.dropped`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as but
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import inspect, structs
+
+from contracts.flights import Cause
+from contracts.judgement import Wishes
+from contracts.names import origin_of
+from irops.audit import Streams
+
+SHIFT = timedelta(hours=3)
+_STATES: Mapping[str, Callable[[Any], Any]] = {
+    "flights": lambda m: m.flight,
+    "seats": lambda m: m.flight,
+    "bookings": lambda m: m.pnr,
+    "waiting": lambda m: (m.pnr, m.journey),
+}
+"""The fields of `Streams` with states, and how each is addressed."""
+_FACTS = ("changes", "statuses", "facts", "disrupted")
+"""Those with facts at their sequences."""
+_RECORDS = ("sent", "superseded", "pointless", "failed")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    kind: str
+    streams: Streams
+
+
+def mutations(streams: Streams) -> Iterator[Mutation]:
+    """Each mutation of each message, one at a time."""
+    change = _Changes(streams)
+
+    def mutated(kind: str, field: str, value: Any) -> Mutation:
+        fields: dict[str, Any] = {field: value}
+        return Mutation(kind, but(streams, **fields))
+
+    for field, address in _STATES.items():
+        states: Mapping[Any, msgspec.Struct] = getattr(streams, field)
+        for key, message in states.items():
+            others = {other: each for other, each in states.items() if other != key}
+            for kind, changed in change.of(message):
+                yield mutated(kind, field, {**others, address(changed): changed})
+            yield mutated(f"{type(message).__name__}.dropped", field, others)
+    for field in (*_FACTS, *_RECORDS):
+        kept: Sequence[Any] = getattr(streams, field)
+        placed = field in _FACTS
+        last = max((sequence for sequence, _ in kept), default=0) if placed else 0
+        for at, item in enumerate(kept):
+            message = item[1] if placed else item
+            before, following = kept[:at], kept[at + 1 :]
+            for kind, changed in change.of(message):
+                yield mutated(kind, field, [*before, (item[0], changed) if placed else changed, *following])
+            name = type(message).__name__
+            yield mutated(f"{name}.dropped", field, [*before, *following])
+            yield mutated(f"{name}.doubled", field, [*kept, (last + 1, message) if placed else message])
+
+
+_SAMPLES: Mapping[type, msgspec.Struct] = {Wishes: Wishes(nonstop=True), Cause: Cause(code="93")}
+
+
+class _Changes:
+    """The values that a field of a world's message may be changed to."""
+
+    def __init__(self, streams: Streams) -> None:
+        airports = {origin_of(flight) for flight in streams.flights}
+        ids = {fact.id for _, fact in streams.facts} | {"other"}
+        self._names: Mapping[str, Sequence[str]] = {
+            "flight": sorted(streams.flights),
+            "pnr": sorted(streams.bookings),
+            "airport": ["XXX", *sorted(airports)],
+            "id": sorted(ids),
+        }
+        self._now = streams.now
+
+    def of(self, message: msgspec.Struct) -> Iterator[tuple[str, Any]]:
+        """(kind, the message with one field changed)."""
+        name = type(message).__name__
+        return ((f"{name}.{kind}", changed) for kind, changed in self._struct(message))
+
+    def _struct(self, value: msgspec.Struct) -> Iterator[tuple[str, Any]]:
+        for field in _fields(type(value)):
+            for kind, changed in self._value(getattr(value, field.name), field.type, field.name):
+                yield f"{field.name}.{kind}", structs.replace(value, **{field.name: changed})
+
+    def _value(self, value: Any, kind: inspect.Type, name: str) -> Iterator[tuple[str, Any]]:
+        match kind:
+            case inspect.Metadata(type=inner):
+                yield from self._value(value, inner, name)
+            case inspect.UnionType(types=types):
+                (inner,) = (each for each in types if not isinstance(each, inspect.NoneType))
+                if value is None:
+                    yield "given", self._some(inner, name)
+                else:
+                    yield "removed", None
+                    yield from self._value(value, inner, name)
+            case inspect.StructType():
+                yield from self._struct(value)
+            case inspect.DictType(value_type=inner):
+                for key, item in value.items():
+                    yield "dropped", {other: each for other, each in value.items() if other != key}
+                    yield from ((k, {**value, key: changed}) for k, changed in self._value(item, inner, name))
+            case inspect.VarTupleType(item_type=inner):
+                for at, item in enumerate(value):
+                    yield "dropped", (*value[:at], *value[at + 1 :])
+                    for k, changed in self._value(item, inner, name):
+                        yield k, (*value[:at], changed, *value[at + 1 :])
+            case _:
+                yield from self._scalar(value, kind, name)
+
+    def _scalar(self, value: Any, kind: inspect.Type, name: str) -> Iterator[tuple[str, Any]]:
+        match kind:
+            case inspect.DateTimeType():
+                yield from (("higher", value + SHIFT), ("lower", value - SHIFT))
+            case inspect.BoolType():
+                yield "other", not value
+            case inspect.IntType() | inspect.FloatType():
+                yield from (("higher", value + 1), ("lower", value - 1))
+            case inspect.LiteralType(values=values):
+                yield "other", next(each for each in (*values[1:], values[0]) if each != value)
+            case _:
+                yield "other", next(each for each in self._like(kind, name) if each != value)
+
+    def _some(self, kind: inspect.Type, name: str) -> Any:
+        match kind:
+            case inspect.Metadata(type=inner):
+                return self._some(inner, name)
+            case inspect.DateTimeType():
+                return self._now
+            case inspect.DictType():
+                return {"economy": 1}
+            case inspect.StructType(cls=cls):
+                return _SAMPLES[cls]
+            case inspect.IntType():
+                return 1
+            case _:
+                return self._like(kind, name)[0]
+
+    def _like(self, kind: inspect.Type, name: str) -> Sequence[str]:
+        """Names of the field's form, among them another one than any value; of the world where it has some."""
+        pattern = getattr(kind, "pattern", None) or ""
+        if name == "language":
+            return ("fr", "es")
+        if name in {"pnr", "parties", "offloaded"}:
+            return (*self._names["pnr"], "other")
+        if pattern.startswith("^[A-Z]{3}$"):
+            return self._names["airport"]
+        if "{4}-" in pattern:
+            return (*self._names["flight"], "ZZ.1.JFK.2013-02-08")
+        if name in ("id", "follows", "plan", "last_fact", "covers"):
+            return self._names["id"]
+        return ("other@example.org", "another@example.org")
+
+
+@lru_cache(maxsize=64)
+def _fields(cls: type[msgspec.Struct]) -> Sequence[inspect.Field]:
+    info = inspect.type_info(cls)
+    assert isinstance(info, inspect.StructType)
+    return info.fields
