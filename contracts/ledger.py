@@ -44,6 +44,13 @@ class Holding(Struct, frozen=True, array_like=True):
     seats: int
 
 
+class Connection(Struct, frozen=True, array_like=True):
+    """The flights of a journey before and after one of its flights."""
+
+    inbound: FlightKey | None
+    onward: FlightKey | None
+
+
 class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One flight's seats. Only on a `scheduled` flight can seats be sold; on a `cancelled` one they cannot be kept either."""
 
@@ -62,6 +69,8 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     last_disruption: int = 0
     """`n` of the last `SeatsDisrupted`. Plans and answers refer to it; freed seats make none of them stale."""
     holders: dict[Pnr, Holding] = {}
+    connecting: dict[Pnr, Connection] = {}
+    """Of the holders whose journey has other flights, those that they come from and go on to."""
     diverted_to: Airport | None = None
     known_departure: Instant | None = None
     """The best known time, where it is not `departs`."""
@@ -70,6 +79,16 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     offloaded: tuple[Pnr, ...] = ()
     """Parties that have to get off while their cabin lacks seats, chosen when it last got fewer. On a flight that has left: the
     parties that were left behind for lack of a seat."""
+
+    @property
+    def expected_departure(self) -> Instant:
+        """The best known time."""
+        return self.known_departure or self.departs
+
+    @property
+    def expected_arrival(self) -> Instant:
+        """The best known time."""
+        return self.known_arrival or self.arrives
 
     def free(self, cabin: Cabin) -> int:
         """Seats without a holder; negative after a change to a smaller aircraft."""

@@ -53,6 +53,8 @@ class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     id: Id
     verdict: Verdict
     reason: Disruption
+    broken_by: FlightKey | None = None
+    """With `misconnected`: the flight of the present trip whose times broke the connection."""
     follows: Id = ""
     """`Journey.last_fact` of the journey that it was made for. The plan is stale if the ledger's differs."""
     booking_revision: int

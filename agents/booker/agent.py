@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from agents.booker.adapters import Ledger
+from agents.booker.airports import load_countries
 from agents.booker.config import Config
 from agents.booker.domain import (
     Planned,
@@ -18,6 +19,7 @@ from agents.booker.domain import (
     apply_changes,
     by_commit,
     canonical_booking,
+    connected_flights,
     decide_group,
     flights_needed,
     forget,
@@ -25,6 +27,7 @@ from agents.booker.domain import (
     named_flights,
     operated_booking,
     parties_needed,
+    tight_connections,
 )
 from agents.booker.lease import Lease
 from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers
@@ -79,7 +82,11 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
     """`wall` and `monotonic` read the clocks of the lease."""
     holder = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
     lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall, monotonic=monotonic)
-    rules = SaleRules(minimum_lead=config.minimum_lead, minimum_connection=config.minimum_connection)
+    rules = SaleRules(
+        minimum_lead=config.minimum_lead,
+        minimum_connection=config.minimum_connection,
+        countries=load_countries(),
+    )
     booker = Booker(bus, Ledger(bus, lease), lease, rules)
     return Handlers(
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},
@@ -102,9 +109,13 @@ class Booker:
         """Apply each change to its flight's seats and say which parties it disrupts, in one batch."""
         async with self._lease.turn:
             ledgers = await self._ledger.flights(d.message.flight for d in group)
+            ledgers |= await self._ledger.flights(connected_flights(ledgers.values()))
             candidates = {pnr for d in group for pnr in parties_needed(ledgers.get(d.message.flight), d.message)}
-            parties = {pnr: booking.party for pnr, (booking, _) in (await self._ledger.bookings(candidates)).items()}
-            changes = apply_changes([(d.message, d) for d in group], ledgers=ledgers, parties=parties)
+            candidates |= tight_connections((d.message for d in group), ledgers, rules=self._rules)
+            bookings = {pnr: booking for pnr, (booking, _) in (await self._ledger.bookings(candidates)).items()}
+            changes = apply_changes(
+                [(d.message, d) for d in group], ledgers=ledgers, bookings=bookings, rules=self._rules
+            )
             if changes.seats:
                 await self._ledger.commit(
                     [_fact(f, cause) for cause, f in changes.facts],

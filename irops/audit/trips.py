@@ -181,7 +181,7 @@ def _missed(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterat
     after it by the announced ones, and sooner than it ever did."""
     for leg, following in pairwise(journey.legs):
         inbound, onward = streams.seats.get(leg.flight), streams.seats.get(following.flight)
-        if inbound is None or onward is None:
+        if inbound is None or onward is None or goes_on(leg.flight, following.flight):
             continue
         if goes_on(leg.flight, following.flight) and inbound.diverted_to is None:
             continue  # they stay on board

@@ -17,6 +17,7 @@ _WHAT = {
     "retimed": "retimed",
     "downgauged": "gets a smaller aircraft",
     "diverted": "diverted",
+    "misconnected": "breaks connections",
     "unreachable": "leaves before its passengers are back",
 }
 

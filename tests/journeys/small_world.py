@@ -1,6 +1,6 @@
 """Worlds of a few flights and parties, built by hand: what is sold, and the statuses of a feed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from msgspec import structs
 
 from agents.planner.airports import load_airports
 from contracts.flights import Flight, FlightStatus
-from contracts.ledger import Booking, Holding, Journey, Language, Leg, Party, SeatLedger, Ssr, Ticket, Tier
+from contracts.ledger import Booking, Connection, Holding, Journey, Language, Leg, Party, SeatLedger, Ssr, Ticket, Tier
 from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
 from simulation.parties import SeededFlight
 
@@ -21,6 +21,14 @@ HORIZON = T0 + timedelta(days=3)
 
 def hours(number: float) -> timedelta:
     return timedelta(hours=number)
+
+
+def _connections(legs: tuple[Leg, ...]) -> Iterator[tuple[FlightKey, Connection]]:
+    for i, leg in enumerate(legs):
+        inbound = legs[i - 1].flight if i else None
+        onward = legs[i + 1].flight if i + 1 < len(legs) else None
+        if inbound or onward:
+            yield leg.flight, Connection(inbound, onward)
 
 
 @cache
@@ -135,6 +143,13 @@ class World:
                 for pnr, booking in self.bookings.items()
                 for leg in booking.all_legs
                 if leg.flight == flight.flight
+            },
+            connecting={
+                pnr: connection
+                for pnr, booking in self.bookings.items()
+                for journey in booking.journeys
+                for key, connection in _connections(journey.legs)
+                if key == flight.flight
             },
         )
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from agents.booker.domain import Planned, apply_changes, decide_group, parties_needed
+from agents.booker.domain import Planned, SaleRules, apply_changes, decide_group, parties_needed, tight_connections
 from agents.planner.domain import Case, Network, Policy, Reservations, Rules, SeatScan, Weights, availability_of, plan
 from agents.planner.domain.affected import Cause, affected_parties, waiting_for_flight
 from contracts.flights import Change, Flight, FlightChanged
@@ -99,8 +99,9 @@ class TwoDomains:
         group, self.changes = self.changes[:count], self.changes[count:]
         ledgers = {flight: ledger for flight, (ledger, _) in self.seats.items()}
         needed = {pnr for changed in group for pnr in parties_needed(ledgers[changed.flight], changed)}
-        parties = {pnr: self.bookings[pnr][0].party for pnr in needed}
-        applied = apply_changes([(changed, None) for changed in group], ledgers=ledgers, parties=parties)
+        needed |= tight_connections(group, ledgers, rules=SaleRules())
+        bookings = {pnr: self.bookings[pnr][0] for pnr in needed}
+        applied = apply_changes([(changed, None) for changed in group], ledgers=ledgers, bookings=bookings)
         if applied.seats:
             self._commit([fact for _, fact in applied.facts], applied.seats, {}, {})
 

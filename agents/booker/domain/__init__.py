@@ -3,6 +3,7 @@
 Everything a decision needs is an argument and everything to be written is its result; the shell loads and commits.
 """
 
+from agents.booker.domain.connections import connected_flights, tight_connections
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
 from agents.booker.domain.forgetting import Forgetting, forget
 from agents.booker.domain.imports import Import, by_commit, import_bookings
@@ -29,4 +30,6 @@ __all__ = [
     "operated_booking",
     "on_change",
     "parties_needed",
+    "connected_flights",
+    "tight_connections",
 ]

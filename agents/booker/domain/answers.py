@@ -15,7 +15,7 @@ from contracts.ledger import (
     Party,
     WaitlistEntry,
 )
-from contracts.names import Airport, Id, Pnr
+from contracts.names import Airport, FlightKey, Id, Pnr
 from contracts.plans import Option, PlanProposed
 
 
@@ -26,6 +26,7 @@ class _Shared(TypedDict):
     journey: int
     id: Id
     reason: Disruption
+    broken_by: FlightKey | None
     before: tuple[Leg, ...]
     language: Language
     contact: str
@@ -82,6 +83,7 @@ def _shared(plan: PlanProposed, party: Party, journey: Journey, now: datetime) -
         "journey": journey.number,
         "id": plan.id,
         "reason": plan.reason,
+        "broken_by": plan.broken_by,
         "before": journey.legs,
         "language": party.language,
         "contact": party.contact,

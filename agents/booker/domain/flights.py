@@ -9,21 +9,26 @@ times replace the announced ones without a fact once the flight has left or arri
 plan gives up seats.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import structs
 
+from agents.booker.domain.connections import broken_connections
 from agents.booker.domain.offload import offloaded
+from agents.booker.domain.rules import SaleRules
 from contracts.flights import Flight, FlightChanged
-from contracts.ledger import Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed
+from contracts.ledger import Booking, Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
 
 T = TypeVar("T")
 
 _NO_PARTIES: Mapping[Pnr, Party] = MappingProxyType({})
+_NO_BOOKINGS: Mapping[Pnr, Booking] = MappingProxyType({})
+_RULES = SaleRules()
 LEFT = frozenset({"departed", "arrived", "diverted"})
 """Phases in which the holders of seats are on board."""
 
@@ -49,13 +54,21 @@ def apply_changes(
     changes: Sequence[tuple[FlightChanged, T]],
     *,
     ledgers: Mapping[FlightKey, SeatLedger],
-    parties: Mapping[Pnr, Party] = _NO_PARTIES,
+    bookings: Mapping[Pnr, Booking] = _NO_BOOKINGS,
+    rules: SaleRules = _RULES,
 ) -> Changes[T]:
-    """Apply a group in order. A flight that `ledgers` lacks is new; `parties` has those that `parties_needed` names."""
+    """Apply a group in order. A flight that `ledgers` lacks is new; it has those of `connected_flights` as well. `bookings` has
+    those that `parties_needed` and `tight_connections` name."""
     result: Changes[T] = Changes({}, [], [])
+    now = ChainMap(result.seats, dict(ledgers))
+    parties = {pnr: booking.party for pnr, booking in bookings.items()}
     for changed, token in changes:
-        ledger = result.seats.get(changed.flight) or ledgers.get(changed.flight)
+        ledger = now.get(changed.flight)
         applied = on_change(ledger, changed, parties=parties)
+        if applied is not None and ledger is not None:
+            applied = _with_broken_connections(
+                applied, broken_connections(ledger, applied.ledger, now, bookings, rules=rules)
+            )
         if applied is not None:
             result.seats[changed.flight] = applied.ledger
         if applied is None or not applied.facts:
@@ -63,6 +76,25 @@ def apply_changes(
         else:
             result.facts.extend((token, fact) for fact in applied.facts)
     return result
+
+
+def _with_broken_connections(applied: Applied, broken: Iterable[Pnr]) -> Applied:
+    """The change, with those parties named for a broken connection whom no fact of it names already."""
+    named = {pnr for fact in applied.facts if isinstance(fact, SeatsDisrupted) for pnr in fact.parties}
+    parties = tuple(pnr for pnr in broken if pnr not in named)
+    if not parties:
+        return applied
+    ledger = applied.ledger
+    n = ledger.last_fact + 1
+    fact = SeatsDisrupted(
+        flight=ledger.flight,
+        n=n,
+        kind="misconnected",
+        parties=parties,
+        departs=ledger.expected_departure,
+        arrives=ledger.expected_arrival,
+    )
+    return Applied(structs.replace(ledger, last_fact=n, last_disruption=n), (*applied.facts, fact))
 
 
 def parties_needed(ledger: SeatLedger | None, changed: FlightChanged) -> tuple[Pnr, ...]:

@@ -85,6 +85,8 @@ def import_bookings(
             continue
         for leg in booking.all_legs:
             sheet.take(leg.flight, booking.pnr, Holding(leg.cabin, booking.party.seats))
+        for journey in booking.journeys:
+            sheet.connect(booking.pnr, journey.legs)
         journeys = tuple(_as_sold(journey, flights) for journey in booking.journeys)
         result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys)
     result.seats.update(sheet.ledgers())

@@ -221,7 +221,7 @@ class _Group(Generic[T]):
         first = self.sheet.flights[following.legs[0].flight]
         origin, flights = origin_of(first.flight), self.sheet.flights
         return first.phase == "scheduled" and overlaps(
-            journey, following, first.departs, origin, flights=flights, rules=self.rules
+            journey, following, first.expected_departure, origin, flights=flights, rules=self.rules
         )
 
     def _refuse(self, plan: PlanProposed, token: T, fault: Fault) -> None:
@@ -275,6 +275,7 @@ class _Group(Generic[T]):
             for leg in progress.flown:  # a disruption of these flights may cost the party the next ones
                 self.sheet.take(leg.flight, pnr, Holding(leg.cabin, seats))
             self.result.waiting[pnr, journey.number] = None
+        self.sheet.connect(pnr, legs)
         fact = answers.changed(plan, traveller.party, journey, option, legs=legs, now=self.now)
         self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
 
@@ -336,14 +337,14 @@ class _Group(Generic[T]):
         return None
 
     def _answered(self, leg: Leg | PlannedLeg, journey: Journey) -> Leg:
-        """The leg at the ledger's times, answered for every disruption of its flight so far."""
+        """The leg at the best known times, answered for every disruption of its flight so far."""
         ledger = self.sheet.flights[leg.flight]
         return Leg(
             flight=leg.flight,
             destination=ledger.destination,
             cabin=leg.cabin,
-            departs=ledger.departs,
-            arrives=ledger.arrives,
+            departs=ledger.expected_departure,
+            arrives=ledger.expected_arrival,
             answered=ledger.last_disruption,
             sold_as=journey.number_bought(leg.flight),
         )

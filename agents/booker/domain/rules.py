@@ -15,6 +15,11 @@ def _new_york() -> Mapping[Airport, str]:
     return {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
 
 
+def _minimum_connections() -> Mapping[tuple[bool, bool], timedelta]:
+    minutes = {(False, False): 45, (False, True): 60, (True, False): 90, (True, True): 60}
+    return {kind: timedelta(minutes=least) for kind, least in minutes.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleRules:
     """Defaults of ours, except the transfer between New York's airports, for which no published minimum is under 180 min."""
@@ -35,6 +40,12 @@ class SaleRules:
     day after are further away, and few flights are that late."""
     safe_connection: timedelta = timedelta(hours=4)
     """A longer connection is too short by no table, so it cannot be the reason why a party has no trip left."""
+    kept_share: float = 2 / 3
+    """The share of a minimum connection with which one is kept that was sold at or above it [d]."""
+    connections: Mapping[tuple[bool, bool], timedelta] = field(default_factory=_minimum_connections)
+    """The minimum connection by whether the flights of arrival and of departure cross a border, as the planner has it."""
+    countries: Mapping[Airport, str] = field(default_factory=dict)
+    """ISO country code by airport, US territories as `US`; an airport that is not listed counts as `US`."""
     cities: Mapping[Airport, str] = field(default_factory=_new_york)
     """Airports that serve one city; any other airport is a city of its own."""
 
@@ -43,6 +54,20 @@ class SaleRules:
 
     def lead(self, is_at: Airport, leaves_from: Airport) -> timedelta:
         return self.minimum_lead if is_at == leaves_from else self.minimum_transfer_lead
+
+    @property
+    def longest_kept(self) -> timedelta:
+        """The longest of all that `kept_connection` returns."""
+        return max(self.minimum_transfer, *self.connections.values()) * self.kept_share
+
+    def kept_connection(self, arriving: tuple[Airport, Airport], departing: tuple[Airport, Airport]) -> timedelta:
+        """The shortest wait between two flights (origin, destination) for which a connection is kept."""
+        if arriving[1] != departing[0]:
+            return self.minimum_transfer * self.kept_share
+        return self.connections[self._crosses(*arriving), self._crosses(*departing)] * self.kept_share
+
+    def _crosses(self, origin: Airport, destination: Airport) -> bool:
+        return self.countries.get(origin, "US") != self.countries.get(destination, "US")
 
     def connection(self, arrives_at: Airport, leaves_from: Airport) -> timedelta:
         return self.minimum_connection if arrives_at == leaves_from else self.minimum_transfer

@@ -69,9 +69,9 @@ def progress_of(
         if ledger.phase not in LEFT or traveller.pnr in ledger.offloaded:
             break  # it has not left yet, or has left the party behind for lack of a seat
         aboard = count > 0 and place == origin_of(leg.flight) and goes_on(legs[count - 1].flight, leg.flight)
-        if arrives is not None and ledger.departs < arrives and not aboard:
+        if arrives is not None and ledger.expected_departure < arrives and not aboard:
             break  # it has left without the party, whose earlier flight came in too late
-        place, arrives = ledger.diverted_to or ledger.destination, ledger.arrives
+        place, arrives = ledger.diverted_to or ledger.destination, ledger.expected_arrival
         count += 1
     return Progress(legs[:count], journey.legs[count:], place, arrives)
 
@@ -114,7 +114,7 @@ def fault_of(
             fault = _full(leg, traveller, own.get(leg.flight), sheet)
         if fault is not None:
             return fault
-        place, arrives = ledger.destination, ledger.arrives
+        place, arrives = ledger.destination, ledger.expected_arrival
     destination = traveller.journey.ticket.destination
     ends = rules.same_city(place, destination)
     return None if ends else Fault("illegal", f"it ends in {place}, not in {destination}")
@@ -155,7 +155,7 @@ def overlaps(
     lands = inbound.diverted_to or inbound.destination
     least = rules.connection(lands, origin) if rules.same_city(lands, origin) else timedelta(0)
     sold = max(following.ticket.departs - before.ticket.arrives, timedelta(0))
-    return departs < inbound.arrives + min(least, sold)
+    return departs < inbound.expected_arrival + min(least, sold)
 
 
 def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: SaleRules) -> Fault | None:
@@ -164,7 +164,9 @@ def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: 
     before, _ = traveller.booking.neighbours(journey.number)
     if before is None or ledger is None:
         return None
-    if not overlaps(before, journey, ledger.departs, origin_of(leg.flight), flights=sheet.flights, rules=rules):
+    if not overlaps(
+        before, journey, ledger.expected_departure, origin_of(leg.flight), flights=sheet.flights, rules=rules
+    ):
         return None
     return Fault("stale", f"{leg.flight} leaves before the party is back from its journey {before.number}")
 
@@ -182,7 +184,7 @@ def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet
         first = progress.ahead[0]
         journey = traveller.journey
         before, _ = traveller.booking.neighbours(journey.number)
-        departs = sheet.flights[first.flight].departs - rules.safe_connection
+        departs = sheet.flights[first.flight].expected_departure - rules.safe_connection
         if before is not None and overlaps(
             before, journey, departs, origin_of(first.flight), flights=sheet.flights, rules=rules
         ):
@@ -193,7 +195,7 @@ def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet
             return why
         if not sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
             return f"{leg.flight} {leg.cabin} has too few seats"
-        place, arrives = ledger.destination, ledger.arrives
+        place, arrives = ledger.destination, ledger.expected_arrival
     if progress.flown and not progress.ahead and not rules.same_city(place, traveller.journey.ticket.destination):
         return f"it ends in {place}"
     return None
@@ -221,7 +223,7 @@ def _why_missed(ledger: SeatLedger, place: Airport, arrives: datetime | None, ru
         return f"{ledger.flight} has left without the party"
     if not rules.same_city(origin_of(ledger.flight), place):
         return f"{ledger.flight} does not leave from {place}"
-    if arrives is not None and ledger.departs < arrives + rules.safe_connection:
+    if arrives is not None and ledger.expected_departure < arrives + rules.safe_connection:
         return f"the connection to {ledger.flight} may be missed"
     return None
 
@@ -232,7 +234,7 @@ def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | Non
         return fault
     if ledger.phase != "scheduled":
         return Fault("stale", f"{leg.flight} is {ledger.phase}")
-    if sellable_from is not None and ledger.departs < sellable_from:
+    if sellable_from is not None and ledger.expected_departure < sellable_from:
         return Fault("stale", f"{leg.flight} leaves too soon to be sold now")
     return None
 
@@ -244,7 +246,7 @@ def _unreachable(
     origin = origin_of(leg.flight)
     if not rules.same_city(origin, place):
         return Fault("illegal", f"{leg.flight} does not leave from {place}")
-    if arrives is not None and ledger.departs < arrives + rules.connection(place, origin):
+    if arrives is not None and ledger.expected_departure < arrives + rules.connection(place, origin):
         return Fault("illegal", f"{leg.flight} leaves too soon after the flight before it")
     return None
 

@@ -3,13 +3,14 @@
 A flight's holders are copied at most once per group, and its free seats counted once, however many parties come and go.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from msgspec import structs
 
-from contracts.ledger import Holding, SeatLedger
+from agents.booker.domain.connections import connections
+from contracts.ledger import Connection, Holding, Leg, SeatLedger
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
 
 T = TypeVar("T")
@@ -18,7 +19,7 @@ T = TypeVar("T")
 class _FlightSeats:
     """One flight's free seats, and its holders once they differ from the ledger's."""
 
-    __slots__ = ("before", "free", "holders")
+    __slots__ = ("before", "connecting", "free", "holders")
 
     def __init__(self, ledger: SeatLedger) -> None:
         free: dict[Cabin, int] = dict.fromkeys(CABINS, 0) | ledger.capacity
@@ -27,10 +28,12 @@ class _FlightSeats:
         self.free = free
         self.before: dict[Cabin, int] = {}
         self.holders: dict[Pnr, Holding] | None = None
+        self.connecting: dict[Pnr, Connection] = {}
 
     def writable(self, ledger: SeatLedger) -> dict[Pnr, Holding]:
         if self.holders is None:
             self.holders = dict(ledger.holders)
+            self.connecting = dict(ledger.connecting)
             self.before = dict(self.free)
         return self.holders
 
@@ -62,8 +65,24 @@ class Worksheet(Generic[T]):
         """Raises `KeyError` if the party holds nothing there: ledger and booking disagree, and no decision may rest on them."""
         seats = self._at(flight)
         held = seats.writable(self.flights[flight]).pop(pnr)
+        seats.connecting.pop(pnr, None)
         seats.free[held.cabin] += held.seats
         self._released_by[flight] = cause
+
+    def connect(self, pnr: Pnr, legs: Iterable[Leg]) -> None:
+        """Note on each flight of a journey, on which the party holds seats, the flights before and after it."""
+        for flight, connection in connections(legs).items():
+            known = (
+                self._at(flight).connecting if self._at(flight).holders is not None else self.flights[flight].connecting
+            )
+            if known.get(pnr) == connection:
+                continue
+            seats = self._at(flight)
+            seats.writable(self.flights[flight])
+            if connection is None:
+                del seats.connecting[pnr]
+            else:
+                seats.connecting[pnr] = connection
 
     def unreserve(self, flight: FlightKey, cause: T) -> None:
         """Note free seats that a planner had reserved for a party that did not take them."""
@@ -72,7 +91,7 @@ class Worksheet(Generic[T]):
     def ledgers(self) -> dict[FlightKey, SeatLedger]:
         """The flights whose holders have changed, to be written."""
         return {
-            flight: structs.replace(self.flights[flight], holders=seats.holders)
+            flight: structs.replace(self.flights[flight], holders=seats.holders, connecting=seats.connecting)
             for flight, seats in self._seats.items()
             if seats.holders is not None
         }
@@ -89,7 +108,7 @@ class Worksheet(Generic[T]):
 
     def _is_sold(self, flight: FlightKey, sellable_from: datetime) -> bool:
         ledger = self.flights[flight]
-        return ledger.phase == "scheduled" and ledger.departs >= sellable_from
+        return ledger.phase == "scheduled" and ledger.expected_departure >= sellable_from
 
     def _any(self, flight: FlightKey) -> bool:
         return any(free > 0 for free in self._at(flight).free.values())

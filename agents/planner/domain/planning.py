@@ -253,6 +253,7 @@ class _Window:
             id=plan_id(case.cause_id, case.key),
             verdict=verdict,
             reason=status.reason,
+            broken_by=status.broken_by,
             follows=case.journey.last_fact,
             booking_revision=case.booking_revision,
             as_of=self._as_of,

@@ -79,6 +79,9 @@ class Rules:
     parties need to be planned again only when a message brings seats within reach."""
     max_connections: int = 2
     """Changes of aircraft in one trip [d]. A second one is searched for only where no trip with fewer has seats."""
+    kept_share: float = 2 / 3
+    """The share of its minimum with which a connection is kept that was sold at or above it [d]: no party is moved off one that
+    can be made by those who hurry."""
     longest_connection: timedelta = timedelta(hours=6)
     """The longest wait between two flights of a trip [d]."""
     connections: tuple[MinimumConnection, ...] = MINIMUM_CONNECTIONS

@@ -118,6 +118,8 @@ class TripStatus(Struct, frozen=True, kw_only=True):
     """Index of the first flight that the party can't take: it is cancelled, has left without the party, has no seat for it,
     was brought forward too far, or its connection is lost. For a stranded party, the index after its last flown flight."""
     reason: Disruption
+    broken_by: FlightKey | None = None
+    """With the reason `misconnected`: the flight whose times broke the connection."""
 
     @property
     def stands(self) -> bool:
@@ -148,13 +150,14 @@ def trip_status(
         return TripStatus(flights=flights, flown=flown, broken=0, reason="unreachable")
     for i in range(flown, len(flights)):
         too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)
-        reason = _broken_by(journey, flights, at=i, offloaded_from=offloaded_from, rules=rules)
+        reason = _why_broken(journey, flights, at=i, offloaded_from=offloaded_from, rules=rules)
         if reason or too_early:
-            return TripStatus(flights=flights, flown=flown, broken=i, reason=reason or "retimed")
+            culprit = _broken_by(journey, flights, at=i) if reason == "misconnected" else None
+            return TripStatus(flights=flights, flown=flown, broken=i, reason=reason or "retimed", broken_by=culprit)
     return TripStatus(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
 
 
-def _broken_by(
+def _why_broken(
     journey: Journey,
     flights: tuple[Availability, ...],
     *,
@@ -169,8 +172,18 @@ def _broken_by(
     if flight.flight in offloaded_from:
         return "downgauged"
     if flight.phase in ABOARD or (at and _is_missed(journey, flights, at=at, rules=rules)):
-        return "diverted" if at and flights[at - 1].diverted_to else "retimed"
+        if not at:
+            return "retimed"
+        return "diverted" if flights[at - 1].diverted_to else "misconnected"
     return None
+
+
+def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int) -> FlightKey:
+    """The flight whose times broke the connection to this one: that which moved further from what the party knows."""
+    inbound, onward = flights[at - 1], flights[at]
+    late = inbound.arrives - journey.legs[at - 1].arrives
+    early = journey.legs[at].departs - onward.departs
+    return inbound.flight if late >= early else onward.flight
 
 
 def _left_behind(flights: tuple[Availability, ...], at: int, offloaded_from: Collection[FlightKey]) -> bool:
@@ -202,8 +215,9 @@ def _is_too_early(journey: Journey, flights: tuple[Availability, ...], *, at: in
 def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
     """Whether this flight can't be reached from the one before, which lands in another city or too late.
 
-    A connection sold shorter than the table's minimum may stay as short as it was sold, between the same airports. A party that
-    stays on board, where its flight goes on under its number, misses nothing, whatever times the legs have for now.
+    A connection is kept down to a share of the table's minimum (`Rules.kept_share`), and one that was sold shorter, between the
+    same airports, down to what was sold. A party that stays on board, where its flight goes on under its number, misses nothing,
+    whatever the times.
     """
     inbound, onward = flights[at - 1], flights[at]
     if rules.city(inbound.lands) != rules.city(onward.origin):
@@ -214,9 +228,10 @@ def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
     before = journey.legs[at - 1]
     if inbound.lands == before.destination and wait >= journey.legs[at].departs - before.arrives:
         return False
-    return wait < rules.least_connection(
+    least = rules.least_connection(
         (inbound.origin, inbound.lands), departing=(onward.origin, onward.destination), on=inbound.arrives.date()
     )
+    return wait < least * rules.kept_share
 
 
 def _reason(case: Case, flights: tuple[Availability, ...]) -> Disruption:

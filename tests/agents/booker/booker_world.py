@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import structs
 
 from agents.booker.domain import Decision, Planned, decide_group
+from agents.booker.domain.connections import connections
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import (
     Booking,
@@ -127,6 +128,13 @@ def seated(flights: Sequence[SeatLedger], bookings: Sequence[Booking]) -> Ledger
                 for b in bookings
                 for leg in b.all_legs
                 if leg.flight == f.flight
+            },
+            connecting={
+                b.pnr: connection
+                for b in bookings
+                for journey in b.journeys
+                for key, connection in connections(journey.legs).items()
+                if key == f.flight and connection is not None
             },
         )
         for f in flights

@@ -7,7 +7,7 @@ import pytest
 from agents.booker.domain import Applied, apply_changes, on_change, parties_needed
 from contracts.flights import Change, FlightChanged
 from contracts.ledger import Holding, SeatLedger, SeatsDisrupted, SeatsFreed
-from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, changed, flight, hours, party, retimed
+from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, changed, flight, hours, party, retimed
 
 HELD = flight(holders={"B": Holding("economy", 2), "A": Holding("economy", 1)}, last_fact=4, last_disruption=3)
 
@@ -284,8 +284,8 @@ def test_the_parties_needed_for_a_group_are_known_before_any_of_it_is_applied(
         for n, (what, more) in enumerate(changes, 2)
     ]
     needed = {pnr for change, _ in group for pnr in parties_needed(small, change)}
-    parties = {pnr: party() for pnr in needed}
-    assert apply_changes(group, ledgers={ONE: small}, parties=parties).seats[ONE].offloaded == ("A",)
+    bookings = {pnr: booking(pnr, [small]) for pnr in needed}
+    assert apply_changes(group, ledgers={ONE: small}, bookings=bookings).seats[ONE].offloaded == ("A",)
 
 
 def test_a_group_of_changes_gives_one_ledger_and_all_facts() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agents.booker.domain import flights_needed
-from contracts.ledger import BookingChanged, Holding, SeatLedger, SeatsFreed, WaitlistEntry
+from contracts.ledger import BookingChanged, Connection, Holding, SeatLedger, SeatsFreed, WaitlistEntry
 from contracts.plans import Option
 from tests.agents.booker.booker_world import (
     DEPARTS,
@@ -283,13 +283,14 @@ LATER = flight(key(3, "BOS"), departs=DEPARTS + hours(4), arrives=DEPARTS + hour
 
 @pytest.mark.parametrize("repeats", [True, False], ids=["flown-leg-repeated", "flown-leg-left-out"])
 def test_flown_legs_stay_and_the_rest_is_moved(repeats: bool) -> None:
-    """The seat on a flight that has left is not released, and both legs are answered for."""
+    """The seat on a flight that has left is not released and leads on to the new flight, and both legs are answered for."""
     a = booking("A", [ABOARD, MISSED])
     legs = (leg(ONE, 2), leg(LATER.flight)) if repeats else (leg(LATER.flight),)
     result = decide(seated([ABOARD, MISSED, LATER], [a]), [a], move("A", option(*legs)))
     assert [(x.flight, x.answered) for x in result.bookings["A"].journeys[0].legs] == [(ONE, 2), (LATER.flight, 0)]
-    assert set(result.seats) == {MISSED.flight, LATER.flight}
-    assert result.read == {ONE}
+    assert set(result.seats) == {ONE, MISSED.flight, LATER.flight}
+    assert result.seats[ONE].holders == seated([ABOARD], [a])[ONE].holders
+    assert result.seats[ONE].connecting == {"A": Connection(None, LATER.flight)}
 
 
 def test_a_flight_that_left_without_the_party_is_not_flown() -> None:

@@ -312,9 +312,9 @@ CONNECTING = booking("A", IN, ON)
 
 def test_a_broken_connection_is_replanned_and_the_first_flight_kept() -> None:
     """The first flight is too late for the second, and the party still takes it."""
-    late = flight("B6.10", "BOS-ORD", 13.5, hours=2, last_disruption=1)
+    late = flight("B6.10", "BOS-ORD", 13.6, hours=2, last_disruption=1)
     proposed = only(CONNECTING, [late, ON, AGAIN], kind="retimed")
-    assert (proposed.verdict, proposed.reason) == ("move", "retimed")
+    assert (proposed.verdict, proposed.reason, proposed.broken_by) == ("move", "misconnected", late.flight)
     assert trips(proposed) == [["B6.10.BOS", "B6.12.ORD"]]
 
 
@@ -333,7 +333,7 @@ def test_a_flight_that_left_before_the_party_arrived_is_not_flown() -> None:
     gone = flight("B6.11", "ORD-LAX", 15, hours=4, phase="departed")
     who = booking("A", late, gone, ticketed={late.flight: (11, 13)})
     proposed = only(who, [late, gone, AGAIN], kind="retimed")
-    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "retimed", [["B6.12.ORD"]])
+    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "misconnected", [["B6.12.ORD"]])
 
 
 def test_a_diversion_breaks_the_connection_and_options_leave_from_where_it_lands() -> None:

@@ -1,0 +1,119 @@
+"""Connections that a flight's known times make impossible, and connections that hold again.
+
+What counts is the consequence for a party, not the size of a move: a first flight 29 minutes late and a second one 17 minutes
+early may each be below the threshold at which passengers are informed, and break the connection together. So each change of a
+flight's known times is compared with the flights that its holders come from and go on to, which its ledger names: no
+booking is read unless a connection has become tight.
+
+A connection is kept down to two thirds of the minimum for which one is sold (`SaleRules.kept_connection`), or to what was sold
+if that was shorter: nobody is moved off a connection that can be made by those who hurry, and estimates that move by a few
+minutes do not decide back and forth. Once broken, the party is named once, until its connection holds and breaks again.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from agents.booker.domain.rules import SaleRules
+from contracts.flights import FlightChanged
+from contracts.identity import goes_on
+from contracts.ledger import Booking, Connection, Leg, SeatLedger
+from contracts.names import FlightKey, Pnr, origin_of
+
+Ledgers = Mapping[FlightKey, SeatLedger]
+
+
+def connections(legs: Iterable[Leg]) -> dict[FlightKey, Connection | None]:
+    """Each flight of a journey, with the flights before and after it; None where it is the only one."""
+    flights = [leg.flight for leg in legs]
+    around = zip((None, *flights), (*flights[1:], None), strict=False)
+    return {
+        flight: Connection(inbound, onward) if inbound or onward else None
+        for flight, (inbound, onward) in zip(flights, around, strict=False)
+    }
+
+
+def connected_flights(ledgers: Iterable[SeatLedger]) -> set[FlightKey]:
+    """The flights that holders of these come from or go on to."""
+    return {
+        flight
+        for ledger in ledgers
+        for connection in ledger.connecting.values()
+        for flight in (connection.inbound, connection.onward)
+        if flight is not None
+    }
+
+
+def tight_connections(changes: Iterable[FlightChanged], ledgers: Ledgers, *, rules: SaleRules) -> set[Pnr]:
+    """Get the parties whose bookings `broken_connections` may need for these changes, in whatever order they are applied."""
+    latest: dict[FlightKey, datetime] = {}
+    earliest: dict[FlightKey, datetime] = {}
+    changed = set()
+    for change in changes:
+        flight, state = change.flight, change.state
+        changed.add(flight)
+        latest[flight] = max(latest.get(flight, state.arrives), state.arrives)
+        earliest[flight] = min(earliest.get(flight, state.departs), state.departs)
+    found = set()
+    for flight in changed:
+        ledger = ledgers.get(flight)
+        for pnr, held in ledger.connecting.items() if ledger else ():
+            for first, second in ((held.inbound, flight), (flight, held.onward)):
+                if first is None or second is None or first not in ledgers or second not in ledgers:
+                    continue
+                arrives = max(latest.get(first, ledgers[first].expected_arrival), ledgers[first].expected_arrival)
+                departs = min(
+                    earliest.get(second, ledgers[second].expected_departure), ledgers[second].expected_departure
+                )
+                if departs - arrives < rules.longest_kept:
+                    found.add(pnr)
+    return found
+
+
+def broken_connections(
+    before: SeatLedger, after: SeatLedger, others: Ledgers, bookings: Mapping[Pnr, Booking], *, rules: SaleRules
+) -> tuple[Pnr, ...]:
+    """Get the parties that can no longer change planes because of this change of a flight's times, sorted.
+
+    `others` are the flights before and after it as they are now, `bookings` those of `tight_connections`. A flight that is
+    cancelled or lands elsewhere says so to all its holders itself.
+    """
+    if after.phase == "cancelled" or after.diverted_to is not None:
+        return ()
+    if _times(before) == _times(after):
+        return ()
+    broken = []
+    for pnr, held in after.connecting.items():
+        inbound, onward = others.get(held.inbound or ""), others.get(held.onward or "")
+        pairs = [(inbound, inbound, before, after)] if inbound and inbound.diverted_to is None else []
+        if onward and onward.phase != "cancelled":
+            pairs.append((before, after, onward, onward))
+        for was_first, first, was_second, second in pairs:
+            least = _least(first, second, pnr, bookings, rules=rules)
+            if least is not None and _wait(first, second) < least <= _wait(was_first, was_second):
+                broken.append(pnr)
+                break
+    return tuple(sorted(broken))
+
+
+def _least(
+    first: SeatLedger, second: SeatLedger, pnr: Pnr, bookings: Mapping[Pnr, Booking], *, rules: SaleRules
+) -> timedelta | None:
+    """The shortest wait with which the party keeps this connection; None where it is far from it, or stays on board."""
+    if goes_on(first.flight, second.flight):
+        return None
+    kept = rules.kept_connection(
+        (origin_of(first.flight), first.destination), (origin_of(second.flight), second.destination)
+    )
+    if _wait(first, second) >= kept or pnr not in bookings:
+        return None
+    legs = {leg.flight: leg for leg in bookings[pnr].all_legs}
+    inbound, onward = legs.get(first.flight), legs.get(second.flight)
+    return min(kept, onward.departs - inbound.arrives) if inbound and onward else None
+
+
+def _wait(first: SeatLedger, second: SeatLedger) -> timedelta:
+    return second.expected_departure - first.expected_arrival
+
+
+def _times(ledger: SeatLedger) -> tuple[datetime, datetime]:
+    return ledger.expected_departure, ledger.expected_arrival

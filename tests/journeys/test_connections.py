@@ -1,0 +1,131 @@
+"""Connections: looked at by what they mean for a party, whatever the size of the moves that break them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts.names import FlightKey
+from tests.journeys.small_world import T0, World, hours
+from tests.journeys.system import End, living
+
+
+def minutes(number: float) -> float:
+    """In hours, as worlds have times."""
+    return number / 60
+
+
+def trip(end: End, pnr: str) -> list[FlightKey]:
+    return [leg.flight for leg in end.streams.bookings[pnr].all_legs]
+
+
+def connecting(world: World, *, wait: float = 50) -> tuple[FlightKey, FlightKey, FlightKey]:
+    """To Chicago, on to San Francisco so many minutes later, and a later flight there."""
+    first = world.flight(1, to="ORD", leaves=3, takes=2)
+    second = world.flight(2, "ORD", leaves=5 + minutes(wait), takes=4)
+    later = world.flight(3, "ORD", leaves=8, takes=4)
+    return first, second, later
+
+
+async def test_a_connection_broken_by_two_small_moves_is_seen(tmp_path: Path) -> None:
+    """29 minutes late and 17 minutes early: neither is announced, and both together leave no time to change planes."""
+    world = World()
+    first, second, later = connecting(world, wait=70)
+    world.party("LINKS", first, second)
+    world.party("DIRECT", second)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, late=minutes(29)))
+        unmoved = await system.end()
+        await system.hear(world.status(second, minute=1, late=-minutes(17)))
+        end = await system.end()
+    assert unmoved.plans == ()
+    assert trip(end, "LINKS") == [first, later]
+    assert [(fact.reason, fact.broken_by) for fact in end.facts("LINKS")] == [("misconnected", first)]
+    assert end.facts("DIRECT") == []
+    (letter,) = end.letters("LINKS")
+    assert "connection" in letter.get_content()
+
+
+async def test_a_late_first_flight_is_named_as_what_broke_the_connection(tmp_path: Path) -> None:
+    """And not the second one, which is on time."""
+    world = World()
+    first, second, later = connecting(world)
+    world.party("LINKS", first, second)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, late=1))
+        end = await system.end()
+    assert trip(end, "LINKS") == [first, later]
+    assert [(fact.reason, fact.broken_by) for fact in end.facts("LINKS")] == [("misconnected", first)]
+
+
+async def test_a_connection_that_can_be_made_by_those_who_hurry_is_kept(tmp_path: Path) -> None:
+    """35 of 45 minutes are left: nobody is moved, and estimates that move to and fro decide nothing."""
+    world = World()
+    first, second, _ = connecting(world)
+    world.party("LINKS", first, second)
+    async with living(world, tmp_path) as system:
+        for minute, late in enumerate((15, 5, 14, 10, 15)):
+            await system.hear(world.status(first, minute=minute, late=minutes(late)))
+        end = await system.end()
+    assert (trip(end, "LINKS"), end.plans) == ([first, second], ())
+
+
+async def test_a_connection_sold_short_is_kept_as_short_as_it_was_sold(tmp_path: Path) -> None:
+    """25 minutes were sold; five minutes less are a broken connection."""
+    world = World()
+    first, second, later = connecting(world, wait=25)
+    world.party("LINKS", first, second)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(second, late=minutes(5)))
+        kept = await system.end()
+        await system.hear(world.status(first, minute=1, late=minutes(11)))
+        end = await system.end()
+    assert kept.plans == ()
+    assert trip(end, "LINKS") == [first, later]
+
+
+async def test_a_party_whose_first_flight_lands_after_the_second_has_left_is_brought_on(tmp_path: Path) -> None:
+    """It was expected in time until it landed."""
+    world = World()
+    first, second, later = connecting(world)
+    world.party("LINKS", first, second)
+    async with living(world, tmp_path, now=T0 + hours(5.9)) as system:
+        await system.hear(
+            world.status(first, minute=185, departed_at=world.flights[first].departs),
+            world.status(second, minute=350, departed_at=world.flights[second].departs),
+            world.status(
+                first,
+                minute=352,
+                departed_at=world.flights[first].departs,
+                arrived_at=world.flights[second].departs + timedelta(minutes=1),
+            ),
+        )
+        end = await system.end()
+    assert trip(end, "LINKS") == [first, later]
+
+
+@pytest.mark.parametrize("early", [10, 25])
+async def test_a_party_is_informed_of_the_best_known_time_of_its_new_flight(early: int, tmp_path: Path) -> None:
+    """The flight is known to leave a little early, which is not announced; whoever is moved to it reads when it leaves."""
+    world = World()
+    dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    world.party("MOVED", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(other, late=-minutes(early)))
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        end = await system.end()
+    (leg,) = end.streams.bookings["MOVED"].all_legs
+    assert (leg.flight, leg.departs) == (other, world.flights[other].departs - timedelta(minutes=early))
+
+
+async def test_no_party_is_moved_to_a_flight_that_is_known_to_leave_too_soon(tmp_path: Path) -> None:
+    """Announced in 50 minutes, known to leave in 25: too soon to be reached."""
+    world = World()
+    dead, soon = world.flight(1, leaves=0.5), world.flight(2, leaves=minutes(50))
+    later = world.flight(3, leaves=4)
+    world.party("MOVED", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(soon, late=-minutes(25)))
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        end = await system.end()
+    assert trip(end, "MOVED") == [later]
