@@ -97,7 +97,8 @@ def unanswered(streams: Streams, journeys: Iterable[PartyJourney], *, silent: ti
     """Parties, each once, that hold a flight disrupted since they were last answered for it, or answered for without a fact.
 
     Whom a disruption concerns is not read from its `parties`: each party that held the flight then, and only they have been
-    answered for an earlier one. A smaller aircraft alone concerns the parties that it has no seats for.
+    answered for an earlier one. A smaller aircraft concerns the parties that it has no
+    seats for, a broken connection those who connect: `illegal_trips` has the others.
     """
     found = Findings()
     disrupted: dict[FlightKey, list[SeatsDisrupted]] = {}
@@ -125,7 +126,7 @@ def _open(
     silent: timedelta,
 ) -> Iterator[str]:
     for disruption in disrupted:
-        concerned = disruption.kind != "downgauged" or journey.pnr in disruption.parties
+        concerned = disruption.kind not in ("downgauged", "misconnected") or journey.pnr in disruption.parties
         if concerned and leg.answered < disruption.n:
             yield f"waits for an answer on {leg.flight}: {disruption.kind} (n {disruption.n})"
     ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.names import Airport, FlightKey
-from irops.audit.times import LEFT
 
 USUAL_THRESHOLD = timedelta(minutes=30)
 """A move of a flight's times that is announced, where the facts do not show what the monitor's limit is."""
@@ -32,17 +31,14 @@ class Past:
 
     @cached_property
     def given(self) -> tuple[Set[datetime], Set[datetime]] | None:
-        """Every departure and every arrival that the ledger has ever had of the flight: as announced, and as it left and
-        arrived; None where not all are on record."""
+        """Every departure and arrival ever announced or known of the flight; None where not all are on record."""
         first = self.changes[0] if self.whole and self.changes else None
         if first is None or first.n > 2 or (first.n == 2 and first.change in ("retimed", "diverted")):
             return None
         states = [change.state for change in self.changes]
         return (
-            {state.announced_departure for state in states}
-            | {state.departs for state in states if state.phase in LEFT},
-            {state.announced_arrival for state in states}
-            | {state.arrives for state in states if state.phase == "arrived"},
+            {time for state in states for time in (state.announced_departure, state.departs)},
+            {time for state in states for time in (state.announced_arrival, state.arrives)},
         )
 
     @property

@@ -49,6 +49,8 @@ class TripRules:
     """The same for a flight from another airport of the city than the party was to leave from."""
     sold_connection: timedelta = timedelta(minutes=30)
     """Shortest time between two flights at one airport, one of them newly sold."""
+    kept_share: float = 2 / 3
+    """The share of the shortest time with which a connection is kept."""
     cities: Mapping[Airport, str] = field(default_factory=lambda: CO_TERMINALS)
     """Airports that serve one city; any other airport is a city of its own."""
 

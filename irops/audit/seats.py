@@ -1,10 +1,10 @@
 """Seats: how many the bookings hold, and whether the ledger agrees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from contracts.identity import goes_on
-from contracts.ledger import Booking, Journey, SeatLedger, WaitlistEntry
+from contracts.ledger import Booking, Connection, Journey, SeatLedger, WaitlistEntry
 from contracts.names import Cabin, FlightKey, Pnr
 from irops.audit.feed import Reported
 from irops.audit.findings import Findings
@@ -71,11 +71,37 @@ def mismatches(streams: Streams) -> Findings:
         if matched.get(flight, 0) != len(ledger.holders):
             for pnr in strangers(flight, ledger, streams.bookings):
                 found.add(f"{flight} {pnr}: among the holders, not in the booking")
+    for wrong in (*_misled(streams), *_waits_wrongly(streams)):
+        found.add(wrong)
+    return found
+
+
+def _waits_wrongly(streams: Streams) -> Iterator[str]:
+    """Journeys that wait and are not stranded, or the reverse."""
     journeys = {(booking.pnr, journey.number): (booking, journey) for booking, journey in streams.journeys()}
     for key in sorted(streams.waiting.keys() | journeys.keys()):
         if wrong := _misplaced(journeys.get(key), streams.waiting.get(key)):
-            found.add(f"{key[0]} {wrong}" if key[1] == 1 else f"{key[0]} journey {key[1]} {wrong}")
-    return found
+            yield f"{key[0]} {wrong}" if key[1] == 1 else f"{key[0]} journey {key[1]} {wrong}"
+
+
+def _misled(streams: Streams) -> Iterator[str]:
+    """Flights for which the ledger has a party come from, or go on to, another flight than its journey has."""
+    wanted: dict[FlightKey, dict[Pnr, Connection]] = {}
+    for booking, journey in streams.journeys():
+        trip = [leg.flight for leg in journey.legs]
+        for before, flight, after in zip([None, *trip], trip, [*trip[1:], None], strict=False):
+            if before or after:
+                wanted.setdefault(flight, {})[booking.pnr] = Connection(before, after)
+    for flight, ledger in streams.seats.items():
+        booked = wanted.get(flight, {})
+        for pnr in sorted(ledger.connecting.keys() | booked.keys()):
+            has, books = ledger.connecting.get(pnr), booked.get(pnr)
+            if has != books:
+                yield f"{flight} {pnr}: connects by {_worded(has)} in the ledger, by {_worded(books)} in the booking"
+
+
+def _worded(connection: Connection | None) -> str:
+    return "nothing" if connection is None else f"{connection.inbound or '-'} and {connection.onward or '-'}"
 
 
 def _misplaced(known: tuple[Booking, Journey] | None, entry: WaitlistEntry | None) -> str | None:

@@ -13,13 +13,16 @@ LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "arrived"})
 def wrong_times(
     leg: Leg, ledger: SeatLedger, state: Flight | None, *, silent: timedelta
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Each time of the leg that is not the flight's, with the flight's. Once a flight has left, a move below `silent`, the
-    monitor's threshold, makes no fact, and a diverted flight's times are not promised."""
+    """Each time of the leg that is not the flight's, with the flight's.
+
+    A leg has the time known when its party was answered; the announced one may be less than `silent`, the monitor's threshold,
+    away from it. A diverted flight's times are not promised.
+    """
     if ledger.phase == "diverted":
         return
     times = ((leg.departs, ledger.departs), (leg.arrives, ledger.arrives))
     announced = (state.announced_departure, state.announced_arrival) if state else (None, None)
     for (notified, known), public in zip(times, announced, strict=True):
-        unannounced = ledger.phase in LEFT and (notified == public or abs(notified - known) < silent)
-        if notified != known and not unannounced:
+        close = abs(notified - (public or known)) < silent or (ledger.phase in LEFT and abs(notified - known) < silent)
+        if notified != known and not close:
             yield notified, known

@@ -177,8 +177,8 @@ def _mistimed(journey: PartyJourney, streams: Streams, silent: timedelta) -> Ite
 
 
 def _missed(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterator[str]:
-    """Connections that cannot be made: the next flight leaves before the one before is in, by the best known times; or too soon
-    after it by the announced ones, and sooner than it ever did."""
+    """Connections that cannot be made by the best known times: the next flight leaves before the one before is in, or too soon
+    after it to be kept, and sooner than it ever did."""
     for leg, following in pairwise(journey.legs):
         inbound, onward = streams.seats.get(leg.flight), streams.seats.get(following.flight)
         if inbound is None or onward is None or goes_on(leg.flight, following.flight):
@@ -192,8 +192,8 @@ def _missed(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterat
         if onward.phase in LEFT or not answered:
             continue
         least = rules.connection if origin_of(following.flight) in _ends(leg, streams) else rules.transfer
-        wait = onward.departs - inbound.arrives
-        if wait < min(least, _given(journey, leg.flight, following.flight)):
+        wait = onward.expected_departure - inbound.expected_arrival
+        if wait < min(least * rules.kept_share, _given(journey, leg.flight, following.flight)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 

@@ -219,7 +219,7 @@ def long_gone(ledger: SeatLedger) -> SeatLedger:
 
 
 def open_still(ledger: SeatLedger) -> SeatLedger:
-    return replace(ledger, departs=ledger.departs + minutes(1))
+    return replace(ledger, departs=ledger.departs + minutes(31))
 
 
 @pytest.mark.parametrize(
@@ -228,13 +228,13 @@ def open_still(ledger: SeatLedger) -> SeatLedger:
         pytest.param(gone, hours(0), 0, id="gone a little late"),
         pytest.param(long_gone, hours(0), 0, id="the announced time"),
         pytest.param(long_gone, hours(1), 2, id="neither time"),
-        pytest.param(open_still, hours(0), 2, id="a minute and not gone"),
+        pytest.param(open_still, hours(0.6), 2, id="half an hour and not gone"),
     ],
 )
 def test_only_a_flight_that_has_left_moves_without_a_fact(
     moves: Callable[[SeatLedger], SeatLedger], announced: timedelta, found: int
 ) -> None:
-    """Before, every move is a disruption for all holders of seats."""
+    """Before, a move beyond the monitor's threshold is a disruption for all holders of seats."""
     state = WORLD.flights[LATE]
     state = replace(state, announced_departure=state.announced_departure + announced)
     world = but(WORLD, seats={**WORLD.seats, LATE: moves(WORLD.seats[LATE])}, flights={**WORLD.flights, LATE: state})
