@@ -59,7 +59,7 @@ async def test_a_late_first_flight_is_named_as_what_broke_the_connection(tmp_pat
 
 
 async def test_a_connection_that_can_be_made_by_those_who_hurry_is_kept(tmp_path: Path) -> None:
-    """35 of 45 minutes are left: nobody is moved, and estimates that move to and fro decide nothing."""
+    """35 of 45 minutes are left: no party is moved, and estimates that move to and fro decide nothing."""
     world = World()
     first, second, _ = connecting(world)
     world.party("LINKS", first, second)
@@ -106,7 +106,7 @@ async def test_a_party_whose_first_flight_lands_after_the_second_has_left_is_bro
 
 @pytest.mark.parametrize("early", [10, 25])
 async def test_a_party_is_informed_of_the_best_known_time_of_its_new_flight(early: int, tmp_path: Path) -> None:
-    """The flight is known to leave a little early, which is not announced; whoever is moved to it reads when it leaves."""
+    """The flight is known to leave a little early, which is not announced; a party that is moved to it reads when it leaves."""
     world = World()
     dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
     world.party("MOVED", dead)

@@ -6,7 +6,7 @@ flight's known times is compared with the flights that its holders come from and
 booking is read unless a connection has become tight.
 
 A connection is kept down to two thirds of the minimum for which one is sold (`SaleRules.kept_connection`), or to what was sold
-if that was shorter: nobody is moved off a connection that can be made by those who hurry, and estimates that move by a few
+if that was shorter: no party is moved off a connection that can be made by those who hurry, and estimates that move by a few
 minutes do not decide back and forth. Once broken, the party is named once, until its connection holds and breaks again.
 """
 
