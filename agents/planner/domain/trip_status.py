@@ -216,8 +216,8 @@ def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
     """Whether this flight can't be reached from the one before, which lands in another city or too late.
 
     A connection is kept down to a share of the table's minimum (`Rules.kept_share`), and one that was sold shorter, between the
-    same airports, down to what was sold. A party that stays on board, where its flight goes on under its number, misses nothing,
-    whatever the times.
+    same airports, down to what was sold. A party that stays on board, where its flight goes on under its number, misses
+    nothing, whatever the times.
     """
     inbound, onward = flights[at - 1], flights[at]
     if rules.city(inbound.lands) != rules.city(onward.origin):
