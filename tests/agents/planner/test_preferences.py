@@ -123,7 +123,7 @@ def test_a_trip_that_stands_is_left_for_one_that_meets_more_wishes() -> None:
 def test_a_trip_that_stands_is_not_left_for_one_that_meets_fewer_wishes() -> None:
     """Three hours sooner, but from the airport where the car is not."""
     late = flight("B6.6", "JFK-MCO", 19, last_disruption=1)
-    sooner = flight("B6.7", "EWR-MCO", 14)
+    sooner = flight("B6.7", "EWR-MCO", 16)
     who = booking("A", late, ticketed={late.flight: (13, 16)})
     assert only(who, [late, sooner], kind="retimed").verdict == "move"
     assert plan_with(who, [late, sooner], Wishes(airports=("JFK",))).verdict == "keep"
