@@ -13,7 +13,7 @@ from agents.notifier.domain import Known, Writer, is_pointless, is_superseded, p
 from bus import Bus, Commit, Delivery, Entry, Fact
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
-from contracts.ledger import Booking, BookingFact
+from contracts.ledger import Booking, BookingFact, BookingKept
 from contracts.names import Pnr
 from contracts.notices import (
     NOTICE_FAILED,
@@ -67,6 +67,7 @@ class Sending:
         """Send the letters, and publish what became of them. `failed`: earlier attempts."""
         current = [d for d in group if not is_superseded(d.message, latest[d.message.pnr])]
         unsent, flights = await asyncio.gather(self._history.unsent(current), self._history.flights(current, latest))
+        diverted = await self._history.diverted(unsent, current)
         known = Known(now=self._bus.now(), flights=flights)
         outcomes = await asyncio.gather(
             *(
@@ -74,6 +75,7 @@ class Sending:
                     d,
                     latest[d.message.pnr],
                     unsent.get(fact_id(d)),
+                    diverted.get(fact_id(d)),
                     known,
                     attempts=failed[fact_id(d)].message.attempts if fact_id(d) in failed else 0,
                     read_at=read_at,
@@ -102,6 +104,7 @@ class Sending:
         delivery: Delivery[BookingFact],
         latest: Booking,
         earlier: Sequence[BookingFact] | None,
+        diverted: BookingKept | None,
         known: Known,
         *,
         attempts: int,
@@ -117,9 +120,9 @@ class Sending:
         fact = structs.replace(delivery.message, contact=party.contact, language=party.language)
         if earlier is None:
             return _superseded(fact, known.now)
-        if is_pointless(fact, known=known, earlier=earlier):
+        if is_pointless(fact, known=known, earlier=earlier, diverted=diverted):
             return NOTICE_POINTLESS.of(NoticePointless(pnr=fact.pnr, id=fact.id, at=known.now))
-        letter = self._writer.write(fact, known=known, journeys=latest.journeys, earlier=earlier)
+        letter = self._writer.write(fact, known=known, journeys=latest.journeys, earlier=earlier, diverted=diverted)
         result = await send_through(
             self._channels,
             letter,

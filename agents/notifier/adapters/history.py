@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from agents.notifier.domain import is_diverted
 from bus import Bus, Delivery, Entry
 from contracts.flights import FLIGHT, Flight
 from contracts.ledger import (
@@ -14,6 +15,7 @@ from contracts.ledger import (
     BOOKING_STRANDED,
     Booking,
     BookingFact,
+    BookingKept,
     BookingStranded,
     Leg,
 )
@@ -89,6 +91,19 @@ class History:
             for of, fact in oldest.items():
                 found[of].insert(0, fact)
         return found
+
+    async def diverted(
+        self, unsent: Mapping[FactId, Sequence[BookingFact]], group: Sequence[Delivery[BookingFact]]
+    ) -> dict[FactId, BookingKept]:
+        """For each of these facts that keeps a party on flights which all go to their own destinations: the fact before it and
+        its `unsent` ones, whose letter was sent, if that was about a diversion."""
+        keys: dict[FactId, Key[BookingKept]] = {}
+        for fact in (d.message for d in group):
+            oldest = next(iter(unsent[fact.pnr, fact.id]), fact)
+            if isinstance(fact, BookingKept) and not is_diverted(fact) and oldest.follows:
+                keys[fact.pnr, fact.id] = BOOKING_KEPT.key(pnr=fact.pnr, id=oldest.follows)
+        loaded = await self._bus.load(keys.values())
+        return {of: entry.message for of, key in keys.items() if (entry := loaded[key]) and is_diverted(entry.message)}
 
     async def _before(self, facts: dict[FactId, BookingFact], *, at_least: int) -> dict[FactId, BookingFact]:
         """The fact before each, where there is one and no letter about it was sent."""

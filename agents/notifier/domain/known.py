@@ -22,6 +22,10 @@ _BETWEEN_FLIGHTS = timedelta(hours=8)
 """Who changes planes stays at the airport for so long, and finds a bed for longer: a default of ours."""
 _AT_THE_GATE = timedelta(minutes=30)
 """Before a departure boarding may have begun: a default of ours."""
+_ON_BOARD = frozenset({"departed", "diverted"})
+"""Phases in which a flight has its passengers on board."""
+_OVER = frozenset({"landed", "arrived"})
+"""Phases in which they have got off, also where the flight may go on without them."""
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -67,9 +71,9 @@ class Known(Struct, frozen=True, kw_only=True):
 
     def shown(self, leg: Leg) -> Leg:
         """The leg at the times that a letter shows: the best known ones, but of two departures the earlier, since a party that
-        is there in time for it misses neither. A cancelled or diverted flight keeps the times of the leg."""
+        is there in time for it misses neither. A cancelled flight, or one that lands elsewhere, keeps the times of the leg."""
         flight = self.flights.get(leg.flight)
-        if flight is None or flight.phase in ("cancelled", "diverted"):
+        if flight is None or flight.phase == "cancelled" or flight.diverted_to is not None:
             return leg
         return structs.replace(leg, departs=min(leg.departs, flight.departs), arrives=flight.arrives)
 
@@ -91,6 +95,6 @@ class Known(Struct, frozen=True, kw_only=True):
         flight = self.flights.get(leg.flight)
         if flight is None:
             return "ahead" if leg.departs > self.now else "flying" if leg.arrives > self.now else "flown"
-        if flight.phase in ("scheduled", "cancelled") or flight.departs > self.now:
-            return "ahead"
-        return "flown" if flight.phase == "arrived" else "flying"
+        if flight.phase in _OVER:
+            return "flown"
+        return "flying" if flight.phase in _ON_BOARD and flight.departs <= self.now else "ahead"

@@ -32,6 +32,15 @@ def is_diverted(fact: BookingKept) -> bool:
     return fact.reason == "diverted" or fact.diverted_to is not None
 
 
+def diverted_leg(fact: BookingKept) -> Leg:
+    """The flight of a diversion: the last that had left when the fact was decided."""
+    return max(
+        (leg for leg in fact.after if leg.departs <= fact.decided_at),
+        key=lambda leg: leg.departs,
+        default=fact.after[0],
+    )
+
+
 def merge(facts: Sequence[BookingFact]) -> BookingFact:
     """One fact that leads from the trip before the first of these, which are oldest first, to the trip after the last."""
     before, last = facts[0].before, facts[-1]

@@ -8,12 +8,18 @@ from agents.notifier.domain.merging import is_diverted, merge
 from contracts.ledger import BookingFact, BookingKept, BookingStranded
 
 
-def is_pointless(fact: BookingFact, *, known: Known, earlier: Sequence[BookingFact] = ()) -> bool:
+def is_pointless(
+    fact: BookingFact,
+    *,
+    known: Known,
+    earlier: Sequence[BookingFact] = (),
+    diverted: BookingKept | None = None,
+) -> bool:
     """Whether a letter about this fact, and the `earlier` ones without a letter, has nothing to say any more.
 
     A new trip, or one that is kept as it was, is of use while a flight of it is ahead; new times while a departure that has
     moved is ahead, or the arrival of the flight that the reader is on; a diversion until the flight has reached its own
-    destination after all. A party that waits has always something to learn.
+    destination after all, and so the end of one. A party that waits has always something to learn. `diverted` as in `story_of`.
     """
     fact = merge((*earlier, fact)) if earlier else fact
     if isinstance(fact, BookingStranded):
@@ -21,7 +27,7 @@ def is_pointless(fact: BookingFact, *, known: Known, earlier: Sequence[BookingFa
     progress = known.progress(fact.after)
     if not isinstance(fact, BookingKept):
         return not progress.ahead
-    if is_diverted(fact):
+    if is_diverted(fact) or diverted:
         return not (progress.flying or progress.ahead) and known.has_reached(fact.after[-1])
     moved = retimed(fact.before, fact.after)
     if moved:

@@ -27,16 +27,17 @@ from agents.notifier.domain.comparing import (
 )
 from agents.notifier.domain.connections import Missed, missed_connection
 from agents.notifier.domain.known import Known, Progress, Whereabouts
-from agents.notifier.domain.merging import first_reroute, is_diverted, is_reroute, merge
+from agents.notifier.domain.merging import diverted_leg, first_reroute, is_diverted, is_reroute, merge
 from agents.notifier.domain.other_trips import Booked, booked_of
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
 from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Disruption, Journey, Leg, Ticket
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 
-Kind = Literal["changed", "found", "retimed", "kept", "diverted", "stranded"]
+Kind = Literal["changed", "found", "retimed", "kept", "diverted", "resumed", "stranded"]
 """`changed`: a new trip instead of the one it had. `found`: a trip for a party that had none. `retimed`: its trip at new times.
-`kept`: its trip as before. `diverted`: its flight lands elsewhere. `stranded`: no trip for now."""
+`kept`: its trip as before. `diverted`: its flight lands elsewhere. `resumed`: it flies to its destination after all.
+`stranded`: no trip for now."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -118,16 +119,20 @@ def story_of(
     known: Known | None = None,
     journeys: Sequence[Journey] = (),
     earlier: Sequence[BookingFact] = (),
+    diverted: BookingKept | None = None,
 ) -> Story:
     """The story of this fact and of the `earlier` ones without a letter, which are oldest first.
 
-    `known`: what is known when it is read; None: nothing but the fact, when it was decided. `journeys`:
-    those of the booking, in order of travel; a trip for a party that had none is compared with what was sold. Airports not in
-    `airports` have UTC dates. Raises ValueError for a booking that is changed or kept and has no flights.
+    `known`: what is known when it is read; None: the fact alone, when it was decided. `journeys`: those of the booking, in
+    order of travel; a trip for a party that had none is compared with what was sold. `diverted`: the fact about a diversion
+    that the last letter reported, if it did. Airports not in `airports` have UTC dates. Raises ValueError for a booking that
+    is changed or kept and has no flights.
     """
     ticket = next((journey.ticket for journey in journeys if journey.number == fact.journey), None)
     given = _Given(airports=airports, known=known or Known(now=fact.decided_at), journeys=journeys, ticket=ticket)
     story = _story_of((*earlier, fact), given)
+    if diverted and story.kind in ("kept", "retimed"):
+        story = structs.replace(story, kind="resumed", affected=(diverted_leg(diverted),))
     return structs.replace(
         story, booked=booked_of(journeys, fact.journey, (*filter(None, [story.flying]), *story.trip), given.known)
     )
@@ -155,7 +160,7 @@ def _story(fact: BookingFact, given: _Given) -> Story:
     if not fact.after:
         raise ValueError(f"the booking of fact {fact.id} is changed or kept but has no flights")
     if isinstance(fact, BookingKept):
-        story = _diverted(fact) if is_diverted(fact) else _kept(fact, given)
+        story = _diverted(fact, given.known) if is_diverted(fact) else _kept(fact, given)
     elif fact.before:
         story = _changed(fact, given)
     else:
@@ -266,18 +271,17 @@ def _kept(fact: BookingKept, given: _Given) -> Story:
     )
 
 
-def _diverted(fact: BookingKept) -> Story:
-    """The flight in the air, the last that has left, is the diverted one."""
-    after = fact.after
-    diverted = max((i for i, leg in enumerate(after) if leg.departs <= fact.decided_at), default=0)
+def _diverted(fact: BookingKept, known: Known) -> Story:
+    after, diverted = fact.after, diverted_leg(fact)
+    progress = known.progress(after)
     return Story(
         kind="diverted",
         pnr=fact.pnr,
         reason="diverted",
-        affected=(after[diverted],),
-        where="air",
-        trip=after[diverted + 1 :],
-        has_begun=True,
+        affected=(diverted,),
+        where=known.where(progress),
+        trip=after[after.index(diverted) + 1 :],
+        has_begun=bool(progress.begun),
         retimed=retimed(fact.before, after),
         destination=after[-1].destination,
         diverted_to=fact.diverted_to,

@@ -8,7 +8,7 @@ from agents.notifier.domain.known import Known
 from agents.notifier.domain.languages import LetterLanguage, letter_language
 from agents.notifier.domain.letter import Letter
 from agents.notifier.domain.story import Kind, Story, story_of
-from contracts.ledger import BookingFact, Journey
+from contracts.ledger import BookingFact, BookingKept, Journey
 from contracts.names import Airport
 
 
@@ -41,12 +41,15 @@ class Writer:
         known: Known | None = None,
         journeys: Sequence[Journey] = (),
         earlier: Sequence[BookingFact] = (),
+        diverted: BookingKept | None = None,
     ) -> Letter:
         """The letter that reports this fact and the `earlier` ones without a letter, which are oldest first.
 
         The other arguments are those of `story_of`. Raises ValueError as it does.
         """
-        story = story_of(fact, airports=self._airports, known=known, journeys=journeys, earlier=earlier)
+        story = story_of(
+            fact, airports=self._airports, known=known, journeys=journeys, earlier=earlier, diverted=diverted
+        )
         language = letter_language(fact.language, default=self._default)
         subject, body = self._templates[language, story.kind].render(m=story).split("\n", 1)
         return Letter(

@@ -14,7 +14,7 @@ from bus.clock import wall
 from contracts.clock import Clock
 from contracts.flights import FLIGHT, Flight
 from tests.agents.notifier.notifier_world import Booker, Letters, notifier_of, sent, superseded
-from tests.agents.notifier.samples import DECIDED, DURING, FIRST, FROM_NEWARK, LATER, SAME_AIRPORT, changed, kept
+from tests.agents.notifier.samples import DECIDED, DURING, FIRST, FROM_NEWARK, KNOWN, LATER, SAME_AIRPORT, changed, kept
 from tests.support import Behind, eventually
 
 ONE = structs.replace(changed(), id="one")
@@ -186,3 +186,24 @@ async def test_the_letter_after_a_pointless_notice_reports_its_fact(nc: Client, 
     notice = await sent(bus, later)
     assert notice
     assert notice.covers == ("gone",)
+
+
+async def test_after_a_letter_about_a_diversion_its_end_is_reported(bus: Bus, writer: Writer) -> None:
+    """The trip is as it was before both, and the party would not know."""
+    booker, letters = Booker(bus), Letters()
+    notifier = notifier_of(bus, writer, letters)
+    elsewhere = structs.replace(kept(after=(KNOWN,), reason="diverted", diverted_to="BDL"), id="elsewhere")
+    await notifier.hear([await booker.say(elsewhere)])
+    on = structs.replace(kept(after=(KNOWN,)), id="on", follows="elsewhere")
+    await notifier.hear([await booker.say(on)])
+    assert letters.taken["on"].subject == "Flight B6 1017 goes to Boston (BOS) after all"
+
+
+async def test_a_diversion_that_was_never_reported_needs_no_end(bus: Bus, writer: Writer) -> None:
+    """One letter reports both facts."""
+    booker, letters = Booker(bus), Letters()
+    elsewhere = structs.replace(kept(after=(KNOWN,), reason="diverted", diverted_to="BDL"), id="elsewhere")
+    on = structs.replace(kept(after=(KNOWN,)), id="on", follows="elsewhere")
+    group = [await booker.say(elsewhere), await booker.say(on)]
+    await notifier_of(bus, writer, letters).hear(group)
+    assert letters.taken["on"].subject == "Flight B6 1017: your seats are confirmed"

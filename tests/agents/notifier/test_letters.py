@@ -30,6 +30,7 @@ from tests.agents.notifier.samples import (
 
 GOLDEN = Path(__file__).parent / "golden"
 LATER_FROM_NEWARK = leg(FROM_NEWARK.flight, "BOS", "2013-02-08T23:40", "2013-02-09T00:52")
+DIVERSION = kept(after=(KNOWN,), reason="diverted", diverted_to="BDL")
 SENDER = "Travel notices <notices@irops.example>"
 
 
@@ -39,6 +40,7 @@ def fact_of(kind: Kind, language: Language) -> BookingFact:
         "found": changed((), language=language),
         "retimed": kept(language=language),
         "kept": kept(after=(KNOWN,), language=language),
+        "resumed": kept(after=(KNOWN,), language=language),
         "diverted": kept(after=(KNOWN,), reason="diverted", diverted_to="BDL", language=language),
         "stranded": stranded(language=language),
     }
@@ -49,7 +51,7 @@ def fact_of(kind: Kind, language: Language) -> BookingFact:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_letter_exists_in_every_language(writer: Writer, language: Language, kind: Kind) -> None:
     """It has a subject of one line, the flight and the booking reference, and no template mark."""
-    letter = writer.write(fact_of(kind, language))
+    letter = writer.write(fact_of(kind, language), diverted=DIVERSION if kind == "resumed" else None)
     assert letter.subject
     assert "\n" not in letter.subject
     assert "B6 " in letter.subject + letter.body

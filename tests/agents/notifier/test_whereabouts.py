@@ -12,7 +12,7 @@ from msgspec import structs
 from agents.notifier.adapters import email, load_airports
 from agents.notifier.domain import LANGUAGES, Known, LetterLanguage, Story, Writer, is_pointless, story_of
 from contracts.flights import Flight, Instant, Phase
-from contracts.ledger import BookingFact, Language, Leg
+from contracts.ledger import BookingFact, BookingKept, Language, Leg
 from contracts.names import Airport
 from tests.agents.notifier.samples import (
     DURING,
@@ -224,3 +224,41 @@ def test_letters_to_people_under_way_read_as_agreed(writer: Writer, language: Le
     fact, when = letters(language)[name]
     written = email(writer.write(fact, known=when), sender=SENDER).decode()
     assert written == (GOLDEN / f"under-way-{name}-{language}.eml").read_text(encoding="utf-8")
+
+
+DIVERSION = kept((FIRST,), after=(FIRST,), reason="diverted", diverted_to="CLE", decided_at=DURING)
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        pytest.param(known(DURING, flight(FIRST, "departed")), False, id="in the air"),
+        pytest.param(known(FIRST.arrives + MINUTE, flight(FIRST, "arrived")), True, id="landed there"),
+    ],
+)
+def test_the_end_of_a_diversion_is_news_until_the_flight_has_landed(when: Known, *, expected: bool) -> None:
+    """The party has read that it would land elsewhere, though its trip is as it was."""
+    fact = kept((FIRST,), after=(FIRST,))
+    assert is_pointless(fact, known=when, diverted=DIVERSION) is expected
+    assert is_pointless(fact, known=when)
+
+
+def diversions(language: Language) -> dict[str, tuple[BookingFact, Known, BookingKept | None]]:
+    """What people read about a diversion before their flight has left, and about the end of one."""
+    rerouted = kept((FIRST, ONWARD), after=(FIRST, ONWARD), reason="diverted", diverted_to="CLE", language=language)
+    resumed = kept((FIRST, ONWARD), after=(LATE, ONWARD_LATER), language=language)
+    on = known(DURING, flight(LATE, "departed"), flight(ONWARD_LATER, "scheduled"))
+    return {
+        "before-departure": (rerouted, Known(now=rerouted.decided_at), None),
+        "resumed": (kept((FIRST,), after=(LATE,), language=language), on, DIVERSION),
+        "resumed-and-onward": (resumed, on, DIVERSION),
+    }
+
+
+@pytest.mark.parametrize("name", diversions("en"))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_about_diversions_read_as_agreed(writer: Writer, language: LetterLanguage, name: str) -> None:
+    """No reader is asked to listen to a crew days before the departure."""
+    fact, when, diverted = diversions(language)[name]
+    written = email(writer.write(fact, known=when, diverted=diverted), sender=SENDER).decode()
+    assert written == (GOLDEN / f"diversion-{name}-{language}.eml").read_text(encoding="utf-8")
