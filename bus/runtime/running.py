@@ -24,6 +24,7 @@ from bus.runtime.lockstep import LockStep
 from bus.runtime.routes import Routes
 from bus.runtime.service import Service
 from bus.runtime.stats import collect_stats
+from bus.runtime.store_check import StoreCheck
 from bus.runtime.timekeeper import Timekeeper
 from bus.runtime.waiting import LOG_EVERY, until_it_exists, until_it_works
 from bus.runtime.worker import Worker
@@ -34,7 +35,7 @@ from bus.wire.consumer import Consumer
 from bus.wire.metadata import Metadata
 from bus.wire.requirements import check_version
 from contracts.asks import Retried, Step, Stepped, retry_of, step_of
-from contracts.dead import DeadLetter
+from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.subject import Ask
 
 _FINISH = 5.0
@@ -115,6 +116,9 @@ class Running:
                 writes={subject.stream for subject in (*agent.says, *agent.keeps)},
                 group=agent.group,
             )
+            self._store_check = StoreCheck(
+                nc, [stream for stream in agent.needs if stream != DEAD_LETTER.stream], seen=self._seen
+            )
             await self._unless_stopped(self._complete_views())
         except BaseException:
             await self._bus.stop_views()
@@ -152,6 +156,7 @@ class Running:
         """Waits for the agent's turn, then hears and answers."""
         if self._stop.is_set():
             return
+        await self._check_store()
         await self._handlers.ready()
         self._tasks.append(asyncio.create_task(self._or_fail(self._handlers.background)))
         self._tasks.append(asyncio.create_task(self._or_fail(self._leases.renew)))
@@ -208,6 +213,19 @@ class Running:
         self._bus.restart_views()
         for consumer in self._consumers:
             consumer.verify()
+        self._tasks.append(asyncio.create_task(self._or_fail(self._check_store)))
+
+    async def _check_store(self) -> None:
+        """Ends the process where the streams are not those that it has seen."""
+        if why := await self._store_check.changed():
+            log.error("the store is not the one seen before: starting again from what is there", why=why)
+            self._failed = True
+            self._stop.set()
+
+    def _seen(self, stream: str) -> int:
+        followed = [mirror.sequence for mirror in self._bus.mirrors if mirror.stream == stream]
+        heard = [consumer.received for consumer in self._consumers if consumer.stream == stream]
+        return max([self._bus.written.get(stream, 0), *followed, *heard])
 
     # Stopping.
 

@@ -99,6 +99,11 @@ class Consumer:
             await call(self._nc, f"CONSUMER.DELETE.{name}")
             return await call(self._nc, f"CONSUMER.CREATE.{name}", question)
 
+    @property
+    def received(self) -> int:
+        """The last stream sequence that it has received, or that was acknowledged before it was opened."""
+        return self._received
+
     async def resume(self) -> None:
         """Requests messages, now and whenever there is room."""
         self._flowing = True
