@@ -146,6 +146,39 @@ async def test_from_a_smaller_aircraft_the_right_parties_get_off(tmp_path: Path)
     assert {str(letter["To"]) for letter in end.mail.values()} == {"dear@example.org", "cheap@example.org"}
 
 
+async def test_parties_of_a_cabin_that_is_gone_fly_in_another_on_the_same_flight(tmp_path: Path) -> None:
+    """The aircraft comes without first: who paid for it flies in economy today, and not in first tomorrow."""
+    world = World()
+    flight, tomorrow = world.flight(1, leaves=3, economy=14, first=4), world.flight(2, leaves=27, first=4)
+    world.party("PLATINUM", flight, seats=2, cabin="first", tier="platinum", fare=3000)
+    world.party("FIRST", flight, cabin="first", fare=1500)
+    world.party("ECONOMY", flight, seats=3)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(flight, seats={"economy": 14}))
+        end = await system.end()
+    bookings = end.streams.bookings
+    assert {pnr: [(leg.flight, leg.cabin) for leg in b.journeys[0].legs] for pnr, b in bookings.items()} == {
+        pnr: [(flight, "economy")] for pnr in bookings
+    }
+    assert end.streams.seats[flight].free("economy") == 8
+    assert not end.streams.seats[tomorrow].holders
+    assert {str(letter["To"]) for letter in end.mail.values()} == {"platinum@example.org", "first@example.org"}
+    assert "Cabin: economy" in end.letters("PLATINUM")[0].get_content()
+
+
+async def test_a_party_that_loses_its_first_flight_keeps_its_seats_on_the_next(tmp_path: Path) -> None:
+    """They are its own, although no seat is free on that flight."""
+    world = World()
+    dead, earlier = world.flight(1, "JFK", "ORD", leaves=3, takes=2), world.flight(2, "JFK", "ORD", leaves=2, takes=2)
+    onward, tomorrow = world.flight(3, "ORD", "SFO", leaves=7, takes=4, economy=2), world.flight(4, leaves=27)
+    world.party("THROUGH", dead, onward, seats=2)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["THROUGH"].journeys[0].legs] == [earlier, onward]
+    assert not end.streams.seats[tomorrow].holders
+
+
 async def test_a_party_left_behind_by_a_smaller_aircraft_is_moved_and_gets_a_letter(tmp_path: Path) -> None:
     """The smaller aircraft is known only with the departure: too late for a party to get off, with one seat missing."""
     world = World()

@@ -181,6 +181,7 @@ class Ranking:
             cabin=key.cabin,
             ends_by=key.ends_by,
         )
+        self._own = {} if key.waits else dict(zip(key.present, key.cabins, strict=True))
         self._reached = airport_reached(key, status, rules)
         self._threshold = self._present(margin) if status.stands and margin is not None else None
         self._most = 0 if key.alone else rules.max_connections
@@ -219,7 +220,7 @@ class Ranking:
             seats=seats,
             cabins=self._rules.cabins[key.cabin],
             latest=key.departs + self._rules.later,
-            barred=frozenset(key.present),
+            own=self._own,
             exact=key.alone,
             arrives_by=threshold.arrives if threshold else None,
             below=threshold.cost if threshold else None,
@@ -230,8 +231,8 @@ class Ranking:
         return listing
 
     def _candidate(self, found: Found) -> Candidate:
-        new = len(found.new)
-        seats = tuple([self._pool.seats(f, c) for f, c in zip(found.new, found.offer.cabins[-new:], strict=True)])
+        new = zip(found.new, found.offer.cabins[-len(found.new) :], strict=True)
+        seats = tuple([self._pool.seats(f, c) for f, c in new if self._own.get(f.flight) != c])
         return Candidate(found, terms=cost(found.offer, self._promise, self._weights), seats=seats)
 
     def _present(self, margin: timedelta) -> LeavingThreshold:
@@ -251,6 +252,7 @@ class Ranking:
         """After `kept` flights of the present trip. A stranded party may wait and revisit cities."""
         key, flights, flown = self._key, self._status.flights, self._status.flown
         earliest, elsewhere = self._pool.earliest, self._pool.elsewhere
+        leaves = key.present[kept] if kept < len(key.present) else None
         if not kept:
             earliest = max(earliest, key.departs - self._rules.earlier, key.not_before or earliest)
             return Start(
@@ -259,6 +261,7 @@ class Ranking:
                 elsewhere=max(earliest, elsewhere, key.not_before_elsewhere or elsewhere),
                 connections=connections,
                 reached=self._reached,
+                leaves=leaves,
             )
         before = flights[:kept]
         return Start(
@@ -272,4 +275,5 @@ class Ranking:
             held=flights[flown:kept],
             held_cabins=key.cabins[flown:kept],
             reached=self._reached,
+            leaves=leaves,
         )

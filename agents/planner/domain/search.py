@@ -9,10 +9,11 @@ A bound holds as long as no flight arrives before it departs and no weight is ne
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import product
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -44,6 +45,9 @@ class Start(Struct, frozen=True, kw_only=True):
     """One for each of them."""
     reached: Airport | None = None
     """As in `Offer`."""
+    leaves: FlightKey | None = None
+    """The party's own next flight from there. No trip begins with it in the party's own cabin: it would be one of `held`, or
+    its seat is lost."""
 
 
 class Search(Struct, frozen=True, kw_only=True):
@@ -57,8 +61,8 @@ class Search(Struct, frozen=True, kw_only=True):
     """Those that may be given."""
     latest: datetime
     """The last departure of the first new flight."""
-    barred: frozenset[FlightKey] = frozenset()
-    """Flights that are not used."""
+    own: Mapping[FlightKey, Cabin] = MappingProxyType({})
+    """The cabin in which the party has seats, by flight. They are there for it even where no others are free."""
     exact: bool = False
     """Between these airports alone, and no others of their cities."""
     arrives_by: datetime | None = None
@@ -200,7 +204,11 @@ class _Frontier:
             if flight.departs > latest:
                 return
             pool.looked_at += 1
-            if pool.has_seats(flight, search.cabins, search.seats) and flight.flight not in search.barred:
+            if flight.flight in search.own:
+                has_seats = any(self._has_seats(way, flight, cabin) for cabin in search.cabins)
+            else:
+                has_seats = pool.has_seats(flight, search.cabins, search.seats)
+            if has_seats:
                 self._push(_Departure(way, hop, i, latest, known), way, known, flight.departs, hop.rest)
                 return
 
@@ -235,10 +243,7 @@ class _Frontier:
         as_paid = Offer(flights=flights, cabins=(search.promise.cabin,) * len(flights), reached=start.reached)
         least = sum(cost(as_paid, search.promise, self._weights).values())
         keys = [flight.flight for flight in new]
-        choices = [
-            [(i, c) for i, c in enumerate(search.cabins) if self._pool.has_seats(flight, (c,), search.seats)]
-            for flight in new
-        ]
+        choices = [[(i, c) for i, c in enumerate(search.cabins) if self._has_seats(way, flight, c)] for flight in new]
         for chosen in product(*choices):
             cabins = start.held_cabins + tuple([cabin for _, cabin in chosen])
             total = least + self._surcharge(cabins)
@@ -246,6 +251,12 @@ class _Frontier:
                 offer = Offer(flights=flights, cabins=cabins, reached=start.reached)
                 order = (arrives, way.place, new[0].departs, keys, chosen)
                 heappush(self._heap, (total, _TRIP, order, Found(offer, new, total)))
+
+    def _has_seats(self, way: _Way, flight: Availability, cabin: Cabin) -> bool:
+        """Whether the party has or can get seats in this cabin. It keeps its own only while the cabin lacks none."""
+        if self._search.own.get(flight.flight) == cabin:
+            return flight.flight != way.start.leaves and flight.free.get(cabin, 0) >= 0
+        return self._pool.has_seats(flight, (cabin,), self._search.seats)
 
     def _surcharge(self, cabins: tuple[Cabin, ...]) -> int:
         known = self._surcharges.get(cabins)

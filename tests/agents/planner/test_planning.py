@@ -168,11 +168,15 @@ def test_a_flight_that_was_cancelled_is_left() -> None:
 SMALL = flight("B6.1", "JFK-MCO", 14, economy=-1, last_disruption=1, offloaded=("A",))
 
 
-def test_an_offloaded_party_is_offered_other_flights_only() -> None:
-    """The smaller aircraft is not among the options, not even its free cabins."""
+def test_an_offloaded_party_is_offered_another_cabin_of_its_flight() -> None:
+    """Beside other flights. The cabin that it has lost is not among the options."""
     small = flight("B6.1", "JFK-MCO", 14, economy=-1, first=3, last_disruption=1, offloaded=("A",))
     proposed = only(booking("A", small), [small, LATER], kind="downgauged")
-    assert (proposed.verdict, proposed.reason, trips(proposed)) == ("move", "downgauged", [["B6.2.JFK"]])
+    assert (proposed.verdict, proposed.reason, trips(proposed)) == (
+        "move",
+        "downgauged",
+        [["B6.1.JFK/first"], ["B6.2.JFK"]],
+    )
 
 
 def test_an_offloaded_party_without_a_legal_trip_gets_none() -> None:

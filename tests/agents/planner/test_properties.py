@@ -109,7 +109,8 @@ def breaks(trip: Sequence[tuple[Availability, Cabin]], of: Case) -> str:
         ),
         "minor": "UMNR" not in who.ssrs
         or (len(trip) == 1 and (flights[0].origin, flights[0].destination) == (ticket.origin, ticket.destination)),
-        "present": not {f.flight for f in flights} & {leg.flight for leg in of.booking.journeys[0].legs},
+        "present": not {(f.flight, cabin) for f, cabin in trip}
+        & {(leg.flight, leg.cabin) for leg in of.booking.journeys[0].legs},
     }
     return " ".join(name for name, kept in checks.items() if not kept)
 

@@ -14,7 +14,7 @@ from agents.planner.domain.costs import Offer, Promise
 from agents.planner.domain.search import Search, Start, cheapest
 from agents.planner.domain.seat_pool import SeatPool
 from contracts.flights import Phase
-from contracts.names import Cabin
+from contracts.names import Cabin, FlightKey
 from tests.agents.planner.planner_worlds import NOW, at, flight
 
 RULES = Rules(countries={"LHR": "GB"})
@@ -178,18 +178,23 @@ def legal(trip: tuple[Availability, ...]) -> bool:
     )
 
 
-@given(networks, st.integers(1, 3), st.permutations([0, 1, 2]))
+@given(networks, st.integers(1, 3), st.permutations([0, 1, 2]), st.integers(0, 2))
 def test_search_yields_every_legal_trip_in_the_order_of_trying_all(
-    flights: list[Availability], seats: int, order: list[int]
+    flights: list[Availability], seats: int, order: list[int], held: int
 ) -> None:
     """All orders of all flights, in all cabins, priced one by one and sorted: the same trips at the same costs in the same
-    order, ties included."""
-    wanted = search("LGA-ORD", seats=seats)
+    order, ties included. On some flights the party has seats, which no other can be given."""
+    own: dict[FlightKey, Cabin] = {f.flight: "economy" for f in flights[:held]}
+    wanted = structs.replace(search("LGA-ORD", seats=seats), own=own)
+
+    def has_seats(flight: Availability, cabin: Cabin) -> bool:
+        return flight.free[cabin] >= (0 if own.get(flight.flight) == cabin else seats)
+
     tried = []
     for place, connections in enumerate(order):
         for trip in filter(legal, permutations(flights, connections + 1)):
             for cabins in product(wanted.cabins, repeat=len(trip)):
-                if all(f.free[c] >= seats for f, c in zip(trip, cabins, strict=True)):
+                if all(map(has_seats, trip, cabins)):
                     price = sum(cost(Offer(flights=trip, cabins=cabins), wanted.promise, WEIGHTS).values())
                     ranks = tuple(map(wanted.cabins.index, cabins))
                     tie = (trip[-1].arrives, place, trip[0].departs, [f.flight for f in trip], ranks)
