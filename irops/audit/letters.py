@@ -177,6 +177,8 @@ def _unfounded(
         yield f"was informed that {broken_by or 'a flight'} broke a connection that it did not have ({fact.id})"
     had = [pasts.get(leg.flight, NO_PAST) for leg in fact.before]
     by = fact.decided_at + _CLOCKS
+    if broken_by is not None and not pasts.get(broken_by, NO_PAST).had(*_CHANGES["misconnected"], by=by):
+        yield f"was informed that {broken_by} broke its connection, whose times are as they were ({fact.id})"
     happened = any(past.had(*_CHANGES[fact.reason], by=by) for past in had)
     if happened and whole:
         unanswered = {

@@ -86,6 +86,9 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "SeatsDisrupted.doubled",
         "NoticeSent.doubled",
     ),
+    "a broken connection without the flight that broke it is a letter that says less, and nothing wrong": (
+        "BookingChanged.broken_by.removed",
+    ),
     "which of its channels took a letter is the same to the party": ("NoticeSent.channel.other",),
     "what a feed reported stands in the changes made of it; the raw status goes after 48 hours in any case": (
         *_of("FlightStatus", "dropped", "destination.other", "flight.other", "tail.given", "observed_at.higher"),
