@@ -206,7 +206,8 @@ def _all_costs(case: Case, between: Between) -> Iterator[int]:
         return sum(cost(offer, promise, WEIGHTS).values())
 
     for first in (flight for flights in between[home].values() for flight in flights):
-        if not earliest <= first.departs <= latest:
+        moves = first.origin != ticket.origin and first.departs < now + RULES.co_terminal_least
+        if moves or not earliest <= first.departs <= latest:
             continue
         via = RULES.city(first.destination)
         if via == goal:

@@ -75,9 +75,11 @@ def _too_early(journey: PartyJourney, streams: Streams, rules: TripRules) -> Ite
         left = state.departs if state is not None and state.phase in LEFT else streams.horizon
         if before.departs - rules.sold_lead <= left <= kept.decided_at:
             continue
-        if leg.departs < min(before.departs, kept.decided_at + rules.sold_lead):
+        if leg.departs > before.departs - rules.sold_lead:
+            return
+        if leg.departs < kept.decided_at + rules.sold_lead:
             yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, brought forward to {leg.departs:%H:%M}"
-        elif leg is kept.after[0] and leg.departs < min(before.departs, journey.ticket.departs - rules.earlier):
+        elif leg is kept.after[0] and leg.departs < journey.ticket.departs - rules.earlier:
             yield f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
         return
 

@@ -16,6 +16,9 @@ before `illegal`: on changed facts a new search may find what this one missed, s
 option. A stale plan is refused even if its party needs no answer any more; the planner, which alone knows which disruption
 named which party, drops it then.
 
+A flight past its known departure without a word may be under way or not: a move holds by either reading, and a party that is
+stranded waits where the flight would take it.
+
 A plan that would strand a stranded party changes nothing. So does a plan for a party that has been forgotten: a refusal would
 name the party again.
 """
@@ -242,15 +245,18 @@ class _Group(Generic[T]):
         progress = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry)
         if progress.flown and not progress.ahead and traveller.journey.state != "stranded":
             return Fault("stale", f"{progress.flown[-1].flight} has left with the party on board")
+        presumed = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry, presumed_at=self.now)
+        readings = [progress] if presumed.flown == progress.flown else [progress, presumed]
         faults: list[Fault] = []
         for option in plan.options:
-            fault = fault_of(option, traveller, progress, sheet=self.sheet, rules=self.rules, now=self.now)
-            if fault is None:
-                if faults:
-                    self._unreserve(plan, token)
-                self._rebook(plan, traveller, progress, option, token)
-                return None
-            faults.append(fault)
+            for reading in readings:
+                fault = fault_of(option, traveller, reading, sheet=self.sheet, rules=self.rules, now=self.now)
+                if fault is None:
+                    if faults and option is not plan.options[0]:
+                        self._unreserve(plan, token)
+                    self._rebook(plan, traveller, reading, option, token)
+                    return None
+                faults.append(fault)
         return min(faults, key=lambda f: _PRECEDENCE[f.refusal], default=Fault("illegal", "it has no options"))
 
     def _unreserve(self, plan: PlanProposed, token: T) -> None:
@@ -309,7 +315,7 @@ class _Group(Generic[T]):
             return Fault("stale", "it was planned on facts older than the journey's last refusal")
         if fault := self._trip_fault(plan, journey):
             return fault
-        progress = progress_of(traveller, self.sheet.flights, rules=self.rules)
+        progress = progress_of(traveller, self.sheet.flights, rules=self.rules, presumed_at=self.now)
         if why_impossible(traveller, progress, sheet=self.sheet, rules=self.rules) is None:
             return Fault("stale", "the trip can be flown as booked")
         for leg in journey.legs:  # flown ones too: a journey without legs is on no list of holders

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from contracts.limits import PRESUMED_UNDER_WAY
 from contracts.names import Airport
 
 
@@ -33,6 +34,8 @@ class SaleRules:
     minimum_transfer_lead: timedelta = timedelta(minutes=165)
     """The same for a flight from another airport of the city than the one that the party is at, or was to leave from. Less than
     the planner's 180 min."""
+    presumed: timedelta = PRESUMED_UNDER_WAY
+    """For this long after its best known departure a flight may be under way, while no word of it has come."""
     longest_ticket: timedelta = timedelta(days=14)
     """An imported ticket arrives at most this long after it departs."""
     leg_apart: timedelta = timedelta(hours=18)

@@ -10,6 +10,7 @@ from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
+from contracts.limits import BROUGHT_FORWARD
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
 
@@ -55,8 +56,10 @@ def progress_of(
     *,
     rules: SaleRules,
     entry: WaitlistEntry | None = None,
+    presumed_at: datetime | None = None,
 ) -> Progress:
-    """A leg counts as flown when its flight has left and the party could have been on it.
+    """A leg counts as flown when its flight has left and the party could have been on it; with `presumed_at` also while it is
+    presumed to have left by then, for no word of it has come since its best known departure.
 
     `entry` is a stranded party's waitlist entry: it has the legs flown, and the party may wait, and leave again, elsewhere than
     where its ticket begins. Raises `KeyError` for a leg whose flight is not in `flights`.
@@ -66,7 +69,10 @@ def progress_of(
     place, arrives, count = _start(journey, legs, entry, rules), None, 0
     for leg in legs:
         ledger = flights[leg.flight]
-        if ledger.phase not in LEFT or traveller.pnr in ledger.offloaded:
+        left = ledger.phase in LEFT or (
+            presumed_at is not None and _is_presumed(leg, ledger, traveller, presumed_at, rules)
+        )
+        if not left or traveller.pnr in ledger.offloaded:
             break  # it has not left yet, or has left the party behind for lack of a seat
         aboard = count > 0 and place == origin_of(leg.flight) and goes_on(legs[count - 1].flight, leg.flight)
         if arrives is not None and ledger.expected_departure < arrives and not aboard:
@@ -74,6 +80,16 @@ def progress_of(
         place, arrives = ledger.diverted_to or ledger.destination, ledger.expected_arrival
         count += 1
     return Progress(legs[:count], journey.legs[count:], place, arrives)
+
+
+def _is_presumed(leg: Leg, ledger: SeatLedger, traveller: Traveller, now: datetime, rules: SaleRules) -> bool:
+    """A stranded party holds no seat there: it can be on board only while its seat is still free."""
+    departs = ledger.expected_departure
+    if ledger.phase != "scheduled" or not departs <= now < departs + rules.presumed:
+        return False
+    if departs <= leg.departs - BROUGHT_FORWARD:
+        return False
+    return traveller.pnr in ledger.holders or ledger.free(leg.cabin) >= traveller.party.seats
 
 
 def _start(journey: Journey, legs: tuple[Leg, ...], entry: WaitlistEntry | None, rules: SaleRules) -> Airport:
@@ -178,7 +194,7 @@ def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet
     possibly too early: the planner decides which one is.
     """
     place, arrives = progress.place, progress.arrives
-    if any(sheet.flights[leg.flight].departs < leg.departs for leg in progress.ahead[:1]):
+    if any(sheet.flights[leg.flight].expected_departure < leg.departs for leg in progress.ahead[:1]):
         return f"{progress.ahead[0].flight} may leave before the party can be there"
     if not progress.flown and progress.ahead:
         first = progress.ahead[0]
@@ -204,13 +220,13 @@ def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet
 def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime) -> str | None:
     """Why the party cannot be at the next flight that it holds, which was brought forward; None if it can.
 
-    A flight that leaves at the time that the party knows, or later, is never too soon.
+    A flight that leaves about when the party knows, or later, is never too soon.
     """
     for leg in progress.ahead[:1]:
-        departs = sheet.flights[leg.flight].departs
+        departs = sheet.flights[leg.flight].expected_departure
         if progress.flown and goes_on(progress.flown[-1].flight, leg.flight):
             return None  # it stays on board
-        if departs < leg.departs and departs < now + rules.minimum_lead:
+        if departs <= leg.departs - BROUGHT_FORWARD and departs < now + rules.minimum_lead:
             return f"{leg.flight} was brought forward and leaves too soon"
     return None
 

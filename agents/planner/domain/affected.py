@@ -94,10 +94,12 @@ def waiting_for_flight(
 
 
 def _up_to_date(entry: WaitlistEntry, network: Network) -> WaitlistEntry:
-    """The entry with the airport where its last flown flight lands, as known now: it may have been diverted since."""
+    """The entry with the airport where its last flown flight lands, as known now: it may have been diverted since. Or where it
+    leaves from, if it was presumed under way and is cancelled."""
     if not entry.flown or entry.flown[-1].flight not in network:
         return entry
-    lands = network[entry.flown[-1].flight].lands
+    last = network[entry.flown[-1].flight]
+    lands = last.origin if last.phase == "cancelled" else last.lands
     return entry if lands == entry.origin else structs.replace(entry, origin=lands)
 
 

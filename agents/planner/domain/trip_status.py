@@ -9,6 +9,7 @@ from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import Rules
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
+from contracts.limits import BROUGHT_FORWARD
 from contracts.names import Airport, FlightKey, origin_of
 
 ABOARD = frozenset({"departed", "diverted", "arrived"})
@@ -113,7 +114,7 @@ class TripStatus(Struct, frozen=True, kw_only=True):
 
     flights: tuple[Availability, ...]
     flown: int
-    """How many of the flights the party has flown or is on board of."""
+    """How many of the flights the party has flown, or is or is presumed on board of."""
     broken: int | None
     """Index of the first flight that the party can't take: it is cancelled, has left without the party, has no seat for it,
     was brought forward too far, or its connection is lost. For a stranded party, the index after its last flown flight."""
@@ -142,11 +143,14 @@ def trip_status(
     journey = case.journey
     flights = tuple([network[leg.flight] for leg in case.legs])
     flown = 0
-    while flown < len(flights) and flights[flown].phase in ABOARD and not _left_behind(flights, flown, offloaded_from):
+    while flown < len(flights) and (
+        (flights[flown].phase in ABOARD or _is_presumed(case, flights[flown], at=flown, now=now, rules=rules))
+        and not _left_behind(flights, flown, offloaded_from)
+    ):
         flown += 1
     if journey.state == "stranded":
         return TripStatus(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
-    if is_unreachable(case, network, rules=rules):
+    if not flown and is_unreachable(case, network, rules=rules):
         return TripStatus(flights=flights, flown=flown, broken=0, reason="unreachable")
     for i in range(flown, len(flights)):
         too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)
@@ -186,6 +190,20 @@ def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int) 
     return inbound.flight if late >= early else onward.flight
 
 
+def _is_presumed(case: Case, flight: Availability, *, at: int, now: datetime, rules: Rules) -> bool:
+    """Whether the flight, past its best known departure without a word, is presumed under way with the party on board.
+
+    Not where it was brought forward without the party knowing. A stranded party holds no seat there: it is on board only while
+    its seat is still free.
+    """
+    leg, departs = case.legs[at], flight.departs
+    if flight.phase != "scheduled" or not departs <= now < departs + rules.presumed:
+        return False
+    if departs <= leg.departs - BROUGHT_FORWARD:
+        return False
+    return bool(case.journey.legs) or flight.free.get(leg.cabin, 0) >= case.party.seats
+
+
 def _left_behind(flights: tuple[Availability, ...], at: int, offloaded_from: Collection[FlightKey]) -> bool:
     """Whether this flight has left without a seat for the party, or before the party's previous flight came in."""
     flight = flights[at]
@@ -204,10 +222,10 @@ def _is_too_early(journey: Journey, flights: tuple[Availability, ...], *, at: in
     """Whether the next flight to board was brought forward to a time at which the party could not be moved to it: in less than
     the lead, or earlier than sold by more than is allowed.
 
-    Time alone breaks nothing: a flight that leaves at the time that the party knows, or later, is never too early.
+    Time alone breaks nothing: a flight that leaves about when the party knows, or later, is never too early.
     """
     flight = flights[at]
-    if flight.departs >= journey.legs[at].departs or (at and _stays_aboard(flights[at - 1], flight)):
+    if flight.departs > journey.legs[at].departs - BROUGHT_FORWARD or (at and _stays_aboard(flights[at - 1], flight)):
         return False
     return flight.departs < now + rules.lead or (not at and flight.departs < journey.ticket.departs - rules.earlier)
 

@@ -386,3 +386,20 @@ def test_a_flight_from_another_airport_of_the_city_is_sold_with_time_to_get_ther
     other = flight(key(2, origin), departs=NOW + hours(leaves), arrives=NOW + hours(8))
     a = booking("A", [gone])
     assert refusals(decide(seated([gone, other], [a]), [a], move("A", option(leg(other.flight))))) == refused
+
+
+@pytest.mark.parametrize(
+    ("departs", "refused"),
+    [(-0.5, []), (-1, ["illegal"]), (0.1, ["illegal"])],
+    ids=["silent-for-half-an-hour", "for-an-hour", "not-yet-due"],
+)
+def test_a_silent_flight_may_be_under_way(departs: float, refused: list[str]) -> None:
+    """A plan on from where it lands is as good as one from home; outside the hour only one from home is."""
+    first = flight(ONE, destination="BOS", departs=NOW + hours(departs), arrives=NOW + hours(departs + 1))
+    gone = flight(key(2, "BOS"), phase="cancelled", last_disruption=1)
+    onward = flight(key(3, "BOS"), departs=NOW + hours(9), arrives=NOW + hours(14))
+    home = flight(key(4), departs=NOW + hours(2), arrives=NOW + hours(7))
+    a = booking("A", [first, gone])
+    ledgers = seated([first, gone, onward, home], [a])
+    assert refusals(decide(ledgers, [a], move("A", option(leg(onward.flight))))) == refused
+    assert refusals(decide(ledgers, [a], move("A", option(leg(home.flight))))) == []

@@ -451,6 +451,7 @@ def test_policy_and_rules_are_arguments() -> None:
         pytest.param(18, 16.1, "keep", id="within-what-is-allowed"),
         pytest.param(12.5, 12.5, "keep", id="leaves-when-it-always-did"),
         pytest.param(11.5, 12.2, "keep", id="late-and-soon"),
+        pytest.param(12.6, 12.2, "keep", id="a-little-early-and-soon"),
     ],
 )
 def test_a_flight_brought_forward_too_far_is_left(knew: float, departs: float, verdict: str) -> None:
@@ -496,3 +497,21 @@ def test_a_party_waiting_where_a_flight_took_it_needs_time_to_another_airport_to
     )
     (proposed,) = outcome([waiting], [flown, flight("B6.2", "LGA-MCO", 14.9), flight("B6.3", "LGA-MCO", 15.1)])
     assert trips(proposed) == [["B6.3.LGA"]]
+
+
+@pytest.mark.parametrize(
+    ("departs", "on_board"),
+    [
+        pytest.param(11.5, True, id="silent-for-half-an-hour"),
+        pytest.param(11.01, True, id="silent-for-nearly-an-hour"),
+        pytest.param(11, False, id="silent-for-an-hour"),
+        pytest.param(12.1, False, id="not-yet-due"),
+    ],
+)
+def test_a_silent_flight_is_presumed_under_way(departs: float, on_board: bool) -> None:
+    """Its passengers are planned on from where it lands."""
+    first = flight("B6.1", "JFK-CLT", departs, hours=2)
+    gone = flight("B6.2", "CLT-MCO", 15, phase="cancelled", last_disruption=1)
+    rest = [flight("B6.3", "CLT-MCO", 20), flight("B6.4", "JFK-MCO", 14)]
+    options = trips(only(booking("A", first, gone), [first, gone, *rest]))
+    assert (["B6.4.JFK"] not in options) is on_board
