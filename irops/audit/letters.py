@@ -169,9 +169,11 @@ def _unfounded(
     fact: BookingFact, upto: float, disrupted: _Disrupted, pasts: Mapping[FlightKey, Past], *, whole: bool
 ) -> Iterator[str]:
     """A reason that no flight of the party's gave. A party that had no flights waited, and its letter gives no reason."""
+    broken_by = fact.broken_by
+    if broken_by is not None and fact.reason != "misconnected":
+        yield f"was informed that {broken_by} broke a connection, and that its trip was {fact.reason} ({fact.id})"
     if not fact.before or fact.reason not in _CHANGES:
         return
-    broken_by = fact.broken_by
     connects = len(fact.before) > 1 and (broken_by is None or broken_by in {leg.flight for leg in fact.before})
     if not connects and (fact.reason == "misconnected" or broken_by is not None):
         yield f"was informed that {broken_by or 'a flight'} broke a connection that it did not have ({fact.id})"
