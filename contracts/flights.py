@@ -1,7 +1,8 @@
 """Statuses of flights from feeds, and what the monitor derives from them.
 
-Any feed says `FlightStatus`. The monitor alone says the other two, committed together: the current state of a flight, and each
-change. `n` numbers a flight's changes, so that a hearer knows which of them it has applied.
+Any feed says `FlightStatus`. The monitor alone says the others: the current state of a flight and each change, committed
+together, and each status that it does not believe. `n` numbers a flight's changes, so that a hearer knows which of them it has
+applied.
 """
 
 from datetime import datetime
@@ -9,18 +10,31 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from contracts.names import Airport, Cabin, Carrier, FlightKey
+from contracts.names import Airport, Cabin, Carrier, FlightKey, Id
 from contracts.subject import Subject
 
 Instant = Annotated[datetime, Meta(tz=True, description="an instant", examples=["2013-02-08T17:00:00Z"])]
 """An aware UTC instant, RFC 3339 in JSON."""
 
-Phase = Literal["scheduled", "cancelled", "departed", "diverted", "arrived"]
+Phase = Literal["scheduled", "rerouted", "cancelled", "departed", "diverted", "landed", "returned", "arrived"]
+"""Where its passengers are follows from it.
+
+- Not on board: `scheduled`; `rerouted`, to land at `diverted_to` instead of its destination; `cancelled`; `returned`, back at
+  its origin after a departure, with no time to leave again.
+- On board: `departed`, on its way to its destination; `diverted`, on its way to `diverted_to`.
+- Off again: `landed`, at `diverted_to`, from where it may go on; `arrived`, at its destination.
+"""
 Change = Literal[
-    "scheduled", "retimed", "estimated", "cancelled", "diverted", "restored", "departed", "arrived", "re-equipped"
-]
+    "scheduled", "retimed", "estimated", "cancelled", "diverted", "restored", "departed", "landed", "returned", "arrived",
+    "re-equipped",
+]  # fmt: skip
 """`retimed`: the times are announced again. `estimated`: the best known times moved by less than that takes, and nothing else
-changed."""
+changed. `restored`: not cancelled, or not rerouted, any more. `departed`: also from where it was diverted to, and when a
+diversion in the air is withdrawn."""
+Doubt = Literal["another flight", "impossible", "unconfirmed", "contradictory", "same instant"]
+"""Why a status, or a part of it, is not believed. `another flight`: it is of another than the one whose key it has.
+`impossible`: no flight can do that. `unconfirmed`: days from the schedule, believed when a second status says it too.
+`contradictory`: it cannot follow what is known of the flight. `same instant`: another status of the same instant says more."""
 
 Place = Annotated[
     str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,7}$(?!\n)", description="a terminal or a gate", examples=["B", "41A"])
@@ -70,14 +84,26 @@ class FlightStatus(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     departed_at: Instant | None = None
     """Off the gate."""
     arrived_at: Instant | None = None
-    """At the gate."""
+    """At the gate: of `diverted_to` if this status has it, else of the destination."""
     cancelled: bool = False
     diverted_to: Airport | None = None
+    """Where it lands instead: its origin, if it comes back; its destination, if a diversion is withdrawn. A stop after which it
+    goes on is best reported by its estimated arrival alone."""
     seats: dict[Cabin, int] | None = None
     """Seats of the aircraft that is assigned now, by cabin."""
     tail: str | None = None
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which the flight is sold (codeshares). A status that leaves one out does not withdraw it."""
+
+
+class Stop(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A landing on the way. Passengers whose next flight leaves from there have got off, the others are on board when it goes
+    on."""
+
+    airport: Airport
+    arrived_at: Instant
+    left_at: Instant | None = None
+    """None: it is still there."""
 
 
 class Flight(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
@@ -99,6 +125,14 @@ class Flight(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     observed_at: Instant
     seats: dict[Cabin, int]
     diverted_to: Airport | None = None
+    """Of a `rerouted`, `diverted` or `landed` flight: where it lands instead of its destination. Of a `returned` one: its
+    origin."""
+    stops: tuple[Stop, ...] = ()
+    """Where it has landed on its way, in order."""
+    returned_at: Instant | None = None
+    """When it last came back to its origin; what left or landed by then was the attempt before."""
+    unconfirmed: Instant | None = None
+    """A departure days from its schedule that one status has reported, and no second one yet."""
     tail: str | None = None
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which it is sold. Each has a state of its own, which names this flight in `operated_as`."""
@@ -115,9 +149,25 @@ class FlightChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: Flight
 
 
+class FlightDoubted(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A status that is not believed, or not in every field."""
+
+    flight: FlightKey
+    id: Id
+    """Derived from the status's own."""
+    reason: Doubt
+    detail: str
+    """In one line."""
+    status: FlightStatus
+    partly: bool = False
+    """The rest of the status was believed."""
+
+
 FLIGHT_STATUS = Subject("feed.flight.{flight}", FlightStatus, "FEED")
 """any feed -> monitor"""
 FLIGHT = Subject("flight.state.{flight}", Flight, "FLIGHTS")
 """monitor -> views"""
 FLIGHT_CHANGED = Subject("flight.changed.{flight}.{n}", FlightChanged, "FLIGHTS")
 """monitor -> booker, anyone"""
+FLIGHT_DOUBTED = Subject("flight.doubted.{flight}.{id}", FlightDoubted, "FLIGHTS")
+"""monitor -> anyone"""

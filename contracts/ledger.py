@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct, structs
 
-from contracts.flights import Instant, Phase
+from contracts.flights import Instant, Phase, Stop
 from contracts.judgement import Wish, Wishes
 from contracts.names import Airport, Cabin, FlightKey, Id, Pnr
 from contracts.subject import Subject
@@ -72,6 +72,8 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     connecting: dict[Pnr, Connection] = {}
     """Of the holders whose journey has other flights, those that they come from and go on to."""
     diverted_to: Airport | None = None
+    stops: tuple[Stop, ...] = ()
+    """Where it has landed on its way (`Flight.stops`)."""
     known_departure: Instant | None = None
     """The best known time, where it is not `departs`."""
     known_arrival: Instant | None = None

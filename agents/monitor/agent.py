@@ -2,19 +2,27 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
 from agents.monitor.adapters import load_zones
 from agents.monitor.config import Config
-from agents.monitor.domain import also_needed, contradiction, decide_all, is_premature
-from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Write
+from agents.monitor.domain import Disbelief, also_needed, decide_all, waits
+from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Retry, Write, derived_id
 from bus.logs import get_logger
-from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, Flight, FlightStatus
+from contracts.flights import (
+    FLIGHT,
+    FLIGHT_CHANGED,
+    FLIGHT_DOUBTED,
+    FLIGHT_STATUS,
+    Flight,
+    FlightDoubted,
+    FlightStatus,
+)
 from contracts.identity import canonical_status
 from contracts.names import Airport, FlightKey
 
-MONITOR = Agent("monitor", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), group=128)
+MONITOR = Agent("monitor", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED, FLIGHT_DOUBTED), keeps=(FLIGHT,), group=128)
 
 log = get_logger("monitor")
 
@@ -26,42 +34,68 @@ async def build(bus: Bus, config: Config) -> Handlers:
 async def hear_statuses(
     bus: Bus, config: Config, zones: Mapping[Airport, tzinfo], group: Sequence[Delivery[FlightStatus]]
 ) -> None:
-    """Write each flight once with all its changes, however many statuses it has in the group, under whatever spelling."""
+    """Write each flight once with all its changes, however many statuses it has in the group, under whatever spelling.
+
+    A status that is ahead of the clock is tried again when its time has come. One that is not believed at all changes nothing,
+    and its doubt is emitted by itself; any other doubt is in the commit of what is believed.
+    """
     group = [replace(d, message=canonical_status(d.message)) for d in group]
-    now = bus.now()
-    early = [d for d in group if is_premature(d.message, now=now)]
-    for d in early:
-        log.warning(
-            "status from the future ignored",
-            flight=d.message.flight,
-            observed_at=d.message.observed_at.isoformat(),
-            trace=d.trace,
-        )
-    group = [d for d in group if d not in early]
+    group, doubted = _in_time(group, now=bus.now(), speed=bus.tick.speed)
     statuses = [d.message for d in group]
     known, revisions = await _load(bus, {status.flight for status in statuses})
     others, other_revisions = await _load(bus, also_needed(statuses, known))
     known, revisions = known | others, revisions | other_revisions
-    decisions = decide_all(known, statuses, threshold=config.threshold, zones=zones)
-    for d in group:
-        if d.message.flight not in decisions and (
-            why := contradiction(known.get(d.message.flight), d.message, zones=zones)
-        ):
-            log.warning("contradictory status ignored", flight=d.message.flight, why=why, trace=d.trace)
+    decided = decide_all(known, statuses, threshold=config.threshold, zones=zones)
+    partly: list[Fact] = []
+    for position, rest_is_believed, why in decided.doubts:
+        (partly if rest_is_believed else doubted).append(_doubted(group[position], why, partly=rest_is_believed))
+    await bus.emit_once(doubted)
     latest = {d.message.flight: d for d in group}
     await bus.commit(
         Commit(
             facts=[
                 Fact(FLIGHT_CHANGED.of(change), group[position])
-                for decision in decisions.values()
+                for decision in decided.flights.values()
                 for position, change in decision.changes
-            ],
+            ]
+            + partly,
             states=[
                 Write(FLIGHT.of(decision.state), revisions[flight], latest.get(flight))
-                for flight, decision in decisions.items()
+                for flight, decision in decided.flights.items()
             ],
         )
     )
+
+
+def _in_time(
+    group: Sequence[Delivery[FlightStatus]], *, now: datetime, speed: float
+) -> tuple[list[Delivery[FlightStatus]], list[Fact]]:
+    """The statuses whose time has come, and the doubts about those whose time is too far. Raises `Retry` where one has to wait:
+    the bus halves the group until that one is alone."""
+    in_time, doubted = [], []
+    for delivery in group:
+        wait = waits(delivery.message, now=now)
+        if isinstance(wait, timedelta):
+            raise Retry(wait / (speed or 1), f"observed {wait} ahead of the clock")
+        if wait is None:
+            in_time.append(delivery)
+        else:
+            doubted.append(_doubted(delivery, (wait,), partly=False))
+    return in_time, doubted
+
+
+def _doubted(delivery: Delivery[FlightStatus], why: Sequence[Disbelief], *, partly: bool) -> Fact:
+    status, detail = delivery.message, "; ".join(each.detail for each in why)
+    log.warning("doubted", flight=status.flight, why=detail, trace=delivery.trace)
+    doubted = FlightDoubted(
+        flight=status.flight,
+        id=derived_id("doubted", delivery.id),
+        reason=why[0].reason,
+        detail=detail,
+        status=status,
+        partly=partly,
+    )
+    return Fact(FLIGHT_DOUBTED.of(doubted), delivery)
 
 
 async def _load(bus: Bus, flights: Collection[FlightKey]) -> tuple[dict[FlightKey, Flight], dict[FlightKey, int]]:

@@ -2,7 +2,8 @@
 
 Statuses may have been handled in the order in which they were stored or, by several monitors, in another one that ends the
 same; both orders that count are folded, by arrival and by observation, and either result is right. What no status says is not
-known here and not judged: FEED keeps only the last days.
+known here and not judged: FEED keeps only the last days. Nor is a flight judged that was ever reported diverted, at two
+different statuses of one instant, or days from its schedule: what becomes of those is judged by the monitor's facts alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -57,6 +58,8 @@ def reported(
             of.setdefault(sold_as.get(number, number), []).append((sequence, heard))
     found: dict[FlightKey, Sequence[Reported]] = {}
     for flight, given in of.items():
+        if _is_beyond([status for _, status in given]):
+            continue
         by_arrival = [status for _, status in sorted(given, key=lambda pair: pair[0])]
         by_observation = [status for _, status in sorted(given, key=lambda pair: (pair[1].observed_at, pair[0]))]
         base = _before(by_observation[0], pasts.get(flight, NO_PAST), flights.get(flight))
@@ -64,6 +67,25 @@ def reported(
         if ends:
             found[flight] = ends[:1] if ends[0] == ends[-1] else ends
     return found
+
+
+def _is_beyond(statuses: Sequence[FlightStatus]) -> bool:
+    """Whether this fold, which knows one way out and none back, cannot tell what becomes of the flight: it was diverted, two
+    statuses are of one instant, or a time is days from its schedule."""
+    if any(status.diverted_to is not None for status in statuses):
+        return True
+    if len({status.observed_at for status in statuses}) < len(set(map(repr, statuses))):
+        return True
+    return any(
+        at is not None and abs(at - scheduled) > _LATEST
+        for status in statuses
+        for at, scheduled in (
+            (status.estimated_departure, status.scheduled_departure),
+            (status.estimated_arrival, status.scheduled_arrival),
+            (status.departed_at, status.scheduled_departure),
+            (status.arrived_at, status.scheduled_arrival),
+        )
+    )
 
 
 def _before(first: FlightStatus, past: Past, state: Flight | None) -> Reported | None:

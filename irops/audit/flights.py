@@ -18,10 +18,16 @@ from irops.audit.history import NO_PAST, Past, moved
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
 
-_PHASE_AFTER: Mapping[Change, Phase] = {
-    "cancelled": "cancelled", "restored": "scheduled", "departed": "departed", "diverted": "diverted", "arrived": "arrived",
-}  # fmt: skip
-"""The phase that a change leads to. Any other leaves the phase as it was."""
+_PHASES_AFTER: Mapping[Change, frozenset[Phase]] = {
+    "cancelled": frozenset({"cancelled"}),
+    "restored": frozenset({"scheduled"}),
+    "departed": frozenset({"departed"}),
+    "diverted": frozenset({"diverted", "rerouted"}),
+    "landed": frozenset({"landed"}),
+    "returned": frozenset({"returned"}),
+    "arrived": frozenset({"arrived"}),
+}
+"""The phases that a change can lead to; `rerouted` is a diversion before it leaves. Any other leaves the phase as it was."""
 
 
 def outdated(
@@ -129,7 +135,7 @@ def _by_changes(state: Flight, past: Past, *, whole: bool) -> Iterator[str]:
     for change in past.changes:
         if change.state.last_change != change.n or change.state.flight != change.flight:
             yield f"change {change.n} has the state of {change.state.flight} after {change.state.last_change}"
-        if change.state.phase != _PHASE_AFTER.get(change.change, change.state.phase):
+        if change.state.phase not in _PHASES_AFTER.get(change.change, {change.state.phase}):
             yield f"{change.change} (change {change.n}), and {change.state.phase}"
         if change.change in ("retimed", "diverted") and moved(change.state, change.state):
             yield f"{change.change} (change {change.n}) announces other times than it has"
@@ -141,22 +147,25 @@ def _begins(first: FlightChanged, *, whole: bool) -> Iterator[str]:
     """Why this cannot be the first change of a flight that became known as scheduled."""
     if whole and first.n > 2:
         yield f"change {first.n} is the first"
-    if first.n == 2 and first.change not in _PHASE_AFTER and first.state.phase != "scheduled":
+    if first.n == 2 and first.change not in _PHASES_AFTER and first.state.phase != "scheduled":
         yield f"{first.change} (change 2), and {first.state.phase}"
     if first.n <= 2 and first.change != "diverted" and first.state.diverted_to is not None:
         yield f"diverted to {first.state.diverted_to} before any diversion (change {first.n})"
 
 
+_ON_ITS_WAY = frozenset({"phase", "diverted_to", "announced", "stops"})
 _MAY_DIFFER: Mapping[Change, frozenset[str]] = {
     "scheduled": frozenset(),
-    "retimed": frozenset({"announced"}),
+    "retimed": frozenset({"announced", "phase", "diverted_to"}),
     "estimated": frozenset(),
     "re-equipped": frozenset({"seats"}),
-    "cancelled": frozenset({"phase"}),
-    "restored": frozenset({"phase"}),
-    "departed": frozenset({"phase"}),
-    "diverted": frozenset({"phase", "diverted_to", "announced"}),
-    "arrived": frozenset({"phase"}),
+    "cancelled": frozenset({"phase", "diverted_to"}),
+    "restored": frozenset({"phase", "diverted_to"}),
+    "departed": _ON_ITS_WAY,
+    "diverted": _ON_ITS_WAY,
+    "landed": _ON_ITS_WAY,
+    "returned": _ON_ITS_WAY,
+    "arrived": _ON_ITS_WAY,
 }
 """What a change may change; nothing else of this may have moved before the next change."""
 
@@ -176,6 +185,7 @@ def _differences(one: Flight, other: Flight, *, known: bool = False) -> Iterator
         ("destination", one.destination, other.destination),
         ("diverted_to", one.diverted_to, other.diverted_to),
         ("seats", _cabins(one.seats), _cabins(other.seats)),
+        ("stops", one.stops, other.stops),
         (
             "announced",
             (one.announced_departure, one.announced_arrival),
@@ -198,6 +208,8 @@ def _by_ledger(state: Flight, ledger: SeatLedger, silent: timedelta) -> Iterator
         yield f"flies to {ledger.destination} in the ledger, to {state.destination} in FLIGHTS"
     if ledger.diverted_to != state.diverted_to:
         yield f"diverted to {_worded(ledger.diverted_to)} in the ledger, to {_worded(state.diverted_to)} in FLIGHTS"
+    if ledger.stops != state.stops:
+        yield "has other stops in the ledger than in FLIGHTS"
     if state.seats and _cabins(ledger.capacity) != _cabins(state.seats):
         yield f"has {_worded(_cabins(ledger.capacity))} in the ledger, {_worded(_cabins(state.seats))} in FLIGHTS"
     left = state.phase in LEFT

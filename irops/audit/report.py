@@ -71,7 +71,7 @@ class FlightFigures:
     flights: int
     cancelled: int
     diverted: int
-    """Diverted, whether or not they arrived in the end."""
+    """Diverted, and not known to have reached their destination in the end."""
     delayed: int
     """Neither of the two, and at the gate, or expected there, 15 minutes late or more."""
 

@@ -131,11 +131,12 @@ def _starts(journey: PartyJourney, decided: _Decided | None) -> tuple[Airport, .
 
 
 def _ends(leg: Leg, streams: Streams) -> tuple[Airport, ...]:
-    """The flight's destination, and where it was diverted to."""
+    """The flight's destination, where it was diverted to, and where it has landed on its way."""
     ledger = streams.seats.get(leg.flight)
     if ledger is None:
         return (leg.destination,)
-    return (ledger.destination, ledger.diverted_to) if ledger.diverted_to else (ledger.destination,)
+    elsewhere = (ledger.diverted_to,) if ledger.diverted_to else ()
+    return (ledger.destination, *elsewhere, *(stop.airport for stop in ledger.stops))
 
 
 def _near(airport: Airport, places: Sequence[Airport], rules: TripRules) -> bool:

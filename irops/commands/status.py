@@ -1,5 +1,6 @@
 """`irops status`: which agents run, what they have done, and what work is pending."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from bus import Bus
 from bus.clock import wall
 from bus.operations import Instance, discover, list_streams
 from contracts.dead import DEAD_LETTER
+from contracts.flights import FLIGHT_DOUBTED
 from contracts.ledger import ACTIVE_BOOKER
 from irops.processes.roster import agents
 from irops.system.clock import clock_line, clock_note
@@ -92,6 +94,15 @@ async def _active(bus: Bus) -> str:
         return "active booker: none yet"
     lapsed = entry.message.until <= wall()
     return f"active booker: {entry.message.holder}" + (", whose lease has run out" if lapsed else "")
+
+
+async def _doubted(bus: Bus) -> str:
+    """How many statuses of flights are doubted, by reason, and the last of them; empty if none is."""
+    found = [recorded.message async for recorded in bus.history(FLIGHT_DOUBTED)]
+    if not found:
+        return ""
+    reasons = ", ".join(f"{count} {reason}" for reason, count in Counter(each.reason for each in found).most_common())
+    return f"doubted statuses: {reasons}; the last, of {found[-1].flight}: {found[-1].detail}"
 
 
 async def _streams(bus: Bus) -> Table:

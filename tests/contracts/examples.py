@@ -16,7 +16,7 @@ from contracts.asks import (
 )
 from contracts.clock import Clock
 from contracts.dead import DeadLetter
-from contracts.flights import AtTheAirport, Cause, Flight, FlightChanged, FlightStatus
+from contracts.flights import AtTheAirport, Cause, Flight, FlightChanged, FlightDoubted, FlightStatus, Stop
 from contracts.forget import ForgetLetters, ForgetParty, LettersForgotten, PartyForgotten, Tombstone, TombstoneSalt
 from contracts.judgement import Judgement, Wishes
 from contracts.ledger import (
@@ -76,6 +76,7 @@ _status = FlightStatus(
     tail="N503JB",
     sold_as=("EI.5083.JFK.2013-02-08",),
 )
+_stop = Stop(airport="ORF", arrived_at=_at(150), left_at=_at(200))
 _flight = Flight(
     **structs.asdict(_at_the_airport),
     flight=ONE,
@@ -91,6 +92,9 @@ _flight = Flight(
     observed_at=T0,
     seats={"first": 12, "economy": 138},
     diverted_to="TPA",
+    stops=(_stop,),
+    returned_at=_at(80),
+    unconfirmed=_at(5000),
     tail="N503JB",
     sold_as=("EI.5083.JFK.2013-02-08",),
     operated_as="B6.83.JFK.2013-02-08",
@@ -181,6 +185,14 @@ EXAMPLES: tuple[Struct, ...] = (
     _status,
     _flight,
     FlightChanged(flight=ONE, n=7, change="diverted", state=_flight),
+    FlightDoubted(
+        flight=ONE,
+        id="cGxhbi1vbmU_aWRlbnRp",
+        reason="unconfirmed",
+        detail="estimated_departure 2013-02-12T12:00:00+00:00 is days after the schedule",
+        status=_status,
+        partly=True,
+    ),
     SeatLedger(
         flight=ONE,
         destination="MCO",
@@ -194,6 +206,7 @@ EXAMPLES: tuple[Struct, ...] = (
         connecting={"QX7K2M": Connection(TWO, None)},
         holders={"QX7K2M": Holding("economy", 2)},
         diverted_to="TPA",
+        stops=(_stop,),
         known_departure=_at(97),
         known_arrival=_at(290),
         offloaded=("QX7K2M",),

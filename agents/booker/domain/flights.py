@@ -29,8 +29,9 @@ T = TypeVar("T")
 _NO_PARTIES: Mapping[Pnr, Party] = MappingProxyType({})
 _NO_BOOKINGS: Mapping[Pnr, Booking] = MappingProxyType({})
 _RULES = SaleRules()
-LEFT = frozenset({"departed", "arrived", "diverted"})
-"""Phases in which the holders of seats are on board."""
+LEFT = frozenset({"departed", "diverted", "landed", "arrived"})
+"""Phases in which the holders of seats are on board, or have got off where it landed."""
+_DOWN = frozenset({"landed", "arrived"})
 
 
 class Applied(NamedTuple):
@@ -133,9 +134,10 @@ def on_change(
         ledger,
         phase=state.phase,
         departs=state.departs if state.phase in LEFT else state.announced_departure,
-        arrives=state.arrives if state.phase == "arrived" else state.announced_arrival,
+        arrives=state.arrives if state.phase in _DOWN else state.announced_arrival,
         capacity=_capacity(ledger, state),
         diverted_to=state.diverted_to,
+        stops=state.stops,
         last_change=changed.n,
     )
     after = _with_known_times(after, state)
@@ -171,11 +173,12 @@ def _opened(changed: FlightChanged) -> Applied:
         destination=state.destination,
         phase=state.phase,
         departs=state.departs if state.phase in LEFT else state.announced_departure,
-        arrives=state.arrives if state.phase == "arrived" else state.announced_arrival,
+        arrives=state.arrives if state.phase in _DOWN else state.announced_arrival,
         capacity=dict(state.seats),
         last_change=changed.n,
         last_fact=1 if for_sale else 0,
         diverted_to=state.diverted_to,
+        stops=state.stops,
     )
     ledger = _with_known_times(ledger, state)
     return Applied(ledger, (SeatsFreed(flight=changed.flight, n=1),) if for_sale else ())
@@ -198,14 +201,20 @@ def _disruptions(
         if before.phase != "cancelled" and holders:
             yield "cancelled", holders
         return
-    if after.diverted_to is not None and after.diverted_to != before.diverted_to:
+    is_elsewhere = after.diverted_to is not None
+    if is_elsewhere and (after.diverted_to != before.diverted_to or _has_come_down(before, after)):
         yield "diverted", holders
-    elif _retimed(before, changed):
+    elif after.diverted_to != before.diverted_to or _retimed(before, changed):
         # A fact even without holders, like a diversion: plans on their way to this flight rest on the old times and must become
         # stale, and a stranded party on board, who waits for a flight from where this one lands, holds no seat on it.
         yield "retimed", holders
     if after.offloaded and _refits(before, after):
         yield "downgauged", after.offloaded
+
+
+def _has_come_down(before: SeatLedger, after: SeatLedger) -> bool:
+    """Whether the flight is now on the ground elsewhere than at its destination, so that its passengers can be brought on."""
+    return after.phase in ("landed", "returned") and before.phase != after.phase
 
 
 def _refits(before: SeatLedger, after: SeatLedger) -> bool:
@@ -225,7 +234,7 @@ def _retimed(before: SeatLedger, changed: FlightChanged) -> bool:
     if changed.change not in ("retimed", "restored") and changed.n == before.last_change + 1:
         return False
     departure = before.phase not in LEFT and changed.state.announced_departure != before.departs
-    arrival = before.phase != "arrived" and changed.state.announced_arrival != before.arrives
+    arrival = before.phase not in _DOWN and changed.state.announced_arrival != before.arrives
     return departure or arrival
 
 

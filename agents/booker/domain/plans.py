@@ -243,7 +243,8 @@ class _Group(Generic[T]):
     def _move(self, plan: PlanProposed, traveller: Traveller, token: T) -> Fault | None:
         entry = self.waiting.get((plan.pnr, plan.journey))
         progress = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry)
-        if progress.flown and not progress.ahead and traveller.journey.state != "stranded":
+        is_there = self.rules.same_city(progress.place, traveller.journey.ticket.destination)
+        if progress.flown and not progress.ahead and is_there and traveller.journey.state != "stranded":
             return Fault("stale", f"{progress.flown[-1].flight} has left with the party on board")
         presumed = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry, presumed_at=self.now)
         readings = [progress] if presumed.flown == progress.flown else [progress, presumed]

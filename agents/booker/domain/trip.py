@@ -75,10 +75,11 @@ def progress_of(
         if not left or traveller.pnr in ledger.offloaded:
             break  # it has not left yet, or has left the party behind for lack of a seat
         aboard = count > 0 and place == origin_of(leg.flight) and goes_on(legs[count - 1].flight, leg.flight)
-        if arrives is not None and ledger.expected_departure < arrives and not aboard:
-            break  # it has left without the party, whose earlier flight came in too late
-        place, arrives = ledger.diverted_to or ledger.destination, ledger.expected_arrival
+        is_there = rules.same_city(origin_of(leg.flight), place)
+        if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):
+            break  # it has left without the party, whose earlier flight came in too late, or elsewhere
         count += 1
+        place, arrives = _got_off(ledger, legs[count].flight if count < len(legs) else None, rules)
     return Progress(legs[:count], journey.legs[count:], place, arrives)
 
 
@@ -90,6 +91,14 @@ def _is_presumed(leg: Leg, ledger: SeatLedger, traveller: Traveller, now: dateti
     if departs <= leg.departs - BROUGHT_FORWARD:
         return False
     return traveller.pnr in ledger.holders or ledger.free(leg.cabin) >= traveller.party.seats
+
+
+def _got_off(ledger: SeatLedger, onward: FlightKey | None, rules: SaleRules) -> tuple[Airport, datetime]:
+    """Where and when a party leaves a flight: at a stop if its next flight leaves from there, else where it lands."""
+    for stop in ledger.stops:
+        if onward is not None and rules.same_city(stop.airport, origin_of(onward)):
+            return stop.airport, stop.arrived_at
+    return ledger.diverted_to or ledger.destination, ledger.expected_arrival
 
 
 def _start(journey: Journey, legs: tuple[Leg, ...], entry: WaitlistEntry | None, rules: SaleRules) -> Airport:
@@ -107,7 +116,7 @@ def fault_of(
     A flight that the party holds already needs neither lead nor free seats, and a connection sold before is not measured again.
     """
     legs = legs_ahead(option, progress)
-    if not legs:
+    if not legs and not progress.flown:
         return Fault("illegal", f"option {option.id} has no flight to take")
     if len(legs) > 1 and "UMNR" in traveller.party.ssrs:
         return Fault("illegal", "an unaccompanied minor travels non-stop only")
@@ -115,7 +124,7 @@ def fault_of(
     present, planned = [leg.flight for leg in progress.ahead], [leg.flight for leg in legs]
     place, arrives, sellable_from = progress.place, progress.arrives, now + rules.minimum_lead
     leaves_from = origin_of(progress.ahead[0].flight) if progress.ahead and not progress.flown else place
-    first_from = now + rules.lead(leaves_from, origin_of(legs[0].flight))
+    first_from = now + rules.lead(leaves_from, origin_of(legs[0].flight) if legs else place)
     if not progress.flown and present[:1] != planned[:1] and (fault := _overlap(legs[0], traveller, sheet, rules)):
         return fault
     for i, leg in enumerate(legs, start=1):
@@ -211,8 +220,8 @@ def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet
             return why
         if not sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
             return f"{leg.flight} {leg.cabin} has too few seats"
-        place, arrives = ledger.destination, ledger.expected_arrival
-    if progress.flown and not progress.ahead and not rules.same_city(place, traveller.journey.ticket.destination):
+        place, arrives = _lands(ledger), ledger.expected_arrival
+    if (progress.flown or progress.ahead) and not rules.same_city(place, traveller.journey.ticket.destination):
         return f"it ends in {place}"
     return None
 
@@ -229,6 +238,11 @@ def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: 
         if departs <= leg.departs - BROUGHT_FORWARD and departs < now + rules.minimum_lead:
             return f"{leg.flight} was brought forward and leaves too soon"
     return None
+
+
+def _lands(ledger: SeatLedger) -> Airport:
+    """Where a flight that has not left will land."""
+    return (ledger.diverted_to if ledger.phase == "rerouted" else None) or ledger.destination
 
 
 def _why_missed(ledger: SeatLedger, place: Airport, arrives: datetime | None, rules: SaleRules) -> str | None:
@@ -248,7 +262,7 @@ def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | Non
     """A fault if the flight is no longer as the plan saw it."""
     if fault := disrupted_since(leg, ledger):
         return fault
-    if ledger.phase != "scheduled":
+    if ledger.phase != "scheduled" and not (ledger.phase == "returned" and sellable_from is None):
         return Fault("stale", f"{leg.flight} is {ledger.phase}")
     if sellable_from is not None and ledger.expected_departure < sellable_from:
         return Fault("stale", f"{leg.flight} leaves too soon to be sold now")

@@ -1,12 +1,24 @@
 """The monitor's decisions: no IO, no clock.
 
-`naming` finds the flight that a status is about, `believing` takes from the status what can be true, `lifecycle` is the table
-of what can happen to a flight, and `deciding` puts them together.
+`naming` finds the flight that a status is about, `believing` takes from the status what can be true, `reporting` compares that
+with the state, `lifecycle` is the table of what follows, `times` gives the best known times, and `deciding` puts them together.
 """
 
-from agents.monitor.domain.believing import contradiction, is_premature
-from agents.monitor.domain.deciding import Decision, decide, decide_all
-from agents.monitor.domain.lifecycle import LIFECYCLE, diagram
+from agents.monitor.domain.believing import Disbelief, contradiction, waits
+from agents.monitor.domain.deciding import Decided, Decision, decide, decide_all
+from agents.monitor.domain.lifecycle import AFTER, DOUBTED, table
 from agents.monitor.domain.naming import also_needed
 
-__all__ = ["decide", "decide_all", "Decision", "contradiction", "is_premature", "also_needed", "LIFECYCLE", "diagram"]
+__all__ = [
+    "AFTER",
+    "DOUBTED",
+    "Decided",
+    "Decision",
+    "Disbelief",
+    "also_needed",
+    "contradiction",
+    "decide",
+    "decide_all",
+    "table",
+    "waits",
+]

@@ -1,113 +1,171 @@
 """Which statuses, and which of their fields, can be true.
 
-Feeds err. A status that can't be about its flight is ignored (`contradiction` gives the reason). In any other status, a field
-that can't be true is treated as missing. The limits are defaults of ours [d]: wide enough for every delay on record, narrow
-enough to catch a wrong year or a swapped field.
+Feeds err. A status that can't be about its flight is not believed (`contradiction`). In any other status, a field that can't
+be true is taken out (`believed`), and the rest counts. Both give their reason. The limits are defaults of ours [d]: wide enough
+for every delay on record, narrow enough to catch a wrong year or a swapped field.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
+from typing import NamedTuple
 
-from contracts.flights import Flight, FlightStatus
+from msgspec.structs import replace
+
+from agents.monitor.domain.lifecycle import AWAY
+from contracts.flights import Doubt, Flight, FlightStatus
 from contracts.identity import other_departure
-from contracts.names import CABINS, Airport, Cabin
+from contracts.names import CABINS, Airport, Cabin, origin_of
 
 EARLIEST = timedelta(hours=24)
 """How long before its schedule a flight can leave or land."""
 LATEST = timedelta(hours=72)
-"""How long after its schedule a flight can leave or land."""
+"""How long after its schedule a flight can leave or land by the word of one status; later, by that of two."""
+AGREEING = timedelta(hours=3)
+"""How far apart the departures in two statuses can be for the second to confirm the first."""
 LONGEST = timedelta(hours=30)
 """The longest scheduled time from gate to gate (the longest flights take 19 h)."""
 SKEW = timedelta(minutes=5)
 """How far a feed's clock may be behind. An event reported for a time later than that was not observed."""
 LONGEST_AFTER = timedelta(days=30)
-"""How long after its scheduled departure a flight can be observed: a later status would outrank all that follow."""
+"""How long after its schedule a flight can leave, land or be observed: a later status would outrank all that follow."""
+LONGEST_AHEAD = timedelta(hours=24)
+"""How far ahead of now a status can be for its time to be waited for: less than FEED keeps it, by default."""
 NO_ZONES: Mapping[Airport, tzinfo] = MappingProxyType({})
 _REGISTRATION = re.compile(r"[A-Z0-9][A-Z0-9-]{0,9}")
 """A registration mark has at most seven of these characters (ICAO Annex 7); some feeds use up to three more [d]."""
 
 
+class Disbelief(NamedTuple):
+    """Why a status, or a part of it, is not believed."""
+
+    reason: Doubt
+    detail: str
+
+
+class Believed(NamedTuple):
+    """A status without what can't be true of it."""
+
+    status: FlightStatus
+    doubts: tuple[Disbelief, ...]
+    unconfirmed: datetime | None
+    """The departure that one status has days from the schedule (`Flight.unconfirmed`)."""
+
+
 def contradiction(
     state: Flight | None, status: FlightStatus, *, zones: Mapping[Airport, tzinfo] = NO_ZONES
-) -> str | None:
-    """Why this can't be a status of this flight, in one line; None if it can. `zones` are those of airports."""
+) -> Disbelief | None:
+    """Why this can't be a status of this flight; None if it can. `zones` are those of airports."""
     if why := other_departure(status, state, zones=zones):
-        return why
+        return Disbelief("another flight", why)
     if not timedelta(0) < status.scheduled_arrival - status.scheduled_departure <= LONGEST:
-        return f"scheduled to take {status.scheduled_arrival - status.scheduled_departure} from gate to gate"
+        takes = status.scheduled_arrival - status.scheduled_departure
+        return Disbelief("impossible", f"scheduled to take {takes} from gate to gate")
     if status.observed_at - status.scheduled_departure > LONGEST_AFTER:
-        return f"observed at {status.observed_at.isoformat()}, more than {LONGEST_AFTER.days} days after the flight"
-    if state is not None and status.destination != state.destination and status.diverted_to is None:
-        return f"has destination {status.destination} where the flight has {state.destination}"
+        at = status.observed_at.isoformat()
+        return Disbelief("impossible", f"observed at {at}, more than {LONGEST_AFTER.days} days after the flight")
+    if state is not None and status.destination not in (state.destination, status.diverted_to):
+        return Disbelief(
+            "another flight",
+            f"another flight under the same key: to {status.destination}, where the flight goes to {state.destination}",
+        )
     return None
 
 
-def is_premature(status: FlightStatus, *, now: datetime) -> bool:
-    """Whether the status claims to have been observed in the future: it would outrank all others until then."""
-    return status.observed_at > now + SKEW
+def waits(status: FlightStatus, *, now: datetime) -> timedelta | Disbelief | None:
+    """How long a status has to wait that was observed ahead of `now`: believed at once, it would outrank all others until then.
+    None if it need not wait, and a reason if it can't have been observed."""
+    ahead = status.observed_at - now - SKEW
+    if ahead <= timedelta(0):
+        return None
+    if ahead > LONGEST_AHEAD:
+        return Disbelief("impossible", f"observed at {status.observed_at.isoformat()}, and it is {now.isoformat()}")
+    return ahead
 
 
-def times(known: Flight, status: FlightStatus) -> tuple[datetime, datetime]:
-    """The best known (departs, arrives); the arrival is always the later one.
+def believed(known: Flight, status: FlightStatus) -> Believed:
+    """Take out what can't be true, and what is repeated of a landing that was followed by another departure."""
+    status = _news(known, status)
+    doubts: list[Disbelief] = []
+    unconfirmed = known.unconfirmed
+    without: dict[str, None] = {}
+    for name in ("departed_at", "arrived_at", "estimated_departure", "estimated_arrival"):
+        at = getattr(status, name)
+        if at is None:
+            continue
+        doubt = _too_early(name, at, status)
+        if doubt is None and (claim := _claim(name, at, known, status)) is not None:
+            is_confirmed = (
+                known.unconfirmed is not None
+                and status.observed_at > known.observed_at
+                and abs(claim - known.unconfirmed) <= AGREEING
+            )
+            if is_confirmed:
+                unconfirmed = None
+            else:
+                doubt = Disbelief("unconfirmed", f"{name} {at.isoformat()} is days after the schedule")
+                unconfirmed = claim
+        elif doubt is None and name.endswith("departure"):
+            unconfirmed = None
+        if doubt is not None:
+            doubts.append(doubt)
+            without[name] = None
+    status = replace(status, **without)
+    if status.arrived_at is not None and status.arrived_at <= (leaves := _departure(known, status)):
+        doubts.append(
+            Disbelief("impossible", f"arrived at {status.arrived_at.isoformat()}, left at {leaves.isoformat()}")
+        )
+        status = replace(status, arrived_at=None)
+    if status.seats and min(status.seats.values()) < 0:
+        doubts.append(Disbelief("impossible", "a negative number of seats"))
+        status = replace(status, seats=None)
+    if status.tail and not _REGISTRATION.fullmatch(status.tail):
+        doubts.append(Disbelief("impossible", "a registration that is none"))
+        status = replace(status, tail=None)
+    return Believed(status, tuple(doubts), unconfirmed)
 
-    In order of preference: actual, estimated, known, scheduled. An estimate does not replace an actual departure. An arrival
-    that is missing, or before the departure, moves with the departure and keeps the time from gate to gate: feeds keep
-    departures up to date before arrivals.
-    """
-    unmoved = known.departs == known.scheduled_departure
-    departs = departed_at(status)
-    if departs is None:
-        if known.phase not in ("scheduled", "cancelled"):
-            departs = known.departs
-        elif _near(status.estimated_departure, status.scheduled_departure):
-            departs = status.estimated_departure
-        else:
-            departs = status.scheduled_departure if unmoved else known.departs
-    assert departs is not None
-    for arrives in (_observed(status.arrived_at, status), status.estimated_arrival):
-        if arrives is not None and arrives > departs and _near(arrives, status.scheduled_arrival):
-            return departs, arrives
-    if unmoved and known.arrives == known.scheduled_arrival:
-        return departs, departs + (status.scheduled_arrival - status.scheduled_departure)
-    return departs, departs + (known.arrives - known.departs)
+
+def _news(known: Flight, status: FlightStatus) -> FlightStatus:
+    """The status without what a feed repeats of an earlier landing, and a diversion to the origin of a flight that is there."""
+    back = known.returned_at
+    landed = known.stops[-1].arrived_at if known.stops else back
+    if back is not None and status.departed_at is not None and status.departed_at <= back:
+        status = replace(status, departed_at=None)
+    if landed is not None and status.arrived_at is not None and status.arrived_at <= landed:
+        status = replace(status, arrived_at=None)
+    happens = status.departed_at is not None or status.arrived_at is not None
+    if status.diverted_to == origin_of(known.flight) and known.phase not in AWAY and not happens:
+        status = replace(status, diverted_to=None)
+    return status
 
 
-def departed_at(status: FlightStatus) -> datetime | None:
-    """When the flight left the gate; None if it has not, or if the time can't be true."""
-    at = _observed(status.departed_at, status)
-    return at if _near(at, status.scheduled_departure) else None
+def _departure(known: Flight, status: FlightStatus) -> datetime:
+    """The departure before which the flight can't arrive."""
+    if status.departed_at is not None:
+        return status.departed_at
+    return known.departs if known.phase in AWAY else status.estimated_departure or known.departs
 
 
-def has_arrived(status: FlightStatus, *, departs: datetime) -> bool:
-    """Whether the flight is reported at the gate at a time that can be true for a flight that left at `departs`."""
-    at = _observed(status.arrived_at, status)
-    return at is not None and at > departs and _near(at, status.scheduled_arrival)
+def _too_early(name: str, at: datetime, status: FlightStatus) -> Disbelief | None:
+    if name.endswith("_at") and at > status.observed_at + SKEW:
+        return Disbelief("impossible", f"{name} {at.isoformat()} was observed at {status.observed_at.isoformat()}")
+    scheduled = status.scheduled_departure if name.startswith(("departed", "estimated_d")) else status.scheduled_arrival
+    if not -EARLIEST <= at - scheduled <= LONGEST_AFTER:
+        return Disbelief("impossible", f"{name} {at.isoformat()} is too far from the schedule")
+    return None
 
 
-def diversion(known: Flight, status: FlightStatus) -> Airport | None:
-    """The airport of a new diversion; None for a diversion to the flight's destination or one already known."""
-    to = status.diverted_to
-    return to if to not in (None, known.destination, known.diverted_to) else None
-
-
-def tail(status: FlightStatus) -> str | None:
-    """The aircraft's registration; None if missing, or not in the form of one."""
-    return status.tail if status.tail and _REGISTRATION.fullmatch(status.tail) else None
+def _claim(name: str, at: datetime, known: Flight, status: FlightStatus) -> datetime | None:
+    """The departure that this time implies, if it is days from both the schedule and the known times; else None."""
+    is_departure = name in ("departed_at", "estimated_departure")
+    scheduled = status.scheduled_departure if is_departure else status.scheduled_arrival
+    if at - scheduled <= LATEST or abs(at - (known.departs if is_departure else known.arrives)) <= EARLIEST:
+        return None
+    return status.scheduled_departure + (at - scheduled)
 
 
 def new_seats(known: Flight, status: FlightStatus) -> dict[Cabin, int] | None:
     """The aircraft's seats where they differ from the known ones, else None. A cabin with 0 seats is the same as no cabin."""
     seats = status.seats
-    if not seats or min(seats.values()) < 0 or all(seats.get(c, 0) == known.seats.get(c, 0) for c in CABINS):
-        return None
-    return seats
-
-
-def _near(at: datetime | None, scheduled: datetime) -> bool:
-    return at is not None and -EARLIEST <= at - scheduled <= LATEST
-
-
-def _observed(at: datetime | None, status: FlightStatus) -> datetime | None:
-    return at if at is not None and at <= status.observed_at + SKEW else None
+    return seats if seats and any(seats.get(c, 0) != known.seats.get(c, 0) for c in CABINS) else None

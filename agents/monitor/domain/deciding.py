@@ -1,41 +1,53 @@
-"""From a flight's state and a feed's status: the new state, and what changed.
+"""From a flight's state and a feed's status: the new state, what changed, and what is not believed.
 
 The rules:
-- Statuses count in the order of `observed_at`, whatever the order of arrival. A status that is not newer than the state changes
-  nothing. Of two different statuses with the same instant, the first to arrive stands.
+- Statuses count in the order of `observed_at`, whatever the order of arrival: one that is older than the state changes nothing.
+  Of two of the same instant the one that says more counts, whichever comes first: an arrival before a landing elsewhere or a
+  return, that before a departure, that before a cancellation, that before all else; then, of two estimates of a departure, the
+  later. So no cancellation is lost to a status that does not know of it.
 - For every field the newest value wins, and a missing field leaves the known value. The exception is `cancelled`: a newer
   status without it withdraws the cancellation.
+- What a status says of the flight's course gives the phase after it by the table in `lifecycle`.
 - A flight is `retimed` when its times are `threshold` or more away from those last announced, in either direction. A smaller
   move is `estimated` where the status changes nothing else: every other change carries the known times too. A cancelled flight
   is neither retimed, estimated nor re-equipped; what it missed follows when it is restored.
-- A diversion carries its times, so no `retimed` goes with it.
-- An aircraft that has left the gate, landed or been diverted flies: a cancellation in an earlier or the same status does not
-  hold.
+- A diversion, a landing elsewhere and a return carry their times, so no `retimed` goes with them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from agents.monitor.domain.believing import (
-    NO_ZONES,
-    contradiction,
-    departed_at,
-    diversion,
-    has_arrived,
-    new_seats,
-    tail,
-    times,
-)
-from agents.monitor.domain.lifecycle import LIFECYCLE
+from agents.monitor.domain.believing import NO_ZONES, Disbelief, believed, contradiction, new_seats
+from agents.monitor.domain.lifecycle import AFTER, AWAY, DOUBTED, ELSEWHERE, Report
 from agents.monitor.domain.naming import Numbers
-from contracts.flights import AtTheAirport, Change, Flight, FlightChanged, FlightStatus
-from contracts.names import Airport, FlightKey
+from agents.monitor.domain.reporting import is_new_departure, leaves_later, left_from, report_of, row_of
+from agents.monitor.domain.times import times
+from contracts.flights import AtTheAirport, Change, Flight, FlightChanged, FlightStatus, Phase, Stop
+from contracts.names import Airport, FlightKey, origin_of
 
 Changes = tuple[FlightChanged, ...]
+Step = tuple[Change, Phase]
 _AT_THE_AIRPORT = AtTheAirport.__struct_fields__
+_NEW_PLACE = frozenset({"elsewhere", "left for elsewhere", "landed"})
+RANK: Mapping[Phase, int] = {"cancelled": 1, "departed": 2, "diverted": 2, "landed": 3, "returned": 3, "arrived": 4}
+"""Which of two statuses of one instant says more, by the phase after it; any other phase is 0."""
+
+
+class Outcome(NamedTuple):
+    """What a status does to a flight."""
+
+    state: Flight | None
+    """None: there is nothing to write."""
+    changes: Changes
+    doubts: tuple[Disbelief, ...] = ()
+    """Why the status is not believed or, where there is a state, which parts of it are not."""
+
+
+_NOTHING = Outcome(None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +59,47 @@ class Decision:
     """(position of the status in the group, the change); `n` rises by one from change to change."""
 
 
+class Decided(NamedTuple):
+    """A group of statuses, decided."""
+
+    flights: dict[FlightKey, Decision]
+    """Only flights, and other numbers of flights, with a state to write."""
+    doubts: list[tuple[int, bool, tuple[Disbelief, ...]]]
+    """(position of the status, whether the rest of it is believed, what is not believed)."""
+
+
 def decide(
     state: Flight | None,
     status: FlightStatus,
     *,
     threshold: timedelta,
     zones: Mapping[Airport, tzinfo] = NO_ZONES,
-) -> tuple[Flight | None, Changes]:
-    """The state to write and the changes to say with it, in order; (None, ()) when there is nothing to write.
+) -> Outcome:
+    """The state to write and the changes to say with it, in order.
 
     `state` is None for a flight that is not known yet. Each change carries the flight as of its `n`; the state returned is that
     of the last change.
     """
-    if (state is not None and _is_old(state, status)) or contradiction(state, status, zones=zones):
-        return None, ()
-    known = _as_scheduled(status) if state is None else state
-    departs, arrives = times(known, status)
-    flight = replace(
-        known,
-        scheduled_departure=status.scheduled_departure,
-        scheduled_arrival=status.scheduled_arrival,
-        departs=departs,
-        arrives=arrives,
-        observed_at=status.observed_at,
-        tail=tail(status) or known.tail,
-        sold_as=tuple(dict.fromkeys((*known.sold_as, *status.sold_as))) if status.sold_as else known.sold_as,
-        **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
-    )
-    moved = state is not None and (departs, arrives) != (state.departs, state.arrives)
-    changes: list[FlightChanged] = []
-    phase = None if state is None else state.phase
-    for change in _reported(flight, status, threshold=threshold, first=state is None):
-        after = LIFECYCLE.get((phase, change))
-        if after is None:
-            continue
-        phase = after
-        flight = _changed(replace(flight, phase=after, last_change=flight.last_change + 1), change, status)
-        changes.append(FlightChanged(flight=flight.flight, n=flight.last_change, change=change, state=flight))
-    if moved and not changes and flight.phase != "cancelled":
-        flight = replace(flight, last_change=flight.last_change + 1)
-        changes.append(FlightChanged(flight=flight.flight, n=flight.last_change, change="estimated", state=flight))
-    return flight, tuple(changes)
+    if disbelief := contradiction(state, status, zones=zones):
+        return Outcome(None, (), (disbelief,))
+    if state is None:
+        return _applied(None, status, threshold=threshold)
+    if status.observed_at < state.observed_at:
+        return _NOTHING
+    outcome = _applied(state, status, threshold=threshold)
+    if status.observed_at > state.observed_at:
+        return outcome._replace(state=None, changes=()) if state.phase == "arrived" else outcome
+    return _of_one_instant(state, outcome)
+
+
+def _of_one_instant(state: Flight, outcome: Outcome) -> Outcome:
+    """The outcome of a status of the same instant as the state's last."""
+    assert outcome.state is not None
+    if state.phase == "arrived" or _course(outcome.state) == _course(state):
+        return _NOTHING
+    if _rank(outcome.state) > _rank(state):
+        return outcome
+    return Outcome(None, (), (Disbelief("same instant", "another status of the same instant says more"),))
 
 
 def decide_all(
@@ -96,29 +108,80 @@ def decide_all(
     *,
     threshold: timedelta,
     zones: Mapping[Airport, tzinfo] = NO_ZONES,
-) -> dict[FlightKey, Decision]:
-    """Decide a group of statuses in the order of their arrival. Has only flights, and other numbers of flights, with a state to
-    write.
+) -> Decided:
+    """Decide a group of statuses in the order of their arrival.
 
     `states` has those of the statuses' flights and of what `also_needed` names, as far as they exist.
     """
     decisions: dict[FlightKey, Decision] = {}
+    doubts: list[tuple[int, bool, tuple[Disbelief, ...]]] = []
     numbers = Numbers(states)
     for position, reported in enumerate(statuses):
         status = numbers.meant(reported)
         before = decisions.get(status.flight)
         known = before.state if before else states.get(status.flight)
-        state, changes = decide(known, status, threshold=threshold, zones=zones)
-        if state is None:
+        outcome = decide(known, status, threshold=threshold, zones=zones)
+        if outcome.doubts:
+            doubts.append((position, outcome.state is not None, outcome.doubts))
+        if outcome.state is None:
             continue
         earlier = before.changes if before else ()
-        decisions[status.flight] = Decision(state, (*earlier, *((position, change) for change in changes)))
-        decisions.update((number, Decision(other, ())) for number, other in numbers.add(state).items())
-    return decisions
+        changes = (*earlier, *((position, change) for change in outcome.changes))
+        decisions[status.flight] = Decision(outcome.state, changes)
+        decisions.update((number, Decision(other, ())) for number, other in numbers.add(outcome.state).items())
+    return Decided(decisions, doubts)
 
 
-def _is_old(state: Flight, status: FlightStatus) -> bool:
-    return state.phase == "arrived" or status.observed_at <= state.observed_at
+def _rank(flight: Flight) -> tuple[int | datetime, ...]:
+    """Later times say more only before a departure: after it they would be taken for another one."""
+    times = () if flight.phase in AWAY else (flight.departs, flight.arrives)
+    return (RANK.get(flight.phase, 0), *times)
+
+
+def _course(flight: Flight) -> tuple[object, ...]:
+    return flight.phase, flight.departs, flight.arrives, flight.diverted_to, flight.seats
+
+
+def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta) -> Outcome:
+    """The outcome of a status of this flight that is not older than its state."""
+    known = _as_scheduled(status) if state is None else state
+    status, doubts, unconfirmed = believed(known, status)
+    pair = (row_of(known), report_of(known, status))
+    after = AFTER[pair]
+    if pair in DOUBTED:
+        doubts = (*doubts, Disbelief("contradictory", f"{pair[1]}, of a flight that is {pair[0]}"))
+        status = replace(status, cancelled=False, diverted_to=None, estimated_departure=None)
+    if pair[1] == "returned" and leaves_later(status):
+        after = "scheduled"
+    departs, arrives = times(known, status, after=after, is_new=after != known.phase or pair[1] in _NEW_PLACE)
+    if (
+        pair[0] == "cancelled"
+        and after == "scheduled"
+        and known.returned_at is not None
+        and departs <= known.returned_at
+    ):
+        after = "returned"  # not cancelled any more, and without a time to leave
+    stops = _stops(known, status, after, pair[1])
+    flight = replace(
+        known,
+        scheduled_departure=status.scheduled_departure,
+        scheduled_arrival=status.scheduled_arrival,
+        departs=departs,
+        arrives=arrives,
+        observed_at=status.observed_at,
+        stops=stops,
+        returned_at=_returned_at(known, status, after),
+        unconfirmed=unconfirmed,
+        tail=status.tail or known.tail,
+        sold_as=tuple(dict.fromkeys((*known.sold_as, *status.sold_as))) if status.sold_as else known.sold_as,
+        **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
+    )
+    to = _heads_for(known, status, after, stops)
+    changes: list[FlightChanged] = []
+    for change, phase in _steps(known, flight, status, first=state is None, after=after, to=to, threshold=threshold):
+        flight = _changed(flight, change, phase, to=to, status=status)
+        changes.append(FlightChanged(flight=flight.flight, n=flight.last_change, change=change, state=flight))
+    return Outcome(flight, tuple(changes), doubts)
 
 
 def _as_scheduled(status: FlightStatus) -> Flight:
@@ -139,39 +202,123 @@ def _as_scheduled(status: FlightStatus) -> Flight:
     )
 
 
-def _reported(flight: Flight, status: FlightStatus, *, threshold: timedelta, first: bool) -> Iterator[Change]:
-    """The changes that the status reports, in their order. The lifecycle decides which of them can be."""
-    departed, arrived = departed_at(status) is not None, has_arrived(status, departs=flight.departs)
-    diverted = diversion(flight, status) is not None
+def _heads_for(known: Flight, status: FlightStatus, after: Phase, stops: Sequence[Stop]) -> Airport | None:
+    """Where it lands, or has landed, instead of at its destination, in a phase that has such an airport."""
+    if after == "landed":
+        return stops[-1].airport
+    if after == "returned":
+        return origin_of(known.flight)
+    if after not in ELSEWHERE:
+        return None
+    is_new = status.diverted_to not in (None, known.destination, left_from(known))
+    return status.diverted_to if is_new else known.diverted_to
+
+
+def _stops(known: Flight, status: FlightStatus, after: Phase, report: Report) -> tuple[Stop, ...]:
+    """With a landing elsewhere, or with the departure after it. What was not reported lies between what was."""
+    stops = known.stops
+    if known.phase == "landed" and report in ("landed", "left", "left for elsewhere", "returned", "arrived"):
+        left = status.departed_at if is_new_departure(known, status) else status.arrived_at
+        stops = (*stops[:-1], replace(stops[-1], left_at=left))
+    if known.phase == "diverted" and after in AWAY and is_new_departure(known, status):
+        assert known.diverted_to is not None
+        assert status.departed_at is not None
+        arrived = min(known.arrives, status.departed_at)
+        stops = (*stops, Stop(airport=known.diverted_to, arrived_at=arrived, left_at=status.departed_at))
+    if report == after == "landed":
+        assert status.diverted_to is not None
+        assert status.arrived_at is not None
+        stops = (*stops, Stop(airport=status.diverted_to, arrived_at=status.arrived_at))
+    return stops
+
+
+def _returned_at(known: Flight, status: FlightStatus, after: Phase) -> datetime | None:
+    if after == "returned" and status.arrived_at is not None:
+        return status.arrived_at
+    came_back = known.phase in AWAY and after not in AWAY
+    return (status.arrived_at or status.observed_at) if came_back else known.returned_at
+
+
+def _steps(
+    known: Flight,
+    flight: Flight,
+    status: FlightStatus,
+    *,
+    first: bool,
+    after: Phase,
+    to: Airport | None,
+    threshold: timedelta,
+) -> Iterator[Step]:
+    """The changes that lead to the phase `after`, each with the phase that it leads to."""
+    phase, moved = known.phase, (flight.departs, flight.arrives) != (known.departs, known.arrives)
+    unchanged = not first
     if first:
-        yield "scheduled"
-    if status.cancelled and not (departed or arrived or diverted):
-        yield "cancelled"
-        if flight.phase in ("scheduled", "cancelled"):
-            return
-    else:
-        yield "restored"
-    if not first and new_seats(flight, status) is not None:
-        yield "re-equipped"
-    if not diverted and _moved(flight) >= threshold:
-        yield "retimed"
-    if departed:
-        yield "departed"
-    if diverted:
-        yield "diverted"
-    if arrived:
-        yield "arrived"
+        yield "scheduled", phase
+    if after == "cancelled":
+        if phase != after:
+            yield "cancelled", after
+        return
+    if phase == "cancelled" or (phase == "rerouted" and after == "scheduled"):
+        phase, unchanged = "scheduled", False
+        yield "restored", phase
+    if not first and phase not in AWAY and new_seats(flight, status) is not None:
+        unchanged = False
+        yield "re-equipped", phase
+    if phase in AWAY and after == "scheduled":
+        phase = "returned"
+        yield "returned", phase
+    leaves_again, goes_on = (
+        phase == "returned" and after == "scheduled",
+        phase in ELSEWHERE and after in ("departed", "arrived"),
+    )
+    carries = goes_on or after == "returned" or (after in ELSEWHERE and (phase, known.diverted_to) != (after, to))
+    if leaves_again or (not carries and _moved(flight) >= threshold):
+        unchanged = False
+        phase = "scheduled" if leaves_again else phase
+        yield "retimed", phase
+    if after in AWAY and phase not in ("departed", "diverted") and is_new_departure(known, status):
+        as_known = phase == "rerouted" and after == "diverted" and known.diverted_to == to
+        phase, unchanged = after if as_known else "departed", False
+        yield "departed", phase
+    if phase != after or (after in ELSEWHERE and known.diverted_to != to):
+        yield _NAMES[after], after
+    elif unchanged and moved:
+        yield "estimated", after
 
 
-def _changed(flight: Flight, change: Change, status: FlightStatus) -> Flight:
-    """The flight with the fields that only this change sets, besides phase and count."""
+_NAMES: Mapping[Phase, Change] = {
+    "rerouted": "diverted",
+    "departed": "departed",
+    "diverted": "diverted",
+    "landed": "landed",
+    "returned": "returned",
+    "arrived": "arrived",
+}
+"""The change that brings a flight into a phase."""
+
+
+def _changed(flight: Flight, change: Change, phase: Phase, *, to: Airport | None, status: FlightStatus) -> Flight:
+    """The flight after this change."""
+    goes_on = flight.phase in ELSEWHERE and phase in ("departed", "arrived")
+    flight = replace(
+        flight,
+        phase=phase,
+        last_change=flight.last_change + 1,
+        diverted_to=_diverted_to(flight, change, phase, to),
+    )
     if change in ("scheduled", "re-equipped"):
         return replace(flight, seats=new_seats(flight, status) or flight.seats)
-    if change == "diverted":
-        flight = replace(flight, diverted_to=status.diverted_to)
-    if change in ("retimed", "diverted"):
+    if goes_on or change in ("retimed", "diverted", "landed", "returned"):
         return replace(flight, announced_departure=flight.departs, announced_arrival=flight.arrives)
     return flight
+
+
+def _diverted_to(flight: Flight, change: Change, phase: Phase, to: Airport | None) -> Airport | None:
+    if phase not in ELSEWHERE:
+        return None
+    if phase == "returned":
+        return origin_of(flight.flight)
+    return flight.diverted_to if phase == flight.phase and change not in ("diverted", "landed") else to
 
 
 def _moved(flight: Flight) -> timedelta:

@@ -9,9 +9,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from contracts.flights import Phase
+from contracts.flights import Phase, Stop
 from contracts.ledger import SeatLedger
 from contracts.names import Airport, Cabin, Carrier, FlightKey, Pnr, carrier_of, origin_of
 
@@ -36,13 +36,20 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     revision: int
     written_at: datetime
     diverted_to: Airport | None = None
+    stops: tuple[Stop, ...] = ()
+    """Where it has landed on its way (`Flight.stops`)."""
     offloaded: tuple[Pnr, ...] = ()
     """Parties that lose their seats while their cabin's `free` is negative, or were left behind (`SeatLedger.offloaded`)."""
 
     @property
     def lands(self) -> Airport:
         """The airport where its passengers leave it."""
-        return self.diverted_to or self.destination
+        elsewhere = None if self.phase == "returned" else self.diverted_to
+        return elsewhere or self.destination
+
+    def left_at(self, stop: Stop) -> "Availability":
+        """The flight as it was to a party that got off at this stop."""
+        return structs.replace(self, phase="landed", diverted_to=stop.airport, arrives=stop.arrived_at)
 
 
 def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) -> Availability:
@@ -62,6 +69,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         revision=revision,
         written_at=written_at,
         diverted_to=ledger.diverted_to,
+        stops=ledger.stops,
         offloaded=ledger.offloaded,
     )
 

@@ -16,12 +16,13 @@ from types import MappingProxyType
 
 from msgspec import structs
 
-from agents.planner.domain.costs import Weights, importance, priority, weighted
+from agents.planner.domain.costs import Offer, Weights, importance, priority, weighted
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.preferences import Preference, unmet
 from agents.planner.domain.ranking import Candidate, Ranking, RankingKey, airport_reached, ranking_key
 from agents.planner.domain.reservations import NO_SEATS, SeatCounts
 from agents.planner.domain.rules import Rules
+from agents.planner.domain.search import Found
 from agents.planner.domain.seat_pool import SeatPool
 from agents.planner.domain.trip_status import ABOARD, Case, TripStatus, needs_answer, trip_status
 from bus import derived_id
@@ -153,6 +154,8 @@ class _Window:
         """The party's plan; None for a stranded party without an option. Takes the first option's seats out of the pool."""
         if status.stands and status.all_boarded:
             return self._propose(case, status, "keep", preference=preference)
+        if self._is_brought_there(case, status):
+            return self._propose(case, status, "move", [_flown(case, status)], preference=None)
         seats = case.party.seats
         chosen = self._options(case, status, preference)[: 1 + self._policy.alternatives]
         if chosen:
@@ -162,6 +165,14 @@ class _Window:
         if status.stands:
             return self._propose(case, status, "keep", preference=preference)
         return self._propose(case, status, "none", preference=preference) if case.journey.legs else None
+
+    def _is_brought_there(self, case: Case, status: TripStatus) -> bool:
+        """Whether the flight that the party is on, or came with, takes it where its ticket ends, which makes void whatever was
+        to follow: it was diverted, and goes on to its destination."""
+        if not status.flown or status.broken != status.flown:
+            return False
+        lands = status.flights[status.flown - 1].lands
+        return self._rules.city(lands) == self._rules.city(case.journey.ticket.destination)
 
     def _options(self, case: Case, status: TripStatus, preference: Preference | None) -> list[Candidate]:
         """Trips with seats for the party, best first; where its trip stands, those worth leaving it for.
@@ -290,6 +301,13 @@ class _Window:
                 written_at=flight.written_at,
             )
         return known
+
+
+def _flown(case: Case, status: TripStatus) -> Candidate:
+    """The trip as far as it is flown, and no further."""
+    cabins = tuple(leg.cabin for leg in case.legs[: status.flown])
+    offer = Offer(flights=status.flights[: status.flown], cabins=cabins)
+    return Candidate(Found(offer, new=(), cost=0), terms={}, seats=())
 
 
 def _by_unmet(pair: tuple[int, Candidate]) -> int:

@@ -1,7 +1,8 @@
 """A party's present trip compared with the flights as they are: what is flown, what can still be flown, what is lost."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -12,8 +13,8 @@ from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Part
 from contracts.limits import BROUGHT_FORWARD
 from contracts.names import Airport, FlightKey, origin_of
 
-ABOARD = frozenset({"departed", "diverted", "arrived"})
-"""Phases of a flight that has left. Parties that had a seat are on board, whatever happens to the flight later."""
+ABOARD = frozenset({"departed", "diverted", "landed", "arrived"})
+"""Phases of a flight that has left: parties that had a seat are on board, or have got off where it landed."""
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -116,8 +117,9 @@ class TripStatus(Struct, frozen=True, kw_only=True):
     flown: int
     """How many of the flights the party has flown, or is or is presumed on board of."""
     broken: int | None
-    """Index of the first flight that the party can't take: it is cancelled, has left without the party, has no seat for it,
-    was brought forward too far, or its connection is lost. For a stranded party, the index after its last flown flight."""
+    """Index of the first flight that the party can't take: it is cancelled, has left without the party, lands elsewhere, has no
+    seat for it, was brought forward too far, or its connection is lost. The index after its last flown flight, for a stranded
+    party and where that flight has landed elsewhere than the ticket ends."""
     reason: Disruption
     broken_by: FlightKey | None = None
     """With the reason `misconnected`: the flight whose times broke the connection."""
@@ -141,11 +143,12 @@ def trip_status(
     `offloaded_from` are the flights on which the party loses its seat. Raises `UnknownFlight`.
     """
     journey = case.journey
-    flights = tuple([network[leg.flight] for leg in case.legs])
+    flights = _as_flown(case.legs, network, rules)
     flown = 0
-    while flown < len(flights) and (
-        (flights[flown].phase in ABOARD or _is_presumed(case, flights[flown], at=flown, now=now, rules=rules))
-        and not _left_behind(flights, flown, offloaded_from)
+    while (
+        flown < len(flights)
+        and (flights[flown].phase in ABOARD or _is_presumed(case, flights[flown], at=flown, now=now, rules=rules))
+        and not _left_behind(flights, flown, offloaded_from, rules)
     ):
         flown += 1
     if journey.state == "stranded":
@@ -156,8 +159,10 @@ def trip_status(
         too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)
         reason = _why_broken(journey, flights, at=i, offloaded_from=offloaded_from, rules=rules)
         if reason or too_early:
-            culprit = _broken_by(journey, flights, at=i) if reason == "misconnected" else None
+            culprit = _broken_by(journey, flights, at=i, rules=rules) if reason == "misconnected" else None
             return TripStatus(flights=flights, flown=flown, broken=i, reason=reason or "retimed", broken_by=culprit)
+    if flown == len(flights) and flights and _is_off_elsewhere(flights[-1], journey, rules):
+        return TripStatus(flights=flights, flown=flown, broken=flown, reason="diverted")
     return TripStatus(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
 
 
@@ -173,6 +178,8 @@ def _why_broken(
     flight = flights[at]
     if flight.phase == "cancelled":
         return "cancelled"
+    if flight.phase == "rerouted" and rules.city(flight.lands) != rules.city(flight.destination):
+        return "diverted"
     if flight.flight in offloaded_from:
         return "downgauged"
     if flight.phase in ABOARD or (at and _is_missed(journey, flights, at=at, rules=rules)):
@@ -182,9 +189,12 @@ def _why_broken(
     return None
 
 
-def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int) -> FlightKey:
-    """The flight whose times broke the connection to this one: that which moved further from what the party knows."""
+def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> FlightKey:
+    """The flight that broke the connection to this one: the one before if it lands elsewhere, else that which moved further
+    from what the party knows."""
     inbound, onward = flights[at - 1], flights[at]
+    if rules.city(inbound.lands) != rules.city(onward.origin):
+        return inbound.flight
     late = inbound.arrives - journey.legs[at - 1].arrives
     early = journey.legs[at].departs - onward.departs
     return inbound.flight if late >= early else onward.flight
@@ -204,13 +214,35 @@ def _is_presumed(case: Case, flight: Availability, *, at: int, now: datetime, ru
     return bool(case.journey.legs) or flight.free.get(leg.cabin, 0) >= case.party.seats
 
 
-def _left_behind(flights: tuple[Availability, ...], at: int, offloaded_from: Collection[FlightKey]) -> bool:
-    """Whether this flight has left without a seat for the party, or before the party's previous flight came in."""
+def _as_flown(legs: Sequence[Leg], network: Network, rules: Rules) -> tuple[Availability, ...]:
+    """The flights, each as it is to this party: one that has landed on its way where the party's next flight leaves from ends
+    there."""
+    flights = [network[leg.flight] for leg in legs]
+    for i, (flight, onward) in enumerate(pairwise(flights)):
+        for stop in flight.stops:
+            if rules.city(stop.airport) == rules.city(onward.origin):
+                flights[i] = flight.left_at(stop)
+    return tuple(flights)
+
+
+def _is_off_elsewhere(flight: Availability, journey: Journey, rules: Rules) -> bool:
+    """Whether the party has got off its last flight in another city than its ticket ends in. One that is still in the air may
+    land at its destination all the same."""
+    return flight.phase == "landed" and rules.city(flight.lands) != rules.city(journey.ticket.destination)
+
+
+def _left_behind(
+    flights: tuple[Availability, ...], at: int, offloaded_from: Collection[FlightKey], rules: Rules
+) -> bool:
+    """Whether this flight has left without a seat for the party, before the party's previous flight came in, or from where the
+    party is not."""
     flight = flights[at]
     if flight.flight in offloaded_from or at == 0:
         return flight.flight in offloaded_from
     inbound = flights[at - 1]
-    return flight.departs < inbound.arrives and not _stays_aboard(inbound, flight)
+    if _stays_aboard(inbound, flight):
+        return False
+    return flight.departs < inbound.arrives or not _leads_to(inbound, flight, rules)
 
 
 def _stays_aboard(inbound: Availability, onward: Availability) -> bool:
@@ -230,24 +262,32 @@ def _is_too_early(journey: Journey, flights: tuple[Availability, ...], *, at: in
     return flight.departs < now + rules.lead or (not at and flight.departs < journey.ticket.departs - rules.earlier)
 
 
+def _leads_to(inbound: Availability, onward: Availability, rules: Rules) -> bool:
+    return rules.city(inbound.lands) == rules.city(onward.origin)
+
+
 def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
     """Whether this flight can't be reached from the one before, which lands in another city or too late.
 
     A connection is kept down to a share of the table's minimum (`Rules.kept_share`), and one that was sold shorter, between the
     same airports, down to what was sold. A party that stays on board, where its flight goes on under its number, misses
-    nothing, whatever the times.
+    nothing, whatever the times. Nothing is given up while a diverted flight is in the air and would make it at the time
+    that is known: most fly on, and a stop for fuel is reported as one.
     """
     inbound, onward = flights[at - 1], flights[at]
-    if rules.city(inbound.lands) != rules.city(onward.origin):
+    leads_there = _leads_to(inbound, onward, rules)
+    may_fly_on = inbound.phase == "diverted" and rules.city(inbound.destination) == rules.city(onward.origin)
+    if not (leads_there or may_fly_on):
         return True
     if _stays_aboard(inbound, onward):
         return False
     wait = onward.departs - inbound.arrives
     before = journey.legs[at - 1]
-    if inbound.lands == before.destination and wait >= journey.legs[at].departs - before.arrives:
+    lands = inbound.lands if leads_there else inbound.destination
+    if lands == before.destination and wait >= journey.legs[at].departs - before.arrives:
         return False
     least = rules.least_connection(
-        (inbound.origin, inbound.lands), departing=(onward.origin, onward.destination), on=inbound.arrives.date()
+        (inbound.origin, lands), departing=(onward.origin, onward.destination), on=inbound.arrives.date()
     )
     return wait < least * rules.kept_share
 
@@ -255,7 +295,7 @@ def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
 def _reason(case: Case, flights: tuple[Availability, ...]) -> Disruption:
     """The disruption that a party whose trip stands is informed of: what the flights show, before what the cause says."""
     if any(
-        f.phase == "diverted" and leg.answered < f.last_disruption
+        f.phase in ("rerouted", "diverted", "landed", "returned") and leg.answered < f.last_disruption
         for f, leg in zip(flights, case.journey.legs, strict=True)
     ):
         return "diverted"

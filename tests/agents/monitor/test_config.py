@@ -11,9 +11,9 @@ from agents.monitor.config import Config, from_environment
 README = Path(domain.__file__).parents[1] / "README.md"
 
 
-def test_the_readme_shows_the_lifecycle_as_it_is() -> None:
-    """The diagram in the README is the one `python -m agents.monitor.domain.lifecycle` prints."""
-    assert f"```mermaid\n{domain.diagram()}\n```" in README.read_text()
+def test_the_readme_shows_the_table_as_it_is() -> None:
+    """The table in the README is the one `python -m agents.monitor.domain.lifecycle` prints."""
+    assert f"\n\n{domain.table()}\n\n" in README.read_text()
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:

@@ -39,7 +39,7 @@ def at(observed: datetime, /, **fields: object) -> FlightStatus:
 
 def after(*statuses: FlightStatus) -> Flight:
     """The flight after `FIRST` and these."""
-    state, _ = decide(None, FIRST, threshold=THRESHOLD)
+    state, *_ = decide(None, FIRST, threshold=THRESHOLD)
     for status in statuses:
         state = decide(state, status, threshold=THRESHOLD)[0] or state
     assert state is not None
@@ -62,7 +62,7 @@ CANCELLED = later(60, cancelled=True)
 
 def test_the_first_change_of_a_flight_is_scheduled() -> None:
     """It has the schedule, the seats and n = 1."""
-    state, changes = decide(None, FIRST, threshold=THRESHOLD)
+    state, changes, _ = decide(None, FIRST, threshold=THRESHOLD)
     assert state is not None
     assert (state.last_change, state.phase, state.departs, state.arrives) == (1, "scheduled", DEPARTS, ARRIVES)
     assert (state.seats, state.tail) == ({"first": 12, "economy": 150}, "N503JB")
@@ -149,7 +149,7 @@ def test_each_status_gives_the_changes_that_are_new(
 def test_a_move_by_the_threshold_is_retimed(end: str, shift: int) -> None:
     """Earlier or later, of departure or arrival; later moves are measured from the new times."""
     scheduled = DEPARTS if end == "estimated_departure" else ARRIVES
-    state, changes = decide(after(), later(**{end: scheduled + minutes(shift)}), threshold=THRESHOLD)
+    state, changes, _ = decide(after(), later(**{end: scheduled + minutes(shift)}), threshold=THRESHOLD)
     assert state is not None
     assert names(changes) == ["retimed"]
     assert (state.announced_departure, state.announced_arrival) == (state.departs, state.arrives)
@@ -157,7 +157,7 @@ def test_a_move_by_the_threshold_is_retimed(end: str, shift: int) -> None:
 
 def test_a_smaller_move_is_estimated() -> None:
     """It is a change of the known times; the announced ones stay as they are."""
-    state, changes = decide(after(), later(estimated_departure=DEPARTS + minutes(29)), threshold=THRESHOLD)
+    state, changes, _ = decide(after(), later(estimated_departure=DEPARTS + minutes(29)), threshold=THRESHOLD)
     assert state is not None
     assert (names(changes), state.last_change, state.departs) == (["estimated"], 2, DEPARTS + minutes(29))
     assert state.announced_departure == DEPARTS
@@ -208,7 +208,7 @@ def test_back_on_time_is_retimed_too() -> None:
 
 def test_a_cancelled_flight_is_not_retimed() -> None:
     """Its new times are kept in the state."""
-    state, changes = decide(
+    state, changes, _ = decide(
         after(CANCELLED), later(90, cancelled=True, estimated_departure=DEPARTS + minutes(99)), threshold=THRESHOLD
     )
     assert state is not None
@@ -240,7 +240,7 @@ def test_a_missing_field_leaves_the_known_value() -> None:
     )  # fmt: skip
     known = after(full)
     assert (known.seats, known.tail) == (FIRST.seats, FIRST.tail)
-    state, changes = decide(known, later(2), threshold=THRESHOLD)
+    state, changes, _ = decide(known, later(2), threshold=THRESHOLD)
     assert changes == ()
     assert state == replace(known, observed_at=FIRST.observed_at + minutes(2))
 
@@ -253,20 +253,20 @@ def test_a_missing_arrival_moves_with_the_departure() -> None:
 def test_a_moved_schedule_moves_a_flight_without_estimates() -> None:
     """Where nothing better than the schedule is known, a new schedule gives the new times."""
     status = later(scheduled_departure=DEPARTS + minutes(60), scheduled_arrival=ARRIVES + minutes(70))
-    state, changes = decide(after(), status, threshold=THRESHOLD)
+    state, changes, _ = decide(after(), status, threshold=THRESHOLD)
     assert state is not None
     assert (names(changes), state.departs, state.arrives) == (["retimed"], DEPARTS + minutes(60), ARRIVES + minutes(70))
 
 
 def test_seats_learnt_after_the_first_status_are_a_change() -> None:
     """A flight first known without seats is re-equipped when its aircraft becomes known: its seats can be sold now."""
-    state, _ = decide(None, replace(FIRST, seats=None), threshold=THRESHOLD)
+    state, *_ = decide(None, replace(FIRST, seats=None), threshold=THRESHOLD)
     assert changes_of(state, later(seats={"economy": 150})) == ["re-equipped"]
 
 
 def test_a_change_carries_the_flight_as_of_its_own_count() -> None:
     """Several changes in one status are counted one by one, and the flight of the last one is the state."""
-    state, changes = decide(
+    state, changes, _ = decide(
         after(),
         at(ARRIVES + minutes(90), departed_at=DEPARTS + minutes(90), arrived_at=ARRIVES + minutes(90)),
         threshold=THRESHOLD,

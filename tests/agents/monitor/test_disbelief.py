@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from agents.monitor.domain import contradiction, decide, is_premature
+from agents.monitor.domain import Disbelief, contradiction, decide, waits
 from contracts.flights import Flight, FlightStatus
 
 DEPARTS = datetime(2013, 2, 8, 15, 0, tzinfo=UTC)
@@ -39,19 +39,18 @@ def flight(*statuses: FlightStatus) -> Flight:
     [
         pytest.param(FIRST, id="repeated"),
         pytest.param(replace(FIRST, observed_at=FIRST.observed_at - MINUTE, cancelled=True), id="older"),
-        pytest.param(replace(FIRST, cancelled=True), id="different, of the same instant: the first stands"),
     ],
 )
 def test_a_status_that_is_not_newer_changes_nothing(status: FlightStatus) -> None:
     """There is no state to write and no change to say."""
-    assert decide(flight(FIRST), status, threshold=THRESHOLD) == (None, ())
+    assert decide(flight(FIRST), status, threshold=THRESHOLD)[:2] == (None, ())
 
 
 @pytest.mark.parametrize("date", ["2013-02-30", "2013-13-01", "0000-00-00", "0001-01-01", "9999-12-31"])
 def test_a_flight_on_a_date_of_no_calendar_is_not_believed(date: str) -> None:
     """Its key has the right form; no flight is made of it, and the reason is given."""
     status = replace(FIRST, flight=f"B6.1017.JFK.{date}")
-    assert decide(None, status, threshold=THRESHOLD) == (None, ())
+    assert decide(None, status, threshold=THRESHOLD)[:2] == (None, ())
     assert contradiction(None, status)
 
 
@@ -83,13 +82,13 @@ def test_a_flight_in_the_last_days_of_the_calendar_is_like_any_other() -> None:
 def test_a_status_that_cannot_be_of_its_flight_is_ignored(status: FlightStatus) -> None:
     """It changes nothing, and the reason is given."""
     state = flight(FIRST)
-    assert decide(state, status, threshold=THRESHOLD) == (None, ())
+    assert decide(state, status, threshold=THRESHOLD)[:2] == (None, ())
     assert contradiction(state, status)
 
 
 def test_a_contradictory_first_status_makes_no_flight() -> None:
     """There is no state before it, and none after it."""
-    assert decide(None, replace(FIRST, scheduled_arrival=DEPARTS), threshold=THRESHOLD) == (None, ())
+    assert decide(None, replace(FIRST, scheduled_arrival=DEPARTS), threshold=THRESHOLD)[:2] == (None, ())
 
 
 @pytest.mark.parametrize(
@@ -101,6 +100,7 @@ def test_a_contradictory_first_status_makes_no_flight() -> None:
         pytest.param(flight(FIRST), replace(NEXT, departed_at=DEPARTS), id="departed before it happened"),
         pytest.param(flight(FIRST), replace(NEXT, arrived_at=ARRIVES), id="arrived before it happened"),
         pytest.param(flight(FIRST), replace(NEXT, diverted_to="SFO"), id="diverted to where it goes"),
+        pytest.param(flight(FIRST), replace(NEXT, diverted_to="JFK"), id="diverted to where it is"),
         pytest.param(flight(FIRST), replace(NEXT, seats={"economy": -1}), id="a negative number of seats"),
         pytest.param(flight(FIRST), replace(NEXT, seats={}), id="an aircraft with no seats known"),
         pytest.param(
@@ -122,7 +122,7 @@ def test_a_contradictory_first_status_makes_no_flight() -> None:
 )
 def test_a_field_that_cannot_be_true_is_treated_as_missing(state: Flight, status: FlightStatus) -> None:
     """It changes nothing but the instant of the last status."""
-    assert decide(state, status, threshold=THRESHOLD) == (replace(state, observed_at=status.observed_at), ())
+    assert decide(state, status, threshold=THRESHOLD)[:2] == (replace(state, observed_at=status.observed_at), ())
 
 
 @pytest.mark.parametrize(
@@ -137,19 +137,19 @@ def test_a_field_that_cannot_be_true_is_treated_as_missing(state: Flight, status
 def test_an_arrived_flight_is_final(status: FlightStatus) -> None:
     """After arrival there is nothing to write and nothing to say."""
     status = replace(status, observed_at=ARRIVES + timedelta(hours=3))
-    assert decide(flight(FIRST, LANDED), status, threshold=THRESHOLD) == (None, ())
+    assert decide(flight(FIRST, LANDED), status, threshold=THRESHOLD)[:2] == (None, ())
 
 
 def test_departed_and_cancelled_in_one_status_is_departed() -> None:
     """A flight seen to leave the gate flies, whatever else the status says."""
-    _, changes = decide(flight(FIRST), replace(AIRBORNE, cancelled=True), threshold=THRESHOLD)
+    _, changes, _ = decide(flight(FIRST), replace(AIRBORNE, cancelled=True), threshold=THRESHOLD)
     assert [c.change for c in changes] == ["departed"]
 
 
 def test_a_cancellation_in_the_air_does_not_hide_the_other_fields() -> None:
     """Only the field that can't be true is ignored: the arrival in the same status counts."""
     status = replace(FIRST, observed_at=ARRIVES, cancelled=True, estimated_arrival=ARRIVES + 60 * MINUTE)
-    _, changes = decide(flight(FIRST, AIRBORNE), status, threshold=THRESHOLD)
+    _, changes, _ = decide(flight(FIRST, AIRBORNE), status, threshold=THRESHOLD)
     assert [c.change for c in changes] == ["retimed"]
 
 
@@ -173,8 +173,164 @@ def test_another_destination_with_a_diversion_is_a_diversion() -> None:
     assert (state.phase, state.destination, state.diverted_to) == ("diverted", "SFO", "DEN")
 
 
-def test_a_status_from_the_future_is_premature() -> None:
-    """A clock five minutes wrong is forgiven; more would let it outrank everything that follows."""
-    now = datetime(2013, 2, 8, 12, tzinfo=UTC)
-    statuses = [replace(FIRST, observed_at=now + timedelta(minutes=m)) for m in (5, 6)]
-    assert [is_premature(status, now=now) for status in statuses] == [False, True]
+NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [(timedelta(minutes=5), None), (timedelta(minutes=6), MINUTE), (timedelta(hours=24), 1435 * MINUTE)],
+)
+def test_a_status_ahead_of_the_clock_waits_for_its_time(ahead: timedelta, expected: timedelta | None) -> None:
+    """A clock five minutes wrong is forgiven; more would let the status outrank all that follow until then."""
+    assert waits(replace(FIRST, observed_at=NOON + ahead), now=NOON) == expected
+
+
+def test_a_status_a_day_ahead_of_the_clock_is_not_believed() -> None:
+    """A feed does not know the future, and FEED does not keep the status until then."""
+    wait = waits(replace(FIRST, observed_at=NOON + timedelta(hours=25)), now=NOON)
+    assert isinstance(wait, Disbelief)
+    assert wait.reason == "impossible"
+
+
+LATE = replace(NEXT, estimated_departure=DEPARTS + timedelta(hours=80), estimated_arrival=ARRIVES + timedelta(hours=80))
+
+
+def test_a_delay_of_days_is_doubted_at_first() -> None:
+    """The rest of the status counts, and the claim is remembered."""
+    state, changes, doubts = decide(flight(FIRST), LATE, threshold=THRESHOLD)
+    assert state is not None
+    assert (state.departs, state.unconfirmed, changes) == (DEPARTS, DEPARTS + timedelta(hours=80), ())
+    assert {doubt.reason for doubt in doubts} == {"unconfirmed"}
+
+
+@pytest.mark.parametrize("apart", [-3, 0, 3])
+def test_a_delay_of_days_is_believed_when_a_second_status_confirms_it(apart: int) -> None:
+    """It need not be the same to the minute."""
+    second = replace(
+        LATE, observed_at=LATE.observed_at + MINUTE, estimated_departure=DEPARTS + timedelta(hours=80 + apart)
+    )
+    state, changes, doubts = decide(flight(FIRST, LATE), second, threshold=THRESHOLD)
+    assert state is not None
+    assert (state.departs, state.unconfirmed, doubts) == (second.estimated_departure, None, ())
+    assert [changed.change for changed in changes] == ["retimed"]
+
+
+@pytest.mark.parametrize(
+    ("between", "second"),
+    [
+        pytest.param([], LATE, id="the same status again"),
+        pytest.param(
+            [],
+            replace(LATE, observed_at=ARRIVES, estimated_departure=DEPARTS + timedelta(hours=90)),
+            id="another delay",
+        ),
+        pytest.param(
+            [replace(NEXT, observed_at=NEXT.observed_at + MINUTE, estimated_departure=DEPARTS)],
+            replace(LATE, observed_at=LATE.observed_at + 2 * MINUTE, estimated_arrival=None),
+            id="a status on time between the two",
+        ),
+    ],
+)
+def test_what_does_not_confirm_a_delay_of_days(between: list[FlightStatus], second: FlightStatus) -> None:
+    """The flight stays as it was known."""
+    state = flight(FIRST, LATE, *between)
+    assert (decide(state, second, threshold=THRESHOLD).state or state).departs == DEPARTS
+
+
+def test_a_flight_that_is_days_late_leaves_at_its_time() -> None:
+    """Near a confirmed estimate, a departure needs no second status."""
+    second = replace(LATE, observed_at=LATE.observed_at + MINUTE)
+    left = DEPARTS + timedelta(hours=81)
+    state = flight(FIRST, LATE, second, replace(FIRST, observed_at=left, departed_at=left))
+    assert (state.phase, state.departs) == ("departed", left)
+
+
+def test_a_delay_of_a_month_is_never_believed() -> None:
+    """A wrong year, reported twice, stays wrong."""
+    wrong = replace(NEXT, estimated_departure=DEPARTS + timedelta(days=365))
+    state = flight(FIRST, wrong, replace(wrong, observed_at=wrong.observed_at + MINUTE))
+    assert (state.departs, state.unconfirmed) == (DEPARTS, None)
+
+
+CANCELLED = replace(NEXT, cancelled=True)
+RETIMED = replace(NEXT, estimated_departure=DEPARTS + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(CANCELLED, NEXT, "cancelled", id="cancelled before on time"),
+        pytest.param(CANCELLED, RETIMED, "cancelled", id="cancelled before late"),
+        pytest.param(
+            replace(AIRBORNE, cancelled=True), replace(AIRBORNE, departed_at=None), "departed", id="departed before all"
+        ),
+        pytest.param(LANDED, replace(AIRBORNE, observed_at=ARRIVES), "arrived", id="arrived before departed"),
+    ],
+)
+def test_of_two_statuses_of_one_instant_the_one_that_says_more_counts(
+    one: FlightStatus, other: FlightStatus, expected: str
+) -> None:
+    """Whichever comes first: no cancellation is lost to a status that does not know of it."""
+    assert flight(FIRST, one, other).phase == expected
+    assert flight(FIRST, other, one).phase == expected
+
+
+def test_of_two_estimates_of_one_instant_the_later_counts() -> None:
+    """Whichever comes first; the other is doubted."""
+    less = replace(RETIMED, estimated_departure=DEPARTS + timedelta(hours=1))
+    assert flight(FIRST, RETIMED, less).departs == flight(FIRST, less, RETIMED).departs == RETIMED.estimated_departure
+    assert [doubt.reason for doubt in decide(flight(FIRST, RETIMED), less, threshold=THRESHOLD).doubts] == [
+        "same instant"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "reason"),
+    [
+        pytest.param(flight(FIRST), replace(NEXT, destination="SEA"), "another flight", id="another destination"),
+        pytest.param(
+            flight(FIRST),
+            replace(
+                NEXT, scheduled_departure=DEPARTS + timedelta(hours=6), scheduled_arrival=ARRIVES + timedelta(hours=6)
+            ),
+            "another flight",
+            id="a second departure",
+        ),
+        pytest.param(flight(FIRST), replace(NEXT, scheduled_arrival=DEPARTS), "impossible", id="no time in the air"),
+        pytest.param(flight(FIRST), replace(NEXT, departed_at=DEPARTS), "impossible", id="departed before it happened"),
+        pytest.param(
+            flight(FIRST), replace(NEXT, seats={"economy": -1}), "impossible", id="a negative number of seats"
+        ),
+        pytest.param(
+            flight(FIRST, AIRBORNE),
+            replace(FIRST, observed_at=ARRIVES, cancelled=True),
+            "contradictory",
+            id="cancelled in the air",
+        ),
+        pytest.param(
+            flight(FIRST, LANDED),
+            replace(FIRST, observed_at=ARRIVES + MINUTE, cancelled=True),
+            "contradictory",
+            id="cancelled after",
+        ),
+    ],
+)
+def test_what_is_not_believed_is_doubted_with_its_reason(state: Flight, status: FlightStatus, reason: str) -> None:
+    """Each once, in one line."""
+    (doubt,) = decide(state, status, threshold=THRESHOLD).doubts
+    assert doubt.reason == reason
+    assert doubt.detail
+    assert "\n" not in doubt.detail
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(FIRST, id="the same again"),
+        pytest.param(replace(FIRST, observed_at=FIRST.observed_at - MINUTE, cancelled=True), id="older"),
+        pytest.param(replace(NEXT, seats={}), id="seats that are not known"),
+    ],
+)
+def test_what_is_only_old_or_missing_is_not_doubted(status: FlightStatus) -> None:
+    """Feeds repeat themselves and overtake one another all day."""
+    assert decide(flight(FIRST), status, threshold=THRESHOLD).doubts == ()

@@ -28,7 +28,7 @@ def after(*groups: list[FlightStatus]) -> tuple[dict[FlightKey, Flight], list[tu
     states: dict[FlightKey, Flight] = {}
     changes: list[tuple[FlightKey, str]] = []
     for group in groups:
-        decisions = decide_all(states, group, threshold=timedelta(minutes=30))
+        decisions = decide_all(states, group, threshold=timedelta(minutes=30)).flights
         states |= {flight: decision.state for flight, decision in decisions.items()}
         changes += [(flight, c.change) for flight, decision in decisions.items() for _, c in decision.changes]
     return states, changes

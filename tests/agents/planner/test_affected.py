@@ -81,13 +81,14 @@ def test_a_diverted_party_waits_for_flights_from_where_it_is() -> None:
 def test_every_flight_that_helps_a_party_is_one_it_waits_for(
     world: tuple[list[Availability], Case, SeatCounts, Rules],
 ) -> None:
-    """Each flight of each trip that planning finds."""
+    """Each flight of each trip that planning finds, besides those that it has flown."""
     flights, waiting, reserved, rules = world
+    flown = {leg.flight for leg in waiting.flown}
     of, by_key, network = waiting.booking, {f.flight: f for f in flights}, Network(flights)
     assert waiting.waits_at
     marker = WaitlistEntry(
         pnr=of.pnr, origin=waiting.waits_at, destination=of.journeys[0].ticket.destination, seats=of.party.seats
     )
     for proposed in outcome([waiting], flights, rules=rules, reserved=reserved):
-        for leg in (leg for option in proposed.options for leg in option.legs):
+        for leg in (leg for option in proposed.options for leg in option.legs if leg.flight not in flown):
             assert list(waiting_for_flight(by_key[leg.flight], [marker], network=network, rules=rules)) == [marker]

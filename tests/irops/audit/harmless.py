@@ -21,6 +21,10 @@ def _moved(message: str, *fields: str) -> tuple[str, ...]:
 
 
 _REASONS: Mapping[str, tuple[str, ...]] = {
+    "what the monitor remembers to read later statuses by, and no other agent reads": (
+        *_of("Flight", "returned_at.given", "unconfirmed.given"),
+        *_of("FlightChanged.state", "returned_at.given", "unconfirmed.given"),
+    ),
     "the booking is the only source of who travels, what they paid and what was sold to them": (
         *_of("Booking.party", "cabin.other", "contact.other", "language.other", "preference.other", "remark.other"),
         *_of("Booking.party", "tier.other", "ssrs.dropped", "ssrs.other"),
@@ -93,6 +97,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "what a feed reported stands in the changes made of it; the raw status goes after 48 hours in any case": (
         *_of("FlightStatus", "dropped", "destination.other", "flight.other", "tail.given", "observed_at.higher"),
         *_of("FlightStatus", "estimated_departure.removed", "estimated_arrival.removed", "departed_at.removed"),
+        *_of("FlightStatus", *(field for field in _AT_THE_AIRPORT if field != "tail.given")),
     ),
     "a status that is not believed, as it contradicts itself or comes too early, or that later ones have overtaken": (
         *_of("FlightStatus", "cancelled.other", "seats.given", "diverted_to.given", "observed_at.lower"),

@@ -1,0 +1,70 @@
+"""The best known times of a flight: actual, else estimated, else as known before, else scheduled.
+
+`departs` is the departure from the origin, and stays when the flight leaves a stop on its way. `arrives` is when passengers get
+off it: at the destination or, of a flight that is diverted, where that brings them.
+"""
+
+from datetime import datetime, timedelta
+
+from agents.monitor.domain.lifecycle import AWAY
+from contracts.flights import Flight, FlightStatus, Phase
+
+TURNAROUND = timedelta(minutes=20)
+"""The shortest time from a departure to the next one [d]; a departure that moves by less is corrected."""
+DETOUR = timedelta(minutes=60)
+"""By how much a diversion makes a flight later while no arrival is estimated [d]."""
+
+
+def last_departure(known: Flight) -> datetime:
+    """When it last left the ground or, where it has not, when it is to leave."""
+    left = known.stops[-1].left_at if known.stops else None
+    return left or known.departs
+
+
+def times(known: Flight, status: FlightStatus, *, after: Phase, is_new: bool) -> tuple[datetime, datetime]:
+    """The best known (departs, arrives) of a flight that is `after` by this status; the arrival is always the later one.
+
+    `is_new`: the status brings it there. An estimate does not replace an actual departure. An arrival that is missing, or
+    before the departure, moves with the departure and keeps the time from gate to gate: feeds keep departures up to date
+    before arrivals.
+    """
+    departs = _departs(known, status, after)
+    block = status.scheduled_arrival - status.scheduled_departure
+    if after == "returned":
+        return departs, departs + block if is_new else max(known.arrives, departs + timedelta(minutes=1))
+    if after == "landed" and not is_new:
+        return departs, known.arrives  # what is estimated now is for when it goes on
+    actual = status.arrived_at if after in ("landed", "arrived") else None
+    for arrives in (actual, status.estimated_arrival):
+        if arrives is not None and arrives > departs:
+            return departs, arrives
+    if is_new and after == "diverted":
+        return departs, max(known.arrives, status.observed_at, departs) + DETOUR
+    if is_new and after == "departed" and known.phase in ("diverted", "landed"):
+        left = status.departed_at or status.observed_at
+        return departs, max(left, departs) + block
+    came_back = after not in AWAY and known.phase in AWAY
+    is_as_scheduled = (known.departs, known.arrives) == (known.scheduled_departure, known.scheduled_arrival)
+    return departs, departs + (block if came_back or is_as_scheduled else known.arrives - known.departs)
+
+
+def _departs(known: Flight, status: FlightStatus, after: Phase) -> datetime:
+    if after == "returned":
+        back = status.arrived_at or known.departs
+        return max(back, status.estimated_departure or back)
+    if after in AWAY:
+        if status.departed_at is not None and (known.phase not in AWAY or _is_correction(known, status.departed_at)):
+            return status.departed_at
+        if known.phase in AWAY:
+            return known.departs
+    if status.estimated_departure is not None:
+        return status.estimated_departure
+    return status.scheduled_departure if known.departs == known.scheduled_departure else known.departs
+
+
+def _is_correction(known: Flight, departed_at: datetime) -> bool:
+    """Whether a departure is the known one, at another time, and not one after a landing."""
+    if known.stops:
+        return False
+    is_near = abs(departed_at - known.departs) < TURNAROUND
+    return known.phase == "departed" or (known.phase == "diverted" and is_near)
