@@ -7,7 +7,7 @@ from functools import partial
 
 from agents.monitor.adapters import load_zones
 from agents.monitor.config import Config
-from agents.monitor.domain import Disbelief, also_needed, decide_all, waits
+from agents.monitor.domain import Disbelief, also_needed, decide_all, waits, without_words
 from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Retry, Write, derived_id
 from bus.logs import get_logger
 from contracts.flights import (
@@ -92,7 +92,7 @@ def _doubted(delivery: Delivery[FlightStatus], why: Sequence[Disbelief], *, part
         id=derived_id("doubted", delivery.id),
         reason=why[0].reason,
         detail=detail,
-        status=status,
+        status=without_words(status),
         partly=partly,
     )
     return Fact(FLIGHT_DOUBTED.of(doubted), delivery)

@@ -32,6 +32,7 @@ encode = msgspec.json.Encoder().encode
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises for a message that is not of its type."""
 
+_ID = re.compile(r"[A-Za-z0-9._:/+=-]+")
 _ID_AT_MOST = 512
 """Characters. Ours have at most some two hundred."""
 _TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -91,8 +92,9 @@ def cause_id_of(headers: Mapping[str, str] | None) -> str:
 
 
 def repeatable(identity: str) -> str:
-    """The id, if the headers of other messages may repeat it; else an empty text. A foreign one may be of any size."""
-    return identity if len(identity) <= _ID_AT_MOST and identity.isprintable() else ""
+    """The id, if the headers of other messages may repeat it; else an empty text. A foreign one may be of any size, and may be
+    words of its sender."""
+    return identity if len(identity) <= _ID_AT_MOST and _ID.fullmatch(identity) else ""
 
 
 def event_time(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:

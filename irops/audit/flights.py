@@ -104,8 +104,9 @@ def _by_feed(state: Flight, reports: Sequence[Reported]) -> Iterator[str]:
         ("destination", state.destination, [r.destination for r in reports]),
         ("diverted_to", state.diverted_to, [r.diverted_to for r in reports]),
         ("schedule", (state.scheduled_departure, state.scheduled_arrival), [r.scheduled for r in reports]),
-        ("departs", state.departs, [r.departs for r in reports]),
-        ("arrives", state.arrives, [r.arrives for r in reports]),
+        # A flight that does not fly has the times of whichever status came before its cancellation was handled.
+        ("departs", state.departs, [r.departs for r in reports if state.phase != "cancelled"] or [None]),
+        ("arrives", state.arrives, [r.arrives for r in reports if state.phase != "cancelled"] or [None]),
         ("observed_at", state.observed_at, [r.observed_at for r in reports]),
         ("seats", _cabins(state.seats), [None if r.seats is None else _cabins(r.seats) for r in reports]),
     )

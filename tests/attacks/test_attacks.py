@@ -135,8 +135,10 @@ def test_only_messages_that_no_contract_allows_become_dead_letters(outcome: Outc
 
 
 def test_the_audit_finds_nothing(outcome: Outcome) -> None:
-    """No seat is sold twice, no party forgotten, no false letter sent."""
-    assert audit(outcome.end.streams).findings == {}
+    """No seat is sold twice, no party forgotten, no false letter sent. A contact that is no address gets none, which counts."""
+    judged = audit(outcome.end.streams)
+    unreachable = sum(market.attack.where == "contact" for market in outcome.markets.values())
+    assert {name: count for name, count in judged.figures.items() if count} == {"unnotified_parties": unreachable}
 
 
 def test_the_planners_memory_stays_bounded(outcome: Outcome) -> None:

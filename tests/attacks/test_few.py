@@ -23,4 +23,7 @@ async def test_one_attack_of_each_kind_gains_nothing(tmp_path: Path) -> None:
         assert [leaked(letter.get_content()) for letter in outcome.end.letters(market.attacker)] == [[]]
     assert not [message.subject for message in outcome.messages if leaked(f"{message.headers} {message.data}")]
     assert not [agent for agent, log in outcome.logs.items() if leaked(log)]
-    assert audit(outcome.end.streams).findings == {}
+    judged = audit(outcome.end.streams)
+    unreachable = sum(kind[0].where == "contact" for kind in KINDS)  # no letter can reach such a party, which counts
+    assert judged.figures["unnotified_parties"] == unreachable
+    assert sum(judged.figures.values()) == unreachable

@@ -4,7 +4,7 @@
 with the state, `lifecycle` is the table of what follows, `times` gives the best known times, and `deciding` puts them together.
 """
 
-from agents.monitor.domain.believing import Disbelief, contradiction, waits
+from agents.monitor.domain.believing import Disbelief, contradiction, waits, without_words
 from agents.monitor.domain.deciding import Decided, Decision, decide, decide_all
 from agents.monitor.domain.lifecycle import AFTER, DOUBTED, table
 from agents.monitor.domain.naming import also_needed
@@ -21,4 +21,5 @@ __all__ = [
     "decide_all",
     "table",
     "waits",
+    "without_words",
 ]

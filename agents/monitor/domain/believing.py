@@ -169,3 +169,8 @@ def new_seats(known: Flight, status: FlightStatus) -> dict[Cabin, int] | None:
     """The aircraft's seats where they differ from the known ones, else None. A cabin with 0 seats is the same as no cabin."""
     seats = status.seats
     return seats if seats and any(seats.get(c, 0) != known.seats.get(c, 0) for c in CABINS) else None
+
+
+def without_words(status: FlightStatus) -> FlightStatus:
+    """The status as a fact may repeat it: a registration that is none may be any words from outside."""
+    return replace(status, tail=None) if status.tail and not _REGISTRATION.fullmatch(status.tail) else status
