@@ -178,7 +178,10 @@ class Ledger(RuleBasedStateMachine):
                 plan = keep(pnr, *present, reason=reason)
             case _:
                 plan = none(pnr, *present, reason=reason)
-        self.plans.append(structs.replace(plan, id=f"plan{len(self.plans)}", booking_revision=revision))
+        last_fact = found.journeys[0].last_fact if found else ""
+        self.plans.append(
+            structs.replace(plan, id=f"plan{len(self.plans)}", booking_revision=revision, follows=last_fact)
+        )
         return self.plans[-1]
 
     def _hear(self, change: FlightChanged) -> None:

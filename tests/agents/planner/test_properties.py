@@ -15,7 +15,7 @@ from agents.planner.domain import Availability, Case, Rules, priority
 from agents.planner.domain.trip_status import ABOARD
 from contracts.flights import Phase
 from contracts.ledger import Ssr, Tier
-from contracts.names import Cabin, Pnr
+from contracts.names import Cabin, Pnr, origin_of
 from contracts.plans import Option
 from tests.agents.planner.planner_worlds import NOW, at, booking, case, flight, outcome, party
 
@@ -91,6 +91,8 @@ def breaks(trip: Sequence[tuple[Availability, Cabin]], of: Case) -> str:
     """The rules that the trip breaks for this party, written as plainly as possible; empty where it is legal."""
     ticket, who = of.booking.journeys[0].ticket, of.booking.party
     flights = [f for f, _ in trip]
+    start = origin_of(of.legs[0].flight) if of.legs else of.waits_at or ticket.origin
+    lead = timedelta(minutes=45 if flights[0].origin == start else 180)
     cities = [RULES.city(f.origin) for f in flights] + [RULES.city(flights[-1].destination)]
     checks = {
         "phase": all(f.phase == "scheduled" for f in flights),
@@ -98,7 +100,7 @@ def breaks(trip: Sequence[tuple[Availability, Cabin]], of: Case) -> str:
         "ends": (cities[0], cities[-1]) == (RULES.city(ticket.origin), RULES.city(ticket.destination)),
         "revisit": len(set(cities)) == len(cities),
         "later": flights[0].departs <= ticket.departs + timedelta(days=14),
-        "lead": flights[0].departs >= NOW + timedelta(minutes=45),
+        "lead": flights[0].departs >= NOW + lead,
         "earlier": flights[0].departs >= ticket.departs - timedelta(hours=2),
         "connection": all(
             RULES.city(a.destination) == RULES.city(b.origin)
