@@ -159,6 +159,8 @@ def _part(streams: Streams, case: Case, i: int) -> Streams:
         seats={flight: ledger for flight, ledger in streams.seats.items() if flight in flights},
         bookings={pnr: booking for pnr, booking in streams.bookings.items() if pnr in pnrs},
         waiting={key: entry for key, entry in streams.waiting.items() if key[0] in pnrs},
+        changes=[(at, change) for at, change in streams.changes if change.flight in flights],
+        statuses=[(at, status) for at, status in streams.statuses if status.flight in flights],
         facts=[(at, fact) for at, fact in streams.facts if fact.pnr in pnrs],
         disrupted=[(at, fact) for at, fact in streams.disrupted if fact.flight in flights],
         sent=[notice for notice in streams.sent if notice.pnr in pnrs],
