@@ -41,10 +41,11 @@ class Past:
             {time for state in states for time in (state.announced_arrival, state.arrives)},
         )
 
-    @property
-    def diversions(self) -> set[Airport]:
-        """Every airport that the flight was ever diverted to."""
-        return {to for change in self.changes if (to := change.state.diverted_to)}
+    def landings(self, destination: Airport) -> set[Airport] | None:
+        """Every airport that the flight to `destination` may have landed at; None where a diversion may have expired."""
+        if not self.whole:
+            return None
+        return {destination, *(to for change in self.changes if (to := change.state.diverted_to))}
 
 
 NO_PAST = Past((), whole=False)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from contracts.flights import Change
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
-from contracts.names import FlightKey, Id, Pnr, origin_of
+from contracts.names import Airport, FlightKey, Id, Pnr, origin_of
 from contracts.notices import NoticeSent
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
@@ -202,8 +202,10 @@ def _unconnected(fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: Trip
     """A trip, before or after, of which one flight leaves from another city than where the one before it landed."""
     for trip in (fact.before, after(fact)):
         for leg, following in pairwise(trip):
-            places = {leg.destination} | pasts.get(leg.flight, NO_PAST).diversions
-            if rules.city(origin_of(following.flight)) not in {rules.city(place) for place in places}:
+            places = pasts.get(leg.flight, NO_PAST).landings(leg.destination)
+            if places is not None and rules.city(origin_of(following.flight)) not in {
+                rules.city(place) for place in places
+            }:
                 yield f"is in {leg.destination} with {leg.flight}, and leaves with {following.flight} ({fact.id})"
 
 
@@ -231,12 +233,13 @@ def _misplaced(
         yield f"waits for {fact.destination}, its ticket ends in {journey.ticket.destination}"
     if _seats(fact.flown) != _seats(fact.before[: len(fact.flown)]):
         yield f"has flown flights that it did not have ({fact.id})"
+    places: set[Airport] | None
     if fact.flown:
         last = fact.flown[-1]
-        places = {last.destination} | pasts.get(last.flight, NO_PAST).diversions
+        places = pasts.get(last.flight, NO_PAST).landings(last.destination)
     else:
         places = {journey.ticket.origin} | {origin_of(leg.flight) for leg in fact.before[:1]}
-    if rules.city(fact.origin) not in {rules.city(place) for place in places}:
+    if places is not None and rules.city(fact.origin) not in {rules.city(place) for place in places}:
         yield f"waits in {fact.origin}, and is in {' or '.join(sorted(places))}"
 
 

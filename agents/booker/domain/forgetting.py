@@ -43,9 +43,8 @@ def forget(
             sheet.release(flight, pnr, None)
     seats = sheet.ledgers()
     for flight, ledger in flights.items():
-        if pnr in ledger.offloaded:
-            others = tuple(other for other in ledger.offloaded if other != pnr)
-            seats[flight] = structs.replace(seats.get(flight, ledger), offloaded=others)
+        if pnr in ledger.offloaded or pnr in ledger.connecting:
+            seats[flight] = _without(pnr, seats.get(flight, ledger))
     freed = tuple(
         SeatsFreed(flight=flight, n=flights[flight].last_fact + 1)
         for flight in sheet.freed(sellable_from=sellable_from)
@@ -58,3 +57,12 @@ def forget(
         if pnr in fact.parties
     )
     return Forgetting(seats, freed, redacted)
+
+
+def _without(pnr: Pnr, ledger: SeatLedger) -> SeatLedger:
+    """The flight's seats without the party in what they say beside its holders."""
+    return structs.replace(
+        ledger,
+        offloaded=tuple(other for other in ledger.offloaded if other != pnr),
+        connecting={other: connection for other, connection in ledger.connecting.items() if other != pnr},
+    )
