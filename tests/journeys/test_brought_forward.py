@@ -1,11 +1,12 @@
 """Flights brought forward: a party that cannot be there, or was sold a much later departure, is moved."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from contracts.ledger import BookingStranded
-from tests.journeys.small_world import World
+from tests.journeys.small_world import T0, World
 from tests.journeys.system import living
 
 
@@ -45,3 +46,20 @@ async def test_a_party_that_can_take_no_other_flight_waits_and_gets_its_own_back
         end = await system.end()
     assert isinstance(end.facts("HOME")[0], BookingStranded)
     assert [leg.flight for leg in end.streams.bookings["HOME"].journeys[0].legs] == [early]
+
+
+@pytest.mark.parametrize(("early", "left_behind"), [(-0.4, False), (-0.6, True)], ids=["24-minutes", "36-minutes"])
+async def test_a_party_is_not_on_board_a_flight_that_left_well_before_the_time_it_knew(
+    early: float, left_behind: bool, tmp_path: Path
+) -> None:
+    """The word that it has left is the first word of it."""
+    world = World()
+    early_flight, other = world.flight(1, leaves=2), world.flight(2, leaves=9)
+    world.party("HOME", early_flight)
+    left = T0 + timedelta(hours=2 + early)
+    async with living(world, tmp_path, now=left + timedelta(minutes=2)) as system:
+        await system.hear(world.status(early_flight, minute=60 * (2 + early) + 1, late=early, departed_at=left))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["HOME"].journeys[0].legs] == [
+        other if left_behind else early_flight
+    ]

@@ -78,6 +78,8 @@ def progress_of(
         is_there = rules.same_city(origin_of(leg.flight), place)
         if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):
             break  # it has left without the party, whose earlier flight came in too late, or elsewhere
+        if not aboard and ledger.expected_departure <= leg.departs - BROUGHT_FORWARD:
+            break  # it has left well before the time that the party knew
         count += 1
         place, arrives = _got_off(ledger, legs[count].flight if count < len(legs) else None, rules)
     return Progress(legs[:count], journey.legs[count:], place, arrives)

@@ -148,7 +148,7 @@ def trip_status(
     while (
         flown < len(flights)
         and (flights[flown].phase in ABOARD or _is_presumed(case, flights[flown], at=flown, now=now, rules=rules))
-        and not _left_behind(flights, flown, offloaded_from, rules)
+        and not _left_behind(case.legs, flights, flown, offloaded_from, rules)
     ):
         flown += 1
     if journey.state == "stranded":
@@ -232,17 +232,22 @@ def _is_off_elsewhere(flight: Availability, journey: Journey, rules: Rules) -> b
 
 
 def _left_behind(
-    flights: tuple[Availability, ...], at: int, offloaded_from: Collection[FlightKey], rules: Rules
+    legs: Sequence[Leg],
+    flights: tuple[Availability, ...],
+    at: int,
+    offloaded_from: Collection[FlightKey],
+    rules: Rules,
 ) -> bool:
-    """Whether this flight has left without a seat for the party, before the party's previous flight came in, or from where the
-    party is not."""
+    """Whether this flight has left without a seat for the party, well before the time that the party knew, before the party's
+    previous flight came in, or from where the party is not."""
     flight = flights[at]
-    if flight.flight in offloaded_from or at == 0:
-        return flight.flight in offloaded_from
-    inbound = flights[at - 1]
-    if _stays_aboard(inbound, flight):
+    if flight.flight in offloaded_from:
+        return True
+    if at and _stays_aboard(flights[at - 1], flight):
         return False
-    return flight.departs < inbound.arrives or not _leads_to(inbound, flight, rules)
+    if flight.departs <= legs[at].departs - BROUGHT_FORWARD:
+        return True
+    return at > 0 and (flight.departs < flights[at - 1].arrives or not _leads_to(flights[at - 1], flight, rules))
 
 
 def _stays_aboard(inbound: Availability, onward: Availability) -> bool:
