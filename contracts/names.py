@@ -36,8 +36,9 @@ Id = Annotated[
 ]
 """Identity of a fact or a plan, derived from its cause."""
 
-Cabin = Literal["first", "economy"]
-CABINS: tuple[Cabin, ...] = ("first", "economy")
+Cabin = Literal["first", "business", "premium", "economy"]
+CABINS: tuple[Cabin, ...] = ("first", "business", "premium", "economy")
+"""By rank, the best first. A flight has some of them."""
 
 
 def flight_key(carrier: str, number: str, origin: str, day: date) -> FlightKey:

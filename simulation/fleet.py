@@ -16,6 +16,8 @@ from contracts.names import Cabin, Carrier
 from simulation.record import Aircraft
 
 Seats = dict[Cabin, int]
+SOLD: tuple[Cabin, ...] = ("first", "economy")
+"""The cabins of the record's flights."""
 
 CORRECTIONS: Mapping[str, int] = {
     "ERJ 190-100 IGW": 100,  # planes.csv: 20

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from agents.planner.domain.costs import Weights
 from agents.planner.domain.planning import Policy
-from agents.planner.domain.rules import Rules
+from agents.planner.domain.rules import Rules, by_rank
 from agents.planner.judgement.limits import Limits
 from bus import Environment
 from llm import ModelSettings, model_settings
@@ -24,6 +24,7 @@ class Config:
     rules: Rules = field(default_factory=Rules)
     """What is legal. `IROPS_PLANNER_LEAD_MIN`, `..._EARLIER_MIN`, `..._LATER_MIN`, `..._LONGEST_CONNECTION_MIN` and
     `..._CO_TERMINAL_LEAST_MIN` in minutes, `..._MAX_CONNECTIONS` in changes of aircraft, 0 to 2; see `Rules` for each.
+    `IROPS_PLANNER_UPGRADES`, true or false: whether a party may be given a higher cabin than it paid for.
 
     The booker checks plans with limits of its own: with a lead below the booker's, it refuses plans of the first minutes."""
     weights: Weights = field(default_factory=Weights)
@@ -61,6 +62,7 @@ def from_environment(variables: Mapping[str, str]) -> Config:
             max_connections=environment.count("IROPS_PLANNER_MAX_CONNECTIONS", default=rules.max_connections, most=2),
             longest_connection=minutes("LONGEST_CONNECTION", rules.longest_connection),
             co_terminal_least=minutes("CO_TERMINAL_LEAST", rules.co_terminal_least),
+            cabins=by_rank(upgrades=environment.flag("IROPS_PLANNER_UPGRADES", default=True)),
         ),
         weights=Weights(**weighed),
         policy=Policy(

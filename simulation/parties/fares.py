@@ -4,12 +4,14 @@ $55 and ten cents a mile, times 0.55 to 1.75 for the day of purchase; first clas
 New York costs $196 on average on 8 to 11 February 2013.
 """
 
+from collections.abc import Mapping
+
 from contracts.names import Cabin
 
 LOWEST, SPREAD = 0.55, 1.2
+_TIMES: Mapping[Cabin, float] = {"first": 2.6, "economy": 1.0}
 
 
 def full_fare(distance_miles: int, cabin: Cabin) -> float:
     """One seat, one way, before the factor for the day of purchase."""
-    economy = 55 + 0.10 * distance_miles
-    return economy * 2.6 if cabin == "first" else economy
+    return (55 + 0.10 * distance_miles) * _TIMES[cabin]

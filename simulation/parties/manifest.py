@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from itertools import repeat
 
 from contracts.ledger import Booking
-from contracts.names import CABINS, Cabin, Pnr
+from contracts.names import Cabin, Pnr
 from simulation.draws import generator
 from simulation.equipment import Equipment, equipment_of
-from simulation.fleet import Seats
+from simulation.fleet import SOLD, Seats
 from simulation.parties.groups import parties_of
 from simulation.record import Record, RecordedFlight
 
@@ -52,7 +52,7 @@ def manifest_of(
     rng = generator(seed, flight.flight, "sample")
     seen, kept = rng.random(), list[Booking]()
     smaller, flown = Seats(), Seats()
-    for cabin in CABINS:
+    for cabin in SOLD:
         held = 0
         for booking in sold.get(cabin, ()):
             seen, before = seen + sample, seen

@@ -23,7 +23,8 @@ DELAY_SENSITIVE = frozenset({"UMNR", "WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "ST
 The booker's list of passengers to offload last is a longer one, for it follows the law."""
 
 _TIERS: dict[Tier, int] = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
-_LEVEL: dict[Cabin, int] = {cabin: -place for place, cabin in enumerate(CABINS)}
+_RANK: dict[Cabin, int] = {cabin: rank for rank, cabin in enumerate(CABINS)}
+"""0 is the best."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,12 @@ class Weights:
     """Weighted minutes for each end of the trip, and each connection, that uses another airport of the same city."""
     connection: float = 60.0
     """Weighted minutes per connection."""
-    downgrade: float = 240.0
-    """Weighted minutes per flight in a lower cabin than paid for: the fare difference must be refunded (14 CFR 260)."""
-    upgrade: float = 150.0
-    """Weighted minutes per flight in a higher cabin than paid for: it takes a seat from parties who paid for that cabin."""
+    downgrade: float = 80.0
+    """Weighted minutes per flight for each rank by which its cabin is lower than the one paid for (first, business, premium,
+    economy): the fare difference must be refunded (14 CFR 260)."""
+    upgrade: float = 50.0
+    """Weighted minutes per flight for each rank by which its cabin is higher than the one paid for: it takes a seat from
+    parties who paid for that cabin."""
     carrier: float = 90.0
     """Weighted minutes per flight with a carrier that is not on the ticket."""
     overlap: float = 720.0
@@ -124,9 +127,9 @@ def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
 
 def cabin_cost(cabins: Sequence[Cabin], promise: Promise, weights: Weights) -> dict[str, int]:
     """The terms of `cost` that depend on the cabins, and on nothing else."""
-    paid = _LEVEL[promise.cabin]
-    lower = sum(_LEVEL[cabin] < paid for cabin in cabins)
-    higher = sum(_LEVEL[cabin] > paid for cabin in cabins)
+    paid = _RANK[promise.cabin]
+    lower = sum(max(_RANK[cabin] - paid, 0) for cabin in cabins)
+    higher = sum(max(paid - _RANK[cabin], 0) for cabin in cabins)
     return _whole({"downgrade": weights.downgrade * lower, "upgrade": weights.upgrade * higher})
 
 

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from contracts.limits import LATEST_AFTER_TICKET, PRESUMED_UNDER_WAY
-from contracts.names import Airport, Cabin
+from contracts.names import CABINS, Airport, Cabin
 
 Reach = Literal["domestic", "international"]
 
@@ -60,8 +60,13 @@ MINIMUM_CONNECTIONS: tuple[MinimumConnection, ...] = (
 CITIES: Mapping[Airport, str] = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
 """IATA metropolitan code by airport, for airports that share a city; any other airport is a city of its own."""
 
-CABIN_ORDER: Mapping[Cabin, tuple[Cabin, ...]] = {"first": ("first", "economy"), "economy": ("economy", "first")}
-"""Cabins that a party may be given, by the cabin paid for."""
+
+def by_rank(*, upgrades: bool = True) -> Mapping[Cabin, tuple[Cabin, ...]]:
+    """The cabins that a party may be given, by the cabin paid for: that one, then lower ones, nearest first, then higher ones,
+    nearest first, unless `upgrades` is False. Of trips that cost the same the one in the earlier cabin is preferred."""
+    return {
+        cabin: (*CABINS[rank:], *(reversed(CABINS[:rank]) if upgrades else ())) for rank, cabin in enumerate(CABINS)
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ class Rules:
     """The minimum time for a connection between two airports of one city, and from now to a departure from another airport of
     the city than the one that the party is at, or was to leave from [d]."""
     cities: Mapping[Airport, str] = field(default_factory=lambda: CITIES)
-    cabins: Mapping[Cabin, tuple[Cabin, ...]] = field(default_factory=lambda: CABIN_ORDER)
+    cabins: Mapping[Cabin, tuple[Cabin, ...]] = field(default_factory=by_rank)
     countries: Mapping[Airport, str] = field(default_factory=dict)
     """ISO country code by airport, US territories as `US`; an airport that is not listed counts as `US`."""
 

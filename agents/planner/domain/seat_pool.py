@@ -1,6 +1,6 @@
 """What the parties of one window share: the free seats, and the ways between two places."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from agents.planner.domain.hops import Hops
@@ -48,11 +48,11 @@ class SeatPool:
             seats = self._seats[key] = CabinSeats(flight.free.get(cabin, 0) - self._reserved.get(key, 0))
         return seats
 
-    def has_seats(self, flight: Availability, cabins: Iterable[Cabin], seats: int) -> bool:
+    def has_seats(self, flight: Availability, cabins: Collection[Cabin], seats: int) -> bool:
         """Whether one of the cabins has this number of seats left."""
         free = flight.free
-        for cabin in cabins:  # noqa: SIM110 (the search asks this most, and `any` takes three times as long)
-            if free.get(cabin, 0) >= seats and self.seats(flight, cabin).left >= seats:
+        for cabin, left in free.items():
+            if left >= seats and cabin in cabins and self.seats(flight, cabin).left >= seats:
                 return True
         return False
 

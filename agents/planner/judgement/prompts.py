@@ -15,6 +15,7 @@ from agents.planner.judgement.facts import LABELS
 from agents.planner.judgement.kinds import TripFact
 from agents.planner.judgement.limits import Limits
 from contracts.judgement import Wishes
+from contracts.names import CABINS
 from llm import BYTES_PER_TOKEN, Prompt, fit_facts, quoted, token_estimate
 
 _DATA = """\
@@ -35,7 +36,7 @@ Fields; null, false or empty where they ask for nothing of the kind:
   else null; "day" is "same" for the day of the ticket, "next" for the day after, a date "YYYY-MM-DD", or null without one.
 - airports: codes of the airports where the trip should begin, if they want only these.
 - nonstop: true if they can't or won't change planes.
-- cabin: "first" or "economy", if they ask for one.
+- cabin: {", ".join(f'"{cabin}"' for cabin in CABINS)}, if they ask for one.
 - together: true if they ask not to be split.
 - needs: codes of the assistance they speak of: wheelchair to the ramp WCHR, up steps WCHS, to the seat WCHC; medical case
   MEDA; oxygen OXYG; stretcher STCR; blind BLND; deaf DEAF; child alone UMNR; infant INFT; pet in the cabin PETC, in the hold

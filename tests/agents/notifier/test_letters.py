@@ -12,6 +12,7 @@ from msgspec import structs
 from agents.notifier.adapters import email
 from agents.notifier.domain import KINDS, LANGUAGES, Kind, Writer
 from contracts.ledger import BookingFact, Disruption, Language, Leg
+from contracts.names import CABINS
 from tests.agents.notifier.samples import (
     DURING,
     FIRST,
@@ -140,6 +141,19 @@ def test_another_airport_is_pointed_out(writer: Writer, language: Language) -> N
     notes = next(part for part in body.split("\n\n") if "\n* " in part)
     assert "Newark Liberty International Airport (EWR)" in notes
     assert "John F Kennedy International Airport (JFK)" in notes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cabin_has_a_name_of_its_own(writer: Writer, language: Language) -> None:
+    """In the list of flights, and in the warning that the cabin is another."""
+    bodies = set()
+    for cabin in CABINS:
+        known = structs.replace(KNOWN, cabin=CABINS[CABINS.index(cabin) - 1])
+        bodies.add(
+            writer.write(changed((known,), after=(structs.replace(LATER, cabin=cabin),), language=language)).body
+        )
+    assert len(bodies) == len(CABINS)
+    assert not any(f" {cabin}\n" in body for body in bodies for cabin in ("business", "premium"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

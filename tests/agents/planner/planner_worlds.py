@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from agents.planner.domain import Availability, Case, Network, Policy, Rules, SeatCounts, Weights, plan
 from contracts.flights import Phase
@@ -27,6 +28,7 @@ def flight(
     hours: float = 3,
     economy: int = 10,
     first: int = 0,
+    more: Mapping[Cabin, int] = MappingProxyType({}),
     phase: Phase = "scheduled",
     last_disruption: int = 0,
     offloaded: tuple[Pnr, ...] = (),
@@ -40,7 +42,7 @@ def flight(
         phase=phase,
         departs=at(departs),
         arrives=at(departs + hours),
-        free={"economy": economy, "first": first},
+        free={"economy": economy, "first": first, **more},
         last_disruption=last_disruption,
         revision=7,
         written_at=DAY,

@@ -39,6 +39,12 @@ FROM_FIRST = Promise(
         pytest.param(terms(flight("B6.1", "JFK-MCO", 14), cabin="first"), {"upgrade": 150}, id="upgrade"),
         pytest.param(terms(flight("B6.1", "JFK-MCO", 14), ticket=FROM_FIRST), {"downgrade": 240}, id="downgrade"),
         pytest.param(
+            terms(flight("B6.1", "JFK-MCO", 14), ticket=FROM_FIRST, cabin="business"),
+            {"downgrade": 80},
+            id="one-rank-lower",
+        ),
+        pytest.param(terms(flight("B6.1", "JFK-MCO", 14), cabin="premium"), {"upgrade": 50}, id="one-rank-higher"),
+        pytest.param(
             terms(flight("B6.1", "JFK-CLT", 14, hours=1), flight("B6.2", "CLT-MCO", 16, hours=1)),
             {"connection": 60},
             id="connection",

@@ -1,6 +1,7 @@
 """What the parties of a window are proposed, case by case."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
@@ -8,8 +9,10 @@ import pytest
 from msgspec import structs
 
 from agents.planner.domain import Availability, Policy, Rules, UnknownFlight, plan_id
+from agents.planner.domain.rules import by_rank
 from contracts.flights import Phase
 from contracts.ledger import Disruption
+from contracts.names import Cabin
 from contracts.plans import PlanProposed
 from tests.agents.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
 from tests.single_journey import altered
@@ -54,6 +57,29 @@ def test_without_a_legal_trip_a_cancelled_party_gets_none() -> None:
     ]
     proposed = only(booking("A", CANCELLED, who=party(seats=2)), [CANCELLED, *others])
     assert (proposed.verdict, proposed.options) == ("none", ())
+
+
+@pytest.mark.parametrize(
+    ("free", "upgrades", "cabins"),
+    [
+        pytest.param({"premium": 2, "economy": 9}, True, ["premium", "economy"], id="premium-before-economy"),
+        pytest.param({"first": 2, "premium": 2}, False, ["premium"], id="first-is-not-allowed"),
+        pytest.param({"first": 2, "premium": 2}, True, ["first", "premium"], id="first-is-allowed"),
+        pytest.param({"business": 1, "first": 2}, False, [], id="too-few-in-its-own"),
+    ],
+)
+def test_a_party_that_loses_business_is_given_another_cabin_by_rank(
+    free: Mapping[Cabin, int], upgrades: bool, cabins: list[str]
+) -> None:
+    """On its own flight, whose business cabin is gone; a higher cabin only where the rules allow one."""
+    own = flight("B6.1", "JFK-MCO", 18, economy=0, more={"business": -2, **free}, offloaded=("A",))
+    proposed = only(
+        booking("A", own, who=party(seats=2, cabin="business")),
+        [own],
+        kind="downgauged",
+        rules=Rules(cabins=by_rank(upgrades=upgrades)),
+    )
+    assert [option.legs[0].cabin for option in proposed.options] == cabins
 
 
 @pytest.mark.parametrize(

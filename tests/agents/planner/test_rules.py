@@ -5,6 +5,29 @@ from datetime import date, timedelta
 import pytest
 
 from agents.planner.domain import MinimumConnection, Rules
+from agents.planner.domain.rules import by_rank
+from contracts.names import Cabin
+
+
+@pytest.mark.parametrize(
+    ("paid", "given"),
+    [
+        pytest.param("first", ("first", "business", "premium", "economy"), id="first"),
+        pytest.param("business", ("business", "premium", "economy", "first"), id="business"),
+        pytest.param("premium", ("premium", "economy", "business", "first"), id="premium"),
+        pytest.param("economy", ("economy", "premium", "business", "first"), id="economy"),
+    ],
+)
+def test_cabins_are_given_by_rank(paid: Cabin, given: tuple[Cabin, ...]) -> None:
+    """The one paid for, then lower ones, nearest first, then higher ones, nearest first."""
+    assert Rules().cabins[paid] == given
+
+
+def test_without_upgrades_no_higher_cabin_is_given() -> None:
+    """The policy of an airline that upgrades no one."""
+    cabins = by_rank(upgrades=False)
+    assert (cabins["business"], cabins["economy"]) == (("business", "premium", "economy"), ("economy",))
+
 
 ABROAD = Rules(countries={"LHR": "GB", "CDG": "FR"})
 DAY = date(2013, 2, 8)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agents.planner.judgement.interpret import Unchecked, Understood, check
 from contracts.judgement import Need, Wishes
+from contracts.names import Cabin
 from llm import strict_schema
 from tests.agents.planner.judgement.judgement_worlds import FLIGHTS, at, booking, brief, flight
 from tests.single_journey import altered
@@ -71,6 +72,19 @@ def test_a_reading_that_makes_no_sense_is_rejected_as_a_whole(understood: dict[s
     assert isinstance(checked(**understood, nonstop=True), Unchecked)
 
 
+@pytest.mark.parametrize(
+    ("paid", "asked", "granted"),
+    [
+        pytest.param("business", "premium", "premium", id="lower"),
+        pytest.param("business", "first", None, id="higher"),
+        pytest.param("premium", "business", None, id="one-rank-higher"),
+    ],
+)
+def test_a_cabin_that_was_asked_for_is_granted_by_rank(paid: Cabin, asked: Cabin, granted: Cabin | None) -> None:
+    """No party has a right to a higher one than it paid for."""
+    assert check(Understood(cabin=asked), brief(of=booking("a remark", cabin=paid))) == Wishes(cabin=granted)
+
+
 def test_a_party_that_paid_for_first_may_ask_for_either_cabin() -> None:
     """A lower cabin is its right, too."""
     assert check(Understood(cabin="first"), FIRST) == Wishes(cabin="first")
@@ -103,7 +117,7 @@ def test_a_deadline_is_local_to_the_destination_and_a_departure_to_the_origin() 
         pytest.param({"arrive_by": "18:00"}, id="a string for a time"),
         pytest.param({"arrive_by": {"clock": "six"}}, id="a time in words"),
         pytest.param({"arrive_by": {"clock": "18:00", "day": "tomorrow"}}, id="a day in words"),
-        pytest.param({"cabin": "business"}, id="an unknown cabin"),
+        pytest.param({"cabin": "coach"}, id="an unknown cabin"),
         pytest.param({"needs": ["UPGR"]}, id="an unknown need"),
         pytest.param({"airports": ["Newark"]}, id="an airport's name for its code"),
         pytest.param({"airports": ["JFK"] * 9}, id="a list that is too long"),
