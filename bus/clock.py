@@ -27,18 +27,28 @@ def monotonic() -> float:
 def at(clock: Clock, wall_now: datetime) -> datetime:
     """Event time by `clock` when the wall clock shows `wall_now`; never before `clock.now`."""
     passed = max(wall_now - clock.at, timedelta(0))
-    return clock.now + passed * clock.speed
+    fast = min(passed, _fast(clock))
+    return clock.now + fast * clock.speed + (passed - fast)
+
+
+def _fast(clock: Clock) -> timedelta:
+    """Wall-clock time for which the clock's speed lasts."""
+    if clock.until is None or not clock.speed:
+        return timedelta.max
+    return max(clock.until - clock.now, timedelta(0)) / clock.speed
 
 
 def seconds_until(instant: datetime, clock: Clock, wall_now: datetime) -> float:
     """Wall-clock seconds until event time is `instant`, as long as the clock is not set again; 0 when it has passed, infinite
     while event time stands still."""
-    left = (instant - at(clock, wall_now)).total_seconds()
-    if left <= 0:
+    now = at(clock, wall_now)
+    if instant <= now:
         return 0.0
     if not clock.speed:
         return inf
-    return max((clock.at - wall_now).total_seconds(), 0.0) + left / clock.speed
+    slows = instant if clock.until is None else min(max(now, clock.until), instant)
+    running = (slows - now).total_seconds() / clock.speed + (instant - slows).total_seconds()
+    return max((clock.at - wall_now).total_seconds(), 0.0) + running
 
 
 def replay_note(clock: Clock, wall_now: datetime) -> str | None:

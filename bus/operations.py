@@ -25,6 +25,7 @@ from bus.state.watch import Watch
 from bus.wire.api import NO_CLUSTER, NOT_FOUND, call, last_sequence, next_sequence
 from bus.wire.connection import close, connect, connect_within
 from bus.wire.direct_get import Raw
+from bus.wire.envelope import UNDECODABLE
 
 __all__ = [
     "ApiError",
@@ -41,6 +42,7 @@ __all__ = [
     "ServerFailed",
     "StreamState",
     "StreamListing",
+    "UNDECODABLE",
     "User",
     "Variables",
     "Watch",

@@ -12,6 +12,9 @@ class Clock(Struct, frozen=True, omit_defaults=True, kw_only=True):
     now: Instant
     at: Instant
     speed: float = 1.0
+    until: Instant | None = None
+    """Where the speed ends: from this event time on it runs at speed 1. It is known beforehand, so no clock runs on at the old
+    speed until it learns of the new one."""
 
 
 CLOCK = Subject("clock.now", Clock, "CLOCK")

@@ -32,9 +32,10 @@ _IN_FLIGHT = 64
 """Messages published and not yet acked."""
 
 
-async def set_pace(bus: Bus, now: datetime, speed: float) -> None:
-    """Set event time to `now`, running `speed` times as fast as the wall clock; 0: it stands still, as in lock-step."""
-    await set_clock(bus.nc, Clock(now=now, at=wall(), speed=speed))
+async def set_pace(bus: Bus, now: datetime, speed: float, *, until: datetime | None = None) -> None:
+    """Set event time to `now`, running `speed` times as fast as the wall clock, from `until` on at speed 1; 0: it stands still,
+    as in lock-step."""
+    await set_clock(bus.nc, Clock(now=now, at=wall(), speed=speed, until=until))
 
 
 async def replay_at_pace(bus: Bus, feed: Sequence[Announcement[FeedMessage]], *, until: datetime) -> None:

@@ -114,6 +114,10 @@ FIGURES: Mapping[str, Figure] = {
         "parties whose latest fact reports a wish as met, or as the reason for their trip, that their legs do not meet",
         lambda e: misreported(e.streams, e.latest, rules=e.rules),
     ),
+    "unreadable_messages": Figure(
+        "messages of the streams that cannot be decoded, and so are not judged",
+        lambda e: unreadable(e.streams),
+    ),
 }  # fmt: skip
 """Every figure by name, in the order in which they are shown. Each is 0 when all is well."""
 
@@ -157,6 +161,14 @@ def audit(streams: Streams, *, rules: TripRules | None = None) -> Audit:
         affected=_affected(streams),
         findings={name: tuple(findings.shown) for name, findings in found.items() if findings.count},
     )
+
+
+def unreadable(streams: Streams) -> Findings:
+    """What is not judged at all."""
+    found = Findings()
+    for message in streams.unreadable:
+        found.add(message)
+    return found
 
 
 def _affected(streams: Streams) -> Affected:

@@ -38,9 +38,6 @@ _INDIRECT: Mapping[Disruption, tuple[Change, ...]] = {
 }
 """Reasons without a disruption of that kind, and what happened then: a connection may be lost to a flight that left or came in
 late, and a flight whose disruption is over has at most other times."""
-_AHEAD = timedelta(hours=1)
-"""How far an agent's clock may run ahead of event time at the end of a replay: it learns a little late that event time has
-slowed down, and at 3,600 times real time a second is an hour."""
 
 
 _Disrupted = Mapping[FlightKey, Sequence[tuple[int, SeatsDisrupted]]]
@@ -147,7 +144,7 @@ def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: da
     """Decisions of the future, and notices from before the decision, of the future, or of no known fact."""
     decided: dict[Id, datetime] = {fact.id: fact.decided_at for fact in facts}
     for fact in facts:
-        if fact.decided_at > now + _AHEAD:
+        if fact.decided_at > now + _CLOCKS:
             yield f"{fact.id} was decided at {fact.decided_at.isoformat()}, after now"
     for before, fact in pairwise(facts):
         if fact.decided_at < before.decided_at - _CLOCKS:
@@ -155,7 +152,7 @@ def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: da
     for notice in sent:
         if notice.id not in decided:
             continue
-        if not decided[notice.id] - _CLOCKS <= notice.sent_at <= now + _AHEAD:
+        if not decided[notice.id] - _CLOCKS <= notice.sent_at <= now + _CLOCKS:
             yield f"was notified of {notice.id} at {notice.sent_at.isoformat()}, decided at {decided[notice.id].isoformat()}"
         if unknown := [id_ for id_ in notice.covers if id_ not in decided]:
             yield f"was notified of {unknown[0]}, which is no fact"

@@ -38,6 +38,8 @@ class Streams:
     """Parties whose booking was written so long ago that the facts committed with it have expired, or may have."""
     whole: bool = False
     """No fact has expired: nothing that was read is as old as that."""
+    unreadable: Sequence[str] = ()
+    """Messages of these streams that are not of their type, and so in none of the fields: where each is, and why."""
     redacted: bool = False
     """A party has been forgotten: facts that named it beside others were written again, with later sequences."""
     facts: Sequence[tuple[int, BookingFact]] = ()

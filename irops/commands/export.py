@@ -1,6 +1,7 @@
 """`irops export`: the streams as JSON lines in the contracts' shapes.
 
-Every export but `state` is sorted, and those of states and notices are the same bytes for two runs that ended alike.
+Every export but `state` is sorted, and those of states and notices are the same bytes for two runs that ended alike. A message
+that cannot be read is named and left out, and the exit status is 1.
 """
 
 import sys
@@ -133,8 +134,8 @@ async def _write(lines: Callable[[Bus], AsyncIterator[bytes]]) -> int:
     async with system() as bus:
         async for line in lines(bus):
             sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
-    return 0
+        sys.stdout.buffer.flush()
+        return 1 if bus.unreadable else 0
 
 
 async def _read_notices(bus: Bus) -> dict[str, msgspec.Struct]:

@@ -138,9 +138,9 @@ async def _replay(bus: Bus, options: ReplayOptions, day: Day, order: Sequence[st
         if options.lockstep:
             await replay_in_lockstep(bus, day.news, order=order, until=day.end)
             return []
-        await set_pace(bus, day.start, options.speed)
+        await set_pace(bus, day.start, options.speed, until=day.end)
         await replay_at_pace(bus, day.news, until=day.end)
-        await set_pace(bus, day.end, 1)
+        await set_pace(bus, bus.now(), 1)
         return await _quiet(bus, day.end)
     finally:
         with suppress(Unavailable, ApiError):  # event time runs at speed 1 from here, however the replay ended

@@ -7,6 +7,7 @@ work is pending (`irops.system.pending`).
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -71,7 +72,7 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             bookings[r.message.pnr] = r.message
             if r.stored_at < remembered:
                 expired.add(r.message.pnr)
-        return Streams(
+        streams = Streams(
             flights=flights,
             changes=[(r.sequence, r.message) async for r in bus.history(FLIGHT_CHANGED)],
             statuses=[(r.sequence, r.message) async for r in bus.history(FLIGHT_STATUS)],
@@ -90,6 +91,8 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             now=bus.now(),
             horizon=horizon or max((f.scheduled_departure for f in flights.values()), default=_NO_FLIGHTS),
         )
+    unreadable = [f"message {at} of {stream}: {why}" for (stream, at), why in bus.unreadable.items()]
+    return replace(streams, unreadable=unreadable)
 
 
 async def _remembered(bus: Bus, at: datetime) -> datetime:

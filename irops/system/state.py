@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 
 import contracts
 from bus import Bus
-from bus.operations import Restored, stored
+from bus.operations import UNDECODABLE, Restored, stored
 from contracts.clock import CLOCK, Clock
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS, Instant
@@ -67,8 +67,8 @@ def subject_of(address: str) -> Subject[Any] | None:
 
 
 async def state_lines(bus: Bus) -> AsyncIterator[Line]:
-    """The state as it stands: the clock, then each stream in its order. Raises `Unavailable`, and `msgspec.DecodeError` for a
-    message that is not of its subject's type."""
+    """The state as it stands: the clock, then each stream in its order. A message that is not of its subject's type is left out
+    and noted in `bus.unreadable`. Raises `Unavailable`."""
     key = CLOCK.key()
     if entry := (await bus.load([key]))[key]:
         yield Line(subject=key.name, stored_at=entry.message.at, message=_canonical(entry.message))
@@ -77,12 +77,17 @@ async def state_lines(bus: Bus) -> AsyncIterator[Line]:
             subject = subject_of(raw.subject)
             if subject is None or raw.removed:
                 continue
+            try:
+                message = msgspec.json.decode(raw.data, type=subject.message)
+            except UNDECODABLE as failure:
+                bus.unreadable[stream, raw.sequence] = str(failure)
+                continue
             yield Line(
                 subject=raw.subject,
                 stored_at=raw.stored_at,
                 expires="Nats-TTL" in raw.headers,
                 headers={name: value for name, value in raw.headers.items() if name.startswith(_HEADERS)},
-                message=_canonical(msgspec.json.decode(raw.data, type=subject.message)),
+                message=_canonical(message),
             )
 
 

@@ -71,6 +71,29 @@ def test_after_the_seconds_until_an_instant_event_time_is_that_instant(speed: fl
     assert abs(reached - instant) < speed * timedelta(microseconds=2)
 
 
+def test_a_speed_that_ends_is_followed_by_the_speed_of_the_wall_clock() -> None:
+    """However late an agent hears of it: the end is known beforehand."""
+    hour = timedelta(hours=1)
+    clock = Clock(now=WALL, at=WALL, speed=3600, until=WALL + hour)
+    second = timedelta(seconds=1)
+    assert at(clock, WALL + second / 2) == WALL + hour / 2
+    assert at(clock, WALL + second) == WALL + hour
+    assert at(clock, WALL + 5 * second) == WALL + hour + 4 * second
+
+
+@pytest.mark.parametrize("passed", [0, 1, 5], ids="after {} s".format)
+@pytest.mark.parametrize("minutes", [30, 60, 61], ids="at minute {}".format)
+def test_the_seconds_until_an_instant_are_counted_over_the_end_of_a_speed(passed: int, minutes: int) -> None:
+    """At the speed up to there, and as seconds from there on."""
+    clock = Clock(now=WALL, at=WALL, speed=3600, until=WALL + timedelta(hours=1))
+    instant, seen_at = WALL + timedelta(minutes=minutes), WALL + timedelta(seconds=passed)
+    seconds = seconds_until(instant, clock, seen_at)
+    if instant <= at(clock, seen_at):
+        assert seconds == 0
+    else:
+        assert abs(at(clock, seen_at + timedelta(seconds=seconds)) - instant) < timedelta(milliseconds=8)
+
+
 def test_an_instant_that_has_passed_is_no_seconds_away_and_one_while_time_stands_still_for_ever() -> None:
     """The timer is due, or waits for the clock to be set."""
     standing = Clock(now=WALL, at=WALL, speed=0)

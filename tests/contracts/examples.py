@@ -325,7 +325,7 @@ EXAMPLES: tuple[Struct, ...] = (
     ResendNotice(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp"),
     NoticeResent(channel="maildir", why="no space left on device"),
     _letter,
-    Clock(now=T0, at=_at(1), speed=900.0),
+    Clock(now=T0, at=_at(1), speed=900.0, until=_at(60)),
     Step(now=T0, upto={"FEED": 17, "LEDGER": 9042}),
     Stepped(handled=3, written={"LEDGER": 9050}, wake_at=_at(5)),
     ImportBookings(bookings=(_booking,)),

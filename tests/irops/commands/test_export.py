@@ -51,13 +51,15 @@ async def test_notices_of_every_outcome_are_exported(server: Server, bus: Bus) -
     assert notices[2]["tried"] == {"maildir": "full"}
 
 
-@pytest.mark.parametrize("command", [("export", "notices"), ("audit",)], ids=" ".join)
+@pytest.mark.parametrize("command", [("export", "notices"), ("export", "state"), ("audit",)], ids=" ".join)
 async def test_a_malformed_message_is_named_and_left_out(server: Server, bus: Bus, command: Sequence[str]) -> None:
-    """One bad notice does not keep an operator from the others; its address, which holds a PNR, is not shown."""
+    """One bad notice does not keep an operator from the others, and the exit status says that it is missing. Its address, which
+    holds a PNR, is not shown."""
     await bus.nc.request(NOTICE_SENT.key(pnr="SECRET", id="1").name, b"not json", timeout=5)
     ended = await irops(*command, url=server.url)
     assert "message 1 of NOTICES cannot be read and is left out: JSON is malformed" in ended.err
     assert "Traceback" not in ended.err
+    assert ended.status == 1
     assert "SECRET" not in ended.out + ended.err
 
 
