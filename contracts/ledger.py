@@ -196,6 +196,13 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return tuple([leg for journey in self.journeys for leg in journey.legs])
 
 
+class Following(Struct, frozen=True, array_like=True):
+    """The next journey of a booking, by its number and its first flight."""
+
+    journey: int
+    flight: FlightKey
+
+
 class WaitlistEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A party that waits for seats for a stranded journey; removed when it is rebooked."""
 
@@ -208,6 +215,8 @@ class WaitlistEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     flown: tuple[Leg, ...] = ()
     """The legs of its journey that it had flown or was on. It can leave again from where, and after, the last of these flights
     arrives, as known by then. The journey has these legs again once it is rebooked."""
+    following: Following | None = None
+    """The booking's next journey, if it holds a flight: the party cannot take it while it waits."""
 
 
 class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -291,15 +300,19 @@ class BookingStranded(_BookingFact, frozen=True, omit_defaults=True, kw_only=Tru
 
 
 class JourneyAffected(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A journey has to be planned because the one before it in its booking has changed: it begins too early now, or it is
-    stranded and may begin at another time."""
+    """A journey has to be planned though none of its flights was disrupted.
+
+    The one before it in its booking has changed: it begins too early now, or it is stranded and may begin at another time. Or
+    the one before it still waits, and its own first flight is about to leave. Or it waits itself, and the flight that was
+    presumed to have left with the party has not, as far as is known.
+    """
 
     pnr: Pnr
     journey: int
     id: Id
-    """Of the fact about the journey that has changed."""
+    """Of the fact about the journey that has changed, or derived from what the party waits for."""
     by: int
-    """The number of the journey that has changed."""
+    """The number of the journey that has changed, or that waits: its own, where it waits itself."""
 
 
 BookingFact: TypeAlias = BookingChanged | BookingKept | BookingStranded

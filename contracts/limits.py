@@ -11,6 +11,9 @@ limit of a connection in international fare rules [d]."""
 PRESUMED_UNDER_WAY = timedelta(minutes=60)
 """How long after its best known departure a flight is presumed under way, while no word of it has come [d]. A flight that is
 silent for longer may as well stand at its gate."""
+GIVEN_UP = timedelta(minutes=45)
+"""How long before its departure the first flight of a journey is given up, while the party still waits for seats for the
+journey before it [d]. It is the planner's lead: no trip that is sold later could bring the party there."""
 BROUGHT_FORWARD = timedelta(minutes=30)
 """A flight that leaves this long before the time that a party knows, or longer, leaves without it; with less, the party is at
 the gate [d]. It is the monitor's usual threshold for an announcement."""

@@ -60,6 +60,14 @@ class Ledger:
                 self._flights[flight] = (entry.message, entry.revision)
         return {flight: self._flights[flight][0] for flight in flights if flight in self._flights}
 
+    def has(self, flights: Collection[FlightKey]) -> bool:
+        """Whether the seats of all these flights are in memory."""
+        return self._flights.keys() >= set(flights)
+
+    def known(self, flights: Iterable[FlightKey]) -> dict[FlightKey, SeatLedger]:
+        """The seats of these flights, which are in memory."""
+        return {flight: self._flights[flight][0] for flight in flights}
+
     async def operated_as(self, named: Iterable[FlightKey]) -> dict[FlightKey, FlightKey]:
         """Get the flight of each of these numbers under which another flight is sold. A number with seats of its own is none:
         only the others are looked up."""

@@ -30,7 +30,8 @@ from agents.booker.domain import (
     tight_connections,
 )
 from agents.booker.lease import Lease
-from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers
+from agents.booker.waitlist import Waitlist
+from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers, Timer
 from bus.logs import get_logger
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FlightChanged
@@ -65,6 +66,9 @@ _FACTS: tuple[Subject[Any], ...] = (
 )
 _SUBJECTS = {subject.message: subject for subject in _FACTS}
 
+_LOOKS = 500
+"""Facts in one commit, of which the server accepts 1,000 messages."""
+
 log = get_logger("booker")
 
 BOOKER = Agent(
@@ -72,6 +76,7 @@ BOOKER = Agent(
     hears=(FLIGHT_CHANGED, PLAN_PROPOSED),
     says=_FACTS,
     keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER, TOMBSTONE, TOMBSTONE_SALT),
+    views=(WAITLIST,),
     reads=(FLIGHT,),
     answers=(IMPORT_BOOKINGS, FORGET_PARTY),
     group=160,
@@ -92,6 +97,7 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},
         answers={IMPORT_BOOKINGS: booker.import_bookings, FORGET_PARTY: booker.forget},
         ready=lease.acquire,
+        wakes=Timer(booker.waitlist.earliest, booker.look_again),
         background=lease.keep,
         close=lease.release,
     )
@@ -103,6 +109,7 @@ class Booker:
         self._ledger = ledger
         self._lease = lease
         self._rules = rules
+        self.waitlist = Waitlist(bus, ledger, rules)
         self._refused_at: dict[JourneyKey, int] = {}
 
     async def hear_changes(self, group: Sequence[Delivery[FlightChanged]]) -> None:
@@ -122,6 +129,7 @@ class Booker:
                     seats=changes.seats,
                     causes={d.message.flight: d for d in group},
                 )
+                self.waitlist.moved(changes.seats)
 
     async def hear_plans(self, group: Sequence[Delivery[PlanProposed]]) -> None:
         """Commit the plans that still hold and refuse the others, in one batch."""
@@ -171,6 +179,15 @@ class Booker:
             for _, fact in decision.facts:
                 if isinstance(fact, PlanRefused):
                     self._refused_at[fact.pnr, fact.journey] = revisions[PLAN_REFUSED.of(fact).name]
+
+    async def look_again(self, now: datetime) -> None:
+        """Have the parties that wait planned for which this is the time."""
+        async with self._lease.turn:
+            facts = await self.waitlist.due(now)
+            for at in range(0, len(facts), _LOOKS):
+                share = facts[at : at + _LOOKS]
+                await self._ledger.commit(share, seats={})
+                self.waitlist.done(share)
 
     async def import_bookings(self, question: ImportBookings) -> Imported:
         """Put sound bookings into the ledger, each with its seats, and say why the others are refused.

@@ -91,7 +91,7 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: stranded_beside_a_seat(e.streams, e.taken, e.latest, rules=e.rules),
     ),
     "ledger_mismatches": Figure(
-        "seats that ledger and bookings have differently, parties that wait and are not stranded or the reverse",
+        "seats that ledger and bookings have differently, parties that wait otherwise than they are stranded",
         lambda e: mismatches(e.streams),
     ),
     "outdated_flights": Figure(

@@ -51,6 +51,10 @@ class TripRules:
     """Shortest time between two flights at one airport, one of them newly sold."""
     kept_share: float = 2 / 3
     """The share of the shortest time with which a connection is kept."""
+    presumed: timedelta = timedelta(minutes=60)
+    """For so long after its departure a flight is presumed under way without a word."""
+    given_up: timedelta = timedelta(minutes=45)
+    """So long before it leaves, a journey's first flight is given up while the journey before it is stranded."""
     cities: Mapping[Airport, str] = field(default_factory=lambda: CO_TERMINALS)
     """Airports that serve one city; any other airport is a city of its own."""
 
@@ -104,6 +108,9 @@ def stranded_beside_a_seat(
     network = Network(_open_flights(streams, taken), rules=rules)
     known: dict[Search, Path | None] = {}
     for booking, journey in stranded:
+        before, _ = booking.neighbours(journey.number)
+        if before is not None and before.state == "stranded":
+            continue  # it waits for that one
         key = booking.pnr, journey.number
         fact = latest.get(key)
         waits = fact if isinstance(fact, BookingStranded) else streams.waiting.get(key)
@@ -131,8 +138,11 @@ def _search(
     origin, destination, there = ticket.origin, ticket.destination, None
     if waits is not None:
         origin, destination = waits.origin, waits.destination
-        if waits.flown:
-            origin, there = _lands(waits.flown[-1], streams)
+        flown = [leg for leg in waits.flown if _has_left(leg, streams, rules)]
+        if flown:
+            origin, there = _lands(flown[-1], streams)
+        elif waits.flown:
+            origin = origin_of(waits.flown[0].flight)
     begins = [streams.now + rules.lead, streams.now + rules.transfer]
     earliest, elsewhere = (
         max(at, _ends_before(booking, journey, streams, rules=rules, least=least))
@@ -150,6 +160,14 @@ def _search(
         ticket.departs + rules.later,
         there,
     )
+
+
+def _has_left(leg: Leg, streams: Streams, rules: TripRules) -> bool:
+    """Whether the flight has left, or is presumed to have: no word of it has come since its departure."""
+    state = streams.flights.get(leg.flight)
+    if state is None or state.phase not in ("scheduled", "rerouted", "cancelled", "returned"):
+        return True
+    return state.phase == "scheduled" and streams.now < state.departs + rules.presumed
 
 
 def _ends_before(

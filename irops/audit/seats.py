@@ -115,6 +115,11 @@ def _misplaced(known: tuple[Booking, Journey] | None, entry: WaitlistEntry | Non
         return "is stranded, and does not wait"
     if entry.seats != booking.party.seats:
         return f"waits for {entry.seats} seats, and needs {booking.party.seats}"
+    _, following = booking.neighbours(journey.number)
+    first = (following.number, following.legs[0].flight) if following and following.legs else None
+    noted = (entry.following.journey, entry.following.flight) if entry.following else None
+    if noted != first:
+        return f"waits, and its next journey is {noted or 'none'} by the waitlist and {first or 'none'} by the booking"
     return None
 
 

@@ -8,7 +8,7 @@ The limits are those below which nothing is sold; what `legal` accepts as a lega
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from contracts.identity import goes_on
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
@@ -18,6 +18,9 @@ from irops.audit.journeys import PartyJourney, after
 from irops.audit.legal import TripRules
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT, wrong_times
+
+_CLOCKS = timedelta(minutes=5)
+"""Agents on several machines may be so far apart in event time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,13 @@ class _Decided:
 def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, rules: TripRules, silent: timedelta) -> Findings:
     """Parties, each once, whose trip is impossible, or that have other times than their flights'."""
     found = Findings()
+    before: PartyJourney | None = None
     for journey in journeys:
-        wrong = next(_faults(journey, streams, rules, silent), None)
+        earlier = before if before is not None and before.pnr == journey.pnr else None
+        before = journey
+        wrong = next(
+            chain(_left_waiting(journey, earlier, streams, rules), _faults(journey, streams, rules, silent)), None
+        )
         if wrong is not None:
             found.add(f"{journey.name} {wrong}")
     return found
@@ -82,6 +90,17 @@ def _too_early(journey: PartyJourney, streams: Streams, rules: TripRules) -> Ite
         elif leg is kept.after[0] and leg.departs < journey.ticket.departs - rules.earlier:
             yield f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
         return
+
+
+def _left_waiting(
+    journey: PartyJourney, before: PartyJourney | None, streams: Streams, rules: TripRules
+) -> Iterator[str]:
+    """A flight that leaves without the party, which waits for the journey before."""
+    if before is None or before.state != "stranded" or not journey.legs:
+        return
+    first = streams.flights.get(journey.legs[0].flight)
+    if first is not None and first.phase != "cancelled" and streams.now >= first.departs - rules.given_up + _CLOCKS:
+        yield f"has {first.flight}, which leaves at {first.departs:%H:%M} while it waits for its journey {before.number}"
 
 
 def _faults(journey: PartyJourney, streams: Streams, rules: TripRules, silent: timedelta) -> Iterator[str]:

@@ -26,7 +26,7 @@ from agents.notifier.config import Config as NotifierConfig
 from agents.planner import agent as planner
 from agents.planner.config import from_environment as planner_config
 from bus import Agent, Bus, derived_id
-from bus.admin.pending import consumers_of, pending_work
+from bus.admin.pending import consumers_of, pending_work, timers_due
 from bus.admin.provision import provision, set_clock
 from bus.admin.server import Server
 from bus.clock import monotonic, wall
@@ -111,6 +111,17 @@ class System:
             await eventually(quiet, what="no work pending", within=within)
         except AssertionError as failure:
             raise AssertionError(f"pending after {within:g} s: {seen}; died: {self.deaths}") from failure
+
+    async def pass_to(self, now: datetime, *, within: float = 15) -> None:
+        """Set event time; return once all agents have done what was due by then, and no work is pending."""
+        await set_clock(self.bus.nc, Clock(now=now, at=wall(), speed=1))
+        await self.bus.wait_for_tick(lambda tick: tick.now >= now)
+
+        async def woken() -> bool:
+            return not await timers_due(self.bus.nc, by=self.bus.now())
+
+        await eventually(woken, what="no timer due", within=within)
+        await self.settled(within=within)
 
     async def hear(self, *statuses: FlightStatus, within: float = 15) -> None:
         """Publish these as a feed does; return once no work is pending."""

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.ledger import Booking
 from contracts.names import FlightKey
-from tests.journeys.small_world import World
+from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import End, living
 
 
@@ -91,6 +91,69 @@ async def test_a_return_that_cannot_begin_waits_until_the_outbound_has_a_trip(tm
     assert trips(stranded.streams.bookings["RT"]) == [[late_out], []]
     assert set(stranded.streams.waiting) == {("RT", 2)}
     assert trips(end.streams.bookings["RT"]) == [[late_out], [full]]
+
+
+def way_out_full(world: World) -> tuple[FlightKey, FlightKey, FlightKey]:
+    """A round trip, and one other flight out, which is full."""
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=20)
+    full = world.flight(3, leaves=30, economy=1)
+    world.several("RT", (out,), (back,))
+    world.party("HAS", full)
+    return out, back, full
+
+
+async def test_a_return_does_not_leave_without_a_party_that_still_waits_for_its_way_out(tmp_path: Path) -> None:
+    """It is given up shortly before, and its seat with it; both ways are found again together."""
+    world = World()
+    out, back, full = way_out_full(world)
+    later = world.flight(5, "SFO", "JFK", leaves=50)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, cancelled=True))
+        await system.pass_to(T0 + hours(19))
+        held = await system.end()
+        await system.pass_to(T0 + hours(19.26))
+        given_up = await system.end()
+        await system.hear(world.status(full, minute=60 * 19.3, seats={"economy": 2}))
+        end = await system.end()
+    assert trips(held.streams.bookings["RT"]) == [[], [back]]
+    assert trips(given_up.streams.bookings["RT"]) == [[], []]
+    assert given_up.streams.seats[back].holders == {}
+    assert [(fact.journey, fact.reason) for fact in given_up.facts("RT")] == [(1, "cancelled"), (2, "unreachable")]
+    assert "you still wait for seats for your trip before it" in " ".join(
+        given_up.letters("RT")[-1].get_content().split()
+    )
+    assert trips(end.streams.bookings["RT"]) == [[full], [later]]
+
+
+async def test_a_return_that_is_put_off_is_given_up_later(tmp_path: Path) -> None:
+    """The deadline moves with its departure."""
+    world = World()
+    out, back, _ = way_out_full(world)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, cancelled=True))
+        await system.hear(world.status(back, minute=1, late=5))
+        await system.pass_to(T0 + hours(24))
+        held = await system.end()
+        await system.pass_to(T0 + hours(24.3))
+        end = await system.end()
+    assert trips(held.streams.bookings["RT"]) == [[], [back]]
+    assert trips(end.streams.bookings["RT"]) == [[], []]
+
+
+async def test_a_return_behind_a_way_out_that_is_found_in_time_is_kept(tmp_path: Path) -> None:
+    """The time passes, and nothing happens."""
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=20)
+    full = world.flight(3, leaves=8, economy=1)
+    world.several("RT", (out,), (back,))
+    world.party("HAS", full)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, cancelled=True))
+        await system.hear(world.status(full, minute=1, seats={"economy": 2}))
+        await system.pass_to(T0 + hours(19.5))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[full], [back]]
+    assert all(fact.journey == 1 for fact in end.facts("RT"))
 
 
 @pytest.mark.parametrize("both", [False, True], ids=["one-after-the-other", "at-once"])

@@ -67,6 +67,54 @@ async def test_a_party_whose_flight_has_not_left_after_all_is_planned_again(canc
     assert trip(end) == ([direct] if cancelled else [first, last])
 
 
+def stranded_on_the_way(world: World) -> tuple[FlightKey, FlightKey, FlightKey]:
+    """JFK-ORD, on to SFO, and a non-stop flight four hours later, which no party on board of the first can take."""
+    first, second = connecting(world)
+    return first, second, world.flight(3, leaves=6)
+
+
+async def test_a_party_stranded_in_presumption_is_planned_from_home_when_its_flight_is_cancelled(
+    tmp_path: Path,
+) -> None:
+    """No message says that seats are free: the word that its flight has not left is enough."""
+    world = World()
+    first, second, direct = stranded_on_the_way(world)
+    async with living(world, tmp_path, now=SILENT) as system:
+        await system.hear(world.status(second, minute=138, cancelled=True))
+        stranded = await system.end()
+        await system.hear(world.status(first, minute=139, cancelled=True))
+        await system.pass_to(T0 + hours(2.4))
+        end = await system.end()
+    assert set(stranded.streams.waiting) == {("THROUGH", 1)}
+    assert trip(end) == [direct]
+
+
+async def test_a_party_stranded_in_presumption_is_planned_from_home_when_no_word_comes(tmp_path: Path) -> None:
+    """When the hour is over."""
+    world = World()
+    _, second, direct = stranded_on_the_way(world)
+    async with living(world, tmp_path, now=SILENT) as system:
+        await system.hear(world.status(second, minute=138, cancelled=True))
+        await system.pass_to(T0 + hours(2.95))
+        waiting = await system.end()
+        await system.pass_to(T0 + hours(3.01))
+        end = await system.end()
+    assert set(waiting.streams.waiting) == {("THROUGH", 1)}
+    assert trip(end) == [direct]
+
+
+async def test_a_party_stranded_in_presumption_is_on_its_way_once_its_flight_has_left(tmp_path: Path) -> None:
+    """The hour passes, and it still waits where the flight takes it."""
+    world = World()
+    first, second, _ = stranded_on_the_way(world)
+    async with living(world, tmp_path, now=SILENT) as system:
+        await system.hear(world.status(second, minute=138, cancelled=True))
+        await system.hear(world.status(first, minute=139, departed_at=T0 + hours(2)))
+        await system.pass_to(T0 + hours(3.01))
+        end = await system.end()
+    assert end.streams.waiting["THROUGH", 1].origin == "ORD"
+
+
 async def test_a_party_stranded_in_presumption_waits_where_its_flight_lands(tmp_path: Path) -> None:
     """There are no seats on from there. Seats freed within the hour are taken, and the flight's word changes nothing."""
     world = World()

@@ -10,6 +10,7 @@ from agents.booker.domain.imports import Import, by_commit, import_bookings
 from agents.booker.domain.numbers import canonical_booking, named_flights, operated_booking
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.waiting import Look, flights_awaited, looks
 
 __all__ = [
     "Applied",
@@ -17,15 +18,18 @@ __all__ = [
     "Decision",
     "Forgetting",
     "Import",
+    "Look",
     "Planned",
     "SaleRules",
     "apply_changes",
     "decide_group",
+    "flights_awaited",
     "flights_needed",
     "forget",
     "by_commit",
     "canonical_booking",
     "import_bookings",
+    "looks",
     "named_flights",
     "operated_booking",
     "on_change",

@@ -49,6 +49,7 @@ from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import (
     Booking,
     BookingFact,
+    Following,
     Holding,
     Journey,
     JourneyAffected,
@@ -317,7 +318,7 @@ class _Group(Generic[T]):
         if fault := self._trip_fault(plan, journey):
             return fault
         progress = progress_of(traveller, self.sheet.flights, rules=self.rules, presumed_at=self.now)
-        if why_impossible(traveller, progress, sheet=self.sheet, rules=self.rules) is None:
+        if why_impossible(traveller, progress, sheet=self.sheet, rules=self.rules, now=self.now) is None:
             return Fault("stale", "the trip can be flown as booked")
         for leg in journey.legs:  # flown ones too: a journey without legs is on no list of holders
             self.sheet.release(leg.flight, traveller.pnr, token)
@@ -328,6 +329,7 @@ class _Group(Generic[T]):
             destination=journey.ticket.destination,
             seats=traveller.party.seats,
             flown=tuple(self._answered(leg, journey) for leg in progress.flown),
+            following=_following(traveller.booking.neighbours(journey.number)[1]),
         )
         self.result.waiting[key] = entry
         fact = answers.stranded(plan, traveller.party, journey, entry, now=self.now)
@@ -364,6 +366,19 @@ class _Group(Generic[T]):
         self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
         self.changed[traveller.pnr, changed.number] = token
         self.result.facts.append((token, fact))
+        self._note_following(traveller, changed)
+
+    def _note_following(self, traveller: Traveller, changed: Journey) -> None:
+        """The waitlist entry of the journey before names the first flight of this one."""
+        before, _ = traveller.booking.neighbours(changed.number)
+        key = (traveller.pnr, before.number if before else 0)
+        entry = self.result.waiting.get(key, self.waiting.get(key))
+        if entry is not None and entry.following != (following := _following(changed)):
+            self.result.waiting[key] = structs.replace(entry, following=following)
+
+
+def _following(journey: Journey | None) -> Following | None:
+    return Following(journey.number, journey.legs[0].flight) if journey and journey.legs else None
 
 
 def _state(journey: Journey, legs: tuple[Leg, ...]) -> JourneyState:

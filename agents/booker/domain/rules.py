@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from contracts.limits import PRESUMED_UNDER_WAY
+from contracts.limits import GIVEN_UP, PRESUMED_UNDER_WAY
 from contracts.names import Airport
 
 
@@ -36,6 +36,8 @@ class SaleRules:
     the planner's 180 min."""
     presumed: timedelta = PRESUMED_UNDER_WAY
     """For this long after its best known departure a flight may be under way, while no word of it has come."""
+    given_up: timedelta = GIVEN_UP
+    """A journey's first flight is given up this long before it leaves, while the journey before it is stranded."""
     longest_ticket: timedelta = timedelta(days=14)
     """An imported ticket arrives at most this long after it departs."""
     leg_apart: timedelta = timedelta(hours=18)

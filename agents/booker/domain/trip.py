@@ -198,24 +198,20 @@ def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: 
     return Fault("stale", f"{leg.flight} leaves before the party is back from its journey {before.number}")
 
 
-def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules) -> str | None:
+def why_impossible(
+    traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime
+) -> str | None:
     """Why the trip ahead cannot be flown as booked, or None if it can.
 
     Any connection below `SaleRules.safe_connection` counts as possibly broken, and any flight that was brought forward as
-    possibly too early: the planner decides which one is.
+    possibly too early: the planner decides which one is. So does a flight that leaves soon, and waits for a party that is
+    stranded on the journey before.
     """
     place, arrives = progress.place, progress.arrives
     if any(sheet.flights[leg.flight].expected_departure < leg.departs for leg in progress.ahead[:1]):
         return f"{progress.ahead[0].flight} may leave before the party can be there"
-    if not progress.flown and progress.ahead:
-        first = progress.ahead[0]
-        journey = traveller.journey
-        before, _ = traveller.booking.neighbours(journey.number)
-        departs = sheet.flights[first.flight].expected_departure - rules.safe_connection
-        if before is not None and overlaps(
-            before, journey, departs, origin_of(first.flight), flights=sheet.flights, rules=rules
-        ):
-            return f"{first.flight} may leave before the party is back from its journey {before.number}"
+    if why := _why_not_begun(traveller, progress, sheet=sheet, rules=rules, now=now):
+        return why
     for leg in progress.ahead:
         ledger = sheet.flights[leg.flight]
         if why := _why_missed(ledger, place, arrives, rules):
@@ -225,6 +221,23 @@ def why_impossible(traveller: Traveller, progress: Progress, *, sheet: Worksheet
         place, arrives = _lands(ledger), ledger.expected_arrival
     if (progress.flown or progress.ahead) and not rules.same_city(place, traveller.journey.ticket.destination):
         return f"it ends in {place}"
+    return None
+
+
+def _why_not_begun(
+    traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime
+) -> str | None:
+    """Why the journey before may keep the party from beginning this one; None if it can't."""
+    journey = traveller.journey
+    before, _ = traveller.booking.neighbours(journey.number)
+    if before is None or progress.flown or not progress.ahead:
+        return None
+    first = progress.ahead[0]
+    departs = sheet.flights[first.flight].expected_departure - rules.safe_connection
+    if before.state == "stranded" and departs <= now:
+        return f"{first.flight} may leave while the party waits for its journey {before.number}"
+    if overlaps(before, journey, departs, origin_of(first.flight), flights=sheet.flights, rules=rules):
+        return f"{first.flight} may leave before the party is back from its journey {before.number}"
     return None
 
 

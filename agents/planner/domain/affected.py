@@ -111,8 +111,8 @@ def _named_by(cause: Cause) -> list[tuple[Pnr, Named, Disruption | None]]:
             return [(pnr, journey, reason)]
         case BookingStranded(pnr=pnr, journey=journey):
             return [(pnr, journey, None)]
-        case JourneyAffected(pnr=pnr, journey=journey):
-            return [(pnr, journey, "unreachable")]
+        case JourneyAffected(pnr=pnr, journey=journey, by=by):
+            return [(pnr, journey, None if by == journey else "unreachable")]
         case SeatsFreed():
             return []
 

@@ -66,7 +66,7 @@ def plan(
     have no minimum connection for a day.
     """
     due = sorted(
-        (case for case in _once(cases) if needs_answer(case, network, rules=rules)),
+        (case for case in _once(cases) if needs_answer(case, network, now=now, rules=rules)),
         key=lambda case: (priority(case.booking.pnr, case.party), case.journey.number),
     )
     latest = max((case.journey.ticket.departs for case in due), default=now) + rules.later
@@ -180,6 +180,8 @@ class _Window:
         With a preference all trips are compared, whatever their cost. A trip that stands is left, whatever the margin, for one
         that meets more wishes, and never for one that meets fewer.
         """
+        if status.reason == "unreachable" and case.is_behind_a_stranded_one:
+            return []
         seats = case.party.seats
         ranking = self._ranking(case, status, margin=self._policy.margin)
         if preference is None:

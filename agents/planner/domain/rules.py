@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from contracts.limits import LATEST_AFTER_TICKET, PRESUMED_UNDER_WAY
+from contracts.limits import GIVEN_UP, LATEST_AFTER_TICKET, PRESUMED_UNDER_WAY
 from contracts.names import CABINS, Airport, Cabin
 
 Reach = Literal["domestic", "international"]
@@ -84,6 +84,8 @@ class Rules:
     parties need to be planned again only when a message brings seats within reach."""
     presumed: timedelta = PRESUMED_UNDER_WAY
     """A flight is presumed under way for this long after its best known departure, while no word of it has come [d]."""
+    given_up: timedelta = GIVEN_UP
+    """A journey's first flight is given up this long before it leaves, while the journey before it is stranded [d]."""
     max_connections: int = 2
     """Changes of aircraft in one trip [d]. A second one is searched for only where no trip with fewer has seats."""
     kept_share: float = 2 / 3

@@ -62,6 +62,12 @@ class Case(Struct, frozen=True, kw_only=True):
         return onward.departs - _stay(self.journey, following, network[self.legs[-1].flight], rules=rules)
 
     @property
+    def is_behind_a_stranded_one(self) -> bool:
+        """Whether the journey before this one is stranded, so that no one knows when this one can begin."""
+        before, _ = self.booking.neighbours(self.journey.number)
+        return before is not None and before.state == "stranded"
+
+    @property
     def legs(self) -> tuple[Leg, ...]:
         """The party's trip on this journey; of a stranded one, what it has flown of it."""
         return self.journey.legs or self.flown
@@ -75,23 +81,27 @@ class Case(Struct, frozen=True, kw_only=True):
         return self.booking.pnr, self.journey.number
 
 
-def needs_answer(case: Case, network: Network, *, rules: Rules) -> bool:
-    """Whether a flight of the journey was disrupted since it was last answered, it is stranded, or it begins before the journey
-    before it has ended. Raises `UnknownFlight`."""
+def needs_answer(case: Case, network: Network, *, now: datetime, rules: Rules) -> bool:
+    """Whether a flight of the journey was disrupted since it was last answered, it is stranded, or it begins before the party
+    can be there. A journey that is stranded behind another one waits for that. Raises `UnknownFlight`."""
     journey = case.journey
-    return (
-        journey.state == "stranded"
-        or any(leg.answered < network[leg.flight].last_disruption for leg in journey.legs)
-        or is_unreachable(case, network, rules=rules)
+    if journey.state == "stranded":
+        return not case.is_behind_a_stranded_one
+    return any(leg.answered < network[leg.flight].last_disruption for leg in journey.legs) or is_unreachable(
+        case, network, now=now, rules=rules
     )
 
 
-def is_unreachable(case: Case, network: Network, *, rules: Rules) -> bool:
+def is_unreachable(case: Case, network: Network, *, now: datetime, rules: Rules) -> bool:
     """Whether the journey's first flight is yet to leave, and leaves before the party can be there. Raises `UnknownFlight`."""
     if not case.journey.legs:
         return False
     first = network[case.journey.legs[0].flight]
-    not_before = case.not_before(network, rules=rules) if first.phase == "scheduled" else None
+    if first.phase != "scheduled":
+        return False
+    if case.is_behind_a_stranded_one:
+        return now >= first.departs - rules.given_up
+    not_before = case.not_before(network, rules=rules)
     return not_before is not None and first.departs < not_before
 
 
@@ -153,7 +163,7 @@ def trip_status(
         flown += 1
     if journey.state == "stranded":
         return TripStatus(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
-    if not flown and is_unreachable(case, network, rules=rules):
+    if not flown and is_unreachable(case, network, now=now, rules=rules):
         return TripStatus(flights=flights, flown=flown, broken=0, reason="unreachable")
     for i in range(flown, len(flights)):
         too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)

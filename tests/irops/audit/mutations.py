@@ -17,6 +17,7 @@ from msgspec import inspect, structs
 
 from contracts.flights import Cause
 from contracts.judgement import Wishes
+from contracts.ledger import Following
 from contracts.names import origin_of
 from irops.audit import Streams
 
@@ -68,7 +69,11 @@ def mutations(streams: Streams) -> Iterator[Mutation]:
             yield mutated(f"{name}.doubled", field, [*kept, (last + 1, message) if placed else message])
 
 
-_SAMPLES: Mapping[type, msgspec.Struct] = {Wishes: Wishes(nonstop=True), Cause: Cause(code="93")}
+_SAMPLES: Mapping[type, msgspec.Struct] = {
+    Wishes: Wishes(nonstop=True),
+    Cause: Cause(code="93"),
+    Following: Following(2, "ZZ.1.JFK.2013-02-08"),
+}
 
 
 class _Changes:

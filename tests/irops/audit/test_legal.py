@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from contracts.flights import Flight
+from contracts.flights import Flight, Phase
 from contracts.ledger import BookingStranded, Holding, SeatLedger, Ssr, WaitlistEntry
 from contracts.names import Airport
 from irops.audit import Streams, audit
@@ -195,6 +195,30 @@ def test_a_party_whose_stranding_has_expired_is_searched_for_from_where_it_waits
     waits = WaitlistEntry(pnr="S", origin="ORD", destination="SFO", seats=2)
     streams = but(world(flight(key(2, "ORD"))), waiting={("S", 1): waits}, expired={"S"})
     assert audit(streams).figures["stranded_beside_a_legal_seat"] == 1
+
+
+@pytest.mark.parametrize(
+    ("silent", "phase", "found"),
+    [(0.9, "scheduled", 0), (1.1, "scheduled", 1), (0.9, "cancelled", 1), (1.1, "departed", 0)],
+    ids=["presumed under way", "silent for too long", "cancelled", "left"],
+)
+def test_a_party_stranded_after_a_flight_that_has_not_left_is_searched_for_from_home(
+    silent: float, phase: Phase, found: int
+) -> None:
+    """Presumed under way for an hour, as no word of it came; there is a seat from home."""
+    state, ledger = flight(key(5), "ORD", departs=-hours(silent), block=hours(5), phase=phase)
+    waits = WaitlistEntry(pnr="S", origin="ORD", destination="SFO", seats=2, flown=(leg(ledger),))
+    streams = but(world((state, ledger), flight(key(6))), waiting={("S", 1): waits})
+    assert audit(streams).figures["stranded_beside_a_legal_seat"] == found
+
+
+def test_a_journey_behind_a_stranded_one_waits_for_that() -> None:
+    """A seat for it alone is none."""
+    streams = world(flight(key(2, "SFO"), "JFK", departs=hours(40)))
+    way_back = replace(streams.bookings["S"].journeys[0], number=2)
+    way_back = replace(way_back, ticket=replace(way_back.ticket, origin="SFO", destination="JFK"))
+    both = replace(streams.bookings["S"], journeys=(*streams.bookings["S"].journeys, way_back))
+    assert audit(with_booking(streams, both)).figures["stranded_beside_a_legal_seat"] == 0
 
 
 @pytest.mark.parametrize(("found", "minute"), [(1, 0), (0, 1)], ids=["just", "too late"])

@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.flights import Flight
-from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Holding, Leg, SeatLedger, Ssr
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Following, Holding, Leg, SeatLedger, Ssr
 from irops.audit import Streams, audit
-from tests.irops.audit.audit_world import LATE, NOW, booking, flight, hours, key, leg, sound, with_flight
+from tests.irops.audit.audit_world import LATE, NOW, booking, flight, hours, key, leg, sound, with_booking, with_flight
 from tests.single_journey import altered
 
 WORLD = sound()
@@ -295,3 +295,21 @@ def test_a_party_kept_on_a_flight_brought_forward_too_far_is_found(
 def test_a_move_to_another_airport_of_the_city_without_time_to_get_there_is_found(leaves: int, found: int) -> None:
     """R was to leave from JFK."""
     assert len(faults(moved(flight(key(9, "LGA"), departs=minutes(leaves))))) == found
+
+
+@pytest.mark.parametrize(("leaves", "found"), [(0.6, True), (1, False)], ids=["about to leave", "later"])
+def test_a_journey_that_leaves_while_its_party_waits_for_the_one_before_is_a_fault(leaves: float, found: bool) -> None:
+    """The way out is stranded; the way back is given up shortly before it leaves."""
+    state, ledger = flight(key(9, "SFO"), "JFK", departs=hours(leaves))
+    stranded = WORLD.bookings["S"]
+    way_back = replace(booking("S", ledger, leg(ledger), seats=5).journeys[0], number=2)
+    streams = with_flight(WORLD, (state, replace(ledger, holders={"S": Holding("economy", 5)})))
+    streams = with_booking(streams, replace(stranded, journeys=(*stranded.journeys, way_back)))
+    assert any("while it waits for its journey 1" in fault for fault in faults(streams)) is found
+
+
+def test_a_waitlist_entry_names_the_first_flight_of_the_next_journey() -> None:
+    """The booker gives that flight up in time by it."""
+    entry = WORLD.waiting["S", 1]
+    streams = but(WORLD, waiting={("S", 1): replace(entry, following=Following(2, LATE))})
+    assert audit(streams).figures["ledger_mismatches"] == 1

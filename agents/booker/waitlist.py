@@ -1,0 +1,87 @@
+"""The waitlist, and when time alone asks for one of its parties to be looked at (`domain.waiting`)."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from agents.booker.adapters import Ledger
+from agents.booker.domain import Look, SaleRules, flights_awaited, looks
+from bus import Bus, Deadlines, Fact, View
+from contracts.ledger import JOURNEY_AFFECTED, WAITLIST, WaitlistEntry
+from contracts.names import FlightKey, Id
+from contracts.subject import Key
+
+_NOT_LOOKED_UP = datetime(1970, 1, 1, tzinfo=UTC)
+"""The deadline of an entry whose flights are not in memory: it is due, and they are read then."""
+
+
+class Waitlist:
+    def __init__(self, bus: Bus, ledger: Ledger, rules: SaleRules) -> None:
+        self._bus, self._ledger, self._rules = bus, ledger, rules
+        self._deadlines = Deadlines()
+        self._awaiting: defaultdict[FlightKey, set[str]] = defaultdict(set)
+        """Names of the entries that depend on a flight; some have gone since."""
+        self._done: set[Id] = set()
+        self._entries: View[WaitlistEntry, WaitlistEntry] = bus.view(
+            WAITLIST, lambda entry, _revision, _at: entry, changed=self._changed
+        )
+
+    def earliest(self) -> datetime | None:
+        """When something is due next."""
+        return self._deadlines.earliest()
+
+    def moved(self, flights: Collection[FlightKey]) -> None:
+        """Call when flights have changed in the ledger."""
+        for flight in flights:
+            for name in self._awaiting.get(flight, ()):
+                self._schedule(name)
+
+    async def due(self, now: datetime) -> list[Fact]:
+        """Get what is to be emitted now, and was not before. Raises `Unavailable`."""
+        entries = {name: seen.value for name in self._deadlines.due(now) if (seen := self._entries.get(name))}
+        await self._ledger.flights({flight for entry in entries.values() for flight in flights_awaited(entry)})
+        found = {
+            look.fact.id: (name, look)
+            for name, entry in entries.items()
+            for look in self._looks(entry)
+            if look.at <= now
+        }
+        keys: dict[Id, Key[Any]] = {
+            id_: JOURNEY_AFFECTED.key(pnr=look.fact.pnr, id=id_) for id_, (_, look) in found.items()
+        }
+        waits = {name: WAITLIST.key(pnr=entry.pnr, journey=entry.journey) for name, entry in entries.items()}
+        loaded = await self._bus.load([*keys.values(), *waits.values()], at_least=self._entries.sequence)
+        self._done |= {id_ for id_, key in keys.items() if loaded[key]}
+        facts = []
+        for id_, (name, look) in found.items():
+            if id_ not in self._done and (entry := loaded[waits[name]]):
+                facts.append(Fact(JOURNEY_AFFECTED.of(look.fact), entry.cause))
+        for name in entries:
+            self._schedule(name)
+        return facts
+
+    def done(self, facts: Collection[Fact]) -> None:
+        """Call when these have been committed."""
+        self._done |= {fact.addressed.message.id for fact in facts}
+        for fact in facts:
+            self._schedule(WAITLIST.key(pnr=fact.addressed.message.pnr, journey=fact.addressed.message.by).name)
+
+    def _changed(self, name: str, entry: WaitlistEntry | None) -> None:
+        for flight in flights_awaited(entry) if entry else ():
+            self._awaiting[flight].add(name)
+        self._schedule(name)
+
+    def _schedule(self, name: str) -> None:
+        seen = self._entries.get(name)
+        if seen is None:
+            self._deadlines.set(name, None)
+        elif not self._ledger.has(flights_awaited(seen.value)):
+            self._deadlines.set(name, _NOT_LOOKED_UP)
+        else:
+            self._deadlines.set(name, min((look.at for look in self._looks(seen.value)), default=None))
+
+    def _looks(self, entry: WaitlistEntry) -> list[Look]:
+        """Those that have not been emitted; the flights are in memory."""
+        flights = self._ledger.known(flights_awaited(entry))
+        return [look for look in looks(entry, flights, rules=self._rules) if look.fact.id not in self._done]
