@@ -19,7 +19,7 @@ from pathlib import Path
 from msgspec import structs
 
 from agents.planner.airports import load_airports
-from agents.planner.domain import Availability, Case, Network, Policy, Rules, Weights, cost, plan
+from agents.planner.domain import Availability, Case, Network, TripRules, cost, plan
 from agents.planner.domain.costs import Offer, Promise
 from agents.planner.domain.ranking import Ranking, ranking_key
 from agents.planner.domain.seat_pool import SeatPool
@@ -34,7 +34,8 @@ PARTIES = 1000
 BY_TRYING_ALL = 20
 FREE = (0, 0, 1, 2, 3, 5, 8, 12)
 """Free seats in economy, drawn for each flight."""
-RULES, WEIGHTS, POLICY = Rules(), Weights(), Policy()
+RULES = TripRules()
+WEIGHTS = RULES.weights
 Between = defaultdict[str, defaultdict[str, list[Availability]]]
 """Flights by the cities they leave and reach."""
 
@@ -53,7 +54,7 @@ def main() -> None:
         network.put(structs.replace(disrupted, phase="cancelled", last_disruption=1))
         began = _cpu()
         pool, ranking = _ranking(case, network)
-        ranking.best(case.booking.party.seats, count=1 + POLICY.alternatives)
+        ranking.best(case.booking.party.seats, count=1 + RULES.alternatives)
         options.append(1000 * (_cpu() - began))
         looked_at.append(float(pool.looked_at))
         began = _cpu()
@@ -152,13 +153,13 @@ def _ranking(case: Case, network: Network) -> tuple[SeatPool, Ranking]:
     pool = SeatPool(network, now=now, latest=latest, rules=RULES)
     status = trip_status(case, network, now=now, rules=RULES)
     key = ranking_key(case, status, not_before=None, not_before_elsewhere=None, ends_by=None)
-    return pool, Ranking(key, status, pool, rules=RULES, weights=WEIGHTS, margin=POLICY.margin)
+    return pool, Ranking(key, status, pool, rules=RULES, margin=RULES.margin)
 
 
 def _plan(cases: Iterable[Case], network: Network) -> None:
     cases = list(cases)
     now = min(case.booking_written_at for case in cases)
-    plan(cases, network, now=now, as_of=1, rules=RULES, weights=WEIGHTS, policy=POLICY)
+    plan(cases, network, now=now, as_of=1, rules=RULES)
 
 
 def _beside_trying_all(cases: Sequence[Case], network: Network, flights: Sequence[Availability]) -> dict[str, float]:
@@ -173,10 +174,10 @@ def _beside_trying_all(cases: Sequence[Case], network: Network, flights: Sequenc
         network.put(structs.replace(disrupted, phase="cancelled", last_disruption=1))
         seats = case.booking.party.seats
         _, ranking = _ranking(case, network)
-        ours = [candidate.cost for candidate in ranking.best(seats, count=1 + POLICY.alternatives)]
+        ours = [candidate.cost for candidate in ranking.best(seats, count=1 + RULES.alternatives)]
         network.put(disrupted)
         began = _cpu()
-        theirs = sorted(_all_costs(case, between))[: 1 + POLICY.alternatives]
+        theirs = sorted(_all_costs(case, between))[: 1 + RULES.alternatives]
         tried.append(1000 * (_cpu() - began))
         if theirs and ours != theirs:
             raise SystemExit(f"{own}: the search found trips at {ours}, trying all finds {theirs}")

@@ -87,11 +87,7 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
     """`wall` and `monotonic` read the clocks of the lease."""
     holder = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
     lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall, monotonic=monotonic)
-    rules = SaleRules(
-        minimum_lead=config.minimum_lead,
-        minimum_connection=config.minimum_connection,
-        countries=load_countries(),
-    )
+    rules = SaleRules(countries=load_countries())
     booker = Booker(bus, Ledger(bus, lease), lease, rules)
     return Handlers(
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},

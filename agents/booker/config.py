@@ -17,14 +17,6 @@ class Config(Struct, frozen=True, kw_only=True):
     Longer: a standby takes over later when the active booker dies. Shorter: a pause of the machine can cost it its place."""
     renew: timedelta = timedelta(seconds=1)
     """`IROPS_BOOKER_RENEW_S`, seconds of wall clock, 0.01 to 3600: how often it renews; less than the lease."""
-    minimum_lead: timedelta = timedelta(minutes=30)
-    """`IROPS_BOOKER_MINIMUM_LEAD_MIN`, minutes, 0 to 1440: a flight leaving sooner than this is not sold.
-
-    Keep it below the planner's lead, or plans that were legal when made are refused on arrival."""
-    minimum_connection: timedelta = timedelta(minutes=30)
-    """`IROPS_BOOKER_MINIMUM_CONNECTION_MIN`, minutes, 0 to 1440: the shortest connection sold at one airport.
-
-    Keep it below the planner's shortest, or plans are refused and made again for ever."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:
@@ -33,10 +25,6 @@ def from_environment(variables: Mapping[str, str]) -> Config:
     config = Config(
         lease=environment.seconds("IROPS_BOOKER_LEASE_S", default=default.lease, least=0.1),
         renew=environment.seconds("IROPS_BOOKER_RENEW_S", default=default.renew, least=0.01),
-        minimum_lead=environment.minutes("IROPS_BOOKER_MINIMUM_LEAD_MIN", default=default.minimum_lead, most=24 * 60),
-        minimum_connection=environment.minutes(
-            "IROPS_BOOKER_MINIMUM_CONNECTION_MIN", default=default.minimum_connection, most=24 * 60
-        ),
     )
     if config.renew >= config.lease:
         raise bad_setting(

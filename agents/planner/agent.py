@@ -3,11 +3,9 @@
 Views are fed in `views`; a window of causes is planned in `window`; refused plans come in there like any other cause.
 """
 
-from dataclasses import replace
-
 from agents.planner.airports import load_airports
 from agents.planner.config import Config
-from agents.planner.domain import Reservations
+from agents.planner.domain import Reservations, TripRules
 from agents.planner.judgement.judge import Judge
 from agents.planner.judging import JUDGED, Judging
 from agents.planner.live_planner import LivePlanner
@@ -46,9 +44,9 @@ log = get_logger("planner")
 
 async def build(bus: Bus, config: Config) -> Handlers:
     airports = load_airports()
-    config = replace(config, rules=replace(config.rules, countries=airports.countries))
+    rules = TripRules.of(config.rules, countries=airports.countries)
     reservations = Reservations()
-    views = PlannerViews(bus, config.rules, reservations)
+    views = PlannerViews(bus, rules, reservations)
     live = LivePlanner(bus, views, reservations, config)
     client = open_client(config.model)
     judging = Judging(live, Judge(client, config.limits), zones=airports.zones)

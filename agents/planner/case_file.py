@@ -62,7 +62,7 @@ class LiveCaseFile:
             plan=self._plan(None),
             network=self._live.views.network,
             weather=self._live.views.weather,
-            rules=self._live.config.rules,
+            rules=self._live.views.rules,
             zones=self._zones,
             now=now,
             current_at=now - self._live.views.event_time_lag,

@@ -1,14 +1,12 @@
 """The planner's settings. No other module of it reads the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from agents.planner.domain.costs import Weights
-from agents.planner.domain.planning import Policy
-from agents.planner.domain.rules import Rules, by_rank
 from agents.planner.judgement.limits import Limits
 from bus import Environment
+from contracts.rules import Rules, Weights, by_rank
 from llm import ModelSettings, model_settings
 
 
@@ -22,15 +20,11 @@ class Config:
 
     Smaller: fewer plans are refused as stale. Larger: planning goes on through short outages."""
     rules: Rules = field(default_factory=Rules)
-    """What is legal. `IROPS_PLANNER_LEAD_MIN`, `..._EARLIER_MIN`, `..._LATER_MIN`, `..._LONGEST_CONNECTION_MIN` and
-    `..._CO_TERMINAL_LEAST_MIN` in minutes, `..._MAX_CONNECTIONS` in changes of aircraft, 0 to 2; see `Rules` for each.
-    `IROPS_PLANNER_UPGRADES`, true or false: whether a party may be given a higher cabin than it paid for.
+    """What is legal, and the choice of a trip. `IROPS_PLANNER_LEAD_MIN`, `..._EARLIER_MIN`, `..._LATER_MIN`,
+    `..._LONGEST_CONNECTION_MIN`, `..._CO_TERMINAL_LEAST_MIN` and `..._MARGIN_MIN` in minutes, `..._MAX_CONNECTIONS` in changes
+    of aircraft, 0 to 2, `..._ALTERNATIVES` in options, `..._WEIGHT_<NAME>` for each name in `Weights`; see `Rules` for each.
 
-    The booker checks plans with limits of its own: with a lead below the booker's, it refuses plans of the first minutes."""
-    weights: Weights = field(default_factory=Weights)
-    """The constants of the cost, `IROPS_PLANNER_WEIGHT_<NAME>` for each name in `Weights`, in the units given there."""
-    policy: Policy = field(default_factory=Policy)
-    """The choice of a trip: `IROPS_PLANNER_MARGIN_MIN` in minutes, `IROPS_PLANNER_ALTERNATIVES` in options; see `Policy`."""
+    `IROPS_PLANNER_UPGRADES`, true or false: whether a party may be given a higher cabin than it paid for."""
     model: ModelSettings = field(default_factory=ModelSettings)
     """The language model that reads remarks, `IROPS_LLM_...`; see `ModelSettings`. Without one the rules decide alone."""
     limits: Limits = field(default_factory=Limits)
@@ -41,14 +35,14 @@ class Config:
 def from_environment(variables: Mapping[str, str]) -> Config:
     """Defaults for what is absent. Raises `ValueError` naming the key, its value and what is wanted."""
     environment, default = Environment(variables), Config()
-    rules, policy, weights = default.rules, default.policy, default.weights
+    rules, weights = default.rules, default.rules.weights
 
     def minutes(name: str, usual: timedelta) -> timedelta:
         return environment.minutes(f"IROPS_PLANNER_{name}_MIN", default=usual)
 
     weighed = {
-        each.name: environment.number(f"IROPS_PLANNER_WEIGHT_{each.name.upper()}", default=getattr(weights, each.name))
-        for each in fields(Weights)
+        name: environment.number(f"IROPS_PLANNER_WEIGHT_{name.upper()}", default=getattr(weights, name))
+        for name in Weights.__struct_fields__
     }
     model = model_settings(environment)
     return Config(
@@ -62,11 +56,9 @@ def from_environment(variables: Mapping[str, str]) -> Config:
             max_connections=environment.count("IROPS_PLANNER_MAX_CONNECTIONS", default=rules.max_connections, most=2),
             longest_connection=minutes("LONGEST_CONNECTION", rules.longest_connection),
             co_terminal_least=minutes("CO_TERMINAL_LEAST", rules.co_terminal_least),
+            margin=minutes("MARGIN", rules.margin),
+            alternatives=environment.count("IROPS_PLANNER_ALTERNATIVES", default=rules.alternatives, most=100),
+            weights=Weights(**weighed),
             cabins=by_rank(upgrades=environment.flag("IROPS_PLANNER_UPGRADES", default=True)),
-        ),
-        weights=Weights(**weighed),
-        policy=Policy(
-            margin=minutes("MARGIN", policy.margin),
-            alternatives=environment.count("IROPS_PLANNER_ALTERNATIVES", default=policy.alternatives, most=100),
         ),
     )

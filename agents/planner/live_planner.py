@@ -105,9 +105,7 @@ class LivePlanner:
             self.views.network,
             now=self.bus.now(),
             as_of=self.views.as_of,
-            rules=self.config.rules,
-            weights=self.config.weights,
-            policy=self.config.policy,
+            rules=self.views.rules,
             reserved=dict(self.reservations.seats if reserved is None else reserved),
             preferences=preferences or {},
         )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agents.planner.domain import Availability, Network, Reservations, Rules, availability_of
+from agents.planner.domain import Availability, Network, Reservations, TripRules, availability_of
 from agents.planner.domain.affected import waiting_for_flight
 from bus import Bus, Seen, View
 from bus.logs import get_logger
@@ -50,9 +50,9 @@ class PlannerViews:
     Bookings are not in a view but read when needed: there are many, and a disruption affects few of them.
     """
 
-    def __init__(self, bus: Bus, rules: Rules, reservations: Reservations) -> None:
+    def __init__(self, bus: Bus, rules: TripRules, reservations: Reservations) -> None:
         self._bus = bus
-        self._rules = rules
+        self.rules = rules
         self._reservations = reservations
         self.network = Network()
         self._keys: dict[str, FlightKey] = {}
@@ -134,7 +134,7 @@ class PlannerViews:
         if flight not in self.network:
             return []
         waitlist = (seen.value for _, seen in self._waitlist.items())
-        return list(waiting_for_flight(self.network[flight], waitlist, network=self.network, rules=self._rules))
+        return list(waiting_for_flight(self.network[flight], waitlist, network=self.network, rules=self.rules))
 
     def weather(self, airport: Airport) -> Seen[WeatherObserved] | None:
         """The last observation at the airport."""

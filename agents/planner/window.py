@@ -56,7 +56,7 @@ class WindowPlanner:
         scan = SeatScan(
             live.views.network,
             now=live.bus.now(),
-            rules=live.config.rules,
+            rules=live.views.rules,
             reserved=live.reservations.confirmed,
         )
         return affected_parties(

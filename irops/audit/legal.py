@@ -46,7 +46,8 @@ class TripRules:
     sold_lead: timedelta = timedelta(minutes=30)
     """A flight is sold at least this long before it departs: less than `lead`, because a plan takes time to be committed."""
     sold_transfer: timedelta = timedelta(minutes=165)
-    """The same for a flight from another airport of the city than the party was to leave from."""
+    """The same for a flight from another airport of the city than the party was to leave from, and for a connection between
+    two of them."""
     sold_connection: timedelta = timedelta(minutes=30)
     """Shortest time between two flights at one airport, one of them newly sold."""
     kept_share: float = 2 / 3

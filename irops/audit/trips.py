@@ -177,7 +177,7 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
             continue
         same = origin_of(following.flight) in _ends(leg, streams)
         wait = following.departs - leg.arrives
-        if wait < (rules.sold_connection if same else rules.transfer):
+        if wait < (rules.sold_connection if same else rules.sold_transfer):
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 

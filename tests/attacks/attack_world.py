@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from agents.planner.airports import load_airports
-from agents.planner.domain import Case, Network, Policy, Rules, Weights, availability_of, plan
+from agents.planner.domain import Case, Network, TripRules, availability_of, plan
 from bus import Bus
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
@@ -169,10 +169,8 @@ def _legal(world: World, booking: Booking, gone: FlightKey, others: Iterable[Fli
         cause_sequence=1,
         kind="cancelled",
     )
-    rules = Rules(countries=load_airports().countries)
-    (proposed,) = plan(
-        [case], Network(flights), now=T0, as_of=1, rules=rules, weights=Weights(), policy=Policy(alternatives=99)
-    )
+    rules = TripRules(alternatives=99, countries=load_airports().countries)
+    (proposed,) = plan([case], Network(flights), now=T0, as_of=1, rules=rules)
     return frozenset(tuple((leg.flight, leg.cabin) for leg in option.legs) for option in proposed.options)
 
 

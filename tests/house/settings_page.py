@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from msgspec import Struct
+
 from agents.booker import config as booker
 from agents.monitor import config as monitor
 from agents.notifier import config as notifier
@@ -55,7 +57,7 @@ TAIL = """
 ## What is not a setting
 
 Tables that settle what is legal (minimum connection times, cities with several airports, which cabin replaces which) are
-data in `agents/planner/domain/rules.py`. What a command can be asked is under `irops COMMAND --help`. The variables of
+data in `contracts/rules.py`. What a command can be asked is under `irops COMMAND --help`. The variables of
 `compose.yaml` are listed at its top.
 """
 
@@ -95,13 +97,10 @@ def documented(config: Any) -> dict[str, str]:
 
 def described(key: str, config: Any) -> tuple[str, Any]:
     """What a setting means, and its default. Raises `LookupError` for one that no docstring explains."""
+    for owner, field, text in _within(config):
+        if re.fullmatch(rf"IROPS_[A-Z]+_(WEIGHT_)?{field.upper()}(_MIN|_S|_DAYS)?", key):
+            return re.sub(rf"^`?{key}`?(, |: )", "", text), getattr(owner, field)
     docs = documented(config)
-    for name in docs:
-        part = getattr(config, name)
-        if dataclasses.is_dataclass(part):
-            for field, text in documented(part).items():
-                if re.fullmatch(rf"IROPS_[A-Z]+_(WEIGHT_)?{field.upper()}(_MIN|_S|_DAYS)?", key):
-                    return re.sub(rf"^`?{key}`?(, |: )", "", text), getattr(part, field)
     for name, text in docs.items():
         if re.match(rf"`?{key}\b", text):
             return re.sub(rf"^`?{key}`?(, |: )", "", text), getattr(config, name)
@@ -109,6 +108,15 @@ def described(key: str, config: Any) -> tuple[str, Any]:
         if re.search(rf"\b{key}\b", text):
             return f"See `{re.findall(r'[A-Z][A-Z0-9]*_[A-Z0-9_]+', text)[0]}`.", ""
     raise LookupError(f"{key} is read and explained under no field of {type(config).__name__}")
+
+
+def _within(config: Any) -> Iterator[tuple[Any, str, str]]:
+    """The fields of the classes within a settings class: owner, field, docstring."""
+    for name in documented(config):
+        part = getattr(config, name)
+        if dataclasses.is_dataclass(part) or isinstance(part, Struct):
+            yield from ((part, field, text) for field, text in documented(part).items())
+            yield from _within(part)
 
 
 def shown(key: str, default: Any) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from agents.booker.domain import Planned, SaleRules, apply_changes, decide_group, parties_needed, tight_connections
-from agents.planner.domain import Case, Network, Policy, Reservations, Rules, SeatScan, Weights, availability_of, plan
+from agents.planner.domain import Case, Network, Reservations, SeatScan, TripRules, availability_of, plan
 from agents.planner.domain.affected import Cause, affected_parties, waiting_for_flight
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import Booking, BookingFact, JourneyKey, SeatLedger, SeatsDisrupted, SeatsFreed, WaitlistEntry
@@ -23,7 +23,7 @@ from tests.journeys.small_world import HORIZON, World
 from tests.single_journey import journey_of
 
 Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused
-RULES = Rules()
+RULES = TripRules()
 
 
 @dataclass(frozen=True)
@@ -206,8 +206,6 @@ class TwoDomains:
                 now=self.now,
                 as_of=seen.sequence,
                 rules=RULES,
-                weights=Weights(),
-                policy=Policy(),
                 reserved=reservations.seats,
             )
             for each in (p for p in proposed if p.id not in known):

@@ -5,7 +5,7 @@ early may each be below the threshold at which passengers are informed, and brea
 flight's known times is compared with the flights that its holders come from and go on to, which its ledger names: no
 booking is read unless a connection has become tight.
 
-A connection is kept down to two thirds of the minimum for which one is sold (`SaleRules.kept_connection`), or to what was sold
+A connection is kept down to a share of its minimum (`SaleRules.kept_connection`), or to what was sold
 if that was shorter: no party is moved off a connection that can be made by those who hurry, and estimates that move by a few
 minutes do not decide back and forth. Once broken, the party is named once, until its connection holds and breaks again.
 """
@@ -53,7 +53,7 @@ def tight_connections(changes: Iterable[FlightChanged], ledgers: Ledgers, *, rul
         changed.add(flight)
         latest[flight] = max(latest.get(flight, state.arrives), state.arrives)
         earliest[flight] = min(earliest.get(flight, state.departs), state.departs)
-    found = set()
+    found, longest_kept = set(), rules.longest_kept
     for flight in changed:
         ledger = ledgers.get(flight)
         for pnr, held in ledger.connecting.items() if ledger else ():
@@ -64,7 +64,7 @@ def tight_connections(changes: Iterable[FlightChanged], ledgers: Ledgers, *, rul
                 departs = min(
                     earliest.get(second, ledgers[second].expected_departure), ledgers[second].expected_departure
                 )
-                if departs - arrives < rules.longest_kept:
+                if departs - arrives < longest_kept:
                     found.add(pnr)
     return found
 
@@ -102,7 +102,9 @@ def _least(
     if goes_on(first.flight, second.flight):
         return None
     kept = rules.kept_connection(
-        (origin_of(first.flight), first.destination), (origin_of(second.flight), second.destination)
+        (origin_of(first.flight), first.destination),
+        (origin_of(second.flight), second.destination),
+        on=first.expected_arrival.date(),
     )
     if _wait(first, second) >= kept or pnr not in bookings:
         return None

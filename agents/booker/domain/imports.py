@@ -21,7 +21,7 @@ from agents.booker.domain.routes import route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import Booking, Holding, Journey, Leg, SeatLedger, Ticket
-from contracts.limits import LATEST_AFTER_TICKET
+from contracts.limits import LEG_APART, LONGEST_TICKET
 from contracts.names import Cabin, FlightKey, Pnr
 
 _RULES = SaleRules()
@@ -152,7 +152,7 @@ def _journey_fault(
         return "has no legs"
     ticket = journey.ticket
     for leg in journey.legs:
-        if fault := _leg_fault(leg, seats, sheet, rules):
+        if fault := _leg_fault(leg, seats, sheet):
             return fault
     if fault := route_fault(journey.legs, ticket, sheet.flights, rules=rules):
         return fault
@@ -164,17 +164,17 @@ def _journey_fault(
 
 def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: SaleRules) -> str | None:
     """Whether it can be the ticket of a journey whose first flight departs then."""
-    if not timedelta(0) < ticket.arrives - ticket.departs <= rules.longest_ticket:
+    if not timedelta(0) < ticket.arrives - ticket.departs <= LONGEST_TICKET:
         return f"its ticket departs {ticket.departs.isoformat()} and arrives {ticket.arrives.isoformat()}"
-    if abs(ticket.departs - departs) > LATEST_AFTER_TICKET:
+    if abs(ticket.departs - departs) > rules.later:
         return (
             f"its ticket departs {ticket.departs.isoformat()}, its first flight {departs.isoformat()}: more than "
-            f"{LATEST_AFTER_TICKET.days} days apart"
+            f"{rules.later / timedelta(days=1):g} days apart"
         )
     return None
 
 
-def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None], rules: SaleRules) -> str | None:
+def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None]) -> str | None:
     ledger = sheet.flights.get(leg.flight)
     if ledger is None:
         return f"unknown flight {leg.flight}"
@@ -182,7 +182,7 @@ def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None], rules: SaleRules) -
         return f"flight {leg.flight} cannot be sold: it is cancelled"
     if leg.destination != ledger.destination:
         return f"{leg.flight} flies to {ledger.destination}, not to {leg.destination}"
-    if abs(leg.departs - ledger.departs) > rules.leg_apart:
+    if abs(leg.departs - ledger.departs) > LEG_APART:
         return (
             f"{leg.flight} leaves at {ledger.departs.isoformat()}, not at {leg.departs.isoformat()}: another departure of this "
             "number? A flight has the date of its origin"

@@ -10,7 +10,6 @@ from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
-from contracts.limits import BROUGHT_FORWARD
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
 
@@ -78,7 +77,7 @@ def progress_of(
         is_there = rules.same_city(origin_of(leg.flight), place)
         if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):
             break  # it has left without the party, whose earlier flight came in too late, or elsewhere
-        if not aboard and ledger.expected_departure <= leg.departs - BROUGHT_FORWARD:
+        if not aboard and ledger.expected_departure <= leg.departs - rules.brought_forward:
             break  # it has left well before the time that the party knew
         count += 1
         place, arrives = _got_off(ledger, legs[count].flight if count < len(legs) else None, rules)
@@ -90,7 +89,7 @@ def _is_presumed(leg: Leg, ledger: SeatLedger, traveller: Traveller, now: dateti
     departs = ledger.expected_departure
     if ledger.phase != "scheduled" or not departs <= now < departs + rules.presumed:
         return False
-    if departs <= leg.departs - BROUGHT_FORWARD:
+    if departs <= leg.departs - rules.brought_forward:
         return False
     return traveller.pnr in ledger.holders or ledger.free(leg.cabin) >= traveller.party.seats
 
@@ -125,8 +124,9 @@ def fault_of(
     own: dict[FlightKey, Cabin] = {leg.flight: leg.cabin for leg in progress.ahead}
     present, planned = [leg.flight for leg in progress.ahead], [leg.flight for leg in legs]
     place, arrives, sellable_from = progress.place, progress.arrives, now + rules.minimum_lead
+    inbound = progress.flown[-1].flight if progress.flown else None
     leaves_from = origin_of(progress.ahead[0].flight) if progress.ahead and not progress.flown else place
-    first_from = now + rules.lead(leaves_from, origin_of(legs[0].flight) if legs else place)
+    first_from = now + rules.sold_lead(leaves_from, origin_of(legs[0].flight) if legs else place)
     if not progress.flown and present[:1] != planned[:1] and (fault := _overlap(legs[0], traveller, sheet, rules)):
         return fault
     for i, leg in enumerate(legs, start=1):
@@ -136,12 +136,12 @@ def fault_of(
         from_then = first_from if i == 1 else sellable_from
         fault = _moved(leg, ledger, sellable_from=None if leg.flight in own else from_then)
         if fault is None and present[:i] != planned[:i]:
-            fault = _unreachable(leg, ledger, place=place, arrives=arrives, rules=rules)
+            fault = _unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules)
         if fault is None:
             fault = _full(leg, traveller, own.get(leg.flight), sheet)
         if fault is not None:
             return fault
-        place, arrives = ledger.destination, ledger.expected_arrival
+        inbound, place, arrives = leg.flight, ledger.destination, ledger.expected_arrival
     destination = traveller.journey.ticket.destination
     ends = rules.same_city(place, destination)
     return None if ends else Fault("illegal", f"it ends in {place}, not in {destination}")
@@ -180,7 +180,10 @@ def overlaps(
         return False
     inbound = flights[before.legs[-1].flight]
     lands = inbound.diverted_to or inbound.destination
-    least = rules.connection(lands, origin) if rules.same_city(lands, origin) else timedelta(0)
+    least = timedelta(0)
+    if rules.same_city(lands, origin):
+        arriving, departing = (origin_of(inbound.flight), lands), (origin, following.ticket.destination)
+        least = rules.sold_connection(arriving, departing, on=inbound.expected_arrival.date())
     sold = max(following.ticket.departs - before.ticket.arrives, timedelta(0))
     return departs < inbound.expected_arrival + min(least, sold)
 
@@ -203,7 +206,7 @@ def why_impossible(
 ) -> str | None:
     """Why the trip ahead cannot be flown as booked, or None if it can.
 
-    Any connection below `SaleRules.safe_connection` counts as possibly broken, and any flight that was brought forward as
+    Any connection below `Rules.longest_minimum` counts as possibly broken, and any flight that was brought forward as
     possibly too early: the planner decides which one is. So does a flight that leaves soon, and waits for a party that is
     stranded on the journey before.
     """
@@ -233,7 +236,7 @@ def _why_not_begun(
     if before is None or progress.flown or not progress.ahead:
         return None
     first = progress.ahead[0]
-    departs = sheet.flights[first.flight].expected_departure - rules.safe_connection
+    departs = sheet.flights[first.flight].expected_departure - rules.longest_minimum
     if before.state == "stranded" and departs <= now:
         return f"{first.flight} may leave while the party waits for its journey {before.number}"
     if overlaps(before, journey, departs, origin_of(first.flight), flights=sheet.flights, rules=rules):
@@ -250,7 +253,7 @@ def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: 
         departs = sheet.flights[leg.flight].expected_departure
         if progress.flown and goes_on(progress.flown[-1].flight, leg.flight):
             return None  # it stays on board
-        if departs <= leg.departs - BROUGHT_FORWARD and departs < now + rules.minimum_lead:
+        if departs <= leg.departs - rules.brought_forward and departs < now + rules.minimum_lead:
             return f"{leg.flight} was brought forward and leaves too soon"
     return None
 
@@ -268,7 +271,7 @@ def _why_missed(ledger: SeatLedger, place: Airport, arrives: datetime | None, ru
         return f"{ledger.flight} has left without the party"
     if not rules.same_city(origin_of(ledger.flight), place):
         return f"{ledger.flight} does not leave from {place}"
-    if arrives is not None and ledger.expected_departure < arrives + rules.safe_connection:
+    if arrives is not None and ledger.expected_departure < arrives + rules.longest_minimum:
         return f"the connection to {ledger.flight} may be missed"
     return None
 
@@ -285,13 +288,22 @@ def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | Non
 
 
 def _unreachable(
-    leg: PlannedLeg, ledger: SeatLedger, *, place: Airport, arrives: datetime | None, rules: SaleRules
+    leg: PlannedLeg,
+    ledger: SeatLedger,
+    *,
+    inbound: FlightKey | None,
+    place: Airport,
+    arrives: datetime | None,
+    rules: SaleRules,
 ) -> Fault | None:
-    """A fault if the party cannot be at the gate: it is elsewhere, or comes too late."""
+    """A fault if the party cannot be at the gate: it is elsewhere, or comes too late with the flight before."""
     origin = origin_of(leg.flight)
     if not rules.same_city(origin, place):
         return Fault("illegal", f"{leg.flight} does not leave from {place}")
-    if arrives is not None and ledger.expected_departure < arrives + rules.connection(place, origin):
+    if arrives is None or inbound is None:
+        return None
+    arriving, departing = (origin_of(inbound), place), (origin, ledger.destination)
+    if ledger.expected_departure < arrives + rules.sold_connection(arriving, departing, on=arrives.date()):
         return Fault("illegal", f"{leg.flight} leaves too soon after the flight before it")
     return None
 

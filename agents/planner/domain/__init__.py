@@ -6,20 +6,20 @@ trips cheapest first, `ranking` those of a party, `planning` a window of parties
 `affected` whom a cause affects, `seat_scan` which waiting parties are worth planning again.
 """
 
-from agents.planner.domain.costs import Weights, cost, importance, priority
+from agents.planner.domain.costs import cost, importance, priority
 from agents.planner.domain.network import Availability, Network, UnknownFlight, availability_of
-from agents.planner.domain.planning import Policy, plan, plan_id
+from agents.planner.domain.planning import plan, plan_id
 from agents.planner.domain.preferences import Preference, unmet
 from agents.planner.domain.reservations import Reservation, Reservations, SeatCounts
-from agents.planner.domain.rules import MinimumConnection, Rules
+from agents.planner.domain.rules import TripRules
 from agents.planner.domain.seat_scan import SeatScan
 from agents.planner.domain.trip_status import Case, needs_answer
 
 __all__ = [
     "Availability", "availability_of", "Network", "UnknownFlight",
-    "MinimumConnection", "Rules",
-    "Weights", "cost", "importance", "priority",
+    "TripRules",
+    "cost", "importance", "priority",
     "Reservation", "Reservations", "SeatCounts", "SeatScan",
-    "Case", "needs_answer", "Policy", "plan", "plan_id",
+    "Case", "needs_answer", "plan", "plan_id",
     "Preference", "unmet",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 from msgspec import structs
 
 from agents.planner.domain.network import Availability, Network
-from agents.planner.domain.rules import Rules
+from agents.planner.domain.rules import TripRules
 from agents.planner.domain.seat_scan import SeatScan
 from contracts.ledger import (
     Booking,
@@ -75,7 +75,7 @@ def affected_parties(
 
 
 def waiting_for_flight(
-    flight: Availability, waitlist: Iterable[WaitlistEntry], *, network: Network, rules: Rules
+    flight: Availability, waitlist: Iterable[WaitlistEntry], *, network: Network, rules: TripRules
 ) -> Iterator[WaitlistEntry]:
     """The waitlist entries of parties whose trip this flight may be part of, or whom it is bringing to where they wait.
 

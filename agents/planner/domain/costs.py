@@ -6,7 +6,6 @@ different parties comparable.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
@@ -15,6 +14,7 @@ from msgspec import Struct
 from agents.planner.domain.network import Availability
 from contracts.ledger import Party, Tier
 from contracts.names import CABINS, Airport, Cabin, Carrier, Pnr, carrier_of
+from contracts.rules import Weights
 
 DELAY_SENSITIVE = frozenset({"UMNR", "WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "INFT"})
 """SSR codes of passengers whom a long wait or a change of airport hurts most [d]: served first, and weighted by
@@ -25,39 +25,6 @@ The booker's list of passengers to offload last is a longer one, for it follows 
 _TIERS: dict[Tier, int] = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
 _RANK: dict[Cabin, int] = {cabin: rank for rank, cabin in enumerate(CABINS)}
 """0 is the best."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """Every constant of the cost. All are defaults of ours [d]."""
-
-    delay: float = 1.0
-    """Weighted minutes per minute of arrival after the ticket's."""
-    early: float = 0.5
-    """Weighted minutes per minute of departure before the ticket's."""
-    transfer: float = 120.0
-    """Weighted minutes for each end of the trip, and each connection, that uses another airport of the same city."""
-    connection: float = 60.0
-    """Weighted minutes per connection."""
-    downgrade: float = 80.0
-    """Weighted minutes per flight for each rank by which its cabin is lower than the one paid for (first, business, premium,
-    economy): the fare difference must be refunded (14 CFR 260)."""
-    upgrade: float = 50.0
-    """Weighted minutes per flight for each rank by which its cabin is higher than the one paid for: it takes a seat from
-    parties who paid for that cabin."""
-    carrier: float = 90.0
-    """Weighted minutes per flight with a carrier that is not on the ticket."""
-    overlap: float = 720.0
-    """Weighted minutes for a trip that ends after the party's next journey has begun, which then has to change too."""
-    vulnerable: float = 2.0
-    """Factor of importance for a party with a passenger whom delay hurts most: wheelchair, medical case, oxygen, stretcher,
-    blind, unaccompanied minor, infant (`DELAY_SENSITIVE`)."""
-    tier: float = 0.25
-    """Added to the factor of importance, 1, per step of tier: silver 1, gold 2, platinum 3."""
-    fare: float = 0.001
-    """Added to the factor of importance per US dollar of fare per head."""
-    fare_cap: float = 1.0
-    """The most the fare can add."""
 
 
 def importance(party: Party, weights: Weights) -> float:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from agents.planner.domain.network import Departures, Network
-from agents.planner.domain.rules import Rules
+from agents.planner.domain.rules import TripRules
 from contracts.names import Airport
 
 
@@ -26,7 +26,7 @@ class Hop(Struct, frozen=True, gc=False):
 class Hops:
     """The network must not change between two uses."""
 
-    def __init__(self, network: Network, rules: Rules) -> None:
+    def __init__(self, network: Network, rules: TripRules) -> None:
         self._network, self._rules = network, rules
         self.least_connection = min((row.least for row in rules.connections), default=timedelta(0))
         """No connection is shorter."""

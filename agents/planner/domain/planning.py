@@ -10,18 +10,17 @@ stranded is itself a cause to search again, and with every refusal the booker fr
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from msgspec import structs
 
-from agents.planner.domain.costs import Offer, Weights, importance, priority, weighted
+from agents.planner.domain.costs import Offer, importance, priority, weighted
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.preferences import Preference, unmet
 from agents.planner.domain.ranking import Candidate, Ranking, RankingKey, airport_reached, ranking_key
 from agents.planner.domain.reservations import NO_SEATS, SeatCounts
-from agents.planner.domain.rules import Rules
+from agents.planner.domain.rules import TripRules
 from agents.planner.domain.search import Found
 from agents.planner.domain.seat_pool import SeatPool
 from agents.planner.domain.trip_status import ABOARD, Case, TripStatus, needs_answer, trip_status
@@ -36,25 +35,13 @@ _NEAREST = 64
 """Of the trips of a party with a preference, how many that meet most of its wishes are kept to find the chosen one among."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """Choices among legal trips. All are defaults of ours [d]."""
-
-    margin: timedelta = timedelta(minutes=60)
-    """A party whose trip stands is moved only to arrive earlier by this much, and at less cost."""
-    alternatives: int = 4
-    """Options after the first."""
-
-
 def plan(
     cases: Iterable[Case],
     network: Network,
     *,
     now: datetime,
     as_of: int,
-    rules: Rules,
-    weights: Weights,
-    policy: Policy,
+    rules: TripRules,
     reserved: SeatCounts = NO_SEATS,
     preferences: Mapping[JourneyKey, Preference] = NO_PREFERENCES,
 ) -> list[PlanProposed]:
@@ -71,7 +58,7 @@ def plan(
     )
     latest = max((case.journey.ticket.departs for case in due), default=now) + rules.later
     pool = SeatPool(network, now=now, latest=latest, rules=rules, reserved=reserved)
-    window = _Window(network, pool, now=now, as_of=as_of, rules=rules, weights=weights, policy=policy)
+    window = _Window(network, pool, now=now, as_of=as_of, rules=rules)
     offloaded_from = _offloaded_from(due, network)
     plans: list[PlanProposed] = []
     for case in due:
@@ -139,13 +126,11 @@ class _Window:
         *,
         now: datetime,
         as_of: int,
-        rules: Rules,
-        weights: Weights,
-        policy: Policy,
+        rules: TripRules,
     ) -> None:
         self._network = network
         self._now, self._as_of = now, as_of
-        self._rules, self._weights, self._policy = rules, weights, policy
+        self._rules = rules
         self._pool = pool
         self._rankings: dict[tuple[RankingKey, timedelta | None], Ranking] = {}
         self._evidence: dict[FlightKey, Evidence] = {}
@@ -157,7 +142,7 @@ class _Window:
         if self._is_brought_there(case, status):
             return self._propose(case, status, "move", [_flown(case, status)], preference=None)
         seats = case.party.seats
-        chosen = self._options(case, status, preference)[: 1 + self._policy.alternatives]
+        chosen = self._options(case, status, preference)[: 1 + self._rules.alternatives]
         if chosen:
             for cabin in chosen[0].seats:
                 cabin.left -= seats
@@ -183,9 +168,9 @@ class _Window:
         if status.reason == "unreachable" and case.is_behind_a_stranded_one:
             return []
         seats = case.party.seats
-        ranking = self._ranking(case, status, margin=self._policy.margin)
+        ranking = self._ranking(case, status, margin=self._rules.margin)
         if preference is None:
-            return ranking.best(seats, count=1 + self._policy.alternatives)
+            return ranking.best(seats, count=1 + self._rules.alternatives)
         if status.stands:
             present = len(self._unmet_at_present(case, status, preference))
             every = self._ranking(case, status, margin=None).best(seats)
@@ -223,9 +208,7 @@ class _Window:
         key = self._key(case, status)
         ranking = self._rankings.get((key, margin))
         if ranking is None:
-            ranking = self._rankings[key, margin] = Ranking(
-                key, status, self._pool, rules=self._rules, weights=self._weights, margin=margin
-            )
+            ranking = self._rankings[key, margin] = Ranking(key, status, self._pool, rules=self._rules, margin=margin)
         return ranking
 
     def _propose(
@@ -237,7 +220,7 @@ class _Window:
         *,
         preference: Preference | None,
     ) -> PlanProposed:
-        factor = importance(case.party, self._weights)
+        factor = importance(case.party, self._rules.weights)
         options = []
         for candidate in chosen:
             id_, legs = candidate.shape()
@@ -249,7 +232,7 @@ class _Window:
                     arrives=candidate.arrives,
                     cost=float(sum(terms.values())),
                     terms=terms,
-                    unmet=self._ranking(case, status, margin=self._policy.margin).unmet(candidate, preference.wishes)
+                    unmet=self._ranking(case, status, margin=self._rules.margin).unmet(candidate, preference.wishes)
                     if preference
                     else (),
                 )

@@ -10,9 +10,9 @@ from itertools import product
 
 from msgspec import Struct
 
-from agents.planner.domain.costs import Offer, Promise, Weights, cost
+from agents.planner.domain.costs import Offer, Promise, cost
 from agents.planner.domain.preferences import unmet
-from agents.planner.domain.rules import Rules
+from agents.planner.domain.rules import TripRules
 from agents.planner.domain.search import Found, Search, Start, cheapest
 from agents.planner.domain.seat_pool import CabinSeats, SeatPool
 from agents.planner.domain.trip_status import Case, TripStatus
@@ -114,7 +114,7 @@ def ranking_key(
     )
 
 
-def airport_reached(key: RankingKey, status: TripStatus, rules: Rules) -> Airport | None:
+def airport_reached(key: RankingKey, status: TripStatus, rules: TripRules) -> Airport | None:
     """The airport to which the party has been brought; None where its trip has not begun."""
     if rules.city(key.starts_at) != rules.city(key.origin):
         return key.starts_at
@@ -167,11 +167,10 @@ class Ranking:
         status: TripStatus,
         pool: SeatPool,
         *,
-        rules: Rules,
-        weights: Weights,
+        rules: TripRules,
         margin: timedelta | None,
     ) -> None:
-        self._key, self._status, self._pool, self._rules, self._weights = key, status, pool, rules, weights
+        self._key, self._status, self._pool, self._rules = key, status, pool, rules
         self._promise = Promise(
             origin=key.origin,
             destination=key.destination,
@@ -226,20 +225,22 @@ class Ranking:
             below=threshold.cost if threshold else None,
         )
         starts = sorted(self._starts(connections), key=lambda start: start.connections > 1)
-        found = cheapest(starts, search, pool=self._pool, weights=self._weights)
+        found = cheapest(starts, search, pool=self._pool, weights=self._rules.weights)
         listing = self._listings[seats] = _Listing(map(self._candidate, found), self._searched)
         return listing
 
     def _candidate(self, found: Found) -> Candidate:
         new = zip(found.new, found.offer.cabins[-len(found.new) :], strict=True)
         seats = tuple([self._pool.seats(f, c) for f, c in new if self._own.get(f.flight) != c])
-        return Candidate(found, terms=cost(found.offer, self._promise, self._weights), seats=seats)
+        return Candidate(found, terms=cost(found.offer, self._promise, self._rules.weights), seats=seats)
 
     def _present(self, margin: timedelta) -> LeavingThreshold:
         """From what is still to be flown of the present trip, at its present times."""
         flights, flown = self._status.flights, self._status.flown
         offer = Offer(flights=flights[flown:], cabins=self._key.cabins[flown:], reached=self._reached)
-        return LeavingThreshold(flights[-1].arrives - margin, sum(cost(offer, self._promise, self._weights).values()))
+        return LeavingThreshold(
+            flights[-1].arrives - margin, sum(cost(offer, self._promise, self._rules.weights).values())
+        )
 
     def _starts(self, connections: Sequence[int]) -> list[Start]:
         """Where the party can leave its present trip: after each of its flights that can still be flown."""

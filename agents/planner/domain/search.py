@@ -17,11 +17,12 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from agents.planner.domain.costs import Offer, Promise, Weights, cabin_cost, cost, late
+from agents.planner.domain.costs import Offer, Promise, cabin_cost, cost, late
 from agents.planner.domain.hops import Hop
 from agents.planner.domain.network import Availability
 from agents.planner.domain.seat_pool import SeatPool
 from contracts.names import Airport, Cabin, Carrier, FlightKey, carrier_of
+from contracts.rules import Weights
 
 
 class Start(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from agents.planner.domain.hops import Hops
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.reservations import NO_SEATS, SeatCounts
-from agents.planner.domain.rules import Rules
+from agents.planner.domain.rules import TripRules
 from contracts.names import Airport, Cabin, FlightKey
 
 
@@ -28,7 +28,7 @@ class SeatPool:
     """
 
     def __init__(
-        self, network: Network, *, now: datetime, latest: datetime, rules: Rules, reserved: SeatCounts = NO_SEATS
+        self, network: Network, *, now: datetime, latest: datetime, rules: TripRules, reserved: SeatCounts = NO_SEATS
     ) -> None:
         self.rules = rules
         self.earliest, self.latest = now + rules.lead, latest

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from agents.planner.domain.network import Network
 from agents.planner.domain.reservations import SeatCounts
-from agents.planner.domain.rules import Rules
+from agents.planner.domain.rules import TripRules
 from contracts.ledger import WaitlistEntry
 from contracts.names import CABINS, Airport
 
@@ -18,7 +18,7 @@ _NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 class SeatScan:
     """One window's answers; each market is scanned once."""
 
-    def __init__(self, network: Network, *, now: datetime, rules: Rules, reserved: SeatCounts) -> None:
+    def __init__(self, network: Network, *, now: datetime, rules: TripRules, reserved: SeatCounts) -> None:
         self._network, self._rules, self._reserved = network, rules, reserved
         self._earliest = now + rules.lead
         self._most: dict[tuple[Airport, Airport], float] = {}

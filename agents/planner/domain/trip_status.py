@@ -7,10 +7,9 @@ from itertools import pairwise
 from msgspec import Struct
 
 from agents.planner.domain.network import Availability, Network
-from agents.planner.domain.rules import Rules
+from agents.planner.domain.rules import TripRules
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
-from contracts.limits import BROUGHT_FORWARD
 from contracts.names import Airport, FlightKey, origin_of
 
 ABOARD = frozenset({"departed", "diverted", "landed", "arrived"})
@@ -35,7 +34,7 @@ class Case(Struct, frozen=True, kw_only=True):
     flown: tuple[Leg, ...] = ()
     """What it has flown of a stranded journey, or is on (`WaitlistEntry.flown`). It waits where the last of these lands."""
 
-    def not_before(self, network: Network, *, rules: Rules, elsewhere: bool = False) -> datetime | None:
+    def not_before(self, network: Network, *, rules: TripRules, elsewhere: bool = False) -> datetime | None:
         """When the party can leave on this journey at the earliest: once the journey before it has ended, and after the time to
         change planes where both meet in one city, or less if less was sold. None where no other journey binds it.
         `elsewhere`: from another airport of the city than it was to leave from.
@@ -48,7 +47,7 @@ class Case(Struct, frozen=True, kw_only=True):
         inbound = network[before.legs[-1].flight]
         return inbound.arrives + _stay(before, self.journey, inbound, rules=rules, elsewhere=elsewhere)
 
-    def ends_by(self, network: Network, *, rules: Rules) -> datetime | None:
+    def ends_by(self, network: Network, *, rules: TripRules) -> datetime | None:
         """When this journey has to have ended for the next one to begin as it is held. None where nothing holds it.
 
         Raises `UnknownFlight`.
@@ -81,7 +80,7 @@ class Case(Struct, frozen=True, kw_only=True):
         return self.booking.pnr, self.journey.number
 
 
-def needs_answer(case: Case, network: Network, *, now: datetime, rules: Rules) -> bool:
+def needs_answer(case: Case, network: Network, *, now: datetime, rules: TripRules) -> bool:
     """Whether a flight of the journey was disrupted since it was last answered, it is stranded, or it begins before the party
     can be there. A journey that is stranded behind another one waits for that. Raises `UnknownFlight`."""
     journey = case.journey
@@ -92,7 +91,7 @@ def needs_answer(case: Case, network: Network, *, now: datetime, rules: Rules) -
     )
 
 
-def is_unreachable(case: Case, network: Network, *, now: datetime, rules: Rules) -> bool:
+def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRules) -> bool:
     """Whether the journey's first flight is yet to leave, and leaves before the party can be there. Raises `UnknownFlight`."""
     if not case.journey.legs:
         return False
@@ -106,7 +105,7 @@ def is_unreachable(case: Case, network: Network, *, now: datetime, rules: Rules)
 
 
 def _stay(
-    before: Journey, following: Journey, inbound: Availability, *, rules: Rules, elsewhere: bool = False
+    before: Journey, following: Journey, inbound: Availability, *, rules: TripRules, elsewhere: bool = False
 ) -> timedelta:
     """The least time between two journeys of a booking."""
     sold = max(following.ticket.departs - before.ticket.arrives, timedelta(0))
@@ -146,7 +145,7 @@ class TripStatus(Struct, frozen=True, kw_only=True):
 
 
 def trip_status(
-    case: Case, network: Network, *, now: datetime, rules: Rules, offloaded_from: Collection[FlightKey] = ()
+    case: Case, network: Network, *, now: datetime, rules: TripRules, offloaded_from: Collection[FlightKey] = ()
 ) -> TripStatus:
     """Compare the party's trip with the flights as they are.
 
@@ -182,7 +181,7 @@ def _why_broken(
     *,
     at: int,
     offloaded_from: Collection[FlightKey],
-    rules: Rules,
+    rules: TripRules,
 ) -> Disruption | None:
     """Why the party can't take this flight, even in time for its departure; None if it can."""
     flight = flights[at]
@@ -199,7 +198,7 @@ def _why_broken(
     return None
 
 
-def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> FlightKey:
+def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: TripRules) -> FlightKey:
     """The flight that broke the connection to this one: the one before if it lands elsewhere, else that which moved further
     from what the party knows."""
     inbound, onward = flights[at - 1], flights[at]
@@ -210,7 +209,7 @@ def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
     return inbound.flight if late >= early else onward.flight
 
 
-def _is_presumed(case: Case, flight: Availability, *, at: int, now: datetime, rules: Rules) -> bool:
+def _is_presumed(case: Case, flight: Availability, *, at: int, now: datetime, rules: TripRules) -> bool:
     """Whether the flight, past its best known departure without a word, is presumed under way with the party on board.
 
     Not where it was brought forward without the party knowing. A stranded party holds no seat there: it is on board only while
@@ -219,12 +218,12 @@ def _is_presumed(case: Case, flight: Availability, *, at: int, now: datetime, ru
     leg, departs = case.legs[at], flight.departs
     if flight.phase != "scheduled" or not departs <= now < departs + rules.presumed:
         return False
-    if departs <= leg.departs - BROUGHT_FORWARD:
+    if departs <= leg.departs - rules.brought_forward:
         return False
     return bool(case.journey.legs) or flight.free.get(leg.cabin, 0) >= case.party.seats
 
 
-def _as_flown(legs: Sequence[Leg], network: Network, rules: Rules) -> tuple[Availability, ...]:
+def _as_flown(legs: Sequence[Leg], network: Network, rules: TripRules) -> tuple[Availability, ...]:
     """The flights, each as it is to this party: one that has landed on its way where the party's next flight leaves from ends
     there."""
     flights = [network[leg.flight] for leg in legs]
@@ -235,7 +234,7 @@ def _as_flown(legs: Sequence[Leg], network: Network, rules: Rules) -> tuple[Avai
     return tuple(flights)
 
 
-def _is_off_elsewhere(flight: Availability, journey: Journey, rules: Rules) -> bool:
+def _is_off_elsewhere(flight: Availability, journey: Journey, rules: TripRules) -> bool:
     """Whether the party has got off its last flight in another city than its ticket ends in. One that is still in the air may
     land at its destination all the same."""
     return flight.phase == "landed" and rules.city(flight.lands) != rules.city(journey.ticket.destination)
@@ -246,7 +245,7 @@ def _left_behind(
     flights: tuple[Availability, ...],
     at: int,
     offloaded_from: Collection[FlightKey],
-    rules: Rules,
+    rules: TripRules,
 ) -> bool:
     """Whether this flight has left without a seat for the party, well before the time that the party knew, before the party's
     previous flight came in, or from where the party is not."""
@@ -255,7 +254,7 @@ def _left_behind(
         return True
     if at and _stays_aboard(flights[at - 1], flight):
         return False
-    if flight.departs <= legs[at].departs - BROUGHT_FORWARD:
+    if flight.departs <= legs[at].departs - rules.brought_forward:
         return True
     return at > 0 and (flight.departs < flights[at - 1].arrives or not _leads_to(flights[at - 1], flight, rules))
 
@@ -265,23 +264,27 @@ def _stays_aboard(inbound: Availability, onward: Availability) -> bool:
     return inbound.lands == onward.origin and goes_on(inbound.flight, onward.flight)
 
 
-def _is_too_early(journey: Journey, flights: tuple[Availability, ...], *, at: int, now: datetime, rules: Rules) -> bool:
+def _is_too_early(
+    journey: Journey, flights: tuple[Availability, ...], *, at: int, now: datetime, rules: TripRules
+) -> bool:
     """Whether the next flight to board was brought forward to a time at which the party could not be moved to it: in less than
     the lead, or earlier than sold by more than is allowed.
 
     Time alone breaks nothing: a flight that leaves about when the party knows, or later, is never too early.
     """
     flight = flights[at]
-    if flight.departs > journey.legs[at].departs - BROUGHT_FORWARD or (at and _stays_aboard(flights[at - 1], flight)):
+    if flight.departs > journey.legs[at].departs - rules.brought_forward or (
+        at and _stays_aboard(flights[at - 1], flight)
+    ):
         return False
     return flight.departs < now + rules.lead or (not at and flight.departs < journey.ticket.departs - rules.earlier)
 
 
-def _leads_to(inbound: Availability, onward: Availability, rules: Rules) -> bool:
+def _leads_to(inbound: Availability, onward: Availability, rules: TripRules) -> bool:
     return rules.city(inbound.lands) == rules.city(onward.origin)
 
 
-def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: Rules) -> bool:
+def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: TripRules) -> bool:
     """Whether this flight can't be reached from the one before, which lands in another city or too late.
 
     A connection is kept down to a share of the table's minimum (`Rules.kept_share`), and one that was sold shorter, between the

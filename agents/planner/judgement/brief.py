@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from msgspec import Struct, structs
 
-from agents.planner.domain import Network, Rules
+from agents.planner.domain import Network, TripRules
 from agents.planner.judgement.facts import (
     Clocks,
     Moment,
@@ -36,7 +36,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     cabin: Cabin
     """The cabin paid for."""
     passengers: int
-    rules: Rules
+    rules: TripRules
     plan: PlanProposed | None
     """What the rules alone would propose; None: the party needs no answer."""
 
@@ -79,7 +79,7 @@ def brief_of(
     plan: PlanProposed | None,
     network: Network,
     weather: Weather,
-    rules: Rules,
+    rules: TripRules,
     zones: Mapping[Airport, tzinfo],
     now: datetime,
     current_at: datetime | None = None,

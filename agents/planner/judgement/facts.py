@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from agents.planner.domain import Availability, Network, Rules
+from agents.planner.domain import Availability, Network, TripRules
 from agents.planner.judgement.kinds import TripFact, trip_fact
 from bus import Seen
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, Journey, JourneyState, Leg, Party, Ticket
@@ -186,7 +186,7 @@ def weather_facts(airports: Iterable[Airport], weather: Weather) -> Iterator[Tri
         )
 
 
-def rule_facts(party: Party, ticket: Ticket, rules: Rules, *, now: datetime) -> Iterator[TripFact]:
+def rule_facts(party: Party, ticket: Ticket, rules: TripRules, *, now: datetime) -> Iterator[TripFact]:
     """The rules that bind this party, whatever it asks for."""
     texts = {
         "when": f"a trip leaves {_length(rules.lead)} from now or later, at most {_length(rules.earlier)} before the ticketed "

@@ -18,14 +18,10 @@ def test_every_setting_can_be_set() -> None:
         {
             "IROPS_BOOKER_LEASE_S": "6",
             "IROPS_BOOKER_RENEW_S": "1.5",
-            "IROPS_BOOKER_MINIMUM_LEAD_MIN": "20",
-            "IROPS_BOOKER_MINIMUM_CONNECTION_MIN": "0",
         }
     ) == Config(
         lease=timedelta(seconds=6),
         renew=timedelta(seconds=1.5),
-        minimum_lead=timedelta(minutes=20),
-        minimum_connection=timedelta(0),
     )
 
 
@@ -35,8 +31,6 @@ def test_every_setting_can_be_set() -> None:
         ("IROPS_BOOKER_LEASE_S", "0", "a number of seconds"),
         ("IROPS_BOOKER_RENEW_S", "soon", "a number of seconds"),
         ("IROPS_BOOKER_RENEW_S", "3", "less than IROPS_BOOKER_LEASE_S, which is 3"),
-        ("IROPS_BOOKER_MINIMUM_LEAD_MIN", "-1", "a number of minutes"),
-        ("IROPS_BOOKER_MINIMUM_CONNECTION_MIN", "nan", "a number of minutes"),
     ],
 )
 def test_a_bad_value_names_key_value_and_what_is_wanted(key: str, value: str, wanted: str) -> None:

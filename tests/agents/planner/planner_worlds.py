@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from agents.planner.domain import Availability, Case, Network, Policy, Rules, SeatCounts, Weights, plan
+from agents.planner.domain import Availability, Case, Network, SeatCounts, TripRules, plan
 from contracts.flights import Phase
 from contracts.ledger import Booking, Disruption, Holding, JourneyState, Leg, Party, SeatLedger, Ssr, Ticket, Tier
 from contracts.names import Cabin, FlightKey, Pnr
@@ -129,8 +129,7 @@ def outcome(
     flights: Sequence[Availability],
     *,
     now: datetime = NOW,
-    rules: Rules | None = None,
-    policy: Policy | None = None,
+    rules: TripRules | None = None,
     reserved: SeatCounts | None = None,
 ) -> list[PlanProposed]:
     return plan(
@@ -138,9 +137,7 @@ def outcome(
         Network(flights),
         now=now,
         as_of=99,
-        rules=rules or Rules(),
-        weights=Weights(),
-        policy=policy or Policy(),
+        rules=rules or TripRules(),
         reserved=reserved or {},
     )
 
@@ -150,7 +147,7 @@ def only(
     flights: Sequence[Availability],
     *,
     kind: Disruption | None = "cancelled",
-    rules: Rules | None = None,
+    rules: TripRules | None = None,
 ) -> PlanProposed:
     """The one plan of a window of one party."""
     (proposed,) = outcome([case(of, kind=kind)], flights, rules=rules)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from msgspec.structs import replace
 
-from agents.planner.domain import Availability, Case, Network, Rules, SeatCounts, SeatScan
+from agents.planner.domain import Availability, Case, Network, SeatCounts, SeatScan, TripRules
 from agents.planner.domain.affected import Affecting, affected_parties, waiting_for_flight
 from contracts.ledger import Disruption, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey
@@ -14,7 +14,7 @@ from tests.agents.planner.test_seat_scan import waits
 
 ONE = flight("B6.1", "JFK-MCO", 18)
 A, B = (WaitlistEntry(pnr=pnr, origin="JFK", destination="MCO", seats=seats) for pnr, seats in (("A", 1), ("B", 99)))
-SCAN = SeatScan(Network([ONE]), now=NOW, rules=Rules(max_connections=0), reserved={})
+SCAN = SeatScan(Network([ONE]), now=NOW, rules=TripRules(max_connections=0), reserved={})
 
 
 def everyone(_flight: FlightKey) -> list[WaitlistEntry]:
@@ -44,7 +44,7 @@ def test_freed_seats_affect_the_waiting_parties_that_may_fit() -> None:
 def test_a_flight_without_onward_flights_may_end_a_trip() -> None:
     """No flight leaves MCO, which is the party's destination."""
     flights = [flight("B6.2", "JFK-CLT", 14), flight("B6.3", "CLT-MCO", 18)]
-    assert list(waiting_for_flight(flights[1], [A], network=Network(flights), rules=Rules())) == [A]
+    assert list(waiting_for_flight(flights[1], [A], network=Network(flights), rules=TripRules())) == [A]
 
 
 @pytest.mark.parametrize("kind", ["retimed", "diverted"])
@@ -59,9 +59,9 @@ def test_a_change_of_its_flight_affects_a_party_that_waits_in_the_air(kind: Disr
     affected = affected_parties(
         [(changed, 1)],
         waiting_for=lambda f: waiting_for_flight(
-            network[f], [aboard, replace(A, pnr="C")], network=network, rules=Rules()
+            network[f], [aboard, replace(A, pnr="C")], network=network, rules=TripRules()
         ),
-        scan=SeatScan(network, now=NOW, rules=Rules(), reserved={}),
+        scan=SeatScan(network, now=NOW, rules=TripRules(), reserved={}),
     )
     assert affected == {"A": [Affecting(1, 1, None)]}
 
@@ -72,14 +72,14 @@ def test_a_diverted_party_waits_for_flights_from_where_it_is() -> None:
     here, there = flight("B6.3", "RDU-MCO", 18), flight("B6.4", "CLT-MCO", 18)
     aboard = replace(A, origin="CLT", flown=booking("A", aloft).journeys[0].legs)
     network = Network([aloft, here, there])
-    rules = Rules(max_connections=0)
+    rules = TripRules(max_connections=0)
     waiting = [list(waiting_for_flight(f, [aboard], network=network, rules=rules)) for f in (here, there)]
     assert waiting == [[replace(aboard, origin="RDU")], []]
 
 
 @given(waits())
 def test_every_flight_that_helps_a_party_is_one_it_waits_for(
-    world: tuple[list[Availability], Case, SeatCounts, Rules],
+    world: tuple[list[Availability], Case, SeatCounts, TripRules],
 ) -> None:
     """Each flight of each trip that planning finds, besides those that it has flown."""
     flights, waiting, reserved, rules = world

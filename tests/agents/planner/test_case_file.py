@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from agents.planner.airports import load_airports
 from agents.planner.case_file import LiveCaseFile
 from agents.planner.config import Config
-from agents.planner.domain import Reservations
+from agents.planner.domain import Reservations, TripRules
 from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.limits import Limits
 from agents.planner.live_planner import AffectedJourney, LivePlanner
@@ -40,7 +40,7 @@ async def case_file(
     await set_clock(nc, Clock(now=NOW, at=wall(), speed=speed))
     bus = Bus(nc, source="planner")
     reservations = Reservations()
-    views = LaggingViews(bus, PATIENT.rules, reservations)
+    views = LaggingViews(bus, TripRules(), reservations)
     await bus.start_views()
     ledgers = [ledger(CANCELLED, "ANA"), ledger(NEXT, economy=1)]
     revisions = await bus.commit(

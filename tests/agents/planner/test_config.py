@@ -24,8 +24,8 @@ def test_every_kind_of_setting_is_read() -> None:
         }
     )
     assert (config.lag_limit, config.rules.lead) == (timedelta(milliseconds=500), timedelta(hours=1))
-    assert (config.rules.max_connections, config.policy.margin) == (0, timedelta(minutes=90))
-    assert config.weights.delay == 1.5
+    assert (config.rules.max_connections, config.rules.margin) == (0, timedelta(minutes=90))
+    assert config.rules.weights.delay == 1.5
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,14 @@
 """What a trip costs a party, and which party is planned first."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.domain import Availability, Weights, cost, importance, priority
+from agents.planner.domain import Availability, cost, importance, priority
 from agents.planner.domain.costs import Offer, Promise, weighted
 from contracts.ledger import Party, Ssr, Tier
 from contracts.names import Cabin
+from contracts.rules import Weights
 from tests.agents.planner.planner_worlds import at, flight, party
 
 TICKET = Promise(
@@ -92,7 +91,7 @@ def test_importance_weighs_passengers_tier_fare_and_need(who: Party, factor: flo
 def test_weights_are_arguments() -> None:
     """Another weight gives another term."""
     offer = Offer(flights=(flight("B6.1", "JFK-MCO", 16),), cabins=("economy",))
-    assert cost(offer, TICKET, replace(Weights(), delay=2)) == {"delay": 240}
+    assert cost(offer, TICKET, Weights(delay=2)) == {"delay": 240}
 
 
 def named(

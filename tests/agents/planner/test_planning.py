@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from agents.planner.domain import Availability, Policy, Rules, UnknownFlight, plan_id
-from agents.planner.domain.rules import by_rank
+from agents.planner.domain import Availability, TripRules, UnknownFlight, plan_id
 from contracts.flights import Phase
 from contracts.ledger import Disruption
 from contracts.names import Cabin
 from contracts.plans import PlanProposed
+from contracts.rules import by_rank
 from tests.agents.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
 from tests.single_journey import altered
 
@@ -77,7 +77,7 @@ def test_a_party_that_loses_business_is_given_another_cabin_by_rank(
         booking("A", own, who=party(seats=2, cabin="business")),
         [own],
         kind="downgauged",
-        rules=Rules(cabins=by_rank(upgrades=upgrades)),
+        rules=TripRules(cabins=by_rank(upgrades=upgrades)),
     )
     assert [option.legs[0].cabin for option in proposed.options] == cabins
 
@@ -446,7 +446,7 @@ def test_a_kept_leg_counts_as_a_flight_of_the_trip() -> None:
     cancelled = flight("B6.11", "ORD-LAX", 16, hours=4, phase="cancelled", last_disruption=1)
     round_about = [flight("B6.13", "ORD-DEN", 16, hours=2), flight("B6.14", "DEN-LAX", 19)]
     assert only(CONNECTING, [IN, cancelled, *round_about]).verdict == "move"
-    assert only(CONNECTING, [IN, cancelled, *round_about], rules=Rules(max_connections=1)).verdict == "none"
+    assert only(CONNECTING, [IN, cancelled, *round_about], rules=TripRules(max_connections=1)).verdict == "none"
 
 
 def test_a_connection_sold_shorter_than_the_minimum_stands_until_it_shrinks() -> None:
@@ -462,9 +462,9 @@ def test_policy_and_rules_are_arguments() -> None:
     """Another margin, lead or number of alternatives gives another plan."""
     early = flight("B6.2", "JFK-MCO", 16.9)
     late = case(booking("A", DELAYED, ticketed=TICKETED), kind="retimed")
-    assert outcome([late], [DELAYED, early], policy=Policy(margin=timedelta(hours=2)))[0].verdict == "keep"
-    assert outcome([late], [DELAYED, early], rules=Rules(lead=timedelta(hours=6)))[0].verdict == "keep"
-    few = outcome([case(booking("A", CANCELLED))], [CANCELLED, LATER, LATEST], policy=Policy(alternatives=0))
+    assert outcome([late], [DELAYED, early], rules=TripRules(margin=timedelta(hours=2)))[0].verdict == "keep"
+    assert outcome([late], [DELAYED, early], rules=TripRules(lead=timedelta(hours=6)))[0].verdict == "keep"
+    few = outcome([case(booking("A", CANCELLED))], [CANCELLED, LATER, LATEST], rules=TripRules(alternatives=0))
     assert len(few[0].options) == 1
 
 

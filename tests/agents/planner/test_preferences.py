@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.domain import Availability, Network, Policy, Preference, Rules, Weights, plan, unmet
+from agents.planner.domain import Availability, Network, Preference, TripRules, plan, unmet
 from contracts.judgement import Wishes
 from contracts.ledger import Booking
 from contracts.names import Cabin
@@ -26,9 +26,7 @@ def plan_with(of: Booking, flights: list[Availability], wishes: Wishes, first: s
         Network(flights),
         now=NOW,
         as_of=99,
-        rules=Rules(),
-        weights=Weights(),
-        policy=Policy(),
+        rules=TripRules(),
         preferences={(of.pnr, 1): Preference(wishes=wishes, first=first)},
     )
     return proposed
@@ -173,9 +171,7 @@ def test_no_wish_makes_a_trip_legal_or_strands_a_party(wishes: Wishes, cabin: Ca
             Network(flights),
             now=NOW,
             as_of=99,
-            rules=Rules(),
-            weights=Weights(),
-            policy=Policy(alternatives=100, margin=timedelta(0)),
+            rules=TripRules(alternatives=100, margin=timedelta(0)),
         )[0].options
     }
     proposed = plan_with(who, flights, wishes)

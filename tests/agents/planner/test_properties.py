@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from agents.planner.domain import Availability, Case, Rules, priority
+from agents.planner.domain import Availability, Case, TripRules, priority
 from agents.planner.domain.trip_status import ABOARD
 from contracts.flights import Phase
 from contracts.ledger import Ssr, Tier
@@ -21,7 +21,7 @@ from tests.agents.planner.planner_worlds import NOW, at, booking, case, flight, 
 
 pytestmark = pytest.mark.slow
 
-RULES = Rules()
+RULES = TripRules()
 ROUTES = ["JFK-MCO"] * 6 + ["LGA-MCO"] * 2 + ["EWR-MCO", "JFK-CLT", "LGA-CLT", "CLT-MCO", "JFK-ORD", "ORD-CLT"]
 PHASES: list[Phase] = ["scheduled", "scheduled", "scheduled", "cancelled", "cancelled", "departed", "diverted"]
 TIERS: list[Tier] = ["none", "silver", "platinum"]

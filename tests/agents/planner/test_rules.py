@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from agents.planner.domain import MinimumConnection, Rules
-from agents.planner.domain.rules import by_rank
+from agents.planner.domain import TripRules
 from contracts.names import Cabin
+from contracts.rules import MinimumConnection, by_rank
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from contracts.names import Cabin
 )
 def test_cabins_are_given_by_rank(paid: Cabin, given: tuple[Cabin, ...]) -> None:
     """The one paid for, then lower ones, nearest first, then higher ones, nearest first."""
-    assert Rules().cabins[paid] == given
+    assert TripRules().cabins[paid] == given
 
 
 def test_without_upgrades_no_higher_cabin_is_given() -> None:
@@ -29,7 +29,7 @@ def test_without_upgrades_no_higher_cabin_is_given() -> None:
     assert (cabins["business"], cabins["economy"]) == (("business", "premium", "economy"), ("economy",))
 
 
-ABROAD = Rules(countries={"LHR": "GB", "CDG": "FR"})
+ABROAD = TripRules(countries={"LHR": "GB", "CDG": "FR"})
 DAY = date(2013, 2, 8)
 
 
@@ -62,7 +62,7 @@ def row(minutes: int, since: date, until: date | None = None, station: str | Non
     )
 
 
-DATED = Rules(
+DATED = TripRules(
     connections=(
         row(45, date(2000, 1, 1)),
         row(30, date(2000, 1, 1), date(2013, 2, 7), "ORD"),
@@ -88,10 +88,10 @@ def test_a_station_has_its_own_minimum_while_its_row_is_in_force(station: str, d
 def test_a_day_without_a_row_in_force_is_an_error() -> None:
     """No minimum is made up, and the error names the day."""
     with pytest.raises(LookupError, match="no minimum connection from domestic to domestic at ORD on 1999-12-31"):
-        Rules().least_connection(("BOS", "ORD"), departing=("ORD", "LAX"), on=date(1999, 12, 31))
+        TripRules().least_connection(("BOS", "ORD"), departing=("ORD", "LAX"), on=date(1999, 12, 31))
 
 
 def test_an_airport_of_new_york_stands_for_all_three() -> None:
     """JFK, LGA and EWR are one city, the given one first; any other airport stands for itself."""
-    assert Rules().terminals("LGA") == ("LGA", "EWR", "JFK")
-    assert Rules().terminals("BOS") == ("BOS",)
+    assert TripRules().terminals("LGA") == ("LGA", "EWR", "JFK")
+    assert TripRules().terminals("BOS") == ("BOS",)

@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from agents.planner.domain import Availability, Network, Rules, Weights, cost
+from agents.planner.domain import Availability, Network, TripRules, cost
 from agents.planner.domain.costs import Offer, Promise
 from agents.planner.domain.search import Search, Start, cheapest
 from agents.planner.domain.seat_pool import SeatPool
 from contracts.flights import Phase
 from contracts.names import Cabin, FlightKey
+from contracts.rules import Weights
 from tests.agents.planner.planner_worlds import NOW, at, flight
 
-RULES = Rules(countries={"LHR": "GB"})
+RULES = TripRules(countries={"LHR": "GB"})
 WEIGHTS = Weights()
 
 
@@ -29,7 +30,7 @@ def found(
     seats: int = 1,
     earliest: datetime = NOW,
     after: Availability | None = None,
-    rules: Rules = RULES,
+    rules: TripRules = RULES,
 ) -> list[list[str]]:
     """The flight numbers of each trip and combination of cabins, cheapest first."""
     origin = market.split("-", maxsplit=1)[0]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from agents.planner.domain import Availability, Case, Network, Rules, SeatCounts, SeatScan
+from agents.planner.domain import Availability, Case, Network, SeatCounts, SeatScan, TripRules
 from contracts.flights import Phase
 from contracts.ledger import Ssr, WaitlistEntry
 from contracts.names import Airport, Cabin
@@ -16,7 +16,7 @@ from tests.agents.planner.planner_worlds import DAY, NOW, booking, flight, outco
 from tests.single_journey import journey_of
 
 TICKETED = flight("B6.0", "JFK-MCO", 13, phase="cancelled", last_disruption=1)
-NON_STOP = Rules(max_connections=0)
+NON_STOP = TripRules(max_connections=0)
 MARKETS = {
     ("JFK", "MCO"): (["JFK-MCO", "LGA-MCO", "JFK-CLT", "LGA-CLT"], ["CLT-MCO", "CLT-ORD", "ORD-MCO"]),
     ("MCO", "CLT"): (["MCO-EWR", "MCO-ORD"], ["LGA-CLT", "ORD-LGA"]),
@@ -35,7 +35,7 @@ def may_fit(
     seats: int = 1,
     origin: Airport = "JFK",
     destination: Airport = "MCO",
-    rules: Rules = NON_STOP,
+    rules: TripRules = NON_STOP,
     reserved: SeatCounts | None = None,
 ) -> bool:
     """Whether seats may fit a waiting party of this size."""
@@ -78,18 +78,18 @@ def test_reserved_seats_are_not_free() -> None:
 def test_a_possible_connection_is_enough(onward: str) -> None:
     """A flight to an airport where another one leaves; its number of seats is left to the search."""
     flights = [TICKETED, flight("B6.1", "JFK-CLT", 14), flight("B6.2", onward, 20)]
-    assert may_fit(flights, seats=9, rules=Rules())
+    assert may_fit(flights, seats=9, rules=TripRules())
     assert not may_fit(flights, seats=9, rules=NON_STOP)
 
 
 def test_a_connection_may_leave_from_another_airport_of_the_city() -> None:
     """Through New York by EWR and LGA, where no flight leaves EWR itself."""
     flights = [flight("B6.1", "MCO-EWR", 14), flight("B6.2", "LGA-CLT", 22)]
-    assert may_fit(flights, origin="MCO", destination="CLT", rules=Rules())
+    assert may_fit(flights, origin="MCO", destination="CLT", rules=TripRules())
 
 
 @st.composite
-def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, SeatCounts, Rules]:
+def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, SeatCounts, TripRules]:
     """Up to nine flights of one day, some of their seats reserved, and a party that waits somewhere."""
     origin, destination = draw(st.sampled_from(list(MARKETS)))
     noon, evening = MARKETS[origin, destination]
@@ -127,12 +127,14 @@ def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, SeatCounts, Rules]
         aloft = flight("B6.99", f"{origin}-{on_the_way}", 11, hours=draw(st.integers(2, 6)), phase="departed")
         flights.append(aloft)
         waiting = structs.replace(waiting, flown=booking("A", aloft).journeys[0].legs)
-    rules = Rules(max_connections=draw(st.integers(0, 2)), longest_connection=timedelta(hours=9))
+    rules = TripRules(max_connections=draw(st.integers(0, 2)), longest_connection=timedelta(hours=9))
     return flights, waiting, reserved, rules
 
 
 @given(waits())
-def test_seats_may_fit_every_party_that_has_a_trip(world: tuple[list[Availability], Case, SeatCounts, Rules]) -> None:
+def test_seats_may_fit_every_party_that_has_a_trip(
+    world: tuple[list[Availability], Case, SeatCounts, TripRules],
+) -> None:
     """Where planning finds an option for a waiting party, the scan says yes."""
     flights, waiting, reserved, rules = world
     if outcome([waiting], flights, rules=rules, reserved=reserved):

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from agents.planner.agent import PLANNER, build
 from agents.planner.config import Config
-from agents.planner.domain import Reservations, plan_id
+from agents.planner.domain import Reservations, TripRules, plan_id
 from agents.planner.judgement.judge import Judge
 from agents.planner.judging import Judging
 from agents.planner.live_planner import AffectedJourney, LivePlanner
@@ -80,7 +80,7 @@ async def test_nothing_is_planned_while_the_view_of_seats_lags(nc: Client, bus: 
         Reservations(),
         Bus(nc, source="planner"),
     )
-    views = LaggingViews(own_bus, config.rules, reservations)
+    views = LaggingViews(own_bus, TripRules(), reservations)
     live = LivePlanner(own_bus, views, reservations, config)
     judging = Judging(live, Judge(open_client(config.model), config.limits), zones={})
     window = WindowPlanner(live, judging)
@@ -136,7 +136,7 @@ async def test_the_loop_goes_on_while_a_window_is_planned(nc: Client) -> None:
     turns."""
     await set_clock(nc, Clock(now=NOW, at=wall(), speed=1))
     own_bus, config, reservations = Bus(nc, source="planner"), Config(), Reservations()
-    views = PlannerViews(own_bus, config.rules, reservations)
+    views = PlannerViews(own_bus, TripRules(), reservations)
     live = LivePlanner(own_bus, views, reservations, config)
     await own_bus.start_views()
     for hour, (i, (a, b)) in product(range(13, 24 * 14, 3), enumerate(permutations(AIRPORTS, 2))):

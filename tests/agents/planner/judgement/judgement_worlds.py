@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from agents.planner.domain import Availability, Case, Network, Policy, Preference, Rules, Weights, plan
+from agents.planner.domain import Availability, Case, Network, Preference, TripRules, plan
 from agents.planner.judgement.brief import Brief, brief_of
 from agents.planner.judgement.choice import Choice
 from agents.planner.judgement.judge import Judge
@@ -109,9 +109,7 @@ def proposed(
         Network(flights),
         now=now,
         as_of=99,
-        rules=Rules(),
-        weights=Weights(),
-        policy=Policy(),
+        rules=TripRules(),
         preferences={(of.pnr, 1): preference} if preference else {},
     )
     return plans[0] if plans else None
@@ -131,7 +129,7 @@ def brief(
     read_at: datetime | None = None,
     weather: Mapping[Airport, Seen[WeatherObserved]] = SNOW,
     of: Booking | None = None,
-    rules: Rules | None = None,
+    rules: TripRules | None = None,
 ) -> Brief:
     of = of or booking(remark)
     return brief_of(
@@ -142,7 +140,7 @@ def brief(
         plan=proposed(of, flights, now=now),
         network=Network(flights),
         weather=weather.get,
-        rules=rules or Rules(),
+        rules=rules or TripRules(),
         zones=ZONES,
         now=now,
         current_at=current_at,

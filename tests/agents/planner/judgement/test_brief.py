@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.planner.domain import Rules
+from agents.planner.domain import TripRules
 from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.kinds import TripFact
 from bus import Seen
@@ -226,7 +226,7 @@ def test_options_after_the_eighth_are_not_offered() -> None:
 def test_a_party_whose_trip_stands_has_facts_without_options() -> None:
     """It needs no plan, and `irops prompt` works for it all the same."""
     fine = flight("B6.1", "JFK-MCO", 12)
-    of = brief(flights=[fine], weather=SNOW, rules=Rules())
+    of = brief(flights=[fine], weather=SNOW, rules=TripRules())
 
     assert of.plan is None
     assert not [each for each in of.facts if each.kind == "options"]

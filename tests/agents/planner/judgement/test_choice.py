@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.planner.domain import Weights
 from agents.planner.judgement.choice import (
     TERMS,
     Choice,
@@ -20,6 +19,7 @@ from agents.planner.judgement.interpret import Unchecked
 from contracts.judgement import Wish, Wishes
 from contracts.ledger import Party
 from contracts.plans import Option, PlannedLeg, PlanProposed
+from contracts.rules import Weights
 from llm import strict_schema
 from tests.agents.planner.judgement.judgement_worlds import NOW, at
 
@@ -180,7 +180,7 @@ def test_every_cost_term_can_be_a_reason() -> None:
     """The terms have the names of the weights, except those about who bears them."""
     bearers = {"vulnerable", "tier", "fare", "fare_cap"}
 
-    assert set(TERMS) == set(Weights.__dataclass_fields__) - bearers
+    assert set(TERMS) == set(Weights.__struct_fields__) - bearers
 
 
 @pytest.mark.parametrize(
