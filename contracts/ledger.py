@@ -11,13 +11,15 @@ from msgspec import Meta, Struct, structs
 from contracts.flights import Instant, Phase, Stop
 from contracts.judgement import Wish, Wishes
 from contracts.names import Airport, Cabin, FlightKey, Id, Pnr
+from contracts.passengers import Passenger, Ssr
 from contracts.subject import Subject
 
-Tier = Literal["none", "silver", "gold", "platinum"]
-Ssr = Literal[
-    "UMNR", "INFT", "CHLD", "WCHR", "WCHS", "WCHC", "BLND", "DEAF", "MEDA", "STCR", "OXYG",
-    "PETC", "AVIH", "EXST", "LANG", "CTCE", "CTCM",
-]  # fmt: skip
+Tier = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)", description="a tier of letters, digits, - and _, at most 40")
+]
+"""Any tier of a frequent flyer. One that is not among `TIERS` is kept, and counts as none."""
+TIERS: tuple[Tier, ...] = ("none", "silver", "gold", "platinum")
+"""Those that rules know, the lowest first."""
 Language = Annotated[
     str,
     Meta(
@@ -128,8 +130,15 @@ class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Where letters go: an e-mail address as `contracts.contacts.deliverable` returns it; empty if none is known."""
     preference: SeatPreference = "none"
     ssrs: tuple[Ssr, ...] = ()
+    """The special services that rules grant: the booking's, and those of its passengers (`Passenger.needs`), which the booker
+    adds when it takes the booking in."""
     remark: str = ""
     """What the passengers wrote, in their own words. Data, never instructions."""
+
+    @property
+    def rank(self) -> int:
+        """The place of its tier among `TIERS`."""
+        return TIERS.index(self.tier) if self.tier in TIERS else 0
 
 
 class Ticket(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -173,6 +182,8 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
     pnr: Pnr
     party: Party
     journeys: tuple[Journey, ...]
+    passengers: tuple[Passenger, ...] = ()
+    """Each person, where that is known; then `party` counts them. Empty: only the party is known."""
 
     def journey(self, number: int) -> Journey | None:
         """The journey with this number."""

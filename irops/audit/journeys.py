@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from contracts.ledger import BookingFact, BookingStranded, JourneyKey, JourneyState, Leg, Party, Ticket
 from contracts.names import Id, Pnr
+from irops.audit.people import travels_alone
 from irops.audit.streams import Streams, named
 
 
@@ -16,6 +17,8 @@ class PartyJourney:
     name: str
     """As findings name it."""
     party: Party
+    alone: bool
+    """An unaccompanied minor."""
     ticket: Ticket
     legs: tuple[Leg, ...]
     state: JourneyState
@@ -44,6 +47,7 @@ def journeys_of(streams: Streams) -> list[PartyJourney]:
                 journey.number,
                 named(booking, journey),
                 booking.party,
+                travels_alone(booking),
                 journey.ticket,
                 journey.legs,
                 journey.state,

@@ -15,6 +15,7 @@ from irops.audit.history import Past, pasts_of, threshold_of
 from irops.audit.journeys import PartyJourney, journeys_of
 from irops.audit.legal import TripRules, stranded_beside_a_seat
 from irops.audit.letters import misinformed
+from irops.audit.people import miscounted, unknown_services
 from irops.audit.seats import Taken, double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
 from irops.audit.trips import illegal
@@ -94,6 +95,10 @@ FIGURES: Mapping[str, Figure] = {
         "seats that ledger and bookings have differently, parties that wait otherwise than they are stranded",
         lambda e: mismatches(e.streams),
     ),
+    "miscounted_parties": Figure(
+        "parties that are not the people on their booking: another number, seats for fewer, or needs that it lacks",
+        lambda e: miscounted(e.streams),
+    ),
     "outdated_flights": Figure(
         "flights that feed, monitor and ledger have differently, or whose passengers were not given known times",
         lambda e: outdated(e.streams, e.pasts, e.reports, silent=e.silent),
@@ -145,6 +150,8 @@ class Audit:
     affected: Affected
     findings: Mapping[str, tuple[str, ...]]
     """For each figure that is not 0, the first findings in words, with flights and parties by key only."""
+    for_a_person: Findings
+    """What is no fault and no rule can see to."""
 
     @property
     def clean(self) -> bool:
@@ -160,6 +167,7 @@ def audit(streams: Streams, *, rules: TripRules | None = None) -> Audit:
         figures={name: findings.count for name, findings in found.items()},
         affected=_affected(streams),
         findings={name: tuple(findings.shown) for name, findings in found.items() if findings.count},
+        for_a_person=unknown_services(streams),
     )
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from contracts.ledger import Booking, BookingFact, BookingStranded, Journey, JourneyKey, Leg, WaitlistEntry
 from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
+from irops.audit.people import travels_alone
 from irops.audit.seats import Taken
 from irops.audit.streams import Streams, named
 
@@ -155,7 +156,7 @@ def _search(
         origin,
         destination,
         party.seats,
-        "UMNR" in party.ssrs,
+        travels_alone(booking),
         earliest,
         max(earliest, elsewhere),
         ticket.departs + rules.later,

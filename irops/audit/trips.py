@@ -135,7 +135,7 @@ def _astray(journey: PartyJourney, decided: _Decided | None, streams: Streams, r
         yield "has no flights"
     elif not _near(ticket.destination, places[:1], rules):
         yield f"lands in {places[0]}, and its ticket ends in {ticket.destination}"
-    elif "UMNR" in journey.party.ssrs and places[0] != ticket.destination:
+    elif journey.alone and places[0] != ticket.destination:
         yield f"is an unaccompanied minor, met in {ticket.destination}, and lands in {places[0]}"
 
 
@@ -184,7 +184,7 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
 def _left_alone(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey]) -> Iterator[str]:
     """An unaccompanied minor who has to change planes."""
     flown = {leg.flight for leg in fact.after if leg.flight in had and leg.departs <= fact.decided_at}
-    if "UMNR" in journey.party.ssrs and len(fact.after) - len(flown) > 1:
+    if journey.alone and len(fact.after) - len(flown) > 1:
         yield "is an unaccompanied minor, and was given a connection"
 
 

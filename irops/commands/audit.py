@@ -58,6 +58,9 @@ def verdict(judged: Audit) -> Iterator[str]:
     for figure, faults in judged.figures.items():
         yield f"{figure:30} {faults}"
         yield from (f"  {finding}" for finding in judged.findings.get(figure, ()))
+    if judged.for_a_person.count:
+        yield f"{'for a person':30} {judged.for_a_person.count}"
+        yield from (f"  {finding}" for finding in judged.for_a_person.shown)
     yield "clean" if judged.clean else "not clean"
 
 

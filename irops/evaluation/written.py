@@ -8,8 +8,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from contracts.judgement import Need
-from contracts.ledger import JourneyState, Language, SeatPreference, Ssr, Tier
+from contracts.ledger import JourneyState, Language, SeatPreference, Tier
 from contracts.names import Airport, Cabin, FlightKey
+from contracts.passengers import Ssr
 
 Count = Annotated[int, Meta(ge=0, le=1000, description="a whole number from 0 to 1000")]
 Seats = dict[Cabin, Count]

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from contracts.ledger import Booking, Journey, Leg, Party, Ticket
 from contracts.names import Pnr
+from contracts.passengers import Passenger
 from irops.lines.json_lines import Bad, Good, parse
 
 
@@ -16,6 +17,7 @@ class SingleJourney(Struct, frozen=True, kw_only=True):
     party: Party
     ticket: Ticket
     legs: tuple[Leg, ...]
+    passengers: tuple[Passenger, ...] = ()
 
 
 def parse_bookings(lines: Iterable[tuple[int, bytes]]) -> Iterator[Good[Booking] | Bad]:
@@ -30,4 +32,4 @@ def parse_bookings(lines: Iterable[tuple[int, bytes]]) -> Iterator[Good[Booking]
 
 def _with_journey(single: SingleJourney) -> Booking:
     journey = Journey(ticket=single.ticket, legs=single.legs)
-    return Booking(pnr=single.pnr, party=single.party, journeys=(journey,))
+    return Booking(pnr=single.pnr, party=single.party, journeys=(journey,), passengers=single.passengers)

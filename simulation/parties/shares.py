@@ -6,8 +6,9 @@ Tests measure the result of some shares.
 from collections.abc import Mapping
 from typing import Final
 
-from contracts.ledger import Language, SeatPreference, Ssr, Tier
+from contracts.ledger import Language, SeatPreference, Tier
 from contracts.names import Airport, Cabin
+from contracts.passengers import Ssr
 from simulation.draws import table
 
 Ssrs = tuple[Ssr, ...]

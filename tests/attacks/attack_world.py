@@ -24,8 +24,9 @@ from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BOOKING, BOOKING_CHANGED, SEATS_DISRUPTED, Booking, Language
 from contracts.names import Airport, Cabin, FlightKey, Pnr
+from contracts.passengers import Passenger
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
-from tests.attacks.case import Attack
+from tests.attacks.case import MARK, Attack
 from tests.journeys.small_world import T0, World
 from tests.journeys.system import End, System, asking, living
 from tests.llm.replies import Reply, Request
@@ -121,8 +122,9 @@ def _add(stage: Stage, attack: Attack, to: Airport, number: int, hub: FlightKey)
     late = world.flight(n + 5, to=to, leaves=12, economy=6, first=2)
     onward = world.flight(n + 6, "ORD", to, leaves=7.8, takes=2, economy=9, first=9)
     attacker, bystander, victim = f"ATTACKER-{number}", f"BYSTANDER-{number}", f"VICTIM-{number}"
-    world.party(bystander, gone)
-    world.party(victim, full, seats=2)
+    person = Passenger(id="1", name=f"{MARK} Lee", age=44)
+    world.party(bystander, gone, people=(person,))
+    world.party(victim, full, seats=2, people=(person, msgspec.structs.replace(person, id="2")))
     remark = attack.text if attack.where in {"remark", "import"} else "We would like to travel together."
     booking = world.booking(
         attacker,
@@ -132,6 +134,7 @@ def _add(stage: Stage, attack: Attack, to: Airport, number: int, hub: FlightKey)
         language=_LANGUAGES.get(attack.language, "en"),
         remark=remark,
     )
+    booking = msgspec.structs.replace(booking, passengers=(person,))
     if attack.where == "contact":
         booking = msgspec.structs.replace(booking, party=msgspec.structs.replace(booking.party, contact=attack.text))
     if (

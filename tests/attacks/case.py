@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from contracts.judgement import Fallback, Wish
-from contracts.ledger import Ssr
 from contracts.names import Cabin
+from contracts.passengers import Ssr
 from tests.llm.replies import NOTHING, Pours, Reply, Request, Says, Sends, says
 
 MARK = "xyzzy"

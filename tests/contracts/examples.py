@@ -39,6 +39,7 @@ from contracts.ledger import (
     WaitlistEntry,
 )
 from contracts.notices import NoticeFailed, NoticePointless, NoticeResent, NoticeSent, NoticeSuperseded, ResendNotice
+from contracts.passengers import Passenger, Service
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
 from contracts.weather import WeatherObserved
 
@@ -146,6 +147,16 @@ _booking = Booking(
             legs=(_other_leg,),
             state="rebooked",
             last_fact="cGxhbi1vbmU_aWRlbnRp",
+        ),
+    ),
+    passengers=(
+        Passenger(
+            id="T1",
+            name="Luc\u00eda Prueba",
+            kind="adult",
+            age=34,
+            services=(Service(ssr="WCHR", status="confirmed"),),
+            coupons={TWO: "checked_in"},
         ),
     ),
 )

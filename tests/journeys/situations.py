@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.flights import FlightStatus
+from contracts.passengers import Passenger, Service
 from tests.journeys.small_world import T0, World, hours
 
 
@@ -19,7 +20,12 @@ class Situation:
 def moved_off_a_cancelled_flight() -> Situation:
     world = World()
     dead, _ = world.flight(1, leaves=3), world.flight(2, "LGA", leaves=5)
-    world.party("MOVED", dead, seats=2, language="es")
+    family = (
+        Passenger(id="1", name="Ana", age=71, services=(Service(ssr="WCHR", status="confirmed"),)),
+        Passenger(id="2", name="Bo", kind="adult"),
+        Passenger(id="3", name="Cleo", kind="child"),
+    )
+    world.party("MOVED", dead, seats=3, language="es", ssrs=("CHLD", "WCHR"), people=family)
     world.party("OTHER", dead, remark="We must be there by nine.")
     return Situation(world, (world.status(dead, cancelled=True),))
 

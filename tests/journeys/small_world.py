@@ -10,8 +10,9 @@ from msgspec import structs
 
 from agents.planner.airports import load_airports
 from contracts.flights import Flight, FlightStatus
-from contracts.ledger import Booking, Connection, Holding, Journey, Language, Leg, Party, SeatLedger, Ssr, Ticket, Tier
+from contracts.ledger import Booking, Connection, Holding, Journey, Language, Leg, Party, SeatLedger, Ticket, Tier
 from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
+from contracts.passengers import Passenger, Ssr
 from simulation.parties import SeededFlight
 
 T0 = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
@@ -84,11 +85,13 @@ class World:
         language: Language = "en",
         ssrs: tuple[Ssr, ...] = (),
         remark: str = "",
+        people: tuple[Passenger, ...] = (),
     ) -> Pnr:
         """A party that holds a ticket, and seats, for these flights."""
-        self.bookings[pnr] = self.booking(
+        booking = self.booking(
             pnr, *on, seats=seats, cabin=cabin, tier=tier, fare=fare, language=language, ssrs=ssrs, remark=remark
         )
+        self.bookings[pnr] = structs.replace(booking, passengers=people)
         return pnr
 
     def booking(self, pnr: Pnr, *on: FlightKey, cabin: Cabin = "economy", seats: int = 1, **party: Any) -> Booking:

@@ -17,12 +17,14 @@ from msgspec import structs
 
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.parties import party_fault
+from agents.booker.domain.people import people_fault, with_needs
 from agents.booker.domain.routes import route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import Booking, Holding, Journey, Leg, SeatLedger, Ticket
 from contracts.limits import LEG_APART, LONGEST_TICKET
 from contracts.names import Cabin, FlightKey, Pnr
+from contracts.passengers import Passenger
 
 _RULES = SaleRules()
 _COMMIT_SIZE = 500
@@ -71,7 +73,7 @@ def import_bookings(
     """
     sheet: Worksheet[None] = Worksheet(flights)
     result = Import()
-    for booking in bookings:
+    for booking in map(with_needs, bookings):
         known = result.bookings.get(booking.pnr) or existing.get(booking.pnr)
         if known is not None and _is_same(known, booking):
             result.present.add(booking.pnr)
@@ -94,12 +96,18 @@ def import_bookings(
 
 
 def _is_same(known: Booking, imported: Booking) -> bool:
-    """Whether the ledger's booking is the imported one: same party and tickets, in the same seats or moved from them."""
+    """Whether the ledger's booking is the imported one: same people and tickets, in the same seats or moved from them."""
     return (
         known.party == imported.party
+        and _people(known) == _people(imported)
         and len(known.journeys) == len(imported.journeys)
         and all(map(_is_same_journey, known.journeys, imported.journeys))
     )
+
+
+def _people(booking: Booking) -> list[Passenger]:
+    """The passengers without their coupons, which go with the flights."""
+    return [structs.replace(passenger, coupons={}) for passenger in booking.passengers]
 
 
 def _is_same_journey(known: Journey, imported: Journey) -> bool:
@@ -123,7 +131,7 @@ def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
 
 
 def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | None:
-    if fault := party_fault(booking.party) or _order_fault(booking):
+    if fault := party_fault(booking.party) or _order_fault(booking) or people_fault(booking):
         return fault
     ends: datetime | None = None
     for journey in booking.journeys:

@@ -4,7 +4,7 @@ A reservation system may name a flight in its own spelling, or by the number und
 party is on the flight that is flown; its ticket and its legs remember the other number, for letters.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import structs
 
@@ -15,7 +15,7 @@ from contracts.names import FlightKey
 
 def canonical_booking(booking: Booking) -> Booking:
     """The booking with each flight under its key, however the system it comes from spells it."""
-    return structs.replace(booking, journeys=tuple(map(_canonical, booking.journeys)))
+    return _on_other_flights(structs.replace(booking, journeys=tuple(map(_canonical, booking.journeys))), canonical)
 
 
 def named_flights(bookings: Iterable[Booking]) -> set[FlightKey]:
@@ -28,7 +28,21 @@ def operated_booking(booking: Booking, operated_as: Mapping[FlightKey, FlightKey
     """The booking on the flights that are flown. `operated_as` has the flight of each number that is not its own."""
     if not operated_as:
         return booking
-    return structs.replace(booking, journeys=tuple(_operated(journey, operated_as) for journey in booking.journeys))
+    journeys = tuple(_operated(journey, operated_as) for journey in booking.journeys)
+    return _on_other_flights(
+        structs.replace(booking, journeys=journeys), lambda flight: operated_as.get(flight, flight)
+    )
+
+
+def _on_other_flights(booking: Booking, name: Callable[[FlightKey], FlightKey]) -> Booking:
+    """The booking with its passengers' coupons under these names of their flights."""
+    if not any(passenger.coupons for passenger in booking.passengers):
+        return booking
+    passengers = tuple(
+        structs.replace(each, coupons={name(flight): state for flight, state in each.coupons.items()})
+        for each in booking.passengers
+    )
+    return structs.replace(booking, passengers=passengers)
 
 
 def _canonical(journey: Journey) -> Journey:

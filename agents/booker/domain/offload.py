@@ -18,11 +18,13 @@ from contracts.ledger import Party, SeatLedger
 from contracts.names import CABINS, Cabin, Pnr
 
 PROTECTED_FROM_OFFLOAD = frozenset(
-    {"UMNR", "INFT", "CHLD", "WCHR", "WCHS", "WCHC", "BLND", "DEAF", "MEDA", "STCR", "OXYG"}
+    {
+        "UMNR", "INFT", "BSCT", "CHLD", "WCHR", "WCHS", "WCHC", "WCBD", "BLND", "DEAF", "DPNA", "MAAS", "MEDA", "STCR", "OXYG",
+    }
 )  # fmt: skip
 """SSR codes of passengers who are offloaded last: unaccompanied children and reduced mobility, which includes blind and deaf
-passengers (EU 261/2004 article 11); children and infants [d]. The planner has another list, of those whom a wait hurts most."""
-_TIERS = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
+passengers and intellectual disability (EU 261/2004 article 11); children, infants, and people who are met and assisted [d]. The
+planner has another list, of those whom a wait hurts most."""
 
 
 def offloaded(ledger: SeatLedger, parties: Mapping[Pnr, Party]) -> tuple[Pnr, ...]:
@@ -53,4 +55,4 @@ def _offload_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party
 
 def _priority(pnr: Pnr, party: Party) -> tuple[bool, int, float, int, Pnr]:
     vulnerable = not PROTECTED_FROM_OFFLOAD.isdisjoint(party.ssrs)
-    return vulnerable, _TIERS[party.tier], party.fare / max(party.passengers, 1), party.passengers, pnr
+    return vulnerable, party.rank, party.fare / max(party.passengers, 1), party.passengers, pnr

@@ -12,17 +12,16 @@ from itertools import pairwise
 from msgspec import Struct
 
 from agents.planner.domain.network import Availability
-from contracts.ledger import Party, Tier
+from contracts.ledger import Party
 from contracts.names import CABINS, Airport, Cabin, Carrier, Pnr, carrier_of
 from contracts.rules import Weights
 
-DELAY_SENSITIVE = frozenset({"UMNR", "WCHR", "WCHS", "WCHC", "MEDA", "OXYG", "STCR", "BLND", "INFT"})
+DELAY_SENSITIVE = frozenset({"UMNR", "WCHR", "WCHS", "WCHC", "WCBD", "MEDA", "OXYG", "STCR", "BLND", "DPNA", "INFT"})
 """SSR codes of passengers whom a long wait or a change of airport hurts most [d]: served first, and weighted by
 `Weights.vulnerable`.
 
 The booker's list of passengers to offload last is a longer one, for it follows the law."""
 
-_TIERS: dict[Tier, int] = {"none": 0, "silver": 1, "gold": 2, "platinum": 3}
 _RANK: dict[Cabin, int] = {cabin: rank for rank, cabin in enumerate(CABINS)}
 """0 is the best."""
 
@@ -30,7 +29,7 @@ _RANK: dict[Cabin, int] = {cabin: rank for rank, cabin in enumerate(CABINS)}
 def importance(party: Party, weights: Weights) -> float:
     """The factor on every minute of the party, in sixteenths: passengers, times tier and fare, times `vulnerable`."""
     per_head = party.fare / max(1, party.passengers)
-    factor = 1 + weights.tier * _TIERS[party.tier] + min(weights.fare_cap, weights.fare * per_head)
+    factor = 1 + weights.tier * party.rank + min(weights.fare_cap, weights.fare * per_head)
     if not DELAY_SENSITIVE.isdisjoint(party.ssrs):
         factor *= weights.vulnerable
     return max(1, round(factor * party.passengers * 16)) / 16
@@ -40,7 +39,7 @@ def priority(pnr: Pnr, party: Party) -> tuple[bool, int, float, int, str]:
     """Sort key, first planned first: delay-sensitive parties, then tier, fare per head, size; ties by PNR."""
     return (
         DELAY_SENSITIVE.isdisjoint(party.ssrs),
-        -_TIERS[party.tier],
+        -party.rank,
         -party.fare / max(1, party.passengers),
         -party.passengers,
         pnr,

@@ -12,8 +12,9 @@ from msgspec import Struct
 from agents.planner.domain import Availability, Network, TripRules
 from agents.planner.judgement.kinds import TripFact, trip_fact
 from bus import Seen
-from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, Journey, JourneyState, Leg, Party, Ticket
+from contracts.ledger import BOOKING, SEAT_LEDGER, TIERS, Booking, Journey, JourneyState, Leg, Party, Ticket
 from contracts.names import Airport, origin_of, spoken
+from contracts.passengers import KNOWN_SSRS
 from contracts.plans import Option, PlanProposed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 
@@ -83,10 +84,11 @@ def party_facts(
         f"{party.cabin} paid for{f', {party.fare} dollars in all' if party.fare else ''}",
         priority=0,
     )
-    yield fact("party", f"{party.passengers} travel, {party.seats} seats needed, tier {party.tier}", priority=1)
-    if party.ssrs or party.preference != "none":
+    yield fact("party", f"{party.passengers} travel, {party.seats} seats needed, tier {TIERS[party.rank]}", priority=1)
+    needs = [ssr for ssr in party.ssrs if ssr in KNOWN_SSRS]
+    if needs or party.preference != "none":
         seat = () if party.preference == "none" else (f"{party.preference} seats preferred",)
-        yield fact("service", ", ".join((*party.ssrs, *seat)), priority=1, personal=True)
+        yield fact("service", ", ".join((*needs, *seat)), priority=1, personal=True)
     trip = "; ".join(_leg(leg, show) for leg in journey.legs)
     yield fact("current trip", trip or "none", priority=1)
     for other in booking.journeys:

@@ -20,6 +20,7 @@ def leaving(parties: dict[Pnr, Party], *, seats: int, cabin: Cabin = "economy") 
     [
         pytest.param(party(tier="platinum"), party(ssrs=("WCHR",)), id="vulnerable-stay"),
         pytest.param(party(fare=900), party(tier="silver"), id="tier-stays"),
+        pytest.param(party(tier="diamond"), party(tier="silver"), id="a-tier-that-is-known-stays"),
         pytest.param(party(fare=90), party(fare=100), id="dearer-fare-stays"),
         pytest.param(party(1, fare=100), party(2, fare=200), id="larger-party-stays"),
         pytest.param(party(), party(), id="then-by-pnr"),

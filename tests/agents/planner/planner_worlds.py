@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from agents.planner.domain import Availability, Case, Network, SeatCounts, TripRules, plan
 from contracts.flights import Phase
-from contracts.ledger import Booking, Disruption, Holding, JourneyState, Leg, Party, SeatLedger, Ssr, Ticket, Tier
+from contracts.ledger import Booking, Disruption, Holding, JourneyState, Leg, Party, SeatLedger, Ticket, Tier
 from contracts.names import Cabin, FlightKey, Pnr
+from contracts.passengers import Ssr
 from contracts.plans import PlanProposed
 from tests.single_journey import journey_of, single
 

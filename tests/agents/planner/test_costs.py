@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from agents.planner.domain import Availability, cost, importance, priority
 from agents.planner.domain.costs import Offer, Promise, weighted
-from contracts.ledger import Party, Ssr, Tier
+from contracts.ledger import Party, Tier
 from contracts.names import Cabin
+from contracts.passengers import Ssr
 from contracts.rules import Weights
 from tests.agents.planner.planner_worlds import at, flight, party
 
@@ -77,6 +78,7 @@ def test_importance_never_reorders_trips(trip: dict[str, int], sixteenths: int, 
         pytest.param(party(), 1.0, id="anyone"),
         pytest.param(party(seats=3), 3.0, id="three"),
         pytest.param(party(tier="platinum"), 1.75, id="platinum"),
+        pytest.param(party(tier="diamond"), 1, id="a-tier-that-no-rule-knows"),
         pytest.param(party(fare=500), 1.5, id="fare"),
         pytest.param(party(fare=5000), 2.0, id="fare-capped"),
         pytest.param(party(seats=2, fare=1000), 3.0, id="fare-per-head"),

@@ -14,8 +14,9 @@ from msgspec import structs
 from agents.planner.domain import Availability, Case, TripRules, priority
 from agents.planner.domain.trip_status import ABOARD
 from contracts.flights import Phase
-from contracts.ledger import Ssr, Tier
+from contracts.ledger import Tier
 from contracts.names import Cabin, Pnr, origin_of
+from contracts.passengers import Ssr
 from contracts.plans import Option
 from tests.agents.planner.planner_worlds import NOW, at, booking, case, flight, outcome, party
 

@@ -10,8 +10,9 @@ from msgspec import structs
 
 from agents.planner.domain import Availability, Case, Network, SeatCounts, SeatScan, TripRules
 from contracts.flights import Phase
-from contracts.ledger import Ssr, WaitlistEntry
+from contracts.ledger import WaitlistEntry
 from contracts.names import Airport, Cabin
+from contracts.passengers import Ssr
 from tests.agents.planner.planner_worlds import DAY, NOW, booking, flight, outcome, party
 from tests.single_journey import journey_of
 

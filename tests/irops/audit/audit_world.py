@@ -1,7 +1,7 @@
 """A small, sound world as the streams hold it; each test breaks it in one place.
 
-B6.1 is cancelled. R was on it and is rebooked to B6.2; K was on B6.2 all along and keeps it, an hour later; S finds no seat; T
-is on B6.3, untouched. B6.2 has two seats left, fewer than S needs.
+B6.1 is cancelled. R was on it and is rebooked to B6.2: an old woman in a wheelchair, and a child. K was on B6.2 all along and
+keeps it, an hour later; S finds no seat; T is on B6.3, untouched. B6.2 has two seats left, fewer than S needs.
 """
 
 from dataclasses import replace as but
@@ -22,12 +22,12 @@ from contracts.ledger import (
     Party,
     SeatLedger,
     SeatsDisrupted,
-    Ssr,
     Ticket,
     WaitlistEntry,
 )
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.notices import NoticeSent
+from contracts.passengers import Passenger, Service, Ssr
 from irops.audit import Streams
 from tests.single_journey import single
 
@@ -42,6 +42,10 @@ def key(number: int, origin: Airport = "JFK") -> FlightKey:
 
 
 DEAD, LATE, FINE = key(1), key(2), key(3)
+GRANDMOTHER = Passenger(
+    id="1", name="Ana Lee", kind="adult", age=71, services=(Service(ssr="WCHR", status="confirmed"),)
+)
+CHILD = Passenger(id="2", name="Bo Lee", kind="child")
 
 
 def hours(number: float) -> timedelta:
@@ -125,7 +129,8 @@ def sound() -> Streams:
     late, fine = replace(late_now[1], last_change=2), fine_now[1]
     on_time = replace(leg(late), departs=late.departs - hours(1), arrives=late.arrives - hours(1), answered=0)
     as_sold = replace(late, departs=on_time.departs, arrives=on_time.arrives)
-    moved = booking("R", dead, leg(late), state="rebooked", plan="pR")
+    moved = booking("R", dead, leg(late), state="rebooked", plan="pR", ssrs=("CHLD", "WCHR"))
+    moved = replace(moved, passengers=(GRANDMOTHER, CHILD))
     kept = booking("K", as_sold, leg(late), state="kept", plan="pK")
     stranded = booking("S", dead, state="stranded", plan="pS", seats=5)
     untouched = booking("T", fine, leg(fine))

@@ -29,6 +29,9 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Booking.party", "cabin.other", "contact.other", "language.other", "preference.other", "remark.other"),
         *_of("Booking.party", "tier.other", "ssrs.dropped", "ssrs.other"),
         *_moved("Booking.party", "fare", "passengers"),
+        *_of("Booking.passengers", "id.other", "name.other", "kind.given", "kind.other", "kind.removed", "age.removed"),
+        *_moved("Booking.passengers", "age"),
+        *_of("Booking.passengers.services", "dropped", "status.other"),
         *_moved("Booking.journeys.ticket", "departs", "arrives"),
     ),
     "a booking may come with other flights and cabins than its ticket's, on record nowhere else until a fact names them": (
@@ -51,7 +54,15 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "a party that waited has lost no flight, and its letter gives no reason": ("BookingChanged.reason.other",),
     "which wishes a remark expresses is a judgement, which the audit does not repeat": (
-        *_of("BookingChanged.wishes", "given", "removed", "nonstop.other", "together.other", "depart_after.given"),
+        *_of(
+            "BookingChanged.wishes",
+            "given",
+            "removed",
+            "nonstop.other",
+            "together.other",
+            "depart_after.given",
+            "cabin.given",
+        ),
     ),
     "the best known times of a cancelled flight are no one's times": (
         *_moved("Flight", "departs", "arrives"),

@@ -148,8 +148,8 @@ class _Changes:
                 return {"economy": 1}
             case inspect.StructType(cls=cls):
                 return _SAMPLES[cls]
-            case inspect.IntType():
-                return 1
+            case inspect.IntType() | inspect.LiteralType():
+                return kind.values[0] if isinstance(kind, inspect.LiteralType) else 1
             case _:
                 return self._like(kind, name)[0]
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from contracts.flights import Flight
 from contracts.ledger import BookingKept, Holding
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.passengers import Service
 from irops.audit import Affected, Streams, audit
 from tests.irops.audit.audit_world import (
     DEAD,
@@ -61,6 +62,20 @@ def test_parties_whose_facts_have_expired_are_judged_by_state_alone() -> None:
 
 def fewer_seats() -> Streams:
     return with_ledger(WORLD, replace(LATE_LEDGER, capacity={"economy": 1}))
+
+
+def a_passenger_less() -> Streams:
+    return with_booking(WORLD, replace(R, passengers=R.passengers[:1]))
+
+
+def a_need_unheard() -> Streams:
+    """A minor on their own, whom the party's rules do not know for one."""
+    minor = replace(R.passengers[1], services=(Service(ssr="UMNR"),))
+    return with_booking(WORLD, replace(R, passengers=(R.passengers[0], minor)))
+
+
+def one_person_twice() -> Streams:
+    return with_booking(WORLD, replace(R, passengers=(R.passengers[0], replace(R.passengers[1], id="1"))))
 
 
 def seats_on_no_flight() -> Streams:
@@ -182,6 +197,9 @@ def seats_for_the_stranded() -> Streams:
         (holder_in_another_cabin, {"ledger_mismatches": 1}),
         (holder_elsewhere, {"ledger_mismatches": 1, "double_booked_parties": 1}),
         (holder_unknown, {"ledger_mismatches": 1, "double_booked_parties": 1}),
+        (a_passenger_less, {"miscounted_parties": 1}),
+        (a_need_unheard, {"miscounted_parties": 1}),
+        (one_person_twice, {"miscounted_parties": 1}),
         (ledger_behind, {"outdated_flights": 1}),
         (closed_flight_open_in_the_ledger, {"outdated_flights": 1}),
         (flight_lost, {"outdated_flights": 1}),
@@ -284,3 +302,14 @@ def test_a_letter_that_was_left_out_with_a_departure_ahead_is_a_fault() -> None:
     early = min(leg.departs for leg in fact.after) - timedelta(minutes=1)
     (finding,) = audit(recorded_as_pointless(fact, at=early)).findings["unnotified_parties"]
     assert finding.startswith("K was not notified of pK, which is recorded as pointless: ")
+
+
+def test_a_service_that_no_rule_knows_is_for_a_person_and_no_fault() -> None:
+    """On the party or on one of its passengers; one that is refused is none. No name is shown."""
+    asked = (Service(ssr="XYZW"), Service(ssr="ABCD", status="refused"))
+    person = replace(R.passengers[0], services=(*R.passengers[0].services, *asked))
+    party = replace(R.party, ssrs=(*R.party.ssrs, "XYZW"))
+    judged = audit(with_booking(WORLD, replace(R, party=party, passengers=(person, R.passengers[1]))))
+    assert judged.for_a_person.shown == ["R has XYZW, which no rule knows"]
+    assert judged.clean
+    assert not audit(WORLD).for_a_person.count

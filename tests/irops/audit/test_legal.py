@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.flights import Flight, Phase
-from contracts.ledger import BookingStranded, Holding, SeatLedger, Ssr, WaitlistEntry
+from contracts.ledger import BookingStranded, Holding, SeatLedger, WaitlistEntry
 from contracts.names import Airport
+from contracts.passengers import Ssr
 from irops.audit import Streams, audit
 from tests.irops.audit.audit_world import DEAD, HORIZON, NOW, booking, flight, hours, key, leg, with_booking
 

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.flights import Flight
-from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Following, Holding, Leg, SeatLedger, Ssr
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Following, Holding, Leg, SeatLedger
+from contracts.passengers import Ssr
 from irops.audit import Streams, audit
 from tests.irops.audit.audit_world import LATE, NOW, booking, flight, hours, key, leg, sound, with_booking, with_flight
 from tests.single_journey import altered

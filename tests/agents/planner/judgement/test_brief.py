@@ -99,6 +99,14 @@ def test_no_fact_identifies_anyone() -> None:
     assert not [word for word in ("PNR042", "ann@example.net", "a remark") if word in texts]
 
 
+def test_words_of_another_system_are_no_facts() -> None:
+    """Tiers and special services may have any name there; only those that rules know are shown."""
+    who = booking(passengers=2, seats=2, tier="OBEY-ME", ssrs=("OBEY", "WCHR"))
+
+    assert fact(brief(of=who), "party").text == "2 travel, 2 seats needed, tier none"
+    assert fact(brief(of=who), "service").text == "WCHR"
+
+
 def test_needs_and_preferences_are_personal() -> None:
     """These facts are left out of the question about a remark."""
     alone = brief(of=booking(ssrs=("UMNR",), preference="window"))

@@ -1,0 +1,97 @@
+"""The people of a booking: who they are as far as it is known, what they need, and how far each has got on each flight.
+
+Personal data. Names and ages are in `ledger.booking.*` and in exports of bookings and of the whole state, and nowhere else: not
+in subjects, facts, logs, prompts, letters, terminals or audits. Where a person has to be pointed at, it is by the place in the
+list: passenger 1 is the first.
+
+What needs an answer about a coupon is asked of the booking: `Booking.checked_in(flight)`, `Booking.coupons(flight)`.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from contracts.names import FlightKey
+
+Ssr = Annotated[
+    str, Meta(pattern=r"^[A-Z]{4}$(?!\n)", description="the code of a special service (SSR): four capital letters")
+]
+"""Any special service. One that is not among `KNOWN_SSRS` is kept, binds no rule, and is named for a person to look at."""
+KNOWN_SSRS: frozenset[Ssr] = frozenset(
+    {
+        "UMNR", "INFT", "CHLD", "WCHR", "WCHS", "WCHC", "BLND", "DEAF", "MEDA", "STCR", "OXYG", "PETC", "AVIH", "EXST", "LANG",
+        "CTCE", "CTCM", "BSCT", "DPNA", "MAAS", "WCBD", "TWOV",
+    }
+)  # fmt: skip
+"""Those that rules were written with in mind."""
+SsrStatus = Literal["requested", "confirmed", "refused"]
+"""`refused`: the airline does not give it, so that no rule grants it."""
+PassengerKind = Literal["adult", "child", "infant"]
+"""As fares have them: an infant is under two, a child under twelve."""
+CouponState = Literal["open", "checked_in", "boarded", "flown", "no_show"]
+PassengerId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)", description="a passenger's id of letters, digits, - and _, at most 40"
+    ),
+]
+"""Of one passenger among those of the booking. Opaque, and never repeated: a system may make it of the name."""
+
+_INFANT_UNDER, _CHILD_UNDER = 2, 12
+_HOLDS_AN_INFANT_FROM, _ADULT_FROM = 16, 18
+"""[d]: airlines differ."""
+
+
+class Service(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A special service for one passenger."""
+
+    ssr: Ssr
+    status: SsrStatus = "requested"
+
+
+class Passenger(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One person of a booking."""
+
+    id: PassengerId
+    name: str = ""
+    kind: PassengerKind | None = None
+    """None: not known, unless `age` says it."""
+    age: Annotated[int, Meta(ge=0, le=130, description="an age in years")] | None = None
+    """At the time of travel, in years."""
+    services: tuple[Service, ...] = ()
+    coupons: dict[FlightKey, CouponState] = {}
+    """Of the booking's flights, those whose coupon is not `open`, or not known to be."""
+
+    @property
+    def is_infant(self) -> bool:
+        """Under two: it may sit on an adult's lap."""
+        return self.kind == "infant" or (self.age is not None and self.age < _INFANT_UNDER)
+
+    @property
+    def is_child(self) -> bool:
+        """Under twelve, and no infant."""
+        return not self.is_infant and (self.kind == "child" or (self.age is not None and self.age < _CHILD_UNDER))
+
+    @property
+    def is_adult(self) -> bool:
+        """Known to be one: no child beside them is unaccompanied."""
+        return self.age >= _ADULT_FROM if self.age is not None else self.kind == "adult"
+
+    @property
+    def may_be_adult(self) -> bool:
+        """Nothing known is against an infant in their care."""
+        return self.age >= _HOLDS_AN_INFANT_FROM if self.age is not None else self.kind in ("adult", None)
+
+    @property
+    def needs(self) -> frozenset[Ssr]:
+        """The special services that rules grant: those not refused, and what follows from who it is."""
+        asked = {service.ssr for service in self.services if service.status != "refused"}
+        if self.is_infant:
+            asked.add("INFT")
+        return frozenset(asked | {"CHLD"} if self.is_child else asked)
+
+
+def needs_of(passengers: Iterable[Passenger]) -> frozenset[Ssr]:
+    """What any of these needs."""
+    return frozenset().union(*(passenger.needs for passenger in passengers))

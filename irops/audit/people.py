@@ -1,0 +1,61 @@
+"""The people of each booking: whether its party counts them and knows what they need, and what only a person can decide."""
+
+from collections.abc import Iterator
+
+from contracts.ledger import Booking
+from contracts.passengers import KNOWN_SSRS, Passenger
+from irops.audit.findings import Findings
+from irops.audit.streams import Streams
+
+
+def miscounted(streams: Streams) -> Findings:
+    """Parties, each once, that are not the people on their booking. People are named by their place in its list."""
+    found = Findings()
+    for pnr, booking in streams.bookings.items():
+        if booking.passengers and (wrong := next(_faults(booking), None)):
+            found.add(f"{pnr} {wrong}")
+    return found
+
+
+def unknown_services(streams: Streams) -> Findings:
+    """Special services that no rule knows, one per party. They are no fault: a person has to see to them."""
+    found = Findings()
+    for pnr, booking in streams.bookings.items():
+        if unknown := sorted(_needs(booking) - KNOWN_SSRS):
+            found.add(f"{pnr} has {', '.join(unknown)}, which no rule knows")
+    return found
+
+
+def travels_alone(booking: Booking) -> bool:
+    """Whether the party is an unaccompanied minor."""
+    return "UMNR" in _needs(booking)
+
+
+def _faults(booking: Booking) -> Iterator[str]:
+    people, party = booking.passengers, booking.party
+    if len(people) != party.passengers:
+        yield f"has {len(people)} people, and {party.passengers} passengers"
+    if len({person.id for person in people}) < len(people):
+        yield "has one person twice"
+    seated = [person for person in people if not _on_a_lap(person)]
+    if len(seated) > party.seats:
+        yield f"has {len(seated)} people who need a seat, and {party.seats} seats"
+    if unheard := sorted(_needs(booking) - set(party.ssrs)):
+        yield f"has people who need {', '.join(unheard)}, which its party does not"
+
+
+def _needs(booking: Booking) -> set[str]:
+    """What the booking and its people ask for and were not refused. An infant, and a child, need what is due to them."""
+    asked = set(booking.party.ssrs)
+    for person in booking.passengers:
+        asked |= {each.ssr for each in person.services if each.status != "refused"}
+        if _on_a_lap(person):
+            asked.add("INFT")
+        elif person.kind == "child" or (person.age is not None and person.age < 12):
+            asked.add("CHLD")
+    return asked
+
+
+def _on_a_lap(person: Passenger) -> bool:
+    """Whether it may sit on another's lap: it is under two."""
+    return person.kind == "infant" or (person.age is not None and person.age < 2)
