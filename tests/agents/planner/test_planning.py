@@ -72,7 +72,8 @@ def test_a_party_that_loses_business_is_given_another_cabin_by_rank(
     free: Mapping[Cabin, int], upgrades: bool, cabins: list[str]
 ) -> None:
     """On its own flight, whose business cabin is gone; a higher cabin only where the rules allow one."""
-    own = flight("B6.1", "JFK-MCO", 18, economy=0, more={"business": -2, **free}, offloaded=("A",))
+    lacking: dict[Cabin, int] = {"business": -2, **free}
+    own = flight("B6.1", "JFK-MCO", 18, economy=0, more=lacking, offloaded=("A",), last_disruption=1)
     proposed = only(
         booking("A", own, who=party(seats=2, cabin="business")),
         [own],
