@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from agents.planner.domain.network import Departures, Network
+from agents.planner.domain.network import Departures, Micros, Network, length
 from agents.planner.domain.rules import TripRules
 from contracts.names import Airport
 
@@ -16,7 +16,7 @@ from contracts.names import Airport
 class Hop(Struct, frozen=True, gc=False):
     """The next flight of a trip: from where, to where, and how long the trip takes from its departure on."""
 
-    rest: timedelta
+    rest: Micros
     """From the departure of this flight to the arrival of the trip, at least."""
     origin: Airport
     to: Airport
@@ -28,7 +28,7 @@ class Hops:
 
     def __init__(self, network: Network, rules: TripRules) -> None:
         self._network, self._rules = network, rules
-        self.least_connection = min((row.least for row in rules.connections), default=timedelta(0))
+        self.least_connection: Micros = length(min((row.least for row in rules.connections), default=timedelta(0)))
         """No connection is shorter."""
         self._found: dict[tuple[Airport, Airport, int], list[Hop]] = {}
 
@@ -62,7 +62,7 @@ class Hops:
                     found.append(Hop(departures.shortest + self.least_connection + onward, origin, to, departures))
         return found
 
-    def _shortest(self, airport: Airport, destination: Airport, connections: int) -> timedelta | None:
+    def _shortest(self, airport: Airport, destination: Airport, connections: int) -> Micros | None:
         """The least `rest` of the way on; None if there is none."""
         if not connections and airport not in self._rules.cities and destination not in self._rules.cities:
             departures = self._network.destinations(airport).get(destination)

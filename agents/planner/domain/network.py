@@ -8,6 +8,7 @@ replaces one entry.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from msgspec import Struct, structs
 
@@ -77,18 +78,33 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
 _SWEEP = timedelta(hours=1)
 """How often past departures are dropped: it takes a millisecond or two."""
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Micros: TypeAlias = int
+"""An instant, as microseconds since 1970, or a length of time: exact, and compared ten times as fast as a datetime."""
+
+
+def micros(at: datetime) -> Micros:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def length(takes: timedelta) -> Micros:
+    return takes // _MICROSECOND
 
 
 class Departures:
     """The scheduled flights from one airport to another, in order of departure, then of key."""
 
-    __slots__ = ("carriers", "flights", "shortest", "times")
+    __slots__ = ("arrivals", "carriers", "flights", "shortest", "times")
 
     def __init__(self) -> None:
-        self.times: list[datetime] = []
+        self.times: list[Micros] = []
         """The departure of each flight."""
+        self.arrivals: list[Micros] = []
+        """The arrival of each flight."""
         self.flights: list[Availability] = []
-        self.shortest = timedelta.max
+        self.shortest: Micros = length(timedelta.max)
         """No flight here takes less time."""
         self.carriers: set[Carrier] = set()
         """No flight here is another's. Like `shortest` it is kept when flights leave: a bound for the search."""
@@ -98,31 +114,35 @@ class Departures:
 
     def add(self, flight: Availability) -> None:
         i = self._index(flight)
-        self.times.insert(i, flight.departs)
+        departs, arrives = micros(flight.departs), micros(flight.arrives)
+        self.times.insert(i, departs)
+        self.arrivals.insert(i, arrives)
         self.flights.insert(i, flight)
         self.carriers.add(carrier_of(flight.flight))
-        self.shortest = min(self.shortest, flight.arrives - flight.departs)
+        self.shortest = min(self.shortest, arrives - departs)
 
     def replace(self, known: Availability, flight: Availability) -> None:
         """Put `flight` in the place of `known`, which departs at the same time."""
-        self.flights[self._index(known)] = flight
-        self.shortest = min(self.shortest, flight.arrives - flight.departs)
+        i = self._index(known)
+        self.flights[i], self.arrivals[i] = flight, micros(flight.arrives)
+        self.shortest = min(self.shortest, self.arrivals[i] - self.times[i])
 
     def remove(self, flight: Availability) -> None:
         """Remove the flight, if it is there."""
         i = self._index(flight)
         if i < len(self.flights) and self.flights[i].flight == flight.flight:
-            del self.times[i], self.flights[i]
+            del self.times[i], self.arrivals[i], self.flights[i]
 
     def drop(self, *, before: datetime) -> None:
         """Remove all that depart before then."""
-        i = bisect_left(self.times, before)
-        del self.times[:i], self.flights[:i]
+        i = bisect_left(self.times, micros(before))
+        del self.times[:i], self.arrivals[:i], self.flights[:i]
 
     def _index(self, flight: Availability) -> int:
         """Where the flight is, or belongs."""
-        i = bisect_left(self.times, flight.departs)
-        while i < len(self.times) and self.times[i] == flight.departs and self.flights[i].flight < flight.flight:
+        departs = micros(flight.departs)
+        i = bisect_left(self.times, departs)
+        while i < len(self.times) and self.times[i] == departs and self.flights[i].flight < flight.flight:
             i += 1
         return i
 
@@ -193,7 +213,8 @@ class Network:
         departures = self.destinations(origin).get(destination)
         if departures is None:
             return []
-        return departures.flights[bisect_left(departures.times, earliest) : bisect_right(departures.times, latest)]
+        times = departures.times
+        return departures.flights[bisect_left(times, micros(earliest)) : bisect_right(times, micros(latest))]
 
     def _is_listed(self, flight: Availability) -> bool:
         return flight.phase == "scheduled" and flight.departs >= self._dropped_before

@@ -5,21 +5,22 @@ less. The step with the least bound is taken next, so a trip is yielded as soon 
 many days only the flights are looked at that could still matter. Bounds come from the shortest flight between each pair of
 airports: the least time from each airport to the destination is known before any flight is looked at.
 
-A bound holds as long as no flight arrives before it departs and no weight is negative.
+A bound holds as long as no flight arrives before it departs and no weight is negative. Times in a search are whole
+microseconds: a party's search compares hundreds.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from datetime import datetime, timedelta
+from datetime import datetime
 from heapq import heappop, heappush
 from itertools import product
 from types import MappingProxyType
 
 from msgspec import Struct
 
-from agents.planner.domain.costs import Offer, Promise, cabin_cost, cost, late
+from agents.planner.domain.costs import Offer, Promise, cabin_cost, cost
 from agents.planner.domain.hops import Hop
-from agents.planner.domain.network import Availability
+from agents.planner.domain.network import Availability, Micros, length, micros
 from agents.planner.domain.seat_pool import SeatPool
 from contracts.names import Airport, Cabin, Carrier, FlightKey, carrier_of
 from contracts.rules import Weights
@@ -93,6 +94,16 @@ class _Way(Struct, frozen=True):
     """New flights still to be taken."""
     known: int
     """The least that the trip costs, its delay left out."""
+    earliest: Micros
+    """The earliest departure, whatever the flight before needs."""
+    elsewhere: Micros
+    """The same from another airport of the city."""
+    latest: Micros
+    """The last departure."""
+    lands: Micros | None
+    """When the flight before comes in; None where there is none."""
+    under_way: bool
+    """A flight has been taken, or the trip had begun before the start."""
 
 
 class _Choice(Struct, frozen=True):
@@ -109,14 +120,17 @@ class _Departure(Struct, frozen=True):
     way: _Way
     hop: Hop
     at: int
-    latest: datetime
+    latest: Micros
     known: int
     """The least that the trip costs by this hop, its delay left out."""
 
 
 _STEP, _TRIP = 0, 1
-_Entry = tuple[int, int, tuple[object, ...], _Choice | _Departure | Found]
+_Entry = tuple[int, int, int | tuple[object, ...], _Choice | _Departure | Found]
 """Cost or bound; at equal cost all steps come before trips; among trips, what decides between those of equal cost."""
+_FEW = 2
+"""So many hops at the most are opened at once: to let each wait for its turn takes longer."""
+_PER_MINUTE = 60_000_000
 
 
 def cheapest(starts: Iterable[Start], search: Search, *, pool: SeatPool, weights: Weights) -> Iterator[Found]:
@@ -136,111 +150,147 @@ class _Frontier:
 
     def __init__(self, search: Search, pool: SeatPool, weights: Weights) -> None:
         self._search, self._pool, self._weights = search, pool, weights
-        self._rules = pool.rules
+        self._rules, self._hops = pool.rules, pool.hops
         self._heap: list[_Entry] = []
         self._pushed = 0
         self._surcharges: dict[tuple[Cabin, ...], int] = {}
+        promise = search.promise
+        self._promised_departure, self._promised_arrival = micros(promise.departs), micros(promise.arrives)
+        self._arrives_by = None if search.arrives_by is None else micros(search.arrives_by)
+        self._latest, self._latest_of_all = micros(search.latest), micros(pool.latest)
+        self._longest_connection = length(pool.rules.longest_connection)
+        self._delay, self._early = weights.delay / _PER_MINUTE, weights.early / _PER_MINUTE
+        self._carrier, self._transfer = int(weights.carrier), int(weights.transfer)
 
     def begin(self, start: Start, place: int) -> None:
         city, goal = self._rules.city(start.airport), self._rules.city(self._search.destination)
         if city == goal or goal in start.visited:
             return
-        connection = int(self._weights.connection * (len(start.held) + start.connections))
-        way = _Way(start, place, (), start.visited | {city}, start.connections + 1, connection)
-        self._choose(way, self._hops(way, start.airport), 0)
+        earliest = micros(start.earliest)
+        way = _Way(
+            start,
+            place,
+            (),
+            start.visited | {city},
+            start.connections + 1,
+            int(self._weights.connection * (len(start.held) + start.connections)),
+            earliest,
+            earliest if start.elsewhere is None else micros(start.elsewhere),
+            self._latest,
+            micros(start.after.arrives) if start.after else None,
+            bool(start.held) or start.reached is not None,
+        )
+        self._choose(way, self._onward(way, start.airport), 0)
 
     def trips(self) -> Iterator[Found]:
-        while self._heap:
-            step = heappop(self._heap)[3]
+        heap = self._heap
+        while heap:
+            step = heappop(heap)[3]
             if isinstance(step, _Departure):
-                flight = step.hop.departures.flights[step.at]
                 self._depart(step.way, step.hop, step.at + 1, step.latest, step.known)
-                self._take(step.way, flight)
+                self._take(step.way, step.hop, step.at)
             elif isinstance(step, _Choice):
                 self._choose(step.way, step.hops, step.at + 1)
                 self._open(step.way, step.hops[step.at])
             else:
                 yield step
 
-    def _hops(self, way: _Way, airport: Airport) -> Sequence[Hop]:
-        hops = self._pool.hops.onward(airport, self._search.destination, connections=way.to_come - 1)
-        if self._search.exact:
-            return [
-                hop for hop in hops if hop.origin == airport and (way.to_come > 1 or hop.to == self._search.destination)
-            ]
+    def _onward(self, way: _Way, airport: Airport) -> Sequence[Hop]:
+        search = self._search
+        hops = self._hops.onward(airport, search.destination, connections=way.to_come - 1)
+        if search.exact:
+            return [hop for hop in hops if hop.origin == airport and (way.to_come > 1 or hop.to == search.destination)]
         return hops
 
     def _choose(self, way: _Way, hops: Sequence[Hop], at: int) -> None:
         """Offer the next hop that leads to a city not visited yet."""
-        start, pool = way.start, self._pool
-        if way.flights:
-            ready = way.flights[-1].arrives + pool.hops.least_connection
-        else:
-            ready = max(start.earliest, start.after.arrives) if start.after else start.earliest
+        ready = way.earliest
+        if way.lands is not None:
+            ready = max(ready, way.lands + (self._hops.least_connection if way.flights else 0))
+        city, visited = self._rules.city, way.visited
         for i in range(at, len(hops)):
-            if self._rules.city(hops[i].to) not in way.visited:
-                self._push(_Choice(way, hops, i), way, way.known, ready, hops[i].rest)
+            hop = hops[i]
+            if city(hop.to) not in visited:
+                bound = self._bound(way, way.known, ready, hop.rest)
+                if bound is not None:
+                    self._pushed += 1
+                    heappush(self._heap, (bound, _STEP, self._pushed, _Choice(way, hops, i)))
                 return
 
     def _open(self, way: _Way, hop: Hop) -> None:
         """Offer the first flight of the hop that can be reached."""
-        start, latest = way.start, self._pool.latest if way.flights else self._search.latest
+        start, latest = way.start, way.latest
+        earliest = way.earliest if way.flights or hop.origin == start.airport else way.elsewhere
         inbound = way.flights[-1] if way.flights else start.after
-        earliest = start.earliest
-        if not way.flights and start.elsewhere is not None and hop.origin != start.airport:
-            earliest = start.elsewhere
-        if inbound is not None:
-            earliest = max(earliest, inbound.arrives + self._pool.least_connection(inbound, hop.origin, hop.to))
+        if inbound is not None and way.lands is not None:
+            earliest = max(earliest, way.lands + self._pool.least_connection(inbound, hop.origin, hop.to))
             if way.flights or not start.waits:
-                latest = min(latest, inbound.arrives + self._rules.longest_connection)
-        at = bisect_left(hop.departures.times, earliest)
-        self._depart(way, hop, at, latest, way.known + self._least_added(way, hop.origin, hop.departures.carriers))
+                latest = min(latest, way.lands + self._longest_connection)
+        times = hop.departures.times
+        at = bisect_left(times, earliest)
+        if at < len(times) and times[at] <= latest:
+            self._depart(way, hop, at, latest, way.known + self._least_added(way, hop.origin, hop.departures.carriers))
 
-    def _depart(self, way: _Way, hop: Hop, at: int, latest: datetime, known: int) -> None:
+    def _depart(self, way: _Way, hop: Hop, at: int, latest: Micros, known: int) -> None:
         """Offer the next flight of the hop with seats."""
         search, pool = self._search, self._pool
-        flights = hop.departures.flights
-        for i in range(at, len(flights)):
-            flight = flights[i]
-            if flight.departs > latest:
+        own, cabins, seats = search.own, search.cabins, search.seats
+        times, flights = hop.departures.times, hop.departures.flights
+        for i in range(at, len(times)):
+            departs = times[i]
+            if departs > latest:
                 return
+            flight = flights[i]
             pool.looked_at += 1
-            if flight.flight in search.own:
-                has_seats = any(self._has_seats(way, flight, cabin) for cabin in search.cabins)
+            if own and flight.flight in own:
+                has_seats = any(self._has_seats(way, flight, cabin) for cabin in cabins)
             else:
-                has_seats = pool.has_seats(flight, search.cabins, search.seats)
+                has_seats = pool.has_seats(flight, cabins, seats)
             if has_seats:
-                self._push(_Departure(way, hop, i, latest, known), way, known, flight.departs, hop.rest)
+                bound = self._bound(way, known, departs, hop.rest)
+                if bound is not None:
+                    self._pushed += 1
+                    heappush(self._heap, (bound, _STEP, self._pushed, _Departure(way, hop, i, latest, known)))
                 return
 
-    def _take(self, way: _Way, flight: Availability) -> None:
+    def _take(self, way: _Way, hop: Hop, at: int) -> None:
         """Go on from the flight's destination, or arrive there."""
+        flight, lands = hop.departures.flights[at], hop.departures.arrivals[at]
         flights = (*way.flights, flight)
         if way.to_come == 1:
-            self._arrive(way, flights)
+            self._arrive(way, flights, lands)
             return
-        known = way.known + self._least_added(way, flight.origin, {carrier_of(flight.flight)})
-        if not way.flights and not way.start.held and way.start.reached is None:
-            known += int(late(self._search.promise.departs, flight.departs) * self._weights.early)
-        visited = way.visited | {self._rules.city(flight.destination)}
-        taken = _Way(way.start, way.place, flights, visited, way.to_come - 1, known)
-        self._choose(taken, self._hops(taken, flight.destination), 0)
+        known = way.known + self._least_added(way, hop.origin, {carrier_of(flight.flight)})
+        if not way.under_way:
+            known += int(max(0, self._promised_departure - hop.departures.times[at]) * self._early)
+        visited = way.visited | {self._rules.city(hop.to)}
+        earliest, latest = way.earliest, self._latest_of_all
+        taken = _Way(
+            way.start, way.place, flights, visited, way.to_come - 1, known, earliest, earliest, latest, lands, True
+        )
+        hops = self._onward(taken, hop.to)
+        if len(hops) > _FEW:
+            self._choose(taken, hops, 0)
+            return
+        for onward in hops:
+            if self._rules.city(onward.to) not in visited:
+                self._open(taken, onward)
 
     def _least_added(self, way: _Way, origin: Airport, carriers: Set[Carrier]) -> int:
         """What a flight from there by one of these carriers adds to the cost of the trip at least, whatever its times and
         cabin; rounded down, as a bound."""
-        start, promise, weights = way.start, self._search.promise, self._weights
+        start, promise = way.start, self._search.promise
         before = way.flights or start.held
         place = before[-1].destination if before else start.reached or promise.origin
-        transfer = int(weights.transfer) if origin != place else 0
-        return transfer + (int(weights.carrier) if promise.carriers.isdisjoint(carriers) else 0)
+        transfer = self._transfer if origin != place else 0
+        return transfer + (self._carrier if promise.carriers.isdisjoint(carriers) else 0)
 
-    def _arrive(self, way: _Way, new: tuple[Availability, ...]) -> None:
+    def _arrive(self, way: _Way, new: tuple[Availability, ...], lands: Micros) -> None:
         """A trip in each combination of cabins that has the seats."""
         search, start = self._search, way.start
-        flights, arrives = start.held + new, new[-1].arrives
-        if search.arrives_by is not None and arrives > search.arrives_by:
+        if self._arrives_by is not None and lands > self._arrives_by:
             return
+        flights = start.held + new
         as_paid = Offer(flights=flights, cabins=(search.promise.cabin,) * len(flights), reached=start.reached)
         least = sum(cost(as_paid, search.promise, self._weights).values())
         keys = [flight.flight for flight in new]
@@ -250,7 +300,7 @@ class _Frontier:
             total = least + self._surcharge(cabins)
             if search.below is None or total < search.below:
                 offer = Offer(flights=flights, cabins=cabins, reached=start.reached)
-                order = (arrives, way.place, new[0].departs, keys, chosen)
+                order = (lands, way.place, new[0].departs, keys, chosen)
                 heappush(self._heap, (total, _TRIP, order, Found(offer, new, total)))
 
     def _has_seats(self, way: _Way, flight: Availability, cabin: Cabin) -> bool:
@@ -266,29 +316,22 @@ class _Frontier:
             known = self._surcharges[cabins] = sum(terms.values())
         return known
 
-    def _push(self, step: _Choice | _Departure, way: _Way, known: int, earliest: datetime, rest: timedelta) -> None:
-        """Offer a step by which the trip goes on at `earliest` or later and takes `rest` from then on, unless no such trip is
-        wanted."""
-        search = self._search
-        if search.arrives_by is not None and earliest + rest > search.arrives_by:
-            return
-        bound = known + self._least_of_times(way, earliest, rest)
-        if search.below is None or bound < search.below:
-            self._pushed += 1
-            heappush(self._heap, (bound, _STEP, (self._pushed,), step))
-
-    def _least_of_times(self, way: _Way, earliest: datetime, rest: timedelta) -> int:
-        """The least that a trip costs for its times, which goes on at `earliest` or later.
+    def _bound(self, way: _Way, known: int, earliest: Micros, rest: Micros) -> int | None:
+        """The least that a trip costs that goes on at `earliest` or later and takes `rest` from then on; None: unwanted.
 
         A trip that begins with the next flight, and takes longer than promised, leaves before the promised time or arrives
         after it, whenever it leaves.
         """
-        promise, delay = self._search.promise, self._weights.delay
-        if way.flights or way.start.held or way.start.reached is not None:
-            return int(late(earliest + rest, promise.arrives) * delay)
-        on_time, in_time = max(earliest, promise.departs), max(earliest, promise.arrives - rest)
-        leaving_on_time = late(on_time + rest, promise.arrives) * delay
-        arriving_in_time = (
-            late(promise.departs, in_time) * self._weights.early + late(in_time + rest, promise.arrives) * delay
-        )
-        return int(min(leaving_on_time, arriving_in_time)) - 1  # two terms, each rounded
+        arrives, promised = earliest + rest, self._promised_arrival
+        if self._arrives_by is not None and arrives > self._arrives_by:
+            return None
+        if way.under_way:
+            bound = known + int((arrives - promised) * self._delay) if arrives > promised else known
+        else:
+            departure = self._promised_departure
+            on_time = max(0, max(earliest, departure) + rest - promised) * self._delay
+            in_time = max(earliest, promised - rest)
+            either = max(0, departure - in_time) * self._early + max(0, in_time + rest - promised) * self._delay
+            bound = known + int(min(on_time, either)) - 1  # two terms, each rounded
+        below = self._search.below
+        return bound if below is None or bound < below else None

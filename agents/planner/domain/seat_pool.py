@@ -1,10 +1,10 @@
 """What the parties of one window share: the free seats, and the ways between two places."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from agents.planner.domain.hops import Hops
-from agents.planner.domain.network import Availability, Network
+from agents.planner.domain.network import Availability, Micros, Network, length
 from agents.planner.domain.reservations import NO_SEATS, SeatCounts
 from agents.planner.domain.rules import TripRules
 from contracts.names import Airport, Cabin, FlightKey
@@ -39,7 +39,7 @@ class SeatPool:
         """How many flights searches have looked at: the size of their work, whatever the machine."""
         self._reserved = reserved
         self._seats: dict[tuple[FlightKey, Cabin], CabinSeats] = {}
-        self._least: dict[tuple[Airport, Airport, Airport, Airport, date], timedelta] = {}
+        self._least: dict[tuple[Airport, Airport, Airport, Airport, date], Micros] = {}
 
     def seats(self, flight: Availability, cabin: Cabin) -> CabinSeats:
         key = (flight.flight, cabin)
@@ -50,17 +50,20 @@ class SeatPool:
 
     def has_seats(self, flight: Availability, cabins: Collection[Cabin], seats: int) -> bool:
         """Whether one of the cabins has this number of seats left."""
-        free = flight.free
-        for cabin, left in free.items():
-            if left >= seats and cabin in cabins and self.seats(flight, cabin).left >= seats:
+        for cabin, left in flight.free.items():
+            if left < seats or cabin not in cabins:
+                continue  # mostly so, and no question is asked more often
+            key = (flight.flight, cabin)
+            given = self._seats.get(key)
+            if (given.left if given is not None else left - self._reserved.get(key, 0)) >= seats:
                 return True
         return False
 
-    def least_connection(self, inbound: Availability, origin: Airport, destination: Airport) -> timedelta:
+    def least_connection(self, inbound: Availability, origin: Airport, destination: Airport) -> Micros:
         """The minimum time from landing on `inbound` to a departure from `origin` to `destination`."""
         on = inbound.arrives.date()
         key = (inbound.origin, inbound.lands, origin, destination, on)
         least = self._least.get(key)
         if least is None:
-            least = self._least[key] = self.rules.least_connection(key[:2], departing=key[2:4], on=on)
+            least = self._least[key] = length(self.rules.least_connection(key[:2], departing=key[2:4], on=on))
         return least
