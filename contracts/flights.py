@@ -29,8 +29,8 @@ Change = Literal[
     "re-equipped",
 ]  # fmt: skip
 """`retimed`: the times are announced again. `estimated`: the best known times moved by less than that takes, and nothing else
-changed. `restored`: not cancelled, or not rerouted, any more. `departed`: also from where it was diverted to, and when a
-diversion in the air is withdrawn."""
+changed. `re-equipped`: other seats, or another number of them authorised for sale. `restored`: not cancelled, or not rerouted,
+any more. `departed`: also from where it was diverted to, and when a diversion in the air is withdrawn."""
 Doubt = Literal["another flight", "impossible", "unconfirmed", "contradictory", "same instant"]
 """Why a status, or a part of it, is not believed. `another flight`: it is of another than the one whose key it has.
 `impossible`: no flight can do that. `unconfirmed`: days from the schedule, believed when a second status says it too.
@@ -91,6 +91,9 @@ class FlightStatus(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     goes on is best reported by its estimated arrival alone."""
     seats: dict[Cabin, int] | None = None
     """Seats of the aircraft that is assigned now, by cabin."""
+    authorised: dict[Cabin, int] | None = None
+    """How many seats may be sold in each cabin: more than `seats` where the airline sells above them by intent. A cabin that is
+    left out, or has fewer here, is sold up to its seats. What was authorised for other seats does not hold for these."""
     tail: str | None = None
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which the flight is sold (codeshares). A status that leaves one out does not withdraw it."""
@@ -124,6 +127,8 @@ class Flight(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     announced_arrival: Instant
     observed_at: Instant
     seats: dict[Cabin, int]
+    authorised: dict[Cabin, int] = {}
+    """As in `FlightStatus`, for these seats."""
     diverted_to: Airport | None = None
     """Of a `rerouted`, `diverted` or `landed` flight: where it lands instead of its destination. Of a `returned` one: its
     origin."""

@@ -64,6 +64,10 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     arrives: Instant
     """As announced; once it has arrived, the actual time."""
     capacity: dict[Cabin, int]
+    """The seats that there are."""
+    authorised: dict[Cabin, int] = {}
+    """Of each cabin that may be sold above its capacity by intent: up to how many seats. An import may; irops itself sells no
+    seat above the capacity. A cabin that became too small for its holders is in no such list: each needs a seat."""
     last_change: int
     """The last `FlightChanged.n` applied."""
     last_fact: int = 0
@@ -95,8 +99,13 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return self.known_arrival or self.arrives
 
     def free(self, cabin: Cabin) -> int:
-        """Seats without a holder; negative after a change to a smaller aircraft."""
-        return self.capacity.get(cabin, 0) - sum(h.seats for h in self.holders.values() if h.cabin == cabin)
+        """Seats that can be sold; negative after a change to a smaller aircraft."""
+        left = self.capacity.get(cabin, 0) - sum(h.seats for h in self.holders.values() if h.cabin == cabin)
+        return left if left >= 0 else min(0, left + self.above(cabin))
+
+    def above(self, cabin: Cabin) -> int:
+        """How many seats above its capacity may be held in the cabin by intent."""
+        return max(0, self.authorised.get(cabin, 0) - self.capacity.get(cabin, 0))
 
 
 class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):

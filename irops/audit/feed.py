@@ -36,6 +36,8 @@ class Reported:
     arrives: datetime | None = None
     diverted_to: Airport | None = None
     seats: Mapping[Cabin, int] | None = None
+    authorised: Mapping[Cabin, int] | None = None
+    """As in `Flight`."""
     at_the_airport: Mapping[str, object] = field(default_factory=dict)
     """Terminals, gates and the like, by the names of the fields: only those that a status gives."""
 
@@ -54,7 +56,7 @@ def reported(
     for sequence, status in statuses:
         number = canonical(status.flight)
         if status.observed_at <= now + _SKEW:
-            heard = structs.replace(status, seats=None) if number in sold_as else status
+            heard = structs.replace(status, seats=None, authorised=None) if number in sold_as else status
             of.setdefault(sold_as.get(number, number), []).append((sequence, heard))
     found: dict[FlightKey, Sequence[Reported]] = {}
     for flight, given in of.items():
@@ -135,6 +137,7 @@ def _of_state(state: Flight) -> Reported:
         arrives=state.arrives,
         diverted_to=state.diverted_to,
         seats=state.seats,
+        authorised=state.authorised,
     )
 
 
@@ -177,14 +180,12 @@ def _after(known: Reported | None, status: FlightStatus) -> Reported:
     if diverted_to in (None, known.destination, known.diverted_to):
         diverted_to = None
     phase = _phase(known.phase, status, left=left_at, landed=landed, diverted=diverted_to)
-    seats = known.seats
-    if (
-        status.seats
-        and min(status.seats.values()) >= 0
-        and "scheduled" in (known.phase, phase)
-        and phase != "cancelled"
-    ):
-        seats = status.seats
+    seats, authorised = known.seats, known.authorised
+    if "scheduled" in (known.phase, phase) and phase != "cancelled" and _are_numbers(status):
+        if status.seats:
+            same = seats is not None and _same(seats, status.seats)
+            seats, authorised = status.seats, authorised if same else None if seats is None else {}
+        authorised = authorised if status.authorised is None else status.authorised
     return replace(
         known,
         phase=phase,
@@ -194,6 +195,7 @@ def _after(known: Reported | None, status: FlightStatus) -> Reported:
         arrives=arrives,
         diverted_to=diverted_to or known.diverted_to,
         seats=seats,
+        authorised=authorised,
         at_the_airport={
             **known.at_the_airport,
             **{name: value for name in AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
@@ -242,6 +244,15 @@ def _arrival(known: Reported, status: FlightStatus, departs: datetime | None) ->
     return departs + (known.arrives - known.departs)
 
 
+def _same(one: Mapping[Cabin, int], other: Mapping[Cabin, int]) -> bool:
+    """A cabin without seats is the same as no cabin."""
+    return all(one.get(cabin, 0) == other.get(cabin, 0) for cabin in {*one, *other})
+
+
+def _are_numbers(status: FlightStatus) -> bool:
+    return all(number >= 0 for numbers in (status.seats, status.authorised) for number in (numbers or {}).values())
+
+
 def _happened(at: datetime | None, scheduled: datetime, status: FlightStatus) -> datetime | None:
     """The time of an event, if the status can know it."""
     return _near(at, scheduled) if at is not None and at <= status.observed_at + _SKEW else None
@@ -269,6 +280,10 @@ def _says(change: FlightChanged, status: FlightStatus) -> bool:
         case "diverted":
             return status.diverted_to == change.state.diverted_to
         case "re-equipped":
-            return bool(status.seats)
+            seats, authorised = change.state.seats, change.state.authorised
+            return bool(status.seats or status.authorised is not None) and (
+                (not status.seats or _same(status.seats, seats))
+                and (status.authorised is None or _same(status.authorised, authorised))
+            )
         case _:
             return True

@@ -92,6 +92,9 @@ def _faults(
             yield f"not in the ledger, {state.phase} (change {state.last_change}) in FLIGHTS"
         return
     yield from _by_ledger(state, ledger, silent)
+    for cabin, number in ledger.authorised.items():
+        if (most := past.authorised(state, cabin)) is not None and number > most:
+            yield f"has {number} {cabin} authorised in the ledger, at most {most} in FLIGHTS"
     yield from _by_disruptions(ledger, disrupted, whole=streams.whole)
 
 
@@ -109,6 +112,11 @@ def _by_feed(state: Flight, reports: Sequence[Reported]) -> Iterator[str]:
         ("arrives", state.arrives, [r.arrives for r in reports if state.phase != "cancelled"] or [None]),
         ("observed_at", state.observed_at, [r.observed_at for r in reports]),
         ("seats", _cabins(state.seats), [None if r.seats is None else _cabins(r.seats) for r in reports]),
+        (
+            "authorised",
+            _cabins(state.authorised),
+            [r.authorised if r.authorised is None else _cabins(r.authorised) for r in reports],
+        ),
     )
     at_the_airport = tuple(
         (name, getattr(state, name), [report.at_the_airport.get(name) for report in reports]) for name in AT_THE_AIRPORT
@@ -159,7 +167,7 @@ _MAY_DIFFER: Mapping[Change, frozenset[str]] = {
     "scheduled": frozenset(),
     "retimed": frozenset({"announced", "phase", "diverted_to"}),
     "estimated": frozenset(),
-    "re-equipped": frozenset({"seats"}),
+    "re-equipped": frozenset({"seats", "authorised"}),
     "cancelled": frozenset({"phase", "diverted_to"}),
     "restored": frozenset({"phase", "diverted_to"}),
     "departed": _ON_ITS_WAY,
@@ -186,6 +194,7 @@ def _differences(one: Flight, other: Flight, *, known: bool = False) -> Iterator
         ("destination", one.destination, other.destination),
         ("diverted_to", one.diverted_to, other.diverted_to),
         ("seats", _cabins(one.seats), _cabins(other.seats)),
+        ("authorised", _cabins(one.authorised), _cabins(other.authorised)),
         ("stops", one.stops, other.stops),
         (
             "announced",

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from contracts.flights import Change, Flight, FlightChanged
-from contracts.names import Airport, FlightKey
+from contracts.names import Airport, Cabin, FlightKey
 
 USUAL_THRESHOLD = timedelta(minutes=30)
 """A move of a flight's times that is announced, where the facts do not show what the monitor's limit is."""
@@ -40,6 +40,12 @@ class Past:
             {time for state in states for time in (state.announced_departure, state.departs)},
             {time for state in states for time in (state.announced_arrival, state.arrives)},
         )
+
+    def authorised(self, state: Flight, cabin: Cabin) -> int | None:
+        """The most seats that were ever authorised for sale in the cabin; None where that may have expired."""
+        if state.last_change > 1 and (not self.changes or self.changes[0].n > 1):
+            return None
+        return max(known.authorised.get(cabin, 0) for known in (state, *(change.state for change in self.changes)))
 
     def landings(self, destination: Airport) -> set[Airport] | None:
         """Every airport that the flight to `destination` may have landed at; None where a diversion may have expired."""

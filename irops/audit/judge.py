@@ -72,8 +72,8 @@ class Figure:
 
 FIGURES: Mapping[str, Figure] = {
     "oversold_seats": Figure(
-        "seats that bookings hold beyond the capacity of a flight's cabin, the smallest on record",
-        lambda e: oversold(e.taken, e.streams, e.reports),
+        "seats that bookings hold beyond a flight's capacity, the smallest on record, and what is authorised above it",
+        lambda e: oversold(e.taken, e.streams, e.reports, e.pasts),
     ),
     "double_booked_parties": Figure(
         "parties that hold seats outside their booking, are on one flight twice, or on two flights at one time",

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from contracts.flights import Flight
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Connection, Journey, SeatLedger, WaitlistEntry
 from contracts.names import Cabin, FlightKey, Pnr
 from irops.audit.feed import Reported
 from irops.audit.findings import Findings
+from irops.audit.history import NO_PAST, Past
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
 
@@ -25,9 +27,14 @@ def taken_by(bookings: Mapping[Pnr, Booking]) -> Taken:
     return taken
 
 
-def oversold(taken: Taken, streams: Streams, reports: Mapping[FlightKey, Sequence[Reported]]) -> Findings:
+def oversold(
+    taken: Taken,
+    streams: Streams,
+    reports: Mapping[FlightKey, Sequence[Reported]],
+    pasts: Mapping[FlightKey, Past],
+) -> Findings:
     """Seats held beyond a cabin's capacity: the smallest that ledger, monitor and feed have of it. A flight that the ledger
-    lacks has none."""
+    lacks has none. Seats above it may be held as far as the ledger has them authorised, and the monitor ever had."""
     found = Findings()
     for flight, cabins in taken.items():
         ledger, state = streams.seats.get(flight), streams.flights.get(flight)
@@ -38,9 +45,19 @@ def oversold(taken: Taken, streams: Streams, reports: Mapping[FlightKey, Sequenc
             layouts.append({cabin: max(seats.get(cabin, 0) for seats in by_feed) for cabin in cabins})
         for cabin, held in cabins.items():
             capacity = min(layout.get(cabin, 0) for layout in layouts)
-            if held > capacity:
-                found.add(f"{flight} {cabin}: {held} seats held of {capacity}", count=held - capacity)
+            if held <= capacity:
+                continue
+            limit = max(capacity, _authorised(cabin, ledger, state, pasts.get(flight, NO_PAST)))
+            if held > limit:
+                found.add(f"{flight} {cabin}: {held} seats held of {limit}", count=held - limit)
     return found
+
+
+def _authorised(cabin: Cabin, ledger: SeatLedger | None, state: Flight | None, past: Past) -> int:
+    """The seats that may be held by intent: by the ledger, and at most as many as the monitor ever had."""
+    number = ledger.authorised.get(cabin, 0) if ledger else 0
+    most = past.authorised(state, cabin) if state else None
+    return number if most is None else min(number, most)
 
 
 def mismatches(streams: Streams) -> Findings:

@@ -90,6 +90,22 @@ def offloaded_from_a_smaller_aircraft() -> Situation:
     return Situation(world, (world.status(flight, seats={"economy": 2}),))
 
 
+def sold_above_its_capacity_by_intent() -> Situation:
+    world = World()
+    full, smaller = world.flight(1, leaves=3, economy=3), world.flight(2, "LGA", leaves=4, economy=3)
+    world.flight(3, leaves=6)
+    world.party("STAYS", full, seats=4)
+    world.party("FIRST", smaller, seats=2, tier="gold")
+    world.party("MOVED", smaller, seats=2)
+    reported = (
+        world.status(full, minute=1, authorised={"economy": 4}),
+        world.status(smaller, minute=2, authorised={"economy": 5}),
+        world.status(full, minute=3, late=1),
+        world.status(smaller, minute=4, seats={"economy": 2}, authorised={"economy": 4}),
+    )
+    return Situation(world, reported)
+
+
 def left_behind_by_a_smaller_aircraft() -> Situation:
     world = World()
     flight, _ = world.flight(1, leaves=3, economy=2), world.flight(2, leaves=6)
@@ -150,6 +166,7 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     found_in_seats_that_another_gives_up,
     on_board_of_a_diverted_flight,
     offloaded_from_a_smaller_aircraft,
+    sold_above_its_capacity_by_intent,
     left_behind_by_a_smaller_aircraft,
     a_connection_missed,
     a_connection_kept,

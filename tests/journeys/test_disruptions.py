@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded
+from tests.journeys.situations import sold_above_its_capacity_by_intent
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import living
 
@@ -164,6 +165,22 @@ async def test_parties_of_a_cabin_that_is_gone_fly_in_another_on_the_same_flight
     assert not end.streams.seats[tomorrow].holders
     assert {str(letter["To"]) for letter in end.mail.values()} == {"platinum@example.org", "first@example.org"}
     assert "Cabin: economy" in end.letters("PLATINUM")[0].get_content()
+
+
+async def test_a_smaller_aircraft_has_a_seat_for_each_holder_whatever_was_sold_above_the_former_one(
+    tmp_path: Path,
+) -> None:
+    """Sold up to what was authorised, no party gets off; from the smaller aircraft get off all that have no seat."""
+    situation = sold_above_its_capacity_by_intent()
+    async with living(situation.world, tmp_path) as system:
+        for status in situation.reported:
+            await system.hear(status)
+        end = await system.end()
+    assert {pnr: b.journeys[0].state for pnr, b in end.streams.bookings.items()} == {
+        "STAYS": "kept",
+        "FIRST": "ticketed",
+        "MOVED": "rebooked",
+    }
 
 
 async def test_a_party_that_loses_its_first_flight_keeps_its_seats_on_the_next(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from agents.booker.domain.offload import offloaded
 from agents.booker.domain.rules import SaleRules
 from contracts.flights import Flight, FlightChanged
 from contracts.ledger import Booking, Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed
-from contracts.names import CABINS, Cabin, FlightKey, Pnr
+from contracts.names import CABINS, FlightKey, Pnr
 
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ def parties_needed(ledger: SeatLedger | None, changed: FlightChanged) -> tuple[P
     """
     if ledger is None or changed.n <= ledger.last_change or ledger.phase in LEFT or changed.state.phase == "cancelled":
         return ()
-    resized = structs.replace(ledger, capacity=_capacity(ledger, changed.state))
+    resized = _resized(ledger, changed.state)
     overfull = {cabin for cabin in CABINS if resized.free(cabin) < 0}
     return tuple(pnr for pnr, held in ledger.holders.items() if held.cabin in overfull) if overfull else ()
 
@@ -131,11 +131,10 @@ def on_change(
     if changed.n <= ledger.last_change:
         return None
     after = structs.replace(
-        ledger,
+        _resized(ledger, state),
         phase=state.phase,
         departs=state.departs if state.phase in LEFT else state.announced_departure,
         arrives=state.arrives if state.phase in _DOWN else state.announced_arrival,
-        capacity=_capacity(ledger, state),
         diverted_to=state.diverted_to,
         stops=state.stops,
         last_change=changed.n,
@@ -175,6 +174,7 @@ def _opened(changed: FlightChanged) -> Applied:
         departs=state.departs if state.phase in LEFT else state.announced_departure,
         arrives=state.arrives if state.phase in _DOWN else state.announced_arrival,
         capacity=dict(state.seats),
+        authorised=dict(state.authorised),
         last_change=changed.n,
         last_fact=1 if for_sale else 0,
         diverted_to=state.diverted_to,
@@ -249,6 +249,25 @@ def _newly_sellable(before: SeatLedger, after: SeatLedger) -> bool:
     )
 
 
-def _capacity(ledger: SeatLedger, state: Flight) -> dict[Cabin, int]:
-    """The seats of the aircraft now assigned; the ledger's if the state has none."""
-    return dict(state.seats) or ledger.capacity
+def _resized(ledger: SeatLedger, state: Flight) -> SeatLedger:
+    """The ledger with the seats of the aircraft now assigned, or its own if the state has none.
+
+    A cabin with fewer seats than before and than its holders need has none above them: its holders are offloaded down to the
+    seats that there are. Where only the number authorised has become less, holders within the earlier one stay.
+    """
+    capacity = dict(state.seats) or ledger.capacity
+    if not ledger.authorised and not state.authorised:
+        return structs.replace(ledger, capacity=capacity)
+    resized = structs.replace(ledger, capacity=capacity, authorised={})
+    authorised = {}
+    for cabin in CABINS:
+        seats, before = capacity.get(cabin, 0), ledger.capacity.get(cabin, 0)
+        held = seats - resized.free(cabin)
+        number = state.authorised.get(cabin, 0)
+        if seats < before and held > seats:
+            continue
+        if number < held:
+            number = min(held, ledger.authorised.get(cabin, 0))
+        if number > seats:
+            authorised[cabin] = number
+    return structs.replace(resized, authorised=authorised)

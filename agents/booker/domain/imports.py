@@ -195,7 +195,13 @@ def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None]) -> str | None:
             f"{leg.flight} leaves at {ledger.departs.isoformat()}, not at {leg.departs.isoformat()}: another departure of this "
             "number? A flight has the date of its origin"
         )
-    free = sheet.free(leg.flight, leg.cabin)
+    free = sheet.authorised(leg.flight, leg.cabin)
     if free < seats:
-        return f"no seats on {leg.flight} in {leg.cabin}: {seats} wanted, {max(free, 0)} free"
+        return f"no seats on {leg.flight} in {leg.cabin}: {seats} wanted, {max(free, 0)} {_left(ledger, leg.cabin)}"
     return None
+
+
+def _left(ledger: SeatLedger, cabin: Cabin) -> str:
+    """What seats that can still be sold are called where they run out."""
+    above = ledger.above(cabin)
+    return f"free of {ledger.capacity.get(cabin, 0) + above} authorised" if above else "free"

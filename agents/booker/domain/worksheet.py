@@ -48,8 +48,13 @@ class Worksheet(Generic[T]):
         self._unreserved_by: dict[FlightKey, T] = {}
 
     def free(self, flight: FlightKey, cabin: Cabin) -> int:
-        """Seats without a holder; negative on a flight whose aircraft has become too small."""
-        return self._at(flight).free[cabin]
+        """Seats that can be sold; negative on a flight whose aircraft has become too small."""
+        left = self._at(flight).free[cabin]
+        return left if left >= 0 else min(0, self.authorised(flight, cabin))
+
+    def authorised(self, flight: FlightKey, cabin: Cabin) -> int:
+        """Seats that may still be held: above the capacity too, where that is by intent."""
+        return self._at(flight).free[cabin] + self.flights[flight].above(cabin)
 
     def has_seat(self, flight: FlightKey, pnr: Pnr, cabin: Cabin) -> bool:
         """Whether a holder may stay. An offloaded party may not while the cabin lacks seats, nor once the flight has left."""

@@ -117,9 +117,9 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
             Disbelief("impossible", f"arrived at {status.arrived_at.isoformat()}, left at {leaves.isoformat()}")
         )
         status = replace(status, arrived_at=None)
-    if status.seats and min(status.seats.values()) < 0:
+    if any(number < 0 for numbers in (status.seats, status.authorised) if numbers for number in numbers.values()):
         doubts.append(Disbelief("impossible", "a negative number of seats"))
-        status = replace(status, seats=None)
+        status = replace(status, seats=None, authorised=None)
     if status.tail and not _REGISTRATION.fullmatch(status.tail):
         doubts.append(Disbelief("impossible", "a registration that is none"))
         status = replace(status, tail=None)
@@ -165,10 +165,23 @@ def _claim(name: str, at: datetime, known: Flight, status: FlightStatus) -> date
     return status.scheduled_departure + (at - scheduled)
 
 
-def new_seats(known: Flight, status: FlightStatus) -> dict[Cabin, int] | None:
-    """The aircraft's seats where they differ from the known ones, else None. A cabin with 0 seats is the same as no cabin."""
-    seats = status.seats
-    return seats if seats and any(seats.get(c, 0) != known.seats.get(c, 0) for c in CABINS) else None
+Seats = dict[Cabin, int]
+
+
+def new_seats(known: Flight, status: FlightStatus) -> tuple[Seats, Seats] | None:
+    """The aircraft's seats and how many are authorised for sale, where either differs from what is known, else None.
+
+    A cabin with 0 seats is the same as no cabin. What was authorised for other seats is forgotten.
+    """
+    seats = status.seats if status.seats and _differ(status.seats, known.seats) else known.seats
+    authorised = status.authorised
+    if authorised is None:
+        authorised = known.authorised if seats is known.seats else {}
+    return None if seats is known.seats and not _differ(authorised, known.authorised) else (seats, authorised)
+
+
+def _differ(one: Seats, other: Seats) -> bool:
+    return any(one.get(cabin, 0) != other.get(cabin, 0) for cabin in CABINS)
 
 
 def without_words(status: FlightStatus) -> FlightStatus:

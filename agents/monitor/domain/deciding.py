@@ -139,7 +139,7 @@ def _rank(flight: Flight) -> tuple[int | datetime, ...]:
 
 
 def _course(flight: Flight) -> tuple[object, ...]:
-    return flight.phase, flight.departs, flight.arrives, flight.diverted_to, flight.seats
+    return flight.phase, flight.departs, flight.arrives, flight.diverted_to, flight.seats, flight.authorised
 
 
 def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta) -> Outcome:
@@ -307,7 +307,8 @@ def _changed(flight: Flight, change: Change, phase: Phase, *, to: Airport | None
         diverted_to=_diverted_to(flight, change, phase, to),
     )
     if change in ("scheduled", "re-equipped"):
-        return replace(flight, seats=new_seats(flight, status) or flight.seats)
+        seats, authorised = new_seats(flight, status) or (flight.seats, flight.authorised)
+        return replace(flight, seats=seats, authorised=authorised)
     if goes_on or change in ("retimed", "diverted", "landed", "returned"):
         return replace(flight, announced_departure=flight.departs, announced_arrival=flight.arrives)
     return flight

@@ -28,7 +28,8 @@ class Numbers:
         if flight == status.flight and not status.sold_as:
             return status
         sold_as = tuple(number for number in status.sold_as if self._may_be(number, flight))
-        return replace(status, flight=flight, sold_as=sold_as, seats=status.seats if flight == status.flight else None)
+        seats = (status.seats, status.authorised) if flight == status.flight else (None, None)
+        return replace(status, flight=flight, sold_as=sold_as, seats=seats[0], authorised=seats[1])
 
     def add(self, flight: Flight) -> dict[FlightKey, Flight]:
         """Note the flight with its numbers. Returns a state for each number that is new."""

@@ -54,10 +54,14 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) -> Availability:
-    """A flight's ledger without its holders. A cabin that is held but does not exist any more has negative free seats."""
+    """A flight's ledger without its holders. A cabin that is held but does not exist any more has negative free seats; one that
+    was sold above its capacity by intent has none."""
     free = dict(ledger.capacity)
     for held in ledger.holders.values():
         free[held.cabin] = free.get(held.cabin, 0) - held.seats
+    for cabin in ledger.authorised:
+        if (left := free.get(cabin, 0)) < 0:
+            free[cabin] = min(0, left + ledger.above(cabin))
     return Availability(
         flight=ledger.flight,
         origin=origin_of(ledger.flight),

@@ -7,6 +7,7 @@ import pytest
 from agents.booker.domain import Applied, apply_changes, on_change, parties_needed
 from contracts.flights import Change, FlightChanged
 from contracts.ledger import Holding, SeatLedger, SeatsDisrupted, SeatsFreed
+from contracts.names import Cabin, Pnr
 from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, changed, flight, hours, party, retimed
 
 HELD = flight(holders={"B": Holding("economy", 2), "A": Holding("economy", 1)}, last_fact=4, last_disruption=3)
@@ -306,3 +307,44 @@ def test_a_group_of_changes_gives_one_ledger_and_all_facts() -> None:
         ONE: ("scheduled", 3),
         TWO: ("departed", 2),
     }
+
+
+@pytest.mark.parametrize(
+    ("known", "reported", "held", "authorised", "offloaded"),
+    [
+        pytest.param((10, 12), (10, 12), 12, {"economy": 12}, (), id="as-it-was"),
+        pytest.param((10, 0), (10, 12), 10, {"economy": 12}, (), id="authorised-now"),
+        pytest.param((10, 12), (10, 0), 12, {"economy": 12}, (), id="withdrawn-after-the-sale"),
+        pytest.param((10, 12), (10, 0), 9, {}, (), id="withdrawn-before-the-sale"),
+        pytest.param((10, 12), (9, 11), 12, {}, ("B",), id="a-smaller-aircraft"),
+        pytest.param((10, 12), (9, 11), 8, {"economy": 11}, (), id="a-smaller-aircraft-with-room"),
+        pytest.param((10, 12), (11, 0), 12, {"economy": 12}, (), id="a-larger-aircraft"),
+        pytest.param((10, 12), (10, 8), 10, {}, (), id="fewer-than-its-seats"),
+    ],
+)
+def test_seats_may_be_held_above_the_capacity_by_intent(
+    known: tuple[int, int],
+    reported: tuple[int, int],
+    held: int,
+    authorised: dict[Cabin, int],
+    offloaded: tuple[Pnr, ...],
+) -> None:
+    """Only a smaller aircraft takes seats away, and then each holder needs one that exists."""
+    holders = {"A": Holding("economy", held - 4), "B": Holding("economy", 4)}
+    ledger = flight(
+        holders=holders, capacity={"economy": known[0]}, authorised={"economy": known[1]} if known[1] else {}
+    )
+    change = changed(ledger, "re-equipped", seats={"economy": reported[0]}, authorised={"economy": reported[1]})
+    result = on_change(ledger, change, parties={"A": party(held - 4), "B": party(4)} if offloaded else {})
+    assert result is not None
+    assert (result.ledger.authorised, result.ledger.offloaded) == (authorised, offloaded)
+
+
+def test_no_party_is_left_behind_by_a_flight_that_is_sold_above_its_capacity_by_intent() -> None:
+    """Who does not come is not known here. Whom the airline denies boarding it says itself."""
+    ledger = flight(holders={"A": Holding("economy", 12)}, authorised={"economy": 12})
+    change = changed(ledger, "departed", phase="departed", authorised={"economy": 12})
+    assert parties_needed(ledger, change) == ()
+    result = on_change(ledger, change)
+    assert result is not None
+    assert (result.ledger.offloaded, result.facts) == ((), ())

@@ -215,3 +215,18 @@ def test_an_unusual_party_is_taken(of: Party) -> None:
     """Its numbers can be explained, or it simply cannot be written to."""
     result = import_bookings([booking("A", [flight()], party=of)], existing={}, flights={ONE: OPEN})
     assert list(result.bookings) == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("seats", "refused"),
+    [
+        pytest.param(2, None, id="within-what-is-authorised"),
+        pytest.param(3, f"no seats on {ONE} in economy: 3 wanted, 2 free of 12 authorised", id="above-it"),
+    ],
+)
+def test_a_flight_may_be_imported_as_sold_above_its_capacity(seats: int, refused: str | None) -> None:
+    """Up to the seats that are authorised for sale."""
+    full = flight(holders={"A": Holding("economy", 10)}, authorised={"economy": 12})
+    late = booking("B", [full], seats=seats)
+    result = import_bookings([late], existing={}, flights={ONE: full})
+    assert result.refused.get("B") == refused

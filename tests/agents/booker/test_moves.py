@@ -403,3 +403,11 @@ def test_a_silent_flight_may_be_under_way(departs: float, refused: list[str]) ->
     ledgers = seated([first, gone, onward, home], [a])
     assert refusals(decide(ledgers, [a], move("A", option(leg(onward.flight))))) == refused
     assert refusals(decide(ledgers, [a], move("A", option(leg(home.flight))))) == []
+
+
+def test_no_seat_is_sold_above_the_capacity_whatever_is_authorised() -> None:
+    """An airline may sell above it by intent; a party that has lost its flight gets a seat that exists."""
+    full = flight(TWO, holders={"X": Holding("economy", 10)}, authorised={"economy": 12})
+    a = booking("A", [flight()])
+    ledgers = seated([flight()], [a]) | {TWO: full}
+    assert refusals(decide(ledgers, [a], move("A", option(leg(TWO))))) == ["full"]

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from agents.monitor.domain import decide
 from contracts.flights import AtTheAirport, Cause, Change, Flight, FlightChanged, FlightStatus
+from contracts.names import Cabin
 
 DEPARTS = datetime(2013, 2, 8, 15, 0, tzinfo=UTC)
 ARRIVES = DEPARTS + timedelta(hours=5)
@@ -277,3 +278,25 @@ def test_a_change_carries_the_flight_as_of_its_own_count() -> None:
         (4, "arrived", 4, "arrived"),
     ]
     assert changes[-1].state == state
+
+
+@pytest.mark.parametrize(
+    ("fields", "authorised"),
+    [
+        pytest.param({}, {"economy": 160}, id="not in the status"),
+        pytest.param({"seats": {"first": 12, "economy": 150}}, {"economy": 160}, id="the same seats"),
+        pytest.param({"seats": {"first": 12, "economy": 140}}, {}, id="other seats"),
+        pytest.param(
+            {"seats": {"economy": 140}, "authorised": {"economy": 150}}, {"economy": 150}, id="other seats and numbers"
+        ),
+        pytest.param({"authorised": {}}, {}, id="withdrawn"),
+        pytest.param({"authorised": {"economy": -1}}, {"economy": 160}, id="impossible"),
+    ],
+)
+def test_seats_authorised_above_the_capacity_hold_for_the_aircraft(
+    fields: dict[str, object], authorised: dict[Cabin, int]
+) -> None:
+    """What was authorised for other seats is forgotten."""
+    known = after(later(authorised={"economy": 160}))
+    outcome = decide(known, later(2, **fields), threshold=THRESHOLD)
+    assert (outcome.state or known).authorised == authorised

@@ -120,3 +120,29 @@ def test_updates_give_the_same_index_as_a_fresh_start(
     assert listed(network) == listed(fresh)
     for route in ("JFK-MCO", "JFK-BOS"):
         assert seen(network, route) == seen(fresh, route)
+
+
+@pytest.mark.parametrize(
+    ("held", "free"),
+    [
+        pytest.param(9, 1, id="below-the-capacity"),
+        pytest.param(11, 0, id="above-it"),
+        pytest.param(12, 0, id="all-that-is-authorised"),
+        pytest.param(13, -1, id="above-that"),
+    ],
+)
+def test_a_cabin_sold_above_its_capacity_by_intent_has_no_free_seats_and_lacks_none(held: int, free: int) -> None:
+    """The ledger says the same."""
+    sold = SeatLedger(
+        flight="B6.1.JFK.2013-02-08",
+        destination="MCO",
+        phase="scheduled",
+        departs=at(1),
+        arrives=at(2),
+        capacity={"economy": 10},
+        authorised={"economy": 12},
+        last_change=1,
+        holders={"A": Holding("economy", held)},
+    )
+    assert availability_of(sold, revision=1, written_at=at(0)).free == {"economy": free}
+    assert sold.free("economy") == free

@@ -111,7 +111,14 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("FlightStatus", *(field for field in _AT_THE_AIRPORT if field != "tail.given")),
     ),
     "a status that is not believed, as it contradicts itself or comes too early, or that later ones have overtaken": (
-        *_of("FlightStatus", "cancelled.other", "seats.given", "diverted_to.given", "observed_at.lower"),
+        *_of(
+            "FlightStatus",
+            "cancelled.other",
+            "seats.given",
+            "authorised.given",
+            "diverted_to.given",
+            "observed_at.lower",
+        ),
         *_of("FlightStatus", "estimated_departure.given", "estimated_arrival.given"),
         *_of("FlightStatus", "departed_at.given", "arrived_at.given"),
         *_moved("FlightStatus", "estimated_departure", "estimated_arrival", "departed_at"),

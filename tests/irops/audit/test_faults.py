@@ -78,6 +78,24 @@ def one_person_twice() -> Streams:
     return with_booking(WORLD, replace(R, passengers=(R.passengers[0], replace(R.passengers[1], id="1"))))
 
 
+def sold_above_what_is_authorised() -> Streams:
+    number = {"economy": 3}
+    state = replace(WORLD.flights[FINE], seats={"economy": 1}, authorised=number)
+    ledger = replace(
+        WORLD.seats[FINE], capacity={"economy": 1}, authorised=number, holders={"T": Holding("economy", 4)}
+    )
+    world = with_booking(WORLD, replace(T, party=replace(T.party, passengers=4, seats=4)))
+    return with_flight(world, (state, ledger))
+
+
+def authorised_by_the_ledger_alone() -> Streams:
+    state, ledger = WORLD.flights[FINE], WORLD.seats[FINE]
+    return with_flight(
+        WORLD,
+        (replace(state, seats={"economy": 1}), replace(ledger, capacity={"economy": 1}, authorised={"economy": 2})),
+    )
+
+
 def seats_on_no_flight() -> Streams:
     unknown = flight(key(9))[1]
     return with_booking(WORLD, altered(T, legs=(*T.journeys[0].legs, replace(leg(unknown), departs=NOW + hours(30)))))
@@ -191,6 +209,8 @@ def seats_for_the_stranded() -> Streams:
     ("fault", "expected"),
     [
         (fewer_seats, {"oversold_seats": 3, "outdated_flights": 1}),
+        (sold_above_what_is_authorised, {"oversold_seats": 1}),
+        (authorised_by_the_ledger_alone, {"oversold_seats": 1, "outdated_flights": 1}),
         (seats_on_no_flight, {"oversold_seats": 2, "ledger_mismatches": 2, "illegal_trips": 1}),
         (holder_lost, {"ledger_mismatches": 1}),
         (holder_of_more, {"ledger_mismatches": 1}),
@@ -230,6 +250,14 @@ def test_a_planted_fault_is_found(fault: Callable[[], Streams], expected: dict[s
 def test_a_flight_that_cannot_be_booked_may_be_missing(missing: Flight) -> None:
     """Only one that could be booked has to be in the ledger."""
     assert faults(but(WORLD, flights={**WORLD.flights, missing.flight: missing})) == {}
+
+
+def test_seats_held_above_the_capacity_by_intent_are_no_fault() -> None:
+    """The airline authorised them, and says so in its feed."""
+    number = {"economy": 2}
+    state = replace(WORLD.flights[FINE], seats={"economy": 1}, authorised=number)
+    ledger = replace(WORLD.seats[FINE], capacity={"economy": 1}, authorised=number)
+    assert faults(with_flight(WORLD, (state, ledger))) == {}
 
 
 def test_a_finding_names_what_is_wrong() -> None:
