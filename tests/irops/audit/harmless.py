@@ -81,6 +81,10 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("FlightChanged.state", *_AT_THE_AIRPORT),
     ),
     "only the state of a flight says which flight a number stands for": ("FlightChanged.state.operated_as.given",),
+    "a flight that was seeded: its seats before its first change, and what was authorised above them, are on record nowhere": (
+        *_moved("FlightChanged.state", "seats"),
+        "SeatLedger.authorised.higher",
+    ),
     "a cabin with no seats is the same as no cabin": (
         *_of("Flight", "seats.dropped"),
         *_of("FlightChanged.state", "seats.dropped"),
@@ -107,6 +111,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "which of its channels took a letter is the same to the party": ("NoticeSent.channel.other",),
     "what a feed reported stands in the changes made of it; the raw status goes after 48 hours in any case": (
         *_of("FlightStatus", "dropped", "destination.other", "flight.other", "tail.given", "observed_at.higher"),
+        *_of("FlightStatus", "seats.removed", "seats.dropped", "authorised.removed"),
         *_of("FlightStatus", "estimated_departure.removed", "estimated_arrival.removed", "departed_at.removed"),
         *_of("FlightStatus", *(field for field in _AT_THE_AIRPORT if field != "tail.given")),
     ),
