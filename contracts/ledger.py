@@ -11,7 +11,8 @@ from msgspec import Meta, Struct, structs
 from contracts.flights import Instant, Phase, Stop
 from contracts.judgement import Wish, Wishes
 from contracts.names import Airport, Cabin, FlightKey, Id, Pnr
-from contracts.passengers import Passenger, Ssr
+from contracts.passengers import Passenger, Ssr, with_coupons_of
+from contracts.records import Record
 from contracts.subject import Subject
 
 Tier = Annotated[
@@ -193,16 +194,33 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
     journeys: tuple[Journey, ...]
     passengers: tuple[Passenger, ...] = ()
     """Each person, where that is known; then `party` counts them. Empty: only the party is known."""
+    record: Record | None = None
+    """Where it is known; then `pnr` is the key that follows from it (`contracts.records.pnr_of`)."""
+
+    @property
+    def reference(self) -> str:
+        """What the party knows its booking by."""
+        return self.record.locator if self.record else self.pnr
 
     def journey(self, number: int) -> Journey | None:
         """The journey with this number."""
         return next((journey for journey in self.journeys if journey.number == number), None)
 
     def replacing(self, changed: Journey) -> "Booking":
-        """The booking with this journey in place of the one with its number."""
-        return structs.replace(
-            self, journeys=tuple([changed if each.number == changed.number else each for each in self.journeys])
-        )
+        """The booking with this journey in place of the one with its number, and without coupons of flights it has no more."""
+        journeys = tuple([changed if each.number == changed.number else each for each in self.journeys])
+        if not self.passengers:
+            return structs.replace(self, journeys=journeys)
+        flights = {leg.flight for journey in journeys for leg in journey.legs}
+        return structs.replace(self, journeys=journeys, passengers=with_coupons_of(flights, self.passengers))
+
+    def checked_in(self, flight: FlightKey) -> bool:
+        """Whether any of its passengers is known to be checked in on this flight, or on board of it."""
+        return any(each.coupons.get(flight) in ("checked_in", "boarded") for each in self.passengers)
+
+    def no_show(self, flight: FlightKey) -> bool:
+        """Whether all of its passengers are known not to have come to this flight, which has left without them."""
+        return bool(self.passengers) and all(each.coupons.get(flight) == "no_show" for each in self.passengers)
 
     def neighbours(self, number: int) -> tuple[Journey | None, Journey | None]:
         """The journeys before and after the one with this number."""

@@ -4,13 +4,13 @@ Personal data. Names and ages are in `ledger.booking.*` and in exports of bookin
 in subjects, facts, logs, prompts, letters, terminals or audits. Where a person has to be pointed at, it is by the place in the
 list: passenger 1 is the first.
 
-What needs an answer about a coupon is asked of the booking: `Booking.checked_in(flight)`, `Booking.coupons(flight)`.
+What needs an answer about a coupon is asked of the booking: `Booking.checked_in(flight)`, `Booking.no_show(flight)`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from contracts.names import FlightKey
 
@@ -30,6 +30,8 @@ SsrStatus = Literal["requested", "confirmed", "refused"]
 PassengerKind = Literal["adult", "child", "infant"]
 """As fares have them: an infant is under two, a child under twelve."""
 CouponState = Literal["open", "checked_in", "boarded", "flown", "no_show"]
+USED: frozenset[CouponState] = frozenset({"flown", "no_show"})
+"""What stays true of a passenger once they hold no seat on the flight any more."""
 PassengerId = Annotated[
     str,
     Meta(
@@ -90,6 +92,17 @@ class Passenger(Struct, frozen=True, omit_defaults=True, kw_only=True):
         if self.is_infant:
             asked.add("INFT")
         return frozenset(asked | {"CHLD"} if self.is_child else asked)
+
+
+def with_coupons_of(flights: Collection[FlightKey], passengers: tuple[Passenger, ...]) -> tuple[Passenger, ...]:
+    """The passengers once they hold seats on these flights: who was checked in on another is not any more."""
+    if not any(passenger.coupons for passenger in passengers):
+        return passengers
+    return tuple([structs.replace(each, coupons=_kept(each, flights)) for each in passengers])
+
+
+def _kept(passenger: Passenger, flights: Collection[FlightKey]) -> dict[FlightKey, CouponState]:
+    return {on: state for on, state in passenger.coupons.items() if on in flights or state in USED}
 
 
 def needs_of(passengers: Iterable[Passenger]) -> frozenset[Ssr]:

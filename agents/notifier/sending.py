@@ -122,7 +122,9 @@ class Sending:
             return _superseded(fact, known.now)
         if is_pointless(fact, known=known, earlier=earlier, diverted=diverted):
             return NOTICE_POINTLESS.of(NoticePointless(pnr=fact.pnr, id=fact.id, at=known.now))
-        letter = self._writer.write(fact, known=known, journeys=latest.journeys, earlier=earlier, diverted=diverted)
+        letter = self._writer.write(
+            fact, known=known, journeys=latest.journeys, earlier=earlier, diverted=diverted, reference=latest.reference
+        )
         result = await send_through(
             self._channels,
             letter,

@@ -40,6 +40,11 @@ def _faults(booking: Booking) -> Iterator[str]:
     seated = [person for person in people if not _on_a_lap(person)]
     if len(seated) > party.seats:
         yield f"has {len(seated)} people who need a seat, and {party.seats} seats"
+    flights = {leg.flight for leg in booking.all_legs}
+    for number, person in enumerate(people, start=1):
+        for flight, state in person.coupons.items():
+            if flight not in flights and state not in ("flown", "no_show"):
+                yield f"has passenger {number} {state.replace('_', ' ')} on {flight}, which it does not have"
     if unheard := sorted(_needs(booking) - set(party.ssrs)):
         yield f"has people who need {', '.join(unheard)}, which its party does not"
 

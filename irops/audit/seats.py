@@ -88,9 +88,18 @@ def mismatches(streams: Streams) -> Findings:
         if matched.get(flight, 0) != len(ledger.holders):
             for pnr in strangers(flight, ledger, streams.bookings):
                 found.add(f"{flight} {pnr}: among the holders, not in the booking")
-    for wrong in (*_misled(streams), *_waits_wrongly(streams)):
+    for wrong in (*_misfiled(streams), *_misled(streams), *_waits_wrongly(streams)):
         found.add(wrong)
     return found
+
+
+def _misfiled(streams: Streams) -> Iterator[str]:
+    """Bookings under another key than follows from their record."""
+    for pnr, booking in streams.bookings.items():
+        if (record := booking.record) is not None:
+            key = f"{record.carrier}-{record.locator}-{record.created_on:%Y%m%d}"
+            if pnr != key:
+                yield f"{pnr}: has the record of {key}"
 
 
 def _waits_wrongly(streams: Streams) -> Iterator[str]:

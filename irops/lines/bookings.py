@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
 from msgspec import Struct
 
 from contracts.ledger import Booking, Journey, Leg, Party, Ticket
 from contracts.names import Pnr
 from contracts.passengers import Passenger
+from contracts.records import Record, pnr_of
 from irops.lines.json_lines import Bad, Good, parse
 
 
@@ -18,11 +20,12 @@ class SingleJourney(Struct, frozen=True, kw_only=True):
     ticket: Ticket
     legs: tuple[Leg, ...]
     passengers: tuple[Passenger, ...] = ()
+    record: Record | None = None
 
 
 def parse_bookings(lines: Iterable[tuple[int, bytes]]) -> Iterator[Good[Booking] | Bad]:
     """Parse each line in the form that it is in. Empty lines are skipped."""
-    for line in lines:
+    for line in map(_keyed, lines):
         if b'"journeys"' in line[1] or b'"legs"' not in line[1]:
             yield from parse([line], Booking)
             continue
@@ -30,6 +33,23 @@ def parse_bookings(lines: Iterable[tuple[int, bytes]]) -> Iterator[Good[Booking]
             yield Good(parsed.number, _with_journey(parsed.message)) if isinstance(parsed, Good) else parsed
 
 
+def _keyed(line: tuple[int, bytes]) -> tuple[int, bytes]:
+    """The line with the PNR that follows from its record, where it gives a record and no PNR."""
+    number, text = line
+    if b'"record"' not in text:
+        return line
+    try:
+        read = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+        if "pnr" in read or "record" not in read:
+            return line
+        key = pnr_of(msgspec.json.decode(read["record"], type=Record))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return line  # what is wrong is explained where it is parsed
+    return number, msgspec.json.encode({"pnr": key, **read})
+
+
 def _with_journey(single: SingleJourney) -> Booking:
     journey = Journey(ticket=single.ticket, legs=single.legs)
-    return Booking(pnr=single.pnr, party=single.party, journeys=(journey,), passengers=single.passengers)
+    return Booking(
+        pnr=single.pnr, party=single.party, journeys=(journey,), passengers=single.passengers, record=single.record
+    )

@@ -1,6 +1,6 @@
 """One full example of every message: every field has a value other than its default."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct, structs
 
@@ -41,6 +41,7 @@ from contracts.ledger import (
 from contracts.notices import NoticeFailed, NoticePointless, NoticeResent, NoticeSent, NoticeSuperseded, ResendNotice
 from contracts.passengers import Passenger, Service
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
+from contracts.records import Record
 from contracts.weather import WeatherObserved
 
 T0 = datetime(2013, 2, 8, 12, tzinfo=UTC)
@@ -161,6 +162,7 @@ _booking = Booking(
             coupons={TWO: "checked_in"},
         ),
     ),
+    record=Record(carrier="DL", locator="QX7K2M", created_on=date(2013, 1, 17)),
 )
 _wishes = Wishes(
     arrive_by=_at(300),

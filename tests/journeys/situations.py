@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from msgspec import structs
 
 from contracts.flights import FlightStatus
 from contracts.passengers import Passenger, Service
+from contracts.records import Record
 from tests.journeys.small_world import T0, World, hours
 
 
@@ -33,7 +36,10 @@ def moved_off_a_cancelled_flight() -> Situation:
 def kept_on_a_late_flight() -> Situation:
     world = World()
     late = world.flight(1, leaves=3)
-    world.party("KEEPS", late)
+    seated = Passenger(id="1", coupons={late: "checked_in"})
+    pnr = world.party("DL-QX7K2M-20130117", late, people=(seated,))
+    record = Record(carrier="DL", locator="QX7K2M", created_on=date(2013, 1, 17))
+    world.bookings[pnr] = structs.replace(world.bookings[pnr], record=record)
     return Situation(world, (world.status(late, minute=1, late=1), world.status(late, minute=2, late=1.1)))
 
 

@@ -25,6 +25,7 @@ from contracts.ledger import Booking, Holding, Journey, Leg, SeatLedger, Ticket
 from contracts.limits import LEG_APART, LONGEST_TICKET
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.passengers import Passenger
+from contracts.records import pnr_of
 
 _RULES = SaleRules()
 _COMMIT_SIZE = 500
@@ -98,7 +99,7 @@ def import_bookings(
 def _is_same(known: Booking, imported: Booking) -> bool:
     """Whether the ledger's booking is the imported one: same people and tickets, in the same seats or moved from them."""
     return (
-        known.party == imported.party
+        (known.party, known.record) == (imported.party, imported.record)
         and _people(known) == _people(imported)
         and len(known.journeys) == len(imported.journeys)
         and all(map(_is_same_journey, known.journeys, imported.journeys))
@@ -143,7 +144,9 @@ def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | 
 
 
 def _order_fault(booking: Booking) -> str | None:
-    """Whether its journeys and flights are distinct."""
+    """Whether it has the key of its record, and its journeys and flights are distinct."""
+    if booking.record is not None and booking.pnr != pnr_of(booking.record):
+        return f"has a record whose booking is {pnr_of(booking.record)}"
     numbers = [journey.number for journey in booking.journeys]
     if not numbers:
         return "has no journeys"

@@ -11,11 +11,14 @@ from msgspec import structs
 from contracts.identity import canonical
 from contracts.ledger import Booking, Journey, Leg, Ticket
 from contracts.names import FlightKey
+from contracts.records import canonical_record
 
 
 def canonical_booking(booking: Booking) -> Booking:
-    """The booking with each flight under its key, however the system it comes from spells it."""
-    return _on_other_flights(structs.replace(booking, journeys=tuple(map(_canonical, booking.journeys))), canonical)
+    """The booking with each flight, and its record's carrier, under its key, however the system it comes from spells it."""
+    record = booking.record and canonical_record(booking.record)
+    journeys = tuple(map(_canonical, booking.journeys))
+    return _on_other_flights(structs.replace(booking, journeys=journeys, record=record), canonical)
 
 
 def named_flights(bookings: Iterable[Booking]) -> set[FlightKey]:

@@ -71,8 +71,8 @@ def progress_of(
         left = ledger.phase in LEFT or (
             presumed_at is not None and _is_presumed(leg, ledger, traveller, presumed_at, rules)
         )
-        if not left or traveller.pnr in ledger.offloaded:
-            break  # it has not left yet, or has left the party behind for lack of a seat
+        if not left or traveller.pnr in ledger.offloaded or traveller.booking.no_show(leg.flight):
+            break  # it has not left yet, or has left without the party, for lack of a seat or since it did not come
         aboard = count > 0 and place == origin_of(leg.flight) and goes_on(legs[count - 1].flight, leg.flight)
         is_there = rules.same_city(origin_of(leg.flight), place)
         if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):

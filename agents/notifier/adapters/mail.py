@@ -36,6 +36,7 @@ def email(letter: Letter, *, sender: str) -> bytes:
         f"To: {address(letter.to)}\n"
         f"Subject: {_subject(letter.subject)}\n"
         f"Date: {_date(letter.decided_at)}\n"
+        f"X-Irops-Booking: {letter.pnr}\n"
         f"Message-ID: <{letter.id}@{domain}>\n"
         "Auto-Submitted: auto-generated\n"  # RFC 3834: no out-of-office reply answers it
         "MIME-Version: 1.0\n"

@@ -57,7 +57,7 @@ class Maildir:
             raise ChannelError(f"cannot write to the maildir: {error.strerror}") from error
 
     async def forget(self, pnr: Pnr) -> int:
-        """Remove the letters with this booking reference, read or not, and what a crash left of one.
+        """Remove the letters about this booking, read or not, and what a crash left of one.
 
         Returns the number of whole letters. Raises ChannelError.
         """
@@ -67,8 +67,8 @@ class Maildir:
             raise ChannelError(f"cannot remove letters from the maildir: {error.strerror}") from error
 
     def _forget(self, pnr: Pnr) -> int:
-        # Every letter ends with its reference, `Booking reference: QX7K2M` in the party's language.
-        reference = re.compile(rb"(?m)^[^:\n]*: " + re.escape(pnr.encode()) + rb"$")
+        # A header names the booking: the reference that a party reads may be another party's too.
+        reference = re.compile(rb"(?m)^X-Irops-Booking: " + re.escape(pnr.encode()) + rb"$")
         removed = 0
         for folder in (self._tmp, self._new, self._cur):
             for file in folder.iterdir():

@@ -5,7 +5,7 @@ from msgspec import Struct
 from agents.notifier.domain.languages import LetterLanguage
 from contracts.flights import Instant
 from contracts.ledger import Booking, BookingFact
-from contracts.names import Id
+from contracts.names import Id, Pnr
 
 
 class Letter(Struct, frozen=True, kw_only=True):
@@ -13,6 +13,8 @@ class Letter(Struct, frozen=True, kw_only=True):
 
     id: Id
     """The fact's id. A channel delivers a letter once by it, or passes it on so that the receiver can."""
+    pnr: Pnr
+    """Whose letter it is."""
     to: str
     """The contact as the booking has it. It must not appear in a log."""
     language: LetterLanguage

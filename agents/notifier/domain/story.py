@@ -54,6 +54,8 @@ class Cause(Struct, frozen=True, kw_only=True):
 class Story(Struct, frozen=True, kw_only=True):
     kind: Kind
     pnr: Pnr
+    reference: str = ""
+    """What the party knows its booking by."""
     reason: Disruption
     affected: tuple[Leg, ...]
     """The disrupted flight, as the party knows it. If there are several, one of them or all were disrupted."""
@@ -120,21 +122,25 @@ def story_of(
     journeys: Sequence[Journey] = (),
     earlier: Sequence[BookingFact] = (),
     diverted: BookingKept | None = None,
+    reference: str = "",
 ) -> Story:
     """The story of this fact and of the `earlier` ones without a letter, which are oldest first.
 
     `known`: what is known when it is read; None: the fact alone, when it was decided. `journeys`: those of the booking, in
     order of travel; a trip for a party that had none is compared with what was sold. `diverted`: the fact about a diversion
-    that the last letter reported, if it did. Airports not in `airports` have UTC dates. Raises ValueError for a booking that
-    is changed or kept and has no flights.
+    that the last letter reported, if it did. `reference`: what the party knows its booking by; its PNR, if empty. Airports
+    not in `airports` have UTC dates. Raises ValueError for a booking that is changed or kept and has no flights.
     """
     ticket = next((journey.ticket for journey in journeys if journey.number == fact.journey), None)
     given = _Given(airports=airports, known=known or Known(now=fact.decided_at), journeys=journeys, ticket=ticket)
     story = _story_of((*earlier, fact), given)
     if diverted and story.kind in ("kept", "retimed"):
         story = structs.replace(story, kind="resumed", affected=(diverted_leg(diverted),))
+    ahead = (*filter(None, [story.flying]), *story.trip)
     return structs.replace(
-        story, booked=booked_of(journeys, fact.journey, (*filter(None, [story.flying]), *story.trip), given.known)
+        story,
+        reference=reference or fact.pnr,
+        booked=booked_of(journeys, fact.journey, ahead, given.known),
     )
 
 

@@ -42,17 +42,24 @@ class Writer:
         journeys: Sequence[Journey] = (),
         earlier: Sequence[BookingFact] = (),
         diverted: BookingKept | None = None,
+        reference: str = "",
     ) -> Letter:
         """The letter that reports this fact and the `earlier` ones without a letter, which are oldest first.
 
         The other arguments are those of `story_of`. Raises ValueError as it does.
         """
         story = story_of(
-            fact, airports=self._airports, known=known, journeys=journeys, earlier=earlier, diverted=diverted
+            fact,
+            airports=self._airports,
+            known=known,
+            journeys=journeys,
+            earlier=earlier,
+            diverted=diverted,
+            reference=reference,
         )
         language = letter_language(fact.language, default=self._default)
         subject, body = self._templates[language, story.kind].render(m=story).split("\n", 1)
         return Letter(
-            id=fact.id, to=fact.contact, language=language, subject=subject.strip(), body=body.strip() + "\n",
+            id=fact.id, pnr=fact.pnr, to=fact.contact, language=language, subject=subject.strip(), body=body.strip() + "\n",
             decided_at=fact.decided_at,
         )  # fmt: skip

@@ -157,7 +157,7 @@ def trip_status(
     while (
         flown < len(flights)
         and (flights[flown].phase in ABOARD or _is_presumed(case, flights[flown], at=flown, now=now, rules=rules))
-        and not _left_behind(case.legs, flights, flown, offloaded_from, rules)
+        and not _left_behind(case, flights, flown, offloaded_from, rules)
     ):
         flown += 1
     if journey.state == "stranded":
@@ -241,20 +241,20 @@ def _is_off_elsewhere(flight: Availability, journey: Journey, rules: TripRules) 
 
 
 def _left_behind(
-    legs: Sequence[Leg],
+    case: Case,
     flights: tuple[Availability, ...],
     at: int,
     offloaded_from: Collection[FlightKey],
     rules: TripRules,
 ) -> bool:
-    """Whether this flight has left without a seat for the party, well before the time that the party knew, before the party's
-    previous flight came in, or from where the party is not."""
+    """Whether this flight has left without a seat for the party, without the party at its gate, well before the time that the
+    party knew, before its previous flight came in, or from where it is not."""
     flight = flights[at]
-    if flight.flight in offloaded_from:
+    if flight.flight in offloaded_from or case.booking.no_show(flight.flight):
         return True
     if at and _stays_aboard(flights[at - 1], flight):
         return False
-    if flight.departs <= legs[at].departs - rules.brought_forward:
+    if flight.departs <= case.legs[at].departs - rules.brought_forward:
         return True
     return at > 0 and (flight.departs < flights[at - 1].arrives or not _leads_to(flights[at - 1], flight, rules))
 

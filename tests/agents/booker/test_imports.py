@@ -1,12 +1,13 @@
 """Imported bookings."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from msgspec import structs
 
-from agents.booker.domain import by_commit, import_bookings
+from agents.booker.domain import by_commit, canonical_booking, import_bookings
 from contracts.ledger import Booking, Holding, Party
+from contracts.records import Record
 from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, flight, hours, key, party, seated
 from tests.single_journey import altered
 
@@ -230,3 +231,27 @@ def test_a_flight_may_be_imported_as_sold_above_its_capacity(seats: int, refused
     late = booking("B", [full], seats=seats)
     result = import_bookings([late], existing={}, flights={ONE: full})
     assert result.refused.get("B") == refused
+
+
+RECORD = Record(carrier="DAL", locator="QX7K2M", created_on=date(2013, 1, 17))
+RECORDED = structs.replace(booking("DL-QX7K2M-20130117", [flight()]), record=RECORD)
+
+
+def test_a_booking_has_the_key_of_its_record() -> None:
+    """Whichever designator its carrier is named by. Under another key it is refused."""
+    came = canonical_booking(RECORDED)
+    assert came.record == structs.replace(RECORD, carrier="DL")
+    assert list(import_bookings([came], existing={}, flights={ONE: OPEN}).bookings) == ["DL-QX7K2M-20130117"]
+    other = structs.replace(came, pnr="QX7K2M")
+    refused = import_bookings([other], existing={}, flights={ONE: OPEN}).refused
+    assert refused == {"QX7K2M": "has a record whose booking is DL-QX7K2M-20130117"}
+
+
+def test_one_locator_of_two_days_is_two_bookings() -> None:
+    """Locators recycle."""
+    day = date(2014, 2, 1)
+    later = structs.replace(RECORDED, pnr="DL-QX7K2M-20140201", record=structs.replace(RECORD, created_on=day))
+    result = import_bookings([RECORDED, later], existing={}, flights={ONE: OPEN})
+    assert (set(result.bookings), result.refused) == ({RECORDED.pnr, later.pnr}, {})
+    assert {each.reference for each in result.bookings.values()} == {"QX7K2M"}
+    assert set(result.seats[ONE].holders) == {RECORDED.pnr, later.pnr}

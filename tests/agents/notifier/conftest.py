@@ -28,6 +28,7 @@ def writer() -> Writer:
 def letter() -> Letter:
     return Letter(
         id="abcDEF_123-x",
+        pnr="QX7K2M",
         to="ana@example.com",
         language="es",
         subject="Vuelo B6 1017 cancelado: su nuevo viaje está reservado",

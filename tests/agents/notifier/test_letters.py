@@ -153,7 +153,7 @@ def test_every_cabin_has_a_name_of_its_own(writer: Writer, language: Language) -
             writer.write(changed((known,), after=(structs.replace(LATER, cabin=cabin),), language=language)).body
         )
     assert len(bodies) == len(CABINS)
-    assert not any(f" {cabin}\n" in body for body in bodies for cabin in ("business", "premium"))
+    assert not any(f": {cabin}\n" in body for body in bodies for cabin in ("business", "premium"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -201,6 +201,16 @@ def test_a_codeshare_is_named_as_it_was_bought_and_as_it_is_flown(
     assert "B6 2017  " in moved.body
     later = structs.replace(LATER, sold_as=bought.sold_as)
     assert f"{named}  " in writer.write(kept((bought,), after=(later,), language=language), journeys=JOURNEYS).body
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+def test_a_letter_shows_the_reference_that_the_party_knows(writer: Writer, language: Language) -> None:
+    """The locator of its record, where it has one, else its PNR."""
+    fact = changed((KNOWN,), language=language)
+    assert f": {fact.pnr}\n" in writer.write(fact, journeys=JOURNEYS).body
+    by_locator = writer.write(fact, journeys=JOURNEYS, reference="AB12CD").body
+    assert ": AB12CD\n" in by_locator
+    assert fact.pnr not in by_locator
 
 
 def test_a_stranded_party_reads_that_its_seats_are_lost_only_if_the_flight_flies(writer: Writer) -> None:

@@ -175,17 +175,14 @@ def test_a_line_too_long_for_mail_servers_is_refused(letter: Letter) -> None:
 
 
 async def test_a_forgotten_partys_letters_are_removed(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
-    """In every language, read or not, and half-written ones; no other party's letter is."""
-    references = {
-        "en": "Booking reference: QX7K2M",
-        "es": "Código de reserva: QX7K2M",
-        "fr": "Référence de réservation : QX7K2M",
-        "other": "Booking reference: QX7K2MM\nHello QX7K2M",
-    }
-    for id_, line in references.items():
-        await maildir.send(msgspec.structs.replace(letter, id=id_, body=f"Hello\n\n{line}\n"))
+    """Read or not, and half-written ones; no other party's letter is, though it may have the same reference for its reader."""
+    body = "Hello\n\nBooking reference: QX7K2M\n"
+    for id_ in ("new", "read", "half"):
+        await maildir.send(msgspec.structs.replace(letter, id=id_, body=body))
+    await maildir.send(msgspec.structs.replace(letter, id="other", pnr="DL-QX7K2M-20130117", body=body))
+    await maildir.send(msgspec.structs.replace(letter, id="longer", pnr="QX7K2MM", body=body))
     mail = tmp_path / "mail"
-    (mail / "new/es").rename(mail / "cur/es:2,S")
-    (mail / "tmp/fr.host-7").write_bytes((mail / "new/fr").read_bytes())
+    (mail / "new/read").rename(mail / "cur/read:2,S")
+    (mail / "tmp/half.host-7").write_bytes((mail / "new/half").read_bytes())
     assert await maildir.forget("QX7K2M") == 3
-    assert [names(mail / folder) for folder in ("tmp", "new", "cur")] == [[], ["other"], []]
+    assert [names(mail / folder) for folder in ("tmp", "new", "cur")] == [[], ["longer", "other"], []]

@@ -32,6 +32,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Booking.passengers", "id.other", "name.other", "kind.given", "kind.other", "kind.removed", "age.removed"),
         *_moved("Booking.passengers", "age"),
         *_of("Booking.passengers.services", "dropped", "status.other"),
+        *_of("Booking.passengers.coupons", "dropped", "other"),
+        "Booking.record.removed",
         *_moved("Booking.journeys.ticket", "departs", "arrives"),
     ),
     "a booking may come with other flights and cabins than its ticket's, on record nowhere else until a fact names them": (

@@ -8,7 +8,7 @@ collection is missing, an optional value is given or removed. A kind of mutation
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as but
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from contracts.flights import Cause
 from contracts.judgement import Wishes
 from contracts.ledger import Following
 from contracts.names import origin_of
+from contracts.records import Record
 from irops.audit import Streams
 
 SHIFT = timedelta(hours=3)
@@ -73,6 +74,7 @@ _SAMPLES: Mapping[type, msgspec.Struct] = {
     Wishes: Wishes(nonstop=True),
     Cause: Cause(code="93"),
     Following: Following(2, "ZZ.1.JFK.2013-02-08"),
+    Record: Record(carrier="ZZ", locator="ABCDEF", created_on=date(2013, 1, 1)),
 }
 
 
@@ -129,6 +131,8 @@ class _Changes:
         match kind:
             case inspect.DateTimeType():
                 yield from (("higher", value + SHIFT), ("lower", value - SHIFT))
+            case inspect.DateType():
+                yield from (("higher", value + timedelta(days=1)), ("lower", value - timedelta(days=1)))
             case inspect.BoolType():
                 yield "other", not value
             case inspect.IntType() | inspect.FloatType():

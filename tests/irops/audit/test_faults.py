@@ -11,8 +11,10 @@ from contracts.flights import Flight
 from contracts.ledger import BookingKept, Holding
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from contracts.passengers import Service
+from contracts.records import Record
 from irops.audit import Affected, Streams, audit
 from tests.irops.audit.audit_world import (
+    CHILD,
     DEAD,
     FINE,
     LATE,
@@ -72,6 +74,15 @@ def a_need_unheard() -> Streams:
     """A minor on their own, whom the party's rules do not know for one."""
     minor = replace(R.passengers[1], services=(Service(ssr="UMNR"),))
     return with_booking(WORLD, replace(R, passengers=(R.passengers[0], minor)))
+
+
+def checked_in_elsewhere() -> Streams:
+    """On the flight that it had before."""
+    return with_booking(WORLD, replace(R, passengers=(R.passengers[0], replace(CHILD, coupons={DEAD: "checked_in"}))))
+
+
+def record_of_another() -> Streams:
+    return with_booking(WORLD, replace(R, record=Record(carrier="B6", locator="QX7K2M", created_on=NOW.date())))
 
 
 def one_person_twice() -> Streams:
@@ -219,6 +230,8 @@ def seats_for_the_stranded() -> Streams:
         (holder_unknown, {"ledger_mismatches": 1, "double_booked_parties": 1}),
         (a_passenger_less, {"miscounted_parties": 1}),
         (a_need_unheard, {"miscounted_parties": 1}),
+        (checked_in_elsewhere, {"miscounted_parties": 1}),
+        (record_of_another, {"ledger_mismatches": 1}),
         (one_person_twice, {"miscounted_parties": 1}),
         (ledger_behind, {"outdated_flights": 1}),
         (closed_flight_open_in_the_ledger, {"outdated_flights": 1}),
