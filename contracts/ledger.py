@@ -33,6 +33,10 @@ Language = Annotated[
 """Any language, as a BCP 47 tag (RFC 5646); empty if it is not known."""
 SeatPreference = Literal["none", "window", "aisle"]
 JourneyState = Literal["ticketed", "kept", "rebooked", "stranded"]
+Documents = Literal["in_sync", "reissue_due", "reissued", "failed"]
+"""Whether the tickets show the trip that is booked: as sold, not yet, again, or not after an attempt that failed."""
+UNTICKETED: frozenset[Documents] = frozenset({"reissue_due", "failed"})
+"""The tickets are known not to show the trip."""
 Disruption = Literal["cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable"]
 """`misconnected`: a connection broken by the times of one of its flights. `unreachable`: a journey that an earlier one of the
 booking makes impossible."""
@@ -177,6 +181,9 @@ class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
     last_fact: Id = ""
     """Of the latest fact about this journey; empty before the first. A plan that follows an earlier one is stale."""
 
+    documents: Documents | None = None
+    """None: not known. Once known, they are due for reissue whenever the party is given other seats or loses its own."""
+
     def number_bought(self, flight: FlightKey) -> FlightKey | None:
         """The number that the party bought for this flight, where it is not the flight's own."""
         for leg in self.legs:
@@ -303,6 +310,8 @@ class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
     decided_at: Instant
     follows: Id = ""
     """The fact about this journey before this one; empty if there was none."""
+    documents: Documents | None = None
+    """Of the journey, as this decision leaves them; None: not known."""
 
 
 class BookingChanged(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):

@@ -21,6 +21,8 @@ class NoticeSent(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Event time at which the channel accepted it."""
     covers: tuple[Id, ...] = ()
     """Earlier facts about the booking for which no letter was sent, oldest first: this letter reports them too."""
+    confirms: bool = False
+    """The letter says that the seats are confirmed."""
 
 
 class NoticeSuperseded(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -148,7 +148,10 @@ class Sending:
         if not isinstance(result, Delivered):
             return _superseded(fact, now) if await self._history.bookings([delivery]) else None
         covers = tuple(f.id for f in earlier)
-        return NOTICE_SENT.of(NoticeSent(pnr=fact.pnr, id=fact.id, channel=result.channel, sent_at=now, covers=covers))
+        sent = NoticeSent(
+            pnr=fact.pnr, id=fact.id, channel=result.channel, sent_at=now, covers=covers, confirms=letter.confirms
+        )
+        return NOTICE_SENT.of(sent)
 
     def _failed(self, fact: BookingFact, result: Undelivered, *, attempts: int, now: datetime) -> NoticeFailed:
         pause = pause_after(attempts, first=self._config.again, longest=self._config.longest_wait)

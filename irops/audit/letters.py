@@ -82,6 +82,7 @@ def _faults(
         yield from _untimely(facts, sent, now=streams.now)
     if any(fact.reason == "unreachable" for fact in facts) and not (before and before.facts):
         yield "was informed that it could not be in time, and no journey before it has changed"
+    yield from _unticketed(facts, sent)
     for fact, sequence in zip(facts, journey.sequences, strict=True):
         yield from _misaddressed(journey, fact)
         heard = math.inf if streams.redacted else sequence
@@ -98,6 +99,16 @@ def _faults(
             yield f"had other flights before {fact.id} than after {earlier.id}"
     if facts and streams.whole:
         yield from _not_as_sold(journey, facts[0], streams, rules)
+
+
+def _unticketed(facts: Sequence[BookingFact], sent: Sequence[NoticeSent]) -> Iterator[str]:
+    """Seats that were called confirmed while the ticket did not show them, and tickets that cannot show the trip."""
+    confirmed = {notice.id for notice in sent if notice.confirms}
+    for fact in facts:
+        if fact.documents in ("reissue_due", "failed") and fact.id in confirmed:
+            yield f"was notified of confirmed seats by {fact.id}, while its documents were {fact.documents}"
+        if fact.documents in ("in_sync", "reissued") and _seats(after(fact)) != _seats(fact.before):
+            yield f"was given other flights by {fact.id}, and its documents are {fact.documents}"
 
 
 def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams) -> Iterator[str]:

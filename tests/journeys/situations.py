@@ -10,6 +10,7 @@ from contracts.flights import FlightStatus
 from contracts.passengers import Passenger, Service
 from contracts.records import Record
 from tests.journeys.small_world import T0, World, hours
+from tests.single_journey import altered
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ def moved_off_a_cancelled_flight() -> Situation:
     )
     world.party("MOVED", dead, seats=3, language="es", ssrs=("CHLD", "WCHR"), people=family)
     world.party("OTHER", dead, remark="We must be there by nine.")
+    world.bookings["MOVED"] = altered(world.bookings["MOVED"], documents="in_sync")
     return Situation(world, (world.status(dead, cancelled=True),))
 
 
@@ -37,9 +39,9 @@ def kept_on_a_late_flight() -> Situation:
     world = World()
     late = world.flight(1, leaves=3)
     seated = Passenger(id="1", coupons={late: "checked_in"})
-    pnr = world.party("DL-QX7K2M-20130117", late, people=(seated,))
+    pnr = world.party("DL-QX7K2M-20130117", late, seats=2, people=(seated, Passenger(id="2")))
     record = Record(carrier="DL", locator="QX7K2M", created_on=date(2013, 1, 17))
-    world.bookings[pnr] = structs.replace(world.bookings[pnr], record=record)
+    world.bookings[pnr] = altered(structs.replace(world.bookings[pnr], record=record), documents="in_sync")
     return Situation(world, (world.status(late, minute=1, late=1), world.status(late, minute=2, late=1.1)))
 
 

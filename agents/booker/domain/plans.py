@@ -60,7 +60,7 @@ from contracts.ledger import (
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.names import FlightKey, Id, Pnr, origin_of
+from contracts.names import Cabin, FlightKey, Id, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
 
 T = TypeVar("T")
@@ -362,7 +362,12 @@ class _Group(Generic[T]):
         self, fact: BookingFact, traveller: Traveller, token: T, *, legs: tuple[Leg, ...], state: JourneyState
     ) -> None:
         """Write the journey and say the fact about it."""
-        changed = structs.replace(traveller.journey, legs=legs, state=state, last_fact=fact.id)
+        journey = traveller.journey
+        documents = journey.documents
+        if documents is not None and _seats(legs) != _seats(journey.legs):
+            documents = "reissue_due"
+        changed = structs.replace(journey, legs=legs, state=state, last_fact=fact.id, documents=documents)
+        fact = structs.replace(fact, documents=documents)
         self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
         self.changed[traveller.pnr, changed.number] = token
         self.result.facts.append((token, fact))
@@ -379,6 +384,10 @@ class _Group(Generic[T]):
 
 def _following(journey: Journey | None) -> Following | None:
     return Following(journey.number, journey.legs[0].flight) if journey and journey.legs else None
+
+
+def _seats(legs: tuple[Leg, ...]) -> list[tuple[FlightKey, Cabin]]:
+    return [(leg.flight, leg.cabin) for leg in legs]
 
 
 def _state(journey: Journey, legs: tuple[Leg, ...]) -> JourneyState:

@@ -22,6 +22,8 @@ class Letter(Struct, frozen=True, kw_only=True):
     subject: str
     """One line."""
     body: str
+    confirms: bool = False
+    """It says that the seats are confirmed."""
     decided_at: Instant
     """When the booker made the decision that the letter reports; the date of the letter."""
 

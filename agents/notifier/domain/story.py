@@ -31,7 +31,17 @@ from agents.notifier.domain.merging import diverted_leg, first_reroute, is_diver
 from agents.notifier.domain.other_trips import Booked, booked_of
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
-from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Disruption, Journey, Leg, Ticket
+from contracts.ledger import (
+    UNTICKETED,
+    BookingChanged,
+    BookingFact,
+    BookingKept,
+    BookingStranded,
+    Disruption,
+    Journey,
+    Leg,
+    Ticket,
+)
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 
 Kind = Literal["changed", "found", "retimed", "kept", "diverted", "resumed", "stranded"]
@@ -56,6 +66,8 @@ class Story(Struct, frozen=True, kw_only=True):
     pnr: Pnr
     reference: str = ""
     """What the party knows its booking by."""
+    unticketed: bool = False
+    """Its ticket does not show the trip yet, so that nothing is called confirmed."""
     reason: Disruption
     affected: tuple[Leg, ...]
     """The disrupted flight, as the party knows it. If there are several, one of them or all were disrupted."""
@@ -140,6 +152,7 @@ def story_of(
     return structs.replace(
         story,
         reference=reference or fact.pnr,
+        unticketed=fact.documents in UNTICKETED,
         booked=booked_of(journeys, fact.journey, ahead, given.known),
     )
 

@@ -61,5 +61,5 @@ class Writer:
         subject, body = self._templates[language, story.kind].render(m=story).split("\n", 1)
         return Letter(
             id=fact.id, pnr=fact.pnr, to=fact.contact, language=language, subject=subject.strip(), body=body.strip() + "\n",
-            decided_at=fact.decided_at,
+            decided_at=fact.decided_at, confirms=story.kind == "kept" and not story.unticketed,
         )  # fmt: skip

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from agents.booker.domain import flights_needed
-from contracts.ledger import BookingChanged, Connection, Holding, SeatLedger, SeatsFreed, WaitlistEntry
-from contracts.plans import Option
+from agents.booker.domain import Decision, flights_needed
+from contracts.ledger import BookingChanged, Connection, Documents, Holding, SeatLedger, SeatsFreed, WaitlistEntry
+from contracts.plans import Option, PlanRefused
 from tests.agents.booker.booker_world import (
     DEPARTS,
     NOW,
@@ -28,6 +28,7 @@ from tests.agents.booker.booker_world import (
     refusals,
     seated,
 )
+from tests.single_journey import altered
 
 CLOSED = flight(phase="cancelled", last_fact=1, last_disruption=1)
 A = booking("A", [CLOSED])
@@ -411,3 +412,28 @@ def test_no_seat_is_sold_above_the_capacity_whatever_is_authorised() -> None:
     a = booking("A", [flight()])
     ledgers = seated([flight()], [a]) | {TWO: full}
     assert refusals(decide(ledgers, [a], move("A", option(leg(TWO))))) == ["full"]
+
+
+def documents(decision: Decision[int]) -> list[Documents | None]:
+    """Those in the facts of the decision."""
+    return [fact.documents for fact in facts(decision) if not isinstance(fact, PlanRefused)]
+
+
+def test_documents_are_due_once_the_seats_are_others() -> None:
+    """Whatever they were before. What is not known stays so."""
+    for before, wanted in ((None, None), ("in_sync", "reissue_due"), ("failed", "reissue_due")):
+        known = altered(A, documents=before)
+        result = decide(seated([CLOSED, flight(TWO)], [known]), [known], move("A", option(leg(TWO))))
+        assert result.bookings["A"].journeys[0].documents == wanted
+        assert documents(result) == [wanted]
+
+
+def test_documents_stay_as_they_are_while_the_seats_do() -> None:
+    """A party that is kept needs no other ticket; one that is stranded holds one for seats that it has lost."""
+    late = flight(last_fact=1, last_disruption=1)
+    known = altered(booking("A", [late]), documents="reissued")
+    stays = decide(seated([late], [known]), [known], keep("A", leg(ONE, 1)))
+    assert documents(stays) == ["reissued"]
+    known = altered(A, documents="reissued")
+    lost = decide(seated([CLOSED], [known]), [known], none("A", leg(ONE, 1)))
+    assert documents(lost) == ["reissue_due"]

@@ -41,6 +41,13 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "BookingChanged.before.cabin.other",
         "BookingStranded.before.cabin.other",
     ),
+    "only the reservation system knows what a ticket shows, and a letter may call seats confirmed that are": (
+        *_of("Booking.journeys.documents", "given", "other", "removed"),
+        *_of("BookingChanged.documents", "given", "removed"),
+        *_of("BookingKept.documents", "given", "other", "removed"),
+        "BookingStranded.documents.given",
+        "NoticeSent.confirms.other",
+    ),
     "a journey without a fact has its number from the booking alone": _moved("Booking.journeys", "number"),
     "a number in the booker's book-keeping: a wrong one has a party answered once too often, or is overtaken by a later fact": (
         *_moved("Booking.journeys.legs", "answered"),
@@ -56,15 +63,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "a party that waited has lost no flight, and its letter gives no reason": ("BookingChanged.reason.other",),
     "which wishes a remark expresses is a judgement, which the audit does not repeat": (
-        *_of(
-            "BookingChanged.wishes",
-            "given",
-            "removed",
-            "nonstop.other",
-            "together.other",
-            "depart_after.given",
-            "cabin.given",
-        ),
+        *_of("BookingChanged.wishes", "given", "removed", "nonstop.other", "together.other", "depart_after.given"),
     ),
     "the best known times of a cancelled flight are no one's times": (
         *_moved("Flight", "departs", "arrives"),

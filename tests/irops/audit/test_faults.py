@@ -76,6 +76,19 @@ def a_need_unheard() -> Streams:
     return with_booking(WORLD, replace(R, passengers=(R.passengers[0], minor)))
 
 
+def confirmed_without_a_ticket() -> Streams:
+    """K is kept, and its ticket is not reissued."""
+    facts = tuple((at, replace(fact, documents="failed") if fact.pnr == "K" else fact) for at, fact in WORLD.facts)
+    sent = tuple(replace(notice, confirms=notice.pnr == "K") for notice in WORLD.sent)
+    return but(WORLD, facts=facts, sent=sent)
+
+
+def ticket_for_another_flight() -> Streams:
+    """R is moved, and its ticket is as it was."""
+    facts = tuple((at, replace(fact, documents="in_sync") if fact.pnr == "R" else fact) for at, fact in WORLD.facts)
+    return but(WORLD, facts=facts)
+
+
 def checked_in_elsewhere() -> Streams:
     """On the flight that it had before."""
     return with_booking(WORLD, replace(R, passengers=(R.passengers[0], replace(CHILD, coupons={DEAD: "checked_in"}))))
@@ -230,6 +243,8 @@ def seats_for_the_stranded() -> Streams:
         (holder_unknown, {"ledger_mismatches": 1, "double_booked_parties": 1}),
         (a_passenger_less, {"miscounted_parties": 1}),
         (a_need_unheard, {"miscounted_parties": 1}),
+        (confirmed_without_a_ticket, {"misinformed_parties": 1}),
+        (ticket_for_another_flight, {"misinformed_parties": 1}),
         (checked_in_elsewhere, {"miscounted_parties": 1}),
         (record_of_another, {"ledger_mismatches": 1}),
         (one_person_twice, {"miscounted_parties": 1}),
