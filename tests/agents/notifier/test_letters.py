@@ -3,15 +3,17 @@
 Complete letters are under `golden/`, where a reviewer reads them: a change of wording shows there.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from msgspec import structs
 
 from agents.notifier.adapters import email
 from agents.notifier.domain import KINDS, LANGUAGES, Kind, Writer
-from contracts.ledger import BookingFact, Disruption, Language, Leg
+from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Documents, Language, Leg
 from contracts.names import CABINS
 from tests.agents.notifier.samples import (
     DURING,
@@ -201,6 +203,35 @@ def test_a_codeshare_is_named_as_it_was_bought_and_as_it_is_flown(
     assert "B6 2017  " in moved.body
     later = structs.replace(LATER, sold_as=bought.sold_as)
     assert f"{named}  " in writer.write(kept((bought,), after=(later,), language=language), journeys=JOURNEYS).body
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+def test_a_letter_shows_the_reference_that_the_party_knows(writer: Writer, language: Language) -> None:
+    """The locator of its record, where it has one, else its PNR."""
+    fact = changed((KNOWN,), language=language)
+    assert f": {fact.pnr}\n" in writer.write(fact, journeys=JOURNEYS).body
+    by_locator = writer.write(fact, journeys=JOURNEYS, reference="AB12CD").body
+    assert ": AB12CD\n" in by_locator
+    assert fact.pnr not in by_locator
+
+
+_CONFIRMED = re.compile("confirm", re.IGNORECASE)
+"""In English, Spanish and French."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("documents", get_args(Documents))
+def test_nothing_is_called_confirmed_before_the_ticket_shows_it(
+    writer: Writer, documents: Documents, language: Language
+) -> None:
+    """The letter says so, and its record agrees with its words."""
+    shown = documents in ("in_sync", "reissued")
+    for fact in (kept(after=(KNOWN,), language=language), changed(language=language), stranded(language=language)):
+        plain = writer.write(fact, journeys=JOURNEYS)
+        letter = writer.write(structs.replace(fact, documents=documents), journeys=JOURNEYS)
+        confirms = bool(_CONFIRMED.search(letter.subject + letter.body))
+        assert letter.confirms == confirms == (shown and isinstance(fact, BookingKept))
+        assert (letter == plain) == (shown or isinstance(fact, BookingStranded))
 
 
 def test_a_stranded_party_reads_that_its_seats_are_lost_only_if_the_flight_flies(writer: Writer) -> None:
