@@ -16,6 +16,7 @@ from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT, FLIGHT_STATUS, FlightStatus
 from contracts.identity import canonical_status, other_departure
 from contracts.ledger import Booking
+from contracts.passengers import KNOWN_SSRS, needs_of
 from irops.lines.bookings import parse_bookings
 from irops.lines.json_lines import Bad, Good, numbered, parse
 from irops.lines.zones import zones
@@ -62,13 +63,14 @@ def import_bookings(file: File) -> None:
     """Ask the booker to take in bookings, each with its seats.
 
     Each line is a `Booking` (see `irops contracts`), with no other fields; one of a single journey may give `ticket` and `legs`
-    in place of `journeys`. Its flights must be known and have the seats; the first may have been flown. A bad line, or one that
+    in place of `journeys`, and one with a `record` needs no `pnr`. Its flights must be known and have the seats; the first may
+    have been flown. A special service that no rule knows is kept, and named for a person to see to. A bad line, or one that
     the booker refuses, is reported with its number and reason, good lines are imported, and the exit status is 1 if any line
     was bad. A booking that the system already has is good: a file may be imported again.
 
     Example: irops import bookings bookings.jsonl
     """
-    run(_import(file, parse_bookings, _ask))
+    run(_import(file, parse_bookings, _ask, remark=_for_a_person))
 
 
 @import_.command("state")
@@ -89,7 +91,11 @@ Take = Callable[[Bus, Sequence[Good[M]]], Awaitable[Refusals]]
 Parse = Callable[[Sequence[tuple[int, bytes]]], Iterator[Good[M] | Bad]]
 
 
-async def _import(file: str, parsed: Parse[M], take: Take[M]) -> int:
+def _nothing(_message: object) -> str:
+    return ""
+
+
+async def _import(file: str, parsed: Parse[M], take: Take[M], *, remark: Callable[[M], str] = _nothing) -> int:
     name = "stdin" if file == "-" else file
     taken = refused = upto = 0
     with _opened(file) as opened:
@@ -100,8 +106,11 @@ async def _import(file: str, parsed: Parse[M], take: Take[M]) -> int:
                     good = [line for line in read if isinstance(line, Good)]
                     bad = [line for line in read if isinstance(line, Bad)]
                     bad += await take(bus, good) if good else []
-                    for line in sorted(bad, key=lambda line: line.number):
-                        typer.echo(f"{name}:{line.number}: {line.reason}", err=True)
+                    reasons = {line.number: line.reason for line in bad}
+                    taken_in = (line for line in good if line.number not in reasons)
+                    remarks = {line.number: text for line in taken_in if (text := remark(line.message))}
+                    for number, text in sorted((reasons | remarks).items()):
+                        typer.echo(f"{name}:{number}: {text}", err=True)
                     taken += len(read) - len(bad)
                     refused += len(bad)
                     upto = lines[-1][0]
@@ -175,6 +184,12 @@ async def _other_departure(bus: Bus, status: FlightStatus) -> str | None:
     key = FLIGHT.key(flight=status.flight)
     known = (await bus.load([key]))[key]
     return other_departure(status, known.message if known else None, zones=zones())
+
+
+def _for_a_person(booking: Booking) -> str:
+    """What the system keeps of the booking and does nothing about."""
+    unknown = sorted({*booking.party.ssrs, *needs_of(booking.passengers)} - KNOWN_SSRS)
+    return f"imported, and for a person to see to: {', '.join(unknown)}, which no rule knows" if unknown else ""
 
 
 async def _ask(bus: Bus, lines: Sequence[Good[Booking]]) -> Refusals:

@@ -107,15 +107,15 @@ async def test_an_import_that_is_interrupted_ends_at_once(server: Server, bus: B
 
 
 async def test_bookings_are_imported_by_the_booker_with_their_seats(server: Server, bus: Bus, tmp_path: Path) -> None:
-    """A refused booking is reported with its line, and so is a party that comes twice and differs. Imported again, as
-    after an answer that was lost, all is as it was."""
+    """A refused booking is reported with its line, and so are a party that comes twice and differs, and a special service that
+    no rule knows. Imported again, as after an answer that was lost, all is as it was."""
     world = World()
     flight = world.flight(1, leaves=5, economy=3)
     await seed_streams(bus, world.seeded())
     lines: list[Booking] = [
         world.booking("A", flight, seats=2),
         world.booking("B", flight, seats=2),
-        world.booking("C", flight, seats=1),
+        world.booking("C", flight, seats=1, ssrs=("WCHR", "XYZW")),
         world.booking("A", flight, seats=1),
     ]
     file = tmp_path / "bookings.jsonl"
@@ -132,8 +132,9 @@ async def test_bookings_are_imported_by_the_booker_with_their_seats(server: Serv
         await supervisor.stop()
     assert (ended.status, ended.out) == (1, "2 imported, 2 refused\n")
     refusals = ended.err.splitlines()
-    assert [line.split(": ")[0] for line in refusals] == [f"{file}:2", f"{file}:4"]
-    assert "A exists already" in refusals[1]
+    assert [line.split(": ")[0] for line in refusals] == [f"{file}:2", f"{file}:3", f"{file}:4"]
+    assert refusals[1].endswith(":3: imported, and for a person to see to: XYZW, which no rule knows")
+    assert "A exists already" in refusals[2]
     assert (again.status, again.out) == (ended.status, ended.out)
     key = SEAT_LEDGER.key(flight=flight)
     seats = (await bus.load([key]))[key]
