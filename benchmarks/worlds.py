@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from bus import derived_id
 from contracts.flights import Flight
 from contracts.ledger import SEAT_LEDGER, Booking, Holding, Journey, Leg, Party, SeatLedger, Ticket
+from contracts.money import whole_fare
 from contracts.names import Airport, FlightKey, Pnr, flight_key
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed
 from simulation.parties import SeededFlight
@@ -98,7 +99,7 @@ def _booking(
             passengers=2,
             seats=2,
             cabin="economy",
-            fare=420,
+            paid=whole_fare(420),
             contact=f"{pnr.lower()}@passengers.example",
             remark=remark,
         ),

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, structs
 
 from contracts.flights import Instant, Phase, Stop
 from contracts.judgement import Wish, Wishes
+from contracts.money import PaidItem
 from contracts.names import Airport, Cabin, FlightKey, Id, Pnr
 from contracts.passengers import Passenger, Ssr, with_coupons_of
 from contracts.records import Record
@@ -135,8 +136,8 @@ class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Seats needed: lap infants need none."""
     cabin: Cabin
     """The cabin paid for."""
-    fare: int = 0
-    """Paid for this trip by the whole party, whole US dollars."""
+    paid: tuple[PaidItem, ...] = ()
+    """What was paid, as far as it is known."""
     tier: Tier = "none"
     language: Language = ""
     """The language that the party reads: it gets letters in it where there are any, else in the notifier's default."""

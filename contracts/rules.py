@@ -92,7 +92,7 @@ class Weights(Struct, frozen=True, kw_only=True):
     tier: float = 0.25
     """Added to the factor of importance, 1, per step of tier: silver 1, gold 2, platinum 3."""
     fare: float = 0.001
-    """Added to the factor of importance per US dollar of fare per head."""
+    """Added to the factor of importance per US dollar of fare per head, at `contracts.money.IN_DOLLARS`."""
     fare_cap: float = 1.0
     """The most the fare can add."""
 

@@ -13,6 +13,7 @@ from msgspec import structs
 from contracts.flights import FlightStatus
 from contracts.judgement import Wishes
 from contracts.ledger import Booking, Journey, Leg, Party, Ticket
+from contracts.money import whole_fare
 from contracts.names import Airport, Cabin, FlightKey, Pnr, day_of, origin_of
 from contracts.weather import WeatherObserved
 from irops.evaluation.case import Case, Expected
@@ -118,6 +119,7 @@ class _Reader:
                 if not flights:
                     raise Wrong("flights", booking.flights, "the flights of its ticket")
                 party = structs.asdict(booking.party)
+                party["paid"] = whole_fare(party.pop("fare"))
                 party["seats"] = booking.party.passengers if booking.party.seats is None else booking.party.seats
                 yield Booking(
                     pnr=booking.pnr,

@@ -54,6 +54,7 @@ class WrittenParty(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """None: one per passenger."""
     cabin: Cabin = "economy"
     fare: int = 0
+    """Whole US dollars."""
     tier: Tier = "none"
     language: Language = "en"
     preference: SeatPreference = "none"

@@ -1,5 +1,7 @@
-"""Lines of bookings. One of a single journey may give its ticket and legs without `journeys` around them."""
+"""Lines of bookings. One of a single journey may give its ticket and legs without `journeys` around them, and one of which
+nothing is known to be paid but a fare in whole US dollars may give that as `party.fare`."""
 
+import json
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -25,7 +27,7 @@ class SingleJourney(Struct, frozen=True, kw_only=True):
 
 def parse_bookings(lines: Iterable[tuple[int, bytes]]) -> Iterator[Good[Booking] | Bad]:
     """Parse each line in the form that it is in. Empty lines are skipped."""
-    for line in map(_keyed, lines):
+    for line in map(_with_paid, map(_keyed, lines)):
         if b'"journeys"' in line[1] or b'"legs"' not in line[1]:
             yield from parse([line], Booking)
             continue
@@ -53,3 +55,20 @@ def _with_journey(single: SingleJourney) -> Booking:
     return Booking(
         pnr=single.pnr, party=single.party, journeys=(journey,), passengers=single.passengers, record=single.record
     )
+
+
+def _with_paid(line: tuple[int, bytes]) -> tuple[int, bytes]:
+    """The line with what was paid in place of `party.fare`, a whole number of US dollars, where it has such a one."""
+    number, text = line
+    if b'"fare"' not in text:
+        return line
+    try:
+        booking = json.loads(text)
+        fare = booking["party"]["fare"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return line  # what is wrong is explained where it is parsed
+    if type(fare) is not int or fare < 0 or "paid" in booking["party"]:
+        return line
+    del booking["party"]["fare"]
+    booking["party"]["paid"] = [{"kind": "fare", "price": {"amount": str(fare), "currency": "USD"}}] if fare else []
+    return number, json.dumps(booking).encode()

@@ -10,6 +10,7 @@ data and is not repeated.
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from difflib import get_close_matches
 from itertools import islice
 from types import NoneType, UnionType
@@ -33,7 +34,7 @@ _KINDS = {
     NoneType: "null",
 }
 """JSON types in words, by Python type."""
-_WANTED = {**_KINDS, float: "a number", datetime: "an instant", tuple: "a list"}
+_WANTED = {**_KINDS, float: "a number", Decimal: "a number", datetime: "an instant", tuple: "a list"}
 
 
 def in_words(value: Any, message: type[Struct]) -> str:

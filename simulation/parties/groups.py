@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from random import Random
 
 from contracts.ledger import Booking, Journey, Leg, Party, Ticket
+from contracts.money import whole_fare
 from contracts.names import Cabin, Pnr
 from simulation.parties import shares
 from simulation.parties.fares import LOWEST, SPREAD, full_fare
@@ -48,7 +49,7 @@ def parties_of(
             passengers=passengers,
             seats=taken,
             cabin=cabin,
-            fare=int(fare * (LOWEST + SPREAD * draw())) * taken,
+            paid=whole_fare(int(fare * (LOWEST + SPREAD * draw())) * taken),
             tier=tiers[int(draw() * 1000)],
             language=language,
             contact=f"{pnr.lower()}@example.invalid",

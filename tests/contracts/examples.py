@@ -1,6 +1,7 @@
 """One full example of every message: every field has a value other than its default."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from msgspec import Struct, structs
 
@@ -38,6 +39,7 @@ from contracts.ledger import (
     Ticket,
     WaitlistEntry,
 )
+from contracts.money import Money, PaidItem
 from contracts.notices import NoticeFailed, NoticePointless, NoticeResent, NoticeSent, NoticeSuperseded, ResendNotice
 from contracts.passengers import Passenger, Service
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
@@ -128,7 +130,10 @@ _booking = Booking(
         passengers=3,
         seats=2,
         cabin="economy",
-        fare=540,
+        paid=(
+            PaidItem(kind="fare", price=Money(amount=Decimal("540.00"), currency="USD"), journey=1, passenger="1"),
+            PaidItem(kind="ancillary", price=Money(amount=Decimal(4500), currency="JPY"), journey=1, passenger="1"),
+        ),
         tier="gold",
         language="es",
         contact="familia@example.org",

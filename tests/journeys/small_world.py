@@ -11,6 +11,7 @@ from msgspec import structs
 from agents.planner.airports import load_airports
 from contracts.flights import Flight, FlightStatus
 from contracts.ledger import Booking, Connection, Holding, Journey, Language, Leg, Party, SeatLedger, Ticket, Tier
+from contracts.money import whole_fare
 from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
 from contracts.passengers import Passenger, Ssr
 from simulation.parties import SeededFlight
@@ -96,7 +97,10 @@ class World:
 
     def booking(self, pnr: Pnr, *on: FlightKey, cabin: Cabin = "economy", seats: int = 1, **party: Any) -> Booking:
         """A booking that this world does not hold yet."""
-        who = Party(passengers=seats, seats=seats, cabin=cabin, contact=f"{pnr.lower()}@example.org", **party)
+        paid = whole_fare(party.pop("fare", 0))
+        who = Party(
+            passengers=seats, seats=seats, cabin=cabin, contact=f"{pnr.lower()}@example.org", paid=paid, **party
+        )
         return Booking(pnr=pnr, party=who, journeys=(self._journey(1, on, cabin),))
 
     def several(self, pnr: Pnr, *trips: tuple[FlightKey, ...], cabin: Cabin = "economy", seats: int = 1) -> Pnr:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from contracts.ledger import Booking, SeatLedger
+from contracts.money import fare_rank
 from simulation.parties import SeededFlight, seed_flights
 from simulation.parties.locators import Locators
 from simulation.record import Record
@@ -153,7 +154,7 @@ def test_first_class_costs_more(seeded: Seeding) -> None:
     """On one flight, a seat in first costs more than twice one in economy, on average."""
     one = next(s for s in seeded if s.seat_ledger.capacity.get("first", 0) >= 15)
     per_seat = {
-        cabin: sum(b.party.fare for b in one.bookings if b.party.cabin == cabin)
+        cabin: sum(fare_rank(b.party.paid) for b in one.bookings if b.party.cabin == cabin)
         / sum(b.party.seats for b in one.bookings if b.party.cabin == cabin)
         for cabin in ("first", "economy")
     }

@@ -144,7 +144,7 @@ def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | 
 
 
 def _order_fault(booking: Booking) -> str | None:
-    """Whether it has the key of its record, and its journeys and flights are distinct."""
+    """Whether it has the key of its record, its journeys and flights are distinct, and all that was paid for is there."""
     if booking.record is not None and booking.pnr != pnr_of(booking.record):
         return f"has a record whose booking is {pnr_of(booking.record)}"
     numbers = [journey.number for journey in booking.journeys]
@@ -152,6 +152,11 @@ def _order_fault(booking: Booking) -> str | None:
         return "has no journeys"
     if len(set(numbers)) < len(numbers) or min(numbers) < 1:
         return f"its journeys need numbers of their own, 1 or more: they have {', '.join(map(str, numbers))}"
+    for item in booking.party.paid:
+        if item.journey is not None and item.journey not in numbers:
+            return f"something was paid for a journey {item.journey} that it does not have"
+        if item.passenger is not None and item.passenger not in {passenger.id for passenger in booking.passengers}:
+            return f"something was paid for a passenger {item.passenger} that it does not have"
     counted = Counter(leg.flight for leg in booking.all_legs)
     return next((f"has {flight} twice" for flight, times in counted.items() if times > 1), None)
 

@@ -15,6 +15,7 @@ Parties stay whole, so the last one chosen may free more seats than are missing:
 from collections.abc import Mapping
 
 from contracts.ledger import Party, SeatLedger
+from contracts.money import fare_rank
 from contracts.names import CABINS, Cabin, Pnr
 
 PROTECTED_FROM_OFFLOAD = frozenset(
@@ -55,4 +56,4 @@ def _offload_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party
 
 def _priority(pnr: Pnr, party: Party) -> tuple[bool, int, float, int, Pnr]:
     vulnerable = not PROTECTED_FROM_OFFLOAD.isdisjoint(party.ssrs)
-    return vulnerable, party.rank, party.fare / max(party.passengers, 1), party.passengers, pnr
+    return vulnerable, party.rank, fare_rank(party.paid) / max(party.passengers, 1), party.passengers, pnr

@@ -2,6 +2,7 @@
 
 from contracts.contacts import deliverable
 from contracts.ledger import Party
+from contracts.money import money_fault
 
 
 def party_fault(party: Party) -> str | None:
@@ -23,8 +24,8 @@ def party_fault(party: Party) -> str | None:
             f"{_count(passengers, 'passenger')} cannot need {_count(seats, 'seat')} without EXST (an extra seat) or STCR "
             "(a stretcher)"
         )
-    if party.fare < 0:
-        return f"the fare is {party.fare}: wanted what the party paid, 0 or more whole US dollars"
+    if fault := next(filter(None, (money_fault(item.price) for item in party.paid)), None):
+        return fault
     return _contact_fault(party.contact)
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from agents.planner.domain.network import Availability
 from contracts.ledger import Party
+from contracts.money import fare_rank
 from contracts.names import CABINS, Airport, Cabin, Carrier, Pnr, carrier_of
 from contracts.rules import Weights
 
@@ -28,7 +29,7 @@ _RANK: dict[Cabin, int] = {cabin: rank for rank, cabin in enumerate(CABINS)}
 
 def importance(party: Party, weights: Weights) -> float:
     """The factor on every minute of the party, in sixteenths: passengers, times tier and fare, times `vulnerable`."""
-    per_head = party.fare / max(1, party.passengers)
+    per_head = fare_rank(party.paid) / max(1, party.passengers)
     factor = 1 + weights.tier * party.rank + min(weights.fare_cap, weights.fare * per_head)
     if not DELAY_SENSITIVE.isdisjoint(party.ssrs):
         factor *= weights.vulnerable
@@ -40,7 +41,7 @@ def priority(pnr: Pnr, party: Party) -> tuple[bool, int, float, int, str]:
     return (
         DELAY_SENSITIVE.isdisjoint(party.ssrs),
         -party.rank,
-        -party.fare / max(1, party.passengers),
+        -fare_rank(party.paid) / max(1, party.passengers),
         -party.passengers,
         pnr,
     )

@@ -13,6 +13,7 @@ from agents.planner.domain import Availability, Network, TripRules
 from agents.planner.judgement.kinds import TripFact, trip_fact
 from bus import Seen
 from contracts.ledger import BOOKING, SEAT_LEDGER, TIERS, Booking, Journey, JourneyState, Leg, Party, Ticket
+from contracts.money import fares
 from contracts.names import Airport, origin_of, spoken
 from contracts.passengers import KNOWN_SSRS
 from contracts.plans import Option, PlanProposed
@@ -81,7 +82,7 @@ def party_facts(
         "ticket",
         f"{ticket.origin} to {ticket.destination} on {', then '.join(map(spoken, ticket.flights))}; leaves "
         f"{show(ticket.departs, ticket.origin)}, arrives {show(ticket.arrives, ticket.destination)}; "
-        f"{party.cabin} paid for{f', {party.fare} dollars in all' if party.fare else ''}",
+        f"{party.cabin} paid for{_fares(party)}",
         priority=0,
     )
     yield fact("party", f"{party.passengers} travel, {party.seats} seats needed, tier {TIERS[party.rank]}", priority=1)
@@ -98,6 +99,11 @@ def party_facts(
                 f"other journey, {other.ticket.origin} to {other.ticket.destination}", trip or "none", priority=2
             )
     yield fact("last notice", _last_notice(journey, show, written_at), priority=3)
+
+
+def _fares(party: Party) -> str:
+    paid = [f"{amount} {currency}" for currency, amount in fares(party.paid).items()]
+    return f", {' and '.join(paid)} in all" if paid else ""
 
 
 def _last_notice(journey: Journey, show: Callable[[datetime, Airport], str], written_at: datetime) -> str:

@@ -22,6 +22,7 @@ from contracts.ledger import (
     Ticket,
     WaitlistEntry,
 )
+from contracts.money import whole_fare
 from contracts.names import Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
 from tests.single_journey import altered, single
@@ -97,8 +98,10 @@ def retimed(ledger: SeatLedger, by: timedelta, *, n: int | None = None) -> Fligh
     )
 
 
-def party(seats: int = 1, **changes: object) -> Party:
-    return structs.replace(Party(passengers=seats, seats=seats, cabin="economy", fare=100 * seats), **changes)
+def party(seats: int = 1, *, fare: int | None = None, **changes: object) -> Party:
+    """Its fare is in dollars; 100 for each seat, if nothing else is given."""
+    who = Party(passengers=seats, seats=seats, cabin="economy", paid=whole_fare(100 * seats if fare is None else fare))
+    return structs.replace(who, **changes)
 
 
 def booking(

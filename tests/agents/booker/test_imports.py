@@ -7,6 +7,7 @@ from msgspec import structs
 
 from agents.booker.domain import by_commit, canonical_booking, import_bookings
 from contracts.ledger import Booking, Holding, Party
+from contracts.money import whole_fare
 from contracts.records import Record
 from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, flight, hours, key, party, seated
 from tests.single_journey import altered
@@ -143,8 +144,18 @@ def ticketed(**changes: datetime) -> Booking:
         ),
         pytest.param(
             booking("A", [flight()], party=party(1, fare=-5)),
-            "the fare is -5: wanted what the party paid, 0 or more whole US dollars",
+            "an amount in USD is 0 or more, and less than 1000000000000",
             id="negative-fare",
+        ),
+        pytest.param(
+            booking("A", [flight()], party=party(1, paid=(structs.replace(whole_fare(5)[0], journey=2),))),
+            "something was paid for a journey 2 that it does not have",
+            id="paid-for-no-journey",
+        ),
+        pytest.param(
+            booking("A", [flight()], party=party(1, paid=(structs.replace(whole_fare(5)[0], passenger="3"),))),
+            "something was paid for a passenger 3 that it does not have",
+            id="paid-for-no-passenger",
         ),
         pytest.param(
             booking("A", [flight()], party=party(1, contact="Ana <ana@example.org>")),

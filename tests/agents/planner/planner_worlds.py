@@ -7,6 +7,7 @@ from types import MappingProxyType
 from agents.planner.domain import Availability, Case, Network, SeatCounts, TripRules, plan
 from contracts.flights import Phase
 from contracts.ledger import Booking, Disruption, Holding, JourneyState, Leg, Party, SeatLedger, Ticket, Tier
+from contracts.money import whole_fare
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.passengers import Ssr
 from contracts.plans import PlanProposed
@@ -74,7 +75,7 @@ def party(
     tier: Tier = "none",
     ssrs: tuple[Ssr, ...] = (),
 ) -> Party:
-    return Party(passengers=seats, seats=seats, cabin=cabin, fare=fare, tier=tier, ssrs=ssrs)
+    return Party(passengers=seats, seats=seats, cabin=cabin, paid=whole_fare(fare), tier=tier, ssrs=ssrs)
 
 
 def booking(

@@ -28,7 +28,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "the booking is the only source of who travels, what they paid and what was sold to them": (
         *_of("Booking.party", "cabin.other", "contact.other", "language.other", "preference.other", "remark.other"),
         *_of("Booking.party", "tier.other", "ssrs.dropped", "ssrs.other"),
-        *_moved("Booking.party", "fare", "passengers"),
+        *_moved("Booking.party", "paid.price.amount", "passengers"),
+        *_of("Booking.party.paid", "dropped", "kind.other", "price.currency.other", "journey.given", "passenger.given"),
         *_of("Booking.passengers", "id.other", "name.other", "kind.given", "kind.other", "kind.removed", "age.removed"),
         *_moved("Booking.passengers", "age"),
         *_of("Booking.passengers.services", "dropped", "status.other"),

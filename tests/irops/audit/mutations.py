@@ -135,7 +135,7 @@ class _Changes:
                 yield from (("higher", value + timedelta(days=1)), ("lower", value - timedelta(days=1)))
             case inspect.BoolType():
                 yield "other", not value
-            case inspect.IntType() | inspect.FloatType():
+            case inspect.IntType() | inspect.FloatType() | inspect.DecimalType():
                 yield from (("higher", value + 1), ("lower", value - 1))
             case inspect.LiteralType(values=values):
                 yield "other", next(each for each in (*values[1:], values[0]) if each != value)

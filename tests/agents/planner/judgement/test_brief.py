@@ -11,6 +11,7 @@ from agents.planner.judgement.brief import Brief
 from agents.planner.judgement.kinds import TripFact
 from bus import Seen
 from contracts.ledger import Booking
+from contracts.money import whole_fare
 from contracts.weather import WeatherObserved
 from tests.agents.planner.judgement.judgement_worlds import (
     CANCELLED,
@@ -37,7 +38,7 @@ def fact(of: Brief, name: str) -> TripFact:
         pytest.param(
             "ticket",
             "JFK to MCO on B6 1; leaves Fri 2013-02-08 12:00, arrives Fri 2013-02-08 15:00; economy paid for, "
-            "210 dollars in all",
+            "210 USD in all",
             id="what was sold",
         ),
         pytest.param("party", "2 travel, 2 seats needed, tier gold", id="who travels"),
@@ -75,7 +76,7 @@ def fact(of: Brief, name: str) -> TripFact:
 )
 def test_the_facts(name: str, text: str) -> None:
     """Each on one line."""
-    who = booking(passengers=2, seats=2, tier="gold", ssrs=("WCHR",), preference="aisle", fare=210)
+    who = booking(passengers=2, seats=2, tier="gold", ssrs=("WCHR",), preference="aisle", paid=whole_fare(210))
 
     assert fact(brief(of=who), name).text == text
 
