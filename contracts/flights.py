@@ -8,7 +8,7 @@ applied.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from contracts.names import Airport, Cabin, Carrier, FlightKey, Id
 from contracts.subject import Subject
@@ -45,15 +45,22 @@ DelayCode = Annotated[
 ]
 """An IATA delay code (AHM 730), or a feed's own."""
 
+CAUSE_SOURCES = ("airline", "airport", "air traffic control", "weather service", "authority", "feed", "unknown")
+"""Who may give the cause of a delay."""
+
 
 class Cause(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Why a flight is late or cancelled, as a source gives it."""
 
     code: DelayCode
-    by: str = ""
-    """Who gives it: an airline, an airport, a feed."""
+    by: str = "unknown"
+    """Who gives it: one of `CAUSE_SOURCES`. Any other word of a feed is read as `unknown`, so no text from outside gets in."""
     at: Instant | None = None
     """When it was given."""
+
+    def __post_init__(self) -> None:
+        if self.by not in CAUSE_SOURCES:
+            structs.force_setattr(self, "by", "unknown")
 
 
 class AtTheAirport(Struct, frozen=True, omit_defaults=True, kw_only=True):

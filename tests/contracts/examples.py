@@ -55,7 +55,7 @@ def _at(minutes: int) -> datetime:
 
 
 _at_the_airport = AtTheAirport(
-    cause=Cause(code="71", by="MCO", at=_at(-30)),
+    cause=Cause(code="71", by="airport", at=_at(-30)),
     operator="9E",
     departure_terminal="5",
     departure_gate="B23",

@@ -22,6 +22,8 @@ _BETWEEN_FLIGHTS = timedelta(hours=8)
 """Who changes planes stays at the airport for so long, and finds a bed for longer: a default of ours."""
 _AT_THE_GATE = timedelta(minutes=30)
 """Before a departure boarding may have begun: a default of ours."""
+_GATE_CLOSES = timedelta(hours=1)
+"""A gate closes at most this long before the departure: a default of ours."""
 _ON_BOARD = frozenset({"departed", "diverted"})
 """Phases in which a flight has its passengers on board."""
 _OVER = frozenset({"landed", "arrived"})
@@ -76,6 +78,13 @@ class Known(Struct, frozen=True, kw_only=True):
         if flight is None or flight.phase == "cancelled" or flight.diverted_to is not None:
             return leg
         return structs.replace(leg, departs=min(leg.departs, flight.departs), arrives=flight.arrives)
+
+    def gate_closes(self, leg: Leg) -> Instant | None:
+        """When the gate of a flight closes, if it is known for the departure that the leg has. A time that was given for an
+        earlier one, and not again, is not."""
+        flight = self.flights.get(leg.flight)
+        closes = flight.gate_closes if flight else None
+        return closes if closes and timedelta(0) <= leg.departs - closes <= _GATE_CLOSES else None
 
     def lands_in(self, leg: Leg) -> Airport:
         """Where the flight lands, or has landed."""

@@ -83,6 +83,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """A flight of the trip has left with the reader."""
     retimed: dict[FlightKey, Leg]
     """The flights of the trip that are shown with other times than the party knows: the leg as the party knows it."""
+    closing: dict[FlightKey, Leg] = {}
+    """The flights of the trip whose gate is known to close at a time: the leg, departing then."""
     new_origin: Swap[Airport] | None = None
     """The trip starts at another airport."""
     new_destination: Swap[Airport] | None = None
@@ -148,9 +150,15 @@ def story_of(
     story = _story_of((*earlier, fact), given)
     if diverted and story.kind in ("kept", "retimed"):
         story = structs.replace(story, kind="resumed", affected=(diverted_leg(diverted),))
+    closing = {
+        leg.flight: structs.replace(leg, departs=closes)
+        for leg in story.trip
+        if (closes := given.known.gate_closes(leg)) is not None
+    }
     ahead = (*filter(None, [story.flying]), *story.trip)
     return structs.replace(
         story,
+        closing=closing,
         reference=reference or fact.pnr,
         unticketed=fact.documents in UNTICKETED,
         booked=booked_of(journeys, fact.journey, ahead, given.known),

@@ -180,7 +180,7 @@ def test_another_change_carries_the_known_times() -> None:
 def test_what_is_known_at_the_airport_is_kept_until_a_status_has_another(field: str) -> None:
     """Cause, operator, terminals, gates and closing times; a status without one denies nothing."""
     values = {
-        "cause": (Cause(code="71", by="JFK"), Cause(code="93")),
+        "cause": (Cause(code="71", by="airport"), Cause(code="93")),
         "operator": ("9E", "YX"),
         "check_in_closes": (DEPARTS - minutes(60), DEPARTS - minutes(45)),
         "gate_closes": (DEPARTS - minutes(15), DEPARTS - minutes(10)),

@@ -262,3 +262,38 @@ def test_letters_about_diversions_read_as_agreed(writer: Writer, language: Lette
     fact, when, diverted = diversions(language)[name]
     written = email(writer.write(fact, known=when, diverted=diverted), sender=SENDER).decode()
     assert written == (GOLDEN / f"diversion-{name}-{language}.eml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before_departure", "is_told"),
+    [
+        pytest.param(15, True, id="for this departure"),
+        pytest.param(0, True, id="at the departure"),
+        pytest.param(-5, False, id="after it"),
+        pytest.param(200, False, id="for an earlier one"),
+    ],
+)
+def test_a_letter_tells_when_the_gate_closes_if_that_is_known_for_the_departure(
+    before_departure: int, is_told: bool
+) -> None:
+    """A time that was given before the flight moved, and not again, is not told."""
+    new = structs.replace(
+        flight(SAME_AIRPORT, "scheduled"), gate_closes=SAME_AIRPORT.departs - before_departure * MINUTE
+    )
+    closing = story(changed(), known(DURING, new)).closing
+    assert closing.keys() == ({SAME_AIRPORT.flight} if is_told else set())
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        pytest.param("en", "  Gate closes: 4:45 PM\n", id="English"),
+        pytest.param("es", "  Cierre de la puerta: 16:45\n", id="Spanish"),
+        pytest.param("fr", "  Fermeture de la porte : 16:45\n", id="French"),
+    ],
+)
+def test_the_gate_closes_at_a_local_time(writer: Writer, language: Language, line: str) -> None:
+    """Between departure and arrival."""
+    new = structs.replace(flight(SAME_AIRPORT, "scheduled"), gate_closes=SAME_AIRPORT.departs - 15 * MINUTE)
+    letter = writer.write(changed(language=language), known=known(DURING, new))
+    assert line in letter.body.replace("\u202f", " ")
