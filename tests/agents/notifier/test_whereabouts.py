@@ -265,7 +265,7 @@ def test_letters_about_diversions_read_as_agreed(writer: Writer, language: Lette
 
 
 @pytest.mark.parametrize(
-    ("before_departure", "is_told"),
+    ("before_departure", "is_shown"),
     [
         pytest.param(15, True, id="for this departure"),
         pytest.param(0, True, id="at the departure"),
@@ -273,15 +273,15 @@ def test_letters_about_diversions_read_as_agreed(writer: Writer, language: Lette
         pytest.param(200, False, id="for an earlier one"),
     ],
 )
-def test_a_letter_tells_when_the_gate_closes_if_that_is_known_for_the_departure(
-    before_departure: int, is_told: bool
+def test_a_letter_shows_when_the_gate_closes_if_that_is_known_for_the_departure(
+    before_departure: int, is_shown: bool
 ) -> None:
-    """A time that was given before the flight moved, and not again, is not told."""
+    """A time that was given before the flight moved, and not again, is not shown."""
     new = structs.replace(
         flight(SAME_AIRPORT, "scheduled"), gate_closes=SAME_AIRPORT.departs - before_departure * MINUTE
     )
     closing = story(changed(), known(DURING, new)).closing
-    assert closing.keys() == ({SAME_AIRPORT.flight} if is_told else set())
+    assert closing.keys() == ({SAME_AIRPORT.flight} if is_shown else set())
 
 
 @pytest.mark.parametrize(
