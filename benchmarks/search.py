@@ -18,7 +18,6 @@ from pathlib import Path
 
 from msgspec import structs
 
-from agents.planner.airports import load_airports
 from agents.planner.domain import Availability, Case, Network, TripRules, cost, plan
 from agents.planner.domain.costs import Offer, Promise
 from agents.planner.domain.ranking import Ranking, ranking_key
@@ -26,6 +25,7 @@ from agents.planner.domain.seat_pool import SeatPool
 from agents.planner.domain.trip_status import trip_status
 from benchmarks.report import save
 from benchmarks.worlds import airport
+from bus.airports import zones
 from contracts.ledger import Booking, Journey, Leg, Party, Ticket
 from contracts.names import Airport, Cabin, carrier_of, flight_key
 
@@ -76,15 +76,14 @@ def main() -> None:
 
 def bts_flights(folder: Path) -> Iterator[Availability]:
     """Scheduled flights, at their scheduled times. A flight with an airport that has no known time zone is left out."""
-    zones = load_airports().zones
     for file in sorted(folder.glob("*.csv.gz"))[:DAYS]:
         with gzip.open(file, "rt", newline="") as lines:
             for row in csv.DictReader(lines):
                 origin, destination = row["Origin"], row["Dest"]
                 minutes = float(row["CRSElapsedTime"] or 0)
-                if origin in zones and destination in zones and minutes > 0:
+                if origin in zones() and destination in zones() and minutes > 0:
                     day, clock = date.fromisoformat(row["FlightDate"]), int(row["CRSDepTime"])
-                    midnight = datetime(day.year, day.month, day.day, tzinfo=zones[origin])
+                    midnight = datetime(day.year, day.month, day.day, tzinfo=zones()[origin])
                     local = midnight + timedelta(hours=clock // 100, minutes=clock % 100)
                     departs = local.astimezone(UTC)
                     key = flight_key(row["Reporting_Airline"], row["Flight_Number_Reporting_Airline"], origin, day)

@@ -41,6 +41,13 @@ UNTICKETED: frozenset[Documents] = frozenset({"reissue_due", "failed"})
 Disruption = Literal["cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable"]
 """`misconnected`: a connection broken by the times of one of its flights. `unreachable`: a journey that an earlier one of the
 booking makes impossible."""
+Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr"]
+"""Why a person should look at a trip that was made without one, against the trip that was sold.
+
+`country`: it leads through a country that was not on the way. `night`: a night between two flights. `airport`: it begins or
+ends at another airport of the city, or changes airports on the way. `onward`: the party has flown a part and has no seats for
+the rest. `overtaken`: an earlier journey of the booking ended too late for it, so it may be of no use any more.
+`ssr`: the party needs a service that no rule knows."""
 JourneyKey: TypeAlias = tuple[Pnr, int]
 """A PNR, and the number of one of its journeys."""
 
@@ -313,6 +320,8 @@ class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The fact about this journey before this one; empty if there was none."""
     documents: Documents | None = None
     """Of the journey, as this decision leaves them; None: not known."""
+    marks: tuple[Mark, ...] = ()
+    """Why a person should look at the trip that it leaves the party with."""
 
 
 class BookingChanged(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):

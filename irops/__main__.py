@@ -62,6 +62,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Forget a party, for ever: its booking, facts, plans, notices and letters.",
     ),
     "retire": ("irops.commands.retire:retire", "Remove the consumers of an agent that will not run again."),
+    "marks": (
+        "irops.commands.marks:marks",
+        "List the trips that a person should look at: made without asking the party, and unusual against what was sold.",
+    ),
     "notices": (
         "irops.commands.notices:notices",
         "List the notices that no channel has accepted, or send them again.",

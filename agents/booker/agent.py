@@ -11,7 +11,6 @@ from typing import Any
 from msgspec import Struct
 
 from agents.booker.adapters import Ledger
-from agents.booker.airports import load_countries
 from agents.booker.config import Config
 from agents.booker.domain import (
     Planned,
@@ -32,6 +31,7 @@ from agents.booker.domain import (
 from agents.booker.lease import Lease
 from agents.booker.waitlist import Waitlist
 from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers, Timer
+from bus.airports import countries, zones
 from bus.logs import get_logger
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FlightChanged
@@ -87,7 +87,7 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
     """`wall` and `monotonic` read the clocks of the lease."""
     holder = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
     lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall, monotonic=monotonic)
-    rules = SaleRules(countries=load_countries())
+    rules = SaleRules(countries=countries(), zones=zones())
     booker = Booker(bus, Ledger(bus, lease), lease, rules)
     return Handlers(
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
-from agents.monitor.adapters import load_zones
 from agents.monitor.config import Config
 from agents.monitor.domain import Disbelief, also_needed, decide_all, waits, without_words
 from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Retry, Write, derived_id
+from bus.airports import zones
 from bus.logs import get_logger
 from contracts.flights import (
     FLIGHT,
@@ -28,7 +28,7 @@ log = get_logger("monitor")
 
 
 async def build(bus: Bus, config: Config) -> Handlers:
-    return Handlers({FLIGHT_STATUS: partial(hear_statuses, bus, config, load_zones())})
+    return Handlers({FLIGHT_STATUS: partial(hear_statuses, bus, config, zones())})
 
 
 async def hear_statuses(

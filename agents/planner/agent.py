@@ -3,7 +3,6 @@
 Views are fed in `views`; a window of causes is planned in `window`; refused plans come in there like any other cause.
 """
 
-from agents.planner.airports import load_airports
 from agents.planner.config import Config
 from agents.planner.domain import Reservations, TripRules
 from agents.planner.judgement.judge import Judge
@@ -12,6 +11,7 @@ from agents.planner.live_planner import LivePlanner
 from agents.planner.views import PlannerViews
 from agents.planner.window import WindowPlanner
 from bus import Agent, Bus, Handlers
+from bus.airports import countries, zones
 from bus.logs import get_logger
 from contracts.asks import SHOW_PROMPT
 from contracts.ledger import (
@@ -43,13 +43,12 @@ log = get_logger("planner")
 
 
 async def build(bus: Bus, config: Config) -> Handlers:
-    airports = load_airports()
-    rules = TripRules.of(config.rules, countries=airports.countries)
+    rules = TripRules.of(config.rules, countries=countries())
     reservations = Reservations()
     views = PlannerViews(bus, rules, reservations)
     live = LivePlanner(bus, views, reservations, config)
     client = open_client(config.model)
-    judging = Judging(live, Judge(client, config.limits), zones=airports.zones)
+    judging = Judging(live, Judge(client, config.limits), zones=zones())
     window = WindowPlanner(live, judging)
     if config.model.base_url:
         log.info("remarks are read by a model", model=config.model.model)

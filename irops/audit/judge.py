@@ -108,7 +108,7 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: unanswered(e.streams, e.journeys, silent=e.silent),
     ),
     "misinformed_parties": Figure(
-        "parties whose facts are not what holds for them, not what happened, or not one after another",
+        "parties whose facts are not what holds for them, not what happened, not one after another, or not marked",
         lambda e: misinformed(e.streams, e.journeys, e.pasts, rules=e.rules),
     ),
     "illegal_trips": Figure(

@@ -19,6 +19,7 @@ from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, after
 from irops.audit.legal import TripRules
+from irops.audit.marks import mismarked
 from irops.audit.streams import Streams
 
 _CLOCKS = timedelta(minutes=5)
@@ -85,6 +86,7 @@ def _faults(
     yield from _unticketed(facts, sent)
     for fact, sequence in zip(facts, journey.sequences, strict=True):
         yield from _misaddressed(journey, fact)
+        yield from mismarked(journey, fact, pasts)
         heard = math.inf if streams.redacted else sequence
         yield from _unfounded(fact, heard, disrupted, pasts, whole=streams.whole)
         yield from _unconnected(fact, pasts, rules)

@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from bus import AskFailed, Bus, TooLarge, Unavailable, derived_id
+from bus.airports import zones
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT, FLIGHT_STATUS, FlightStatus
 from contracts.identity import canonical_status, other_departure
@@ -19,7 +20,6 @@ from contracts.ledger import Booking
 from contracts.passengers import KNOWN_SSRS, needs_of
 from irops.lines.bookings import parse_bookings
 from irops.lines.json_lines import Bad, Good, numbered, parse
-from irops.lines.zones import zones
 from irops.system.clock import clock_note
 from irops.system.connection import system
 from irops.system.restoring import State

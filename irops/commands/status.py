@@ -15,6 +15,8 @@ from contracts.ledger import ACTIVE_BOOKER
 from irops.processes.roster import agents
 from irops.system.clock import clock_line, clock_note
 from irops.system.connection import system
+from irops.system.marked import in_words as marks_in_words
+from irops.system.marked import marked
 from irops.system.models import model_use
 from irops.system.pending import open_work
 from irops.system.undelivered import in_words, undelivered
@@ -46,6 +48,8 @@ def status() -> None:
                 console.print(f"model: {model_use(found).in_words}")
             console.print(await _active(bus))
             console.print(await _streams(bus))
+            for line in filter(None, [await _doubted(bus), *marks_in_words(await marked(bus))]):
+                console.print(line)
             dead = len([letter async for letter in bus.history(DEAD_LETTER)])
             waiting = [f"{dead} dead letters, see `irops dead list`"] if dead else []
             for line in [*await open_work(bus), *in_words(await undelivered(bus)), *waiting] or ["nothing"]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import structs
 
+from bus.airports import zones
 from contracts.flights import FlightStatus
 from contracts.judgement import Wishes
 from contracts.ledger import Booking, Journey, Leg, Party, Ticket
@@ -20,7 +21,6 @@ from irops.evaluation.case import Case, Expected
 from irops.evaluation.errors import BadCase, Wrong, line_of, within
 from irops.evaluation.written import WrittenCase, WrittenExpected, WrittenStatus, WrittenWishes
 from irops.lines.faults import in_words
-from irops.lines.zones import zones
 
 _DECODE = msgspec.json.Decoder(WrittenCase).decode
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")

@@ -30,6 +30,8 @@ class Counts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     pointless: int = 0
     undelivered: int = 0
     """Notices that no channel has accepted so far."""
+    marked: int = 0
+    """Journeys whose trip, by their latest fact, a person should look at."""
     latency_ms: tuple[float, float] | None = None
     """p50 and p99 from feed event to letter, over the latest 2,000 letters."""
     dead: int = 0

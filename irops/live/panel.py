@@ -115,6 +115,8 @@ def _rows(figures: Figures) -> Iterator[Row]:
     yield "notices", f"{counts.notices:,} sent, {counts.superseded:,} superseded"
     if counts.pointless:
         yield "pointless", f"{counts.pointless:,}"
+    if counts.marked:
+        yield "to look at", f"{counts.marked:,}"
     yield "event to notice", _pair(counts.latency_ms)
     yield "view lag", _pair(reports.lag_ms)
     if counts.undelivered:

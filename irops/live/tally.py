@@ -51,6 +51,7 @@ class Tally:
         self._dead: deque[datetime] = deque()
         self._outcomes: OrderedDict[JourneyKey, tuple[datetime, JourneyState]] = OrderedDict()
         """By journey, oldest first."""
+        self._marked: dict[JourneyKey, None] = {}
         self._fed: OrderedDict[str, datetime] = OrderedDict()
         """When the status that began a trace was stored, oldest first."""
         self._latencies: deque[tuple[datetime, float]] = deque(maxlen=_LATENCIES)
@@ -76,6 +77,9 @@ class Tally:
             outcome = "rebooked"  # it keeps the trip that it was rebooked to, as its state says
         self._outcomes[journey] = (recorded.stored_at, outcome)
         self._outcomes.move_to_end(journey)
+        self._marked.pop(journey, None)
+        if fact.marks:
+            self._marked[journey] = None
         self.news.answered(fact)
         if outcome == "rebooked" and self.first_rebooking is None:
             self.first_rebooking = recorded.stored_at
@@ -127,7 +131,8 @@ class Tally:
         while self._undelivered and next(iter(self._undelivered.values())) < since:
             self._undelivered.popitem(last=False)
         while self._outcomes and next(iter(self._outcomes.values()))[0] < since:
-            self._outcomes.popitem(last=False)
+            journey, _ = self._outcomes.popitem(last=False)
+            self._marked.pop(journey, None)
 
     def counts(self, now: datetime) -> Counts:
         """`now`: the wall clock, for the rate."""
@@ -141,6 +146,7 @@ class Tally:
             superseded=len(self._superseded),
             pointless=len(self._pointless),
             undelivered=len(self._undelivered),
+            marked=len(self._marked),
             dead=len(self._dead),
             latency_ms=(percentile(latencies, 0.5), percentile(latencies, 0.99)) if latencies else None,
             news=self.news.lines(),

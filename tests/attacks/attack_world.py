@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from agents.planner.airports import load_airports
 from agents.planner.domain import Case, Network, TripRules, availability_of, plan
 from bus import Bus
+from bus.airports import countries, zones
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BOOKING, BOOKING_CHANGED, SEATS_DISRUPTED, Booking, Language
@@ -103,8 +103,7 @@ class Stage:
 def set_up(attacks: Sequence[Attack]) -> Stage:
     stage = Stage()
     hub = stage.world.flight(9999, to="ORD", leaves=6, takes=1.5)
-    zones = load_airports().zones
-    places = sorted(code for code, zone in zones.items() if zone == ZoneInfo("America/New_York"))
+    places = sorted(code for code, zone in zones().items() if zone == ZoneInfo("America/New_York"))
     free = [code for code in places if code not in {"JFK", "LGA", "EWR"}]
     for number, (attack, to) in enumerate(zip(attacks, free, strict=False), start=1):
         _add(stage, attack, to, number, hub)
@@ -172,7 +171,7 @@ def _legal(world: World, booking: Booking, gone: FlightKey, others: Iterable[Fli
         cause_sequence=1,
         kind="cancelled",
     )
-    rules = TripRules(alternatives=99, countries=load_airports().countries)
+    rules = TripRules(alternatives=99, countries=countries())
     (proposed,) = plan([case], Network(flights), now=T0, as_of=1, rules=rules)
     return frozenset(tuple((leg.flight, leg.cabin) for leg in option.legs) for option in proposed.options)
 

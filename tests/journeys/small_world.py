@@ -1,14 +1,12 @@
 """Worlds of a few flights and parties, built by hand: what is sold, and the statuses of a feed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from agents.planner.airports import load_airports
+from bus.airports import zones
 from contracts.flights import Flight, FlightStatus
 from contracts.ledger import Booking, Connection, Holding, Journey, Language, Leg, Party, SeatLedger, Ticket, Tier
 from contracts.money import whole_fare
@@ -33,11 +31,6 @@ def _connections(legs: tuple[Leg, ...]) -> Iterator[tuple[FlightKey, Connection]
             yield leg.flight, Connection(inbound, onward)
 
 
-@cache
-def _zones() -> Mapping[Airport, ZoneInfo]:
-    return load_airports().zones
-
-
 class World:
     """Flights with their seats, and parties on them."""
 
@@ -58,7 +51,7 @@ class World:
     ) -> FlightKey:
         """A flight that leaves so many hours after T0 and takes so many."""
         departs, arrives = T0 + hours(leaves), T0 + hours(leaves + takes)
-        key = flight_key("B6", str(number), origin, departs.astimezone(_zones()[origin]).date())
+        key = flight_key("B6", str(number), origin, departs.astimezone(zones()[origin]).date())
         self.flights[key] = Flight(
             flight=key,
             destination=to,

@@ -10,11 +10,29 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from agents.booker.domain import Planned, SaleRules, apply_changes, decide_group, parties_needed, tight_connections
+from agents.booker.domain import (
+    Planned,
+    SaleRules,
+    apply_changes,
+    decide_group,
+    looks,
+    parties_needed,
+    tight_connections,
+)
 from agents.planner.domain import Case, Network, Reservations, SeatScan, TripRules, availability_of, plan
 from agents.planner.domain.affected import Cause, affected_parties, waiting_for_flight
+from bus.airports import countries, zones
 from contracts.flights import Change, Flight, FlightChanged
-from contracts.ledger import Booking, BookingFact, JourneyKey, SeatLedger, SeatsDisrupted, SeatsFreed, WaitlistEntry
+from contracts.ledger import (
+    Booking,
+    BookingFact,
+    JourneyAffected,
+    JourneyKey,
+    SeatLedger,
+    SeatsDisrupted,
+    SeatsFreed,
+    WaitlistEntry,
+)
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeSent
 from contracts.plans import PlanProposed, PlanRefused
@@ -22,8 +40,9 @@ from irops.audit import Streams
 from tests.journeys.small_world import HORIZON, World
 from tests.single_journey import journey_of
 
-Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused
+Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused | JourneyAffected
 RULES = TripRules()
+SALE_RULES = SaleRules(countries=countries(), zones=zones())
 
 
 @dataclass(frozen=True)
@@ -85,6 +104,8 @@ class TwoDomains:
         self.refused: set[Id] = set()
         self.refused_at: dict[JourneyKey, int] = {}
         self.term = 0
+        self.looked: set[Id] = set()
+        """Facts that time alone has brought about."""
 
     # The monitor.
 
@@ -99,7 +120,7 @@ class TwoDomains:
         group, self.changes = self.changes[:count], self.changes[count:]
         ledgers = {flight: ledger for flight, (ledger, _) in self.seats.items()}
         needed = {pnr for changed in group for pnr in parties_needed(ledgers[changed.flight], changed)}
-        needed |= tight_connections(group, ledgers, rules=SaleRules())
+        needed |= tight_connections(group, ledgers, rules=SALE_RULES)
         bookings = {pnr: self.bookings[pnr][0] for pnr in needed}
         applied = apply_changes([(changed, None) for changed in group], ledgers=ledgers, bookings=bookings)
         if applied.seats:
@@ -115,6 +136,7 @@ class TwoDomains:
             bookings=self.bookings,
             flights={flight: ledger for flight, (ledger, _) in self.seats.items()},
             now=self.now,
+            rules=SALE_RULES,
             waiting=self.waiting,
             answered=self.refused,
             refused_at=self.refused_at,
@@ -122,6 +144,19 @@ class TwoDomains:
         )
         facts = [fact for _, fact in (*decision.facts, *decision.freed)]
         self._commit(facts, decision.seats, decision.bookings, decision.waiting)
+
+    def look_again(self) -> None:
+        """As the timer does: a party that waits is planned when time asks for it."""
+        flights = {flight: ledger for flight, (ledger, _) in self.seats.items()}
+        due = [
+            look.fact
+            for entry in self.waiting.values()
+            for look in looks(entry, flights, rules=SALE_RULES)
+            if look.at <= self.now and look.fact.id not in self.looked
+        ]
+        if due:
+            self.looked |= {fact.id for fact in due}
+            self._commit(due, {}, {}, {})
 
     def take_over(self) -> None:
         """Another booker is active: what the one before only remembered is lost."""
@@ -225,6 +260,7 @@ class TwoDomains:
     def settle(self, *, rounds: int = 200) -> None:
         """Everything there is to hear is heard, in order and on the newest views. Fails if that never ends."""
         for _ in range(rounds):
+            self.look_again()
             if not self.open:
                 return
             self.hear_changes(len(self.changes))

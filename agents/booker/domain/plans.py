@@ -32,6 +32,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain import answers
+from agents.booker.domain.marks import marks_of
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.trip import (
     Fault,
@@ -370,7 +371,8 @@ class _Group(Generic[T]):
         fact = structs.replace(fact, documents=documents)
         self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
         self.changed[traveller.pnr, changed.number] = token
-        self.result.facts.append((token, fact))
+        marks = marks_of(fact, traveller.party, changed.ticket, self.sheet.flights, rules=self.rules)
+        self.result.facts.append((token, structs.replace(fact, marks=marks) if marks else fact))
         self._note_following(traveller, changed)
 
     def _note_following(self, traveller: Traveller, changed: Journey) -> None:

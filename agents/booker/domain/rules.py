@@ -5,6 +5,7 @@ what was legal when it was planned must not be refused here, planned again in th
 """
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import field
 
@@ -19,6 +20,8 @@ class SaleRules(Rules, frozen=True, kw_only=True):
 
     countries: dict[Airport, str] = field(default_factory=dict)
     """ISO country code by airport, US territories as `US`; an airport that is not listed counts as `US`."""
+    zones: dict[Airport, ZoneInfo] = field(default_factory=dict)
+    """Time zones; an airport that is not listed has UTC."""
 
     def same_city(self, one: Airport, other: Airport) -> bool:
         return one == other or self.city(one) == self.city(other)
@@ -60,5 +63,7 @@ class SaleRules(Rules, frozen=True, kw_only=True):
         return least if arriving[1] == at else max(least, self.co_terminal_least)
 
     def _reach(self, origin: Airport, destination: Airport) -> Reach:
-        same = self.countries.get(origin, "US") == self.countries.get(destination, "US")
-        return "domestic" if same else "international"
+        return "domestic" if self.country(origin) == self.country(destination) else "international"
+
+    def country(self, airport: Airport) -> str:
+        return self.countries.get(airport, "US")

@@ -40,6 +40,7 @@ from contracts.ledger import (
     Disruption,
     Journey,
     Leg,
+    Mark,
     Ticket,
 )
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
@@ -105,6 +106,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """If `stranded`: where the party waits, or will when it has landed."""
     request: Request | None = None
     """The party's wishes, if the letter mentions any."""
+    marks: tuple[Mark, ...] = ()
+    """What is unusual in the new trip, against the one that was sold."""
     because: tuple[Reason, ...] = ()
     """Why the party was given this trip and not one that is equally good."""
     booked: Booked | None = None
@@ -194,7 +197,8 @@ def _story(fact: BookingFact, given: _Given) -> Story:
         story = _found(fact, given)
     request = request_of(fact, under_way=story.has_begun, diverted=story.kind == "diverted")
     because = reasons_of(fact) if isinstance(fact, BookingChanged) else ()
-    return structs.replace(story, request=request, because=because)
+    marks = fact.marks if isinstance(fact, BookingChanged) else ()
+    return structs.replace(story, request=request, because=because, marks=marks)
 
 
 def _stranded(fact: BookingStranded, known: Known) -> Story:

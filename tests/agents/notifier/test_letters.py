@@ -251,3 +251,16 @@ def test_the_same_fact_always_gives_the_same_letter(writer: Writer) -> None:
     """Byte for byte, for a redelivered fact."""
     fact = kept(after=(LATER,))
     assert email(writer.write(fact), sender=SENDER) == email(writer.write(fact), sender=SENDER)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("before", [(KNOWN,), ()], ids=["changed", "found"])
+def test_a_letter_says_what_is_unusual_in_a_new_trip(
+    writer: Writer, language: Language, before: tuple[Leg, ...]
+) -> None:
+    """A night on the way, and another country, for which it leaves the papers to the reader."""
+    usual = changed(before, after=(FIRST, ONWARD), language=language)
+    lines = [writer.write(structs.replace(usual, marks=marks)).body for marks in ((), ("night",), ("country",))]
+    plain, night, country = (set(body.splitlines()) for body in lines)
+    assert night - plain - country
+    assert "visa" in " ".join(country - plain - night)

@@ -8,7 +8,6 @@ import pytest
 from msgspec import structs
 from nats.aio.client import Client
 
-from agents.planner.airports import load_airports
 from agents.planner.case_file import LiveCaseFile
 from agents.planner.config import Config
 from agents.planner.domain import Reservations, TripRules
@@ -17,6 +16,7 @@ from agents.planner.judgement.limits import Limits
 from agents.planner.live_planner import AffectedJourney, LivePlanner
 from bus import Bus, Commit, Write
 from bus.admin.provision import set_clock
+from bus.airports import zones
 from bus.clock import wall
 from contracts.clock import Clock
 from contracts.judgement import Wishes
@@ -49,7 +49,7 @@ async def case_file(
     await views.reach(max(revisions.values()))
     stored = (await views.bookings(["ANA"]))["ANA"]
     live = LivePlanner(bus, views, reservations, PATIENT)
-    yield LiveCaseFile(live, AffectedJourney(stored, 1), zones=load_airports().zones, patience=patience), views, live
+    yield LiveCaseFile(live, AffectedJourney(stored, 1), zones=zones(), patience=patience), views, live
     await bus.stop_views()
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from bus.airports import zones
 from contracts.judgement import Wishes
 from contracts.ledger import Booking, Ticket
 from contracts.names import Airport, day_of, spoken
 from irops.evaluation.case import Case, Expected, Trip
-from irops.lines.zones import zones
 from tests.llm.reader import remark_in
 from tests.llm.replies import Reply, Request, Script, Unscripted, says, shortly
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from msgspec import structs
+
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from irops.live.figures import Counts
 from irops.live.tally import Tally
@@ -25,6 +27,16 @@ def test_a_party_that_keeps_the_trip_it_was_rebooked_to_counts_as_rebooked() -> 
     tally.answered(recorded(rebooked("A", before=1, after=2)))
     tally.answered(recorded(kept("A", 2)))
     assert tally.counts(T0).outcomes == {"rebooked": 1}
+
+
+def test_a_journey_counts_as_marked_by_its_latest_fact() -> None:
+    """A trip that needs no look any more does not count."""
+    tally = Tally()
+    tally.answered(recorded(structs.replace(rebooked("A", before=1, after=2), marks=("night",))))
+    tally.answered(recorded(structs.replace(rebooked("B", before=1, after=2), marks=("airport", "night"))))
+    assert tally.counts(T0).marked == 2
+    tally.answered(recorded(rebooked("A", before=2, after=3)))
+    assert tally.counts(T0).marked == 1
 
 
 def test_each_kind_of_message_has_a_count() -> None:

@@ -1,0 +1,81 @@
+"""What a person should look at in a trip that was made without asking anyone.
+
+A plan that adds a country, a night on the way or another airport is the party's own choice, or the desk's. As long as neither
+is asked, the trip is booked, its letter says what is unusual, and the fact has a mark (`contracts.ledger.Mark`). A mark
+compares the trip with what was sold, so a later fact about the same trip has it again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
+
+from agents.booker.domain.rules import SaleRules
+from contracts.ledger import BookingFact, BookingKept, BookingStranded, Leg, Mark, Party, SeatLedger, Ticket
+from contracts.names import Airport, FlightKey, origin_of
+from contracts.passengers import KNOWN_SSRS
+
+_SMALL_HOURS = 3
+"""A wait that includes three in the morning is a night [d]."""
+
+
+def marks_of(
+    fact: BookingFact, party: Party, ticket: Ticket, flights: Mapping[FlightKey, SeatLedger], *, rules: SaleRules
+) -> tuple[Mark, ...]:
+    """Get the marks of the trip that this fact leaves the party with; of a stranded one, of what it has flown.
+
+    Raises `KeyError` for a flight of that trip that is not in `flights`.
+    """
+    marks = tuple(_marks(fact, ticket, flights, rules))
+    return marks if KNOWN_SSRS.issuperset(party.ssrs) else (*marks, "ssr")
+
+
+def _marks(
+    fact: BookingFact, ticket: Ticket, flights: Mapping[FlightKey, SeatLedger], rules: SaleRules
+) -> Iterator[Mark]:
+    stranded = isinstance(fact, BookingStranded)
+    legs = fact.flown if isinstance(fact, BookingStranded) else fact.after
+    if not {rules.country(airport) for airport in _airports(fact, legs)} <= {
+        rules.country(airport) for airport in (ticket.origin, ticket.destination, *map(origin_of, ticket.flights))
+    }:
+        yield "country"
+    sold = set(pairwise(ticket.flights))
+    changes = [(one, other) for one, other in pairwise(legs) if (one.flight, other.flight) not in sold]
+    if any(
+        _is_overnight(one.arrives, other.departs, rules.zones.get(origin_of(other.flight))) for one, other in changes
+    ):
+        yield "night"
+    begins = origin_of(legs[0].flight) if legs else ticket.origin
+    ends = ticket.destination if stranded or not legs else legs[-1].destination
+    if (begins, ends) != (ticket.origin, ticket.destination) or any(
+        origin_of(other.flight) not in _landings(flights[one.flight]) for one, other in changes
+    ):
+        yield "airport"
+    if stranded and legs:
+        yield "onward"
+    if fact.reason == "unreachable":
+        yield "overtaken"
+
+
+def _airports(fact: BookingFact, legs: Sequence[Leg]) -> set[Airport]:
+    """Where the party leaves from, lands, or waits."""
+    found = {airport for leg in legs for airport in (origin_of(leg.flight), leg.destination)}
+    if isinstance(fact, BookingStranded):
+        found.add(fact.origin)
+    if isinstance(fact, BookingKept) and fact.diverted_to:
+        found.add(fact.diverted_to)
+    return found
+
+
+def _landings(ledger: SeatLedger) -> set[Airport]:
+    """Where its passengers may have got off."""
+    elsewhere = {ledger.diverted_to} if ledger.diverted_to else set()
+    return {ledger.destination, *elsewhere, *(stop.airport for stop in ledger.stops)}
+
+
+def _is_overnight(lands: datetime, departs: datetime, zone: tzinfo | None) -> bool:
+    """Whether the small hours lie between the two, by the clock at the airport."""
+    local = lands.astimezone(zone or UTC)
+    night = local.replace(hour=_SMALL_HOURS, minute=0, second=0, microsecond=0)
+    if night < local:
+        night += timedelta(days=1)
+    return night.timestamp() <= departs.timestamp()

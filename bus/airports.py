@@ -1,0 +1,56 @@
+"""Airports that have an IATA code, some 7,900: city, name, country and time zone (PyPI airportsdata, MIT).
+
+The one table of airports for every package; `simulation.record` alone has the record's own beside it.
+"""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import airportsdata
+
+_TERRITORIES = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM"})
+
+
+class RegisteredAirport(NamedTuple):
+    city: str
+    name: str
+    country: str
+    """ISO code; the territories of the United States count as the United States."""
+    zone: ZoneInfo | None
+
+
+@cache
+def registered() -> Mapping[str, RegisteredAirport]:
+    """Each by its code. The 20,000 airfields without one are dropped as text, before parsing, which takes most of the time."""
+    with Path(airportsdata.__file__).with_name("airports.csv").open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(line for line in lines if line.split(",", 2)[1] != '""')
+        return {
+            row["iata"]: RegisteredAirport(
+                row["city"],
+                row["name"],
+                "US" if row["country"] in _TERRITORIES else row["country"],
+                _zone(row["tz"]) if row["tz"] else None,
+            )
+            for row in rows
+        }
+
+
+@cache
+def countries() -> dict[str, str]:
+    """The country of each."""
+    return {code: airport.country for code, airport in registered().items()}
+
+
+@cache
+def zones() -> dict[str, ZoneInfo]:
+    """The time zone of each that has one."""
+    return {code: airport.zone for code, airport in registered().items() if airport.zone}
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

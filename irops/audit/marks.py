@@ -1,0 +1,101 @@
+"""Marks: whether a trip that a person should look at is marked so, and no other.
+
+Derived from the fact and the ticket. Where a flight landed when the fact was decided is not on record, only where it may have:
+a change of airports that a diversion explains may have a mark or none.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from bus.airports import countries, zones
+from contracts.ledger import BookingFact, BookingKept, BookingStranded, Leg, Mark
+from contracts.names import Airport, FlightKey, origin_of
+from irops.audit.history import NO_PAST, Past
+from irops.audit.journeys import PartyJourney
+
+_BY_NEED: Mark = "ssr"
+"""Not judged: what a party needs may have changed since the fact, and the audit names needs that no rule knows by itself."""
+_AT_HOME = "US"
+"""The country of an airport that is in no register."""
+
+
+def mismarked(journey: PartyJourney, fact: BookingFact, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
+    """Marks that the fact lacks, or has without a reason."""
+    needed = set(_needed(journey, fact))
+    possible = {*needed, _BY_NEED}
+    if not _changes_airports(journey, fact, pasts) and not _is_from_another_airport(journey, fact):
+        needed.discard("airport")
+    for mark in sorted(needed - set(fact.marks)):
+        yield f"is not marked for a person to look at: {mark} ({fact.id})"
+    for mark in sorted(set(fact.marks) - possible):
+        yield f"is marked for a person to look at without a reason: {mark} ({fact.id})"
+
+
+def _needed(journey: PartyJourney, fact: BookingFact) -> Iterator[Mark]:
+    """By the words of `Mark`, with each flight landing where it was to."""
+    ticket, legs = journey.ticket, _trip(fact)
+    sold = {ticket.origin, ticket.destination}.union(origin_of(flight) for flight in ticket.flights)
+    seen = {leg.destination for leg in legs} | {origin_of(leg.flight) for leg in legs}
+    if isinstance(fact, BookingStranded):
+        seen.add(fact.origin)
+        if legs:
+            yield "onward"
+    elif isinstance(fact, BookingKept) and fact.diverted_to:
+        seen.add(fact.diverted_to)
+    if _countries(seen) - _countries(sold):
+        yield "country"
+    if any(_lasts_a_night(airport, came, goes) for airport, came, goes in _new_waits(journey, fact)):
+        yield "night"
+    if _is_from_another_airport(journey, fact) or _changes_airports(journey, fact, None):
+        yield "airport"
+    if fact.reason == "unreachable":
+        yield "overtaken"
+
+
+def _trip(fact: BookingFact) -> tuple[Leg, ...]:
+    return fact.flown if isinstance(fact, BookingStranded) else fact.after
+
+
+def _countries(airports: set[Airport]) -> set[str]:
+    return {countries().get(airport, _AT_HOME) for airport in airports}
+
+
+def _new_waits(journey: PartyJourney, fact: BookingFact) -> Iterator[tuple[Airport, datetime, datetime]]:
+    """Waits between two flights that were not sold together: where, from and until."""
+    together = list(pairwise(journey.ticket.flights))
+    for leg, following in pairwise(_trip(fact)):
+        if (leg.flight, following.flight) not in together:
+            yield origin_of(following.flight), leg.arrives, following.departs
+
+
+def _lasts_a_night(airport: Airport, came: datetime, goes: datetime) -> bool:
+    """Whether it is three in the morning there at some time between the two."""
+    zone = zones().get(airport, UTC)
+    day = came.astimezone(zone).date()
+    nights = (datetime(d.year, d.month, d.day, 3, tzinfo=zone) for d in (day, day + timedelta(days=1)))
+    return any(came.timestamp() <= night.timestamp() <= goes.timestamp() for night in nights)
+
+
+def _is_from_another_airport(journey: PartyJourney, fact: BookingFact) -> bool:
+    """Whether the trip begins or ends elsewhere than the ticket."""
+    legs = _trip(fact)
+    if not legs:
+        return False
+    ends_elsewhere = not isinstance(fact, BookingStranded) and legs[-1].destination != journey.ticket.destination
+    return ends_elsewhere or origin_of(legs[0].flight) != journey.ticket.origin
+
+
+def _changes_airports(journey: PartyJourney, fact: BookingFact, pasts: Mapping[FlightKey, Past] | None) -> bool:
+    """Whether two flights that were not sold together meet at two airports; with `pasts`, wherever one may have landed."""
+    together = list(pairwise(journey.ticket.flights))
+    for leg, following in pairwise(_trip(fact)):
+        places = {leg.destination}
+        if pasts is not None:
+            landings = pasts.get(leg.flight, NO_PAST).landings(leg.destination)
+            if landings is None:
+                continue
+            places |= landings
+        if (leg.flight, following.flight) not in together and origin_of(following.flight) not in places:
+            return True
+    return False

@@ -1,0 +1,41 @@
+"""`irops marks`: the trips that a person should look at."""
+
+import typer
+
+from contracts.ledger import BookingFact, BookingStranded, Leg
+from contracts.names import spoken
+from irops.system.connection import system
+from irops.system.marked import marked
+from irops.terminal.command import run
+
+
+def marks() -> None:
+    """List the trips that a person should look at: made without asking the party, and unusual against what was sold.
+
+    One line per journey: party and journey, its marks, and its flights. `country`: through another country. `night`: a night on
+    the way. `airport`: another airport of the city. `onward`: on the way, without seats for the rest. `overtaken`: the journey
+    before it ended too late for it. `ssr`: a need that no rule knows.
+
+    Example: irops marks
+    """
+
+    async def work() -> int:
+        async with system() as bus:
+            found = await marked(bus)
+        for fact in found:
+            typer.echo(f"{fact.pnr} {fact.journey}  {', '.join(fact.marks)}  {_trip(fact)}")
+        if not found:
+            typer.echo("no trip is marked", err=True)
+        return 0
+
+    run(work())
+
+
+def _trip(fact: BookingFact) -> str:
+    if isinstance(fact, BookingStranded):
+        return f"waits in {fact.origin} for seats to {fact.destination}"
+    return ", ".join(map(_flight, fact.after))
+
+
+def _flight(leg: Leg) -> str:
+    return f"{spoken(leg.flight)} {leg.departs:%Y-%m-%d %H:%M} UTC to {leg.destination}"

@@ -1,0 +1,121 @@
+"""Which trips are marked for a person to look at."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec import structs
+
+from agents.booker.domain import SaleRules
+from agents.booker.domain.marks import marks_of
+from bus.airports import countries, zones
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg, Mark, Party, SeatLedger, Ticket
+from contracts.names import Airport, FlightKey
+
+NOON = datetime(2013, 2, 8, 17, 0, tzinfo=UTC)
+"""In New York."""
+RULES = SaleRules(countries=countries(), zones=zones())
+
+
+def leg(number: int, origin: Airport, to: Airport, *, leaves: float, takes: float = 3) -> Leg:
+    departs = NOON + timedelta(hours=leaves)
+    return Leg(
+        flight=f"B6.{number}.{origin}.2013-02-08",
+        destination=to,
+        cabin="economy",
+        departs=departs,
+        arrives=departs + timedelta(hours=takes),
+    )
+
+
+SOLD = (leg(1, "JFK", "ORD", leaves=1), leg(2, "ORD", "SFO", leaves=6))
+TICKET = Ticket(
+    origin="JFK", destination="SFO", departs=SOLD[0].departs, arrives=SOLD[1].arrives,
+    flights=tuple(each.flight for each in SOLD),
+)  # fmt: skip
+PARTY = Party(passengers=1, seats=1, cabin="economy")
+FACT = BookingChanged(
+    pnr="A", id="a", reason="cancelled", before=SOLD, after=(), language="en", contact="", decided_at=NOON
+)  # fmt: skip
+
+
+def ledgers(*legs: Leg, diverted: Airport | None = None) -> dict[FlightKey, SeatLedger]:
+    """The flights of these legs; the first one was `diverted`."""
+    flights = {
+        each.flight: SeatLedger(
+            flight=each.flight, destination=each.destination, phase="scheduled", departs=each.departs,
+            arrives=each.arrives, capacity={}, last_change=1,
+        )
+        for each in legs
+    }  # fmt: skip
+    if diverted:
+        flights[legs[0].flight] = structs.replace(flights[legs[0].flight], phase="landed", diverted_to=diverted)
+    return flights
+
+
+def marks(*after: Leg, diverted: Airport | None = None) -> tuple[Mark, ...]:
+    fact = structs.replace(FACT, after=after)
+    return marks_of(fact, PARTY, TICKET, ledgers(*after, diverted=diverted), rules=RULES)
+
+
+@pytest.mark.parametrize(
+    ("trip", "expected"),
+    [
+        pytest.param(SOLD, (), id="as-sold"),
+        pytest.param((leg(3, "JFK", "SFO", leaves=30),), (), id="a-night-at-home"),
+        pytest.param((leg(3, "JFK", "DEN", leaves=2), leg(4, "DEN", "SFO", leaves=7)), (), id="by-another-city"),
+        pytest.param((leg(3, "JFK", "ORD", leaves=8), leg(4, "ORD", "SFO", leaves=22)), ("night",), id="a-night"),
+        pytest.param((leg(3, "JFK", "ORD", leaves=6), leg(4, "ORD", "SFO", leaves=15)), (), id="up-to-two-o-clock"),
+        pytest.param((leg(3, "JFK", "YYZ", leaves=2), leg(4, "YYZ", "SFO", leaves=7)), ("country",), id="a-country"),
+        pytest.param((leg(3, "LGA", "SFO", leaves=6),), ("airport",), id="leaves-from-another-airport"),
+        pytest.param((leg(3, "JFK", "OAK", leaves=6),), ("airport",), id="lands-at-another-airport"),
+        pytest.param(
+            (leg(3, "JFK", "ORD", leaves=2), leg(4, "MDW", "SFO", leaves=9)), ("airport",), id="changes-airports"
+        ),
+        pytest.param(
+            (leg(3, "LGA", "YUL", leaves=6), leg(4, "YUL", "SFO", leaves=24)), ("country", "night", "airport"), id="all"
+        ),
+    ],
+)
+def test_a_trip_is_marked_by_what_it_has_that_was_not_sold(trip: tuple[Leg, ...], expected: tuple[Mark, ...]) -> None:
+    """A wait is a night if it includes three in the morning there."""
+    assert marks(*trip) == expected
+
+
+def test_a_way_on_from_a_diversion_is_no_change_of_airports() -> None:
+    """The party stands where its flight landed. Another country is one all the same."""
+    trip = (SOLD[0], leg(4, "DTW", "SFO", leaves=9))
+    assert marks(*trip, diverted="DTW") == ()
+    assert marks(*trip) == ("airport",)
+    abroad = (SOLD[0], leg(4, "YYZ", "SFO", leaves=9))
+    assert marks(*abroad, diverted="YYZ") == ("country",)
+
+
+def test_a_trip_that_is_kept_has_its_marks_again() -> None:
+    """The last fact about a journey has all that are true of it."""
+    kept = BookingKept(
+        pnr="A", id="a", reason="retimed", before=SOLD, after=(leg(3, "LGA", "SFO", leaves=6),), language="en",
+        contact="", decided_at=NOON,
+    )  # fmt: skip
+    assert marks_of(kept, PARTY, TICKET, ledgers(*kept.after), rules=RULES) == ("airport",)
+
+
+@pytest.mark.parametrize(("flown", "expected"), [(0, ()), (1, ("onward",))], ids=["at home", "on the way"])
+def test_a_party_without_seats_for_the_rest_of_its_way_is_marked(flown: int, expected: tuple[Mark, ...]) -> None:
+    """At home it has not begun."""
+    stranded = BookingStranded(
+        pnr="A", id="a", reason="cancelled", before=SOLD, flown=SOLD[:flown], origin="ORD" if flown else "JFK",
+        destination="SFO", language="en", contact="", decided_at=NOON,
+    )  # fmt: skip
+    assert marks_of(stranded, PARTY, TICKET, ledgers(*SOLD), rules=RULES) == expected
+
+
+def test_a_journey_that_an_earlier_one_has_overtaken_is_marked() -> None:
+    """The party may not want it any more."""
+    fact = structs.replace(FACT, after=SOLD, reason="unreachable")
+    assert marks_of(fact, PARTY, TICKET, ledgers(*SOLD), rules=RULES) == ("overtaken",)
+
+
+def test_a_need_that_no_rule_knows_is_marked() -> None:
+    """No rule binds it, so a person has to."""
+    fact, needs = structs.replace(FACT, after=SOLD), structs.replace(PARTY, ssrs=("WCHR", "ESAN"))
+    assert marks_of(fact, needs, TICKET, ledgers(*SOLD), rules=RULES) == ("ssr",)

@@ -1,0 +1,38 @@
+"""`irops marks`, and its line in `irops status`."""
+
+from msgspec import structs
+
+from bus import Bus, Fact
+from bus.admin.server import Server
+from contracts.ledger import BOOKING_CHANGED, BOOKING_STRANDED, BookingChanged
+from tests.agents.notifier.samples import FROM_NEWARK, SAME_AIRPORT, changed, stranded
+from tests.irops.command_line import irops
+
+MARKED = structs.replace(changed(after=(FROM_NEWARK,)), pnr="A", marks=("airport",))
+
+
+async def record(bus: Bus, *facts: BookingChanged) -> None:
+    await bus.emit_once([Fact(BOOKING_CHANGED.of(fact)) for fact in facts])
+
+
+async def test_marked_trips_are_listed_with_their_marks(server: Server, bus: Bus) -> None:
+    """One line per journey, and a count in the status."""
+    waits = structs.replace(stranded(), pnr="B", marks=("onward",))
+    await record(bus, MARKED, structs.replace(changed(), pnr="C"))
+    await bus.emit_once([Fact(BOOKING_STRANDED.of(waits))])
+    ended = await irops("marks", url=server.url)
+    assert ended.status == 0
+    assert ended.out.splitlines() == [
+        "A 1  airport  UA 350 2013-02-08 23:00 UTC to BOS",
+        "B 1  onward  waits in JFK for seats to BOS",
+    ]
+    shown = (await irops("status", url=server.url)).out
+    assert "2 trips are marked for a person to look at (1 airport, 1 onward)" in " ".join(shown.split())
+
+
+async def test_a_trip_that_needs_no_look_any_more_is_not_listed(server: Server, bus: Bus) -> None:
+    """The last fact about a journey counts."""
+    await record(bus, MARKED, structs.replace(changed((FROM_NEWARK,), after=(SAME_AIRPORT,)), pnr="A", id="later"))
+    ended = await irops("marks", url=server.url)
+    assert (ended.status, ended.out) == (0, "")
+    assert "no trip is marked" in ended.err
