@@ -233,6 +233,10 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
         """Whether any of its passengers is known to be checked in on this flight, or on board of it."""
         return any(each.coupons.get(flight) in ("checked_in", "boarded") for each in self.passengers)
 
+    def boarded(self, flight: FlightKey) -> bool:
+        """Whether any of its passengers is known to be, or to have been, on board of this flight."""
+        return any(each.coupons.get(flight) in ("boarded", "flown") for each in self.passengers)
+
     def no_show(self, flight: FlightKey) -> bool:
         """Whether all of its passengers are known not to have come to this flight, which has left without them."""
         return bool(self.passengers) and all(each.coupons.get(flight) == "no_show" for each in self.passengers)

@@ -6,13 +6,14 @@ from contracts.ledger import Booking
 from contracts.passengers import KNOWN_SSRS, Passenger
 from irops.audit.findings import Findings
 from irops.audit.streams import Streams
+from irops.audit.times import LEFT
 
 
 def miscounted(streams: Streams) -> Findings:
     """Parties, each once, that are not the people on their booking. People are named by their place in its list."""
     found = Findings()
     for pnr, booking in streams.bookings.items():
-        if booking.passengers and (wrong := next(_faults(booking), None)):
+        if booking.passengers and (wrong := next(_faults(booking, streams), None)):
             found.add(f"{pnr} {wrong}")
     return found
 
@@ -31,7 +32,7 @@ def travels_alone(booking: Booking) -> bool:
     return "UMNR" in _needs(booking)
 
 
-def _faults(booking: Booking) -> Iterator[str]:
+def _faults(booking: Booking, streams: Streams) -> Iterator[str]:
     people, party = booking.passengers, booking.party
     if len(people) != party.passengers:
         yield f"has {len(people)} people, and {party.passengers} passengers"
@@ -45,6 +46,10 @@ def _faults(booking: Booking) -> Iterator[str]:
         for flight, state in person.coupons.items():
             if flight not in flights and state not in ("flown", "no_show"):
                 yield f"has passenger {number} {state.replace('_', ' ')} on {flight}, which it does not have"
+            ledger = streams.seats.get(flight)
+            behind = ledger is not None and ledger.phase in LEFT and booking.pnr in ledger.offloaded
+            if behind and state in ("boarded", "flown"):
+                yield f"was left behind by {flight}, with passenger {number} on board"
     if unheard := sorted(_needs(booking) - set(party.ssrs)):
         yield f"has people who need {', '.join(unheard)}, which its party does not"
 

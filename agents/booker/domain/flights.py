@@ -18,7 +18,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain.connections import broken_connections
-from agents.booker.domain.offload import offloaded
+from agents.booker.domain.offload import Presence, offloaded, presence_on
 from agents.booker.domain.rules import SaleRules
 from contracts.flights import Flight, FlightChanged
 from contracts.ledger import Booking, Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed
@@ -27,6 +27,7 @@ from contracts.names import CABINS, FlightKey, Pnr
 T = TypeVar("T")
 
 _NO_PARTIES: Mapping[Pnr, Party] = MappingProxyType({})
+_NO_PRESENCE: Presence = MappingProxyType({})
 _NO_BOOKINGS: Mapping[Pnr, Booking] = MappingProxyType({})
 _RULES = SaleRules()
 LEFT = frozenset({"departed", "diverted", "landed", "arrived"})
@@ -65,7 +66,8 @@ def apply_changes(
     parties = {pnr: booking.party for pnr, booking in bookings.items()}
     for changed, token in changes:
         ledger = now.get(changed.flight)
-        applied = on_change(ledger, changed, parties=parties)
+        presence = presence_on(changed.flight, bookings) if bookings else {}
+        applied = on_change(ledger, changed, parties=parties, presence=presence)
         if applied is not None and ledger is not None:
             applied = _with_broken_connections(
                 applied, broken_connections(ledger, applied.ledger, now, bookings, rules=rules)
@@ -116,10 +118,12 @@ def on_change(
     changed: FlightChanged,
     *,
     parties: Mapping[Pnr, Party] = _NO_PARTIES,
+    presence: Presence = _NO_PRESENCE,
 ) -> Applied | None:
     """Get the ledger after `changed` and its facts, numbered on from `ledger.last_fact`; None if the ledger has passed it.
 
-    `parties` are the parties that `parties_needed` names; raises `KeyError` if one is missing.
+    `parties` are the parties that `parties_needed` names; raises `KeyError` if one is missing. `presence` says which of them
+    came to the flight, as far as it is known.
 
     A restored flight is no disruption for its holders: each was named when it was cancelled, has not been answered since (no
     seat on a cancelled flight can be kept), and is now planned on an open flight. Its facts are its free seats, and a retiming
@@ -141,7 +145,7 @@ def on_change(
     )
     after = _with_known_times(after, state)
     if _refits(ledger, after):
-        after = structs.replace(after, offloaded=offloaded(after, parties))
+        after = structs.replace(after, offloaded=offloaded(after, parties, presence=presence))
     n, last_disruption = ledger.last_fact, ledger.last_disruption
     facts: list[SeatsDisrupted | SeatsFreed] = []
     for kind, parties_hit in _disruptions(ledger, after, changed):

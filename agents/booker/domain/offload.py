@@ -4,19 +4,22 @@
 permitted criteria; EU 261/2004 article 11 gives priority to people with reduced mobility and unaccompanied children. The order
 below is ours, built on both. First to get off:
 
-1. parties without a vulnerable passenger before parties with one;
-2. lower tier before higher;
-3. lower fare per head before higher;
-4. smaller party before larger, so that fewer people are moved; last, by PNR, so that the order is always the same.
+1. parties that are known not to have come to the gate before all others, and those known to be on board after all others: this
+   is no priority, but what has happened;
+2. parties without a vulnerable passenger before parties with one;
+3. lower tier before higher;
+4. lower fare per head before higher;
+5. smaller party before larger, so that fewer people are moved; last, by PNR, so that the order is always the same.
 
 Parties stay whole, so the last one chosen may free more seats than are missing: parties that are then not needed stay.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from contracts.ledger import Party, SeatLedger
+from contracts.ledger import Booking, Party, SeatLedger
 from contracts.money import fare_rank
-from contracts.names import CABINS, Cabin, Pnr
+from contracts.names import CABINS, Cabin, FlightKey, Pnr
 
 PROTECTED_FROM_OFFLOAD = frozenset(
     {
@@ -28,21 +31,31 @@ passengers and intellectual disability (EU 261/2004 article 11); children, infan
 planner has another list, of those whom a wait hurts most."""
 
 
-def offloaded(ledger: SeatLedger, parties: Mapping[Pnr, Party]) -> tuple[Pnr, ...]:
+Presence = Mapping[Pnr, int]
+"""-1 for a party that is known not to have come, 1 for one that is known to be on board; others may be left out."""
+_UNKNOWN: Presence = MappingProxyType({})
+
+
+def presence_on(flight: FlightKey, bookings: Mapping[Pnr, Booking]) -> Presence:
+    """What the coupons of these bookings say of the flight."""
+    return {pnr: booking.boarded(flight) - booking.no_show(flight) for pnr, booking in bookings.items()}
+
+
+def offloaded(ledger: SeatLedger, parties: Mapping[Pnr, Party], *, presence: Presence = _UNKNOWN) -> tuple[Pnr, ...]:
     """The parties that must give up their seats for every cabin to fit, cabin by cabin, first to go first.
 
     `parties` has every holder of an overfull cabin; raises `KeyError` for one that it lacks.
     """
-    return tuple(pnr for cabin in CABINS for pnr in _offload_cabin(ledger, cabin, parties))
+    return tuple(pnr for cabin in CABINS for pnr in _offload_cabin(ledger, cabin, parties, presence))
 
 
-def _offload_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party]) -> list[Pnr]:
+def _offload_cabin(ledger: SeatLedger, cabin: Cabin, parties: Mapping[Pnr, Party], presence: Presence) -> list[Pnr]:
     short = -ledger.free(cabin)
     if short <= 0:
         return []
     held = {pnr: held.seats for pnr, held in ledger.holders.items() if held.cabin == cabin}
     leaving: list[Pnr] = []
-    for pnr in sorted(held, key=lambda p: _priority(p, parties[p])):
+    for pnr in sorted(held, key=lambda p: (presence.get(p, 0), *_priority(p, parties[p]))):
         if short <= 0:
             break
         leaving.append(pnr)

@@ -3,11 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from agents.booker.domain.offload import offloaded
+from agents.booker.domain import apply_changes
+from agents.booker.domain.offload import offloaded, presence_on
 from contracts.ledger import Holding, Party
 from contracts.names import Cabin, Pnr
-from tests.agents.booker.booker_world import flight, party
+from contracts.passengers import CouponState, Passenger
+from tests.agents.booker.booker_world import ONE, booking, changed, flight, party
 
 
 def leaving(parties: dict[Pnr, Party], *, seats: int, cabin: Cabin = "economy") -> tuple[Pnr, ...]:
@@ -29,6 +32,28 @@ def leaving(parties: dict[Pnr, Party], *, seats: int, cabin: Cabin = "economy") 
 def test_the_order_of_getting_off(first: Party, second: Party) -> None:
     """Each criterion decides if the earlier ones are equal."""
     assert leaving({"Y": second, "X": first}, seats=second.seats) == ("X",)
+
+
+@pytest.mark.parametrize(
+    ("states", "leaves"),
+    [
+        pytest.param({"A": "no_show"}, "A", id="who-did-not-come"),
+        pytest.param({"B": "boarded"}, "A", id="not-who-is-on-board"),
+        pytest.param({"B": "flown"}, "A", id="nor-who-has-flown"),
+        pytest.param({"A": "checked_in", "B": "open"}, "B", id="checked-in-is-no-priority"),
+    ],
+)
+def test_who_was_at_the_gate_comes_before_every_priority(states: dict[Pnr, CouponState], leaves: Pnr) -> None:
+    """A has the dearer ticket, B has none that counts: only what is known of the flight turns the order."""
+    bookings = {pnr: booking("X", [flight()], party=party(fare=900 if pnr == "A" else 9)) for pnr in "AB"}
+    for pnr, state in states.items():
+        bookings[pnr] = structs.replace(bookings[pnr], passengers=(Passenger(id="1", coupons={ONE: state}),))
+    ledger = flight(holders={pnr: Holding("economy", 1) for pnr in "AB"}, capacity={"economy": 1})
+    parties = {pnr: each.party for pnr, each in bookings.items()}
+    assert offloaded(ledger, parties, presence=presence_on(ONE, bookings)) == (leaves,)
+    departs = changed(ledger, "departed", phase="departed", seats={"economy": 1})
+    applied = apply_changes([(departs, 0)], ledgers={ONE: ledger}, bookings=bookings)
+    assert applied.seats[ONE].offloaded == (leaves,)
 
 
 def test_a_party_that_is_not_needed_after_all_stays() -> None:

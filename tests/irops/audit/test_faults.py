@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contracts.flights import Flight
 from contracts.ledger import BookingKept, Holding
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
-from contracts.passengers import Service
+from contracts.passengers import Passenger, Service
 from contracts.records import Record
 from irops.audit import Affected, Streams, audit
 from tests.irops.audit.audit_world import (
@@ -92,6 +92,13 @@ def ticket_for_another_flight() -> Streams:
 def checked_in_elsewhere() -> Streams:
     """On the flight that it had before."""
     return with_booking(WORLD, replace(R, passengers=(R.passengers[0], replace(CHILD, coupons={DEAD: "checked_in"}))))
+
+
+def left_behind_and_on_board() -> Streams:
+    """The flight has left, and by its coupon K is on it."""
+    left = with_ledger(WORLD, replace(LATE_LEDGER, phase="departed", offloaded=("K",)))
+    people = (Passenger(id="1", coupons={LATE: "boarded"}), Passenger(id="2"))
+    return with_booking(left, replace(K, passengers=people))
 
 
 def record_of_another() -> Streams:
@@ -369,3 +376,9 @@ def test_a_service_that_no_rule_knows_is_for_a_person_and_no_fault() -> None:
     assert judged.for_a_person.shown == ["R has XYZW, which no rule knows"]
     assert judged.clean
     assert not audit(WORLD).for_a_person.count
+
+
+def test_who_is_on_board_was_not_left_behind() -> None:
+    """The ledger says so, and the coupon says otherwise."""
+    found = audit(left_behind_and_on_board()).findings["miscounted_parties"]
+    assert found == (f"K was left behind by {LATE}, with passenger 1 on board",)
