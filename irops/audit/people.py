@@ -38,6 +38,9 @@ def _faults(booking: Booking, streams: Streams) -> Iterator[str]:
         yield f"has {len(people)} people, and {party.passengers} passengers"
     if len({person.id for person in people}) < len(people):
         yield "has one person twice"
+    paid_for = {item.passenger for item in party.paid if item.passenger is not None}
+    if paid_for - {person.id for person in people}:
+        yield "has paid for a passenger whom it does not have"
     seated = [person for person in people if not _on_a_lap(person)]
     if len(seated) > party.seats:
         yield f"has {len(seated)} people who need a seat, and {party.seats} seats"

@@ -1,6 +1,7 @@
 """People with names: they are in the booking and nowhere else, whatever happens to it."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 from msgspec import structs
@@ -8,6 +9,7 @@ from msgspec import structs
 from bus.operations import provisioned, stored
 from contracts.asks import IMPORT_BOOKINGS, SHOW_PROMPT, ImportBookings, ShowPrompt
 from contracts.ledger import BOOKING
+from contracts.money import Money, PaidItem
 from contracts.passengers import Passenger, Service
 from irops.audit import audit
 from irops.commands.audit import verdict
@@ -40,9 +42,15 @@ async def test_names_and_ages_are_in_the_booking_and_nowhere_else(tmp_path: Path
     dead, _ = world.flight(1, leaves=3), world.flight(2, leaves=6)
     came = structs.replace(world.booking("NAMED", dead, seats=2, remark="We must be there by nine."), passengers=PEOPLE)
     alone = structs.replace(world.booking("ALONE", dead, seats=2), passengers=(PEOPLE[0], PEOPLE[0]))
+    fare = PaidItem(kind="fare", price=Money(amount=Decimal(90), currency="USD"), passenger="ZAPHOD-1")
+    unpaid = world.booking("UNPAID", dead)
+    unpaid = structs.replace(unpaid, party=structs.replace(unpaid.party, paid=(fare,)))
     async with living(world, tmp_path) as system:
-        imported = await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=(came, alone)))
-        assert imported.refused == {"ALONE": "its passengers 1 and 2 have one id"}
+        imported = await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=(came, alone, unpaid)))
+        assert imported.refused == {
+            "ALONE": "its passengers 1 and 2 have one id",
+            "UNPAID": "its paid item 1 is for a passenger whom it does not have",
+        }
         prompt = await system.bus.ask(SHOW_PROMPT, ShowPrompt(pnr="NAMED"))
         await system.hear(world.status(dead, cancelled=True))
         end = await system.end()

@@ -152,11 +152,12 @@ def _order_fault(booking: Booking) -> str | None:
         return "has no journeys"
     if len(set(numbers)) < len(numbers) or min(numbers) < 1:
         return f"its journeys need numbers of their own, 1 or more: they have {', '.join(map(str, numbers))}"
-    for item in booking.party.paid:
+    people = {passenger.id for passenger in booking.passengers}
+    for at, item in enumerate(booking.party.paid, start=1):
         if item.journey is not None and item.journey not in numbers:
-            return f"something was paid for a journey {item.journey} that it does not have"
-        if item.passenger is not None and item.passenger not in {passenger.id for passenger in booking.passengers}:
-            return f"something was paid for a passenger {item.passenger} that it does not have"
+            return f"its paid item {at} is for journey {item.journey}, which it does not have"
+        if item.passenger is not None and item.passenger not in people:
+            return f"its paid item {at} is for a passenger whom it does not have"
     counted = Counter(leg.flight for leg in booking.all_legs)
     return next((f"has {flight} twice" for flight, times in counted.items() if times > 1), None)
 

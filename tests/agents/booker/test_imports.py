@@ -149,12 +149,12 @@ def ticketed(**changes: datetime) -> Booking:
         ),
         pytest.param(
             booking("A", [flight()], party=party(1, paid=(structs.replace(whole_fare(5)[0], journey=2),))),
-            "something was paid for a journey 2 that it does not have",
+            "its paid item 1 is for journey 2, which it does not have",
             id="paid-for-no-journey",
         ),
         pytest.param(
             booking("A", [flight()], party=party(1, paid=(structs.replace(whole_fare(5)[0], passenger="3"),))),
-            "something was paid for a passenger 3 that it does not have",
+            "its paid item 1 is for a passenger whom it does not have",
             id="paid-for-no-passenger",
         ),
         pytest.param(

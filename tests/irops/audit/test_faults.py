@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace as but
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
 
 from contracts.flights import Flight
 from contracts.ledger import BookingKept, Holding
+from contracts.money import Money, PaidItem
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from contracts.passengers import Passenger, Service
 from contracts.records import Record
@@ -87,6 +89,11 @@ def ticket_for_another_flight() -> Streams:
     """R is moved, and its ticket is as it was."""
     facts = tuple((at, replace(fact, documents="in_sync") if fact.pnr == "R" else fact) for at, fact in WORLD.facts)
     return but(WORLD, facts=facts)
+
+
+def paid_for_a_stranger() -> Streams:
+    item = PaidItem(kind="fare", price=Money(amount=Decimal(90), currency="USD"), passenger="3")
+    return with_booking(WORLD, replace(R, party=replace(R.party, paid=(item,))))
 
 
 def checked_in_elsewhere() -> Streams:
@@ -252,6 +259,7 @@ def seats_for_the_stranded() -> Streams:
         (a_need_unheard, {"miscounted_parties": 1}),
         (confirmed_without_a_ticket, {"misinformed_parties": 1}),
         (ticket_for_another_flight, {"misinformed_parties": 1}),
+        (paid_for_a_stranger, {"miscounted_parties": 1}),
         (checked_in_elsewhere, {"miscounted_parties": 1}),
         (record_of_another, {"ledger_mismatches": 1}),
         (one_person_twice, {"miscounted_parties": 1}),
