@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
 
-from contracts.names import Airport, Cabin, Carrier, FlightKey, Id
+from contracts.names import Airport, Cabin, Carrier, FlightKey, Id, Mode
 from contracts.subject import Subject
 
 Instant = Annotated[datetime, Meta(tz=True, description="an instant", examples=["2013-02-08T17:00:00Z"])]
@@ -29,7 +29,8 @@ Change = Literal[
     "re-equipped",
 ]  # fmt: skip
 """`retimed`: the times are announced again. `estimated`: the best known times moved by less than that takes, and nothing else
-changed. `re-equipped`: other seats, or another number of them authorised for sale. `restored`: not cancelled, or not rerouted,
+changed. `re-equipped`: other seats or another number of them authorised for sale, or a train or coach
+instead of an aircraft. `restored`: not cancelled, or not rerouted,
 any more. `departed`: also from where it was diverted to, and when a diversion in the air is withdrawn."""
 Doubt = Literal["another flight", "impossible", "unconfirmed", "contradictory", "same instant"]
 """Why a status, or a part of it, is not believed. `another flight`: it is of another than the one whose key it has.
@@ -67,6 +68,8 @@ class AtTheAirport(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a traveller needs at the airport, and who flies. A field that a status leaves out keeps the value it has."""
 
     cause: Cause | None = None
+    mode: Mode | None = None
+    """None: by air, or as it was."""
     operator: Carrier | None = None
     """The airline that flies it, where it is not the one in the key."""
     departure_terminal: Place | None = None

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct, structs
 from contracts.flights import Instant, Phase, Stop
 from contracts.judgement import Wish, Wishes
 from contracts.money import PaidItem
-from contracts.names import Airport, Cabin, FlightKey, Id, Pnr
+from contracts.names import Airport, Cabin, FlightKey, Id, Mode, Pnr
 from contracts.passengers import Passenger, Ssr, with_coupons_of
 from contracts.records import Record
 from contracts.subject import Subject
@@ -76,6 +76,8 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """As announced; once it has left, the actual time."""
     arrives: Instant
     """As announced; once it has arrived, the actual time."""
+    mode: Mode | None = None
+    """None: by air."""
     capacity: dict[Cabin, int]
     """The seats that there are."""
     authorised: dict[Cabin, int] = {}

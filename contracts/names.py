@@ -36,6 +36,10 @@ Id = Annotated[
 ]
 """Identity of a fact or a plan, derived from its cause."""
 
+Mode = Literal["air", "rail", "coach"]
+"""How a leg is travelled. A train or a coach that an airline sells has a number and a key as a flight has, and its stations
+have IATA codes."""
+
 Cabin = Literal["first", "business", "premium", "economy"]
 CABINS: tuple[Cabin, ...] = ("first", "business", "premium", "economy")
 """By rank, the best first. A flight has some of them."""

@@ -281,7 +281,7 @@ def _says(change: FlightChanged, status: FlightStatus) -> bool:
             return status.diverted_to == change.state.diverted_to
         case "re-equipped":
             seats, authorised = change.state.seats, change.state.authorised
-            return bool(status.seats or status.authorised is not None) and (
+            return bool(status.seats or status.authorised is not None or status.mode is not None) and (
                 (not status.seats or _same(status.seats, seats))
                 and (status.authorised is None or _same(status.authorised, authorised))
             )

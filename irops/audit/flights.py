@@ -183,7 +183,8 @@ def _unexplained(before: Flight, change: FlightChanged) -> Iterator[str]:
     differ = {name for name, _, _ in _differences(before, change.state)}
     for name in sorted(differ - _MAY_DIFFER.get(change.change, frozenset())):
         yield f"its {name} changes with {change.change} (change {change.n})"
-    if not differ and change.change not in ("scheduled", "diverted", "estimated"):
+    by_land = change.change == "re-equipped" and (before.mode or "air") != (change.state.mode or "air")
+    if not differ and not by_land and change.change not in ("scheduled", "diverted", "estimated"):
         yield f"{change.change} (change {change.n}) changes nothing"
 
 
@@ -218,6 +219,8 @@ def _by_ledger(state: Flight, ledger: SeatLedger, silent: timedelta) -> Iterator
         yield f"flies to {ledger.destination} in the ledger, to {state.destination} in FLIGHTS"
     if ledger.diverted_to != state.diverted_to:
         yield f"diverted to {_worded(ledger.diverted_to)} in the ledger, to {_worded(state.diverted_to)} in FLIGHTS"
+    if state.phase == "scheduled" and (ledger.mode or "air") != (state.mode or "air"):
+        yield f"by {ledger.mode or 'air'} in the ledger, by {state.mode or 'air'} in FLIGHTS"
     if ledger.stops != state.stops:
         yield "has other stops in the ledger than in FLIGHTS"
     if state.seats and _cabins(ledger.capacity) != _cabins(state.seats):

@@ -197,6 +197,8 @@ def _lands(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
 def _open_flights(streams: Streams, taken: Taken) -> Iterable[OpenFlight]:
     for key, ledger in streams.seats.items():
         state = streams.flights.get(key)
+        if ledger.mode in ("rail", "coach"):
+            continue  # only for parties that were sold one, which this check does not look at
         if ledger.phase != "scheduled" or (state is not None and state.phase != "scheduled"):
             continue
         departs, arrives = ledger.departs, ledger.arrives

@@ -117,6 +117,7 @@ def _faults(journey: PartyJourney, streams: Streams, rules: TripRules, silent: t
         elif decided.had is not None:
             yield from _hurried(decided, decided.had, streams, rules)
             yield from _left_alone(journey, decided.fact, decided.had)
+            yield from _by_land(journey, decided.fact, decided.had, streams)
     yield from _too_early(journey, streams, rules)
     yield from _mistimed(journey, streams, silent)
     yield from _missed(journey, streams, rules)
@@ -186,6 +187,14 @@ def _left_alone(journey: PartyJourney, fact: BookingChanged, had: Sequence[Fligh
     flown = {leg.flight for leg in fact.after if leg.flight in had and leg.departs <= fact.decided_at}
     if journey.alone and len(fact.after) - len(flown) > 1:
         yield "is an unaccompanied minor, and was given a connection"
+
+
+def _by_land(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey], streams: Streams) -> Iterator[str]:
+    """A train or a coach for a party that was sold none."""
+    by_land = {flight for flight, ledger in streams.seats.items() if ledger.mode in ("rail", "coach")}
+    sold = {*journey.ticket.flights, *had}
+    if by_land.isdisjoint(sold) and sold <= streams.seats.keys():
+        yield from (f"was sold flights, and was given {leg.flight}" for leg in fact.after if leg.flight in by_land)
 
 
 def _mistimed(journey: PartyJourney, streams: Streams, silent: timedelta) -> Iterator[str]:

@@ -55,6 +55,7 @@ def _at(minutes: int) -> datetime:
 
 
 _at_the_airport = AtTheAirport(
+    mode="rail",
     cause=Cause(code="71", by="airport", at=_at(-30)),
     operator="9E",
     departure_terminal="5",
@@ -221,6 +222,7 @@ EXAMPLES: tuple[Struct, ...] = (
         phase="diverted",
         departs=_at(95),
         arrives=_at(280),
+        mode="coach",
         capacity={"first": 12, "economy": 138},
         authorised={"economy": 168},
         last_change=7,

@@ -136,6 +136,7 @@ def on_change(
         return None
     after = structs.replace(
         _resized(ledger, state),
+        mode=state.mode,
         phase=state.phase,
         departs=state.departs if state.phase in LEFT else state.announced_departure,
         arrives=state.arrives if state.phase in _DOWN else state.announced_arrival,
@@ -179,6 +180,7 @@ def _opened(changed: FlightChanged) -> Applied:
         arrives=state.arrives if state.phase in _DOWN else state.announced_arrival,
         capacity=dict(state.seats),
         authorised=dict(state.authorised),
+        mode=state.mode,
         last_change=changed.n,
         last_fact=1 if for_sale else 0,
         diverted_to=state.diverted_to,

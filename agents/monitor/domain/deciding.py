@@ -261,7 +261,8 @@ def _steps(
     if phase == "cancelled" or (phase == "rerouted" and after == "scheduled"):
         phase, unchanged = "scheduled", False
         yield "restored", phase
-    if not first and phase not in AWAY and new_seats(flight, status) is not None:
+    other_mode = (flight.mode or "air") != (known.mode or "air")
+    if not first and phase not in AWAY and (other_mode or new_seats(flight, status) is not None):
         unchanged = False
         yield "re-equipped", phase
     if phase in AWAY and after == "scheduled":

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from contracts.flights import Flight, Instant
 from contracts.ledger import Leg
-from contracts.names import Airport, FlightKey
+from contracts.names import Airport, FlightKey, Mode
 
 Whereabouts = Literal["away", "airport", "gate", "air", "arrived"]
 """Of a reader: `away` from the airport of its next flight, there, about to board, in the air, or at the end of its trip."""
@@ -85,6 +85,11 @@ class Known(Struct, frozen=True, kw_only=True):
         flight = self.flights.get(leg.flight)
         closes = flight.gate_closes if flight else None
         return closes if closes and timedelta(0) <= leg.departs - closes <= _GATE_CLOSES else None
+
+    def mode(self, leg: Leg) -> Mode:
+        """How it is travelled, as far as is known."""
+        flight = self.flights.get(leg.flight)
+        return (flight.mode if flight else None) or "air"
 
     def lands_in(self, leg: Leg) -> Airport:
         """Where the flight lands, or has landed."""

@@ -43,7 +43,7 @@ from contracts.ledger import (
     Mark,
     Ticket,
 )
-from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
+from contracts.names import Airport, Cabin, FlightKey, Mode, Pnr, origin_of
 
 Kind = Literal["changed", "found", "retimed", "kept", "diverted", "resumed", "stranded"]
 """`changed`: a new trip instead of the one it had. `found`: a trip for a party that had none. `retimed`: its trip at new times.
@@ -84,6 +84,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """A flight of the trip has left with the reader."""
     retimed: dict[FlightKey, Leg]
     """The flights of the trip that are shown with other times than the party knows: the leg as the party knows it."""
+    by_land: dict[FlightKey, Mode] = {}
+    """Those of the trip that are a train or a coach."""
     closing: dict[FlightKey, Leg] = {}
     """The flights of the trip whose gate is known to close at a time: the leg, departing then."""
     new_origin: Swap[Airport] | None = None
@@ -162,6 +164,7 @@ def story_of(
     return structs.replace(
         story,
         closing=closing,
+        by_land={leg.flight: mode for leg in ahead if (mode := given.known.mode(leg)) != "air"},
         reference=reference or fact.pnr,
         unticketed=fact.documents in UNTICKETED,
         booked=booked_of(journeys, fact.journey, ahead, given.known),

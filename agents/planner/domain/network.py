@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 
 from contracts.flights import Phase, Stop
 from contracts.ledger import SeatLedger
-from contracts.names import Airport, Cabin, Carrier, FlightKey, Pnr, carrier_of, origin_of
+from contracts.names import Airport, Cabin, Carrier, FlightKey, Mode, Pnr, carrier_of, origin_of
 
 
 class UnknownFlight(LookupError):
@@ -36,6 +36,8 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     """`SeatLedger.last_disruption`: a plan made on an older one is stale."""
     revision: int
     written_at: datetime
+    mode: Mode | None = None
+    """None: by air."""
     diverted_to: Airport | None = None
     stops: tuple[Stop, ...] = ()
     """Where it has landed on its way (`Flight.stops`)."""
@@ -73,6 +75,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         last_disruption=ledger.last_disruption,
         revision=revision,
         written_at=written_at,
+        mode=ledger.mode,
         diverted_to=ledger.diverted_to,
         stops=ledger.stops,
         offloaded=ledger.offloaded,

@@ -220,6 +220,7 @@ class Ranking:
             cabins=self._rules.cabins[key.cabin],
             latest=key.departs + self._rules.later,
             own=self._own,
+            by_land=any(self._pool.is_by_land(flight) for flight in {*key.flights, *key.present}),
             exact=key.alone,
             arrives_by=threshold.arrives if threshold else None,
             below=threshold.cost if threshold else None,

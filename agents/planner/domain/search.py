@@ -65,6 +65,8 @@ class Search(Struct, frozen=True, kw_only=True):
     """The last departure of the first new flight."""
     own: Mapping[FlightKey, Cabin] = MappingProxyType({})
     """The cabin in which the party has seats, by flight. They are there for it even where no others are free."""
+    by_land: bool = False
+    """Trains and coaches too."""
     exact: bool = False
     """Between these airports alone, and no others of their cities."""
     arrives_by: datetime | None = None
@@ -242,6 +244,8 @@ class _Frontier:
                 return
             flight = flights[i]
             pool.looked_at += 1
+            if flight.mode is not None and not search.by_land and flight.mode != "air":
+                continue
             if own and flight.flight in own:
                 has_seats = any(self._has_seats(way, flight, cabin) for cabin in cabins)
             else:

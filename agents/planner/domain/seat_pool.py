@@ -35,11 +35,16 @@ class SeatPool:
         self.elsewhere = now + max(rules.lead, rules.co_terminal_least)
         """The earliest departure from another airport of the city than the one that the party is at, or was to leave from."""
         self.hops = Hops(network, rules)
+        self._network = network
         self.looked_at = 0
         """How many flights searches have looked at: the size of their work, whatever the machine."""
         self._reserved = reserved
         self._seats: dict[tuple[FlightKey, Cabin], CabinSeats] = {}
         self._least: dict[tuple[Airport, Airport, Airport, Airport, date], Micros] = {}
+
+    def is_by_land(self, flight: FlightKey) -> bool:
+        """Whether it is known to be a train or a coach."""
+        return flight in self._network and self._network[flight].mode in ("rail", "coach")
 
     def seats(self, flight: Availability, cabin: Cabin) -> CabinSeats:
         key = (flight.flight, cabin)

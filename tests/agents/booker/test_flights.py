@@ -348,3 +348,10 @@ def test_no_party_is_left_behind_by_a_flight_that_is_sold_above_its_capacity_by_
     result = on_change(ledger, change)
     assert result is not None
     assert (result.ledger.offloaded, result.facts) == ((), ())
+
+
+def test_a_ledger_knows_a_train() -> None:
+    """From its first change, and from a later one."""
+    train = changed(flight(), "scheduled", n=1, mode="rail")
+    assert applied(None, train).ledger.mode == "rail"
+    assert applied(flight(), changed(flight(), "re-equipped", mode="coach")).ledger.mode == "coach"

@@ -266,3 +266,21 @@ def test_one_locator_of_two_days_is_two_bookings() -> None:
     assert (set(result.bookings), result.refused) == ({RECORDED.pnr, later.pnr}, {})
     assert {each.reference for each in result.bookings.values()} == {"QX7K2M"}
     assert set(result.seats[ONE].holders) == {RECORDED.pnr, later.pnr}
+
+
+def test_a_train_is_a_leg_like_a_flight() -> None:
+    """It has its seats, and the journey goes on with it; it may leave from another place only within a city."""
+    flown = flight(ONE, destination="BWI")
+    train = flight(
+        key(9, "BWI"),
+        destination="ZWU",
+        mode="rail",
+        departs=flown.arrives + hours(1),
+        arrives=flown.arrives + hours(2),
+    )
+    elsewhere = structs.replace(train, flight=key(9, "ZWU"), destination="NWK")
+    flights = {each.flight: each for each in (flown, train, elsewhere)}
+    came = [booking("A", [flown, train]), booking("B", [flown, elsewhere])]
+    result = import_bookings(came, existing={}, flights=flights)
+    assert set(result.bookings) == {"A"}
+    assert result.refused == {"B": f"legs out of order: {elsewhere.flight} leaves from ZWU, the party is in BWI"}

@@ -101,6 +101,8 @@ def test_scheduled_comes_before_other_changes_in_a_first_status(status: FlightSt
         pytest.param([CANCELLED], DEPARTED, ["restored", "departed"], id="cancelled: departed nevertheless"),
         pytest.param([], later(seats={"first": 12, "economy": 100}), ["re-equipped"], id="another aircraft"),
         pytest.param([], later(seats={"first": 12, "economy": 150}), [], id="an aircraft of the same size"),
+        pytest.param([], later(mode="coach"), ["re-equipped"], id="a coach instead"),
+        pytest.param([], later(mode="air"), [], id="an aircraft as before"),
         pytest.param([], DEPARTED, ["departed"], id="scheduled: departed"),
         pytest.param(
             [],
@@ -181,6 +183,7 @@ def test_what_is_known_at_the_airport_is_kept_until_a_status_has_another(field: 
     """Cause, operator, terminals, gates and closing times; a status without one denies nothing."""
     values = {
         "cause": (Cause(code="71", by="airport"), Cause(code="93")),
+        "mode": ("rail", "coach"),
         "operator": ("9E", "YX"),
         "check_in_closes": (DEPARTS - minutes(60), DEPARTS - minutes(45)),
         "gate_closes": (DEPARTS - minutes(15), DEPARTS - minutes(10)),

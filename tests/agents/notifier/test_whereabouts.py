@@ -297,3 +297,20 @@ def test_the_gate_closes_at_a_local_time(writer: Writer, language: Language, lin
     new = structs.replace(flight(SAME_AIRPORT, "scheduled"), gate_closes=SAME_AIRPORT.departs - 15 * MINUTE)
     letter = writer.write(changed(language=language), known=known(DURING, new))
     assert line in letter.body.replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        pytest.param("en", "(by train)", id="English"),
+        pytest.param("es", "(en tren)", id="Spanish"),
+        pytest.param("fr", "(en train)", id="French"),
+    ],
+)
+def test_a_letter_says_which_leg_is_a_train(writer: Writer, language: Language, words: str) -> None:
+    """In the list of what lies ahead, and for no flight."""
+    fact = changed(after=(FIRST, ONWARD), language=language)
+    train = structs.replace(flight(ONWARD, "scheduled"), mode="rail")
+    body = writer.write(fact, known=known(DURING, flight(FIRST, "scheduled"), train)).body
+    assert body.count(words) == 1
+    assert next(line for line in body.splitlines() if words in line).startswith("DL 23")

@@ -8,7 +8,7 @@ from agents.planner.domain import Availability, Case, Network, SeatCounts, TripR
 from contracts.flights import Phase
 from contracts.ledger import Booking, Disruption, Holding, JourneyState, Leg, Party, SeatLedger, Ticket, Tier
 from contracts.money import whole_fare
-from contracts.names import Cabin, FlightKey, Pnr
+from contracts.names import Cabin, FlightKey, Mode, Pnr
 from contracts.passengers import Ssr
 from contracts.plans import PlanProposed
 from tests.single_journey import journey_of, single
@@ -32,6 +32,7 @@ def flight(
     first: int = 0,
     more: Mapping[Cabin, int] = MappingProxyType({}),
     phase: Phase = "scheduled",
+    mode: Mode | None = None,
     last_disruption: int = 0,
     offloaded: tuple[Pnr, ...] = (),
 ) -> Availability:
@@ -42,6 +43,7 @@ def flight(
         origin=origin,
         destination=destination,
         phase=phase,
+        mode=mode,
         departs=at(departs),
         arrives=at(departs + hours),
         free={"economy": economy, "first": first, **more},

@@ -542,3 +542,21 @@ def test_a_silent_flight_is_presumed_under_way(departs: float, on_board: bool) -
     rest = [flight("B6.3", "CLT-MCO", 20), flight("B6.4", "JFK-MCO", 14)]
     options = trips(only(booking("A", first, gone), [first, gone, *rest]))
     assert (["B6.4.JFK"] not in options) is on_board
+
+
+def test_a_party_that_was_sold_a_flight_is_offered_no_train() -> None:
+    """Although it leaves from the same place and has seats."""
+    train = flight("2V.9", "JFK-MCO", 16, hours=4, mode="rail")
+    coach = flight("2V.8", "JFK-MCO", 15, hours=4, mode="coach")
+    assert trips(only(booking("A", CANCELLED), [CANCELLED, train, coach, LATER])) == [["B6.2.JFK"]]
+
+
+def test_a_party_whose_ticket_has_a_train_may_be_given_another() -> None:
+    """The connection to it counts as between flights: the first train after the minimum."""
+    late = flight("B6.1", "BOS-JFK", 14, hours=2, last_disruption=1)
+    missed = flight("2V.1", "JFK-ZYP", 16.25, hours=1, mode="rail")
+    too_soon = flight("2V.2", "JFK-ZYP", 16.5, hours=1, mode="rail")
+    after = flight("2V.3", "JFK-ZYP", 17, hours=1, mode="rail")
+    ticketed = {late.flight: (13.0, 15.0)}
+    proposed = only(booking("A", late, missed, ticketed=ticketed), [late, missed, too_soon, after], kind="misconnected")
+    assert trips(proposed)[:1] == [["B6.1.BOS", "2V.3.JFK"]]

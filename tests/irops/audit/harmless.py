@@ -82,6 +82,12 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Flight", *_AT_THE_AIRPORT),
         *_of("FlightChanged.state", *_AT_THE_AIRPORT),
     ),
+    "how a flight that is cancelled or has left was to be travelled reaches no traveller, and no record has what was before": (
+        *_of("Flight", "mode.given"),
+        *_of("FlightChanged.state", "mode.given"),
+        *_of("FlightStatus", "mode.given"),
+        *_of("SeatLedger", "mode.given"),
+    ),
     "only the state of a flight says which flight a number stands for": ("FlightChanged.state.operated_as.given",),
     "a flight that was seeded: its seats before its first change, and what was authorised above them, are on record nowhere": (
         *_moved("FlightChanged.state", "seats"),

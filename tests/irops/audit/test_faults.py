@@ -134,6 +134,15 @@ def authorised_by_the_ledger_alone() -> Streams:
     )
 
 
+def sent_by_coach() -> Streams:
+    coach = replace(WORLD.flights[LATE], mode="coach")
+    return with_flight(WORLD, (coach, replace(LATE_LEDGER, mode="coach")))
+
+
+def by_coach_in_the_ledger_alone() -> Streams:
+    return with_ledger(WORLD, replace(WORLD.seats[FINE], mode="coach"))
+
+
 def seats_on_no_flight() -> Streams:
     unknown = flight(key(9))[1]
     return with_booking(WORLD, altered(T, legs=(*T.journeys[0].legs, replace(leg(unknown), departs=NOW + hours(30)))))
@@ -249,6 +258,8 @@ def seats_for_the_stranded() -> Streams:
         (fewer_seats, {"oversold_seats": 3, "outdated_flights": 1}),
         (sold_above_what_is_authorised, {"oversold_seats": 1}),
         (authorised_by_the_ledger_alone, {"oversold_seats": 1, "outdated_flights": 1}),
+        (sent_by_coach, {"illegal_trips": 1}),
+        (by_coach_in_the_ledger_alone, {"outdated_flights": 1}),
         (seats_on_no_flight, {"oversold_seats": 2, "ledger_mismatches": 2, "illegal_trips": 1}),
         (holder_lost, {"ledger_mismatches": 1}),
         (holder_of_more, {"ledger_mismatches": 1}),
