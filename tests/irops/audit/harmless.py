@@ -82,7 +82,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Flight", *_AT_THE_AIRPORT),
         *_of("FlightChanged.state", *_AT_THE_AIRPORT),
     ),
-    "how a flight that is cancelled or has left was to be travelled reaches no traveller, and no record has what was before": (
+    "a flight without a mode is by air, and the first one given is that": (
         *_of("Flight", "mode.given"),
         *_of("FlightChanged.state", "mode.given"),
         *_of("FlightStatus", "mode.given"),
