@@ -133,7 +133,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     journey before it [d]. It is the usual lead: no trip that is sold later could bring the party there."""
     brought_forward: timedelta = timedelta(minutes=30)
     """A flight that leaves this long before the time that a party knows, or longer, leaves without it; with less, the party is
-    at the gate [d]. It is the monitor's usual threshold for an announcement."""
+    at the gate, or on board: flights leave up to so early only when all are [d]."""
     margin: timedelta = timedelta(minutes=60)
     """A party whose trip stands is moved only to arrive earlier by this much, and at less cost [d]."""
     alternatives: int = 4

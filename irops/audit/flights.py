@@ -14,7 +14,7 @@ from contracts.ledger import SeatLedger, SeatsDisrupted
 from contracts.names import Cabin, FlightKey
 from irops.audit.feed import AT_THE_AIRPORT, Reported, unreported
 from irops.audit.findings import Findings
-from irops.audit.history import NO_PAST, Past, moved
+from irops.audit.history import EARLIER, NO_PAST, Past, moved
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
 
@@ -87,6 +87,8 @@ def _faults(
     yield from _by_changes(state, past, whole=streams.whole)
     if state.phase != "cancelled" and moved(state, state) >= silent:
         yield f"moved by {moved(state, state)} from the times last announced"
+    if state.phase == "scheduled" and state.announced_departure - state.departs >= EARLIER:
+        yield f"leaves {state.announced_departure - state.departs} before the time last announced"
     if ledger is None:
         if state.phase == "scheduled" and state.departs > streams.now and any(state.seats.values()):
             yield f"not in the ledger, {state.phase} (change {state.last_change}) in FLIGHTS"

@@ -11,6 +11,8 @@ from contracts.names import Airport, Cabin, FlightKey
 
 USUAL_THRESHOLD = timedelta(minutes=30)
 """A move of a flight's times that is announced, where the facts do not show what the monitor's limit is."""
+EARLIER = timedelta(minutes=15)
+"""A departure that is earlier by this much is announced, whatever the limit."""
 _ENOUGH = 20
 """So many announced moves show the monitor's limit: the least of them is hardly above it."""
 
@@ -79,7 +81,7 @@ def threshold_of(pasts: Iterable[Past]) -> timedelta:
         moved(after.state, before.state)
         for past in pasts
         for before, after in pairwise(past.changes)
-        if after.change == "retimed"
+        if after.change == "retimed" and before.state.announced_departure - after.state.departs < EARLIER
     )
     if len(moves) >= _ENOUGH:
         return moves[0]

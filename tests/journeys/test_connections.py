@@ -28,7 +28,7 @@ def connecting(world: World, *, wait: float = 50) -> tuple[FlightKey, FlightKey,
 
 
 async def test_a_connection_broken_by_two_small_moves_is_seen(tmp_path: Path) -> None:
-    """29 minutes late and 17 minutes early: neither is announced, and both together leave no time to change planes."""
+    """29 minutes late and 14 minutes early: neither is announced, and both together leave no time to change planes."""
     world = World()
     first, second, later = connecting(world, wait=70)
     world.party("LINKS", first, second)
@@ -36,7 +36,7 @@ async def test_a_connection_broken_by_two_small_moves_is_seen(tmp_path: Path) ->
     async with living(world, tmp_path) as system:
         await system.hear(world.status(first, late=minutes(29)))
         unmoved = await system.end()
-        await system.hear(world.status(second, minute=1, late=-minutes(17)))
+        await system.hear(world.status(second, minute=1, late=-minutes(14)))
         end = await system.end()
     assert unmoved.plans == ()
     assert trip(end, "LINKS") == [first, later]

@@ -198,6 +198,18 @@ class Together(RuleBasedStateMachine):
         }
         assert set(self.system.waiting) == stranded
 
+    @invariant()
+    def no_party_is_started_on_a_part_of_its_way(self) -> None:
+        """A party that has flights has them to the end of its ticket. One that is on its way without them is stranded, with a
+        mark for a person."""
+        latest = {fact.pnr: fact for _, fact in self.system.facts}
+        for pnr, (booking, _) in self.system.bookings.items():
+            (journey,) = booking.journeys
+            if journey.legs:
+                assert journey.legs[-1].destination == journey.ticket.destination
+            elif (pnr, 1) in self.system.waiting and self.system.waiting[pnr, 1].flown:
+                assert "onward" in latest[pnr].marks
+
     def all_is_well_in_the_end(self) -> None:
         """When all is heard: no seat oversold, no party on a cancelled flight, unanswered, or stranded beside a
         seat."""

@@ -19,17 +19,18 @@ class Numbers:
     def __init__(self, states: Mapping[FlightKey, Flight]) -> None:
         self._flights = {number: state.operated_as or number for number, state in states.items()}
 
-    def meant(self, status: FlightStatus) -> FlightStatus:
-        """The status of the flight that flies, with those other numbers that can be its.
+    def meant(self, status: FlightStatus) -> tuple[FlightStatus, tuple[FlightKey, ...]]:
+        """The status of the flight that flies, with those other numbers that can be its; and the numbers that can't.
 
         The seats in the status of another number may be those that its airline sells, and are left out.
         """
         flight = self._flights.get(status.flight, status.flight)
         if flight == status.flight and not status.sold_as:
-            return status
+            return status, ()
         sold_as = tuple(number for number in status.sold_as if self._may_be(number, flight))
         seats = (status.seats, status.authorised) if flight == status.flight else (None, None)
-        return replace(status, flight=flight, sold_as=sold_as, seats=seats[0], authorised=seats[1])
+        refused = tuple(number for number in status.sold_as if number not in sold_as and number != flight)
+        return replace(status, flight=flight, sold_as=sold_as, seats=seats[0], authorised=seats[1]), refused
 
     def add(self, flight: Flight) -> dict[FlightKey, Flight]:
         """Note the flight with its numbers. Returns a state for each number that is new."""

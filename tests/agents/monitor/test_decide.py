@@ -147,6 +147,15 @@ def test_each_status_gives_the_changes_that_are_new(
     assert changes_of(after(*before), status) == expected
 
 
+@pytest.mark.parametrize(("minutes_early", "announced"), [(14, False), (15, True), (29, True)])
+def test_a_departure_is_announced_from_a_quarter_of_an_hour_earlier(minutes_early: int, announced: bool) -> None:
+    """A party that comes when the gate is to close would miss it."""
+    status = later(estimated_departure=DEPARTS - minutes(minutes_early))
+    assert [change.change for change in decide(after(), status, threshold=THRESHOLD).changes] == (
+        ["retimed"] if announced else ["estimated"]
+    )
+
+
 @pytest.mark.parametrize("shift", [-90, -30, 30, 31, 600])
 @pytest.mark.parametrize("end", ["estimated_departure", "estimated_arrival"])
 def test_a_move_by_the_threshold_is_retimed(end: str, shift: int) -> None:

@@ -77,6 +77,15 @@ def test_a_number_that_cannot_be_the_flights_is_ignored(number: FlightKey) -> No
     assert {state.operated_as for state in states.values()} == {None, other.flight}
 
 
+@pytest.mark.parametrize(("number", "doubted"), [("B6.1.JFK.2013-02-08", True), (SOLD, False), (FLOWN, False)])
+def test_a_number_that_cannot_be_the_flights_is_doubted(number: FlightKey, doubted: bool) -> None:
+    """The rest of the status is believed. A flight that is sold under its own number is no contradiction."""
+    other = replace(FIRST, flight="B6.1.JFK.2013-02-08", sold_as=())
+    decided = decide_all({}, [other, replace(FIRST, sold_as=(number,))], threshold=timedelta(minutes=30))
+    reasons = [(position, partly, [each.reason for each in why]) for position, partly, why in decided.doubts]
+    assert reasons == [(1, True, ["contradictory"])] * doubted
+
+
 def test_a_status_that_is_not_believed_names_no_number() -> None:
     """Its schedule is of no flight."""
     states, _ = after([replace(FIRST, scheduled_arrival=DEPARTS)], [replace(NEXT, flight=SOLD)])
