@@ -87,6 +87,7 @@ def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, a
         options=(option,) * 5,
         evidence=(evidence,) * 3,
         planned_at=at,
+        rules=1,
     )
 
 

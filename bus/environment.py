@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+from bus.known_settings import Variables
+
 T = TypeVar("T")
 N = TypeVar("N", int, float)
 
@@ -49,6 +51,11 @@ class Environment:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
+
+    def owns(self, prefix: str) -> None:
+        """Say that every variable with this prefix is meant for this program: one that it does not read is an error."""
+        if isinstance(self._variables, Variables):
+            self._variables.owned.add(prefix)
 
     def read(
         self,

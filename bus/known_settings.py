@@ -2,8 +2,8 @@
 
 Which settings exist is not listed anywhere. A program reads its settings through `Variables`, which notes every key it is asked
 for; what is set and was not asked for is examined. Several agents share one environment, so a variable is an error for an agent
-when it has the agent's own prefix (`IROPS_PLANNER_`), or is so close to a setting of this agent that it must be a slip. Other
-variables belong to others.
+when it has the agent's own prefix (`IROPS_PLANNER_`) or another one that only this agent reads (`IROPS_RULES_`), or is so close
+to a setting of this agent that it must be a slip. Other variables belong to others.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -22,6 +22,8 @@ class Variables(Mapping[str, str]):
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
         self.asked: set[str] = set()
+        self.owned: set[str] = set()
+        """Prefixes of which every variable is this program's (`Environment.owns`)."""
 
     def __getitem__(self, key: str) -> str:
         self.asked.add(key)
@@ -36,7 +38,7 @@ class Variables(Mapping[str, str]):
 
 def check_own(variables: Variables, agent: str) -> None:
     """Raises `ValueError` for a variable that an agent should have read and did not. Call it when all settings are read."""
-    own = f"{PREFIX}{agent.upper().replace('-', '_')}_"
+    own = (f"{PREFIX}{agent.upper().replace('-', '_')}_", *variables.owned)
     for key in sorted(variables):
         name = key.upper()  # small letters are a slip too
         if not name.startswith(PREFIX) or key in variables.asked:

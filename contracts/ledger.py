@@ -328,6 +328,8 @@ class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Of the journey, as this decision leaves them; None: not known."""
     marks: tuple[Mark, ...] = ()
     """Why a person should look at the trip that it leaves the party with."""
+    rules: int = 0
+    """Version of the rules (`RulesInForce`) that it was decided by; 0: decided before there were any."""
 
 
 class BookingChanged(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):

@@ -66,6 +66,9 @@ class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """With `keep` and `none`: the party's present legs as the plan saw them."""
     evidence: tuple[Evidence, ...] = ()
     planned_at: Instant
+    rules: int = 0
+    """Version of the rules (`RulesInForce`) that it was made by; 0: before there were any. The plan is stale if others are in
+    force."""
     judgement: Judgement | None = None
     """None: the rules alone decided, as they do for most parties."""
 

@@ -1,6 +1,8 @@
 """The rules by which a plan is made and checked: every value that is policy, in one set.
 
-Planner and booker work by the same set: the planner by its limits, the booker by its limits less the leeway.
+The booker publishes its set when it becomes active, and the set is in force from that commit on. Planners plan by it, and the
+booker refuses a plan made by another one as stale. Each plan, and each fact about a booking, has the version of the set, so
+that a decision is judged later by what was in force when it was made.
 
 All fields are written, defaults too: what an old set meant must not change with a default. A new field needs a default that
 means what held before it, for the sets that lack it.
@@ -14,7 +16,9 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from contracts.flights import Instant
 from contracts.names import CABINS, Airport, Cabin
+from contracts.subject import Subject
 
 Reach = Literal["domestic", "international"]
 
@@ -171,3 +175,27 @@ class Rules(Struct, frozen=True, kw_only=True):
     def longest_minimum(self) -> timedelta:
         """A longer connection is too short by no row, nor between two airports."""
         return max(self.co_terminal_least, *(row.least for row in self.connections))
+
+
+class RulesAdopted(Struct, frozen=True, kw_only=True):
+    """A set came into force, and any other ended. It never expires: old decisions are judged by it."""
+
+    version: int
+    """Counts from 1. A set that comes back gets a new version."""
+    rules: Rules
+    since: Instant
+    """Event time."""
+
+
+class RulesInForce(Struct, frozen=True, kw_only=True):
+    """The set in force: the last that was adopted."""
+
+    version: int
+    rules: Rules
+    since: Instant
+
+
+RULES_ADOPTED = Subject("policy.rules.{version}", RulesAdopted, "LEDGER")
+"""booker -> planner, for the waitlist; anyone"""
+RULES_IN_FORCE = Subject("ledger.rules", RulesInForce, "LEDGER")
+"""booker -> views"""

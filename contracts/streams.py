@@ -34,7 +34,11 @@ STREAMS: tuple[Stream, ...] = (
         holds="feed",
     ),
     Stream("FLIGHTS", ("flight.>",), "the state of each flight, and its changes"),
-    Stream("LEDGER", ("ledger.>", "seats.>", "booking.>", "plan.refused.>"), "seats, bookings, and facts about them"),
+    Stream(
+        "LEDGER",
+        ("ledger.>", "seats.>", "booking.>", "plan.refused.>", "policy.>"),
+        "seats, bookings, rules, and facts about them",
+    ),
     Stream("PLANS", ("plan.proposed.>",), "proposed plans", max_age=_OUTAGE, holds="plans"),
     Stream("NOTICES", ("notice.>",), "the outcome of each notice", max_age=_OUTAGE, holds="notices"),
     Stream("CLOCK", ("clock.>",), "event time"),

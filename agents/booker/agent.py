@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from agents.booker.adapters import Ledger
+from agents.booker.adopting import adopt
 from agents.booker.config import Config
 from agents.booker.domain import (
     Planned,
@@ -53,6 +54,7 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
+from contracts.rules import RULES_ADOPTED, RULES_IN_FORCE, Rules
 from contracts.subject import Addressed, Subject
 
 _FACTS: tuple[Subject[Any], ...] = (
@@ -63,6 +65,7 @@ _FACTS: tuple[Subject[Any], ...] = (
     BOOKING_STRANDED,
     JOURNEY_AFFECTED,
     PLAN_REFUSED,
+    RULES_ADOPTED,
 )
 _SUBJECTS = {subject.message: subject for subject in _FACTS}
 
@@ -75,7 +78,7 @@ BOOKER = Agent(
     "booker",
     hears=(FLIGHT_CHANGED, PLAN_PROPOSED),
     says=_FACTS,
-    keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER, TOMBSTONE, TOMBSTONE_SALT),
+    keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER, RULES_IN_FORCE, TOMBSTONE, TOMBSTONE_SALT),
     views=(WAITLIST,),
     reads=(FLIGHT,),
     answers=(IMPORT_BOOKINGS, FORGET_PARTY),
@@ -87,12 +90,13 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
     """`wall` and `monotonic` read the clocks of the lease."""
     holder = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
     lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall, monotonic=monotonic)
-    rules = SaleRules(countries=countries(), zones=zones())
-    booker = Booker(bus, Ledger(bus, lease), lease, rules)
+    booker = Booker(
+        bus, Ledger(bus, lease), lease, config.rules, places=SaleRules(countries=countries(), zones=zones())
+    )
     return Handlers(
         {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},
         answers={IMPORT_BOOKINGS: booker.import_bookings, FORGET_PARTY: booker.forget},
-        ready=lease.acquire,
+        ready=booker.become_active,
         wakes=Timer(booker.waitlist.earliest, booker.look_again),
         background=lease.keep,
         close=lease.release,
@@ -100,13 +104,20 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
 
 
 class Booker:
-    def __init__(self, bus: Bus, ledger: Ledger, lease: Lease, rules: SaleRules) -> None:
+    def __init__(self, bus: Bus, ledger: Ledger, lease: Lease, own: Rules, *, places: SaleRules) -> None:
         self._bus = bus
         self._ledger = ledger
         self._lease = lease
-        self._rules = rules
-        self.waitlist = Waitlist(bus, ledger, rules)
+        self._own = own
+        self._rules = places
+        """Those in force, with countries and zones, once this booker is active."""
+        self.waitlist = Waitlist(bus, ledger, lambda: self._rules)
         self._refused_at: dict[JourneyKey, int] = {}
+
+    async def become_active(self) -> None:
+        """Return when this booker is the active one, and the rules that it works by are in force."""
+        await self._lease.acquire()
+        self._rules = self._rules.by(await adopt(self._bus, self._lease, self._own))
 
     async def hear_changes(self, group: Sequence[Delivery[FlightChanged]]) -> None:
         """Apply each change to its flight's seats and say which parties it disrupts, in one batch."""

@@ -6,6 +6,8 @@ from datetime import timedelta
 from msgspec import Struct
 
 from bus import Environment, bad_setting
+from contracts.limits import LONGEST_STAY
+from contracts.rules import Rules, Weights, by_rank
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -17,6 +19,11 @@ class Config(Struct, frozen=True, kw_only=True):
     Longer: a standby takes over later when the active booker dies. Shorter: a pause of the machine can cost it its place."""
     renew: timedelta = timedelta(seconds=1)
     """`IROPS_BOOKER_RENEW_S`, seconds of wall clock, 0.01 to 3600: how often it renews; less than the lease."""
+    rules: Rules = Rules()
+    """What this booker publishes as the rules in force when it becomes active. Values that are not set have their defaults, and
+    so have the tables.
+
+    `IROPS_RULES_UPGRADES`, true or false: whether a party may be given a higher cabin than it paid for."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Config:
@@ -25,6 +32,7 @@ def from_environment(variables: Mapping[str, str]) -> Config:
     config = Config(
         lease=environment.seconds("IROPS_BOOKER_LEASE_S", default=default.lease, least=0.1),
         renew=environment.seconds("IROPS_BOOKER_RENEW_S", default=default.renew, least=0.01),
+        rules=_rules(environment),
     )
     if config.renew >= config.lease:
         raise bad_setting(
@@ -33,3 +41,34 @@ def from_environment(variables: Mapping[str, str]) -> Config:
             wanted=f"less than IROPS_BOOKER_LEASE_S, which is {config.lease.total_seconds():g}",
         )
     return config
+
+
+def _rules(environment: Environment) -> Rules:
+    environment.owns("IROPS_RULES_")
+    default = Rules()
+
+    def minutes(name: str, usual: timedelta, *, least: float = 0, most: float = 365 * 24 * 60) -> timedelta:
+        return environment.minutes(f"IROPS_RULES_{name}_MIN", default=usual, least=least, most=most)
+
+    def weight(name: str) -> float:
+        return environment.number(f"IROPS_RULES_WEIGHT_{name.upper()}", default=getattr(default.weights, name))
+
+    return Rules(
+        lead=minutes("LEAD", default.lead),
+        earlier=minutes("EARLIER", default.earlier),
+        later=minutes("LATER", default.later),
+        max_connections=environment.count("IROPS_RULES_MAX_CONNECTIONS", default=default.max_connections, most=2),
+        longest_connection=minutes(
+            "LONGEST_CONNECTION", default.longest_connection, most=LONGEST_STAY / timedelta(minutes=1)
+        ),
+        co_terminal_least=minutes("CO_TERMINAL_LEAST", default.co_terminal_least),
+        leeway=minutes("LEEWAY", default.leeway),
+        kept_share=environment.number("IROPS_RULES_KEPT_SHARE", default=default.kept_share, most=1),
+        presumed=minutes("PRESUMED", default.presumed),
+        given_up=minutes("GIVEN_UP", default.given_up),
+        brought_forward=minutes("BROUGHT_FORWARD", default.brought_forward, least=1),
+        margin=minutes("MARGIN", default.margin),
+        alternatives=environment.count("IROPS_RULES_ALTERNATIVES", default=default.alternatives, most=100),
+        weights=Weights(**{name: weight(name) for name in Weights.__struct_fields__}),
+        cabins=by_rank(upgrades=environment.flag("IROPS_RULES_UPGRADES", default=True)),
+    )

@@ -49,6 +49,8 @@ class Lease:
         self._plans_heard = 0
         self.since = 0
         """The LEDGER sequence at which this booker became active. It knows nothing of refusals before that."""
+        self.took_over = False
+        """Whether another booker was active while this one stood by."""
         self.turn = asyncio.Lock()
         """Held while committing: one batch at a time."""
 
@@ -60,6 +62,7 @@ class Lease:
             if entry and entry.revision != seen:
                 if not seen and entry.message.until > self._wall():
                     log.info("standing by", holder=entry.message.holder)
+                self.took_over = seen > 0
                 seen, seen_at = entry.revision, self._monotonic()
             silent = self._monotonic() - seen_at > self._length.total_seconds()
             if entry is None or silent or entry.message.until <= self._wall():

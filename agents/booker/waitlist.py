@@ -1,7 +1,7 @@
 """The waitlist, and when time alone asks for one of its parties to be looked at (`domain.waiting`)."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ _NOT_LOOKED_UP = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Waitlist:
-    def __init__(self, bus: Bus, ledger: Ledger, rules: SaleRules) -> None:
+    def __init__(self, bus: Bus, ledger: Ledger, rules: Callable[[], SaleRules]) -> None:
         self._bus, self._ledger, self._rules = bus, ledger, rules
         self._deadlines = Deadlines()
         self._awaiting: defaultdict[FlightKey, set[str]] = defaultdict(set)
@@ -84,4 +84,4 @@ class Waitlist:
     def _looks(self, entry: WaitlistEntry) -> list[Look]:
         """Those that have not been emitted; the flights are in memory."""
         flights = self._ledger.known(flights_awaited(entry))
-        return [look for look in looks(entry, flights, rules=self._rules) if look.fact.id not in self._done]
+        return [look for look in looks(entry, flights, rules=self._rules()) if look.fact.id not in self._done]

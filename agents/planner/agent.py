@@ -4,7 +4,7 @@ Views are fed in `views`; a window of causes is planned in `window`; refused pla
 """
 
 from agents.planner.config import Config
-from agents.planner.domain import Reservations, TripRules
+from agents.planner.domain import Reservations
 from agents.planner.judgement.judge import Judge
 from agents.planner.judging import JUDGED, Judging
 from agents.planner.live_planner import LivePlanner
@@ -25,14 +25,15 @@ from contracts.ledger import (
     WAITLIST,
 )
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED
+from contracts.rules import RULES_ADOPTED, RULES_IN_FORCE
 from contracts.weather import WEATHER_OBSERVED
 from llm import open_client
 
 PLANNER = Agent(
     "planner",
-    hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED, JOURNEY_AFFECTED),
+    hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED, JOURNEY_AFFECTED, RULES_ADOPTED),
     says=(PLAN_PROPOSED,),
-    views=(SEAT_LEDGER, WAITLIST, ACTIVE_BOOKER, WEATHER_OBSERVED),
+    views=(SEAT_LEDGER, WAITLIST, ACTIVE_BOOKER, RULES_IN_FORCE, WEATHER_OBSERVED),
     reads=(BOOKING,),
     answers=(SHOW_PROMPT,),
     own_failpoints=(JUDGED,),
@@ -43,9 +44,8 @@ log = get_logger("planner")
 
 
 async def build(bus: Bus, config: Config) -> Handlers:
-    rules = TripRules.of(config.rules, countries=countries())
     reservations = Reservations()
-    views = PlannerViews(bus, rules, reservations)
+    views = PlannerViews(bus, reservations, countries=countries())
     live = LivePlanner(bus, views, reservations, config)
     client = open_client(config.model)
     judging = Judging(live, Judge(client, config.limits), zones=zones())

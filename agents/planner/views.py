@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agents.planner.domain import Availability, Network, Reservations, TripRules, availability_of
-from agents.planner.domain.affected import waiting_for_flight
-from bus import Bus, Seen, View
+from agents.planner.domain.affected import waiting, waiting_for_flight
+from bus import Bus, Retry, Seen, View
 from bus.logs import get_logger
 from contracts.ledger import (
     ACTIVE_BOOKER,
@@ -27,10 +27,13 @@ from contracts.ledger import (
     WaitlistEntry,
 )
 from contracts.names import Airport, FlightKey, Pnr
+from contracts.rules import RULES_IN_FORCE, RulesInForce
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 
 log = get_logger("planner")
 
+_NO_RULES = timedelta(seconds=1)
+"""When to look again for rules in force."""
 _LONGEST_LAG = timedelta(days=1)
 """Stands for the infinite lag of a view that was never proved current, which no arithmetic on dates can take."""
 
@@ -50,9 +53,10 @@ class PlannerViews:
     Bookings are not in a view but read when needed: there are many, and a disruption affects few of them.
     """
 
-    def __init__(self, bus: Bus, rules: TripRules, reservations: Reservations) -> None:
+    def __init__(self, bus: Bus, reservations: Reservations, *, countries: dict[Airport, str]) -> None:
         self._bus = bus
-        self.rules = rules
+        self._countries = countries
+        self._found: TripRules | None = None
         self._reservations = reservations
         self.network = Network()
         self._keys: dict[str, FlightKey] = {}
@@ -70,6 +74,9 @@ class PlannerViews:
         self._waitlist: View[WaitlistEntry, WaitlistEntry] = bus.view(WAITLIST, lambda entry, _revision, _at: entry)
         self._active_booker: View[ActiveBooker, ActiveBooker] = bus.view(
             ACTIVE_BOOKER, lambda lease, _revision, _at: lease, changed=self._plans_answered
+        )
+        self._rules: View[RulesInForce, RulesInForce] = bus.view(
+            RULES_IN_FORCE, lambda found, _revision, _at: found, changed=self._rules_changed
         )
         self._weather: View[WeatherObserved, WeatherObserved] = bus.view(WEATHER_OBSERVED, lambda seen, _rev, _at: seen)
 
@@ -111,13 +118,25 @@ class PlannerViews:
             self._moves.set()
 
     async def catch_up(self, sequence: int, *, lag_limit: timedelta) -> None:
-        """Wait until the lag is within the limit and everything committed up to this LEDGER sequence is known."""
+        """Wait until the lag is within the limit and everything committed up to this LEDGER sequence is known.
+
+        Raises `Retry` while no rules are in force: no booker has been active yet.
+        """
         while self.lag > lag_limit:
             log.warning("waiting for the view of seats", lag_s=round(self.lag.total_seconds(), 3))
             await asyncio.sleep(lag_limit.total_seconds() / 4)
         await self.reach(sequence)
+        if self._found is None:
+            raise Retry(_NO_RULES, "no rules are in force: no booker has been active yet")
 
     # What they hold.
+
+    @property
+    def rules(self) -> TripRules:
+        """Those in force, after `catch_up`. Raises `LookupError` where there are none."""
+        if self._found is None:
+            raise LookupError("no rules are in force")
+        return self._found
 
     def lacks_flight_of(self, booking: Booking) -> bool:
         """Whether the booking is on a flight not known yet: it was read at a later moment than the views are at."""
@@ -129,11 +148,13 @@ class PlannerViews:
         seen = self._waitlist.get(WAITLIST.key(pnr=pnr, journey=number).name)
         return seen.value if seen else None
 
-    def waiting_for(self, flight: FlightKey) -> list[WaitlistEntry]:
-        """The waitlist entries of parties whose trip this flight may be part of."""
+    def waiting_for(self, flight: FlightKey | None) -> list[WaitlistEntry]:
+        """The waitlist entries of parties whose trip this flight may be part of; all entries for None."""
+        waitlist = (seen.value for _, seen in self._waitlist.items())
+        if flight is None:
+            return list(waiting(waitlist, network=self.network))
         if flight not in self.network:
             return []
-        waitlist = (seen.value for _, seen in self._waitlist.items())
         return list(waiting_for_flight(self.network[flight], waitlist, network=self.network, rules=self.rules))
 
     def weather(self, airport: Airport) -> Seen[WeatherObserved] | None:
@@ -163,6 +184,13 @@ class PlannerViews:
     def _plans_answered(self, _name: str, lease: ActiveBooker | None) -> None:
         if lease is not None:
             self._change(lambda: self._reservations.settle(lease.plans_heard))
+
+    def _rules_changed(self, _name: str, found: RulesInForce | None) -> None:
+        if found is not None:
+            self._change(lambda: self._work_by(found))
+
+    def _work_by(self, found: RulesInForce) -> None:
+        self._found = TripRules.of(found, countries=self._countries)
 
     def _change(self, change: Callable[[], None]) -> None:
         if self._frozen_at is None:

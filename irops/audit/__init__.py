@@ -6,7 +6,6 @@ stranded parties are searched for by another method. Pure: the caller reads the 
 
 from irops.audit.answers import latest_facts
 from irops.audit.judge import FIGURES, Affected, Audit, audit
-from irops.audit.legal import TripRules
 from irops.audit.report import (
     FlightFigures,
     Latency,
@@ -19,6 +18,7 @@ from irops.audit.report import (
     percentile,
     remark_figures,
 )
+from irops.audit.rules import TripRules
 from irops.audit.streams import Streams
 
 __all__ = [

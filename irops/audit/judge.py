@@ -13,9 +13,10 @@ from irops.audit.findings import Findings
 from irops.audit.flights import outdated
 from irops.audit.history import Past, pasts_of, threshold_of
 from irops.audit.journeys import PartyJourney, journeys_of
-from irops.audit.legal import TripRules, stranded_beside_a_seat
+from irops.audit.legal import stranded_beside_a_seat
 from irops.audit.letters import misinformed
 from irops.audit.people import miscounted, unknown_services
+from irops.audit.rules import RuleBook, not_in_force, rule_book
 from irops.audit.seats import Taken, double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
 from irops.audit.trips import illegal
@@ -27,7 +28,11 @@ class Evidence:
     """What the checks work on; what several of them need is computed once."""
 
     streams: Streams
-    rules: TripRules
+
+    @cached_property
+    def book(self) -> RuleBook:
+        """Every set of rules on record."""
+        return rule_book(self.streams)
 
     @cached_property
     def taken(self) -> Taken:
@@ -89,7 +94,7 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "stranded_beside_a_legal_seat": Figure(
         "stranded parties for each of which alone a legal trip with seats exists",
-        lambda e: stranded_beside_a_seat(e.streams, e.taken, e.latest, rules=e.rules),
+        lambda e: stranded_beside_a_seat(e.streams, e.taken, e.latest, rules=e.book.now),
     ),
     "ledger_mismatches": Figure(
         "seats that ledger and bookings have differently, parties that wait otherwise than they are stranded",
@@ -109,15 +114,19 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "misinformed_parties": Figure(
         "parties whose facts are not what holds for them, not what happened, not one after another, or not marked",
-        lambda e: misinformed(e.streams, e.journeys, e.pasts, rules=e.rules),
+        lambda e: misinformed(e.streams, e.journeys, e.pasts, rules=e.book.now),
     ),
     "illegal_trips": Figure(
         "parties whose flights do not lead to their destination or cannot be caught, or that have wrong times",
-        lambda e: illegal(e.streams, e.journeys, rules=e.rules, silent=e.silent),
+        lambda e: illegal(e.streams, e.journeys, book=e.book, silent=e.silent),
+    ),
+    "decided_by_other_rules": Figure(
+        "decisions not made by the rules in force then, and sets of rules that contradict one another",
+        lambda e: not_in_force(e.streams, e.book),
     ),
     "wishes_misreported": Figure(
         "parties whose latest fact reports a wish as met, or as the reason for their trip, that their legs do not meet",
-        lambda e: misreported(e.streams, e.latest, rules=e.rules),
+        lambda e: misreported(e.streams, e.latest, rules=e.book.now),
     ),
     "unreadable_messages": Figure(
         "messages of the streams that cannot be decoded, and so are not judged",
@@ -159,9 +168,9 @@ class Audit:
         return not any(self.figures.values())
 
 
-def audit(streams: Streams, *, rules: TripRules | None = None) -> Audit:
-    """Judge the final streams by `rules` of legality, or by the default ones."""
-    evidence = Evidence(streams, rules or TripRules())
+def audit(streams: Streams) -> Audit:
+    """Judge the final streams."""
+    evidence = Evidence(streams)
     found = {name: figure.check(evidence) for name, figure in FIGURES.items()}
     return Audit(
         figures={name: findings.count for name, findings in found.items()},

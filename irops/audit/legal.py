@@ -11,58 +11,18 @@ small move without a fact makes no fault.
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from contracts.ledger import Booking, BookingFact, BookingStranded, Journey, JourneyKey, Leg, WaitlistEntry
-from contracts.names import Airport, FlightKey, origin_of
+from contracts.names import Airport, Cabin, FlightKey, origin_of
+from contracts.rules import Reach
 from irops.audit.findings import Findings
 from irops.audit.people import travels_alone
+from irops.audit.rules import TripRules, reach
 from irops.audit.seats import Taken
 from irops.audit.streams import Streams, named
-
-CO_TERMINALS: Mapping[Airport, str] = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TripRules:
-    """What makes a trip legal; all of them defaults of ours, since there is no authoritative source."""
-
-    lead: timedelta = timedelta(minutes=45)
-    """It departs at least this long after `now`."""
-    earlier: timedelta = timedelta(hours=2)
-    """It departs at most this long before the ticket."""
-    later: timedelta = timedelta(days=14)
-    """Its last flight departs at most this long after the ticket."""
-    connection: timedelta = timedelta(minutes=45)
-    """Shortest time between two domestic flights at one airport."""
-    transfer: timedelta = timedelta(minutes=180)
-    """Shortest time between two flights at two airports of one city, and from `now` to a departure from another airport of the
-    city than the party is at."""
-    wait: timedelta = timedelta(hours=6)
-    """Longest time between two flights."""
-    connections: int = 2
-    """Most changes of aircraft."""
-    sold_lead: timedelta = timedelta(minutes=30)
-    """A flight is sold at least this long before it departs: less than `lead`, because a plan takes time to be committed."""
-    sold_transfer: timedelta = timedelta(minutes=165)
-    """The same for a flight from another airport of the city than the party was to leave from, and for a connection between
-    two of them."""
-    sold_connection: timedelta = timedelta(minutes=30)
-    """Shortest time between two flights at one airport, one of them newly sold."""
-    kept_share: float = 2 / 3
-    """The share of the shortest time with which a connection is kept."""
-    presumed: timedelta = timedelta(minutes=60)
-    """For so long after its departure a flight is presumed under way without a word."""
-    given_up: timedelta = timedelta(minutes=45)
-    """So long before it leaves, a journey's first flight is given up while the journey before it is stranded."""
-    cities: Mapping[Airport, str] = field(default_factory=lambda: CO_TERMINALS)
-    """Airports that serve one city; any other airport is a city of its own."""
-
-    def city(self, airport: Airport) -> str:
-        """The city an airport serves."""
-        return self.cities.get(airport, airport)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +34,8 @@ class OpenFlight:
     flight: FlightKey
     origin: Airport
     destination: Airport
-    free: int
-    """Free seats in the cabin with the most."""
+    free: Mapping[Cabin, int]
+    """Free seats by cabin, where there are any."""
 
 
 Path = tuple[FlightKey, ...]
@@ -87,6 +47,8 @@ class Search(NamedTuple):
     origin: Airport
     destination: Airport
     seats: int
+    cabins: tuple[Cabin, ...]
+    """Those that the party may be given."""
     alone: bool
     """An unaccompanied minor."""
     earliest: datetime
@@ -97,6 +59,8 @@ class Search(NamedTuple):
     """Of the last departure."""
     arrives: datetime | None
     """At the origin, for a party that is still on its way there."""
+    inbound: Reach
+    """Whether the flight that takes it there crosses a border."""
 
 
 def stranded_beside_a_seat(
@@ -138,29 +102,32 @@ def _search(
     where and when it arrives."""
     ticket, party = journey.ticket, booking.party
     origin, destination, there = ticket.origin, ticket.destination, None
+    inbound: Reach = "domestic"
     if waits is not None:
         origin, destination = waits.origin, waits.destination
         flown = [leg for leg in waits.flown if _has_left(leg, streams, rules)]
         if flown:
             origin, there = _lands(flown[-1], streams)
+            inbound = reach((origin_of(flown[-1].flight), origin))
         elif waits.flown:
             origin = origin_of(waits.flown[0].flight)
-    begins = [streams.now + rules.lead, streams.now + rules.transfer]
-    earliest, elsewhere = (
-        max(at, _ends_before(booking, journey, streams, rules=rules, least=least))
-        for at, least in zip(begins, (rules.connection, rules.transfer), strict=True)
+    earliest = max(streams.now + rules.lead, _ends_before(booking, journey, streams, rules=rules))
+    elsewhere = max(
+        streams.now + rules.transfer, _ends_before(booking, journey, streams, rules=rules, least=rules.transfer)
     )
     if origin == ticket.origin:
-        earliest = max(earliest, ticket.departs - rules.earlier)
+        earliest = max(earliest, ticket.departs - rules.rules.earlier)
     return Search(
         origin,
         destination,
         party.seats,
+        rules.cabins(party.cabin),
         travels_alone(booking),
         earliest,
         max(earliest, elsewhere),
-        ticket.departs + rules.later,
+        ticket.departs + rules.rules.later,
         there,
+        inbound,
     )
 
 
@@ -169,19 +136,22 @@ def _has_left(leg: Leg, streams: Streams, rules: TripRules) -> bool:
     state = streams.flights.get(leg.flight)
     if state is None or state.phase not in ("scheduled", "rerouted", "cancelled", "returned"):
         return True
-    return state.phase == "scheduled" and streams.now < state.departs + rules.presumed
+    return state.phase == "scheduled" and streams.now < state.departs + rules.rules.presumed
 
 
 def _ends_before(
-    booking: Booking, journey: Journey, streams: Streams, *, rules: TripRules, least: timedelta
+    booking: Booking, journey: Journey, streams: Streams, *, rules: TripRules, least: timedelta = timedelta(0)
 ) -> datetime:
     """When the journey before this one has ended, with the time to change planes where this one begins."""
     before, _ = booking.neighbours(journey.number)
     if before is None or not before.legs:
         return streams.now
     place, arrives = _lands(before.legs[-1], streams)
-    same_city = rules.city(place) == rules.city(journey.ticket.origin)
-    return arrives + (least if same_city else timedelta(0))
+    ticket = journey.ticket
+    if rules.city(place) != rules.city(ticket.origin):
+        return arrives
+    inbound = (origin_of(before.legs[-1].flight), place)
+    return arrives + max(least, rules.least(inbound, (ticket.origin, ticket.destination), on=arrives.date()))
 
 
 def _lands(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
@@ -205,8 +175,8 @@ def _open_flights(streams: Streams, taken: Taken) -> Iterable[OpenFlight]:
         if state is not None:
             departs, arrives = min(departs, state.departs), max(arrives, state.arrives)
         held = taken.get(key, {})
-        free = max((capacity - held.get(cabin, 0) for cabin, capacity in ledger.capacity.items()), default=0)
-        if free > 0 and departs <= streams.horizon:
+        free = {cabin: capacity - held.get(cabin, 0) for cabin, capacity in ledger.capacity.items()}
+        if max(free.values(), default=0) > 0 and departs <= streams.horizon:
             yield OpenFlight(departs, arrives, key, origin_of(key), ledger.destination, free)
 
 
@@ -216,17 +186,20 @@ class Network:
     def __init__(self, flights: Iterable[OpenFlight], *, rules: TripRules) -> None:
         self._rules = rules
         self._leaving: dict[str, list[OpenFlight]] = {}
+        self._between: dict[tuple[Reach, Reach, Airport, Airport, date], timedelta] = {}
         for flight in sorted(flights, key=lambda f: (f.departs, f.flight)):
             self._leaving.setdefault(rules.city(flight.origin), []).append(flight)
 
     def trip(self, search: Search) -> Path | None:
         """Get the flights of a legal trip with as few connections as possible; None if there is none."""
-        origin, destination, seats, alone, earliest, _, latest, _ = search
+        origin, destination, alone, earliest, latest = (
+            search.origin, search.destination, search.alone, search.earliest, search.latest
+        )  # fmt: skip
         start = self._rules.city(origin)
         goal = self._rules.city(destination)
         there: dict[str, list[_Arrival]] = {}
         for flight in self._leaving_between(start, earliest, latest):
-            if flight.free < seats or not self._begins(search, flight):
+            if not _has_seats(flight, search) or not self._begins(search, flight):
                 continue
             if alone:
                 if flight.origin == origin and flight.destination == destination:
@@ -235,12 +208,12 @@ class Network:
                 return (flight.flight,)
             else:
                 self._reach(there, flight, ())
-        for _ in range(0 if alone else self._rules.connections):
+        for _ in range(0 if alone else self._rules.rules.max_connections):
             onward: dict[str, list[_Arrival]] = {}
             for city, arrivals in there.items():
                 by_airport = _by_airport(arrivals)
                 for flight in self._leaving_between(city, arrivals[0].at, latest):
-                    if flight.free < seats:
+                    if not _has_seats(flight, search):
                         continue
                     path = self._caught(flight, by_airport)
                     if path is None:
@@ -255,7 +228,9 @@ class Network:
         """Whether the party can be at this flight from where it is."""
         if flight.origin != search.origin and flight.departs < search.elsewhere:
             return False
-        return search.arrives is None or flight.departs >= search.arrives + self._least(search.origin, flight)
+        if search.arrives is None:
+            return True
+        return flight.departs >= search.arrives + self._least(search.inbound, search.origin, flight)
 
     def _leaving_between(self, city: str, earliest: datetime, latest: datetime) -> list[OpenFlight]:
         leaving = self._leaving.get(city, [])
@@ -265,18 +240,23 @@ class Network:
     def _reach(self, there: dict[str, list["_Arrival"]], flight: OpenFlight, path: Path) -> None:
         city = self._rules.city(flight.destination)
         if city in self._leaving:
-            arrival = _Arrival(flight.arrives, flight.destination, (*path, flight.flight))
+            arrival = _Arrival(flight.arrives, flight.destination, _reach_of(flight), (*path, flight.flight))
             insort(there.setdefault(city, []), arrival, key=lambda a: a.at)
 
-    def _least(self, airport: Airport, flight: OpenFlight) -> timedelta:
+    def _least(self, arriving: Reach, airport: Airport, flight: OpenFlight) -> timedelta:
         """The shortest time between arriving at an airport and leaving with the flight."""
-        return self._rules.connection if airport == flight.origin else self._rules.transfer
+        key = (arriving, _reach_of(flight), airport, flight.origin, flight.departs.date())
+        least = self._between.get(key)
+        if least is None:
+            least = self._between[key] = self._rules.between(*key[:4], on=key[4])
+        return least
 
-    def _caught(self, flight: OpenFlight, arrivals: Mapping[Airport, list["_Arrival"]]) -> Path | None:
+    def _caught(self, flight: OpenFlight, arrivals: "_Arrivals") -> Path | None:
         """How to catch the flight: by the last arrival that leaves time to connect, if that is not too long before."""
-        for airport, at_airport in arrivals.items():
-            last = bisect_right(at_airport, flight.departs - self._least(airport, flight), key=lambda a: a.at) - 1
-            if last >= 0 and flight.departs - at_airport[last].at <= self._rules.wait:
+        for (airport, arriving), at_airport in arrivals.items():
+            least = self._least(arriving, airport, flight)
+            last = bisect_right(at_airport, flight.departs - least, key=lambda a: a.at) - 1
+            if last >= 0 and flight.departs - at_airport[last].at <= self._rules.rules.longest_connection:
                 return at_airport[last].path
         return None
 
@@ -285,11 +265,25 @@ class Network:
 class _Arrival:
     at: datetime
     airport: Airport
+    reach: Reach
     path: Path
 
 
-def _by_airport(arrivals: list[_Arrival]) -> dict[Airport, list[_Arrival]]:
-    found: dict[Airport, list[_Arrival]] = {}
+_Arrivals = Mapping[tuple[Airport, Reach], list[_Arrival]]
+
+
+def _by_airport(arrivals: list[_Arrival]) -> _Arrivals:
+    """Those with the same minimum connections together."""
+    found: dict[tuple[Airport, Reach], list[_Arrival]] = {}
     for arrival in arrivals:
-        found.setdefault(arrival.airport, []).append(arrival)
+        found.setdefault((arrival.airport, arrival.reach), []).append(arrival)
     return found
+
+
+def _has_seats(flight: OpenFlight, search: Search) -> bool:
+    """Whether a cabin that the party may be given has seats for all of it."""
+    return any(flight.free.get(cabin, 0) >= search.seats for cabin in search.cabins)
+
+
+def _reach_of(flight: OpenFlight) -> Reach:
+    return reach((flight.origin, flight.destination))

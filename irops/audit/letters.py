@@ -6,7 +6,7 @@ it and against what happened to its flights, and the notice against the time of 
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -18,12 +18,11 @@ from contracts.notices import NoticeSent
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, after
-from irops.audit.legal import TripRules
 from irops.audit.marks import mismarked
+from irops.audit.rules import TripRules
 from irops.audit.streams import Streams
+from irops.audit.times import CLOCKS
 
-_CLOCKS = timedelta(minutes=5)
-"""Agents on several machines may be so far apart in event time."""
 _CHANGES: Mapping[Disruption, tuple[Change, ...]] = {
     "cancelled": ("cancelled",),
     "retimed": ("retimed", "restored", "diverted", "departed", "arrived"),
@@ -157,15 +156,15 @@ def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: da
     """Decisions of the future, and notices from before the decision, of the future, or of no known fact."""
     decided: dict[Id, datetime] = {fact.id: fact.decided_at for fact in facts}
     for fact in facts:
-        if fact.decided_at > now + _CLOCKS:
+        if fact.decided_at > now + CLOCKS:
             yield f"{fact.id} was decided at {fact.decided_at.isoformat()}, after now"
     for before, fact in pairwise(facts):
-        if fact.decided_at < before.decided_at - _CLOCKS:
+        if fact.decided_at < before.decided_at - CLOCKS:
             yield f"{fact.id} was decided before {before.id}, which it follows"
     for notice in sent:
         if notice.id not in decided:
             continue
-        if not decided[notice.id] - _CLOCKS <= notice.sent_at <= now + _CLOCKS:
+        if not decided[notice.id] - CLOCKS <= notice.sent_at <= now + CLOCKS:
             yield f"was notified of {notice.id} at {notice.sent_at.isoformat()}, decided at {decided[notice.id].isoformat()}"
         if unknown := [id_ for id_ in notice.covers if id_ not in decided]:
             yield f"was notified of {unknown[0]}, which is no fact"
@@ -191,7 +190,7 @@ def _unfounded(
     if not connects and (fact.reason == "misconnected" or broken_by is not None):
         yield f"was informed that {broken_by or 'a flight'} broke a connection that it did not have ({fact.id})"
     had = [pasts.get(leg.flight, NO_PAST) for leg in fact.before]
-    by = fact.decided_at + _CLOCKS
+    by = fact.decided_at + CLOCKS
     if broken_by is not None and not pasts.get(broken_by, NO_PAST).had(*_CHANGES["misconnected"], by=by):
         yield f"was informed that {broken_by} broke its connection, whose times are as they were ({fact.id})"
     happened = any(past.had(*_CHANGES[fact.reason], by=by) for past in had)

@@ -16,6 +16,7 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Pnr
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.rules import RulesAdopted, RulesInForce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,10 @@ class Streams:
     """A party has been forgotten: facts that named it beside others were written again, with later sequences."""
     facts: Sequence[tuple[int, BookingFact]] = ()
     """LEDGER: (stream sequence, fact about a booking), in any order."""
+    adopted: Sequence[tuple[int, RulesAdopted]] = ()
+    """LEDGER: (stream sequence, set of rules that came into force), in any order."""
+    in_force: Sequence[RulesInForce] = ()
+    """LEDGER: the set in force, if there is one."""
     disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()
     """LEDGER: (stream sequence, disruption), in any order."""
     sent: Sequence[NoticeSent] = ()

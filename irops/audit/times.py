@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from contracts.flights import Flight, Phase
 from contracts.ledger import Leg, SeatLedger
 
+CLOCKS = timedelta(minutes=5)
+"""Agents on several machines may be so far apart in event time."""
 LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "arrived"})
 """Phases of a flight whose passengers are on board, or were."""
 

@@ -15,12 +15,9 @@ from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
 from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
 from irops.audit.journeys import PartyJourney, after
-from irops.audit.legal import TripRules
+from irops.audit.rules import RuleBook, TripRules
 from irops.audit.streams import Streams
-from irops.audit.times import LEFT, wrong_times
-
-_CLOCKS = timedelta(minutes=5)
-"""Agents on several machines may be so far apart in event time."""
+from irops.audit.times import CLOCKS, LEFT, wrong_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class _Decided:
         return tuple(fact.origin for fact in self.stranded[-1:])
 
 
-def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, rules: TripRules, silent: timedelta) -> Findings:
+def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBook, silent: timedelta) -> Findings:
     """Parties, each once, whose trip is impossible, or that have other times than their flights'."""
     found = Findings()
     before: PartyJourney | None = None
@@ -53,7 +50,7 @@ def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, rules: TripRu
         earlier = before if before is not None and before.pnr == journey.pnr else None
         before = journey
         wrong = next(
-            chain(_left_waiting(journey, earlier, streams, rules), _faults(journey, streams, rules, silent)), None
+            chain(_left_waiting(journey, earlier, streams, book.now), _faults(journey, streams, book, silent)), None
         )
         if wrong is not None:
             found.add(f"{journey.name} {wrong}")
@@ -69,7 +66,7 @@ def _decided(journey: PartyJourney) -> _Decided | None:
     return _Decided(fact, tuple(each for each in before if isinstance(each, BookingStranded)))
 
 
-def _too_early(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterator[str]:
+def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator[str]:
     """The next flight that the party was to board, if it was kept on it although it was brought forward too far: to less than
     the lead after the decision, or to much earlier than sold.
 
@@ -78,16 +75,18 @@ def _too_early(journey: PartyJourney, streams: Streams, rules: TripRules) -> Ite
     kept = journey.facts[-1] if journey.facts else None
     if not isinstance(kept, BookingKept) or len(kept.before) != len(kept.after):
         return
+    rules = book.of(kept)
+    brought_forward = rules.rules.brought_forward
     for before, leg in zip(kept.before, kept.after, strict=True):
         state = streams.flights.get(leg.flight)
         left = state.departs if state is not None and state.phase in LEFT else streams.horizon
-        if before.departs - rules.sold_lead <= left <= kept.decided_at:
+        if before.departs - brought_forward <= left <= kept.decided_at:
             continue
-        if leg.departs > before.departs - rules.sold_lead:
+        if leg.departs > before.departs - brought_forward:
             return
         if leg.departs < kept.decided_at + rules.sold_lead:
             yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, brought forward to {leg.departs:%H:%M}"
-        elif leg is kept.after[0] and leg.departs < journey.ticket.departs - rules.earlier:
+        elif leg is kept.after[0] and leg.departs < journey.ticket.departs - rules.rules.earlier:
             yield f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
         return
 
@@ -99,17 +98,22 @@ def _left_waiting(
     if before is None or before.state != "stranded" or not journey.legs:
         return
     first = streams.flights.get(journey.legs[0].flight)
-    if first is not None and first.phase != "cancelled" and streams.now >= first.departs - rules.given_up + _CLOCKS:
+    if (
+        first is not None
+        and first.phase != "cancelled"
+        and streams.now >= first.departs - rules.rules.given_up + CLOCKS
+    ):
         yield f"has {first.flight}, which leaves at {first.departs:%H:%M} while it waits for its journey {before.number}"
 
 
-def _faults(journey: PartyJourney, streams: Streams, rules: TripRules, silent: timedelta) -> Iterator[str]:
+def _faults(journey: PartyJourney, streams: Streams, book: RuleBook, silent: timedelta) -> Iterator[str]:
     """What is wrong, the worst first. Expired facts are not judged."""
     if journey.state == "stranded":
         if journey.legs:
             yield f"is stranded, and has {journey.legs[0].flight}"
         return
     decided = _decided(journey)
+    rules = book.of(decided.fact) if decided is not None else book.now
     yield from _astray(journey, decided, streams, rules)
     if decided is not None:
         if [leg.flight for leg in journey.legs] != [leg.flight for leg in decided.fact.after]:
@@ -118,9 +122,10 @@ def _faults(journey: PartyJourney, streams: Streams, rules: TripRules, silent: t
             yield from _hurried(decided, decided.had, streams, rules)
             yield from _left_alone(journey, decided.fact, decided.had)
             yield from _by_land(journey, decided.fact, decided.had, streams)
-    yield from _too_early(journey, streams, rules)
+            yield from _unlawful(journey, decided.fact, decided.had, rules, silent)
+    yield from _too_early(journey, streams, book)
     yield from _mistimed(journey, streams, silent)
-    yield from _missed(journey, streams, rules)
+    yield from _missed(journey, streams, book)
 
 
 def _astray(journey: PartyJourney, decided: _Decided | None, streams: Streams, rules: TripRules) -> Iterator[str]:
@@ -176,9 +181,8 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
     for leg, following in pairwise(fact.after):
         if (leg.flight, following.flight) in as_before:
             continue
-        same = origin_of(following.flight) in _ends(leg, streams)
         wait = following.departs - leg.arrives
-        if wait < (rules.sold_connection if same else rules.sold_transfer):
+        if wait < max(_least(leg, following, streams, rules) - rules.rules.leeway, timedelta(0)):
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 
@@ -197,6 +201,38 @@ def _by_land(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKe
         yield from (f"was sold flights, and was given {leg.flight}" for leg in fact.after if leg.flight in by_land)
 
 
+def _unlawful(
+    journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey], rules: TripRules, silent: timedelta
+) -> Iterator[str]:
+    """What is new in a trip and outside the limits that held: departures, waits, changes of aircraft, cabins.
+
+    Known times may have moved by less than `silent` since the trip was planned.
+    """
+    limits, ticket = rules.rules, journey.ticket
+    new = [leg for leg in fact.after if leg.flight not in had]
+    for leg in new:
+        if leg.departs > ticket.departs + limits.later + silent:
+            yield f"was moved to {leg.flight}, which leaves {leg.departs - ticket.departs} later than sold"
+        if leg.cabin not in rules.cabins(journey.party.cabin):
+            yield f"was given {leg.cabin} on {leg.flight}, having paid for {journey.party.cabin}"
+    home = bool(new) and fact.after[0] is new[0] and _near(ticket.origin, [origin_of(new[0].flight)], rules)
+    if home and new[0].departs < ticket.departs - limits.earlier - silent:
+        yield f"was moved to {new[0].flight}, which leaves {ticket.departs - new[0].departs} earlier than sold"
+    if len(new) - 1 > limits.max_connections:
+        yield f"was given {len(new)} flights"
+    for leg, following in pairwise(new):
+        if following.departs - leg.arrives > limits.longest_connection + silent:
+            yield f"was given {following.departs - leg.arrives} between {leg.flight} and {following.flight}"
+
+
+def _least(leg: Leg, following: Leg, streams: Streams, rules: TripRules) -> timedelta:
+    """The shortest time between the two flights: between two airports, where the first has never landed at the other."""
+    airport = origin_of(following.flight)
+    there = airport if airport in _ends(leg, streams) else leg.destination
+    inbound, onward = (origin_of(leg.flight), there), (airport, following.destination)
+    return rules.least(inbound, onward, on=leg.arrives.date())
+
+
 def _mistimed(journey: PartyJourney, streams: Streams, silent: timedelta) -> Iterator[str]:
     """Flights whose times are not those in the booking, although the party was answered for every disruption of them."""
     for leg in journey.legs:
@@ -207,9 +243,14 @@ def _mistimed(journey: PartyJourney, streams: Streams, silent: timedelta) -> Ite
             yield f"was notified of {notified.isoformat()} for {leg.flight}, whose time is {known.isoformat()}"
 
 
-def _missed(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterator[str]:
+def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator[str]:
     """Connections that cannot be made by the best known times: the next flight leaves before the one before is in, or too soon
-    after it to be kept, and sooner than it ever did."""
+    after it to be kept, and sooner than it ever did.
+
+    Other rules ask for no other answer while the times stay as they are. So the connection is too short only if it is by every
+    set since the last answer.
+    """
+    sets = book.since(journey.facts[-1].rules if journey.facts else 0)
     for leg, following in pairwise(journey.legs):
         inbound, onward = streams.seats.get(leg.flight), streams.seats.get(following.flight)
         if inbound is None or onward is None or goes_on(leg.flight, following.flight):
@@ -222,9 +263,9 @@ def _missed(journey: PartyJourney, streams: Streams, rules: TripRules) -> Iterat
         answered = leg.answered >= inbound.last_disruption and following.answered >= onward.last_disruption
         if onward.phase in LEFT or not answered:
             continue
-        least = rules.connection if origin_of(following.flight) in _ends(leg, streams) else rules.transfer
+        kept = min(_least(leg, following, streams, rules) * rules.rules.kept_share for rules in sets)
         wait = onward.expected_departure - inbound.expected_arrival
-        if wait < min(least * rules.kept_share, _given(journey, leg.flight, following.flight)):
+        if wait < min(kept, _given(journey, leg.flight, following.flight)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 

@@ -12,7 +12,7 @@ from contracts.judgement import Wish, Wishes
 from contracts.ledger import BookingChanged, BookingFact, BookingStranded, Journey, JourneyKey, Leg, Ticket
 from contracts.names import origin_of
 from irops.audit.findings import Findings
-from irops.audit.legal import TripRules
+from irops.audit.rules import TripRules
 from irops.audit.streams import Streams, named
 
 _WISHES: tuple[Wish, ...] = get_args(Wish)

@@ -41,6 +41,7 @@ from contracts.notices import (
     NoticeSent,
     NoticeSuperseded,
 )
+from contracts.rules import RULES_ADOPTED, RULES_IN_FORCE
 from contracts.subject import Subject
 from irops.audit import Streams
 from irops.system.connection import settings
@@ -83,6 +84,8 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             redacted=bool([tombstone async for tombstone in bus.history(TOMBSTONE)]),
             waiting={(r.message.pnr, r.message.journey): r.message async for r in bus.history(WAITLIST)},
             facts=[(r.sequence, r.message) for subject in _BOOKING_FACTS async for r in bus.history(subject)],
+            adopted=[(r.sequence, r.message) async for r in bus.history(RULES_ADOPTED)],
+            in_force=[r.message async for r in bus.history(RULES_IN_FORCE)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],
             sent=await read_sent(bus),
             superseded=await read_superseded(bus),

@@ -19,6 +19,8 @@ def read(variables: Mapping[str, str]) -> None:
     environment = Environment(noted)
     environment.count("IROPS_PLANNER_LEAD_MIN", default=1)
     environment.count("IROPS_LLM_CONCURRENCY", default=1)
+    environment.owns("IROPS_RULES_")
+    environment.count("IROPS_RULES_LEAD_MIN", default=1)
     check_own(noted, "planner")
 
 
@@ -30,6 +32,7 @@ def read(variables: Mapping[str, str]) -> None:
         ("Irops_Ack_Wait_S", "IROPS_ACK_WAIT_S"),
         ("IROPS_PLANNER_LEAD", "IROPS_PLANNER_LEAD_MIN"),
         ("IROPS_PLANER_LEAD_MIN", "IROPS_PLANNER_LEAD_MIN"),
+        ("IROPS_RULES_LEAD", "IROPS_RULES_LEAD_MIN"),
         ("IROPS_LLM_CONCURENCY", "IROPS_LLM_CONCURRENCY"),
         ("IROPS_ACK_WAIT", "IROPS_ACK_WAIT_S"),
         ("IROPS_NATS_CRED", "IROPS_NATS_CREDS"),
@@ -42,9 +45,10 @@ def test_a_misspelt_setting_is_an_error_that_names_the_nearest(key: str, near: s
 
 
 def test_whatever_has_the_agents_own_prefix_must_be_a_setting() -> None:
-    """Also where nothing is near it."""
-    with pytest.raises(ValueError, match=r"^IROPS_PLANNER_X is not a setting"):
-        read({"IROPS_PLANNER_X": "1"})
+    """Also where nothing is near it; and so of another prefix that only this agent reads."""
+    for key in ("IROPS_PLANNER_X", "IROPS_RULES_SOMETHING_ELSE_ALTOGETHER"):
+        with pytest.raises(ValueError, match=rf"^{key} is not a setting"):
+            read({key: "1"})
 
 
 @pytest.mark.parametrize("key", ["IROPS_BOOKER_LEASE_S", "IROPS_HOTEL_NIGHTS", "IROPS_CHANNELS", "PATH", "NATS_X"])
@@ -55,9 +59,11 @@ def test_settings_of_others_are_left_to_them(key: str) -> None:
 
 def test_an_agent_with_a_misspelt_setting_ends_with_status_2() -> None:
     """In one line."""
-    ended = _run("planner", IROPS_PLANNER_LEED_MIN="10")
+    ended = _run("planner", IROPS_PLANNER_LAG_LIMIT="10")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "planner: IROPS_PLANNER_LEED_MIN is not a setting; did you mean IROPS_PLANNER_LEAD_MIN?\n"
+    assert (
+        ended.stderr == "planner: IROPS_PLANNER_LAG_LIMIT is not a setting; did you mean IROPS_PLANNER_LAG_LIMIT_S?\n"
+    )
 
 
 def _run(agent: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -44,6 +44,7 @@ from contracts.notices import NoticeFailed, NoticePointless, NoticeResent, Notic
 from contracts.passengers import Passenger, Service
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
 from contracts.records import Record
+from contracts.rules import MinimumConnection, Rules, RulesAdopted, RulesInForce, Weights, by_rank
 from contracts.weather import WeatherObserved
 
 T0 = datetime(2013, 2, 8, 12, tzinfo=UTC)
@@ -204,6 +205,48 @@ _letter = DeadLetter(
     at=T0,
 )
 
+_rules = Rules(
+    lead=timedelta(minutes=60),
+    earlier=timedelta(hours=1),
+    later=timedelta(days=3),
+    max_connections=1,
+    longest_connection=timedelta(hours=5),
+    connections=(
+        MinimumConnection(
+            arriving="international",
+            departing="domestic",
+            least=timedelta(minutes=75),
+            effective_from=date(2013, 1, 1),
+            effective_to=date(2013, 12, 31),
+            station="JFK",
+            source="the airport's handbook",
+        ),
+    ),
+    co_terminal_least=timedelta(minutes=200),
+    leeway=timedelta(minutes=10),
+    kept_share=0.5,
+    presumed=timedelta(minutes=45),
+    given_up=timedelta(minutes=60),
+    brought_forward=timedelta(minutes=20),
+    margin=timedelta(minutes=90),
+    alternatives=2,
+    weights=Weights(
+        delay=1.5,
+        early=0.25,
+        transfer=90.0,
+        connection=45.0,
+        downgrade=100.0,
+        upgrade=40.0,
+        carrier=60.0,
+        overlap=600.0,
+        vulnerable=3.0,
+        tier=0.5,
+        fare=0.002,
+        fare_cap=2.0,
+    ),
+    cities={"LHR": "LON", "LGW": "LON"},
+    cabins=by_rank(upgrades=False),
+)
 EXAMPLES: tuple[Struct, ...] = (
     _status,
     _flight,
@@ -267,6 +310,7 @@ EXAMPLES: tuple[Struct, ...] = (
         after=(_other_leg,),
         language="es",
         contact="familia@example.org",
+        rules=2,
         decided_at=T0,
         follows="cGxhbi16ZXJvX2lkZW50",
         documents="reissue_due",
@@ -285,6 +329,7 @@ EXAMPLES: tuple[Struct, ...] = (
         after=(_leg,),
         language="fr",
         contact="famille@example.org",
+        rules=2,
         decided_at=T0,
         follows="cGxhbi16ZXJvX2lkZW50",
         documents="reissue_due",
@@ -304,6 +349,7 @@ EXAMPLES: tuple[Struct, ...] = (
         destination="MCO",
         language="en",
         contact="family@example.org",
+        rules=2,
         decided_at=T0,
         follows="cGxhbi16ZXJvX2lkZW50",
         documents="reissue_due",
@@ -333,6 +379,7 @@ EXAMPLES: tuple[Struct, ...] = (
         ),
         legs=(_planned,),
         evidence=(Evidence(subject=f"ledger.flight.{TWO}", revision=9000, written_at=T0),),
+        rules=2,
         planned_at=T0,
         judgement=_judgement,
     ),
@@ -365,6 +412,8 @@ EXAMPLES: tuple[Struct, ...] = (
     ResendNotice(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp"),
     NoticeResent(channel="maildir", why="no space left on device"),
     _letter,
+    RulesAdopted(version=2, rules=_rules, since=T0),
+    RulesInForce(version=2, rules=_rules, since=T0),
     Clock(now=T0, at=_at(1), speed=900.0, until=_at(60)),
     Step(now=T0, upto={"FEED": 17, "LEDGER": 9042}),
     Stepped(handled=3, written={"LEDGER": 9050}, wake_at=_at(5)),

@@ -50,7 +50,7 @@ HEAD = """\
 Every setting is an environment variable. An absent one has its default. A bad value ends the program before it connects, with
 status 2 and one line that names the variable, its value and what is wanted:
 
-    planner: IROPS_PLANNER_MAX_CONNECTIONS is 'many': wanted a whole number from 0 to 2
+    booker: IROPS_RULES_MAX_CONNECTIONS is 'many': wanted a whole number from 0 to 2
 """
 
 TAIL = """
@@ -105,6 +105,8 @@ def described(key: str, config: Any) -> tuple[str, Any]:
         if re.match(rf"`?{key}\b", text):
             return re.sub(rf"^`?{key}`?(, |: )", "", text), getattr(config, name)
     for text in docs.values():
+        if own := re.search(rf"^`{key}`, (.*)", text, re.MULTILINE | re.DOTALL):
+            return own[1], ""
         if re.search(rf"\b{key}\b", text):
             return f"See `{re.findall(r'[A-Z][A-Z0-9]*_[A-Z0-9_]+', text)[0]}`.", ""
     raise LookupError(f"{key} is read and explained under no field of {type(config).__name__}")

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 BAD = {
     "monitor": ("IROPS_MONITOR_THRESHOLD_MIN", "soon", "a number of minutes from 1 to 1440"),
     "booker": ("IROPS_BOOKER_LEASE_S", "0", "a number of seconds from 0.1 to 3600"),
-    "planner": ("IROPS_PLANNER_MAX_CONNECTIONS", "3", "a whole number from 0 to 2"),
+    "planner": ("IROPS_PLANNER_LAG_LIMIT_S", "0", "a number of seconds from 0.01 to 3600"),
     "notifier": ("IROPS_NOTIFIER_DURABLE", "perhaps", "true or false"),
 }
 """By agent: a setting, a bad value for it, and the wanted range."""

@@ -16,7 +16,7 @@ from contracts.judgement import Wish, Wishes
 from contracts.ledger import Booking, BookingFact, BookingStranded, SeatLedger
 from contracts.names import CABINS, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlanProposed
-from irops.audit.legal import TripRules
+from irops.audit import TripRules
 
 RULES = TripRules()
 
@@ -153,5 +153,5 @@ def _serves(booking: Booking, flight: SeatLedger) -> bool:
 
 def _legal(booking: Booking, flight: SeatLedger, now: datetime) -> bool:
     ticket = booking.journeys[0].ticket
-    earliest = max(now + RULES.lead, ticket.departs - RULES.earlier)
-    return flight.phase == "scheduled" and earliest <= flight.departs <= ticket.departs + RULES.later
+    earliest = max(now + RULES.lead, ticket.departs - RULES.rules.earlier)
+    return flight.phase == "scheduled" and earliest <= flight.departs <= ticket.departs + RULES.rules.later

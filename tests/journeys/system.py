@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from agents.booker import agent as booker
-from agents.booker.config import Config as BookerConfig
+from agents.booker.config import from_environment as booker_config
 from agents.monitor import agent as monitor
 from agents.monitor.config import Config as MonitorConfig
 from agents.notifier import agent as notifier
@@ -174,9 +174,9 @@ async def living(
 ) -> AsyncIterator[System]:
     """A system with `world`, whose agents run inside the test except those `apart`. When the block ends, all must be sound.
 
-    `environment`: settings of the planner, be it inside or apart. `lives`: what the environment adds for the first process
-    started, the one after the first death, and so on. `pause`: seconds from a death to the next life. `now` and `speed`: of
-    the clock, 0 for lock-step. `but`: as for `sound`.
+    `environment`: settings of the booker and the planner, be they inside or apart. `lives`: what the environment adds for the
+    first process started, the one after the first death, and so on. `pause`: seconds from a death to the next life. `now` and
+    `speed`: of the clock, 0 for lock-step. `but`: as for `sound`.
     """
     server = Server(folder / "nats", sync="2m")  # no test here cuts the power
     own: dict[str, str] = {
@@ -222,7 +222,7 @@ async def living(
 def _inside(maildir: Path, environment: Mapping[str, str]) -> dict[Agent, Build]:
     return {
         monitor.MONITOR: partial(monitor.build, config=MonitorConfig()),
-        booker.BOOKER: partial(booker.build, config=BookerConfig(), wall=wall, monotonic=monotonic),
+        booker.BOOKER: partial(booker.build, config=booker_config(environment), wall=wall, monotonic=monotonic),
         planner.PLANNER: partial(planner.build, config=planner_config(environment)),
         notifier.NOTIFIER: partial(notifier.build, config=NotifierConfig(maildir=maildir)),
     }

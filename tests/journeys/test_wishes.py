@@ -35,6 +35,7 @@ async def propose(system: System, pnr: Pnr, *options: Option, judgement: Judgeme
         as_of=held.revision,
         options=options,
         planned_at=T0 + timedelta(minutes=1),
+        rules=1,
         judgement=judgement,
     )
     await system.bus.append(PLAN_PROPOSED.of(plan), identity=plan.id)

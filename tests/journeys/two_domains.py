@@ -215,7 +215,9 @@ class TwoDomains:
         scan = SeatScan(network, now=self.now, rules=RULES, reserved=reservations.seats)
         affected = affected_parties(
             ((heard.message, heard) for heard in group),
-            waiting_for=lambda f: waiting_for_flight(network[f], seen.waiting.values(), network=network, rules=RULES),
+            waiting_for=lambda f: waiting_for_flight(
+                network[f or ""], seen.waiting.values(), network=network, rules=RULES
+            ),
             scan=scan,
         )
         known = {each.id for each in self.plans}

@@ -32,6 +32,7 @@ class _Shared(TypedDict):
     contact: str
     decided_at: datetime
     follows: Id
+    rules: int
 
 
 def changed(
@@ -89,6 +90,7 @@ def _shared(plan: PlanProposed, party: Party, journey: Journey, now: datetime) -
         "contact": party.contact,
         "decided_at": now,
         "follows": journey.last_fact,
+        "rules": plan.rules,
     }
 
 

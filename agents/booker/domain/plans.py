@@ -2,7 +2,7 @@
 
 | plan | holds if | refused as |
 |---|---|---|
-| any | no fact about the journey since the plan was made; a plan that was committed or refused before changes nothing | stale |
+| any | it was made by the rules in force, and no fact about the journey came since; an answered one does nothing | stale |
 | move | an option holds: flights not disrupted since, open, reachable, connecting, with seats | see below |
 | keep | the legs are the plan's, their flights not disrupted since and none of them cancelled; | stale |
 |      | and the next flight was not brought forward to less than the lead; | stale |
@@ -191,6 +191,8 @@ class _Group(Generic[T]):
             self._refuse(plan, token, Fault("illegal", f"booking {plan.pnr} has no journey {plan.journey}"))
         elif journey.last_fact == plan.id or (plan.verdict == "none" and journey.state == "stranded"):
             self.result.done.append(token)
+        elif plan.rules != self.rules.version:
+            self._refuse(plan, token, Fault("stale", f"made by rules {plan.rules}; {self.rules.version} are in force"))
         elif journey.last_fact != plan.follows:
             self._refuse(plan, token, Fault("stale", f"journey {plan.journey} of {plan.pnr} has changed since"))
         else:

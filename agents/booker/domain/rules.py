@@ -7,10 +7,10 @@ what was legal when it was planned must not be refused here, planned again in th
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from msgspec import field
+from msgspec import field, structs
 
 from contracts.names import Airport
-from contracts.rules import Reach, Rules
+from contracts.rules import Reach, Rules, RulesInForce
 
 _NONE = timedelta(0)
 
@@ -18,10 +18,16 @@ _NONE = timedelta(0)
 class SaleRules(Rules, frozen=True, kw_only=True):
     """The set by which plans, changes of flights and imports are checked."""
 
+    version: int = 0
+    """Of the set in force (`RulesInForce`)."""
     countries: dict[Airport, str] = field(default_factory=dict)
     """ISO country code by airport, US territories as `US`; an airport that is not listed counts as `US`."""
     zones: dict[Airport, ZoneInfo] = field(default_factory=dict)
     """Time zones; an airport that is not listed has UTC."""
+
+    def by(self, found: RulesInForce) -> "SaleRules":
+        """The set in force, with these countries and zones."""
+        return structs.replace(self, **structs.asdict(found.rules), version=found.version)
 
     def same_city(self, one: Airport, other: Airport) -> bool:
         return one == other or self.city(one) == self.city(other)

@@ -24,11 +24,12 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PlanRefused
+from contracts.rules import RulesAdopted
 
 T = TypeVar("T")
 Named: TypeAlias = FlightKey | int
 """What a cause says of the journey: one of its flights, or its number."""
-Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded | JourneyAffected
+Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded | JourneyAffected | RulesAdopted
 """A fact that may ask for a plan."""
 
 
@@ -60,18 +61,30 @@ def _journeys_named(booking: Booking, named: Named) -> list[int]:
 
 
 def affected_parties(
-    causes: Iterable[tuple[Cause, T]], *, waiting_for: Callable[[FlightKey], Iterable[WaitlistEntry]], scan: SeatScan
+    causes: Iterable[tuple[Cause, T]],
+    *,
+    waiting_for: Callable[[FlightKey | None], Iterable[WaitlistEntry]],
+    scan: SeatScan,
 ) -> dict[Pnr, list[Affecting[T]]]:
-    """Each affected party with its causes. A waiting party counts only where the scan finds that seats may fit it."""
+    """Each affected party with its causes. A waiting party counts only where the scan finds that seats may fit it.
+
+    `waiting_for` returns the waitlist entries of parties that a flight may help, and all of them for None: other rules may
+    bring any trip within reach.
+    """
     affected: defaultdict[Pnr, list[Affecting[T]]] = defaultdict(list)
     for cause, token in causes:
         for pnr, named, kind in _named_by(cause):
             affected[pnr].append(Affecting(token, named, kind))
         flight = _brought_within_reach(cause)
-        for entry in waiting_for(flight) if flight else ():
+        for entry in waiting_for(flight) if flight or isinstance(cause, RulesAdopted) else ():
             if scan.may_fit(entry):
                 affected[entry.pnr].append(Affecting(token, entry.journey, None))
     return affected
+
+
+def waiting(waitlist: Iterable[WaitlistEntry], *, network: Network) -> Iterator[WaitlistEntry]:
+    """All waitlist entries, with the airport known now."""
+    return (_up_to_date(entry, network) for entry in waitlist)
 
 
 def waiting_for_flight(
@@ -83,7 +96,7 @@ def waiting_for_flight(
     """
     start, end = rules.city(flight.origin), rules.city(flight.destination)
     has_onward = any(network.destinations(airport) for airport in rules.terminals(flight.destination))
-    for entry in (_up_to_date(entry, network) for entry in waitlist):
+    for entry in waiting(waitlist, network=network):
         starts, ends = rules.city(entry.origin) == start, rules.city(entry.destination) == end
         first = starts and has_onward and rules.max_connections > 0
         last = ends and rules.max_connections > 0
@@ -113,7 +126,7 @@ def _named_by(cause: Cause) -> list[tuple[Pnr, Named, Disruption | None]]:
             return [(pnr, journey, None)]
         case JourneyAffected(pnr=pnr, journey=journey, by=by):
             return [(pnr, journey, None if by == journey else "unreachable")]
-        case SeatsFreed():
+        case SeatsFreed() | RulesAdopted():
             return []
 
 

@@ -257,6 +257,7 @@ class _Window:
             legs=present,
             evidence=self._evidence_for(case, status, next(iter(chosen), None)),
             planned_at=self._now,
+            rules=self._rules.version,
             judgement=self._judgement(case, status, verdict, preference) if preference else None,
         )
 

@@ -12,19 +12,21 @@ from datetime import date, timedelta
 from msgspec import field, structs
 
 from contracts.names import Airport
-from contracts.rules import Reach, Rules
+from contracts.rules import Reach, Rules, RulesInForce
 
 
 class TripRules(Rules, frozen=True, kw_only=True):
     """The set by which a window is planned."""
 
+    version: int = 0
+    """Of the set in force (`RulesInForce`)."""
     countries: dict[Airport, str] = field(default_factory=dict)
     """ISO country code by airport, US territories as `US`; an airport that is not listed counts as `US`."""
 
     @classmethod
-    def of(cls, rules: Rules, *, countries: dict[Airport, str]) -> "TripRules":
-        """This set, with the countries."""
-        return cls(**structs.asdict(rules), countries=countries)
+    def of(cls, found: RulesInForce, *, countries: dict[Airport, str]) -> "TripRules":
+        """The set in force, with the countries."""
+        return cls(**structs.asdict(found.rules), version=found.version, countries=countries)
 
     def terminals(self, airport: Airport) -> tuple[Airport, ...]:
         """All airports of the airport's city, this one first."""

@@ -18,6 +18,7 @@ from contracts.clock import Clock
 from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEAT_LEDGER, ActiveBooker, Booking
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
+from contracts.rules import Rules
 from tests.agents.booker.booker_world import NOW, Ledgers
 
 
@@ -69,7 +70,7 @@ async def active(bus: Bus, *, holder: str = "one") -> AsyncIterator[Desk]:
     term = bus.written["LEDGER"]
     kept = asyncio.create_task(lease.keep())
     try:
-        yield Desk(bus, Booker(bus, Ledger(bus, lease), lease, SaleRules()), term)
+        yield Desk(bus, Booker(bus, Ledger(bus, lease), lease, Rules(), places=SaleRules()), term)
     finally:
         await cancel(kept)
         await lease.release()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 
-from agents.booker.domain import Decision, Planned, decide_group
+from agents.booker.domain import Decision, Planned, SaleRules, decide_group
 from agents.booker.domain.connections import connections
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import (
@@ -185,6 +185,7 @@ def decide(
     refused_at: Mapping[JourneyKey, int] | None = None,
     answered: frozenset[str] = frozenset(),
     waiting: Mapping[JourneyKey, WaitlistEntry] | None = None,
+    rules: SaleRules | None = None,
 ) -> Decision[int]:
     """Decide the plans, with their positions as tokens, on bookings at `REVISION`."""
     return decide_group(
@@ -195,6 +196,7 @@ def decide(
         refused_at=refused_at or {},
         answered=answered,
         waiting=waiting or {},
+        rules=rules or SaleRules(),
     )
 
 

@@ -11,10 +11,12 @@ from contracts.money import whole_fare
 from contracts.names import Cabin, FlightKey, Mode, Pnr
 from contracts.passengers import Ssr
 from contracts.plans import PlanProposed
+from contracts.rules import Rules, RulesInForce
 from tests.single_journey import journey_of, single
 
 DAY = datetime(2013, 2, 8, tzinfo=UTC)
 NOW = DAY + timedelta(hours=12)
+IN_FORCE = RulesInForce(version=1, rules=Rules(), since=DAY)
 
 
 def at(hours: float) -> datetime:

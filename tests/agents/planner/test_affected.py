@@ -9,6 +9,7 @@ from agents.planner.domain.affected import Affecting, affected_parties, waiting_
 from contracts.ledger import Disruption, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey
 from contracts.plans import PlanRefused
+from contracts.rules import Rules, RulesAdopted
 from tests.agents.planner.planner_worlds import NOW, booking, flight, outcome
 from tests.agents.planner.test_seat_scan import waits
 
@@ -17,7 +18,7 @@ A, B = (WaitlistEntry(pnr=pnr, origin="JFK", destination="MCO", seats=seats) for
 SCAN = SeatScan(Network([ONE]), now=NOW, rules=TripRules(max_connections=0), reserved={})
 
 
-def everyone(_flight: FlightKey) -> list[WaitlistEntry]:
+def everyone(_flight: FlightKey | None) -> list[WaitlistEntry]:
     return [A, B]
 
 
@@ -59,7 +60,7 @@ def test_a_change_of_its_flight_affects_a_party_that_waits_in_the_air(kind: Disr
     affected = affected_parties(
         [(changed, 1)],
         waiting_for=lambda f: waiting_for_flight(
-            network[f], [aboard, replace(A, pnr="C")], network=network, rules=TripRules()
+            network[f or ""], [aboard, replace(A, pnr="C")], network=network, rules=TripRules()
         ),
         scan=SeatScan(network, now=NOW, rules=TripRules(), reserved={}),
     )
@@ -92,3 +93,9 @@ def test_every_flight_that_helps_a_party_is_one_it_waits_for(
     for proposed in outcome([waiting], flights, rules=rules, reserved=reserved):
         for leg in (leg for option in proposed.options for leg in option.legs if leg.flight not in flown):
             assert list(waiting_for_flight(by_key[leg.flight], [marker], network=network, rules=rules)) == [marker]
+
+
+def test_other_rules_affect_every_waiting_party_that_may_fit() -> None:
+    """They may bring any trip within reach, so no flight is named."""
+    adopted = RulesAdopted(version=2, rules=Rules(), since=NOW)
+    assert affected_parties([(adopted, 1)], waiting_for=everyone, scan=SCAN) == {"A": [Affecting(1, 1, None)]}

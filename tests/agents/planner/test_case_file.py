@@ -10,7 +10,7 @@ from nats.aio.client import Client
 
 from agents.planner.case_file import LiveCaseFile
 from agents.planner.config import Config
-from agents.planner.domain import Reservations, TripRules
+from agents.planner.domain import Reservations
 from agents.planner.judgement.judge import Judge
 from agents.planner.judgement.limits import Limits
 from agents.planner.live_planner import AffectedJourney, LivePlanner
@@ -21,9 +21,10 @@ from bus.clock import wall
 from contracts.clock import Clock
 from contracts.judgement import Wishes
 from contracts.ledger import BOOKING, SEAT_LEDGER
+from contracts.rules import RULES_IN_FORCE
 from tests.agents.planner.judgement.judgement_worlds import FakeClient
 from tests.agents.planner.lagging import LaggingViews
-from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, only, party
+from tests.agents.planner.planner_worlds import IN_FORCE, NOW, booking, flight, ledger, only, party
 
 CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
 NEXT = flight("B6.2", "JFK-MCO", 18)
@@ -40,11 +41,17 @@ async def case_file(
     await set_clock(nc, Clock(now=NOW, at=wall(), speed=speed))
     bus = Bus(nc, source="planner")
     reservations = Reservations()
-    views = LaggingViews(bus, TripRules(), reservations)
+    views = LaggingViews(bus, reservations, countries={})
     await bus.start_views()
     ledgers = [ledger(CANCELLED, "ANA"), ledger(NEXT, economy=1)]
     revisions = await bus.commit(
-        Commit(states=[Write(SEAT_LEDGER.of(one), 0) for one in ledgers] + [Write(BOOKING.of(WHO), 0)])
+        Commit(
+            states=[
+                *(Write(SEAT_LEDGER.of(one), 0) for one in ledgers),
+                Write(BOOKING.of(WHO), 0),
+                Write(RULES_IN_FORCE.of(IN_FORCE), 0),
+            ]
+        )
     )
     await views.reach(max(revisions.values()))
     stored = (await views.bookings(["ANA"]))["ANA"]

@@ -21,8 +21,9 @@ from contracts.judgement import Judgement
 from contracts.ledger import BOOKING, SEAT_LEDGER, SEATS_DISRUPTED, SeatsDisrupted
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED
+from contracts.rules import RULES_IN_FORCE
 from llm import ModelSettings
-from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, party
+from tests.agents.planner.planner_worlds import IN_FORCE, NOW, booking, flight, ledger, party
 from tests.llm.replies import Hangs, Status
 from tests.llm.scripted import MODEL, Scripted
 from tests.support import eventually
@@ -42,7 +43,13 @@ async def with_remarks(bus: Bus) -> None:
     ledgers = [ledger(OPEN, economy=3), *(ledger(own, pnr) for pnr, own in FLIGHTS.items())]
     await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
     await bus.commit(
-        Commit(states=[*(Write(SEAT_LEDGER.of(s), 0) for s in ledgers), *(Write(BOOKING.of(b), 0) for b in bookings)])
+        Commit(
+            states=[
+                *(Write(SEAT_LEDGER.of(s), 0) for s in ledgers),
+                *(Write(BOOKING.of(b), 0) for b in bookings),
+                Write(RULES_IN_FORCE.of(IN_FORCE), 0),
+            ]
+        )
     )
 
 

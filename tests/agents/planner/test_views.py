@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from nats.aio.client import Client
 
-from agents.planner.domain import Reservations, TripRules
+from agents.planner.domain import Reservations
 from agents.planner.views import PlannerViews
 from bus import Bus, Commit, Write
 from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEAT_LEDGER, WAITLIST, ActiveBooker, WaitlistEntry
@@ -31,7 +31,7 @@ def reservations() -> Reservations:
 @pytest.fixture
 async def views(nc: Client, reservations: Reservations) -> AsyncIterator[PlannerViews]:
     bus = Bus(nc, source="planner")
-    started = PlannerViews(bus, TripRules(), reservations)
+    started = PlannerViews(bus, reservations, countries={})
     await bus.start_views()
     yield started
     await bus.stop_views()
@@ -65,7 +65,7 @@ async def test_a_commit_of_the_booker_ends_the_reservations_of_the_plans_it_has_
 async def test_a_booking_is_not_older_than_the_flights_are_known_at(nc: Client, bus: Bus) -> None:
     """The replica that answers reads still has the party with its seats; the view of flights has seen them taken away."""
     slow = Bus(nc, source="planner", direct=Behind(nc))
-    views = PlannerViews(slow, TripRules(), Reservations())
+    views = PlannerViews(slow, Reservations(), countries={})
     await slow.start_views()
     first = BOOKING.of(WHO)
     revision = (await bus.commit(Commit(states=[Write(first, 0)])))[first.name]

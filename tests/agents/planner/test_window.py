@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from agents.planner.agent import PLANNER, build
 from agents.planner.config import Config
-from agents.planner.domain import Reservations, TripRules, plan_id
+from agents.planner.domain import Reservations, plan_id
 from agents.planner.judgement.judge import Judge
 from agents.planner.judging import Judging
 from agents.planner.live_planner import AffectedJourney, LivePlanner
@@ -35,10 +35,11 @@ from contracts.ledger import (
     WaitlistEntry,
 )
 from contracts.plans import PLAN_PROPOSED, PlanProposed
+from contracts.rules import RULES_IN_FORCE
 from contracts.subject import Addressed
 from llm import open_client
 from tests.agents.planner.lagging import LaggingViews
-from tests.agents.planner.planner_worlds import NOW, booking, flight, ledger, party
+from tests.agents.planner.planner_worlds import IN_FORCE, NOW, booking, flight, ledger, party
 from tests.support import eventually
 
 CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
@@ -80,12 +81,16 @@ async def test_nothing_is_planned_while_the_view_of_seats_lags(nc: Client, bus: 
         Reservations(),
         Bus(nc, source="planner"),
     )
-    views = LaggingViews(own_bus, TripRules(), reservations)
+    views = LaggingViews(own_bus, reservations, countries={})
     live = LivePlanner(own_bus, views, reservations, config)
     judging = Judging(live, Judge(open_client(config.model), config.limits), zones={})
     window = WindowPlanner(live, judging)
     await own_bus.start_views()
-    states: list[Addressed[Any]] = [SEAT_LEDGER.of(ledger(CANCELLED, "HAD")), BOOKING.of(HAD)]
+    states: list[Addressed[Any]] = [
+        SEAT_LEDGER.of(ledger(CANCELLED, "HAD")),
+        BOOKING.of(HAD),
+        RULES_IN_FORCE.of(IN_FORCE),
+    ]
     written = max((await bus.commit(Commit(states=[Write(state, 0) for state in states]))).values())
     cause = Delivery(
         message=DISRUPTED,
@@ -117,6 +122,7 @@ async def test_seats_of_a_plan_proposed_before_go_to_a_waiting_party(server: Ser
         BOOKING.of(HAD),
         BOOKING.of(WAITS),
         WAITLIST.of(waiting),
+        RULES_IN_FORCE.of(IN_FORCE),
     ]
     facts = [Fact(SEATS_DISRUPTED.of(DISRUPTED)), Fact(SEATS_FREED.of(SeatsFreed(flight=LAST.flight, n=1)))]
     await bus.emit_once([Fact(PLAN_PROPOSED.of(PROPOSED_BEFORE))])
@@ -136,9 +142,11 @@ async def test_the_loop_goes_on_while_a_window_is_planned(nc: Client) -> None:
     turns."""
     await set_clock(nc, Clock(now=NOW, at=wall(), speed=1))
     own_bus, config, reservations = Bus(nc, source="planner"), Config(), Reservations()
-    views = PlannerViews(own_bus, TripRules(), reservations)
+    views = PlannerViews(own_bus, reservations, countries={})
     live = LivePlanner(own_bus, views, reservations, config)
     await own_bus.start_views()
+    written = await own_bus.commit(Commit(states=[Write(RULES_IN_FORCE.of(IN_FORCE), 0)]))
+    await views.reach(max(written.values()))
     for hour, (i, (a, b)) in product(range(13, 24 * 14, 3), enumerate(permutations(AIRPORTS, 2))):
         views.network.put(flight(f"B6.{100 * hour + i}", f"{a}-{b}", hour, economy=0 if b == "SEA" else 2))
     origins = AIRPORTS[:-1]

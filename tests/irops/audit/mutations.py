@@ -30,9 +30,9 @@ _STATES: Mapping[str, Callable[[Any], Any]] = {
     "waiting": lambda m: (m.pnr, m.journey),
 }
 """The fields of `Streams` with states, and how each is addressed."""
-_FACTS = ("changes", "statuses", "facts", "disrupted")
+_FACTS = ("changes", "statuses", "facts", "disrupted", "adopted")
 """Those with facts at their sequences."""
-_RECORDS = ("sent", "superseded", "pointless", "failed")
+_RECORDS = ("sent", "superseded", "pointless", "failed", "in_force")
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,8 @@ class _Changes:
         match kind:
             case inspect.DateTimeType():
                 yield from (("higher", value + SHIFT), ("lower", value - SHIFT))
+            case inspect.TimeDeltaType():
+                yield from (("higher", value + SHIFT), ("lower", value - SHIFT))
             case inspect.DateType():
                 yield from (("higher", value + timedelta(days=1)), ("lower", value - timedelta(days=1)))
             case inspect.BoolType():
@@ -146,8 +148,8 @@ class _Changes:
         match kind:
             case inspect.Metadata(type=inner):
                 return self._some(inner, name)
-            case inspect.DateTimeType():
-                return self._now
+            case inspect.DateTimeType() | inspect.DateType():
+                return self._now if isinstance(kind, inspect.DateTimeType) else self._now.date()
             case inspect.DictType():
                 return {"economy": 1}
             case inspect.StructType(cls=cls):

@@ -3,12 +3,22 @@
 from collections import Counter
 from dataclasses import replace as but
 
+from msgspec import structs
+
+from contracts.rules import Rules, RulesAdopted, RulesInForce
 from irops.audit import audit
-from tests.irops.audit.audit_world import sound
+from tests.irops.audit.audit_world import HEARD, sound
 from tests.irops.audit.harmless import HARMLESS
 from tests.irops.audit.mutations import mutations
 
-WORLD = but(sound(), whole=True)
+RULES = RulesAdopted(version=1, rules=Rules(), since=HEARD)
+WORLD = but(
+    sound(),
+    whole=True,
+    facts=[(at, structs.replace(fact, rules=1)) for at, fact in sound().facts],
+    adopted=[(10, RULES)],
+    in_force=[RulesInForce(version=1, rules=RULES.rules, since=RULES.since)],
+)
 
 
 def test_every_mutation_that_wrongs_a_person_is_found() -> None:

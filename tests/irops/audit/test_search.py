@@ -1,5 +1,6 @@
 """The audit's search against an exhaustive one: every sequence of flights, one by one."""
 
+from datetime import timedelta
 from itertools import pairwise, permutations
 
 from hypothesis import given
@@ -45,9 +46,9 @@ def is_legal(trip: tuple[SeatLedger, ...], seats: int) -> bool:
     if trip[0].departs < NOW + lead or any(ledger.free("economy") < seats for ledger in trip):
         return False
     for (came, _), (goes, origin) in pairwise(zip(trip, origins, strict=True)):
-        least = RULES.connection if came.destination == origin else RULES.transfer
+        least = timedelta(minutes=45) if came.destination == origin else RULES.transfer
         wait = goes.departs - came.arrives
-        if RULES.city(came.destination) != RULES.city(origin) or not least <= wait <= RULES.wait:
+        if RULES.city(came.destination) != RULES.city(origin) or not least <= wait <= RULES.rules.longest_connection:
             return False
     return True
 

@@ -166,9 +166,9 @@ async def test_nothing_outlives_it_when(how: signal.Signals, tmp_path: Path) -> 
 async def test_up_ends_with_the_line_of_an_agent_that_refuses_its_settings(tmp_path: Path) -> None:
     """Exit status 2, and nothing is left running: after a restart it would refuse them again."""
     data = tmp_path / "system"
-    ended = await irops("up", "--data", str(data), "--port", str(free_port()), IROPS_PLANNER_MAX_CONNECTIONS="many")
+    ended = await irops("up", "--data", str(data), "--port", str(free_port()), IROPS_RULES_MAX_CONNECTIONS="many")
     assert ended.status == 2
-    assert ended.err == "irops: planner: IROPS_PLANNER_MAX_CONNECTIONS is 'many': wanted a whole number from 0 to 2\n"
+    assert ended.err == "irops: booker: IROPS_RULES_MAX_CONNECTIONS is 'many': wanted a whole number from 0 to 2\n"
     assert processes_of(data) == {}
 
 
