@@ -273,7 +273,8 @@ class WaitlistEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     seats: int
     flown: tuple[Leg, ...] = ()
     """The legs of its journey that it had flown or was on. It can leave again from where, and after, the last of these flights
-    arrives, as known by then. The journey has these legs again once it is rebooked."""
+    arrives, as known by then; if that has gone on without it, from the stop at which it got off, where this leg ends. The
+    journey has these legs again once it is rebooked."""
     following: Following | None = None
     """The booking's next journey, if it holds a flight: the party cannot take it while it waits."""
 

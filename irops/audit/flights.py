@@ -21,13 +21,14 @@ from irops.audit.times import LEFT
 _PHASES_AFTER: Mapping[Change, frozenset[Phase]] = {
     "cancelled": frozenset({"cancelled"}),
     "restored": frozenset({"scheduled"}),
-    "departed": frozenset({"departed"}),
+    "departed": frozenset({"departed", "diverted"}),
     "diverted": frozenset({"diverted", "rerouted"}),
     "landed": frozenset({"landed"}),
     "returned": frozenset({"returned"}),
     "arrived": frozenset({"arrived"}),
 }
-"""The phases that a change can lead to; `rerouted` is a diversion before it leaves. Any other leaves the phase as it was."""
+"""The phases that a change can lead to; `rerouted` is a diversion before it leaves, and `diverted` what such a flight
+is when it has left. Any other leaves the phase as it was."""
 
 
 def outdated(

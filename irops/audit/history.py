@@ -76,12 +76,15 @@ def pasts_of(
 
 
 def threshold_of(pasts: Iterable[Past]) -> timedelta:
-    """From which move on the monitor announces a flight's times, as its own retimings show."""
+    """From which move on the monitor announces a flight's times, as its own retimings show. That a flight which came back
+    leaves again is announced whatever its times."""
     moves = sorted(
         moved(after.state, before.state)
         for past in pasts
         for before, after in pairwise(past.changes)
-        if after.change == "retimed" and before.state.announced_departure - after.state.departs < EARLIER
+        if after.change == "retimed"
+        and before.state.phase != "returned"
+        and before.state.announced_departure - after.state.departs < EARLIER
     )
     if len(moves) >= _ENOUGH:
         return moves[0]

@@ -82,7 +82,7 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "double_booked_parties": Figure(
         "parties that hold seats outside their booking, are on one flight twice, or on two flights at one time",
-        lambda e: double_booked(e.streams),
+        lambda e: double_booked(e.streams, city=e.book.now.city),
     ),
     "unnotified_parties": Figure(
         "affected parties whose latest fact was not sent in time, or was sent without an earlier unsent one",

@@ -27,13 +27,13 @@ _CHANGES: Mapping[Disruption, tuple[Change, ...]] = {
     "cancelled": ("cancelled",),
     "retimed": ("retimed", "restored", "diverted", "departed", "arrived"),
     "downgauged": ("re-equipped",),
-    "diverted": ("diverted",),
+    "diverted": ("diverted", "landed", "returned"),
     "misconnected": ("retimed", "estimated", "restored", "diverted", "departed", "arrived"),
 }
 """For each reason, the changes of which one must have happened to a flight of the party's."""
 _INDIRECT: Mapping[Disruption, tuple[Change, ...]] = {
     "retimed": ("restored", "diverted", "departed", "arrived"),
-    "diverted": ("diverted",),
+    "diverted": ("diverted", "landed", "returned"),
     "misconnected": ("retimed", "estimated", "restored", "diverted", "departed", "arrived"),
 }
 """Reasons without a disruption of that kind, and what happened then: a connection may be lost to a flight that left or came in

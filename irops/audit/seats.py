@@ -1,15 +1,16 @@
 """Seats: how many the bookings hold, and whether the ledger agrees."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from contracts.flights import Flight
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Connection, Journey, SeatLedger, WaitlistEntry
-from contracts.names import Cabin, FlightKey, Pnr
+from contracts.names import Airport, Cabin, FlightKey, Pnr
 from irops.audit.feed import Reported
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
+from irops.audit.stops import got_off
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
 
@@ -149,7 +150,7 @@ def _misplaced(known: tuple[Booking, Journey] | None, entry: WaitlistEntry | Non
     return None
 
 
-def double_booked(streams: Streams) -> Findings:
+def double_booked(streams: Streams, *, city: Callable[[Airport], str]) -> Findings:
     """Parties, each once, that hold seats outside their booking, are on one flight twice, or on two flights at one time."""
     found = Findings()
     wrong: dict[Pnr, str] = {}
@@ -162,7 +163,9 @@ def double_booked(streams: Streams) -> Findings:
         if len({leg.flight for leg in booking.all_legs}) < len(booking.all_legs):
             wrong.setdefault(pnr, "is on one flight twice")
         for leg, following in pairwise(booking.all_legs):
-            if following.departs < leg.arrives and not goes_on(leg.flight, following.flight):
+            stop = got_off(streams.seats.get(leg.flight), following, city=city)
+            arrives = stop.arrived_at if stop else leg.arrives
+            if following.departs < arrives and not goes_on(leg.flight, following.flight):
                 wrong.setdefault(pnr, f"leaves with {following.flight} before {leg.flight} arrives")
     for pnr, what in wrong.items():
         found.add(f"{pnr} {what}")

@@ -16,6 +16,7 @@ from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
 from irops.audit.journeys import PartyJourney, after
 from irops.audit.rules import RuleBook, TripRules
+from irops.audit.stops import got_off
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT, wrong_times
 
@@ -139,7 +140,7 @@ def _astray(journey: PartyJourney, decided: _Decided | None, streams: Streams, r
         places = _ends(leg, streams)
     if not places:
         yield "has no flights"
-    elif not _near(ticket.destination, places[:1], rules):
+    elif not _near(ticket.destination, _lands(journey, streams) or places[:1], rules):
         yield f"lands in {places[0]}, and its ticket ends in {ticket.destination}"
     elif journey.alone and places[0] != ticket.destination:
         yield f"is an unaccompanied minor, met in {ticket.destination}, and lands in {places[0]}"
@@ -162,6 +163,12 @@ def _ends(leg: Leg, streams: Streams) -> tuple[Airport, ...]:
         return (leg.destination,)
     elsewhere = (ledger.diverted_to,) if ledger.diverted_to else ()
     return (ledger.destination, *elsewhere, *(stop.airport for stop in ledger.stops))
+
+
+def _lands(journey: PartyJourney, streams: Streams) -> tuple[Airport, ...]:
+    """Where the last flight has landed, if that is elsewhere than it was to; empty if it is not."""
+    ledger = streams.seats.get(journey.legs[-1].flight) if journey.legs else None
+    return (ledger.diverted_to,) if ledger and ledger.phase == "landed" and ledger.diverted_to else ()
 
 
 def _near(airport: Airport, places: Sequence[Airport], rules: TripRules) -> bool:
@@ -257,14 +264,16 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
             continue
         if goes_on(leg.flight, following.flight) and inbound.diverted_to is None:
             continue  # they stay on board
-        arrives, departs = _best(streams, leg.flight)[1], _best(streams, following.flight)[0]
+        stop = got_off(inbound, following, city=book.now.city)
+        arrives = stop.arrived_at if stop else _best(streams, leg.flight)[1]
+        departs = _best(streams, following.flight)[0]
         if arrives is not None and departs is not None and departs < arrives:
             yield f"leaves with {following.flight} at {departs:%H:%M}, and is in with {leg.flight} at {arrives:%H:%M}"
         answered = leg.answered >= inbound.last_disruption and following.answered >= onward.last_disruption
         if onward.phase in LEFT or not answered:
             continue
         kept = min(_least(leg, following, streams, rules) * rules.rules.kept_share for rules in sets)
-        wait = onward.expected_departure - inbound.expected_arrival
+        wait = onward.expected_departure - (stop.arrived_at if stop else inbound.expected_arrival)
         if wait < min(kept, _given(journey, leg.flight, following.flight)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 

@@ -20,7 +20,7 @@ from agents.booker.domain import (
     tight_connections,
 )
 from agents.planner.domain import Case, Network, Reservations, SeatScan, TripRules, availability_of, plan
-from agents.planner.domain.affected import Cause, affected_parties, waiting_for_flight
+from agents.planner.domain.affected import Cause, affected_journeys, affected_parties, waiting_for_flight
 from bus.airports import countries, zones
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import (
@@ -38,7 +38,6 @@ from contracts.notices import NoticeSent
 from contracts.plans import PlanProposed, PlanRefused
 from irops.audit import Streams
 from tests.journeys.small_world import HORIZON, World
-from tests.single_journey import journey_of
 
 Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused | JourneyAffected
 RULES = TripRules()
@@ -142,7 +141,7 @@ class TwoDomains:
             refused_at=self.refused_at,
             refusals_since=self.term,
         )
-        facts = [fact for _, fact in (*decision.facts, *decision.freed)]
+        facts = [fact for _, fact in (*decision.facts, *decision.affected, *decision.freed)]
         self._commit(facts, decision.seats, decision.bookings, decision.waiting)
 
     def look_again(self) -> None:
@@ -221,23 +220,31 @@ class TwoDomains:
             scan=scan,
         )
         known = {each.id for each in self.plans}
-        due, news = {pnr: self.bookings[pnr] for pnr in affected if (pnr, 1) not in reservations}, False
+        due = {
+            (pnr, number): (*self.bookings[pnr], causes)
+            for pnr, affecting in affected.items()
+            for number, causes in affected_journeys(self.bookings[pnr][0], affecting).items()
+            if (pnr, number) not in reservations
+        }
+        news = False
         while due and not news:
             proposed = plan(
                 [
                     Case(
                         booking=booking,
-                        journey=journey_of(booking),
+                        journey=journey,
                         booking_revision=revision,
                         booking_written_at=self.now,
                         cause_id=heard.id,
                         cause_sequence=heard.sequence,
                         kind=kind,
-                        waits_at=seen.waiting[pnr, 1].origin if (pnr, 1) in seen.waiting else None,
-                        flown=seen.waiting[pnr, 1].flown if (pnr, 1) in seen.waiting else (),
+                        waits_at=seen.waiting[key].origin if key in seen.waiting else None,
+                        flown=seen.waiting[key].flown if key in seen.waiting else (),
                     )
-                    for pnr, (booking, revision) in due.items()
-                    for heard, _, kind in affected[pnr]
+                    for key, (booking, revision, causes) in due.items()
+                    for journey in booking.journeys
+                    if journey.number == key[1]
+                    for heard, _, kind in causes
                 ],
                 network,
                 now=self.now,
@@ -250,7 +257,7 @@ class TwoDomains:
                 self.unheard.append(len(self.plans))
                 reservations.reserve(each, self.bookings[each.pnr][0]).confirm(len(self.plans))
             news = known.isdisjoint(each.id for each in proposed)
-            due = {pnr: held for pnr, held in due.items() if pnr not in {each.pnr for each in proposed}}
+            due = {key: held for key, held in due.items() if key not in {(each.pnr, each.journey) for each in proposed}}
 
     # All of them.
 

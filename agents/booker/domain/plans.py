@@ -32,6 +32,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain import answers
+from agents.booker.domain.flights import LEFT
 from agents.booker.domain.marks import marks_of
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.trip import (
@@ -227,6 +228,8 @@ class _Group(Generic[T]):
             return False
         first = self.sheet.flights[following.legs[0].flight]
         origin, flights = origin_of(first.flight), self.sheet.flights
+        if first.phase in LEFT:
+            return bool(journey.legs) and first.expected_departure < flights[journey.legs[-1].flight].expected_arrival
         return first.phase == "scheduled" and overlaps(
             journey, following, first.expected_departure, origin, flights=flights, rules=self.rules
         )
@@ -331,13 +334,20 @@ class _Group(Generic[T]):
             origin=progress.place,
             destination=journey.ticket.destination,
             seats=traveller.party.seats,
-            flown=tuple(self._answered(leg, journey) for leg in progress.flown),
+            flown=self._flown(progress, journey),
             following=_following(traveller.booking.neighbours(journey.number)[1]),
         )
         self.result.waiting[key] = entry
         fact = answers.stranded(plan, traveller.party, journey, entry, now=self.now)
         self._commit(fact, traveller, token, legs=(), state="stranded")
         return None
+
+    def _flown(self, progress: Progress, journey: Journey) -> tuple[Leg, ...]:
+        """The legs flown, the last one to where the party has got off if the flight has gone on without it."""
+        legs = [self._answered(leg, journey) for leg in progress.flown]
+        if legs and any(s.airport == progress.place and s.left_at for s in self.sheet.flights[legs[-1].flight].stops):
+            legs[-1] = structs.replace(legs[-1], destination=progress.place)
+        return tuple(legs)
 
     def _trip_fault(self, plan: PlanProposed, journey: Journey) -> Fault | None:
         """A fault if the party has another trip than the one the plan is about, or if it was disrupted since."""

@@ -65,48 +65,65 @@ def progress_of(
     """
     journey = traveller.journey
     legs = entry.flown if entry and not journey.legs else journey.legs
-    place, arrives, count = _start(journey, legs, entry, rules), None, 0
+    place, arrives, count = _start(journey, legs, entry), None, 0
     for leg in legs:
         ledger = flights[leg.flight]
-        left = ledger.phase in LEFT or (
-            presumed_at is not None and _is_presumed(leg, ledger, traveller, presumed_at, rules)
-        )
+        left = ledger.phase in LEFT or (presumed_at is not None and _is_presumed(leg, ledger, presumed_at, rules))
         if not left or traveller.pnr in ledger.offloaded or traveller.booking.no_show(leg.flight):
             break  # it has not left yet, or has left without the party, for lack of a seat or since it did not come
+        if not _may_be_aboard(leg, ledger, traveller):
+            break
         aboard = count > 0 and place == origin_of(leg.flight) and goes_on(legs[count - 1].flight, leg.flight)
         is_there = rules.same_city(origin_of(leg.flight), place)
         if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):
             break  # it has left without the party, whose earlier flight came in too late, or elsewhere
         if not aboard and ledger.expected_departure <= leg.departs - rules.brought_forward:
             break  # it has left well before the time that the party knew
+        if not count and _was_not_back(traveller, ledger, flights):
+            break  # it has left before the party could begin the journey
         count += 1
-        place, arrives = _got_off(ledger, legs[count].flight if count < len(legs) else None, rules)
+        place, arrives = _got_off(leg, ledger, legs[count].flight if count < len(legs) else None, rules)
     return Progress(legs[:count], journey.legs[count:], place, arrives)
 
 
-def _is_presumed(leg: Leg, ledger: SeatLedger, traveller: Traveller, now: datetime, rules: SaleRules) -> bool:
-    """A stranded party holds no seat there: it can be on board only while its seat is still free."""
-    departs = ledger.expected_departure
-    if ledger.phase != "scheduled" or not departs <= now < departs + rules.presumed:
-        return False
-    if departs <= leg.departs - rules.brought_forward:
-        return False
+def _may_be_aboard(leg: Leg, ledger: SeatLedger, traveller: Traveller) -> bool:
+    """A stranded party holds no seat there, and is on board only if its seat is still free: it may have been sold on a flight
+    that was presumed to have left, or came back."""
     return traveller.pnr in ledger.holders or ledger.free(leg.cabin) >= traveller.party.seats
 
 
-def _got_off(ledger: SeatLedger, onward: FlightKey | None, rules: SaleRules) -> tuple[Airport, datetime]:
-    """Where and when a party leaves a flight: at a stop if its next flight leaves from there, else where it lands."""
+def _is_presumed(leg: Leg, ledger: SeatLedger, now: datetime, rules: SaleRules) -> bool:
+    departs = ledger.expected_departure
+    if ledger.phase != "scheduled" or not departs <= now < departs + rules.presumed:
+        return False
+    return departs > leg.departs - rules.brought_forward
+
+
+def _was_not_back(traveller: Traveller, first: SeatLedger, flights: Mapping[FlightKey, SeatLedger]) -> bool:
+    """Whether the first flight of a journey leaves while the party is on the journey before it, or waits for seats on that."""
+    before, _ = traveller.booking.neighbours(traveller.journey.number)
+    if before is None:
+        return False
+    if not before.legs:
+        return True
+    inbound = flights[before.legs[-1].flight]
+    return inbound.phase == "cancelled" or first.expected_departure < inbound.expected_arrival
+
+
+def _got_off(leg: Leg, ledger: SeatLedger, onward: FlightKey | None, rules: SaleRules) -> tuple[Airport, datetime]:
+    """Where and when a party leaves a flight: at a stop if its next flight leaves from there, or did before the party lost it
+    (`WaitlistEntry.flown`); else where it lands."""
     for stop in ledger.stops:
         if onward is not None and rules.same_city(stop.airport, origin_of(onward)):
+            return stop.airport, stop.arrived_at
+        if onward is None and stop.left_at is not None and stop.airport == leg.destination != ledger.destination:
             return stop.airport, stop.arrived_at
     return ledger.diverted_to or ledger.destination, ledger.expected_arrival
 
 
-def _start(journey: Journey, legs: tuple[Leg, ...], entry: WaitlistEntry | None, rules: SaleRules) -> Airport:
-    """Where the trip begins; the ticket's own airport for any other airport of the same city."""
-    home = journey.ticket.origin
-    start = origin_of(legs[0].flight) if legs else entry.origin if entry else home
-    return home if rules.same_city(start, home) else start
+def _start(journey: Journey, legs: tuple[Leg, ...], entry: WaitlistEntry | None) -> Airport:
+    """Where the trip begins: the airport that the party was to leave from."""
+    return origin_of(legs[0].flight) if legs else entry.origin if entry else journey.ticket.origin
 
 
 def fault_of(

@@ -4,7 +4,7 @@
 |---|---|---|
 | after a flight presumed under way that has not left by any word | when the presumption ends | it may be at home |
 | after a flight presumed under way that is known not to leave | at once | it is at home |
-| and its next journey has a flight | `SaleRules.given_up` before that leaves | it would leave without the party |
+| and its next journey has a flight | `SaleRules.given_up` before that leaves | it leaves without the party |
 
 All follows from the waitlist entry and the flights as they are now, so nothing is remembered: what was emitted is in the
 ledger, under an id that derives from the flight and the instant. A departure that moves has another one.
@@ -48,7 +48,7 @@ def looks(entry: WaitlistEntry, flights: Mapping[FlightKey, SeatLedger], *, rule
             break
     if entry.following is not None:
         ledger = flights[entry.following.flight]
-        if ledger.phase == "scheduled":
+        if ledger.phase == "scheduled" or ledger.phase in LEFT:
             yield _look(entry, entry.following.journey, ledger, at=ledger.expected_departure - rules.given_up)
 
 

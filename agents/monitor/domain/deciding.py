@@ -162,8 +162,8 @@ def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta
     if pair in DOUBTED:
         doubts = (*doubts, Disbelief("contradictory", f"{pair[1]}, of a flight that is {pair[0]}"))
         status = replace(status, cancelled=False, diverted_to=None, estimated_departure=None)
-    if pair[1] == "returned" and leaves_later(status):
-        after = "scheduled"
+    if pair[1] == "returned" and (status.cancelled or leaves_later(status)):
+        after = "cancelled" if status.cancelled else "scheduled"
     departs, arrives = times(known, status, after=after, is_new=after != known.phase or pair[1] in _NEW_PLACE)
     if (
         pair[0] == "cancelled"

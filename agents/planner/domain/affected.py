@@ -13,6 +13,7 @@ from msgspec import structs
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import TripRules
 from agents.planner.domain.seat_scan import SeatScan
+from agents.planner.domain.trip_status import ABOARD
 from contracts.ledger import (
     Booking,
     BookingStranded,
@@ -84,7 +85,7 @@ def affected_parties(
 
 def waiting(waitlist: Iterable[WaitlistEntry], *, network: Network) -> Iterator[WaitlistEntry]:
     """All waitlist entries, with the airport known now."""
-    return (_up_to_date(entry, network) for entry in waitlist)
+    return (now for known in waitlist for now in _up_to_date(known, network))
 
 
 def waiting_for_flight(
@@ -106,14 +107,21 @@ def waiting_for_flight(
             yield entry
 
 
-def _up_to_date(entry: WaitlistEntry, network: Network) -> WaitlistEntry:
+def _up_to_date(entry: WaitlistEntry, network: Network) -> Iterator[WaitlistEntry]:
     """The entry with the airport where its last flown flight lands, as known now: it may have been diverted since. Or where it
-    leaves from, if it was presumed under way and is cancelled."""
-    if not entry.flown or entry.flown[-1].flight not in network:
-        return entry
+    leaves from, if it was presumed under way, or has come back. One that may leave at any moment gives both."""
+    if (
+        not entry.flown
+        or entry.flown[-1].flight not in network
+        or network[entry.flown[-1].flight].got_off(entry.flown[-1])
+    ):
+        yield entry
+        return
     last = network[entry.flown[-1].flight]
-    lands = last.origin if last.phase == "cancelled" else last.lands
-    return entry if lands == entry.origin else structs.replace(entry, origin=lands)
+    if last.phase in ABOARD or last.phase == "scheduled":
+        yield structs.replace(entry, origin=last.lands)
+    if last.phase not in ABOARD:
+        yield structs.replace(entry, origin=last.origin)
 
 
 def _named_by(cause: Cause) -> list[tuple[Pnr, Named, Disruption | None]]:

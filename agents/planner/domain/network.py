@@ -13,7 +13,7 @@ from typing import TypeAlias
 from msgspec import Struct, structs
 
 from contracts.flights import Phase, Stop
-from contracts.ledger import SeatLedger
+from contracts.ledger import Leg, SeatLedger
 from contracts.names import Airport, Cabin, Carrier, FlightKey, Mode, Pnr, carrier_of, origin_of
 
 
@@ -49,6 +49,11 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
         """The airport where its passengers leave it."""
         elsewhere = None if self.phase == "returned" else self.diverted_to
         return elsewhere or self.destination
+
+    def got_off(self, leg: Leg) -> Stop | None:
+        """The stop at which a party has got off whose flown leg ends there (`WaitlistEntry.flown`)."""
+        ended = leg.destination != self.destination
+        return next((s for s in self.stops if ended and s.left_at and s.airport == leg.destination), None)
 
     def left_at(self, stop: Stop) -> "Availability":
         """The flight as it was to a party that got off at this stop."""

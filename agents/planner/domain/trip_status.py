@@ -92,16 +92,29 @@ def needs_answer(case: Case, network: Network, *, now: datetime, rules: TripRule
 
 
 def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRules) -> bool:
-    """Whether the journey's first flight is yet to leave, and leaves before the party can be there. Raises `UnknownFlight`."""
+    """Whether the journey's first flight leaves, or has left, before the party can be there. Raises `UnknownFlight`."""
     if not case.journey.legs:
         return False
     first = network[case.journey.legs[0].flight]
+    if first.phase in ABOARD:
+        return _was_not_back(case, first, network)
     if first.phase != "scheduled":
         return False
     if case.is_behind_a_stranded_one:
         return now >= first.departs - rules.given_up
     not_before = case.not_before(network, rules=rules)
     return not_before is not None and first.departs < not_before
+
+
+def _was_not_back(case: Case, first: Availability, network: Network) -> bool:
+    """Whether the first flight of a journey leaves while the party is on the journey before it, or waits for seats on that."""
+    before, _ = case.booking.neighbours(case.journey.number)
+    if before is None:
+        return False
+    if not before.legs:
+        return True
+    inbound = network[before.legs[-1].flight]
+    return inbound.phase == "cancelled" or first.departs < inbound.arrives
 
 
 def _stay(
@@ -157,7 +170,9 @@ def trip_status(
     while (
         flown < len(flights)
         and (flights[flown].phase in ABOARD or _is_presumed(case, flights[flown], at=flown, now=now, rules=rules))
+        and _may_be_aboard(case, flights[flown], at=flown)
         and not _left_behind(case, flights, flown, offloaded_from, rules)
+        and not (flown == 0 and _was_not_back(case, flights[0], network))
     ):
         flown += 1
     if journey.state == "stranded":
@@ -212,15 +227,18 @@ def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
 def _is_presumed(case: Case, flight: Availability, *, at: int, now: datetime, rules: TripRules) -> bool:
     """Whether the flight, past its best known departure without a word, is presumed under way with the party on board.
 
-    Not where it was brought forward without the party knowing. A stranded party holds no seat there: it is on board only while
-    its seat is still free.
+    Not where it was brought forward without the party knowing.
     """
     leg, departs = case.legs[at], flight.departs
     if flight.phase != "scheduled" or not departs <= now < departs + rules.presumed:
         return False
-    if departs <= leg.departs - rules.brought_forward:
-        return False
-    return bool(case.journey.legs) or flight.free.get(leg.cabin, 0) >= case.party.seats
+    return departs > leg.departs - rules.brought_forward
+
+
+def _may_be_aboard(case: Case, flight: Availability, *, at: int) -> bool:
+    """A stranded party holds no seat there, and is on board only if its seat is still free: it may have been sold on a flight
+    that was presumed to have left, or came back."""
+    return bool(case.journey.legs) or flight.free.get(case.legs[at].cabin, 0) >= case.party.seats
 
 
 def _as_flown(legs: Sequence[Leg], network: Network, rules: TripRules) -> tuple[Availability, ...]:
@@ -231,13 +249,15 @@ def _as_flown(legs: Sequence[Leg], network: Network, rules: TripRules) -> tuple[
         for stop in flight.stops:
             if rules.city(stop.airport) == rules.city(onward.origin):
                 flights[i] = flight.left_at(stop)
+    if flights and (got_off := flights[-1].got_off(legs[-1])):
+        flights[-1] = flights[-1].left_at(got_off)
     return tuple(flights)
 
 
 def _is_off_elsewhere(flight: Availability, journey: Journey, rules: TripRules) -> bool:
-    """Whether the party has got off its last flight in another city than its ticket ends in. One that is still in the air may
-    land at its destination all the same."""
-    return flight.phase == "landed" and rules.city(flight.lands) != rules.city(journey.ticket.destination)
+    """Whether the party's last flight ends in another city than its ticket. One that is diverted and still in the air may land
+    where it should all the same."""
+    return flight.phase != "diverted" and rules.city(flight.lands) != rules.city(journey.ticket.destination)
 
 
 def _left_behind(

@@ -275,12 +275,12 @@ def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> No
     assert refusals(decide(seated([onward, flight()], [a]), [a], move("A", option(leg(ONE))))) == ["illegal"]
 
 
-def test_a_party_stranded_at_another_airport_of_its_city_waits_where_its_ticket_begins() -> None:
-    """It has not set out: what its ticket allows is still measured from there."""
+def test_a_party_stranded_at_another_airport_of_its_city_than_its_ticket_waits_there() -> None:
+    """It was to leave from there, and needs hours to another."""
     other = flight(key(2, "LGA"), phase="cancelled", last_fact=1, last_disruption=1)
     a = booking("A", [other], ticket=A.journeys[0].ticket)
     result = decide(seated([other], [a]), [a], none("A", leg(other.flight, 1)))
-    assert result.waiting["A", 1] == WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)
+    assert result.waiting["A", 1] == WaitlistEntry(pnr="A", origin="LGA", destination="SFO", seats=1)
 
 
 def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:

@@ -55,9 +55,9 @@ def test_a_presumption_lasts_from_the_best_known_departure() -> None:
     assert before.fact.id != after.fact.id
 
 
-@pytest.mark.parametrize(("phase", "due"), [("scheduled", True), ("cancelled", False), ("departed", False)])
+@pytest.mark.parametrize(("phase", "due"), [("scheduled", True), ("cancelled", False), ("departed", True)])
 def test_the_next_journey_is_looked_at_before_it_leaves(phase: Phase, due: bool) -> None:
-    """Only if its first flight still can leave."""
+    """Or at once, if its first flight has left. A cancellation names its holders itself."""
     entry = replace(WAITS, flown=(), following=Following(2, BACK.flight))
     assert at(entry, replace(BACK, phase=phase)) == [BACK.departs - RULES.given_up] * due
     found = list(looks(entry, {BACK.flight: BACK}, rules=RULES))

@@ -1,0 +1,22 @@
+"""A failing world made small: without the parties and the disruptions that the fault does not need."""
+
+from tests.reality.oracle import Reality, Result
+from tests.reality.worlds import scene
+
+
+def run(seed: int) -> Result:
+    return Reality(scene(seed)).run()
+
+
+def smallest(seed: int) -> Result:
+    """The world of this seed, whose run has a fault, as small as leaving out one thing at a time makes it."""
+    whole = scene(seed)
+    without: set[str] = set()
+    for pnr in whole.world.bookings:
+        if Reality(scene(seed, without=without | {pnr})).run().faults:
+            without.add(pnr)
+    calm: set[str] = set()
+    for flight in whole.planes:
+        if Reality(scene(seed, without=without, calm=calm | {flight})).run().faults:
+            calm.add(flight)
+    return Reality(scene(seed, without=without, calm=calm), logs=True).run()

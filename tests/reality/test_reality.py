@@ -1,0 +1,133 @@
+"""No one ends where the agents do not believe them to be, in thousands of random worlds; and a fault in the agents is found."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from agents.booker.domain import trip
+from agents.monitor.domain import AFTER, deciding
+from agents.planner.domain import TripRules, trip_status
+from agents.planner.domain.network import Availability
+from irops.audit import audit
+from tests.journeys import two_domains
+from tests.reality import whole_system
+from tests.reality.oracle import Reality
+from tests.reality.planes import STORIES
+from tests.reality.shrinking import smallest
+from tests.reality.worlds import scene
+
+WORLDS_IN_ONE_TEST = 50
+SITUATIONS = (
+    *(story.__name__ for story in STORIES),
+    "letter: changed",
+    "letter: found",
+    "letter: retimed",
+    "letter: stranded",
+    "letter: diverted",
+    "letter: resumed",
+    "because: misconnected",
+    "because: downgauged",
+    "because: unreachable",
+    "goes on after a stop",
+    "a timer",
+)
+"""Each happens in a good share of the worlds."""
+
+
+def worlds(first: int) -> Counter[str]:
+    """Run worlds from this seed on; in how many of them each situation was."""
+    seen: Counter[str] = Counter()
+    for seed in range(first, first + WORLDS_IN_ONE_TEST):
+        result = Reality(scene(seed)).run()
+        if result.faults:
+            pytest.fail(smallest(seed).story(), pytrace=False)
+        seen.update(set(result.situations))
+    return seen
+
+
+@pytest.mark.parametrize("first", range(0, 200, WORLDS_IN_ONE_TEST))
+def test_people_are_where_they_are_believed_to_be(first: int) -> None:
+    """When all has been heard."""
+    worlds(first)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(200, 20_000, WORLDS_IN_ONE_TEST))
+def test_people_are_where_they_are_believed_to_be_in_twenty_thousand_worlds(first: int) -> None:
+    worlds(first)
+
+
+def test_every_situation_is_in_some_of_a_hundred_worlds() -> None:
+    """Worlds in which nothing happens prove nothing."""
+    seen = worlds(0) + worlds(WORLDS_IN_ONE_TEST)
+    assert {situation: seen[situation] for situation in SITUATIONS if seen[situation] < 3} == {}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_audit_finds_nothing_where_people_are_where_they_are_believed_to_be(seed: int) -> None:
+    """It judges the same worlds by other means."""
+    judged = audit(Reality(scene(seed)).run().system.streams())
+    assert judged.clean, judged.findings
+
+
+# Faults that were made on purpose.
+
+
+def no_diversions(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Availability, "lands", property(lambda flight: flight.destination))
+
+
+def flown_before_it_arrives(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(trip_status, "_left_behind", lambda *_: False)
+
+
+def no_lead(patch: pytest.MonkeyPatch) -> None:
+    none = timedelta(0)
+    patch.setattr(two_domains, "RULES", replace(TripRules(), lead=none, co_terminal_least=none))
+    moved = trip._moved
+    patch.setattr(trip, "_moved", lambda leg, ledger, *, sellable_from: moved(leg, ledger, sellable_from=None))
+
+
+def cancelled_for_good(patch: pytest.MonkeyPatch) -> None:
+    after = {pair: "cancelled" if pair[0] == "cancelled" else phase for pair, phase in AFTER.items()}
+    patch.setattr(deciding, "AFTER", after)
+
+
+def always_back_in_time(patch: pytest.MonkeyPatch) -> None:
+    for of in (trip, trip_status):
+        patch.setattr(of, "_was_not_back", lambda *_: False)
+
+
+def off_at_no_stop(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Availability, "got_off", lambda *_: None)
+
+
+def no_timer(patch: pytest.MonkeyPatch) -> None:
+    for of in (whole_system, two_domains):
+        patch.setattr(of, "looks", lambda *_, **__: ())
+
+
+def no_letters(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(whole_system, "is_pointless", lambda *_, **__: True)
+
+
+MUTANTS: dict[Any, range] = {
+    no_diversions: range(20),
+    flown_before_it_arrives: range(20),
+    no_lead: range(20),
+    cancelled_for_good: range(20),
+    always_back_in_time: range(430, 450),
+    off_at_no_stop: range(300, 320),
+    no_timer: range(20),
+    no_letters: range(20),
+}
+"""A fault, and worlds of which at least one shows it. Rare ones are looked for where they are: some hundred worlds hold one."""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_a_fault_in_the_agents_is_found(mutant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant(monkeypatch)
+    assert any(Reality(scene(seed)).run().faults for seed in MUTANTS[mutant])
