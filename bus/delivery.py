@@ -49,3 +49,5 @@ class Recorded(Generic[M]):
     """`ce-id`."""
     cause_id: str = ""
     """`ce-causationid`; empty: none."""
+    written_at: datetime | None = None
+    """Event time at which it was written; None where its writer gave none."""

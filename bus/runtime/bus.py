@@ -33,6 +33,7 @@ from bus.wire.envelope import (
     identity_of,
     is_removal,
     trace_of,
+    written_at,
 )
 from bus.wire.publish import publish
 from bus.wire.retrying import check_permitted
@@ -161,8 +162,16 @@ class Bus:
                     except UNDECODABLE as failure:
                         self.unreadable[metadata.stream, metadata.sequence] = str(failure)
                         continue
-                    cause_id = cause_id_of(msg.headers)
-                    yield Recorded(msg.subject, message, metadata.sequence, stored_at, trace, identity, cause_id)
+                    yield Recorded(
+                        msg.subject,
+                        message,
+                        metadata.sequence,
+                        stored_at,
+                        trace,
+                        identity,
+                        cause_id_of(msg.headers),
+                        written_at(msg.headers),
+                    )
 
     def view(
         self,

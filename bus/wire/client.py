@@ -16,6 +16,7 @@ from nats.errors import Error, SecureConnWantedError
 
 from bus.clock import monotonic
 from bus.errors import TooLarge
+from bus.tasks import cancel
 from bus.wire.causes import denied, shown
 from bus.wire.headers import header_block, parse_headers
 
@@ -47,6 +48,7 @@ class IropsClient(Client):
         self.denied: set[str] = set()
         """Subjects that the server has denied this connection, in lower case, as nats-py reports them."""
         self._demands_tls = demands_tls
+        self._reconnections: set[asyncio.Task[None]] = set()
         self._asked: deque[tuple[str, str]] = deque(maxlen=256)
         """Subject and reply subject of the latest requests: the server names only the subject it denies."""
 
@@ -63,6 +65,22 @@ class IropsClient(Client):
         await self._transport.connect(
             s.uri, buffer_size=DEFAULT_BUFFER_SIZE, connect_timeout=self.options["connect_timeout"]
         )
+
+    async def _process_op_err(self, e: Exception) -> None:
+        before = self._reconnection_task
+        await super()._process_op_err(e)
+        task = self._reconnection_task
+        if task is not None and task is not before:
+            self._reconnections.add(task)
+            task.add_done_callback(self._reconnections.discard)
+
+    async def _close(self, status: int, do_cbs: bool = True) -> None:
+        """Also end each task that was to reconnect. nats-py cancels the last one once; if it is answered in the same moment, it
+        goes on, connects, and calls itself connected."""
+        await super()._close(status, do_cbs)
+        current = asyncio.current_task()
+        await cancel(*(task for task in self._reconnections if task is not current))
+        self._status = status
 
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
         if initial_connection and self._demands_tls:

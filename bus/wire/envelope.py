@@ -99,10 +99,16 @@ def repeatable(identity: str) -> str:
 
 def event_time(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:
     """Event time of a message, to the millisecond; the time it was stored where it carries none."""
+    return written_at(headers) or stored_at
+
+
+def written_at(headers: Mapping[str, str] | None) -> datetime | None:
+    """Event time at which a message was written, to the millisecond; None where it carries none that can be read."""
     try:
-        return datetime.fromisoformat((headers or {})["ce-time"])
+        written = datetime.fromisoformat((headers or {})["ce-time"])
     except (KeyError, ValueError):
-        return stored_at
+        return None
+    return written if written.tzinfo else None
 
 
 def first_stored_at(headers: Mapping[str, str] | None, stored_at: datetime) -> datetime:

@@ -1,45 +1,74 @@
-"""What the feeds have reported of each flight: a fold over the raw statuses, by the monitor's documented rules in other code.
+"""What the feeds have reported of each flight: `fold` takes the raw statuses, here they are put in order and on a base.
 
-Statuses may have been handled in the order in which they were stored or, by several monitors, in another one that ends the
-same; both orders that count are folded, by arrival and by observation, and either result is right. What no status says is not
-known here and not judged: FEED keeps only the last days. Nor is a flight judged that was ever reported diverted, at two
-different statuses of one instant, or days from its schedule: what becomes of those is judged by the monitor's facts alone.
+Statuses may have been handled in the order in which they came, early ones when their time had come, or, by several monitors,
+in another one. The orders that count are folded: by arrival, by observation, and by observation with statuses of one instant
+the other way round; each result is right. FEED keeps the last days only: where that does not reach back to a flight's first
+status, the fold begins with the monitor's fact before it, and where that has expired too, the flight is not judged.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
 
-from msgspec import structs
+from msgspec.structs import replace
 
-from contracts.flights import AtTheAirport, Flight, FlightChanged, FlightStatus, Phase
-from contracts.identity import RESCHEDULED, canonical
-from contracts.names import Airport, Cabin, FlightKey, day_of
+from contracts.flights import Doubt, Flight, FlightChanged, FlightDoubted, FlightStatus
+from contracts.identity import canonical_status
+from contracts.names import FlightKey
+from irops.audit.course import Course, as_scheduled, cabins, of_state
+from irops.audit.fold import hear
 from irops.audit.history import NO_PAST, Past
 
-_SKEW = timedelta(minutes=5)
-_LONGEST = timedelta(hours=30)
-_LONGEST_AFTER = timedelta(days=30)
-_EARLIEST, _LATEST = timedelta(hours=24), timedelta(hours=72)
-AT_THE_AIRPORT = AtTheAirport.__struct_fields__
+_CLOCKS = timedelta(minutes=5)
+_TOO_EARLY = timedelta(hours=24)
+_BY_SCHEDULE = frozenset({"departs", "arrives", "seats", "authorised", "observed_at"})
+_NOT_KEPT = "no status of them is kept"
+_NO_BASE = "what came before their first status is not kept"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """A flight after some statuses. A field that no status has established is None."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A flight by the feed, in one to three versions; not one if it is not judged."""
 
-    destination: Airport
-    phase: Phase
-    scheduled: tuple[datetime, datetime]
-    observed_at: datetime
-    departs: datetime | None = None
-    arrives: datetime | None = None
-    diverted_to: Airport | None = None
-    seats: Mapping[Cabin, int] | None = None
-    authorised: Mapping[Cabin, int] | None = None
-    """As in `Flight`."""
-    at_the_airport: Mapping[str, object] = field(default_factory=dict)
-    """Terminals, gates and the like, by the names of the fields: only those that a status gives."""
+    courses: Sequence[Course | None]
+    """What it can be; None: no status of it is believed."""
+    doubts: Sequence[Mapping[int, Set[Doubt]]]
+    """For each version, what is not believed of each status, by its place in `statuses`."""
+    statuses: Sequence[FlightStatus]
+    """By arrival, with canonical keys."""
+
+
+NO_REPORT = Report((), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Every flight by the feed."""
+
+    of: Mapping[FlightKey, Report]
+    not_judged: Mapping[str, int]
+    """How many flights are not judged by the feed, for each reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A status as it came."""
+
+    place: int
+    status: FlightStatus
+    at: datetime | None
+    """Event time; None where it is not known."""
+
+    @property
+    def handled_at(self) -> datetime | None:
+        """Not before its time."""
+        return None if self.at is None else max(self.at, self.status.observed_at - _CLOCKS)
+
+    @property
+    def too_early(self) -> bool:
+        return self.at is not None and self.status.observed_at - self.at > _TOO_EARLY + _CLOCKS
 
 
 def reported(
@@ -47,219 +76,116 @@ def reported(
     *,
     flights: Mapping[FlightKey, Flight],
     pasts: Mapping[FlightKey, Past],
+    came_at: Mapping[int, datetime],
     now: datetime,
-) -> Mapping[FlightKey, Sequence[Reported]]:
-    """What each flight can be by its statuses, in one or two versions. `flights` say under which other numbers they are sold;
-    the seats in a status under such a number may be those that its airline sells."""
+) -> Reports:
+    """What each flight can be by its statuses. `flights` say under which other numbers they are sold; the seats in a status
+    under such a number may be those that its airline sells. `came_at`: event time at which a status came, by its sequence."""
     sold_as = {number: flight for flight, state in flights.items() for number in state.sold_as if number not in flights}
-    of: dict[FlightKey, list[tuple[int, FlightStatus]]] = {}
-    for sequence, status in statuses:
-        number = canonical(status.flight)
-        if status.observed_at <= now + _SKEW:
-            heard = structs.replace(status, seats=None, authorised=None) if number in sold_as else status
-            of.setdefault(sold_as.get(number, number), []).append((sequence, heard))
-    found: dict[FlightKey, Sequence[Reported]] = {}
-    for flight, given in of.items():
-        if _is_beyond([status for _, status in given]):
+    of: dict[FlightKey, list[_Came]] = {}
+    for sequence, raw in sorted(statuses, key=lambda pair: pair[0]):
+        status = canonical_status(raw)
+        if status.observed_at > now + _CLOCKS and sequence not in came_at:
+            continue  # it waits
+        flight = sold_as.get(status.flight, status.flight)
+        if flight != status.flight:
+            status = replace(status, flight=flight, seats=None, authorised=None)
+        own = of.setdefault(flight, [])
+        own.append(_Came(len(own), status, came_at.get(sequence)))
+    reports: dict[FlightKey, Report] = {}
+    not_judged: Counter[str] = Counter()
+    for flight in flights.keys() | of.keys():
+        came = [each for each in of.get(flight, ()) if each.status.observed_at <= now + _CLOCKS or each.too_early]
+        state, past = flights.get(flight), pasts.get(flight, NO_PAST)
+        if not came:
+            not_judged[_NOT_KEPT] += 1
             continue
-        by_arrival = [status for _, status in sorted(given, key=lambda pair: pair[0])]
-        by_observation = [status for _, status in sorted(given, key=lambda pair: (pair[1].observed_at, pair[0]))]
-        base = _before(by_observation[0], pasts.get(flight, NO_PAST), flights.get(flight))
-        ends = [end for order in (by_arrival, by_observation) if (end := _fold(order, base)) is not None]
-        if ends:
-            found[flight] = ends[:1] if ends[0] == ends[-1] else ends
-    return found
-
-
-def _is_beyond(statuses: Sequence[FlightStatus]) -> bool:
-    """Whether this fold, which knows one way out and none back, cannot tell what becomes of the flight: it was diverted, two
-    statuses are of one instant, or a time is days from its schedule."""
-    if any(status.diverted_to is not None for status in statuses):
-        return True
-    if len({status.observed_at for status in statuses}) < len(set(map(repr, statuses))):
-        return True
-    return any(
-        at is not None and abs(at - scheduled) > _LATEST
-        for status in statuses
-        for at, scheduled in (
-            (status.estimated_departure, status.scheduled_departure),
-            (status.estimated_arrival, status.scheduled_arrival),
-            (status.departed_at, status.scheduled_departure),
-            (status.arrived_at, status.scheduled_arrival),
+        base = _before([each.status for each in came], past, state)
+        if base is None:
+            not_judged[_NO_BASE] += 1
+            continue
+        folded = [_fold(order, base.course) for order in _orders(came, now)]
+        reports[flight] = Report(
+            [course for course, _ in folded], [doubts for _, doubts in folded], [each.status for each in came]
         )
-    )
+    return Reports(reports, not_judged)
 
 
-def _before(first: FlightStatus, past: Past, state: Flight | None) -> Reported | None:
-    """What is known from before the flight's first status here: by the monitor's facts, by its schedule if it was new, and else
-    nothing but which departure it is."""
+def _orders(came: Sequence[_Came], now: datetime) -> Iterator[Sequence[_Came]]:
+    by_observation = sorted(came, key=lambda each: (each.status.observed_at, each.place))
+    instants = [list(group) for _, group in groupby(by_observation, key=lambda each: each.status.observed_at)]
+    if all(each.at is not None for each in came):
+        yield sorted(came, key=lambda each: (each.handled_at or now, each.place))
+    else:
+        yield came
+    if any(one is not other for one, other in zip(came, by_observation, strict=True)):
+        yield by_observation
+    if any(len(instant) > 1 for instant in instants):
+        yield [each for instant in instants for each in reversed(instant)]
+
+
+def _fold(order: Iterable[_Came], base: Course | None) -> tuple[Course | None, Mapping[int, Set[Doubt]]]:
+    known = base
+    doubts: dict[int, Set[Doubt]] = {}
+    for each in order:
+        if each.too_early:
+            doubts[each.place] = {"impossible"}
+            continue
+        heard = hear(known, each.status)
+        if heard.doubts:
+            doubts[each.place] = heard.doubts
+        known = heard.course or known
+    return known, doubts
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """Where the fold begins; a course of None: the flight is not known yet."""
+
+    course: Course | None
+
+
+def _before(statuses: Sequence[FlightStatus], past: Past, state: Flight | None) -> _Base | None:
+    """What is known from before the flight's first status here: by the monitor's facts, or by its schedule if it was seeded or
+    is new. None if that has expired."""
+    first = min(statuses, key=lambda status: status.observed_at)
     known = [change.state for change in past.changes if change.state.observed_at < first.observed_at]
     if known:
-        return _of_state(known[-1])
-    if past.changes and past.changes[0].n == 1:
-        scheduled = (first.scheduled_departure, first.scheduled_arrival)
-        return _as_scheduled(first.destination, scheduled, moved=False)
-    if state is not None:
-        return _as_scheduled(state.destination, (state.scheduled_departure, state.scheduled_arrival), moved=True)
+        return _Base(of_state(known[-1]))
+    begins = past.changes[0] if past.changes else None
+    if begins is not None and begins.state.observed_at not in {status.observed_at for status in statuses}:
+        return None
+    if state is None or (begins is not None and begins.n == 1):
+        return _Base(None)
+    if begins.n == 2 if begins is not None else state.last_change <= 1:
+        return _Base(as_scheduled(state if begins is None else begins.state, assumed=_BY_SCHEDULE))
     return None
 
 
-def _as_scheduled(destination: Airport, scheduled: tuple[datetime, datetime], *, moved: bool) -> Reported:
-    """A flight before its first status; `moved`: it may have had others."""
-    return Reported(
-        destination=destination,
-        phase="scheduled",
-        scheduled=scheduled,
-        observed_at=datetime.min.replace(tzinfo=UTC),
-        departs=None if moved else scheduled[0],
-        arrives=None if moved else scheduled[1],
-    )
+def silent_doubts(report: Report, doubted: Sequence[FlightDoubted]) -> Iterator[str]:
+    """What is not believed although no fact says so, and facts that doubt what is believed. `doubted`: those about this
+    flight."""
+    facts = [(_alike(fact.status), fact.reason) for fact in doubted]
+    for place, status in enumerate(report.statuses):
+        alike = [reason for each, reason in facts if each == _alike(status)]
+        at = status.observed_at.isoformat()
+        expected = [doubts.get(place, frozenset()) for doubts in report.doubts]
+        if expected and all(expected) and not alike:
+            yield f"the status of {at} is not believed ({min(expected[0])}), and no fact says so"
+        twins = [
+            doubts.get(other, frozenset())
+            for other, each in enumerate(report.statuses)
+            if _alike(each) == _alike(status)
+            for doubts in report.doubts
+        ]
+        for reason in alike:
+            if expected and not any(reason in doubts for doubts in twins):
+                yield f"the status of {at} is doubted ({reason}), and nothing contradicts it"
 
 
-def _fold(statuses: Iterable[FlightStatus], before: Reported | None) -> Reported | None:
-    """The flight after the statuses that count; None if none does."""
-    known, counted = before, False
-    for status in statuses:
-        if _is_of_flight(status, known) and (
-            known is None or (known.phase != "arrived" and status.observed_at > known.observed_at)
-        ):
-            known, counted = _after(known, status), True
-    return known if counted else None
-
-
-def _of_state(state: Flight) -> Reported:
-    return Reported(
-        destination=state.destination,
-        phase=state.phase,
-        scheduled=(state.scheduled_departure, state.scheduled_arrival),
-        observed_at=state.observed_at,
-        departs=state.departs,
-        arrives=state.arrives,
-        diverted_to=state.diverted_to,
-        seats=state.seats,
-        authorised=state.authorised,
-    )
-
-
-def _is_of_flight(status: FlightStatus, known: Reported | None) -> bool:
-    """Whether the status can be about its flight at all."""
-    try:
-        day = day_of(status.flight)
-        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        on_its_day = timedelta(hours=-14) <= status.scheduled_departure - midnight < timedelta(hours=36)
-    except (ValueError, OverflowError):
-        return False
-    return (
-        on_its_day
-        and timedelta(0) < status.scheduled_arrival - status.scheduled_departure <= _LONGEST
-        and status.observed_at - status.scheduled_departure <= _LONGEST_AFTER
-        and (
-            known is None
-            or (
-                abs(status.scheduled_departure - known.scheduled[0]) <= RESCHEDULED
-                and (status.destination == known.destination or status.diverted_to is not None)
-            )
-        )
-    )
-
-
-def _after(known: Reported | None, status: FlightStatus) -> Reported:
-    """The flight after one more status, which is newer than all before."""
-    scheduled = (status.scheduled_departure, status.scheduled_arrival)
-    if known is None:
-        known = Reported(
-            destination=status.destination, phase="scheduled", scheduled=scheduled, observed_at=status.observed_at
-        )
-    left_at = _happened(status.departed_at, status.scheduled_departure, status)
-    departs = _departure(known, status, left_at)
-    arrives = _arrival(known, status, departs)
-    landed = _happened(status.arrived_at, status.scheduled_arrival, status)
-    if landed is not None and departs is not None and landed <= departs:
-        landed = None
-    diverted_to = status.diverted_to
-    if diverted_to in (None, known.destination, known.diverted_to):
-        diverted_to = None
-    phase = _phase(known.phase, status, left=left_at, landed=landed, diverted=diverted_to)
-    seats, authorised = known.seats, known.authorised
-    if "scheduled" in (known.phase, phase) and phase != "cancelled" and _are_numbers(status):
-        if status.seats:
-            same = seats is not None and _same(seats, status.seats)
-            seats, authorised = status.seats, authorised if same else None if seats is None else {}
-        authorised = authorised if status.authorised is None else status.authorised
-    return replace(
-        known,
-        phase=phase,
-        scheduled=scheduled,
-        observed_at=status.observed_at,
-        departs=departs,
-        arrives=arrives,
-        diverted_to=diverted_to or known.diverted_to,
-        seats=seats,
-        authorised=authorised,
-        at_the_airport={
-            **known.at_the_airport,
-            **{name: value for name in AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
-        },
-    )
-
-
-def _phase(
-    before: Phase, status: FlightStatus, *, left: datetime | None, landed: datetime | None, diverted: Airport | None
-) -> Phase:
-    in_the_air = left is not None or landed is not None or diverted is not None
-    if before in ("scheduled", "cancelled"):
-        if status.cancelled and not in_the_air:
-            return "cancelled"
-        before = "scheduled"
-    if landed is not None:
-        return "arrived"
-    if diverted is not None:
-        return "diverted"
-    return "departed" if left is not None and before == "scheduled" else before
-
-
-def _departure(known: Reported, status: FlightStatus, left_at: datetime | None) -> datetime | None:
-    if left_at is not None:
-        return left_at
-    if known.phase not in ("scheduled", "cancelled"):
-        return known.departs
-    estimated = _near(status.estimated_departure, status.scheduled_departure)
-    if estimated is not None:
-        return estimated
-    unmoved = known.departs == known.scheduled[0]
-    return status.scheduled_departure if unmoved and known.departs is not None else known.departs
-
-
-def _arrival(known: Reported, status: FlightStatus, departs: datetime | None) -> datetime | None:
-    for at in (
-        _happened(status.arrived_at, status.scheduled_arrival, status),
-        _near(status.estimated_arrival, status.scheduled_arrival),
-    ):
-        if at is not None and (departs is None or at > departs):
-            return at
-    if known.departs is None or known.arrives is None or departs is None:
-        return None
-    if (known.departs, known.arrives) == known.scheduled:
-        return departs + (status.scheduled_arrival - status.scheduled_departure)
-    return departs + (known.arrives - known.departs)
-
-
-def _same(one: Mapping[Cabin, int], other: Mapping[Cabin, int]) -> bool:
-    """A cabin without seats is the same as no cabin."""
-    return all(one.get(cabin, 0) == other.get(cabin, 0) for cabin in {*one, *other})
-
-
-def _are_numbers(status: FlightStatus) -> bool:
-    return all(number >= 0 for numbers in (status.seats, status.authorised) for number in (numbers or {}).values())
-
-
-def _happened(at: datetime | None, scheduled: datetime, status: FlightStatus) -> datetime | None:
-    """The time of an event, if the status can know it."""
-    return _near(at, scheduled) if at is not None and at <= status.observed_at + _SKEW else None
-
-
-def _near(at: datetime | None, scheduled: datetime) -> datetime | None:
-    return at if at is not None and -_EARLIEST <= at - scheduled <= _LATEST else None
+def _alike(status: FlightStatus) -> FlightStatus:
+    """The status without what a doubt does not repeat."""
+    return replace(status, tail=None, sold_as=())
 
 
 def unreported(change: FlightChanged, statuses: Iterable[FlightStatus]) -> bool:
@@ -282,8 +208,8 @@ def _says(change: FlightChanged, status: FlightStatus) -> bool:
         case "re-equipped":
             seats, authorised = change.state.seats, change.state.authorised
             return bool(status.seats or status.authorised is not None or status.mode is not None) and (
-                (not status.seats or _same(status.seats, seats))
-                and (status.authorised is None or _same(status.authorised, authorised))
+                (not status.seats or cabins(status.seats) == cabins(seats))
+                and (status.authorised is None or cabins(status.authorised) == cabins(authorised))
             )
         case _:
             return True

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from contracts.flights import Change, Flight, FlightChanged, FlightStatus, Phase
+from contracts.flights import Change, Flight, FlightChanged, FlightDoubted, FlightStatus, Phase
 from contracts.identity import canonical
 from contracts.ledger import SeatLedger, SeatsDisrupted
 from contracts.names import Cabin, FlightKey
-from irops.audit.feed import AT_THE_AIRPORT, Reported, unreported
+from irops.audit.course import Course
+from irops.audit.feed import NO_REPORT, Report, Reports, silent_doubts, unreported
 from irops.audit.findings import Findings
 from irops.audit.history import EARLIER, NO_PAST, Past, moved
 from irops.audit.streams import Streams
@@ -34,7 +35,7 @@ is when it has left. Any other leaves the phase as it was."""
 def outdated(
     streams: Streams,
     pasts: Mapping[FlightKey, Past],
-    reports: Mapping[FlightKey, Sequence[Reported]],
+    reports: Reports,
     *,
     silent: timedelta,
 ) -> Findings:
@@ -46,7 +47,10 @@ def outdated(
     statuses: dict[FlightKey, list[FlightStatus]] = {}
     for _, status in streams.statuses:
         statuses.setdefault(canonical(status.flight), []).append(status)
-    for flight in sorted(streams.flights.keys() | streams.seats.keys() | pasts.keys()):
+    doubted: dict[FlightKey, list[FlightDoubted]] = {}
+    for doubt in streams.doubted:
+        doubted.setdefault(doubt.flight, []).append(doubt)
+    for flight in sorted(streams.flights.keys() | streams.seats.keys() | pasts.keys() | reports.of.keys()):
         state = streams.flights.get(flight)
         names = (flight, *(state.sold_as if state else ()))
         wrong = next(
@@ -54,8 +58,9 @@ def outdated(
                 state,
                 streams.seats.get(flight),
                 pasts.get(flight, NO_PAST),
-                reports.get(flight, ()),
+                reports.of.get(flight, NO_REPORT),
                 [status for name in names for status in statuses.get(name, ())],
+                [doubt for name in names for doubt in doubted.get(name, ())],
                 streams,
                 disrupted.get(flight, ()),
                 silent,
@@ -71,8 +76,9 @@ def _faults(
     state: Flight | None,
     ledger: SeatLedger | None,
     past: Past,
-    reports: Sequence[Reported],
+    report: Report,
     statuses: Sequence[FlightStatus],
+    doubted: Sequence[FlightDoubted],
     streams: Streams,
     disrupted: Sequence[SeatsDisrupted],
     silent: timedelta,
@@ -80,8 +86,12 @@ def _faults(
     if state is None or state.operated_as is not None:
         if ledger is not None or past.changes:
             yield "not in FLIGHTS, although it is in another stream"
+        elif report.courses and all(report.courses):
+            yield "not in FLIGHTS, although the feed reports it"
+        yield from silent_doubts(report, doubted)
         return
-    yield from _by_feed(state, reports)
+    yield from _by_feed(state, report.courses)
+    yield from silent_doubts(report, doubted)
     for change in past.changes:
         if unreported(change, statuses):
             yield f"{change.change} (change {change.n}) is in no status of {change.state.observed_at.isoformat()}"
@@ -101,33 +111,37 @@ def _faults(
     yield from _by_disruptions(ledger, disrupted, whole=streams.whole)
 
 
-def _by_feed(state: Flight, reports: Sequence[Reported]) -> Iterator[str]:
-    """What the statuses say and the state does not."""
-    if not reports:
+def _by_feed(state: Flight, courses: Sequence[Course | None]) -> Iterator[str]:
+    """What the statuses say and the state does not, in the order in which they differ least."""
+    differences = [list(_otherwise(state, course)) for course in courses]
+    if differences and all(differences):
+        yield min(differences, key=len)[0]
+
+
+def _otherwise(state: Flight, course: Course | None) -> Iterator[str]:
+    if course is None:
+        yield "in FLIGHTS, and no status of it can be believed"
         return
-    fields: tuple[tuple[str, object, Sequence[object]], ...] = (
-        ("phase", state.phase, [r.phase for r in reports]),
-        ("destination", state.destination, [r.destination for r in reports]),
-        ("diverted_to", state.diverted_to, [r.diverted_to for r in reports]),
-        ("schedule", (state.scheduled_departure, state.scheduled_arrival), [r.scheduled for r in reports]),
-        # A flight that does not fly has the times of whichever status came before its cancellation was handled.
-        ("departs", state.departs, [r.departs for r in reports if state.phase != "cancelled"] or [None]),
-        ("arrives", state.arrives, [r.arrives for r in reports if state.phase != "cancelled"] or [None]),
-        ("observed_at", state.observed_at, [r.observed_at for r in reports]),
-        ("seats", _cabins(state.seats), [None if r.seats is None else _cabins(r.seats) for r in reports]),
-        (
-            "authorised",
-            _cabins(state.authorised),
-            [r.authorised if r.authorised is None else _cabins(r.authorised) for r in reports],
-        ),
-    )
-    at_the_airport = tuple(
-        (name, getattr(state, name), [report.at_the_airport.get(name) for report in reports]) for name in AT_THE_AIRPORT
-    )
-    for name, has, reported in (*fields, *at_the_airport):
-        unknown = None in reported and name != "diverted_to"
-        if not unknown and has not in reported:
-            yield f"its {name} is {_worded(has)}, by the feed {_worded(reported[0])}"
+    fields: dict[str, tuple[object, object]] = {
+        "phase": (state.phase, course.phase),
+        "destination": (state.destination, course.destination),
+        "diverted_to": (state.diverted_to, course.diverted_to),
+        "stops": (state.stops, course.stops),
+        "schedule": ((state.scheduled_departure, state.scheduled_arrival), course.scheduled),
+        "departs": (state.departs, course.departs),
+        "arrives": (state.arrives, course.arrives),
+        "observed_at": (state.observed_at, course.observed_at),
+        "returned_at": (state.returned_at, course.returned_at),
+        "unconfirmed": (state.unconfirmed, course.unconfirmed),
+        "seats": (_cabins(state.seats), _cabins(course.seats)),
+        "authorised": (_cabins(state.authorised), _cabins(course.authorised)),
+        **{name: (getattr(state, name), value) for name, value in course.at_the_airport.items()},
+    }
+    # A flight that does not fly has the times of whichever status came before its cancellation was handled.
+    unknown = course.assumed | (_TIMES if state.phase == "cancelled" else frozenset())
+    for name, (has, reported) in fields.items():
+        if name not in unknown and has != reported:
+            yield f"its {name} is {_worded(has)}, by the feed {_worded(reported)}"
 
 
 def _by_changes(state: Flight, past: Past, *, whole: bool) -> Iterator[str]:
@@ -165,6 +179,7 @@ def _begins(first: FlightChanged, *, whole: bool) -> Iterator[str]:
         yield f"diverted to {first.state.diverted_to} before any diversion (change {first.n})"
 
 
+_TIMES = frozenset({"departs", "arrives"})
 _ON_ITS_WAY = frozenset({"phase", "diverted_to", "announced", "stops"})
 _MAY_DIFFER: Mapping[Change, frozenset[str]] = {
     "scheduled": frozenset(),

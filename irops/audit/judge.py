@@ -1,6 +1,6 @@
 """The audit itself: every figure, with the first findings behind it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -8,7 +8,7 @@ from functools import cached_property
 from contracts.ledger import BookingFact, JourneyKey
 from contracts.names import FlightKey
 from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnotified
-from irops.audit.feed import Reported, reported
+from irops.audit.feed import Reports, reported
 from irops.audit.findings import Findings
 from irops.audit.flights import outdated
 from irops.audit.history import Past, pasts_of, threshold_of
@@ -56,10 +56,12 @@ class Evidence:
         return threshold_of(self.pasts.values())
 
     @cached_property
-    def reports(self) -> Mapping[FlightKey, Sequence[Reported]]:
+    def reports(self) -> Reports:
         """Each flight by the feed."""
         streams = self.streams
-        return reported(streams.statuses, flights=streams.flights, pasts=self.pasts, now=streams.now)
+        return reported(
+            streams.statuses, flights=streams.flights, pasts=self.pasts, came_at=streams.came_at, now=streams.now
+        )
 
     @cached_property
     def latest(self) -> dict[JourneyKey, BookingFact]:
@@ -157,6 +159,8 @@ class Audit:
     figures: Mapping[str, int]
     """The number of faults, for each name in `FIGURES`."""
     affected: Affected
+    not_judged: Mapping[str, int]
+    """How many flights could not be judged by the feed, for each reason."""
     findings: Mapping[str, tuple[str, ...]]
     """For each figure that is not 0, the first findings in words, with flights and parties by key only."""
     for_a_person: Findings
@@ -175,6 +179,7 @@ def audit(streams: Streams) -> Audit:
     return Audit(
         figures={name: findings.count for name, findings in found.items()},
         affected=_affected(streams),
+        not_judged=evidence.reports.not_judged,
         findings={name: tuple(findings.shown) for name, findings in found.items() if findings.count},
         for_a_person=unknown_services(streams),
     )

@@ -19,22 +19,25 @@ from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, after
 from irops.audit.marks import mismarked
+from irops.audit.presumption import planned_from_home
 from irops.audit.rules import TripRules
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS
 
+_ELSEWHERE: tuple[Change, ...] = ("diverted", "landed", "returned")
+_ON_THE_WAY: tuple[Change, ...] = (*_ELSEWHERE, "departed", "arrived")
 _CHANGES: Mapping[Disruption, tuple[Change, ...]] = {
     "cancelled": ("cancelled",),
-    "retimed": ("retimed", "restored", "diverted", "departed", "arrived"),
+    "retimed": ("retimed", "restored", *_ON_THE_WAY),
     "downgauged": ("re-equipped",),
-    "diverted": ("diverted", "landed", "returned"),
-    "misconnected": ("retimed", "estimated", "restored", "diverted", "departed", "arrived"),
+    "diverted": _ELSEWHERE,
+    "misconnected": ("retimed", "estimated", "restored", *_ON_THE_WAY),
 }
 """For each reason, the changes of which one must have happened to a flight of the party's."""
 _INDIRECT: Mapping[Disruption, tuple[Change, ...]] = {
-    "retimed": ("restored", "diverted", "departed", "arrived"),
-    "diverted": ("diverted", "landed", "returned"),
-    "misconnected": ("retimed", "estimated", "restored", "diverted", "departed", "arrived"),
+    "retimed": ("restored", *_ON_THE_WAY),
+    "diverted": _ELSEWHERE,
+    "misconnected": ("retimed", "estimated", "restored", *_ON_THE_WAY),
 }
 """Reasons without a disruption of that kind, and what happened then: a connection may be lost to a flight that left or came in
 late, and a flight whose disruption is over has at most other times."""
@@ -94,6 +97,7 @@ def _faults(
             yield f"keeps other flights than it had ({fact.id})"
         if isinstance(fact, BookingStranded):
             yield from _misplaced(journey, fact, pasts, rules)
+    yield from planned_from_home(journey, streams.flights, pasts, rules)
     yield from _misnamed(journey, streams)
     for earlier, fact in pairwise(facts):
         if _known(fact.before) != _known(after(earlier)):

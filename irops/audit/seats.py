@@ -7,7 +7,7 @@ from contracts.flights import Flight
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Connection, Journey, SeatLedger, WaitlistEntry
 from contracts.names import Airport, Cabin, FlightKey, Pnr
-from irops.audit.feed import Reported
+from irops.audit.feed import NO_REPORT, Reports
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
 from irops.audit.stops import got_off
@@ -31,7 +31,7 @@ def taken_by(bookings: Mapping[Pnr, Booking]) -> Taken:
 def oversold(
     taken: Taken,
     streams: Streams,
-    reports: Mapping[FlightKey, Sequence[Reported]],
+    reports: Reports,
     pasts: Mapping[FlightKey, Past],
 ) -> Findings:
     """Seats held beyond a cabin's capacity: the smallest that ledger, monitor and feed have of it. A flight that the ledger
@@ -42,7 +42,8 @@ def oversold(
         layouts = [ledger.capacity if ledger else {}]
         if state and state.seats:
             layouts.append(state.seats)
-        if by_feed := [report.seats for report in reports.get(flight, ()) if report.seats is not None]:
+        courses = reports.of.get(flight, NO_REPORT).courses
+        if by_feed := [course.seats for course in courses if course and "seats" not in course.assumed]:
             layouts.append({cabin: max(seats.get(cabin, 0) for seats in by_feed) for cabin in cabins})
         for cabin, held in cabins.items():
             capacity = min(layout.get(cabin, 0) for layout in layouts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.flights import Flight, FlightChanged, FlightStatus
+from contracts.flights import Flight, FlightChanged, FlightDoubted, FlightStatus
 from contracts.ledger import (
     Booking,
     BookingFact,
@@ -29,6 +29,10 @@ class Streams:
     """FLIGHTS: (stream sequence, change of a flight), in any order."""
     statuses: Sequence[tuple[int, FlightStatus]] = ()
     """FEED: (stream sequence, what a feed reported), while the stream keeps it."""
+    came_at: Mapping[int, datetime] = field(default_factory=dict)
+    """FEED: event time at which the status of each sequence came, as far as it is known."""
+    doubted: Sequence[FlightDoubted] = ()
+    """FLIGHTS: what the monitor does not believe."""
     seats: Mapping[FlightKey, SeatLedger]
     """LEDGER: each flight's seats as the booker has them."""
     bookings: Mapping[Pnr, Booking]

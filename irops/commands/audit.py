@@ -55,6 +55,8 @@ def verdict(judged: Audit) -> Iterator[str]:
     )
     if affected.expired:
         yield (f"of {affected.expired} it can't be known any more whether they were notified: those facts have expired")
+    for reason, flights in judged.not_judged.items():
+        yield f"{flights} flights are not judged by the feed: {reason}"
     for figure, faults in judged.figures.items():
         yield f"{figure:30} {faults}"
         yield from (f"  {finding}" for finding in judged.findings.get(figure, ()))

@@ -16,7 +16,7 @@ from msgspec import Struct
 from bus import Bus
 from bus.clock import wall
 from bus.operations import stream_state
-from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, Flight
+from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_DOUBTED, FLIGHT_STATUS, Flight
 from contracts.forget import TOMBSTONE
 from contracts.ledger import (
     BOOKING,
@@ -73,10 +73,13 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             bookings[r.message.pnr] = r.message
             if r.stored_at < remembered:
                 expired.add(r.message.pnr)
+        reports = [r async for r in bus.history(FLIGHT_STATUS)]
         streams = Streams(
             flights=flights,
             changes=[(r.sequence, r.message) async for r in bus.history(FLIGHT_CHANGED)],
-            statuses=[(r.sequence, r.message) async for r in bus.history(FLIGHT_STATUS)],
+            statuses=[(r.sequence, r.message) for r in reports],
+            came_at={r.sequence: r.written_at for r in reports if r.written_at is not None},
+            doubted=[r.message async for r in bus.history(FLIGHT_DOUBTED)],
             seats=await read_seats(bus),
             bookings=bookings,
             expired=expired,

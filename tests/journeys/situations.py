@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from msgspec import structs
 
@@ -165,6 +166,205 @@ def many_parties_and_few_seats() -> Situation:
     return Situation(world, (world.status(dead, cancelled=True),))
 
 
+def a_connection_broken_by_two_small_moves() -> Situation:
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=3, takes=2)
+    second = world.flight(2, "ORD", "SFO", leaves=6.2, takes=4)
+    world.flight(3, "ORD", "SFO", leaves=8, takes=4)
+    world.party("LINKS", first, second)
+    return Situation(world, (world.status(first, late=29 / 60), world.status(second, minute=1, late=-18 / 60)))
+
+
+def moved_past_a_flight_that_is_known_to_leave_too_soon() -> Situation:
+    world = World()
+    dead, soon, _ = (world.flight(number, leaves=leaves) for number, leaves in ((1, 0.5), (2, 50 / 60), (3, 4)))
+    world.party("MOVED", dead)
+    return Situation(world, (world.status(soon, late=-25 / 60), world.status(dead, minute=1, cancelled=True)))
+
+
+def _diverted(*, flies_on: bool) -> Situation:
+    """To DTW on the way to ORD, where one party has a connection."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=1, takes=2)
+    onward = world.flight(2, "ORD", "SFO", leaves=5.5, takes=4)
+    world.flight(3, "DTW", "SFO", leaves=6, takes=5)
+    world.party("THROUGH", first, onward)
+    world.party("ENDS", first)
+    left, landed = T0 + hours(1), T0 + hours(2.9)
+
+    def says(hour: float, **fields: Any) -> FlightStatus:
+        return world.status(first, minute=hour * 60, **fields)
+
+    return Situation(
+        world,
+        (
+            says(1, departed_at=left),
+            says(2, departed_at=left, diverted_to="DTW", estimated_arrival=landed),
+            says(2.9, departed_at=left, diverted_to="DTW", arrived_at=landed),
+            *([says(3.5, departed_at=T0 + hours(3.5), estimated_arrival=T0 + hours(4.5))] if flies_on else []),
+        ),
+        now=T0 + hours(4),
+    )
+
+
+def landed_elsewhere_for_good() -> Situation:
+    return _diverted(flies_on=False)
+
+
+def landed_elsewhere_and_on_its_way_again() -> Situation:
+    return _diverted(flies_on=True)
+
+
+def back_at_its_origin_and_cancelled() -> Situation:
+    world = World()
+    back, _ = world.flight(1, leaves=1), world.flight(2, leaves=8)
+    world.party("HOME", back)
+    left, came = T0 + hours(1), T0 + hours(2.8)
+    return Situation(
+        world,
+        (
+            world.status(back, minute=65, departed_at=left),
+            world.status(back, minute=120, departed_at=left, diverted_to="JFK", estimated_arrival=came),
+            world.status(back, minute=170, departed_at=left, diverted_to="JFK", arrived_at=came),
+            world.status(back, minute=175, cancelled=True),
+        ),
+        now=T0 + hours(3),
+    )
+
+
+def back_at_its_origin_and_leaving_again() -> Situation:
+    world = World()
+    back = world.flight(1, "JFK", "ORD", leaves=1, takes=2)
+    missed, _ = world.flight(2, "ORD", "SFO", leaves=4, takes=4), world.flight(3, "ORD", "SFO", leaves=9, takes=4)
+    world.party("ENDS", back)
+    world.party("THROUGH", back, missed)
+    left, came = T0 + hours(1), T0 + hours(2.8)
+    returned = world.status(back, minute=170, departed_at=left, diverted_to="JFK", arrived_at=came)
+    again = structs.replace(returned, observed_at=T0 + hours(2.9), arrived_at=None, estimated_departure=T0 + hours(4))
+    return Situation(world, (world.status(back, minute=65, departed_at=left), returned, again), now=T0 + hours(3))
+
+
+def rerouted_and_then_cancelled() -> Situation:
+    world = World()
+    rerouted = world.flight(1, "JFK", "ORD", leaves=30, takes=2)
+    onward = world.flight(3, "ORD", "SFO", leaves=36, takes=4)
+    world.flight(4, "JFK", "ORD", leaves=32, takes=2)
+    world.party("THROUGH", rerouted, onward)
+    return Situation(
+        world,
+        (world.status(rerouted, minute=1, diverted_to="MHT"), world.status(rerouted, minute=2, cancelled=True)),
+    )
+
+
+def presumed_under_way() -> Situation:
+    world = World()
+    first = world.flight(1, to="ORD", leaves=2, takes=2)
+    second = world.flight(2, "ORD", leaves=5, takes=4)
+    world.flight(3, leaves=4)
+    world.flight(4, "ORD", leaves=8, takes=4)
+    world.party("THROUGH", first, second)
+    cancelled = world.status(second, minute=138, cancelled=True)
+    return Situation(
+        world, (cancelled, world.status(first, minute=139, departed_at=T0 + hours(2))), now=T0 + hours(2.3)
+    )
+
+
+def in_another_cabin_of_the_same_flight() -> Situation:
+    world = World()
+    flight = world.flight(1, leaves=3, economy=14, first=4)
+    world.flight(2, leaves=27, first=4)
+    world.party("PLATINUM", flight, seats=2, cabin="first", tier="platinum", fare=3000)
+    return Situation(world, (world.status(flight, seats={"economy": 14}),))
+
+
+def brought_forward() -> Situation:
+    world = World()
+    early, _ = world.flight(1, leaves=6), world.flight(2, leaves=9)
+    world.party("HOME", early)
+    return Situation(world, (world.status(early, late=-5.9),))
+
+
+def cancelled_and_soon_restored() -> Situation:
+    world = World()
+    dead, _ = world.flight(1, leaves=3), world.flight(2, leaves=20)
+    world.party("MOVED", dead)
+    return Situation(world, (world.status(dead, minute=1, cancelled=True), world.status(dead, minute=2)))
+
+
+def days_late_by_the_word_of_two() -> Situation:
+    world = World()
+    late, _ = world.flight(1, leaves=3), world.flight(2, leaves=6)
+    world.party("MOVED", late)
+    return Situation(world, (world.status(late, minute=1, late=80), world.status(late, minute=2, late=80)))
+
+
+def contradicted_by_another_departure_under_its_number() -> Situation:
+    world = World()
+    morning = world.flight(1, leaves=3)
+    world.party("CALM", morning)
+    other = world.status(morning, minute=2)
+    moved = {name: getattr(other, name) + hours(10) for name in ("scheduled_departure", "scheduled_arrival")}
+    return Situation(
+        world,
+        (world.status(morning, minute=1, late=0.1), structs.replace(other, **moved), world.status(morning, minute=3)),
+    )
+
+
+def moved_to_another_airport_of_the_city() -> Situation:
+    world = World()
+    dead, _ = world.flight(1, leaves=3), world.flight(2, "EWR", leaves=6)
+    world.party("MOVED", dead)
+    return Situation(world, (world.status(dead, cancelled=True),))
+
+
+def a_lost_second_flight() -> Situation:
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=3, takes=2)
+    second = world.flight(2, "ORD", "SFO", leaves=7, takes=4)
+    world.flight(3, "ORD", "SFO", leaves=9, takes=4)
+    world.party("THROUGH", first, second)
+    return Situation(world, (world.status(second, cancelled=True),))
+
+
+def late_and_in_the_air() -> Situation:
+    world = World()
+    flight = world.flight(1, leaves=1)
+    world.party("ABOARD", flight)
+    left, lands = world.flights[flight].departs, world.flights[flight].arrives + hours(1)
+    return Situation(
+        world,
+        (
+            world.status(flight, minute=61, departed_at=left),
+            world.status(flight, minute=120, departed_at=left, estimated_arrival=lands),
+        ),
+        now=left + hours(2),
+    )
+
+
+def cancelled_under_another_number() -> Situation:
+    world = World()
+    dead, _ = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    world.party("MOVED", dead)
+    number = "EI.5001." + dead.split(".", 2)[2]
+    return Situation(
+        world,
+        (
+            structs.replace(
+                world.status(dead, minute=1), flight="JBU.0001." + dead.split(".", 2)[2], sold_as=(number,)
+            ),
+            structs.replace(world.status(dead, minute=2, cancelled=True), flight=number),
+        ),
+    )
+
+
+def a_late_leg_of_a_flight_that_goes_on() -> Situation:
+    world = World()
+    first, second = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(1, "ATL", leaves=5.7, takes=3)
+    world.flight(2, leaves=8)
+    world.party("ABOARD", first, second)
+    return Situation(world, (world.status(first, late=1.2),))
+
+
 SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_off_a_cancelled_flight,
     kept_on_a_late_flight,
@@ -181,4 +381,22 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_twice,
     a_return_trip_of_which_one_way_is_cancelled,
     many_parties_and_few_seats,
+    a_connection_broken_by_two_small_moves,
+    moved_past_a_flight_that_is_known_to_leave_too_soon,
+    landed_elsewhere_for_good,
+    landed_elsewhere_and_on_its_way_again,
+    back_at_its_origin_and_cancelled,
+    back_at_its_origin_and_leaving_again,
+    rerouted_and_then_cancelled,
+    presumed_under_way,
+    in_another_cabin_of_the_same_flight,
+    brought_forward,
+    cancelled_and_soon_restored,
+    days_late_by_the_word_of_two,
+    contradicted_by_another_departure_under_its_number,
+    moved_to_another_airport_of_the_city,
+    a_lost_second_flight,
+    late_and_in_the_air,
+    cancelled_under_another_number,
+    a_late_leg_of_a_flight_that_goes_on,
 )

@@ -33,6 +33,7 @@ LONGEST_AFTER = timedelta(days=30)
 LONGEST_AHEAD = timedelta(hours=24)
 """How far ahead of now a status can be for its time to be waited for: less than FEED keeps it, by default."""
 NO_ZONES: Mapping[Airport, tzinfo] = MappingProxyType({})
+_DEPARTURES = frozenset({"departed_at", "estimated_departure"})
 _REGISTRATION = re.compile(r"[A-Z0-9][A-Z0-9-]{0,9}")
 """A registration mark has at most seven of these characters (ICAO Annex 7); some feeds use up to three more [d]."""
 
@@ -88,9 +89,10 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
     """Take out what can't be true, and what is repeated of a landing that was followed by another departure."""
     status = _news(known, status)
     doubts: list[Disbelief] = []
-    unconfirmed = known.unconfirmed
+    claimed: datetime | None = None
+    is_settled = False
     without: dict[str, None] = {}
-    for name in ("departed_at", "arrived_at", "estimated_departure", "estimated_arrival"):
+    for name in ("departed_at", "estimated_departure", "arrived_at", "estimated_arrival"):
         at = getattr(status, name)
         if at is None:
             continue
@@ -102,12 +104,12 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
                 and abs(claim - known.unconfirmed) <= AGREEING
             )
             if is_confirmed:
-                unconfirmed = None
+                is_settled = True
             else:
                 doubt = Disbelief("unconfirmed", f"{name} {at.isoformat()} is days after the schedule")
-                unconfirmed = claim
-        elif doubt is None and name.endswith("departure"):
-            unconfirmed = None
+                claimed = claimed or claim
+        elif doubt is None and name in _DEPARTURES:
+            is_settled = True
         if doubt is not None:
             doubts.append(doubt)
             without[name] = None
@@ -123,13 +125,13 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
     if status.tail and not _REGISTRATION.fullmatch(status.tail):
         doubts.append(Disbelief("impossible", "a registration that is none"))
         status = replace(status, tail=None)
-    return Believed(status, tuple(doubts), unconfirmed)
+    return Believed(status, tuple(doubts), claimed or (None if is_settled else known.unconfirmed))
 
 
 def _news(known: Flight, status: FlightStatus) -> FlightStatus:
     """The status without what a feed repeats of an earlier landing, and a diversion to the origin of a flight that is there."""
     back = known.returned_at
-    landed = known.stops[-1].arrived_at if known.stops else back
+    landed = max((at for at in (back, *(stop.arrived_at for stop in known.stops)) if at is not None), default=None)
     if back is not None and status.departed_at is not None and status.departed_at <= back:
         status = replace(status, departed_at=None)
     if landed is not None and status.arrived_at is not None and status.arrived_at <= landed:
@@ -158,7 +160,7 @@ def _too_early(name: str, at: datetime, status: FlightStatus) -> Disbelief | Non
 
 def _claim(name: str, at: datetime, known: Flight, status: FlightStatus) -> datetime | None:
     """The departure that this time implies, if it is days from both the schedule and the known times; else None."""
-    is_departure = name in ("departed_at", "estimated_departure")
+    is_departure = name in _DEPARTURES
     scheduled = status.scheduled_departure if is_departure else status.scheduled_arrival
     if at - scheduled <= LATEST or abs(at - (known.departs if is_departure else known.arrives)) <= EARLIEST:
         return None

@@ -16,9 +16,8 @@ DETOUR = timedelta(minutes=60)
 
 
 def last_departure(known: Flight) -> datetime:
-    """When it last left the ground or, where it has not, when it is to leave."""
-    left = known.stops[-1].left_at if known.stops else None
-    return left or known.departs
+    """When it last left the ground or, where it has not, when it is to leave. It may have come back after a stop."""
+    return max([known.departs, *(stop.left_at for stop in known.stops if stop.left_at)])
 
 
 def times(known: Flight, status: FlightStatus, *, after: Phase, is_new: bool) -> tuple[datetime, datetime]:
@@ -57,9 +56,9 @@ def _departs(known: Flight, status: FlightStatus, after: Phase) -> datetime:
             return status.departed_at
         if known.phase in AWAY:
             return known.departs
-    if status.estimated_departure is not None:
-        return status.estimated_departure
-    return status.scheduled_departure if known.departs == known.scheduled_departure else known.departs
+    unmoved = known.departs == known.scheduled_departure
+    planned = status.estimated_departure or (status.scheduled_departure if unmoved else known.departs)
+    return planned if known.returned_at is None else max(planned, known.returned_at)
 
 
 def _is_correction(known: Flight, departed_at: datetime) -> bool:

@@ -188,6 +188,15 @@ def test_no_flight_lands_before_it_leaves(statuses: list[FlightStatus]) -> None:
     assert all(changed.state.departs < changed.state.arrives for changed in decide_each(statuses)[1])
 
 
+@given(st.lists(anything, max_size=12).map(of_one_flight))
+def test_a_flight_that_came_back_leaves_no_sooner_than_it_came(statuses: list[FlightStatus]) -> None:
+    """Whatever a feed repeats of the attempt before, also by way of a cancellation that is withdrawn."""
+    for changed in decide_each(statuses)[1]:
+        flight = changed.state
+        if flight.returned_at is not None and flight.phase not in AWAY:
+            assert flight.departs >= flight.returned_at
+
+
 @given(st.lists(anything, max_size=12))
 def test_a_group_is_decided_like_its_statuses_one_by_one(statuses: list[FlightStatus]) -> None:
     """A group of statuses of several flights gives the states and changes of each flight by itself."""

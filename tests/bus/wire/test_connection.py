@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from bus.clock import monotonic
 from bus.errors import Unavailable
 from bus.settings import Settings
 from bus.tasks import cancel
+from bus.wire.client import IropsClient
 from bus.wire.connection import close, connect, connect_within
 from bus.wire.endpoint import Endpoint
 from tests.bus.wire.servers import CA, CLIENT, CLIENT_KEY, configured, operator_mode, tls
@@ -258,3 +259,25 @@ async def test_a_server_that_hangs_up_is_tried_again_at_once() -> None:
         task = asyncio.create_task(connect(f"nats://127.0.0.1:{port}", name="test"))
         await eventually(lambda: hung_up > 5, what="six attempts", within=2)
         await cancel(task)
+
+
+class Answered(IropsClient):
+    """A client that is answered at the moment at which it is closed: `asyncio.wait_for` then gives the answer and forgets that
+    its task was cancelled."""
+
+    async def _select_next_server(self) -> None:
+        if not self.is_reconnecting:
+            return await super()._select_next_server()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return await super()._select_next_server()
+
+
+async def test_a_connection_that_is_answered_as_it_is_closed_leaves_no_task(server: Server) -> None:
+    """It stays closed: nats-py would go on to connect."""
+    nc = Answered()
+    await IropsClient.connect(nc, server.url, reconnect_time_wait=0)
+    server.kill()
+    await eventually(lambda: nc.is_reconnecting, what="reconnecting")
+    await close(nc)
+    assert nc.is_closed

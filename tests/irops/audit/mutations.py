@@ -32,7 +32,7 @@ _STATES: Mapping[str, Callable[[Any], Any]] = {
 """The fields of `Streams` with states, and how each is addressed."""
 _FACTS = ("changes", "statuses", "facts", "disrupted", "adopted")
 """Those with facts at their sequences."""
-_RECORDS = ("sent", "superseded", "pointless", "failed", "in_force")
+_RECORDS = ("sent", "superseded", "pointless", "failed", "doubted", "in_force")
 
 
 @dataclass(frozen=True)

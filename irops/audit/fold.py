@@ -1,0 +1,296 @@
+"""What becomes of a flight by one status after another: the rules of the monitor's README, written again for the audit.
+
+The monitor has them as a table of phases and words. Here they are asked in turn: what of the status can be true, whether the
+flight has landed, left or been cancelled by it, and what its times are then.
+"""
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from contracts.flights import AtTheAirport, Doubt, FlightStatus, Phase, Stop
+from contracts.names import Airport, Cabin, origin_of
+from irops.audit.belief import Told, believed, has_seats, not_of_flight
+from irops.audit.course import HOME, Course, Times, as_scheduled, cabins
+
+_NOT_AS_SOLD: Set[Phase] = frozenset({"rerouted", "diverted", "landed", "returned"})
+_SHORTEST_HOP, _DETOUR = timedelta(minutes=20), timedelta(hours=1)
+_AT_THE_AIRPORT = AtTheAirport.__struct_fields__
+_SAYS_MORE: Mapping[Phase, int] = {
+    "cancelled": 1,
+    "departed": 2,
+    "diverted": 2,
+    "landed": 3,
+    "returned": 3,
+    "arrived": 4,
+}
+_Word = Literal[
+    "arrived", "landed", "returned", "left", "left elsewhere", "cancelled", "elsewhere", "as planned", "later", ""
+]
+_MOVES: Mapping[_Word, Phase] = {
+    "arrived": "arrived",
+    "landed": "landed",
+    "returned": "returned",
+    "left": "departed",
+    "left elsewhere": "diverted",
+}
+
+
+class Heard(NamedTuple):
+    """What one status does."""
+
+    course: Course | None
+    """The flight after it; None: as before."""
+    doubts: Set[Doubt] = frozenset()
+    """Why the status is not believed or, where there is a course, parts of it."""
+
+
+def hear(known: Course | None, status: FlightStatus) -> Heard:
+    """The flight after one more status, which may be old, repeated or wrong."""
+    if why := next(not_of_flight(known, status), None):
+        return Heard(None, {why})
+    if known is None:
+        return _after(as_scheduled(status), status, is_first=True)
+    if status.observed_at < known.observed_at:
+        return Heard(None)
+    after = _after(known, status)
+    if status.observed_at == known.observed_at:
+        return _of_one_instant(known, after)
+    return Heard(None, after.doubts) if known.phase == "arrived" else after
+
+
+def _of_one_instant(known: Course, after: Heard) -> Heard:
+    assert after.course is not None
+    if known.phase == "arrived" or _course(after.course) == _course(known):
+        return Heard(None)
+    return after if _weight(after.course) > _weight(known) else Heard(None, {"same instant"})
+
+
+def _course(course: Course) -> tuple[object, ...]:
+    seats = cabins(course.seats), cabins(course.authorised)
+    return course.phase, course.departs, course.arrives, course.diverted_to, seats
+
+
+def _weight(course: Course) -> tuple[int, tuple[datetime, ...]]:
+    """Which of two statuses of one instant says more; later times do, of a flight that has not left."""
+    return _SAYS_MORE.get(course.phase, 0), () if course.on_the_way else (course.departs, course.arrives)
+
+
+def _word(known: Course, told: Told, observed_at: datetime) -> _Word:
+    """The first of these that the status says and that is new."""
+    return next(_words(known, told, observed_at), "")
+
+
+def _words(known: Course, told: Told, observed_at: datetime) -> Iterator[_Word]:
+    """A landing, a departure, a cancellation, another airport, a later departure, as far as the status says so."""
+    elsewhere = told.to is not None and told.to != known.destination
+    if _has_landed(known, told):
+        yield "arrived" if not elsewhere else "returned" if told.to == origin_of(known.flight) else "landed"
+    if _has_left(known, told.left):
+        was_there = known.phase in ("diverted", "landed") and told.to == known.diverted_to
+        is_rerouted = known.phase == "rerouted" and told.to is None
+        yield "left elsewhere" if is_rerouted or (elsewhere and not was_there) else "left"
+    if told.cancelled:
+        yield "cancelled"
+    if elsewhere and told.to not in (known.diverted_to, known.was_at):
+        yield "elsewhere"
+    if told.to == known.destination:
+        yield "as planned"
+    if told.leaves is not None and told.leaves > observed_at:
+        yield "later"
+
+
+def _has_left(known: Course, left: datetime | None) -> bool:
+    if left is None or known.phase == "departed":
+        return False
+    if known.phase == "diverted":
+        return left - known.took_off >= _SHORTEST_HOP
+    if known.phase == "landed":
+        return left > known.stops[-1].arrived_at
+    return known.phase in HOME or left > known.arrives
+
+
+def _has_landed(known: Course, told: Told) -> bool:
+    landed = told.landed
+    if landed is None:
+        return False
+    if known.phase in HOME:
+        return True
+    if known.phase == "arrived":
+        return told.to is not None and told.to != known.destination
+    if known.phase == "landed":
+        stop = known.stops[-1]
+        return landed - stop.arrived_at >= _SHORTEST_HOP or (told.to is not None and told.to != stop.airport)
+    return landed > known.took_off or (known.phase == "departed" and not known.stops and told.left is not None)
+
+
+def _phase(known: Course, word: _Word) -> Phase | None:
+    """The phase after the word; None if the word cannot be true of the flight."""
+    if known.phase == "arrived":
+        return "arrived" if word in ("", "as planned") else None
+    if moved := _MOVES.get(word):
+        return moved
+    if known.phase in HOME:
+        return _at_home(known.phase, word)
+    if known.phase == "landed":
+        return None if word == "elsewhere" else "landed"
+    return _in_the_air(known, word)
+
+
+def _in_the_air(known: Course, word: _Word) -> Phase | None:
+    returning = known.phase == "diverted" and known.diverted_to == origin_of(known.flight)
+    match word:
+        case "cancelled":
+            return "cancelled" if returning else None
+        case "later":
+            return "scheduled" if returning else None
+        case "elsewhere":
+            return "diverted"
+        case "as planned":
+            return "departed"
+    return known.phase
+
+
+def _at_home(phase: Phase, word: _Word) -> Phase:
+    match word:
+        case "cancelled":
+            return "cancelled"
+        case "elsewhere":
+            return "rerouted"
+        case "as planned":
+            return "returned" if phase == "returned" else "scheduled"
+        case "later" if phase == "returned":
+            return "scheduled"
+    return "scheduled" if phase == "cancelled" else phase
+
+
+def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> Heard:
+    told = believed(known, status)
+    word = _word(known, told, status.observed_at)
+    phase, doubts = _phase(known, word), told.doubts
+    if phase is None:
+        phase, doubts = known.phase, doubts | {"contradictory"}
+        told = replace(told, cancelled=False, to=None, leaves=None)
+    if word == "returned" and told.leaves is not None and told.leaves > status.observed_at and phase == "returned":
+        phase = "scheduled"
+    departs, arrives = _times(known, status, told, phase, is_new=phase != known.phase or _is_new_place(word))
+    came_back = known.on_the_way and phase in HOME
+    returned_at = known.returned_at
+    if came_back or (phase == "returned" and told.landed is not None):
+        returned_at = told.landed or (status.observed_at if came_back else returned_at)
+    if known.phase == "cancelled" and phase == "scheduled" and known.returned_at and departs <= known.returned_at:
+        phase = "returned"
+    stops = tuple(_stops(known, told, phase, word))
+    takes_seats = has_seats(status) and (is_first or (not known.on_the_way and phase != "cancelled"))
+    seats, authorised = _seats(known, status) if takes_seats else (known.seats, known.authorised)
+    given = {"observed_at", "departs"} if (told.left or told.leaves) else {"observed_at"}
+    given |= {"arrives"} if (told.landed or told.lands) else set()
+    given |= {"seats"} if takes_seats and status.seats else set()
+    given |= {"authorised"} if takes_seats and status.authorised is not None else set()
+    return Heard(
+        replace(
+            known,
+            phase=phase,
+            scheduled=(status.scheduled_departure, status.scheduled_arrival),
+            departs=departs,
+            arrives=arrives,
+            observed_at=status.observed_at,
+            diverted_to=_heads_for(known, told, phase, stops),
+            stops=stops,
+            returned_at=returned_at,
+            unconfirmed=told.unconfirmed,
+            seats=seats,
+            authorised=authorised,
+            at_the_airport={
+                **known.at_the_airport,
+                **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
+            },
+            assumed=known.assumed - given,
+        ),
+        doubts,
+    )
+
+
+def _is_new_place(word: _Word) -> bool:
+    return word in ("landed", "elsewhere", "left elsewhere")
+
+
+def _heads_for(known: Course, told: Told, phase: Phase, stops: tuple[Stop, ...]) -> Airport | None:
+    if phase not in _NOT_AS_SOLD:
+        return None
+    if phase == "landed":
+        return stops[-1].airport
+    if phase == "returned":
+        return origin_of(known.flight)
+    return known.diverted_to if told.to in (None, known.destination, known.was_at) else told.to
+
+
+def _stops(known: Course, told: Told, phase: Phase, word: _Word) -> Iterator[Stop]:
+    """The landings on its way, with a landing that was reported only by the departure after it."""
+    leaves_stop = known.phase == "landed" and word in ("landed", "left", "left elsewhere", "returned", "arrived")
+    yield from known.stops[:-1] if leaves_stop else known.stops
+    has_left = _has_left(known, told.left)
+    if leaves_stop:
+        last = known.stops[-1]
+        yield Stop(airport=last.airport, arrived_at=last.arrived_at, left_at=told.left if has_left else told.landed)
+    if known.phase == "diverted" and phase not in HOME and has_left and told.left is not None and known.diverted_to:
+        yield Stop(airport=known.diverted_to, arrived_at=min(known.arrives, told.left), left_at=told.left)
+    if word == "landed" and phase == "landed" and told.to and told.landed:
+        yield Stop(airport=told.to, arrived_at=told.landed)
+
+
+def _times(known: Course, status: FlightStatus, told: Told, phase: Phase, *, is_new: bool) -> Times:
+    departs = _departure(known, status, told, phase)
+    return departs, _arrival(known, status, told, phase, departs, is_new=is_new)
+
+
+def _departure(known: Course, status: FlightStatus, told: Told, phase: Phase) -> datetime:
+    if phase == "returned":
+        back = told.landed or known.departs
+        return max(back, told.leaves or back)
+    unmoved = known.departs == known.scheduled[0]
+    planned = told.leaves or (status.scheduled_departure if unmoved else known.departs)
+    planned = max(planned, known.returned_at or planned)
+    if phase in HOME:
+        return planned
+    if not known.on_the_way:
+        return told.left or planned
+    corrected = (
+        told.left is not None
+        and not known.stops
+        and (
+            known.phase == "departed" or (known.phase == "diverted" and abs(told.left - known.departs) < _SHORTEST_HOP)
+        )
+    )
+    return told.left if corrected and told.left else known.departs
+
+
+def _arrival(
+    known: Course, status: FlightStatus, told: Told, phase: Phase, departs: datetime, *, is_new: bool
+) -> datetime:
+    block = status.scheduled_arrival - status.scheduled_departure
+    if phase == "returned":
+        return departs + block if is_new else max(known.arrives, departs + timedelta(minutes=1))
+    if phase == "landed" and not is_new:
+        return known.arrives
+    happened = told.landed if phase in ("landed", "arrived") else None
+    for at in (happened, told.lands):
+        if at is not None and at > departs:
+            return at
+    if is_new and phase == "diverted":
+        return max(known.arrives, status.observed_at, departs) + _DETOUR
+    if is_new and phase == "departed" and known.phase in ("diverted", "landed"):
+        return max(told.left or status.observed_at, departs) + block
+    starts_again = known.on_the_way and phase in HOME
+    as_planned = starts_again or (known.departs, known.arrives) == known.scheduled
+    return departs + (block if as_planned else known.arrives - known.departs)
+
+
+def _seats(known: Course, status: FlightStatus) -> tuple[Mapping[Cabin, int], Mapping[Cabin, int]]:
+    """The aircraft's seats, and how many may be sold; what was authorised for other seats is forgotten."""
+    is_same = not status.seats or cabins(status.seats) == cabins(known.seats)
+    seats = known.seats if is_same or status.seats is None else status.seats
+    if status.authorised is not None:
+        return seats, status.authorised
+    return seats, known.authorised if is_same else {}

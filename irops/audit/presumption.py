@@ -1,0 +1,78 @@
+"""Parties planned from home while they were in the air, as far as could be known.
+
+A flight past its best known departure without a word of it is presumed under way for an hour: no news is not news. A party
+whose flight it is, is planned on from where it lands, unless the word is that it has not left.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from contracts.flights import Flight
+from contracts.ledger import BookingFact, BookingStranded, Leg
+from contracts.names import FlightKey
+from irops.audit.course import HOME
+from irops.audit.history import NO_PAST, Past
+from irops.audit.journeys import PartyJourney, after
+from irops.audit.legal import TripRules
+
+_CLOCKS = timedelta(minutes=5)
+_PLANNED = timedelta(minutes=15)
+"""A plan may be committed so long after it was made: just before the departure, it may have been made from home."""
+_NEWS = timedelta(minutes=60)
+"""A status may be handled so long after it was observed."""
+
+
+def planned_from_home(
+    journey: PartyJourney, flights: Mapping[FlightKey, Flight], pasts: Mapping[FlightKey, Past], rules: TripRules
+) -> Iterator[str]:
+    """Facts that take a party off a flight that was presumed under way with it."""
+    for fact in journey.facts:
+        boarded = _boarded(fact, flights, pasts, rules)
+        keeps = fact.flown if isinstance(fact, BookingStranded) else after(fact)
+        if boarded is not None and boarded not in {leg.flight for leg in keeps}:
+            yield f"was planned from home at {fact.decided_at:%H:%M}, with {boarded} presumed under way ({fact.id})"
+
+
+def _boarded(
+    fact: BookingFact, flights: Mapping[FlightKey, Flight], pasts: Mapping[FlightKey, Past], rules: TripRules
+) -> FlightKey | None:
+    """The flight that the party was presumed on board of when the fact was decided; None if there was none, or if that cannot
+    be known any more."""
+    lands: datetime | None = None
+    for leg in fact.before:
+        past, known = pasts.get(leg.flight, NO_PAST), flights.get(leg.flight)
+        if known is None or not past.whole:
+            return None
+        versions = _versions(past, known, since=fact.decided_at - _NEWS, at=fact.decided_at)
+        if lands is not None and lands > versions[-1].departs:
+            return None
+        if all(_is_silent(version, leg, fact.decided_at, rules) for version in versions):
+            return leg.flight
+        if versions[-1].phase in HOME:
+            return None
+        lands = versions[-1].arrives
+    return None
+
+
+def _is_silent(version: Flight, leg: Leg, at: datetime, rules: TripRules) -> bool:
+    """Past its departure without a word, and not brought forward without the party knowing."""
+    departs = version.departs
+    is_past = departs + _PLANNED <= at < departs + rules.presumed
+    return version.phase == "scheduled" and is_past and departs > leg.departs - rules.sold_lead
+
+
+def _versions(past: Past, known: Flight, *, since: datetime, at: datetime) -> Sequence[Flight]:
+    """The flight as it may have been known at this time, oldest first. Before its first change it was as scheduled."""
+    states = [change.state for change in past.changes if change.state.observed_at <= at + _CLOCKS]
+    if not states:
+        scheduled = past.changes[0].state if past.changes else known
+        return [_as_scheduled(scheduled)]
+    recent = [state for state in states if state.observed_at > since]
+    before = [state for state in states if state.observed_at <= since][-1:] or [_as_scheduled(states[0])]
+    return [*before, *recent]
+
+
+def _as_scheduled(state: Flight) -> Flight:
+    return replace(state, phase="scheduled", departs=state.scheduled_departure, arrives=state.scheduled_arrival)

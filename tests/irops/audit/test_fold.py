@@ -1,0 +1,74 @@
+"""The audit's own fold of the feed against the monitor: two programs written from one page agree on whatever a feed reports."""
+
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from agents.monitor.domain import decide
+from contracts.flights import Flight, FlightStatus, Phase
+from irops.audit.course import Course
+from irops.audit.fold import hear
+from tests.irops.audit.feeds import statuses
+
+THRESHOLD = timedelta(minutes=30)
+
+
+def by_monitor(flight: Flight) -> tuple[object, ...]:
+    return (
+        flight.phase,
+        flight.destination,
+        flight.diverted_to,
+        (flight.scheduled_departure, flight.scheduled_arrival),
+        (flight.departs, flight.arrives),
+        flight.stops,
+        flight.returned_at,
+        flight.unconfirmed,
+        flight.observed_at,
+        *({cabin: n for cabin, n in numbers.items() if n} for numbers in (flight.seats, flight.authorised)),
+    )
+
+
+def by_audit(course: Course) -> tuple[object, ...]:
+    return (
+        course.phase,
+        course.destination,
+        course.diverted_to,
+        course.scheduled,
+        (course.departs, course.arrives),
+        course.stops,
+        course.returned_at,
+        course.unconfirmed,
+        course.observed_at,
+        *({cabin: n for cabin, n in numbers.items() if n} for numbers in (course.seats, course.authorised)),
+    )
+
+
+def compared(reported: list[FlightStatus]) -> list[Phase]:
+    """The phases that the flight goes through. Fails at the first status of which the two programs think otherwise."""
+    state: Flight | None = None
+    course: Course | None = None
+    phases: list[Phase] = []
+    for status in reported:
+        outcome, heard = decide(state, status, threshold=THRESHOLD), hear(course, status)
+        assert {doubt.reason for doubt in outcome.doubts} == heard.doubts, status
+        assert (outcome.state is None) == (heard.course is None), status
+        if outcome.state is not None and heard.course is not None:
+            state, course = outcome.state, heard.course
+            assert by_audit(course) == by_monitor(state), status
+            phases.append(state.phase)
+    return phases
+
+
+def test_fold_and_monitor_agree() -> None:
+    """On each of 1,000 random feeds of a flight, after each status."""
+    for seed in range(1_000):
+        compared(statuses(Random(seed)))
+
+
+@pytest.mark.slow
+def test_fold_and_monitor_agree_on_many_feeds() -> None:
+    """20,000 of them, in which a flight goes from every phase to every other that the table has."""
+    steps = {step for seed in range(20_000) for step in pairwise(compared(statuses(Random(seed))))}
+    assert len(steps) >= 50
