@@ -96,7 +96,7 @@ class _Limits:
         if late <= _LATE or abs(at - usual) <= _CLOSE:
             return at
         claim, before = self.status.scheduled_departure + late, self.known.unconfirmed
-        is_second = before is not None and abs(claim - before) <= _AGREE
+        is_second = before is not None and abs(claim - before) <= _AGREE and not self.claims
         if is_second and self.status.observed_at > self.known.observed_at:
             self.confirms = True
             return at

@@ -100,6 +100,7 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
         if doubt is None and (claim := _claim(name, at, known, status)) is not None:
             is_confirmed = (
                 known.unconfirmed is not None
+                and claimed is None
                 and status.observed_at > known.observed_at
                 and abs(claim - known.unconfirmed) <= AGREEING
             )

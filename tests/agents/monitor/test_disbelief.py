@@ -237,6 +237,20 @@ def test_what_does_not_confirm_a_delay_of_days(between: list[FlightStatus], seco
     assert (decide(state, second, threshold=THRESHOLD).state or state).departs == DEPARTS
 
 
+def test_a_delay_of_days_is_confirmed_by_its_departure_whatever_its_arrival() -> None:
+    """It is to take longer too: the departure is what two statuses agree on."""
+    late = replace(LATE, estimated_arrival=ARRIVES + timedelta(hours=84))
+    state = flight(FIRST, late, replace(late, observed_at=late.observed_at + MINUTE))
+    assert (state.departs, state.arrives) == (late.estimated_departure, late.estimated_arrival)
+
+
+def test_an_arrival_days_late_is_not_believed_with_a_departure_that_is_not() -> None:
+    """Otherwise the flight would leave on time and take days."""
+    other = replace(LATE, observed_at=ARRIVES, estimated_departure=DEPARTS + timedelta(hours=90))
+    state = flight(FIRST, LATE, other)
+    assert (state.departs, state.arrives) == (DEPARTS, ARRIVES)
+
+
 def test_a_flight_that_is_days_late_leaves_at_its_time() -> None:
     """Near a confirmed estimate, a departure needs no second status."""
     second = replace(LATE, observed_at=LATE.observed_at + MINUTE)

@@ -202,6 +202,22 @@ def test_what_a_feed_repeats_of_the_attempt_before_is_old() -> None:
     assert (state.phase, state.departs) == ("returned", hour(2))
 
 
+def test_a_return_after_a_stop_is_not_repeated_as_another() -> None:
+    """It has landed twice by then, and left a third time: what a feed repeats of the return is old."""
+    stop = [LEFT, TO_DTW, AT_DTW, at(5, departed_at=hour(5))]
+    back = at(6, departed_at=hour(5), diverted_to="JFK", arrived_at=hour(6))
+    again = at(7, departed_at=hour(7))
+    state = flight(FIRST, *stop, back, again, at(7.5, departed_at=hour(7), arrived_at=hour(6), diverted_to="JFK"))
+    assert state.phase == "diverted"  # as far as it says where it goes; it has not landed there yet
+    assert state.returned_at == hour(6)
+
+
+def test_a_flight_that_came_back_and_was_cancelled_by_mistake_has_not_left_before_it_came() -> None:
+    """Its estimate is of the attempt before."""
+    state = flight(FIRST, LEFT, BACK, at(2.5, cancelled=True, estimated_departure=hour(0.5)), at(3))
+    assert (state.phase, state.departs) == ("returned", hour(2))
+
+
 def test_a_diversion_without_an_estimate_makes_a_flight_an_hour_later() -> None:
     """A stop costs time, whatever the feed leaves out."""
     assert flight(FIRST, LEFT, replace(TO_DTW, estimated_arrival=None)).arrives == ARRIVES + timedelta(hours=1)
