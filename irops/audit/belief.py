@@ -78,22 +78,22 @@ class _Limits:
     """The departures, days from the schedule, that are not confirmed."""
     confirms: bool = False
 
-    def event(self, at: datetime | None, scheduled: datetime, usual: datetime) -> datetime | None:
+    def event(self, at: datetime | None, scheduled: datetime, *usual: datetime) -> datetime | None:
         """The time of what has happened; None if that cannot be known."""
         if at is not None and at > self.status.observed_at + _CLOCKS:
             self.doubts.add("impossible")
             return None
-        return self.time(at, scheduled, usual)
+        return self.time(at, scheduled, *usual)
 
-    def time(self, at: datetime | None, scheduled: datetime, usual: datetime) -> datetime | None:
-        """The time, if it is in the limits or confirmed. `usual`: the best known one."""
+    def time(self, at: datetime | None, scheduled: datetime, *usual: datetime) -> datetime | None:
+        """The time, if it is in the limits or confirmed. `usual`: the best known ones."""
         if at is None:
             return None
         late = at - scheduled
         if not _SOONEST <= late <= _LATEST:
             self.doubts.add("impossible")
             return None
-        if late <= _LATE or abs(at - usual) <= _CLOSE:
+        if late <= _LATE or any(abs(at - known) <= _CLOSE for known in usual):
             return at
         claim, before = self.status.scheduled_departure + late, self.known.unconfirmed
         is_second = before is not None and abs(claim - before) <= _AGREE and not self.claims
@@ -112,8 +112,10 @@ def believed(known: Course, status: FlightStatus) -> Told:
     limits = _Limits(known, status)
     left = limits.event(left, departure, known.departs)
     leaves = limits.time(status.estimated_departure, departure, known.departs)
-    landed = limits.event(landed, arrival, known.arrives)
-    lands = limits.time(status.estimated_arrival, arrival, known.arrives)
+    departs = left or leaves
+    usual = (known.arrives, *([departs + (arrival - departure)] if departs else []))
+    landed = limits.event(landed, arrival, *usual)
+    lands = limits.time(status.estimated_arrival, arrival, *usual)
     is_usual = limits.confirms or left is not None or leaves is not None
     unconfirmed = None if is_usual else known.unconfirmed
     if landed is not None and landed <= (left or (known.departs if known.on_the_way else leaves or known.departs)):

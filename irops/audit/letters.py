@@ -127,7 +127,8 @@ def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams)
             latest.destination,
             _known(latest.flown),
         ):
-            yield f"waits from {entry.origin} to {entry.destination}, by its latest fact from {latest.origin} to {latest.destination}"  # noqa: E501
+            facts = f"by its latest fact from {latest.origin} to {latest.destination}"
+            yield f"waits from {entry.origin} to {entry.destination}, {facts}"
         return
     if latest.after != journey.legs:
         yield f"has other flights, times or cabins than its latest fact, {latest.id}"

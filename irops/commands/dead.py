@@ -13,6 +13,7 @@ from contracts.dead import DEAD_LETTER, DeadLetter
 from irops.system.connection import system
 from irops.terminal.command import run
 from irops.terminal.failures import Failed
+from irops.terminal.listing import show_lines
 
 _ANSWERS_WITHIN = timedelta(seconds=30)
 _ID = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[0-9]+")
@@ -36,10 +37,8 @@ def list_letters() -> None:
     async def work() -> int:
         async with system() as bus:
             letters = await _all(bus)
-            for letter in letters:
-                typer.echo(f"{_id(letter)}  {letter.at:%Y-%m-%d %H:%M:%S}  {letter.subject}  {letter.reason}")
-            if not letters:
-                typer.echo("no dead letters", err=True)
+        lines = [f"{_id(each)}  {each.at:%Y-%m-%d %H:%M:%S}  {each.subject}  {each.reason}" for each in letters]
+        show_lines(lines, nothing="no dead letters")
         return 0
 
     run(work())

@@ -11,6 +11,7 @@ from irops.system.connection import system
 from irops.system.undelivered import undelivered
 from irops.terminal.command import run
 from irops.terminal.failures import Failed
+from irops.terminal.listing import show_lines
 
 _ANSWERS_WITHIN = timedelta(seconds=60)
 """Longer than an attempt takes: each channel is tried a few times."""
@@ -37,10 +38,8 @@ def list_notices(context: typer.Context) -> None:
     async def work() -> int:
         async with system() as bus:
             found = await undelivered(bus)
-        for notice in found:
-            typer.echo(f"{notice.pnr} {notice.id}  {_attempts(notice)}  {_tried(notice)}")
-        if not found:
-            typer.echo("every notice is delivered", err=True)
+        lines = [f"{notice.pnr} {notice.id}  {_attempts(notice)}  {_tried(notice)}" for notice in found]
+        show_lines(lines, nothing="every notice is delivered")
         return 0
 
     run(work())

@@ -90,6 +90,7 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
     status = _news(known, status)
     doubts: list[Disbelief] = []
     claimed: datetime | None = None
+    leaves: datetime | None = None
     is_settled = False
     without: dict[str, None] = {}
     for name in ("departed_at", "estimated_departure", "arrived_at", "estimated_arrival"):
@@ -97,7 +98,7 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
         if at is None:
             continue
         doubt = _too_early(name, at, status)
-        if doubt is None and (claim := _claim(name, at, known, status)) is not None:
+        if doubt is None and (claim := _claim(name, at, known, status, leaves=leaves)) is not None:
             is_confirmed = (
                 known.unconfirmed is not None
                 and claimed is None
@@ -114,6 +115,8 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
         if doubt is not None:
             doubts.append(doubt)
             without[name] = None
+        elif name in _DEPARTURES:
+            leaves = leaves or at
     status = replace(status, **without)
     if status.arrived_at is not None and status.arrived_at <= (leaves := _departure(known, status)):
         doubts.append(
@@ -159,11 +162,15 @@ def _too_early(name: str, at: datetime, status: FlightStatus) -> Disbelief | Non
     return None
 
 
-def _claim(name: str, at: datetime, known: Flight, status: FlightStatus) -> datetime | None:
-    """The departure that this time implies, if it is days from both the schedule and the known times; else None."""
+def _claim(name: str, at: datetime, known: Flight, status: FlightStatus, *, leaves: datetime | None) -> datetime | None:
+    """The departure that this time implies, if it is days from the schedule and not near a known time; else None. `leaves`: the
+    departure that is believed of this status, which its arrival may follow."""
     is_departure = name in _DEPARTURES
     scheduled = status.scheduled_departure if is_departure else status.scheduled_arrival
-    if at - scheduled <= LATEST or abs(at - (known.departs if is_departure else known.arrives)) <= EARLIEST:
+    near = [known.departs if is_departure else known.arrives]
+    if leaves is not None and not is_departure:
+        near.append(leaves + (status.scheduled_arrival - status.scheduled_departure))
+    if at - scheduled <= LATEST or any(abs(at - time) <= EARLIEST for time in near):
         return None
     return status.scheduled_departure + (at - scheduled)
 

@@ -227,4 +227,6 @@ def test_a_diversion_without_an_estimate_makes_a_flight_an_hour_later() -> None:
 def test_a_word_of_another_airport_takes_no_passenger_on_board(phase: Phase) -> None:
     """Two days ahead it is a re-routing; cancelled after that, the flight is cancelled."""
     before = flight(FIRST, *LIVES["rerouted" if phase == "rerouted" else "scheduled"])
-    assert decide(before, at(-1, diverted_to="CLE"), threshold=THRESHOLD).state.phase == "rerouted"  # type: ignore[union-attr]
+    after = decide(before, at(-1, diverted_to="CLE"), threshold=THRESHOLD).state
+    assert after is not None
+    assert after.phase == "rerouted"

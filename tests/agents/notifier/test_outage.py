@@ -1,9 +1,9 @@
 """A notice that no channel took is tried again until it is sent or out of date; no operator has to do anything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -67,13 +67,17 @@ async def test_a_notice_that_no_channel_took_waits_for_its_next_attempt(nc: Clie
     ]
 
 
-async def test_each_failed_attempt_replaces_the_record_of_the_one_before(nc: Client, bus: Bus, writer: Writer) -> None:
+async def reach(bus: Bus, now: datetime) -> None:
+    await stand_still(bus.nc, now)
+    await bus.wait_for_tick(lambda tick: tick.now == now)
+
+
+async def test_each_failed_attempt_replaces_the_record_of_the_one_before(bus: Bus, writer: Writer) -> None:
     """It counts the attempts; the pause has doubled."""
     notifier, first = notifier_of(bus, writer, Letters(fails=[True, True]), HASTY), Config().again
     delivery = await Booker(bus).say(ONE)
     for now in (DECIDED, DECIDED + first):
-        await stand_still(nc, now)
-        await bus.wait_for_tick(lambda tick, now=now: tick.now == now)  # type: ignore[misc]
+        await reach(bus, now)
         waiting = await notifier.hear([delivery])
     assert await pauses(waiting) == [2 * first]
     assert [(failed.attempts, failed.at) for failed in await failures(bus)] == [(2, DECIDED + first)]
@@ -141,10 +145,20 @@ async def test_a_letter_that_was_sent_is_not_sent_again(bus: Bus, writer: Writer
 
 
 @asynccontextmanager
-async def notifying(server: Server, maildir: Path) -> AsyncIterator[None]:
+async def notifying(server: Server, nc: Client, bus: Bus, maildir: Path) -> AsyncIterator[LockStep]:
+    """A notifier in lock-step, which writes to this Maildir."""
+    await stand_still(nc, DECIDED)
     config = Config(maildir=maildir, retries=0)
     async with Running(NOTIFIER, partial(build, config=config), Settings(nats_url=server.url), asyncio.Event()):
-        yield
+        yield LockStep(bus, ("notifier",))
+
+
+@contextmanager
+def unusable(maildir: Path) -> Iterator[None]:
+    """An outage of the Maildir."""
+    (maildir / "tmp").rename(maildir / "away")
+    yield
+    (maildir / "away").rename(maildir / "tmp")
 
 
 async def facts_about(parties: int, bus: Bus) -> Sequence[Delivery[BookingFact]]:
@@ -157,17 +171,14 @@ async def test_after_an_outage_every_letter_arrives(
 ) -> None:
     """Five notices go out while the Maildir is unusable; in lock-step they wait in event time."""
     maildir = tmp_path / "mail"
-    await stand_still(nc, DECIDED)
-    async with notifying(server, maildir):
-        conductor = LockStep(bus, ("notifier",))
-        (maildir / "tmp").rename(maildir / "away")
-        await facts_about(5, bus)
-        await conductor.settle(DECIDED)
-        assert [failed.tried for failed in await failures(bus)] == [
-            {"maildir": "cannot write to the maildir: No such file or directory"}
-        ] * 5
-        await conductor.settle(DECIDED + outage)
-        (maildir / "away").rename(maildir / "tmp")
+    async with notifying(server, nc, bus, maildir) as conductor:
+        with unusable(maildir):
+            await facts_about(5, bus)
+            await conductor.settle(DECIDED)
+            assert [failed.tried for failed in await failures(bus)] == [
+                {"maildir": "cannot write to the maildir: No such file or directory"}
+            ] * 5
+            await conductor.settle(DECIDED + outage)
         await conductor.settle(DECIDED + outage + Config().longest_wait)
     assert sorted(path.name for path in (maildir / "new").iterdir()) == [f"fact{n}" for n in range(5)]
 
@@ -177,15 +188,12 @@ async def test_an_operator_need_not_wait_for_the_end_of_a_pause(
 ) -> None:
     """One attempt is made at once, and the notice is sent once."""
     maildir = tmp_path / "mail"
-    await stand_still(nc, DECIDED)
-    async with notifying(server, maildir):
-        conductor = LockStep(bus, ("notifier",))
-        (maildir / "tmp").rename(maildir / "away")
-        await facts_about(1, bus)
-        await conductor.settle(DECIDED)
-        question = ResendNotice(pnr="P0", id="fact0")
-        failed = await bus.ask(RESEND_NOTICE, question)
-        (maildir / "away").rename(maildir / "tmp")
+    async with notifying(server, nc, bus, maildir) as conductor:
+        with unusable(maildir):
+            await facts_about(1, bus)
+            await conductor.settle(DECIDED)
+            question = ResendNotice(pnr="P0", id="fact0")
+            failed = await bus.ask(RESEND_NOTICE, question)
         resent = await bus.ask(RESEND_NOTICE, question)
         await conductor.settle(DECIDED + Config().longest_wait)
     assert failed.why == "maildir: cannot write to the maildir: No such file or directory"
@@ -198,13 +206,10 @@ async def test_a_notice_that_is_tried_until_its_flights_have_left_is_pointless(
 ) -> None:
     """No letter is written after the outage; nothing is pending, and nothing is undelivered."""
     maildir = tmp_path / "mail"
-    await stand_still(nc, DECIDED)
-    async with notifying(server, maildir):
-        conductor = LockStep(bus, ("notifier",))
-        (maildir / "tmp").rename(maildir / "away")
-        await facts_about(1, bus)
-        await conductor.settle(DECIDED + timedelta(days=1))
-        (maildir / "away").rename(maildir / "tmp")
+    async with notifying(server, nc, bus, maildir) as conductor:
+        with unusable(maildir):
+            await facts_about(1, bus)
+            await conductor.settle(DECIDED + timedelta(days=1))
         await conductor.settle(DECIDED + timedelta(days=2))
     assert list((maildir / "new").iterdir()) == []
     pointless = [recorded.message async for recorded in bus.history(NOTICE_POINTLESS)]
