@@ -5,11 +5,11 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from bus.airports import zones
 from contracts.flights import Doubt, FlightStatus
 from contracts.identity import RESCHEDULED
 from contracts.names import Airport, day_of, origin_of
 from irops.audit.course import Course
-from irops.lines.zones import zones
 
 _CLOCKS = timedelta(minutes=5)
 _LONGEST_BLOCK = timedelta(hours=30)
