@@ -19,7 +19,7 @@ _REGISTRATION = re.compile("[A-Z0-9][A-Z0-9-]{0,9}")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class News:
     """A status without what cannot be true; what it leaves out is None."""
 
     left: datetime | None
@@ -105,7 +105,7 @@ class _Limits:
         return None
 
 
-def believed(known: Course, status: FlightStatus) -> Told:
+def believed(known: Course, status: FlightStatus) -> News:
     """The status without what is old, what cannot be, and what has to be confirmed first."""
     left, landed, to = _not_old(known, status)
     departure, arrival = status.scheduled_departure, status.scheduled_arrival
@@ -123,7 +123,7 @@ def believed(known: Course, status: FlightStatus) -> Told:
         landed = None
     if not has_seats(status) or (status.tail and not _REGISTRATION.fullmatch(status.tail)):
         limits.doubts.add("impossible")
-    return Told(
+    return News(
         left,
         landed,
         leaves,

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from contracts.flights import AtTheAirport, Doubt, FlightStatus, Phase, Stop
 from contracts.names import Airport, Cabin, origin_of
-from irops.audit.belief import Told, believed, has_seats, not_of_flight
+from irops.audit.belief import News, believed, has_seats, not_of_flight
 from irops.audit.course import HOME, Course, Times, as_scheduled, cabins
 
 _NOT_AS_SOLD: Set[Phase] = frozenset({"rerouted", "diverted", "landed", "returned"})
@@ -77,27 +77,27 @@ def _weight(course: Course) -> tuple[int, tuple[datetime, ...]]:
     return _SAYS_MORE.get(course.phase, 0), () if course.on_the_way else (course.departs, course.arrives)
 
 
-def _word(known: Course, told: Told, observed_at: datetime) -> _Word:
+def _word(known: Course, news: News, observed_at: datetime) -> _Word:
     """The first of these that the status says and that is new."""
-    return next(_words(known, told, observed_at), "")
+    return next(_words(known, news, observed_at), "")
 
 
-def _words(known: Course, told: Told, observed_at: datetime) -> Iterator[_Word]:
+def _words(known: Course, news: News, observed_at: datetime) -> Iterator[_Word]:
     """A landing, a departure, a cancellation, another airport, a later departure, as far as the status says so."""
-    elsewhere = told.to is not None and told.to != known.destination
-    if _has_landed(known, told):
-        yield "arrived" if not elsewhere else "returned" if told.to == origin_of(known.flight) else "landed"
-    if _has_left(known, told.left):
-        was_there = known.phase in ("diverted", "landed") and told.to == known.diverted_to
-        is_rerouted = known.phase == "rerouted" and told.to is None
+    elsewhere = news.to is not None and news.to != known.destination
+    if _has_landed(known, news):
+        yield "arrived" if not elsewhere else "returned" if news.to == origin_of(known.flight) else "landed"
+    if _has_left(known, news.left):
+        was_there = known.phase in ("diverted", "landed") and news.to == known.diverted_to
+        is_rerouted = known.phase == "rerouted" and news.to is None
         yield "left elsewhere" if is_rerouted or (elsewhere and not was_there) else "left"
-    if told.cancelled:
+    if news.cancelled:
         yield "cancelled"
-    if elsewhere and told.to not in (known.diverted_to, known.was_at):
+    if elsewhere and news.to not in (known.diverted_to, known.was_at):
         yield "elsewhere"
-    if told.to == known.destination:
+    if news.to == known.destination:
         yield "as planned"
-    if told.leaves is not None and told.leaves > observed_at:
+    if news.leaves is not None and news.leaves > observed_at:
         yield "later"
 
 
@@ -111,18 +111,18 @@ def _has_left(known: Course, left: datetime | None) -> bool:
     return known.phase in HOME or left > known.arrives
 
 
-def _has_landed(known: Course, told: Told) -> bool:
-    landed = told.landed
+def _has_landed(known: Course, news: News) -> bool:
+    landed = news.landed
     if landed is None:
         return False
     if known.phase in HOME:
         return True
     if known.phase == "arrived":
-        return told.to is not None and told.to != known.destination
+        return news.to is not None and news.to != known.destination
     if known.phase == "landed":
         stop = known.stops[-1]
-        return landed - stop.arrived_at >= _SHORTEST_HOP or (told.to is not None and told.to != stop.airport)
-    return landed > known.took_off or (known.phase == "departed" and not known.stops and told.left is not None)
+        return landed - stop.arrived_at >= _SHORTEST_HOP or (news.to is not None and news.to != stop.airport)
+    return landed > known.took_off or (known.phase == "departed" and not known.stops and news.left is not None)
 
 
 def _phase(known: Course, word: _Word) -> Phase | None:
@@ -166,26 +166,26 @@ def _at_home(phase: Phase, word: _Word) -> Phase:
 
 
 def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> Heard:
-    told = believed(known, status)
-    word = _word(known, told, status.observed_at)
-    phase, doubts = _phase(known, word), told.doubts
+    news = believed(known, status)
+    word = _word(known, news, status.observed_at)
+    phase, doubts = _phase(known, word), news.doubts
     if phase is None:
         phase, doubts = known.phase, doubts | {"contradictory"}
-        told = replace(told, cancelled=False, to=None, leaves=None)
-    if word == "returned" and told.leaves is not None and told.leaves > status.observed_at and phase == "returned":
+        news = replace(news, cancelled=False, to=None, leaves=None)
+    if word == "returned" and news.leaves is not None and news.leaves > status.observed_at and phase == "returned":
         phase = "scheduled"
-    departs, arrives = _times(known, status, told, phase, is_new=phase != known.phase or _is_new_place(word))
+    departs, arrives = _times(known, status, news, phase, is_new=phase != known.phase or _is_new_place(word))
     came_back = known.on_the_way and phase in HOME
     returned_at = known.returned_at
-    if came_back or (phase == "returned" and told.landed is not None):
-        returned_at = told.landed or (status.observed_at if came_back else returned_at)
+    if came_back or (phase == "returned" and news.landed is not None):
+        returned_at = news.landed or (status.observed_at if came_back else returned_at)
     if known.phase == "cancelled" and phase == "scheduled" and known.returned_at and departs <= known.returned_at:
         phase = "returned"
-    stops = tuple(_stops(known, told, phase, word))
+    stops = tuple(_stops(known, news, phase, word))
     takes_seats = has_seats(status) and (is_first or (not known.on_the_way and phase != "cancelled"))
     seats, authorised = _seats(known, status) if takes_seats else (known.seats, known.authorised)
-    given = {"observed_at", "departs"} if (told.left or told.leaves) else {"observed_at"}
-    given |= {"arrives"} if (told.landed or told.lands) else set()
+    given = {"observed_at", "departs"} if (news.left or news.leaves) else {"observed_at"}
+    given |= {"arrives"} if (news.landed or news.lands) else set()
     given |= {"seats"} if takes_seats and status.seats else set()
     given |= {"authorised"} if takes_seats and status.authorised is not None else set()
     return Heard(
@@ -196,10 +196,10 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
             departs=departs,
             arrives=arrives,
             observed_at=status.observed_at,
-            diverted_to=_heads_for(known, told, phase, stops),
+            diverted_to=_heads_for(known, news, phase, stops),
             stops=stops,
             returned_at=returned_at,
-            unconfirmed=told.unconfirmed,
+            unconfirmed=news.unconfirmed,
             seats=seats,
             authorised=authorised,
             at_the_airport={
@@ -216,72 +216,72 @@ def _is_new_place(word: _Word) -> bool:
     return word in ("landed", "elsewhere", "left elsewhere")
 
 
-def _heads_for(known: Course, told: Told, phase: Phase, stops: tuple[Stop, ...]) -> Airport | None:
+def _heads_for(known: Course, news: News, phase: Phase, stops: tuple[Stop, ...]) -> Airport | None:
     if phase not in _NOT_AS_SOLD:
         return None
     if phase == "landed":
         return stops[-1].airport
     if phase == "returned":
         return origin_of(known.flight)
-    return known.diverted_to if told.to in (None, known.destination, known.was_at) else told.to
+    return known.diverted_to if news.to in (None, known.destination, known.was_at) else news.to
 
 
-def _stops(known: Course, told: Told, phase: Phase, word: _Word) -> Iterator[Stop]:
+def _stops(known: Course, news: News, phase: Phase, word: _Word) -> Iterator[Stop]:
     """The landings on its way, with a landing that was reported only by the departure after it."""
     leaves_stop = known.phase == "landed" and word in ("landed", "left", "left elsewhere", "returned", "arrived")
     yield from known.stops[:-1] if leaves_stop else known.stops
-    has_left = _has_left(known, told.left)
+    has_left = _has_left(known, news.left)
     if leaves_stop:
         last = known.stops[-1]
-        yield Stop(airport=last.airport, arrived_at=last.arrived_at, left_at=told.left if has_left else told.landed)
-    if known.phase == "diverted" and phase not in HOME and has_left and told.left is not None and known.diverted_to:
-        yield Stop(airport=known.diverted_to, arrived_at=min(known.arrives, told.left), left_at=told.left)
-    if word == "landed" and phase == "landed" and told.to and told.landed:
-        yield Stop(airport=told.to, arrived_at=told.landed)
+        yield Stop(airport=last.airport, arrived_at=last.arrived_at, left_at=news.left if has_left else news.landed)
+    if known.phase == "diverted" and phase not in HOME and has_left and news.left is not None and known.diverted_to:
+        yield Stop(airport=known.diverted_to, arrived_at=min(known.arrives, news.left), left_at=news.left)
+    if word == "landed" and phase == "landed" and news.to and news.landed:
+        yield Stop(airport=news.to, arrived_at=news.landed)
 
 
-def _times(known: Course, status: FlightStatus, told: Told, phase: Phase, *, is_new: bool) -> Times:
-    departs = _departure(known, status, told, phase)
-    return departs, _arrival(known, status, told, phase, departs, is_new=is_new)
+def _times(known: Course, status: FlightStatus, news: News, phase: Phase, *, is_new: bool) -> Times:
+    departs = _departure(known, status, news, phase)
+    return departs, _arrival(known, status, news, phase, departs, is_new=is_new)
 
 
-def _departure(known: Course, status: FlightStatus, told: Told, phase: Phase) -> datetime:
+def _departure(known: Course, status: FlightStatus, news: News, phase: Phase) -> datetime:
     if phase == "returned":
-        back = told.landed or known.departs
-        return max(back, told.leaves or back)
+        back = news.landed or known.departs
+        return max(back, news.leaves or back)
     unmoved = known.departs == known.scheduled[0]
-    planned = told.leaves or (status.scheduled_departure if unmoved else known.departs)
+    planned = news.leaves or (status.scheduled_departure if unmoved else known.departs)
     planned = max(planned, known.returned_at or planned)
     if phase in HOME:
         return planned
     if not known.on_the_way:
-        return told.left or planned
+        return news.left or planned
     corrected = (
-        told.left is not None
+        news.left is not None
         and not known.stops
         and (
-            known.phase == "departed" or (known.phase == "diverted" and abs(told.left - known.departs) < _SHORTEST_HOP)
+            known.phase == "departed" or (known.phase == "diverted" and abs(news.left - known.departs) < _SHORTEST_HOP)
         )
     )
-    return told.left if corrected and told.left else known.departs
+    return news.left if corrected and news.left else known.departs
 
 
 def _arrival(
-    known: Course, status: FlightStatus, told: Told, phase: Phase, departs: datetime, *, is_new: bool
+    known: Course, status: FlightStatus, news: News, phase: Phase, departs: datetime, *, is_new: bool
 ) -> datetime:
     block = status.scheduled_arrival - status.scheduled_departure
     if phase == "returned":
         return departs + block if is_new else max(known.arrives, departs + timedelta(minutes=1))
     if phase == "landed" and not is_new:
         return known.arrives
-    happened = told.landed if phase in ("landed", "arrived") else None
-    for at in (happened, told.lands):
+    happened = news.landed if phase in ("landed", "arrived") else None
+    for at in (happened, news.lands):
         if at is not None and at > departs:
             return at
     if is_new and phase == "diverted":
         return max(known.arrives, status.observed_at, departs) + _DETOUR
     if is_new and phase == "departed" and known.phase in ("diverted", "landed"):
-        return max(told.left or status.observed_at, departs) + block
+        return max(news.left or status.observed_at, departs) + block
     starts_again = known.on_the_way and phase in HOME
     as_planned = starts_again or (known.departs, known.arrives) == known.scheduled
     return departs + (block if as_planned else known.arrives - known.departs)
