@@ -118,9 +118,9 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
         elif name in _DEPARTURES:
             leaves = leaves or at
     status = replace(status, **without)
-    if status.arrived_at is not None and status.arrived_at <= (leaves := _departure(known, status)):
+    if status.arrived_at is not None and status.arrived_at <= (left := _departure(known, status)):
         doubts.append(
-            Disbelief("impossible", f"arrived at {status.arrived_at.isoformat()}, left at {leaves.isoformat()}")
+            Disbelief("impossible", f"arrived at {status.arrived_at.isoformat()}, left at {left.isoformat()}")
         )
         status = replace(status, arrived_at=None)
     if any(number < 0 for numbers in (status.seats, status.authorised) if numbers for number in numbers.values()):
