@@ -381,6 +381,9 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_twice,
     a_return_trip_of_which_one_way_is_cancelled,
     many_parties_and_few_seats,
+)
+"""Those that the audit's mutations start from."""
+FURTHER: tuple[Callable[[], Situation], ...] = (
     a_connection_broken_by_two_small_moves,
     moved_past_a_flight_that_is_known_to_leave_too_soon,
     landed_elsewhere_for_good,

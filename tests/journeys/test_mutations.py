@@ -1,6 +1,7 @@
 """The audit of finished worlds, of which one message is changed: whatever wrongs a person is found."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from irops.audit import Streams, audit
 from tests.irops.audit.harmless import HARMLESS
 from tests.irops.audit.mutations import mutations
-from tests.journeys.situations import SITUATIONS, Situation
+from tests.journeys.situations import FURTHER, SITUATIONS, Situation
 from tests.journeys.system import living
 
 pytestmark = pytest.mark.slow
@@ -37,3 +38,13 @@ async def test_every_mutation_of_a_finished_world_that_wrongs_a_person_is_found(
     assert tried.total() >= 5000
     assert missed.keys() - HARMLESS.keys() == set()
     assert HARMLESS.keys() - missed.keys() == set()
+
+
+@pytest.mark.parametrize("make", FURTHER, ids=lambda make: str(make.__name__))
+async def test_whatever_happens_to_travellers_ends_clean(make: Callable[[], Situation], tmp_path: Path) -> None:
+    """And the flights are judged by the feed, not by the monitor's word."""
+    streams = await finished(make(), tmp_path)
+    judged = audit(streams)
+    assert judged.findings == {}
+    reported = {status.flight for _, status in streams.statuses}
+    assert sum(judged.not_judged.values()) <= len(streams.flights) - len(reported & streams.flights.keys())
