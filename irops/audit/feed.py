@@ -179,7 +179,8 @@ def silent_doubts(report: Report, doubted: Sequence[FlightDoubted]) -> Iterator[
             for doubts in report.doubts
         ]
         for reason in alike:
-            if expected and not any(reason in doubts for doubts in twins):
+            of_a_number = reason == "contradictory" and bool(status.sold_as)  # one that is not the flight's
+            if expected and not of_a_number and not any(reason in doubts for doubts in twins):
                 yield f"the status of {at} is doubted ({reason}), and nothing contradicts it"
 
 
