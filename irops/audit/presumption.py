@@ -15,9 +15,9 @@ from contracts.names import FlightKey
 from irops.audit.course import HOME
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, after
-from irops.audit.legal import TripRules
+from irops.audit.rules import TripRules
+from irops.audit.times import CLOCKS
 
-_CLOCKS = timedelta(minutes=5)
 _PLANNED = timedelta(minutes=15)
 """A plan may be committed so long after it was made: just before the departure, it may have been made from home."""
 _NEWS = timedelta(minutes=60)
@@ -59,13 +59,13 @@ def _boarded(
 def _is_silent(version: Flight, leg: Leg, at: datetime, rules: TripRules) -> bool:
     """Past its departure without a word, and not brought forward without the party knowing."""
     departs = version.departs
-    is_past = departs + _PLANNED <= at < departs + rules.presumed
-    return version.phase == "scheduled" and is_past and departs > leg.departs - rules.sold_lead
+    is_past = departs + _PLANNED <= at < departs + rules.rules.presumed
+    return version.phase == "scheduled" and is_past and departs > leg.departs - rules.rules.brought_forward
 
 
 def _versions(past: Past, known: Flight, *, since: datetime, at: datetime) -> Sequence[Flight]:
     """The flight as it may have been known at this time, oldest first. Before its first change it was as scheduled."""
-    states = [change.state for change in past.changes if change.state.observed_at <= at + _CLOCKS]
+    states = [change.state for change in past.changes if change.state.observed_at <= at + CLOCKS]
     if not states:
         scheduled = past.changes[0].state if past.changes else known
         return [_as_scheduled(scheduled)]
