@@ -172,8 +172,11 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
     if phase is None:
         phase, doubts = known.phase, doubts | {"contradictory"}
         news = replace(news, cancelled=False, to=None, leaves=None)
-    if word == "returned" and news.leaves is not None and news.leaves > status.observed_at and phase == "returned":
-        phase = "scheduled"
+    if word == "returned" and phase == "returned":
+        if news.cancelled:
+            phase = "cancelled"
+        elif news.leaves is not None and news.leaves > status.observed_at:
+            phase = "scheduled"
     departs, arrives = _times(known, status, news, phase, is_new=phase != known.phase or _is_new_place(word))
     came_back = known.on_the_way and phase in HOME
     returned_at = known.returned_at

@@ -1,6 +1,6 @@
 """Seats: how many the bookings hold, and whether the ledger agrees."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from contracts.flights import Flight
