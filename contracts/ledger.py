@@ -38,9 +38,9 @@ Documents = Literal["in_sync", "reissue_due", "reissued", "failed"]
 """Whether the tickets show the trip that is booked: as sold, not yet, again, or not after an attempt that failed."""
 UNTICKETED: frozenset[Documents] = frozenset({"reissue_due", "failed"})
 """The tickets are known not to show the trip."""
-Disruption = Literal["cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable"]
+Disruption = Literal["cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable", "amended"]
 """`misconnected`: a connection broken by the times of one of its flights. `unreachable`: a journey that an earlier one of the
-booking makes impossible."""
+booking makes impossible. `amended`: one that has to be planned because the reservation system has changed the booking."""
 Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr"]
 """Why a person should look at a trip that was made without one, against the trip that was sold.
 
@@ -123,6 +123,13 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return max(0, self.authorised.get(cabin, 0) - self.capacity.get(cabin, 0))
 
 
+class Reserved(Struct, frozen=True, array_like=True):
+    """A flight of a journey as the reservation system has it."""
+
+    flight: FlightKey
+    cabin: Cabin
+
+
 class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One flight of a party's trip, at its times when the party was last answered."""
 
@@ -190,6 +197,9 @@ class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: JourneyState = "ticketed"
     last_fact: Id = ""
     """Of the latest fact about this journey; empty before the first. A plan that follows an earlier one is stale."""
+    reserved: tuple[Reserved, ...] = ()
+    """Its flights as the reservation system last had them; empty: those of the ticket, in the cabin that was paid for. What it
+    repeats of them is no news, wherever irops has moved the party since."""
 
     documents: Documents | None = None
     """None: not known. Once known, they are due for reissue whenever the party is given other seats or loses its own."""
@@ -204,7 +214,11 @@ class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A party and its journeys, in order of travel."""
+    """A party and its journeys, in order of travel.
+
+    One that the reservation system has withdrawn stays, without journeys, people, payments, contact and remark: what comes late
+    finds it.
+    """
 
     pnr: Pnr
     party: Party
@@ -213,11 +227,18 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Each person, where that is known; then `party` counts them. Empty: only the party is known."""
     record: Record | None = None
     """Where it is known; then `pnr` is the key that follows from it (`contracts.records.pnr_of`)."""
+    version: int = 0
+    """The last version of the reservation system's that was decided, applied or contradicted; 0: none. It and older ones change
+    nothing when they come again."""
 
     @property
     def reference(self) -> str:
         """What the party knows its booking by."""
         return self.record.locator if self.record else self.pnr
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return not self.journeys
 
     def journey(self, number: int) -> Journey | None:
         """The journey with this number."""

@@ -26,7 +26,8 @@ class NoticeSent(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class NoticeSuperseded(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """No letter was sent: a later fact about the booking exists, and its letter reports this one too.
+    """No letter was sent: a later fact about the journey exists, and its letter reports this one too; or the reservation system
+    has changed or withdrawn the journey since, and writes about that itself.
 
     A redelivered fact may have both this outcome and an earlier `NoticeSent`; then the letter was sent.
     """

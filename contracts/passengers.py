@@ -1,7 +1,8 @@
 """The people of a booking: who they are as far as it is known, what they need, and how far each has got on each flight.
 
-Personal data. Names and ages are in `ledger.booking.*` and in exports of bookings and of the whole state, and nowhere else: not
-in subjects, facts, logs, prompts, letters, terminals or audits. Where a person has to be pointed at, it is by the place in the
+Personal data. Names and ages are in `ledger.booking.*`, in exports of bookings and of the whole state, and in what a
+reservation system reports of a booking (`feed.reservation.*`, which expires after two days). They are nowhere else: not in
+subjects, facts, logs, prompts, letters, terminals or audits. Where a person has to be pointed at, it is by the place in the
 list: passenger 1 is the first.
 
 What needs an answer about a coupon is asked of the booking: `Booking.checked_in(flight)`, `Booking.no_show(flight)`.

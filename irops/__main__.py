@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "import": (
         "irops.commands.import_:import_",
-        "Bring in flight statuses, bookings, or the exported state of another system, one JSON object per line.",
+        "Bring in flight statuses, bookings, changes of them, or another system's exported state, one JSON object per line.",
     ),
     "export": ("irops.commands.export:export", "Write what the streams hold to stdout, one JSON object per line."),
     "audit": (

@@ -16,9 +16,12 @@ from agents.booker.config import Config
 from agents.booker.domain import (
     Planned,
     SaleRules,
+    Stated,
+    amend,
     apply_changes,
     by_commit,
     canonical_booking,
+    canonical_status,
     connected_flights,
     decide_group,
     flights_needed,
@@ -26,6 +29,7 @@ from agents.booker.domain import (
     import_bookings,
     named_flights,
     operated_booking,
+    operated_status,
     parties_needed,
     tight_connections,
 )
@@ -54,6 +58,13 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
+from contracts.reservations import (
+    BOOKING_AMENDED,
+    BOOKING_CONTRADICTED,
+    BOOKING_WITHDRAWN,
+    RESERVATION_STATUS,
+    ReservationStatus,
+)
 from contracts.rules import RULES_ADOPTED, RULES_IN_FORCE, Rules
 from contracts.subject import Addressed, Subject
 
@@ -66,17 +77,23 @@ _FACTS: tuple[Subject[Any], ...] = (
     JOURNEY_AFFECTED,
     PLAN_REFUSED,
     RULES_ADOPTED,
+    BOOKING_AMENDED,
+    BOOKING_WITHDRAWN,
+    BOOKING_CONTRADICTED,
 )
 _SUBJECTS = {subject.message: subject for subject in _FACTS}
 
 _LOOKS = 500
 """Facts in one commit, of which the server accepts 1,000 messages."""
+_AT_ONCE = 24
+"""Statuses in one commit: each has at most some forty messages, its flights before and after among them, and the server accepts
+1,000."""
 
 log = get_logger("booker")
 
 BOOKER = Agent(
     "booker",
-    hears=(FLIGHT_CHANGED, PLAN_PROPOSED),
+    hears=(FLIGHT_CHANGED, PLAN_PROPOSED, RESERVATION_STATUS),
     says=_FACTS,
     keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER, RULES_IN_FORCE, TOMBSTONE, TOMBSTONE_SALT),
     views=(WAITLIST,),
@@ -94,7 +111,11 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
         bus, Ledger(bus, lease), lease, config.rules, places=SaleRules(countries=countries(), zones=zones())
     )
     return Handlers(
-        {FLIGHT_CHANGED: booker.hear_changes, PLAN_PROPOSED: booker.hear_plans},
+        {
+            FLIGHT_CHANGED: booker.hear_changes,
+            PLAN_PROPOSED: booker.hear_plans,
+            RESERVATION_STATUS: booker.hear_reservations,
+        },
         answers={IMPORT_BOOKINGS: booker.import_bookings, FORGET_PARTY: booker.forget},
         ready=booker.become_active,
         wakes=Timer(booker.waitlist.earliest, booker.look_again),
@@ -195,6 +216,51 @@ class Booker:
                 share = facts[at : at + _LOOKS]
                 await self._ledger.commit(share, seats={})
                 self.waitlist.done(share)
+
+    async def hear_reservations(self, group: Sequence[Delivery[ReservationStatus]]) -> None:
+        """Apply what the reservation system says of its bookings, or say what contradicts it, a few in each batch."""
+        for at in range(0, len(group), _AT_ONCE):
+            async with self._lease.turn:
+                await self._amend(group[at : at + _AT_ONCE])
+
+    async def _amend(self, group: Sequence[Delivery[ReservationStatus]]) -> None:
+        named = [canonical_status(d.message) for d in group]
+        operated_as = await self._ledger.operated_as(named_flights(s.booking for s in named if s.booking))
+        statuses = [operated_status(status, operated_as) for status in named]
+        loaded = await self._ledger.bookings(status.pnr for status in statuses)
+        stranded = {
+            (pnr, journey.number): revision
+            for pnr, (booking, revision) in loaded.items()
+            for journey in booking.journeys
+            if journey.state == "stranded"
+        }
+        waiting, waiting_at = await self._ledger.waiting(stranded, at_least=max(stranded.values(), default=0))
+        unknown = [status for status in statuses if status.pnr not in loaded]
+        forgotten = await self._ledger.forgotten({status.pnr for status in unknown})
+        if forgotten:
+            log.info("statuses of forgotten parties dropped", parties=len(forgotten))
+        theirs = [status.booking for status in statuses if status.booking]
+        ours = [booking for booking, _ in loaded.values()]
+        result = amend(
+            [Stated(status, d) for status, d in zip(statuses, group, strict=True)],
+            bookings={pnr: booking for pnr, (booking, _) in loaded.items()},
+            flights=await self._ledger.flights(flights_needed((), [*theirs, *ours], waiting.values())),
+            waiting=waiting,
+            now=self._bus.now(),
+            rules=self._rules,
+            decided=await self._ledger.contradicted(unknown),
+            forgotten=forgotten,
+        )
+        if result.bookings or result.facts:
+            await self._ledger.commit(
+                [_fact(fact, cause) for cause, fact in (*result.facts, *result.freed)],
+                seats=result.seats,
+                bookings={
+                    pnr: (booking, loaded[pnr][1] if pnr in loaded else 0) for pnr, booking in result.bookings.items()
+                },
+                waiting={each: (entry, waiting_at[each]) for each, entry in result.waiting.items()},
+                causes={d.message.pnr: d for d in group} | result.by,
+            )
 
     async def import_bookings(self, question: ImportBookings) -> Imported:
         """Put sound bookings into the ledger, each with its seats, and say why the others are refused.

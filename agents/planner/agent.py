@@ -25,13 +25,22 @@ from contracts.ledger import (
     WAITLIST,
 )
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED
+from contracts.reservations import BOOKING_AMENDED
 from contracts.rules import RULES_ADOPTED, RULES_IN_FORCE
 from contracts.weather import WEATHER_OBSERVED
 from llm import open_client
 
 PLANNER = Agent(
     "planner",
-    hears=(SEATS_DISRUPTED, SEATS_FREED, PLAN_REFUSED, BOOKING_STRANDED, JOURNEY_AFFECTED, RULES_ADOPTED),
+    hears=(
+        SEATS_DISRUPTED,
+        SEATS_FREED,
+        PLAN_REFUSED,
+        BOOKING_STRANDED,
+        JOURNEY_AFFECTED,
+        RULES_ADOPTED,
+        BOOKING_AMENDED,
+    ),
     says=(PLAN_PROPOSED,),
     views=(SEAT_LEDGER, WAITLIST, ACTIVE_BOOKER, RULES_IN_FORCE, WEATHER_OBSERVED),
     reads=(BOOKING,),

@@ -19,10 +19,10 @@ from irops.audit.report import (
     remark_figures,
 )
 from irops.audit.rules import TripRules
-from irops.audit.streams import Streams
+from irops.audit.streams import ReservationFact, Streams
 
 __all__ = [
-    "Streams", "TripRules", "FIGURES", "audit", "Audit", "Affected",
+    "ReservationFact", "Streams", "TripRules", "FIGURES", "audit", "Audit", "Affected",
     "percentile", "latencies", "Latency", "flight_figures", "FlightFigures", "notice_figures", "NoticeFigures",
     "latest_facts", "remark_figures", "RemarkFigures", "fell_back",
 ]  # fmt: skip

@@ -7,20 +7,30 @@ from contracts.ledger import BookingFact, JourneyKey, Leg, SeatsDisrupted
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeFailed, NoticeSent
 from irops.audit.findings import Findings
-from irops.audit.journeys import PartyJourney, after
+from irops.audit.journeys import PartyJourney, Step, steps_of
 from irops.audit.pointless import still_ahead
 from irops.audit.streams import Streams, named
 from irops.audit.times import wrong_times
 
 
 def latest_facts(streams: Streams) -> dict[JourneyKey, BookingFact]:
-    """Get each journey's fact with the highest sequence."""
+    """Get each journey's fact with the highest sequence, unless the reservation system has changed the journey since."""
     latest: dict[JourneyKey, tuple[int, BookingFact]] = {}
     for sequence, fact in streams.facts:
         known = latest.get((fact.pnr, fact.journey))
         if known is None or sequence > known[0]:
             latest[fact.pnr, fact.journey] = (sequence, fact)
-    return {key: fact for key, (_, fact) in latest.items()}
+    amended = _amended(streams)
+    return {key: fact for key, (at, fact) in latest.items() if key not in amended or amended[key].sequence < at}
+
+
+def _amended(streams: Streams) -> dict[JourneyKey, Step]:
+    """The last change of each journey by the reservation system."""
+    return {
+        key: changes[-1]
+        for key, steps in steps_of(streams).items()
+        if (changes := [step for step in steps if step.is_amendment])
+    }
 
 
 def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact]) -> Findings:
@@ -31,13 +41,15 @@ def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact]) -> Fi
     pointless = {(notice.pnr, notice.id): notice for notice in streams.pointless}
     failed = {(notice.pnr, notice.id): notice for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
+    amended = _amended(streams)
     for booking, journey in streams.journeys():
         pnr, who = booking.pnr, named(booking, journey)
         if pnr in streams.expired:
             continue
         fact = latest.get((pnr, journey.number))
         if fact is None:
-            if journey.state != "ticketed" or journey.last_fact:
+            change = amended.get((pnr, journey.number))
+            if journey.state != "ticketed" or journey.last_fact != (change.id if change else ""):
                 found.add(f"{who} is {journey.state}, and has no fact")
         elif fact.id != journey.last_fact:
             found.add(f"{who} is {journey.state} by plan {journey.last_fact}, its latest fact is {fact.id}")
@@ -136,7 +148,7 @@ def _open(
         yield f"waits for an answer on {leg.flight}: it has other times"
     if journey.pnr in streams.expired:
         return
-    given = [had.answered for fact in journey.facts for had in after(fact) if had.flight == leg.flight]
+    given = [had.answered for step in journey.steps for had in step.after if had.flight == leg.flight]
     for disruption in disrupted:
         answered = journey.pnr in disruption.parties and leg.answered >= disruption.n
         if answered and max(given, default=0) < disruption.n:

@@ -16,6 +16,7 @@ from irops.audit.journeys import PartyJourney, journeys_of
 from irops.audit.legal import stranded_beside_a_seat
 from irops.audit.letters import misinformed
 from irops.audit.people import miscounted, unknown_services
+from irops.audit.reservations import contradicted, misapplied
 from irops.audit.rules import RuleBook, not_in_force, rule_book
 from irops.audit.seats import Taken, double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
@@ -130,6 +131,10 @@ FIGURES: Mapping[str, Figure] = {
         "parties whose latest fact reports a wish as met, or as the reason for their trip, that their legs do not meet",
         lambda e: misreported(e.streams, e.latest, rules=e.book.now),
     ),
+    "misapplied_reservations": Figure(
+        "bookings that are not as the reservation system's last version, and the fact about it, make them",
+        lambda e: misapplied(e.streams),
+    ),
     "unreadable_messages": Figure(
         "messages of the streams that cannot be decoded, and so are not judged",
         lambda e: unreadable(e.streams),
@@ -181,8 +186,15 @@ def audit(streams: Streams) -> Audit:
         affected=_affected(streams),
         not_judged=evidence.reports.not_judged,
         findings={name: tuple(findings.shown) for name, findings in found.items() if findings.count},
-        for_a_person=unknown_services(streams),
+        for_a_person=_for_a_person(streams),
     )
+
+
+def _for_a_person(streams: Streams) -> Findings:
+    found = unknown_services(streams)
+    for contradiction in contradicted(streams):
+        found.add(contradiction)
+    return found
 
 
 def unreadable(streams: Streams) -> Findings:

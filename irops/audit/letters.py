@@ -15,9 +15,10 @@ from contracts.flights import Change
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
 from contracts.names import Airport, FlightKey, Id, Pnr, origin_of
 from contracts.notices import NoticeSent
+from contracts.reservations import BookingAmended
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
-from irops.audit.journeys import PartyJourney, after
+from irops.audit.journeys import PartyJourney, Step, after, broken_chain
 from irops.audit.marks import mismarked
 from irops.audit.presumption import planned_from_home
 from irops.audit.rules import TripRules
@@ -44,6 +45,8 @@ late, and a flight whose disruption is over has at most other times."""
 
 
 _Disrupted = Mapping[FlightKey, Sequence[tuple[int, SeatsDisrupted]]]
+_Address = tuple[int, BookingAmended]
+"""A change of a booking, by its sequence."""
 
 
 def misinformed(
@@ -57,13 +60,29 @@ def misinformed(
     disrupted: dict[FlightKey, list[tuple[int, SeatsDisrupted]]] = {}
     for sequence, disruption in streams.disrupted:
         disrupted.setdefault(disruption.flight, []).append((sequence, disruption))
+    addresses: dict[Pnr, list[_Address]] = {}
+    for sequence, change in sorted(streams.amended, key=lambda pair: pair[0]):
+        if isinstance(change, BookingAmended):
+            addresses.setdefault(change.pnr, []).append((sequence, change))
     last: PartyJourney | None = None
     for journey in journeys:
         if journey.pnr in streams.expired:
             continue
         before = last if last is not None and last.pnr == journey.pnr else None
         last = journey
-        wrong = next(_faults(journey, before, streams, pasts, disrupted, sent.get(journey.pnr, []), rules), None)
+        wrong = next(
+            _faults(
+                journey,
+                before,
+                streams,
+                pasts,
+                disrupted,
+                sent.get(journey.pnr, []),
+                addresses.get(journey.pnr, []),
+                rules,
+            ),
+            None,
+        )
         if wrong is not None:
             found.add(f"{journey.name} {wrong}")
     return found
@@ -76,34 +95,48 @@ def _faults(
     pasts: Mapping[FlightKey, Past],
     disrupted: _Disrupted,
     sent: list[NoticeSent],
+    addresses: Sequence[_Address],
     rules: TripRules,
 ) -> Iterator[str]:
     facts = journey.facts
-    if facts:
+    if journey.steps and journey.steps[-1].is_amendment:
+        yield from _not_as_amended(journey, journey.steps[-1])
+    elif facts:
         yield from _not_as_booked(journey, facts[-1], streams)
-        yield from _out_of_order(journey, whole=streams.whole)
-        yield from _untimely(facts, sent, now=streams.now)
-    if any(fact.reason == "unreachable" for fact in facts) and not (before and before.facts):
+    yield from broken_chain(journey.steps, whole=streams.whole)
+    yield from _untimely(facts, sent, now=streams.now)
+    if any(fact.reason == "unreachable" for fact in facts) and not (before and before.steps):
         yield "was informed that it could not be in time, and no journey before it has changed"
     yield from _unticketed(facts, sent)
+    if streams.whole and any(fact.reason == "amended" for fact in facts) and not addresses:
+        yield "was informed that its booking was changed, and it was not"
     for fact, sequence in zip(facts, journey.sequences, strict=True):
-        yield from _misaddressed(journey, fact)
-        yield from mismarked(journey, fact, pasts)
+        yield from _misaddressed(_address_at(sequence, addresses, journey), fact)
+        if all(at < sequence for at, _ in addresses):  # what was sold, and what the party needs, is as it was
+            yield from mismarked(journey, fact, pasts)
         heard = math.inf if streams.redacted else sequence
         yield from _unfounded(fact, heard, disrupted, pasts, whole=streams.whole)
         yield from _unconnected(fact, pasts, rules)
-        yield from _never_given(fact, pasts)
         if isinstance(fact, BookingKept) and _seats(fact.before) != _seats(fact.after):
             yield f"keeps other flights than it had ({fact.id})"
-        if isinstance(fact, BookingStranded):
+        if isinstance(fact, BookingStranded) and fact in journey.facts_since:
             yield from _misplaced(journey, fact, pasts, rules)
     yield from planned_from_home(journey, streams.flights, pasts, rules)
     yield from _misnamed(journey, streams)
-    for earlier, fact in pairwise(facts):
-        if _known(fact.before) != _known(after(earlier)):
-            yield f"had other flights before {fact.id} than after {earlier.id}"
-    if facts and streams.whole:
-        yield from _not_as_sold(journey, facts[0], streams, rules)
+    for step in journey.steps:
+        yield from _never_given(step, pasts)
+    if journey.facts_since and streams.whole:
+        yield from _not_between(journey, journey.facts_since[0], rules)
+    if facts and streams.whole and journey.amended is None:
+        yield from _not_as_sold(journey, facts[0], streams)
+
+
+def _not_as_amended(journey: PartyJourney, latest: Step) -> Iterator[str]:
+    """The booking against what the reservation system changed last."""
+    if (journey.legs, journey.last_fact) != (latest.after, latest.id):
+        yield f"has other flights, times or cabins than the reservation system gave it ({latest.id})"
+    if journey.state != "ticketed":
+        yield f"is {journey.state}, and has no fact since {latest.id}"
 
 
 def _unticketed(facts: Sequence[BookingFact], sent: Sequence[NoticeSent]) -> Iterator[str]:
@@ -147,16 +180,6 @@ def _diverted_to(leg: Leg, streams: Streams) -> str | None:
     return ledger.diverted_to if ledger and leg.answered >= ledger.last_disruption else None
 
 
-def _out_of_order(journey: PartyJourney, *, whole: bool) -> Iterator[str]:
-    """Facts that are no chain, each naming the one before it."""
-    first = journey.facts[0]
-    if whole and first.follows:
-        yield f"was never informed of {first.follows}, which {first.id} follows"
-    for before, fact in pairwise(journey.facts):
-        if fact.follows != before.id:
-            yield f"{fact.id} follows {fact.follows or 'nothing'}, and comes after {before.id}"
-
-
 def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: datetime) -> Iterator[str]:
     """Decisions of the future, and notices from before the decision, of the future, or of no known fact."""
     decided: dict[Id, datetime] = {fact.id: fact.decided_at for fact in facts}
@@ -175,11 +198,20 @@ def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: da
             yield f"was notified of {unknown[0]}, which is no fact"
 
 
-def _misaddressed(journey: PartyJourney, fact: BookingFact) -> Iterator[str]:
-    if fact.contact != journey.party.contact:
+def _address_at(sequence: int, addresses: Sequence[_Address], journey: PartyJourney) -> tuple[str, str]:
+    """Contact and language as the booking had them when this fact was written."""
+    later = next((change for at, change in addresses if at > sequence), None)
+    if later is None or later.before is None:
+        return journey.party.contact, journey.party.language
+    return later.before.contact, later.before.language
+
+
+def _misaddressed(had: tuple[str, str], fact: BookingFact) -> Iterator[str]:
+    contact, language = had
+    if fact.contact != contact:
         yield f"was written to at another address than its own ({fact.id})"
-    if fact.language != journey.party.language:
-        yield f"was written to in {fact.language}, its language is {journey.party.language}"
+    if fact.language != language:
+        yield f"was written to in {fact.language}, its language is {language}"
 
 
 def _unfounded(
@@ -223,17 +255,17 @@ def _unconnected(fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: Trip
                 yield f"is in {leg.destination} with {leg.flight}, and leaves with {following.flight} ({fact.id})"
 
 
-def _never_given(fact: BookingFact, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
+def _never_given(step: Step, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
     """Times, before or after, that the flight never had."""
-    for leg in (*fact.before, *after(fact)):
+    for leg in (*step.before, *step.after):
         given = pasts.get(leg.flight, NO_PAST).given
         if given is not None and (leg.departs not in given[0] or leg.arrives not in given[1]):
-            yield f"had times of {leg.flight} that it never had ({fact.id})"
+            yield f"had times of {leg.flight} that it never had ({step.id})"
 
 
 def _misnamed(journey: PartyJourney, streams: Streams) -> Iterator[str]:
     """Flights under numbers that they are not sold under."""
-    for leg in (*journey.legs, *(leg for fact in journey.facts for leg in (*fact.before, *after(fact)))):
+    for leg in (*journey.legs, *(leg for step in journey.steps for leg in (*step.before, *step.after))):
         state = streams.flights.get(leg.flight)
         if state is not None and leg.sold_as is not None and leg.sold_as not in state.sold_as:
             yield f"has {leg.flight} as {leg.sold_as}, under which it is not sold"
@@ -257,14 +289,18 @@ def _misplaced(
         yield f"waits in {fact.origin}, and is in {' or '.join(sorted(places))}"
 
 
-def _not_as_sold(journey: PartyJourney, first: BookingFact, streams: Streams, rules: TripRules) -> Iterator[str]:
+def _not_between(journey: PartyJourney, first: BookingFact, rules: TripRules) -> Iterator[str]:
+    """The trip before the first fact, or the first since the reservation system gave it, leads where its ticket does."""
+    if first.before:
+        ends = (rules.city(origin_of(first.before[0].flight)), rules.city(first.before[-1].destination))
+        if ends != (rules.city(journey.ticket.origin), rules.city(journey.ticket.destination)):
+            yield f"had flights from {ends[0]} to {ends[1]} before {first.id}"
+
+
+def _not_as_sold(journey: PartyJourney, first: BookingFact, streams: Streams) -> Iterator[str]:
     """The trip before the first fact is the ticket's, or one that was disrupted: a party may have been moved before its booking
     was imported."""
     flights = tuple(leg.flight for leg in first.before)
-    if first.before:
-        ends = (rules.city(origin_of(flights[0])), rules.city(first.before[-1].destination))
-        if ends != (rules.city(journey.ticket.origin), rules.city(journey.ticket.destination)):
-            yield f"had flights from {ends[0]} to {ends[1]} before {first.id}"
     if flights == journey.ticket.flights:
         return
     named = any(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from contracts.flights import Flight, FlightChanged, FlightDoubted, FlightStatus
 from contracts.ledger import (
@@ -16,7 +17,10 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Pnr
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.reservations import BookingAmended, BookingContradicted, BookingWithdrawn, ReservationStatus
 from contracts.rules import RulesAdopted, RulesInForce
+
+ReservationFact: TypeAlias = BookingAmended | BookingWithdrawn | BookingContradicted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,10 @@ class Streams:
     """LEDGER: (stream sequence, set of rules that came into force), in any order."""
     in_force: Sequence[RulesInForce] = ()
     """LEDGER: the set in force, if there is one."""
+    amended: Sequence[tuple[int, ReservationFact]] = ()
+    """LEDGER: (stream sequence, what became of a version of the reservation system's), in any order."""
+    reservations: Sequence[tuple[int, ReservationStatus]] = ()
+    """FEED: (stream sequence, what the reservation system reported of a booking), while the stream keeps it."""
     disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()
     """LEDGER: (stream sequence, disruption), in any order."""
     sent: Sequence[NoticeSent] = ()

@@ -14,7 +14,7 @@ from contracts.identity import goes_on
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
 from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
-from irops.audit.journeys import PartyJourney, after
+from irops.audit.journeys import PartyJourney
 from irops.audit.rules import RuleBook, TripRules
 from irops.audit.stops import got_off
 from irops.audit.streams import Streams
@@ -59,10 +59,11 @@ def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBoo
 
 
 def _decided(journey: PartyJourney) -> _Decided | None:
-    changes = [at for at, fact in enumerate(journey.facts) if isinstance(fact, BookingChanged)]
+    facts = journey.facts_since
+    changes = [at for at, fact in enumerate(facts) if isinstance(fact, BookingChanged)]
     if not changes:
         return None
-    fact, before = journey.facts[changes[-1]], journey.facts[: changes[-1]]
+    fact, before = facts[changes[-1]], facts[: changes[-1]]
     assert isinstance(fact, BookingChanged)
     return _Decided(fact, tuple(each for each in before if isinstance(each, BookingStranded)))
 
@@ -73,7 +74,8 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
 
     A flight that had left about when the party knew had the party on board.
     """
-    kept = journey.facts[-1] if journey.facts else None
+    facts = journey.facts_since
+    kept = facts[-1] if facts else None
     if not isinstance(kept, BookingKept) or len(kept.before) != len(kept.after):
         return
     rules = book.of(kept)
@@ -286,9 +288,8 @@ def _best(streams: Streams, flight: FlightKey) -> tuple[datetime | None, datetim
 
 def _given(journey: PartyJourney, inbound: FlightKey, onward: FlightKey) -> timedelta:
     """The time between the two flights as the party first had it: sold shorter than our minimum, it may stay so."""
-    facts = journey.facts
     trips = [
-        *(trip for fact in facts for trip in (fact.before, after(fact))),
+        *(trip for step in journey.steps for trip in (step.before, step.after)),
         journey.legs,
     ]
     return next(

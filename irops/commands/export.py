@@ -15,6 +15,7 @@ from bus import Bus
 from contracts.ledger import BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEATS_DISRUPTED, SEATS_FREED
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED
+from contracts.reservations import BOOKING_AMENDED, BOOKING_CONTRADICTED, BOOKING_WITHDRAWN
 from contracts.subject import Subject
 from irops.lines.json_lines import lines_of
 from irops.system.connection import system
@@ -30,7 +31,16 @@ from irops.system.reading import (
 from irops.system.state import state_lines
 from irops.terminal.command import run
 
-_FACTS: Sequence[Subject[Any]] = (SEATS_DISRUPTED, SEATS_FREED, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
+_FACTS: Sequence[Subject[Any]] = (
+    SEATS_DISRUPTED,
+    SEATS_FREED,
+    BOOKING_CHANGED,
+    BOOKING_KEPT,
+    BOOKING_STRANDED,
+    BOOKING_AMENDED,
+    BOOKING_WITHDRAWN,
+    BOOKING_CONTRADICTED,
+)
 _PLANS: Sequence[Subject[Any]] = (PLAN_PROPOSED, PLAN_REFUSED)
 
 

@@ -18,6 +18,8 @@ from contracts.flights import FLIGHT, FLIGHT_STATUS, FlightStatus
 from contracts.identity import canonical_status, other_departure
 from contracts.ledger import Booking
 from contracts.passengers import KNOWN_SSRS, needs_of
+from contracts.reservations import RESERVATION_STATUS, ReservationStatus, incoherent
+from contracts.subject import Addressed
 from irops.lines.bookings import parse_bookings
 from irops.lines.json_lines import Bad, Good, numbered, parse
 from irops.system.clock import clock_note
@@ -38,7 +40,7 @@ File = Annotated[str, typer.Argument(help="A file of JSON lines; - reads stdin."
 import_ = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Bring in flight statuses, bookings, or the exported state of another system, one JSON object per line.",
+    help="Bring in flight statuses, bookings, changes of them, or another system's exported state, one JSON object per line.",
 )
 
 
@@ -71,6 +73,20 @@ def import_bookings(file: File) -> None:
     Example: irops import bookings bookings.jsonl
     """
     run(_import(file, parse_bookings, _ask, remark=_for_a_person))
+
+
+@import_.command("reservations")
+def import_reservations(file: File) -> None:
+    """Publish what a reservation system says of its bookings: the whole booking as it is there now, or that it is withdrawn.
+
+    Each line is a `ReservationStatus` (see `irops contracts`), with no other fields. A bad line is reported with its number and
+    reason, good lines are published, and the exit status is 1 if any line was bad. Lines may repeat and come in any order: the
+    highest version of a booking holds. The booker applies each, or says in `booking.contradicted` why not: `irops export
+    facts`.
+
+    Example: irops import reservations reservations.jsonl
+    """
+    run(_import(file, lambda lines: parse(lines, ReservationStatus), _publish_reservations))
 
 
 @import_.command("state")
@@ -158,22 +174,45 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield opened
 
 
-async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:
-    refusals: Refusals = []
+async def _publish_reservations(bus: Bus, lines: Sequence[Good[ReservationStatus]]) -> Refusals:
+    async def refused(line: Good[ReservationStatus]) -> str | None:
+        status = line.message
+        if why := incoherent(status):
+            return f"{status.pnr} version {status.version}: {why}"
+        identity = derived_id("import", status.pnr, msgspec.json.encode(status).decode())
+        return await _appended(bus, RESERVATION_STATUS.of(status), identity)
 
-    async def one(line: Good[FlightStatus]) -> None:
+    return await _some_at_once(lines, refused)
+
+
+async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:
+    async def refused(line: Good[FlightStatus]) -> str | None:
         status = canonical_status(line.message)
         if why := await _other_departure(bus, status):
-            refusals.append(Bad(line.number, f"{status.flight}: {why}"))
-            return
+            return f"{status.flight}: {why}"
         identity = derived_id("import", status.flight, msgspec.json.encode(status).decode())
-        try:
-            await bus.append(FLIGHT_STATUS.of(status), identity=identity)
-        except TooLarge as failure:
-            refusals.append(Bad(line.number, str(failure)))
+        return await _appended(bus, FLIGHT_STATUS.of(status), identity)
 
-    for at in range(0, len(lines), 64):  # one at a time would wait for the disk each time
-        await asyncio.gather(*(one(line) for line in lines[at : at + 64]))
+    return await _some_at_once(lines, refused)
+
+
+async def _appended(bus: Bus, addressed: Addressed[M], identity: str) -> str | None:
+    """Publish; get why the message cannot be."""
+    try:
+        await bus.append(addressed, identity=identity)
+    except TooLarge as failure:
+        return str(failure)
+    return None
+
+
+async def _some_at_once(lines: Sequence[Good[M]], refused: Callable[[Good[M]], Awaitable[str | None]]) -> Refusals:
+    """Take 64 lines at a time: one at a time would wait for the disk each time."""
+    refusals: Refusals = []
+    for at in range(0, len(lines), 64):
+        share = lines[at : at + 64]
+        for line, why in zip(share, await asyncio.gather(*map(refused, share)), strict=True):
+            if why is not None:
+                refusals.append(Bad(line.number, why))
     return refusals
 
 

@@ -1,19 +1,27 @@
 """`irops users`."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bus.operations import Permissions, User, make_key, users_conf
-from contracts.streams import STREAMS
+from contracts.flights import FLIGHT_STATUS
+from contracts.reservations import RESERVATION_STATUS
+from contracts.subject import Subject
+from contracts.weather import WEATHER_OBSERVED
 from irops.processes.declarations import Undeclared, declarations
 from irops.system.connection import OPERATOR, USERS
 from irops.terminal.failures import complain
 from irops.terminal.folders import named_by
 
-FEED = "feed"
-"""The user of programs that publish flight statuses and weather."""
+_PUBLISHERS: Mapping[str, tuple[Subject[Any], ...]] = {
+    "feed": (FLIGHT_STATUS, WEATHER_OBSERVED),
+    "reservations": (RESERVATION_STATUS,),
+}
+"""The users of programs that publish flight statuses and weather, and of reservation systems: a feed of flights can withdraw no
+booking."""
 
 
 def users(
@@ -26,9 +34,9 @@ def users(
 ) -> None:
     """Make a key for each agent, and the server configuration with what each may do.
 
-    An agent may do what its declaration needs, and nothing more; `feed` may publish to FEED; `irops`, the operator, may do
-    everything. A server that includes users.conf admits no other user. Agents and commands find their key in the folder that
-    IROPS_KEYS names.
+    An agent may do what its declaration needs, and nothing more; `feed` may publish flight statuses and weather,
+    `reservations` what a reservation system says of its bookings; `irops`, the operator, may do everything. A server that
+    includes users.conf admits no other user. Agents and commands find their key in the folder that IROPS_KEYS names.
 
     Example: irops users --keys .irops/keys; IROPS_KEYS=.irops/keys irops up
     """
@@ -40,7 +48,7 @@ def users(
         complain(str(failure))
         raise typer.Exit(failure.status) from failure
     names = [each.agent for each in declared]
-    if twice := {name for name in names if names.count(name) > 1} | {OPERATOR, FEED}.intersection(names):
+    if twice := {name for name in names if names.count(name) > 1} | {OPERATOR, *_PUBLISHERS}.intersection(names):
         complain(f"several users would be called {', '.join(sorted(twice))}; give the agents other names")
         raise typer.Exit(2)
     try:
@@ -50,7 +58,7 @@ def users(
                     _user(keys, each.agent, Permissions(each.permissions.publish, each.permissions.subscribe))
                     for each in declared
                 ),
-                _user(keys, FEED, _feeding()),
+                *(_user(keys, name, _publishing(name)) for name in _PUBLISHERS),
                 _user(keys, OPERATOR, None),
             ]
             (keys / USERS).write_text(users_conf(admitted))
@@ -71,6 +79,5 @@ def _user(folder: Path, name: str, permissions: Permissions | None) -> User:
     return User(name, public, permissions)
 
 
-def _feeding() -> Permissions:
-    fed = next(stream for stream in STREAMS if stream.name == "FEED")
-    return Permissions(publish=fed.subjects, subscribe=(f"_INBOX.{FEED}.>",))
+def _publishing(name: str) -> Permissions:
+    return Permissions(publish=tuple(each.filter for each in _PUBLISHERS[name]), subscribe=(f"_INBOX.{name}.>",))

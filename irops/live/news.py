@@ -19,6 +19,7 @@ _WHAT = {
     "diverted": "diverted",
     "misconnected": "breaks connections",
     "unreachable": "leaves before its passengers are back",
+    "amended": "has other passengers",
 }
 
 

@@ -41,9 +41,10 @@ from contracts.notices import (
     NoticeSent,
     NoticeSuperseded,
 )
+from contracts.reservations import BOOKING_AMENDED, BOOKING_CONTRADICTED, BOOKING_WITHDRAWN, RESERVATION_STATUS
 from contracts.rules import RULES_ADOPTED, RULES_IN_FORCE
 from contracts.subject import Subject
-from irops.audit import Streams
+from irops.audit import ReservationFact, Streams
 from irops.system.connection import settings
 
 M = TypeVar("M", bound=Struct)
@@ -53,6 +54,7 @@ _NO_FLIGHTS = datetime.min.replace(tzinfo=UTC)
 
 _BOOKING_FACTS: tuple[Subject[BookingFact], ...] = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)  # type: ignore[assignment]
 """Subjects are only read here, so a subject of one fact type serves as one of the union."""
+_RESERVATION_FACTS: tuple[Subject[ReservationFact], ...] = (BOOKING_AMENDED, BOOKING_WITHDRAWN, BOOKING_CONTRADICTED)  # type: ignore[assignment]
 
 
 async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetime | None = None) -> Streams:
@@ -89,6 +91,8 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             facts=[(r.sequence, r.message) for subject in _BOOKING_FACTS async for r in bus.history(subject)],
             adopted=[(r.sequence, r.message) async for r in bus.history(RULES_ADOPTED)],
             in_force=[r.message async for r in bus.history(RULES_IN_FORCE)],
+            amended=[(r.sequence, r.message) for subject in _RESERVATION_FACTS async for r in bus.history(subject)],
+            reservations=[(r.sequence, r.message) async for r in bus.history(RESERVATION_STATUS)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],
             sent=await read_sent(bus),
             superseded=await read_superseded(bus),

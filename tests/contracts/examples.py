@@ -33,6 +33,7 @@ from contracts.ledger import (
     JourneyAffected,
     Leg,
     Party,
+    Reserved,
     SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
@@ -44,6 +45,14 @@ from contracts.notices import NoticeFailed, NoticePointless, NoticeResent, Notic
 from contracts.passengers import Passenger, Service
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, PlanRefused
 from contracts.records import Record
+from contracts.reservations import (
+    AmendedJourney,
+    BookingAmended,
+    BookingContradicted,
+    BookingWithdrawn,
+    PartySummary,
+    ReservationStatus,
+)
 from contracts.rules import MinimumConnection, Rules, RulesAdopted, RulesInForce, Weights, by_rank
 from contracts.weather import WeatherObserved
 
@@ -158,6 +167,7 @@ _booking = Booking(
             state="rebooked",
             last_fact="cGxhbi1vbmU_aWRlbnRp",
             documents="reissue_due",
+            reserved=(Reserved(ONE, "economy"),),
         ),
     ),
     passengers=(
@@ -171,6 +181,7 @@ _booking = Booking(
         ),
     ),
     record=Record(carrier="DL", locator="QX7K2M", created_on=date(2013, 1, 17)),
+    version=3,
 )
 _wishes = Wishes(
     arrive_by=_at(300),
@@ -390,6 +401,32 @@ EXAMPLES: tuple[Struct, ...] = (
         refusal="full",
         reason="cancelled",
         detail=f"no 2 first seats on {TWO}",
+    ),
+    ReservationStatus(pnr="QX7K2M", version=3, withdrawn=True, booking=_booking),
+    BookingAmended(
+        pnr="QX7K2M",
+        id="cmVzZXJ2YXRpb24tdGhyZWU",
+        version=3,
+        before=PartySummary(passengers=2, seats=2, language="es", contact="old@example.org"),
+        after=PartySummary(passengers=3, seats=2, language="es", contact="familia@example.org"),
+        changed=("passengers", "contact"),
+        journeys=(AmendedJourney(number=2, before=(_leg,), after=(_other_leg,), follows="cGxhbi1vbmU_aWRlbnRp"),),
+        decided_at=T0,
+    ),
+    BookingWithdrawn(
+        pnr="QX7K2M",
+        id="cmVzZXJ2YXRpb24tZm91cg",
+        version=4,
+        journeys=(AmendedJourney(number=2, before=(_other_leg,), after=(_leg,), follows="cmVzZXJ2YXRpb24tdGhyZWU"),),
+        decided_at=T0,
+    ),
+    BookingContradicted(
+        pnr="QX7K2M",
+        id="cmVzZXJ2YXRpb24tZml2ZQ",
+        version=5,
+        reason="moved",
+        detail="journey 2: is moved to B6 83; irops has moved it to B6 1017",
+        decided_at=T0,
     ),
     NoticeSent(
         pnr="QX7K2M",

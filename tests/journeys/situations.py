@@ -10,6 +10,7 @@ from msgspec import structs
 from contracts.flights import FlightStatus
 from contracts.passengers import Passenger, Service
 from contracts.records import Record
+from contracts.reservations import ReservationStatus
 from tests.journeys.small_world import T0, World, hours
 from tests.single_journey import altered
 
@@ -17,7 +18,7 @@ from tests.single_journey import altered
 @dataclass(frozen=True)
 class Situation:
     world: World
-    reported: tuple[FlightStatus, ...]
+    reported: tuple[FlightStatus | ReservationStatus, ...]
     """Each is heard by all before the next one is published."""
     now: datetime = T0
 
@@ -156,6 +157,40 @@ def a_return_trip_of_which_one_way_is_cancelled() -> Situation:
     back, _ = world.flight(2, "SFO", "JFK", leaves=40), world.flight(3, "SFO", "JFK", leaves=43)
     world.several("RETURN", (out,), (back,))
     return Situation(world, (world.status(back, cancelled=True),))
+
+
+def amended_and_then_disrupted() -> Situation:
+    world = World()
+    sold, given, _ = (world.flight(number, leaves=3 + number) for number in (1, 2, 3))
+    world.party("MOVED", sold, seats=2)
+    theirs = world.booking("MOVED", given, seats=1)
+    return Situation(
+        world, (ReservationStatus(pnr="MOVED", version=2, booking=theirs), world.status(given, cancelled=True))
+    )
+
+
+def corrected_and_contradicted_after_a_rebooking() -> Situation:
+    world = World()
+    dead, _, theirs = (world.flight(number, leaves=3 + number) for number in (1, 2, 3))
+    world.party("MOVED", dead)
+    party = structs.replace(world.bookings["MOVED"].party, contact="new@example.org", language="es")
+    corrected = structs.replace(world.bookings["MOVED"], party=party)
+    return Situation(
+        world,
+        (
+            world.status(dead, cancelled=True),
+            ReservationStatus(pnr="MOVED", version=1, booking=corrected),
+            ReservationStatus(pnr="MOVED", version=2, booking=world.booking("MOVED", theirs)),
+        ),
+    )
+
+
+def taken_in_and_withdrawn() -> Situation:
+    world = World()
+    flight = world.flight(1, leaves=3)
+    world.party("STAYS", flight)
+    come = tuple(ReservationStatus(pnr=pnr, version=1, booking=world.booking(pnr, flight)) for pnr in ("NEW", "GOES"))
+    return Situation(world, (*come, ReservationStatus(pnr="GOES", version=2, withdrawn=True)))
 
 
 def many_parties_and_few_seats() -> Situation:
@@ -380,6 +415,9 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     a_connection_kept,
     moved_twice,
     a_return_trip_of_which_one_way_is_cancelled,
+    amended_and_then_disrupted,
+    corrected_and_contradicted_after_a_rebooking,
+    taken_in_and_withdrawn,
     many_parties_and_few_seats,
 )
 """Those that the audit's mutations start from."""

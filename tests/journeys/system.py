@@ -39,6 +39,7 @@ from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BookingFact
 from contracts.names import Id, Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
+from contracts.reservations import RESERVATION_STATUS, ReservationStatus
 from contracts.streams import STREAMS
 from irops.audit import Streams, audit
 from irops.processes.supervisor import Supervisor
@@ -92,12 +93,15 @@ class System:
     def maildir(self) -> Path:
         return self.folder / "maildir"
 
-    async def say(self, *statuses: FlightStatus) -> None:
-        """Publish these as a feed does, in this order."""
+    async def say(self, *statuses: FlightStatus | ReservationStatus) -> None:
+        """Publish these as a feed or a reservation system does, in this order."""
         for status in statuses:
             self.published += 1
-            identity = derived_id(status.flight, status.observed_at.isoformat(), str(self.published))
-            await self.bus.append(FLIGHT_STATUS.of(status), identity=identity)
+            identity = derived_id(type(status).__name__, str(self.published))
+            if isinstance(status, FlightStatus):
+                await self.bus.append(FLIGHT_STATUS.of(status), identity=identity)
+            else:
+                await self.bus.append(RESERVATION_STATUS.of(status), identity=identity)
 
     async def settled(self, *, within: float = 15) -> None:
         """Return once no work is pending: every message has been handled by all its hearers."""
@@ -123,7 +127,7 @@ class System:
         await eventually(woken, what="no timer due", within=within)
         await self.settled(within=within)
 
-    async def hear(self, *statuses: FlightStatus, within: float = 15) -> None:
+    async def hear(self, *statuses: FlightStatus | ReservationStatus, within: float = 15) -> None:
         """Publish these as a feed does; return once no work is pending."""
         await self.say(*statuses)
         await self.settled(within=within)

@@ -3,16 +3,24 @@
 Everything a decision needs is an argument and everything to be written is its result; the shell loads and commits.
 """
 
+from agents.booker.domain.amending import Amendments, Stated, amend, status_id
 from agents.booker.domain.connections import connected_flights, tight_connections
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
 from agents.booker.domain.forgetting import Forgetting, forget
 from agents.booker.domain.imports import Import, by_commit, import_bookings
-from agents.booker.domain.numbers import canonical_booking, named_flights, operated_booking
+from agents.booker.domain.numbers import (
+    canonical_booking,
+    canonical_status,
+    named_flights,
+    operated_booking,
+    operated_status,
+)
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.waiting import Look, flights_awaited, looks
 
 __all__ = [
+    "Amendments",
     "Applied",
     "Changes",
     "Decision",
@@ -20,7 +28,9 @@ __all__ = [
     "Import",
     "Look",
     "Planned",
+    "Stated",
     "SaleRules",
+    "amend",
     "apply_changes",
     "decide_group",
     "flights_awaited",
@@ -28,12 +38,15 @@ __all__ = [
     "forget",
     "by_commit",
     "canonical_booking",
+    "canonical_status",
     "import_bookings",
     "looks",
     "named_flights",
     "operated_booking",
+    "operated_status",
     "on_change",
     "parties_needed",
+    "status_id",
     "connected_flights",
     "tight_connections",
 ]

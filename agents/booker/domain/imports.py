@@ -9,9 +9,10 @@ was lost can be repeated.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from msgspec import structs
 
@@ -21,11 +22,13 @@ from agents.booker.domain.people import people_fault, with_needs
 from agents.booker.domain.routes import route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.ledger import Booking, Holding, Journey, Leg, SeatLedger, Ticket
+from contracts.ledger import Booking, Holding, Journey, Leg, Party, Reserved, SeatLedger, Ticket
 from contracts.limits import LEG_APART, LONGEST_TICKET
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.passengers import Passenger
 from contracts.records import pnr_of
+
+T = TypeVar("T")
 
 _RULES = SaleRules()
 _COMMIT_SIZE = 500
@@ -82,7 +85,7 @@ def import_bookings(
         if booking.pnr in forgotten:
             fault: str | None = "has been forgotten: no booking can have this PNR again"
         else:
-            fault = "exists already and is another" if known else _fault(booking, sheet, rules)
+            fault = _why_another(known) if known else _fault(booking, sheet, rules)
         if fault is not None:
             result.refused[booking.pnr] = fault
             continue
@@ -90,10 +93,14 @@ def import_bookings(
             sheet.take(leg.flight, booking.pnr, Holding(leg.cabin, booking.party.seats))
         for journey in booking.journeys:
             sheet.connect(booking.pnr, journey.legs)
-        journeys = tuple(_as_sold(journey, flights) for journey in booking.journeys)
-        result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys)
+        journeys = tuple(as_sold(journey, booking.party, flights) for journey in booking.journeys)
+        result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys, version=0)
     result.seats.update(sheet.ledgers())
     return result
+
+
+def _why_another(known: Booking) -> str:
+    return "was withdrawn by the reservation system" if known.is_withdrawn else "exists already and is another"
 
 
 def _is_same(known: Booking, imported: Booking) -> bool:
@@ -115,35 +122,56 @@ def _is_same_journey(known: Journey, imported: Journey) -> bool:
     moved = known.state in ("rebooked", "stranded")
     as_sold = tuple(leg.flight for leg in imported.legs) == imported.ticket.flights
     same = (known.number, known.ticket) == (imported.number, imported.ticket)
-    return same and (_seats(known) == _seats(imported) or (moved and as_sold))
+    return same and (seats_of(known.legs) == seats_of(imported.legs) or (moved and as_sold))
 
 
-def _seats(journey: Journey) -> list[tuple[FlightKey, Cabin]]:
-    return [(leg.flight, leg.cabin) for leg in journey.legs]
+def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | None:
+    if fault := party_fault(booking.party) or order_fault(booking) or people_fault(booking):
+        return fault
+    ends: datetime | None = None
+    for journey in booking.journeys:
+        fault = journey_fault(journey, sheet, rules, not_before=ends)
+        fault = fault or seats_fault(journey, booking.pnr, booking.party.seats, sheet)
+        if fault:
+            return in_journey(fault, journey, booking)
+        ends = sheet.flights[journey.legs[-1].flight].arrives
+    return "all its flights have left" if has_left(booking.journeys[-1], sheet) else None
 
 
-def _as_sold(journey: Journey, flights: Mapping[FlightKey, SeatLedger]) -> Journey:
+# What holds at every door: `amending` passes here too.
+
+
+def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedger]) -> Journey:
+    """The journey as it starts in the ledger. Every flight of it is in `flights`."""
     legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in journey.legs)
-    return structs.replace(journey, legs=legs, state="ticketed", last_fact="")
+    seats = seats_of(legs)
+    reserved = () if seats == ticketed(journey, party) else seats
+    return structs.replace(journey, legs=legs, state="ticketed", last_fact="", reserved=reserved)
 
 
 def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
     return structs.replace(leg, departs=ledger.departs, arrives=ledger.arrives, answered=ledger.last_disruption)
 
 
-def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | None:
-    if fault := party_fault(booking.party) or _order_fault(booking) or people_fault(booking):
-        return fault
-    ends: datetime | None = None
-    for journey in booking.journeys:
-        if fault := _journey_fault(journey, booking.party.seats, sheet, rules, not_before=ends):
-            return fault if len(booking.journeys) == 1 else f"journey {journey.number}: {fault}"
-        ends = sheet.flights[journey.legs[-1].flight].arrives
-    left = sheet.flights[booking.all_legs[-1].flight].phase in LEFT
-    return "all its flights have left" if left else None
+def seats_of(legs: Iterable[Leg]) -> tuple[Reserved, ...]:
+    return tuple(Reserved(leg.flight, leg.cabin) for leg in legs)
 
 
-def _order_fault(booking: Booking) -> str | None:
+def ticketed(journey: Journey, party: Party) -> tuple[Reserved, ...]:
+    """The flights of the ticket, in the cabin that was paid for."""
+    return tuple(Reserved(flight, party.cabin) for flight in journey.ticket.flights)
+
+
+def in_journey(fault: str, journey: Journey, booking: Booking) -> str:
+    """The fault, with the number of the journey where the booking has several."""
+    return fault if len(booking.journeys) == 1 else f"journey {journey.number}: {fault}"
+
+
+def has_left(journey: Journey, sheet: Worksheet[T]) -> bool:
+    return sheet.flights[journey.legs[-1].flight].phase in LEFT
+
+
+def order_fault(booking: Booking) -> str | None:
     """Whether it has the key of its record, its journeys and flights are distinct, and all that was paid for is there."""
     if booking.record is not None and booking.pnr != pnr_of(booking.record):
         return f"has a record whose booking is {pnr_of(booking.record)}"
@@ -162,14 +190,16 @@ def _order_fault(booking: Booking) -> str | None:
     return next((f"has {flight} twice" for flight, times in counted.items() if times > 1), None)
 
 
-def _journey_fault(
-    journey: Journey, seats: int, sheet: Worksheet[None], rules: SaleRules, *, not_before: datetime | None
+def journey_fault(
+    journey: Journey, sheet: Worksheet[T], rules: SaleRules, *, not_before: datetime | None
 ) -> str | None:
+    """Get what keeps a party from making this journey, seats aside, in one line, or None. `not_before`: when the journey before
+    it ends."""
     if not journey.legs:
         return "has no legs"
     ticket = journey.ticket
     for leg in journey.legs:
-        if fault := _leg_fault(leg, seats, sheet):
+        if fault := _flight_fault(leg, sheet):
             return fault
     if fault := route_fault(journey.legs, ticket, sheet.flights, rules=rules):
         return fault
@@ -177,6 +207,18 @@ def _journey_fault(
     if not_before is not None and departs < not_before:
         return f"{journey.legs[0].flight} leaves before the journey before it has ended"
     return _ticket_fault(ticket, departs=departs, rules=rules)
+
+
+def seats_fault(journey: Journey, pnr: Pnr, seats: int, sheet: Worksheet[T]) -> str | None:
+    """Get the first flight that lacks seats for the party, beside those that it holds there, in one line, or None."""
+    for leg in journey.legs:
+        held = sheet.holding(leg.flight, pnr)
+        own = held.seats if held and held.cabin == leg.cabin else 0
+        free = sheet.authorised(leg.flight, leg.cabin) + own
+        if own < seats and free < seats:
+            left = _left(sheet.flights[leg.flight], leg.cabin)
+            return f"no seats on {leg.flight} in {leg.cabin}: {seats} wanted, {max(free, 0)} {left}"
+    return None
 
 
 def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: SaleRules) -> str | None:
@@ -191,7 +233,7 @@ def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: SaleRules) -> str
     return None
 
 
-def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None]) -> str | None:
+def _flight_fault(leg: Leg, sheet: Worksheet[T]) -> str | None:
     ledger = sheet.flights.get(leg.flight)
     if ledger is None:
         return f"unknown flight {leg.flight}"
@@ -204,9 +246,6 @@ def _leg_fault(leg: Leg, seats: int, sheet: Worksheet[None]) -> str | None:
             f"{leg.flight} leaves at {ledger.departs.isoformat()}, not at {leg.departs.isoformat()}: another departure of this "
             "number? A flight has the date of its origin"
         )
-    free = sheet.authorised(leg.flight, leg.cabin)
-    if free < seats:
-        return f"no seats on {leg.flight} in {leg.cabin}: {seats} wanted, {max(free, 0)} {_left(ledger, leg.cabin)}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Imported bookings under the keys of their flights, with the numbers that the party bought.
+"""Bookings from outside under the keys of their flights, with the numbers that the party bought.
 
 A reservation system may name a flight in its own spelling, or by the number under which another airline sells it. Here the
 party is on the flight that is flown; its ticket and its legs remember the other number, for letters.
@@ -12,6 +12,7 @@ from contracts.identity import canonical
 from contracts.ledger import Booking, Journey, Leg, Ticket
 from contracts.names import FlightKey
 from contracts.records import canonical_record
+from contracts.reservations import ReservationStatus
 
 
 def canonical_booking(booking: Booking) -> Booking:
@@ -46,6 +47,18 @@ def _on_other_flights(booking: Booking, name: Callable[[FlightKey], FlightKey]) 
         for each in booking.passengers
     )
     return structs.replace(booking, passengers=passengers)
+
+
+def canonical_status(status: ReservationStatus) -> ReservationStatus:
+    """The status with its booking's flights under their keys."""
+    return structs.replace(status, booking=canonical_booking(status.booking)) if status.booking else status
+
+
+def operated_status(status: ReservationStatus, operated_as: Mapping[FlightKey, FlightKey]) -> ReservationStatus:
+    """The status with its booking on the flights that are flown."""
+    if status.booking is None:
+        return status
+    return structs.replace(status, booking=operated_booking(status.booking, operated_as))
 
 
 def _canonical(journey: Journey) -> Journey:

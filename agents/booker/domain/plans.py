@@ -335,7 +335,7 @@ class _Group(Generic[T]):
             destination=journey.ticket.destination,
             seats=traveller.party.seats,
             flown=self._flown(progress, journey),
-            following=_following(traveller.booking.neighbours(journey.number)[1]),
+            following=following_of(traveller.booking.neighbours(journey.number)[1]),
         )
         self.result.waiting[key] = entry
         fact = answers.stranded(plan, traveller.party, journey, entry, now=self.now)
@@ -392,11 +392,12 @@ class _Group(Generic[T]):
         before, _ = traveller.booking.neighbours(changed.number)
         key = (traveller.pnr, before.number if before else 0)
         entry = self.result.waiting.get(key, self.waiting.get(key))
-        if entry is not None and entry.following != (following := _following(changed)):
+        if entry is not None and entry.following != (following := following_of(changed)):
             self.result.waiting[key] = structs.replace(entry, following=following)
 
 
-def _following(journey: Journey | None) -> Following | None:
+def following_of(journey: Journey | None) -> Following | None:
+    """`WaitlistEntry.following` of the journey before this one."""
     return Following(journey.number, journey.legs[0].flight) if journey and journey.legs else None
 
 

@@ -56,6 +56,12 @@ class Worksheet(Generic[T]):
         """Seats that may still be held: above the capacity too, where that is by intent."""
         return self._at(flight).free[cabin] + self.flights[flight].above(cabin)
 
+    def holding(self, flight: FlightKey, pnr: Pnr) -> Holding | None:
+        """What the party holds there, with what it has taken and released in this group."""
+        seats = self._seats.get(flight)
+        holders = seats.holders if seats is not None and seats.holders is not None else self.flights[flight].holders
+        return holders.get(pnr)
+
     def has_seat(self, flight: FlightKey, pnr: Pnr, cabin: Cabin) -> bool:
         """Whether a holder may stay. An offloaded party may not while the cabin lacks seats, nor once the flight has left."""
         ledger = self.flights[flight]

@@ -25,12 +25,13 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PlanRefused
+from contracts.reservations import BookingAmended
 from contracts.rules import RulesAdopted
 
 T = TypeVar("T")
-Named: TypeAlias = FlightKey | int
-"""What a cause says of the journey: one of its flights, or its number."""
-Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded | JourneyAffected | RulesAdopted
+Named: TypeAlias = FlightKey | int | None
+"""What a cause says of the journey: one of its flights, or its number; None: it may be any."""
+Cause = SeatsDisrupted | SeatsFreed | PlanRefused | BookingStranded | JourneyAffected | RulesAdopted | BookingAmended
 """A fact that may ask for a plan."""
 
 
@@ -55,6 +56,8 @@ def affected_journeys(booking: Booking, affecting: Iterable[Affecting[T]]) -> di
 
 
 def _journeys_named(booking: Booking, named: Named) -> list[int]:
+    if named is None:
+        return [journey.number for journey in booking.journeys]
     if isinstance(named, int):
         return [named] if booking.journey(named) else []
     flying = [j.number for j in booking.journeys if any(leg.flight == named for leg in j.legs)]
@@ -134,6 +137,8 @@ def _named_by(cause: Cause) -> list[tuple[Pnr, Named, Disruption | None]]:
             return [(pnr, journey, None)]
         case JourneyAffected(pnr=pnr, journey=journey, by=by):
             return [(pnr, journey, None if by == journey else "unreachable")]
+        case BookingAmended(pnr=pnr):
+            return [(pnr, None, "amended")]
         case SeatsFreed() | RulesAdopted():
             return []
 

@@ -178,7 +178,8 @@ def trip_status(
     if journey.state == "stranded":
         return TripStatus(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
     if not flown and is_unreachable(case, network, now=now, rules=rules):
-        return TripStatus(flights=flights, flown=flown, broken=0, reason="unreachable")
+        why: Disruption = "amended" if case.kind == "amended" else "unreachable"
+        return TripStatus(flights=flights, flown=flown, broken=0, reason=why)
     for i in range(flown, len(flights)):
         too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)
         reason = _why_broken(journey, flights, at=i, offloaded_from=offloaded_from, rules=rules)

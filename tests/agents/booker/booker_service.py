@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+from msgspec import Struct
 
 from agents.booker.adapters import Ledger
 from agents.booker.agent import Booker
@@ -18,8 +21,12 @@ from contracts.clock import Clock
 from contracts.ledger import ACTIVE_BOOKER, BOOKING, SEAT_LEDGER, ActiveBooker, Booking
 from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
+from contracts.reservations import RESERVATION_STATUS, ReservationStatus
 from contracts.rules import Rules
+from contracts.subject import Subject
 from tests.agents.booker.booker_world import NOW, Ledgers
+
+M = TypeVar("M", bound=Struct)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,15 @@ class Desk:
 
     async def hear(self, *plans: PlanProposed, first: int = 1) -> None:
         """Have it handle these plans as one group, with sequences in PLANS from `first` on."""
-        await self.booker.hear_plans([_delivery(plan, first + i) for i, plan in enumerate(plans)])
+        await self.booker.hear_plans(
+            [_delivery(PLAN_PROPOSED, plan, plan.id, first + i) for i, plan in enumerate(plans)]
+        )
+
+    async def hear_reservations(self, *statuses: ReservationStatus) -> None:
+        """Have it handle these statuses as one group."""
+        await self.booker.hear_reservations(
+            [_delivery(RESERVATION_STATUS, status, f"status-{at}", 1 + at) for at, status in enumerate(statuses)]
+        )
 
     async def booking(self, pnr: Pnr) -> tuple[Booking, int]:
         key = BOOKING.key(pnr=pnr)
@@ -76,15 +91,15 @@ async def active(bus: Bus, *, holder: str = "one") -> AsyncIterator[Desk]:
         await lease.release()
 
 
-def _delivery(plan: PlanProposed, sequence: int) -> Delivery[PlanProposed]:
-    addressed = PLAN_PROPOSED.of(plan)
+def _delivery(subject: Subject[M], message: M, id_: str, sequence: int) -> Delivery[M]:
+    addressed = subject.of(message)
     return Delivery(
-        message=plan,
+        message=message,
         subject=addressed.name,
         stream=addressed.stream,
         sequence=sequence,
         settled=sequence,
-        id=plan.id,
+        id=id_,
         trace="",
         stored_at=NOW,
     )

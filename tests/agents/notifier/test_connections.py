@@ -71,6 +71,7 @@ def letters(language: Language) -> dict[str, tuple[BookingFact, Known]]:
             changed((FIRST, ONWARD), after=(OTHER_ONWARD,), reason="unreachable", language=language),
             NOTHING,
         ),
+        "amended": (changed((FIRST, ONWARD), after=(OTHER_ONWARD,), reason="amended", language=language), NOTHING),
     }
 
 

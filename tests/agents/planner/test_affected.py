@@ -5,10 +5,11 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from agents.planner.domain import Availability, Case, Network, SeatCounts, SeatScan, TripRules
-from agents.planner.domain.affected import Affecting, affected_parties, waiting_for_flight
+from agents.planner.domain.affected import Affecting, affected_journeys, affected_parties, waiting_for_flight
 from contracts.ledger import Disruption, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey
 from contracts.plans import PlanRefused
+from contracts.reservations import BookingAmended, PartySummary
 from contracts.rules import Rules, RulesAdopted
 from tests.agents.planner.planner_worlds import NOW, booking, flight, outcome
 from tests.agents.planner.test_seat_scan import waits
@@ -33,6 +34,16 @@ def test_a_cause_affects_the_parties_it_names() -> None:
         "X": [Affecting(1, ONE.flight, "cancelled"), Affecting(2, 1, "downgauged")],
         "Y": [Affecting(1, ONE.flight, "cancelled")],
     }
+
+
+def test_an_amended_booking_may_affect_any_of_its_journeys() -> None:
+    """Which of them need a plan shows when the booking is read."""
+    amended = BookingAmended(pnr="X", id="x", version=2, after=PartySummary(passengers=1, seats=1), decided_at=NOW)
+    affected = affected_parties([(amended, 1)], waiting_for=everyone, scan=SCAN)
+    assert affected == {"X": [Affecting(1, None, "amended")]}
+    journey = booking("X", ONE).journeys[0]
+    both = replace(booking("X", ONE), journeys=(journey, replace(journey, number=2)))
+    assert affected_journeys(both, affected["X"]) == {1: affected["X"], 2: affected["X"]}
 
 
 def test_freed_seats_affect_the_waiting_parties_that_may_fit() -> None:

@@ -17,9 +17,10 @@ from msgspec import inspect, structs
 
 from contracts.flights import Cause
 from contracts.judgement import Wishes
-from contracts.ledger import Following
+from contracts.ledger import Booking, Following, Party
 from contracts.names import origin_of
 from contracts.records import Record
+from contracts.reservations import PartySummary
 from irops.audit import Streams
 
 SHIFT = timedelta(hours=3)
@@ -30,7 +31,7 @@ _STATES: Mapping[str, Callable[[Any], Any]] = {
     "waiting": lambda m: (m.pnr, m.journey),
 }
 """The fields of `Streams` with states, and how each is addressed."""
-_FACTS = ("changes", "statuses", "facts", "disrupted", "adopted")
+_FACTS = ("changes", "statuses", "facts", "amended", "reservations", "disrupted", "adopted")
 """Those with facts at their sequences."""
 _RECORDS = ("sent", "superseded", "pointless", "failed", "doubted", "in_force")
 
@@ -71,6 +72,8 @@ def mutations(streams: Streams) -> Iterator[Mutation]:
 
 
 _SAMPLES: Mapping[type, msgspec.Struct] = {
+    PartySummary: PartySummary(passengers=9, seats=9),
+    Booking: Booking(pnr="other", party=Party(passengers=1, seats=1, cabin="economy"), journeys=()),
     Wishes: Wishes(nonstop=True),
     Cause: Cause(code="93"),
     Following: Following(2, "ZZ.1.JFK.2013-02-08"),

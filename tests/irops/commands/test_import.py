@@ -14,6 +14,7 @@ from bus.clock import wall
 from contracts.clock import Clock
 from contracts.flights import FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking
+from contracts.reservations import RESERVATION_STATUS, ReservationStatus
 from irops.processes.supervisor import Supervisor
 from simulation.seeding import seed_streams
 from tests.irops.command_line import irops, started
@@ -81,6 +82,30 @@ async def test_an_import_that_is_run_again_stores_nothing_twice(server: Server, 
         ended = await irops("import", "flights", "-", url=server.url, stdin=lines)
         assert (ended.status, ended.out) == (0, "1 imported, 0 refused\n")
     assert len(await statuses(bus)) == 1
+
+
+async def test_reservations_are_published_and_bad_lines_are_reported(server: Server, bus: Bus, tmp_path: Path) -> None:
+    """By number, field and reason. A status is a whole booking, or says that it is withdrawn."""
+    world = World()
+    sold = world.booking("A", world.flight(1, leaves=5))
+    good = ReservationStatus(pnr="A", version=2, booking=sold)
+    lines: list[bytes] = [
+        encode(good),
+        b'{"pnr":"B","version":0,"withdrawn":true}',
+        b'{"pnr":"B","version":3}',
+        b'{"pnr":"B","version":3,"withdrawn":true,"seats":1}',
+        encode(ReservationStatus(pnr="B", version=4, withdrawn=True)),
+    ]
+    file = tmp_path / "reservations.jsonl"
+    file.write_bytes(b"\n".join(lines))
+    ended = await irops("import", "reservations", str(file), url=server.url)
+    assert (ended.status, ended.out) == (1, "2 imported, 3 refused\n")
+    refusals = ended.err.splitlines()
+    assert refusals[0] == f"{file}:2: version: wanted a version number, 1 or more such as 3, not 0"
+    assert refusals[1] == f"{file}:3: B version 3: a status has a booking or is withdrawn: this has neither"
+    assert refusals[2].startswith(f"{file}:4: seats: no such field; ")
+    published = [recorded.message async for recorded in bus.history(RESERVATION_STATUS)]
+    assert sorted((status.pnr, status.version) for status in published) == [("A", 2), ("B", 4)]
 
 
 async def test_a_feed_that_is_piped_in_is_published_as_it_comes(server: Server, bus: Bus) -> None:

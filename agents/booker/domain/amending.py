@@ -1,0 +1,440 @@
+"""What the reservation system's word about a booking does to ours. A group is decided in order on one working copy.
+
+| theirs | ours | outcome |
+|---|---|---|
+| a version that was decided before, or an older one | any | nothing |
+| any | forgotten | nothing: a fact would name the party again |
+| a booking | none, or withdrawn | taken in as an import is |
+| withdrawn | none | contradicted, and kept as withdrawn: an older version may still come |
+| withdrawn | a journey is under way | contradicted |
+| withdrawn | any other | withdrawn: seats and places on the waitlist are given up |
+| the party otherwise, in as many seats or fewer | any | amended; seats are freed |
+| a party in more seats | seats for it on every flight, none of them flown | amended; seats are taken |
+| a party in more seats | any other | contradicted |
+| a journey: as we have it, or as they last had it | any | it stays as we have it |
+| a journey: other flights | as they last had it, or stranded | amended, if an import of it were taken in |
+| a journey: other flights | we have moved it | contradicted |
+| a journey: other flights, or missing | under way | contradicted, unless what is flown stays as it is |
+| a journey: missing | flown to the end | it stays as it was flown |
+| a journey: missing | any other | amended: it is given up |
+| a new journey | | amended, if an import of it were taken in |
+
+What is contradicted changes nothing, in no part, but the version: a person has to decide. Each version that is decided has
+one fact, also where it says nothing new. A party whose size or contact alone has changed has the same plans and letters as
+before; a journey with other flights has a new `last_fact`, by which plans and letters about the old ones are out of date. Legs
+that stay are answered for what they were, others for every disruption of their flights so far, as those of an import.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from msgspec import structs
+
+from agents.booker.domain.imports import (
+    as_sold,
+    has_left,
+    in_journey,
+    journey_fault,
+    order_fault,
+    seats_fault,
+    seats_of,
+    ticketed,
+)
+from agents.booker.domain.parties import party_fault
+from agents.booker.domain.people import people_fault, with_needs
+from agents.booker.domain.plans import following_of
+from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.trip import Progress, Traveller, progress_of
+from agents.booker.domain.worksheet import Worksheet
+from bus import derived_id
+from contracts.ledger import (
+    Booking,
+    Holding,
+    Journey,
+    JourneyKey,
+    Leg,
+    Party,
+    Reserved,
+    SeatLedger,
+    SeatsFreed,
+    WaitlistEntry,
+)
+from contracts.names import FlightKey, Id, Pnr, spoken
+from contracts.passengers import Passenger
+from contracts.reservations import (
+    AmendedJourney,
+    BookingAmended,
+    BookingContradicted,
+    BookingWithdrawn,
+    Contradiction,
+    PartySummary,
+    ReservationStatus,
+    incoherent,
+)
+
+T = TypeVar("T")
+ReservationFact = BookingAmended | BookingWithdrawn | BookingContradicted
+
+_RULES = SaleRules()
+
+
+class Stated(NamedTuple, Generic[T]):
+    """A status, on the flights that are flown, and what identifies it for the caller."""
+
+    status: ReservationStatus
+    token: T
+
+
+@dataclass(frozen=True, slots=True)
+class Amendments(Generic[T]):
+    """One atomic commit as plain data. Each token is in `facts` once, or in `done`."""
+
+    seats: dict[FlightKey, SeatLedger] = field(default_factory=dict)
+    bookings: dict[Pnr, Booking] = field(default_factory=dict)
+    waiting: dict[JourneyKey, WaitlistEntry | None] = field(default_factory=dict)
+    """Waitlist entries to write, or to remove (None)."""
+    facts: list[tuple[T, ReservationFact]] = field(default_factory=list)
+    freed: list[tuple[T, SeatsFreed]] = field(default_factory=list)
+    by: dict[FlightKey, T] = field(default_factory=dict)
+    """The last cause that gave or took seats on each flight."""
+    done: list[T] = field(default_factory=list)
+    """Statuses without a fact: their version was decided before, or their party has been forgotten."""
+
+
+def status_id(pnr: Pnr, version: int) -> Id:
+    """The id of the fact about this version."""
+    return derived_id("reservation", pnr, str(version))
+
+
+def amend(
+    statuses: Sequence[Stated[T]],
+    *,
+    bookings: Mapping[Pnr, Booking],
+    flights: Mapping[FlightKey, SeatLedger],
+    waiting: Mapping[JourneyKey, WaitlistEntry],
+    now: datetime,
+    rules: SaleRules = _RULES,
+    decided: Collection[Id] = frozenset(),
+    forgotten: Collection[Pnr] = frozenset(),
+) -> Amendments[T]:
+    """Decide statuses in order, each on what earlier ones left.
+
+    `bookings` has those of the PNRs that exist, `waiting` the entries of their stranded journeys, `flights` those that exist of
+    both and of the statuses. `decided` has the ids of facts about versions of bookings that do not exist, `forgotten` the PNRs
+    that have a tombstone. Raises `KeyError` if a booking's flight is missing, or if its ledger does not have the party.
+    """
+    group: _Group[T] = _Group(
+        bookings, sheet=Worksheet(flights), waiting=waiting, now=now, rules=rules, decided=set(decided)
+    )
+    for status, token in statuses:
+        if status.pnr in forgotten:
+            group.result.done.append(token)
+        else:
+            group.decide(status, token)
+    return group.amendments()
+
+
+class _Contradicted(Exception):
+    """Why nothing of a status is applied."""
+
+    def __init__(self, reason: Contradiction, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class _Group(Generic[T]):
+    """The commit being built."""
+
+    def __init__(
+        self,
+        bookings: Mapping[Pnr, Booking],
+        *,
+        sheet: Worksheet[T],
+        waiting: Mapping[JourneyKey, WaitlistEntry],
+        now: datetime,
+        rules: SaleRules,
+        decided: set[Id],
+    ) -> None:
+        self.loaded, self.loaded_waiting = bookings, waiting
+        self.sheet, self.now, self.rules, self.decided = sheet, now, rules, decided
+        self.result: Amendments[T] = Amendments()
+
+    def decide(self, status: ReservationStatus, token: T) -> None:
+        """The seats on the sheet change only once nothing contradicts the status."""
+        ours = self.result.bookings.get(status.pnr) or self.loaded.get(status.pnr)
+        id_ = status_id(status.pnr, status.version)
+        if id_ in self.decided or (ours is not None and status.version <= ours.version):
+            self.result.done.append(token)
+            return
+        self.decided.add(id_)
+        try:
+            if wrong := incoherent(status):
+                raise _Contradicted("impossible", wrong)
+            if status.booking is None:
+                fact: ReservationFact = self._withdraw(status, ours, token)
+            else:
+                fact = self._amend(status, status.booking, ours, token)
+        except _Contradicted as why:
+            fact = BookingContradicted(
+                pnr=status.pnr,
+                id=id_,
+                version=status.version,
+                reason=why.reason,
+                detail=why.detail,
+                decided_at=self.now,
+            )
+            kept = ours or (_never_known(status.pnr) if status.withdrawn else None)
+            if kept is not None:
+                self.result.bookings[status.pnr] = structs.replace(kept, version=status.version)
+        self.result.facts.append((token, fact))
+
+    def amendments(self) -> Amendments[T]:
+        seats = self.sheet.ledgers()
+        for flight, cause in self.sheet.freed(sellable_from=self.now + self.rules.minimum_lead).items():
+            ledger = seats[flight]
+            self.result.freed.append((cause, SeatsFreed(flight=flight, n=ledger.last_fact + 1)))
+            seats[flight] = structs.replace(ledger, last_fact=ledger.last_fact + 1)
+        self.result.seats.update(seats)
+        return self.result
+
+    # The two outcomes that change a booking.
+
+    def _withdraw(self, status: ReservationStatus, ours: Booking | None, token: T) -> BookingWithdrawn:
+        if ours is None:
+            raise _Contradicted("unknown", "it is withdrawn, and irops does not have it")
+        for journey in ours.journeys:
+            if self._is_under_way(ours, journey):
+                raise _Contradicted("under way", in_journey("is withdrawn, and is under way", journey, ours))
+        for journey in ours.journeys:
+            self._unseat(journey, ours.pnr, token)
+            self._no_longer_waits(journey, ours.pnr)
+        party = structs.replace(ours.party, contact="", remark="", paid=())
+        gone = structs.replace(ours, party=party, journeys=(), passengers=(), version=status.version)
+        self.result.bookings[ours.pnr] = gone
+        return BookingWithdrawn(
+            pnr=ours.pnr,
+            id=status_id(ours.pnr, status.version),
+            version=status.version,
+            journeys=tuple(
+                AmendedJourney(number=journey.number, before=journey.legs, follows=journey.last_fact)
+                for journey in ours.journeys
+            ),
+            decided_at=self.now,
+        )
+
+    def _amend(self, status: ReservationStatus, theirs: Booking, ours: Booking | None, token: T) -> BookingAmended:
+        theirs = with_needs(theirs)
+        if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs):
+            raise _Contradicted("impossible", fault)
+        id_ = status_id(status.pnr, status.version)
+        journeys = (*self._flown(theirs, ours), *self._merged(theirs, ours, id_)) if ours else self._new(theirs, id_)
+        merged = _on_its_flights(structs.replace(theirs, journeys=tuple(journeys), version=status.version))
+        more = merged.party.seats - (ours.party.seats if ours else 0)
+        self._check(merged, ours, id_, grown=more > 0)
+        known = {journey.number: journey for journey in (ours.journeys if ours else ())}
+        left = [journey for number, journey in known.items() if merged.journey(number) is None]
+        changed = [journey for journey in merged.journeys if journey.last_fact == id_]
+        seated = merged.journeys if more else changed
+        for journey in (*left, *(known[each.number] for each in seated if each.number in known)):
+            self._unseat(journey, status.pnr, token)
+        self._seat(seated, status.pnr, merged.party, token)
+        for journey in (*left, *(known[each.number] for each in changed if each.number in known)):
+            self._no_longer_waits(journey, status.pnr)
+        self._wait_for(merged)
+        self.result.bookings[status.pnr] = merged
+        was = ours if ours and not ours.is_withdrawn else None
+        return BookingAmended(
+            pnr=status.pnr,
+            id=id_,
+            version=status.version,
+            before=_summary(was.party) if was else None,
+            after=_summary(merged.party),
+            changed=tuple(_changed(was, merged)) if was else (),
+            journeys=(
+                *(_given_up(journey) for journey in left),
+                *(_amended(known.get(journey.number), journey) for journey in changed),
+            ),
+            decided_at=self.now,
+        )
+
+    # What the booking is, once both words are put together.
+
+    def _flown(self, theirs: Booking, ours: Booking) -> Iterator[Journey]:
+        """Our journeys that theirs lacks and that have been flown: reservation systems drop them."""
+        for journey in ours.journeys:
+            if theirs.journey(journey.number) is not None:
+                continue
+            if self._is_under_way(ours, journey):
+                raise _Contradicted("under way", in_journey("is given up, and is under way", journey, ours))
+            if self._progress(ours, journey).flown:
+                yield journey
+
+    def _new(self, theirs: Booking, id_: Id) -> Iterator[Journey]:
+        for their in theirs.journeys:
+            yield structs.replace(self._as_sold(their, theirs.party), last_fact=id_)
+
+    def _merged(self, theirs: Booking, ours: Booking, id_: Id) -> Iterator[Journey]:
+        """Each of their journeys, as they or as we have it."""
+        for their in theirs.journeys:
+            own, wanted = ours.journey(their.number), seats_of(their.legs)
+            if own is None:
+                yield structs.replace(self._as_sold(their, theirs.party), last_fact=id_)
+                continue
+            held, last_reserved = seats_of(own.legs), _last_reserved(own, ours.party)
+            if wanted in (held, last_reserved):
+                reserved = () if wanted == ticketed(own, theirs.party) else wanted
+                documents = their.documents or own.documents if wanted == held else own.documents
+                yield structs.replace(own, reserved=reserved, documents=documents)
+                continue
+            detail = f"is moved to {_worded(their.legs)}"
+            if own.state != "stranded" and held != last_reserved:
+                detail = f"{detail}; irops has moved it to {_worded(own.legs)}"
+                raise _Contradicted("moved", in_journey(detail, own, ours))
+            flown = seats_of(self._progress(ours, own).flown)
+            if wanted[: len(flown)] != flown:
+                raise _Contradicted("under way", in_journey(f"{detail}, and is under way", own, ours))
+            sold, mine = self._as_sold(their, theirs.party), {(leg.flight, leg.cabin): leg for leg in own.legs}
+            legs = tuple(mine.get((leg.flight, leg.cabin), leg) for leg in sold.legs)
+            yield structs.replace(sold, legs=legs, last_fact=id_)
+
+    def _as_sold(self, journey: Journey, party: Party) -> Journey:
+        """The journey as it is taken in. One on a flight that the ledger lacks is refused by `_check`."""
+        flights = self.sheet.flights
+        return as_sold(journey, party, flights) if all(leg.flight in flights for leg in journey.legs) else journey
+
+    def _check(self, merged: Booking, ours: Booking | None, id_: Id, *, grown: bool) -> None:
+        """Raises where this booking cannot be held."""
+        if fault := order_fault(merged):
+            raise _Contradicted("moved", fault)
+        ends: datetime | None = None
+        after_new = False
+        for journey in merged.journeys:
+            own, is_new = ours.journey(journey.number) if ours else None, journey.last_fact == id_
+            if is_new and (fault := self._fault_of_new(journey, ends)):
+                raise _Contradicted("impossible", in_journey(fault, journey, merged))
+            is_over = is_new and has_left(journey, self.sheet)
+            if is_over and (own is not None or journey is merged.journeys[-1]):
+                raise _Contradicted("impossible", in_journey("all its flights have left", journey, merged))
+            if after_new and not is_new and journey.legs and ends and self._departs(journey) < ends:
+                detail = f"{journey.legs[0].flight} leaves before the journey before it has ended"
+                raise _Contradicted("moved", in_journey(detail, journey, merged))
+            if grown and ours and own and self._progress(ours, own).flown:
+                detail = f"{merged.party.seats} seats are wanted, and it has been under way with {ours.party.seats}"
+                raise _Contradicted("under way", in_journey(detail, journey, merged))
+            if (is_new or grown) and (fault := self._lack_of_seats(journey, merged)):
+                raise _Contradicted("no seats", in_journey(fault, journey, merged))
+            after_new = is_new
+            ends = self.sheet.flights[journey.legs[-1].flight].arrives if journey.legs else None
+
+    def _fault_of_new(self, journey: Journey, ends: datetime | None) -> str | None:
+        return journey_fault(journey, self.sheet, self.rules, not_before=ends)
+
+    def _lack_of_seats(self, journey: Journey, merged: Booking) -> str | None:
+        return seats_fault(journey, merged.pnr, merged.party.seats, self.sheet)
+
+    def _departs(self, journey: Journey) -> datetime:
+        return self.sheet.flights[journey.legs[0].flight].departs
+
+    def _progress(self, booking: Booking, journey: Journey) -> Progress:
+        entry = self._entry(booking.pnr, journey)
+        return progress_of(Traveller(booking, journey), self.sheet.flights, rules=self.rules, entry=entry)
+
+    def _is_under_way(self, booking: Booking, journey: Journey) -> bool:
+        """Whether the party has left and is not at its destination yet."""
+        progress = self._progress(booking, journey)
+        if not progress.flown:
+            return False
+        last = self.sheet.flights[progress.flown[-1].flight]
+        is_there = self.rules.same_city(progress.place, journey.ticket.destination)
+        return bool(progress.ahead) or not is_there or last.phase not in ("landed", "arrived")
+
+    # Seats and places on the waitlist.
+
+    def _seat(self, journeys: Iterable[Journey], pnr: Pnr, party: Party, token: T) -> None:
+        for journey in journeys:
+            for leg in journey.legs:
+                self.sheet.take(leg.flight, pnr, Holding(leg.cabin, party.seats))
+                self.result.by[leg.flight] = token
+            self.sheet.connect(pnr, journey.legs)
+
+    def _unseat(self, journey: Journey, pnr: Pnr, token: T) -> None:
+        for leg in journey.legs:
+            self.sheet.release(leg.flight, pnr, token)
+            self.result.by[leg.flight] = token
+
+    def _entry(self, pnr: Pnr, journey: Journey) -> WaitlistEntry | None:
+        key = (pnr, journey.number)
+        return self.result.waiting[key] if key in self.result.waiting else self.loaded_waiting.get(key)
+
+    def _no_longer_waits(self, journey: Journey, pnr: Pnr) -> None:
+        if journey.state == "stranded":
+            self.result.waiting[pnr, journey.number] = None
+
+    def _wait_for(self, booking: Booking) -> None:
+        """The party waits for as many seats as it needs now, and before the journeys that it has now."""
+        for journey in booking.journeys:
+            entry = self._entry(booking.pnr, journey)
+            if journey.state != "stranded" or entry is None:
+                continue
+            following = following_of(booking.neighbours(journey.number)[1])
+            waits = structs.replace(entry, seats=booking.party.seats, following=following)
+            if waits != entry:
+                self.result.waiting[booking.pnr, journey.number] = waits
+
+
+def _on_its_flights(booking: Booking) -> Booking:
+    """The booking with the coupons of its own flights: of those that irops has replaced there are none here."""
+    if not any(passenger.coupons for passenger in booking.passengers):
+        return booking
+    own = {leg.flight for leg in booking.all_legs}
+    passengers = tuple(
+        structs.replace(each, coupons={flight: state for flight, state in each.coupons.items() if flight in own})
+        for each in booking.passengers
+    )
+    return structs.replace(booking, passengers=passengers)
+
+
+def _changed(was: Booking, now: Booking) -> Iterator[str]:
+    for name in Party.__struct_fields__:
+        if getattr(was.party, name) != getattr(now.party, name):
+            yield name
+    if _people(was) != _people(now):
+        yield "people"
+    if [each.coupons for each in was.passengers] != [each.coupons for each in now.passengers]:
+        yield "coupons"
+
+
+def _people(booking: Booking) -> list[Passenger]:
+    return [structs.replace(passenger, coupons={}) for passenger in booking.passengers]
+
+
+def _never_known(pnr: Pnr) -> Booking:
+    """A booking that is known only as withdrawn."""
+    return Booking(pnr=pnr, party=Party(passengers=0, seats=0, cabin="economy"), journeys=())
+
+
+def _last_reserved(journey: Journey, party: Party) -> tuple[Reserved, ...]:
+    """The journey as the reservation system last had it. What we have never moved is as it has it."""
+    if journey.state == "ticketed":
+        return seats_of(journey.legs)
+    return journey.reserved or ticketed(journey, party)
+
+
+def _given_up(journey: Journey) -> AmendedJourney:
+    return AmendedJourney(number=journey.number, before=journey.legs, follows=journey.last_fact)
+
+
+def _amended(own: Journey | None, journey: Journey) -> AmendedJourney:
+    before, follows = (own.legs, own.last_fact) if own else ((), "")
+    return AmendedJourney(number=journey.number, before=before, after=journey.legs, follows=follows)
+
+
+def _summary(party: Party) -> PartySummary:
+    return PartySummary(passengers=party.passengers, seats=party.seats, language=party.language, contact=party.contact)
+
+
+def _worded(legs: Iterable[Leg]) -> str:
+    return " and ".join(spoken(leg.flight) for leg in legs)

@@ -1,0 +1,114 @@
+"""The reservation system's word about bookings, and what became of it.
+
+Any reservation system says `ReservationStatus`: the whole booking as it has it, or that it is withdrawn. The booker applies it,
+and says what changed; or changes nothing and says why, where it contradicts what irops has done meanwhile or cannot be held.
+The reservation system writes to passengers about its own changes: no letter of irops is about one.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from contracts.flights import Instant
+from contracts.ledger import Booking, Language, Leg
+from contracts.names import Id, Pnr
+from contracts.subject import Subject
+
+Contradiction = Literal["moved", "under way", "no seats", "impossible", "unknown"]
+"""`moved`: irops has given a journey another trip meanwhile. `under way`: what it would change is being flown, or has been.
+`impossible`: such a booking is refused at import too. `unknown`: a booking is withdrawn that irops does not have."""
+
+
+class ReservationStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A booking as the reservation system has it: `booking`, or `withdrawn`, and never both."""
+
+    pnr: Pnr
+    version: Annotated[int, Meta(ge=1, description="a version number, 1 or more", examples=[3])]
+    """The reservation system's own: of two statuses of a booking the higher one holds, whatever the order of arrival."""
+    withdrawn: bool = False
+    booking: Booking | None = None
+    """Of its journeys only number, ticket and legs count; of a leg, what counts in an imported one."""
+
+
+class PartySummary(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a fact says of a party."""
+
+    passengers: int
+    seats: int
+    language: Language = ""
+    contact: str = ""
+
+
+class AmendedJourney(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A journey with other flights than before: a new one has none before, and one that is given up none after."""
+
+    number: int
+    before: tuple[Leg, ...] = ()
+    after: tuple[Leg, ...] = ()
+    follows: Id = ""
+    """The fact about this journey before this one; empty if there was none."""
+
+
+class BookingAmended(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The booking is as the reservation system has it, except for journeys that irops has moved and about which this version
+    says nothing new. A version that says nothing new at all has this fact too."""
+
+    pnr: Pnr
+    id: Id
+    """Derived from PNR and version."""
+    version: int
+    before: PartySummary | None = None
+    """None: irops did not have the booking, or it was withdrawn."""
+    after: PartySummary
+    changed: tuple[str, ...] = ()
+    """The fields of the party that have other values than before; `people` and `coupons` for those of its passengers."""
+    journeys: tuple[AmendedJourney, ...] = ()
+    """Those with other flights than before; this is the last fact about each."""
+    decided_at: Instant
+
+
+class BookingWithdrawn(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The booking has no journeys any more: its seats are free, and it waits for none."""
+
+    pnr: Pnr
+    id: Id
+    """Derived from PNR and version."""
+    version: int
+    journeys: tuple[AmendedJourney, ...] = ()
+    """Those that it had."""
+    decided_at: Instant
+
+
+class BookingContradicted(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """This version was not applied, in no part: a person has to decide, and correct it in the reservation system, whose next
+    version is decided as any other."""
+
+    pnr: Pnr
+    id: Id
+    """Derived from PNR and version."""
+    version: int
+    reason: Contradiction
+    detail: str
+    """In one line, without what passengers wrote and where they are reached."""
+    decided_at: Instant
+
+
+def incoherent(status: ReservationStatus) -> str | None:
+    """Why the status is none, in one line; None if it is one."""
+    if status.withdrawn == (status.booking is not None):
+        return "a status has a booking or is withdrawn: this has both" if status.withdrawn else (
+            "a status has a booking or is withdrawn: this has neither"
+        )  # fmt: skip
+    if status.booking is not None and status.booking.pnr != status.pnr:
+        return "its booking has another PNR"
+    return None
+
+
+RESERVATION_STATUS = Subject("feed.reservation.{pnr}", ReservationStatus, "FEED")
+"""reservation system -> booker"""
+BOOKING_AMENDED = Subject("booking.amended.{pnr}.{id}", BookingAmended, "LEDGER")
+"""booker -> planner, anyone"""
+BOOKING_WITHDRAWN = Subject("booking.withdrawn.{pnr}.{id}", BookingWithdrawn, "LEDGER")
+"""booker -> anyone"""
+BOOKING_CONTRADICTED = Subject("booking.contradicted.{pnr}.{id}", BookingContradicted, "LEDGER")
+"""booker -> anyone: a person has to decide"""

@@ -1,0 +1,189 @@
+"""The reservation system's word: whether each version of a booking was applied, or contradicted, and none forgotten.
+
+What it reported is read from the feed while that keeps it; what became of it from the facts, of which there is one for each
+version that was decided. Between two facts the party may not change, and the booking is what the last of them leaves.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import chain, pairwise
+
+from contracts.identity import canonical
+from contracts.ledger import Booking, Journey, Leg, Party
+from contracts.names import FlightKey, Pnr
+from contracts.reservations import (
+    BookingAmended,
+    BookingContradicted,
+    BookingWithdrawn,
+    PartySummary,
+    ReservationStatus,
+)
+from irops.audit.findings import Findings
+from irops.audit.journeys import broken_chain, steps_of
+from irops.audit.streams import ReservationFact, Streams
+
+_CLOCKS = timedelta(minutes=5)
+"""Agents on several machines may be so far apart in event time."""
+
+
+def misapplied(streams: Streams) -> Findings:
+    """Bookings, each once, that are not what the reservation system's last version and the facts about it make of them."""
+    found = Findings()
+    facts: dict[Pnr, list[ReservationFact]] = {}
+    for _, fact in sorted(streams.amended, key=lambda pair: pair[0]):
+        facts.setdefault(fact.pnr, []).append(fact)
+    highest: dict[Pnr, ReservationStatus] = {}
+    reported = {(status.pnr, status.version): status for _, status in streams.reservations}
+    for _, status in streams.reservations:
+        if status.pnr not in highest or status.version > highest[status.pnr].version:
+            highest[status.pnr] = status
+    flown_as = {number: flight for flight, state in streams.flights.items() for number in state.sold_as}
+    for pnr in sorted(facts.keys() | highest.keys() | streams.bookings.keys()):
+        own = facts.get(pnr, [])
+        unlike = (why for fact in own for why in _unlike(fact, reported.get((pnr, fact.version))))
+        wrong = next(chain(unlike, _faults(streams.bookings.get(pnr), own, highest.get(pnr), streams, flown_as)), None)
+        if wrong is not None:
+            found.add(f"{pnr} {wrong}")
+    present = {(booking.pnr, journey.number) for booking, journey in streams.journeys()}
+    for (pnr, number), steps in sorted(steps_of(streams).items()):
+        gone = (pnr, number) not in present and pnr in streams.bookings and pnr not in streams.expired
+        given_up = steps[-1].is_amendment and not steps[-1].after
+        if gone and (wrong := next(_gone(given_up, broken_chain(steps, whole=streams.whole)), None)):
+            found.add(f"{pnr} journey {number} {wrong}")
+    return found
+
+
+def contradicted(streams: Streams) -> Iterator[str]:
+    """The contradictions that no later version of the booking has settled: a person has to."""
+    for _, fact in sorted(streams.amended, key=lambda pair: pair[0]):
+        booking = streams.bookings.get(fact.pnr)
+        if isinstance(fact, BookingContradicted) and (booking is None or booking.version <= fact.version):
+            yield f"{fact.pnr} version {fact.version} of the reservation system: {fact.reason}: {fact.detail}"
+
+
+def _unlike(fact: ReservationFact, status: ReservationStatus | None) -> Iterator[str]:
+    """A party other than the version had on which this fact rests."""
+    if not isinstance(fact, BookingAmended):
+        return
+    if status is not None and status.booking is not None and fact.after != _summary(status.booking.party):
+        yield f"is another party by the fact about version {fact.version} than by that version"
+    if fact.before is None and (fact.changed or any(journey.before for journey in fact.journeys)):
+        yield f"is new with version {fact.version}, and had been something else"
+
+
+def _gone(is_given_up: bool, broken: Iterator[str]) -> Iterator[str]:
+    """What is wrong with the facts about a journey that its booking does not have any more."""
+    if not is_given_up:
+        yield "is no more, and the reservation system has not given it up"
+    yield from broken
+
+
+def _faults(
+    booking: Booking | None,
+    facts: Sequence[ReservationFact],
+    status: ReservationStatus | None,
+    streams: Streams,
+    flown_as: Mapping[FlightKey, FlightKey],
+) -> Iterator[str]:
+    last = facts[-1] if facts else None
+    for fact in facts:
+        if fact.decided_at > streams.now + _CLOCKS:
+            yield f"version {fact.version} was decided at {fact.decided_at.isoformat()}, after now"
+    for earlier, later in pairwise(facts):
+        if later.version <= earlier.version:
+            yield f"version {later.version} was decided after version {earlier.version}"
+        if later.decided_at < earlier.decided_at - _CLOCKS:
+            yield f"version {later.version} was decided before version {earlier.version}, which it follows"
+    if status is not None and not streams.redacted:
+        decided = max(booking.version if booking else 0, last.version if last else 0)
+        if status.version > decided:
+            yield f"version {status.version} is neither applied nor contradicted"
+    if booking is None:
+        if last is not None and not isinstance(last, BookingContradicted):
+            yield f"has version {last.version}, and is not there"
+        return
+    yield from _against_facts(booking, facts, whole=streams.whole)
+    if status is not None and status.version == booking.version and not isinstance(last, BookingContradicted):
+        yield from _against_status(booking, status, streams, flown_as)
+
+
+def _against_facts(booking: Booking, facts: Sequence[ReservationFact], *, whole: bool) -> Iterator[str]:
+    last = facts[-1].version if facts else 0
+    if booking.version != last and (facts or whole):
+        yield f"is at version {booking.version}, by its facts at {last}"
+    before: PartySummary | None = None
+    size: tuple[int, int] | None = None
+    withdrawn = False
+    for fact in facts:
+        match fact:
+            case BookingAmended():
+                if before is not None and fact.before != before:
+                    yield f"was another party before version {fact.version} than after the one before"
+                if fact.before is not None:
+                    yield from _misreported(fact, fact.before)
+                before, withdrawn = fact.after, False
+                size = fact.after.passengers, fact.after.seats
+            case BookingWithdrawn():
+                before, withdrawn = None, True
+            case BookingContradicted(reason="unknown"):
+                withdrawn = withdrawn or not booking.journeys
+            case _:
+                pass
+    if before is not None and before != _summary(booking.party):
+        yield "is another party than the reservation system last had"
+    if size is not None and size != (booking.party.passengers, booking.party.seats):
+        yield "has another size than the reservation system last had"
+    if withdrawn != (not booking.journeys) and (facts or whole):
+        yield "is withdrawn, and has journeys" if withdrawn else "has no journeys, and is not withdrawn"
+    if not booking.journeys and (booking.party.contact or booking.party.remark or booking.passengers):
+        yield "is withdrawn, and what is personal is still there"
+
+
+def _misreported(fact: BookingAmended, before: PartySummary) -> Iterator[str]:
+    for name in PartySummary.__struct_fields__:
+        if (getattr(before, name) != getattr(fact.after, name)) != (name in fact.changed):
+            yield f"its {name} in version {fact.version} is not as the fact says"
+    for name in fact.changed:
+        if name not in (*Party.__struct_fields__, "people", "coupons"):
+            yield f"has no {name}, which version {fact.version} changes"
+
+
+def _against_status(
+    booking: Booking, status: ReservationStatus, streams: Streams, flown_as: Mapping[FlightKey, FlightKey]
+) -> Iterator[str]:
+    """The booking against the version that it is at, as the reservation system reported it."""
+    if status.booking is None:
+        if booking.journeys:
+            yield f"has journeys, and is withdrawn by version {status.version}"
+        return
+    theirs = status.booking
+    for name in Party.__struct_fields__:
+        has, wanted = getattr(booking.party, name), getattr(theirs.party, name)
+        if has != wanted and not (name == "ssrs" and set(wanted) <= set(has)):
+            yield f"its {name} is not that of version {status.version}"
+    numbers = [journey.number for journey in theirs.journeys]
+    for journey in theirs.journeys:
+        own = booking.journey(journey.number)
+        if own is None:
+            yield f"has no journey {journey.number}, which version {status.version} has"
+        elif _reserved(own, booking.party) != _seats(journey.legs, flown_as):
+            yield f"journey {journey.number} is not reserved as in version {status.version}"
+    for own in booking.journeys:
+        first = streams.flights.get(own.legs[0].flight) if own.legs else None
+        if own.number not in numbers and (first is None or first.phase in ("scheduled", "cancelled")):
+            yield f"has journey {own.number}, which version {status.version} has not"
+
+
+def _reserved(journey: Journey, party: Party) -> list[tuple[str, str]]:
+    """The journey as the reservation system last had it."""
+    if journey.reserved:
+        return [(each.flight, each.cabin) for each in journey.reserved]
+    return [(flight, party.cabin) for flight in journey.ticket.flights]
+
+
+def _seats(legs: Sequence[Leg], flown_as: Mapping[FlightKey, FlightKey]) -> list[tuple[str, str]]:
+    return [(flown_as.get(flight := canonical(leg.flight), flight), leg.cabin) for leg in legs]
+
+
+def _summary(party: Party) -> PartySummary:
+    return PartySummary(passengers=party.passengers, seats=party.seats, language=party.language, contact=party.contact)

@@ -1,0 +1,111 @@
+"""The reservation system changes and withdraws bookings while flights are disrupted."""
+
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from contracts.ledger import Booking
+from contracts.names import Pnr
+from contracts.reservations import BookingContradicted, ReservationStatus
+from irops.audit import audit
+from tests.journeys.small_world import World
+from tests.journeys.system import living
+
+
+def whole(booking: Booking, version: int, **party: Any) -> ReservationStatus:
+    changed = structs.replace(booking, party=structs.replace(booking.party, **party))
+    return ReservationStatus(pnr=booking.pnr, version=version, booking=changed)
+
+
+def withdrawn(pnr: Pnr, version: int) -> ReservationStatus:
+    return ReservationStatus(pnr=pnr, version=version, withdrawn=True)
+
+
+async def test_a_party_on_another_flight_is_planned_when_that_one_is_cancelled(tmp_path: Path) -> None:
+    """Its letter begins from the flight that the reservation system gave it."""
+    world = World()
+    sold, given, _ = (world.flight(number, leaves=4 + number) for number in (1, 2, 3))
+    world.party("A", sold)
+    async with living(world, tmp_path) as system:
+        await system.hear(whole(world.booking("A", given), 1))
+        await system.hear(world.status(given, cancelled=True))
+        (fact,) = (end := await system.end()).facts("A")
+        assert [leg.flight for leg in fact.before] == [given]
+        assert len(end.letters("A")) == 1
+
+
+async def test_a_corrected_contact_gets_the_next_letter_and_undoes_no_rebooking(tmp_path: Path) -> None:
+    """The reservation system repeats the flights that it knows."""
+    world = World()
+    dead, other, third = (world.flight(number, leaves=4 + number) for number in (1, 2, 3))
+    world.party("A", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(whole(world.bookings["A"], 1, contact="new@example.org"))
+        await system.hear(world.status(other, minute=2, cancelled=True))
+        end = await system.end()
+    assert [str(letter["To"]) for letter in end.letters("A")] == ["a@example.org", "new@example.org"]
+    assert [leg.flight for leg in end.streams.bookings["A"].all_legs] == [third]
+
+
+async def test_other_flights_than_irops_has_given_wait_for_a_person(tmp_path: Path) -> None:
+    """The party keeps what its letter says, and the audit names it until a later version agrees."""
+    world = World()
+    dead, moved, theirs = (world.flight(number, leaves=4 + number) for number in (1, 2, 3))
+    world.party("A", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        await system.hear(whole(world.booking("A", theirs), 1))
+        end = await system.end()
+        assert [leg.flight for leg in end.streams.bookings["A"].all_legs] == [moved]
+        ((_, fact),) = end.streams.amended
+        assert isinstance(fact, BookingContradicted)
+        assert audit(end.streams).for_a_person.shown == [
+            "A version 1 of the reservation system: moved: is moved to B6 3; irops has moved it to B6 2"
+        ]
+        await system.hear(whole(world.booking("A", moved), 2))
+        assert not audit((await system.end()).streams).for_a_person.count
+
+
+async def test_a_withdrawn_booking_gives_its_seats_to_those_who_wait(tmp_path: Path) -> None:
+    """The waitlist is planned again with the seats that are freed."""
+    world = World()
+    dead, full = world.flight(1, leaves=3), world.flight(2, leaves=5, economy=1)
+    world.party("GOES", full)
+    world.party("WAITS", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        assert (await system.end()).streams.waiting
+        await system.hear(withdrawn("GOES", 1))
+        end = await system.end()
+    assert not end.streams.waiting
+    assert [leg.flight for leg in end.streams.bookings["WAITS"].all_legs] == [full]
+    assert end.streams.bookings["GOES"].is_withdrawn
+
+
+async def test_a_waiting_party_that_shrinks_fits_into_the_seats_there_are(tmp_path: Path) -> None:
+    """No seat was freed: the party needs fewer."""
+    world = World()
+    dead, small = world.flight(1, leaves=3), world.flight(2, leaves=5, economy=1)
+    world.party("A", dead, seats=2)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        assert (await system.end()).streams.waiting
+        await system.hear(whole(world.bookings["A"], 1, passengers=1, seats=1))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["A"].all_legs] == [small]
+    assert [fact.reason for fact in end.facts("A")] == ["cancelled", "amended"]
+
+
+async def test_a_booking_that_is_new_and_one_that_comes_late_end_as_the_highest_version(tmp_path: Path) -> None:
+    """In whatever order the versions arrive, and however often."""
+    world = World()
+    first, second = world.flight(1, leaves=4), world.flight(2, leaves=6)
+    new = [whole(world.booking("NEW", on), version) for version, on in ((1, first), (2, second))]
+    async with living(world, tmp_path) as system:
+        await system.hear(new[1], new[0], withdrawn("GONE", 2), whole(world.booking("GONE", first), 1))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["NEW"].all_legs] == [second]
+    assert end.streams.bookings["GONE"].is_withdrawn
+    assert end.streams.seats[first].holders == {}
