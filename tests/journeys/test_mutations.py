@@ -24,6 +24,7 @@ async def finished(situation: Situation, folder: Path) -> Streams:
     return end.streams
 
 
+@pytest.mark.timeout(240)  # thousands of audits
 async def test_every_mutation_of_a_finished_world_that_wrongs_a_person_is_found(tmp_path: Path) -> None:
     """At least 5,000 of them, in all situations; and each kind that is listed as harmless is missed somewhere."""
     tried: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec import structs
 
-from agents.booker.domain import Planned, decide_group, import_bookings, on_change
+from agents.booker.domain import Amendments, Planned, Stated, amend, decide_group, import_bookings, on_change
 from contracts.flights import FlightChanged
 from contracts.ledger import (
     Booking,
@@ -24,6 +24,7 @@ from contracts.ledger import (
 )
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
 from contracts.plans import PlanProposed, PlanRefused, Verdict
+from contracts.reservations import ReservationStatus
 from tests.agents.booker.booker_world import (
     NOW,
     booking,
@@ -46,6 +47,9 @@ PNRS = tuple("ABCDEFGH")
 CHANGES = ("cancelled", "cancelled", "restored", "later", "earlier", "departed", "restored", "arrived")
 flights = st.sampled_from(FLIGHTS)
 pnrs = st.sampled_from(PNRS)
+versions = st.sampled_from([-1, 0, 1, 1, 1, 2])
+"""How far a status's version is ahead of the last one that was decided."""
+one_in_five = st.sampled_from([False, False, False, False, True])
 views = st.sampled_from([None, None, None, 0, 1, 2])
 """How many snapshots old the planner's view is; None: current."""
 cabins: st.SearchStrategy[Cabin] = st.sampled_from(["economy", "economy", "first"])
@@ -97,6 +101,25 @@ class Ledger(RuleBasedStateMachine):
         assert all(ledger.free(cabin) >= 0 for ledger in result.seats.values())
         self._write(result.seats, result.bookings)
 
+    @rule(pnr=pnrs, seats=st.integers(1, 3), on=flights, cabin=cabins, ahead=versions, withdrawn=one_in_five)
+    def is_reserved(self, *, pnr: Pnr, seats: int, on: FlightKey, cabin: Cabin, ahead: int, withdrawn: bool) -> None:
+        """The reservation system changes or withdraws a booking, at times late or twice."""
+        known = self.bookings.get(pnr)
+        version = max(1, (known.version if known else 0) + ahead)
+        theirs = None if withdrawn else booking(pnr, [self.ledgers[on]], seats=seats, cabin=cabin)
+        status = ReservationStatus(pnr=pnr, version=version, withdrawn=withdrawn, booking=theirs)
+        result = self._amended(status)
+        assert (len(result.facts), len(result.done)) == ((0, 1) if known and version <= known.version else (1, 0))
+        for f, ledger in result.seats.items():
+            for each in CABINS:
+                assert ledger.free(each) >= min(0, self.ledgers[f].free(each)), f"{f} oversold in {each}"
+        for _, freed in result.freed:
+            self.facts[freed.flight].append(freed.n)
+        self._wait(result.waiting)
+        self._write(result.seats, result.bookings)
+        if pnr in self.bookings:
+            assert self._amended(status).done == [0], "a status heard again changed something"
+
     @rule(on=flights, what=st.sampled_from(CHANGES))
     def changes(self, on: FlightKey, what: str) -> None:
         """The flight's state changes, in any order."""
@@ -131,16 +154,16 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def holders_are_the_bookings_legs(self) -> None:
         """Ledger and bookings agree, so no seat is lost and none appears."""
-        legs = {
-            (x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.journeys[0].legs
-        }
+        legs = {(x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.all_legs}
         assert {(f, p): held for f, ledger in self.ledgers.items() for p, held in ledger.holders.items()} == legs
 
     @invariant()
     def the_stranded_wait_and_no_one_else(self) -> None:
         """The waitlist has exactly the stranded parties."""
-        assert set(self.waiting) == {(p, 1) for p, b in self.bookings.items() if b.journeys[0].state == "stranded"}
-        assert all(bool(b.journeys[0].legs) != (b.journeys[0].state == "stranded") for b in self.bookings.values())
+        journeys = {(p, j.number): (b, j) for p, b in self.bookings.items() for j in b.journeys}
+        assert set(self.waiting) == {key for key, (_, j) in journeys.items() if j.state == "stranded"}
+        assert all(bool(j.legs) != (j.state == "stranded") for _, j in journeys.values())
+        assert all(entry.seats == journeys[key][0].party.seats for key, entry in self.waiting.items())
 
     @invariant()
     def facts_are_numbered_without_gaps(self) -> None:
@@ -152,11 +175,9 @@ class Ledger(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Once a fresh plan finds no trip, no party remains on a cancelled flight."""
         for pnr, b in sorted(self.bookings.items()):
-            if any(self.ledgers[x.flight].phase == "cancelled" for x in b.journeys[0].legs):
+            if any(self.ledgers[x.flight].phase == "cancelled" for x in b.all_legs):
                 self._commit([self._plan(pnr, "none", None, "cancelled", [])])
-        assert not any(
-            self.ledgers[x.flight].phase == "cancelled" for b in self.bookings.values() for x in b.journeys[0].legs
-        )
+        assert not any(self.ledgers[x.flight].phase == "cancelled" for b in self.bookings.values() for x in b.all_legs)
 
     def _seen(self, ago: int | None) -> Shared:
         if ago is None:
@@ -170,7 +191,7 @@ class Ledger(RuleBasedStateMachine):
         seen = self._seen(view)
         found, revision = seen.bookings.get(pnr, (None, 0))
         n = {f: ledger.last_disruption for f, ledger in seen.ledgers.items()}
-        present = [leg(x.flight, n[x.flight], x.cabin) for x in (found.journeys[0].legs if found else ())]
+        present = [leg(x.flight, n[x.flight], x.cabin) for x in (found.all_legs if found else ())]
         match verdict:
             case "move":
                 plan = move(pnr, *(option(leg(f, n[f], cabin)) for f, cabin in to), reason=reason)
@@ -178,7 +199,7 @@ class Ledger(RuleBasedStateMachine):
                 plan = keep(pnr, *present, reason=reason)
             case _:
                 plan = none(pnr, *present, reason=reason)
-        last_fact = found.journeys[0].last_fact if found else ""
+        last_fact = found.journeys[0].last_fact if found and found.journeys else ""
         self.plans.append(
             structs.replace(plan, id=f"plan{len(self.plans)}", booking_revision=revision, follows=last_fact)
         )
@@ -221,12 +242,18 @@ class Ledger(RuleBasedStateMachine):
         self.refused |= {fact.id for _, fact in result.facts if isinstance(fact, PlanRefused)}
         for _, freed in result.freed:
             self.facts[freed.flight].append(freed.n)
-        for journey, waits in result.waiting.items():
+        self._wait(result.waiting)
+        self._write(result.seats, result.bookings)
+
+    def _amended(self, status: ReservationStatus) -> Amendments[int]:
+        return amend([Stated(status, 0)], bookings=self.bookings, flights=self.ledgers, waiting=self.waiting, now=NOW)
+
+    def _wait(self, waiting: dict[JourneyKey, WaitlistEntry | None]) -> None:
+        for journey, waits in waiting.items():
             if waits is None:
                 del self.waiting[journey]
             else:
                 self.waiting[journey] = waits
-        self._write(result.seats, result.bookings)
 
     def _write(self, seats: dict[FlightKey, SeatLedger], bookings: dict[Pnr, Booking]) -> None:
         self.ledgers = {**self.ledgers, **seats}
