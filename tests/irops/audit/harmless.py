@@ -138,7 +138,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "a flight without a mode is by air, and the first one given is that": (
         *_of("Flight", "mode.given"),
         *_of("FlightChanged.state", "mode.given"),
-        *_of("FlightStatus", "mode.given"),
         *_of("SeatLedger", "mode.given"),
     ),
     "only the state of a flight says which flight a number stands for": ("FlightChanged.state.operated_as.given",),
@@ -171,10 +170,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "which of its channels took a letter is the same to the party": ("NoticeSent.channel.other",),
     "what a feed reported stands in the changes made of it; the raw status goes after 48 hours in any case": (
-        *_of("FlightStatus", "dropped", "destination.other", "flight.other", "tail.given", "observed_at.higher"),
-        *_of("FlightStatus", "seats.removed", "seats.dropped", "authorised.removed"),
+        *_of("FlightStatus", "dropped", "flight.other", "observed_at.higher", "seats.removed", "seats.dropped"),
         *_of("FlightStatus", "estimated_departure.removed", "estimated_arrival.removed", "departed_at.removed"),
-        *_of("FlightStatus", *(field for field in _AT_THE_AIRPORT if field != "tail.given")),
     ),
     "a status that is not believed, as it contradicts itself or comes too early, or that later ones have overtaken": (
         *_of(
@@ -186,8 +183,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
             "observed_at.lower",
         ),
         *_of("FlightStatus", "estimated_departure.given", "estimated_arrival.given"),
-        *_of("FlightStatus", "departed_at.given", "arrived_at.given"),
-        *_moved("FlightStatus", "estimated_departure", "estimated_arrival", "departed_at"),
+        "FlightStatus.departed_at.lower",
+        *_moved("FlightStatus", "estimated_departure", "estimated_arrival"),
         *_moved("FlightStatus", "scheduled_departure", "scheduled_arrival"),
     ),
 }
