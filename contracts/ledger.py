@@ -142,6 +142,8 @@ class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The flight's `last_disruption` for which this party has been answered."""
     sold_as: FlightKey | None = None
     """The number that the party bought, where it is not the flight's own (a codeshare)."""
+    married: bool = False
+    """It was sold as one with the leg before it. Until that has left, the two are kept or given up together."""
 
 
 class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -125,6 +125,7 @@ def _faults(journey: PartyJourney, streams: Streams, book: RuleBook, silent: tim
             yield from _hurried(decided, decided.had, streams, rules)
             yield from _left_alone(journey, decided.fact, decided.had)
             yield from _by_land(journey, decided.fact, decided.had, streams)
+            yield from _parted(decided.fact)
             yield from _unlawful(journey, decided.fact, decided.had, rules, silent)
     yield from _too_early(journey, streams, book)
     yield from _mistimed(journey, streams, silent)
@@ -200,6 +201,14 @@ def _left_alone(journey: PartyJourney, fact: BookingChanged, had: Sequence[Fligh
     flown = {leg.flight for leg in fact.after if leg.flight in had and leg.departs <= fact.decided_at}
     if journey.alone and len(fact.after) - len(flown) > 1:
         yield "is an unaccompanied minor, and was given a connection"
+
+
+def _parted(fact: BookingChanged) -> Iterator[str]:
+    """Two flights sold as one, of which the party lost one only, before the first had left."""
+    stays = {leg.flight for leg in fact.after}
+    for first, second in pairwise(fact.before):
+        if second.married and first.departs > fact.decided_at and (first.flight in stays) != (second.flight in stays):
+            yield f"has one flight only of {first.flight} and {second.flight}, which were sold as one"
 
 
 def _by_land(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey], streams: Streams) -> Iterator[str]:

@@ -125,6 +125,7 @@ _leg = Leg(
     arrives=_at(240),
     answered=3,
     sold_as="EI.5083.JFK.2013-02-08",
+    married=True,
 )
 _other_leg = Leg(
     flight=TWO,
@@ -134,6 +135,7 @@ _other_leg = Leg(
     arrives=_at(1680),
     answered=1,
     sold_as="EI.5085.JFK.2013-02-09",
+    married=True,
 )
 _booking = Booking(
     pnr="QX7K2M",

@@ -198,6 +198,8 @@ def journey_fault(
     if not journey.legs:
         return "has no legs"
     ticket = journey.ticket
+    if journey.legs[0].married:
+        return f"{journey.legs[0].flight} is married to the leg before it, and there is none"
     for leg in journey.legs:
         if fault := _flight_fault(leg, sheet):
             return fault

@@ -369,6 +369,7 @@ class _Group(Generic[T]):
             arrives=ledger.expected_arrival,
             answered=ledger.last_disruption,
             sold_as=journey.number_bought(leg.flight),
+            married=any(own.married for own in journey.legs if own.flight == leg.flight),
         )
 
     def _commit(

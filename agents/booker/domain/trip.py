@@ -1,8 +1,9 @@
 """A party's trip as the ledger has it: what has been flown of it, and whether an option still holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from agents.booker.domain.flights import LEFT
@@ -144,7 +145,10 @@ def fault_of(
     inbound = progress.flown[-1].flight if progress.flown else None
     leaves_from = origin_of(progress.ahead[0].flight) if progress.ahead and not progress.flown else place
     first_from = now + rules.sold_lead(leaves_from, origin_of(legs[0].flight) if legs else place)
-    if not progress.flown and present[:1] != planned[:1] and (fault := _overlap(legs[0], traveller, sheet, rules)):
+    fault = _parted(legs, progress)
+    if fault is None and not progress.flown and present[:1] != planned[:1]:
+        fault = _overlap(legs[0], traveller, sheet, rules)
+    if fault is not None:
         return fault
     for i, leg in enumerate(legs, start=1):
         ledger = sheet.flights.get(leg.flight)
@@ -162,6 +166,15 @@ def fault_of(
     destination = traveller.journey.ticket.destination
     ends = rules.same_city(place, destination)
     return None if ends else Fault("illegal", f"it ends in {place}, not in {destination}")
+
+
+def _parted(legs: Sequence[PlannedLeg], progress: Progress) -> Fault | None:
+    """A fault if of two legs that were sold as one, and are both to come, only one stays."""
+    planned = {leg.flight for leg in legs}
+    for first, second in pairwise(progress.ahead):
+        if second.married and (first.flight in planned) != (second.flight in planned):
+            return Fault("illegal", f"{first.flight} and {second.flight} were sold as one")
+    return None
 
 
 def legs_ahead(option: Option, progress: Progress) -> tuple[PlannedLeg, ...]:

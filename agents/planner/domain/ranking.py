@@ -59,6 +59,8 @@ class RankingKey(Struct, frozen=True):
     present: tuple[FlightKey, ...]
     """The flights of the present trip."""
     cabins: tuple[Cabin, ...]
+    married: tuple[bool, ...]
+    """Whether it was sold as one with the flight before it."""
     """One for each present flight."""
     flown: int
     broken: int | None
@@ -97,6 +99,7 @@ def ranking_key(
     return RankingKey(
         tuple([flight.flight for flight in status.flights]),
         tuple([leg.cabin for leg in case.legs]),
+        tuple([leg.married for leg in case.legs]),
         status.flown,
         status.broken,
         ticket.origin,
@@ -226,9 +229,21 @@ class Ranking:
             below=threshold.cost if threshold else None,
         )
         starts = sorted(self._starts(connections), key=lambda start: start.connections > 1)
-        found = cheapest(starts, search, pool=self._pool, weights=self._rules.weights)
+        found = filter(self._parts_none, cheapest(starts, search, pool=self._pool, weights=self._rules.weights))
         listing = self._listings[seats] = _Listing(map(self._candidate, found), self._searched)
         return listing
+
+    def _parts_none(self, found: Found) -> bool:
+        """Whether of no two flights that were sold as one, and are both to come, only one stays."""
+        key, flown = self._key, self._status.flown
+        if key.waits or not any(key.married):
+            return True
+        flights = {flight.flight for flight in found.offer.flights}
+        return all(
+            (key.present[i - 1] in flights) == (key.present[i] in flights)
+            for i in range(flown + 1, len(key.present))
+            if key.married[i]
+        )
 
     def _candidate(self, found: Found) -> Candidate:
         new = zip(found.new, found.offer.cabins[-len(found.new) :], strict=True)

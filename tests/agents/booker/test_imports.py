@@ -284,3 +284,11 @@ def test_a_train_is_a_leg_like_a_flight() -> None:
     result = import_bookings(came, existing={}, flights=flights)
     assert set(result.bookings) == {"A"}
     assert result.refused == {"B": f"legs out of order: {elsewhere.flight} leaves from ZWU, the party is in BWI"}
+
+
+def test_a_first_leg_is_married_to_no_other() -> None:
+    """A marriage is with the leg before."""
+    came = booking("A", [flight()])
+    came = altered(came, legs=(structs.replace(came.all_legs[0], married=True),))
+    result = import_bookings([came], existing={}, flights={ONE: flight()})
+    assert result.refused == {"A": f"{ONE} is married to the leg before it, and there is none"}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from agents.booker.domain import Decision, flights_needed
 from contracts.ledger import BookingChanged, Connection, Documents, Holding, SeatLedger, SeatsFreed, WaitlistEntry
@@ -437,3 +438,18 @@ def test_documents_stay_as_they_are_while_the_seats_do() -> None:
     known = altered(A, documents="reissued")
     lost = decide(seated([CLOSED], [known]), [known], none("A", leg(ONE, 1)))
     assert documents(lost) == ["reissue_due"]
+
+
+@pytest.mark.parametrize(
+    ("married", "refused"),
+    [pytest.param(False, [], id="sold-apart"), pytest.param(True, ["illegal"], id="sold-as-one")],
+)
+def test_of_flights_that_were_sold_as_one_none_is_given_up_alone(married: bool, refused: list[str]) -> None:
+    """The planner's plan keeps the first and moves the party off the second."""
+    first = flight(ONE, destination="DEN", arrives=DEPARTS + hours(2))
+    second = flight(key(2, "DEN"), departs=DEPARTS + hours(4), arrives=DEPARTS + hours(6))
+    other = flight(key(3, "DEN"), departs=DEPARTS + hours(5), arrives=DEPARTS + hours(7))
+    a = booking("A", [first, second])
+    a = altered(a, legs=(a.all_legs[0], structs.replace(a.all_legs[1], married=married)))
+    plan = move("A", option(leg(ONE), leg(other.flight)))
+    assert refusals(decide(seated([first, second, other], [a]), [a], plan)) == refused

@@ -560,3 +560,16 @@ def test_a_party_whose_ticket_has_a_train_may_be_given_another() -> None:
     ticketed = {late.flight: (13.0, 15.0)}
     proposed = only(booking("A", late, missed, ticketed=ticketed), [late, missed, too_soon, after], kind="misconnected")
     assert trips(proposed)[:1] == [["B6.1.BOS", "2V.3.JFK"]]
+
+
+def test_flights_that_were_sold_as_one_are_moved_as_one() -> None:
+    """The second is cancelled: its party gives up the first too, although that still flies. Another party keeps it."""
+    first = flight("B6.1", "JFK-ORD", 14, hours=2)
+    second = flight("B6.2", "ORD-SFO", 18, hours=4, phase="cancelled", last_disruption=1)
+    onward = flight("B6.3", "ORD-SFO", 19, hours=4)
+    whole = flight("B6.4", "JFK-SFO", 19, hours=6)
+    loose = booking("A", first, second)
+    married = altered(loose, legs=(loose.all_legs[0], structs.replace(loose.all_legs[1], married=True)))
+    flights = [first, second, onward, whole]
+    assert trips(only(loose, flights))[0] == ["B6.1.JFK", "B6.3.ORD"]
+    assert trips(only(married, flights)) == [["B6.4.JFK"]]

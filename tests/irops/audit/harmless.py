@@ -99,6 +99,12 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "what a person reads about a contradiction is in no other message": _of(
         "BookingContradicted", "detail.other", "reason.other"
     ),
+    "which flights were sold as one is on record in the booking alone, and wrongs a party only where it loses one of two": (
+        *_of("Booking.journeys.legs", "married.other"),
+        *_of("BookingChanged.before", "married.other"),
+        *_of("BookingKept.before", "married.other"),
+        *_of("BookingStranded.before", "married.other"),
+    ),
     "a journey without a fact has its number from the booking alone": _moved("Booking.journeys", "number"),
     "a number in the booker's book-keeping: a wrong one has a party answered once too often, or is overtaken by a later fact": (
         *_moved("Booking.journeys.legs", "answered"),

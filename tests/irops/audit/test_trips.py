@@ -67,7 +67,13 @@ SOUND = [
     pytest.param(moved(TO_ORD, onward(minutes(30))), id="just enough to change planes"),
     pytest.param(moved(flight(key(9)), ssrs=("UMNR",)), id="a minor non-stop"),
 ]
+SOLD_AS_ONE = (leg(TO_ORD[1]), replace(leg(flight(key(7, "ORD"), departs=hours(5), block=hours(4))[1]), married=True))
 UNSOUND = [
+    pytest.param(
+        moved(TO_ORD, onward(hours(1)), before=SOLD_AS_ONE),
+        f"R has one flight only of {key(8)} and {key(7, 'ORD')}, which were sold as one",
+        id="one of two flights sold as one",
+    ),
     pytest.param(moved(flight(key(9), "MIA")), "R lands in MIA, and its ticket ends in SFO", id="wrong end"),
     pytest.param(
         moved(flight(key(9, "ORD"))), f"R leaves from ORD with {key(9, 'ORD')}, and is in JFK", id="wrong start"
