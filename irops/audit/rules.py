@@ -109,8 +109,9 @@ class RuleBook:
         return self.sets.get(fact.rules, self.now)
 
     def since(self, version: int) -> list[TripRules]:
-        """The sets from this one on."""
-        return [rules for number, rules in self.sets.items() if number >= version and (number or not self.adopted)]
+        """The sets from this one on; the one in force now, if this one is not on record."""
+        found = [rules for number, rules in self.sets.items() if number >= version and (number or not self.adopted)]
+        return found or [self.now]
 
     def in_force(self, sequence: int) -> int:
         """The version in force when this was committed to LEDGER; 0 before the first."""
