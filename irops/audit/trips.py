@@ -283,9 +283,7 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
         answered = leg.answered >= inbound.last_disruption and following.answered >= onward.last_disruption
         if onward.phase in LEFT or not answered:
             continue
-        kept = min(
-            (_least(leg, following, streams, rules) * rules.rules.kept_share for rules in sets), default=timedelta()
-        )  # of a version that is not on record, which is a fault of its own
+        kept = min(_least(leg, following, streams, rules) * rules.rules.kept_share for rules in sets)
         wait = onward.expected_departure - (stop.arrived_at if stop else inbound.expected_arrival)
         if wait < min(kept, _given(journey, leg.flight, following.flight)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
