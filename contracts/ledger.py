@@ -38,9 +38,12 @@ Documents = Literal["in_sync", "reissue_due", "reissued", "failed"]
 """Whether the tickets show the trip that is booked: as sold, not yet, again, or not after an attempt that failed."""
 UNTICKETED: frozenset[Documents] = frozenset({"reissue_due", "failed"})
 """The tickets are known not to show the trip."""
-Disruption = Literal["cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable", "amended"]
+Disruption = Literal[
+    "cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable", "amended", "restored"
+]
 """`misconnected`: a connection broken by the times of one of its flights. `unreachable`: a journey that an earlier one of the
-booking makes impossible. `amended`: one that has to be planned because the reservation system has changed the booking."""
+booking makes impossible. `amended`: one that has to be planned because the reservation system has changed the booking.
+`restored`: no disruption; seats that a party had lost can be had again."""
 Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr"]
 """Why a person should look at a trip that was made without one, against the trip that was sold.
 
@@ -102,6 +105,9 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     offloaded: tuple[Pnr, ...] = ()
     """Parties that have to get off while their cabin lacks seats, chosen when it last got fewer. On a flight that has left: the
     parties that were left behind for lack of a seat."""
+    lost_by: dict[Pnr, int] = {}
+    """Parties that had seats here until they were moved or stranded, each with the number of its journey. They are offered
+    seats that can be sold again. Empty once the flight has left."""
 
     @property
     def expected_departure(self) -> Instant:
@@ -202,6 +208,8 @@ class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reserved: tuple[Reserved, ...] = ()
     """Its flights as the reservation system last had them; empty: those of the ticket, in the cabin that was paid for. What it
     repeats of them is no news, wherever irops has moved the party since."""
+    moved_back: bool = False
+    """It was moved back to seats that it had lost. That is done once."""
 
     documents: Documents | None = None
     """None: not known. Once known, they are due for reissue whenever the party is given other seats or loses its own."""
@@ -330,6 +338,8 @@ class SeatsFreed(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     flight: FlightKey
     n: int
+    lost_by: tuple[JourneyKey, ...] = ()
+    """Journeys that had lost seats on this flight when it changed: they are moved back where that serves them."""
 
 
 class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -366,6 +376,8 @@ class BookingChanged(_BookingFact, frozen=True, omit_defaults=True, kw_only=True
     """The wishes that the trip does not meet."""
     because: tuple[str, ...] = ()
     """The `Reason`s why this trip was preferred to equally good ones; empty if the rules alone decided."""
+    regained: tuple[FlightKey, ...] = ()
+    """With the reason `restored`: the flights of `after` on which the party had lost its seats."""
 
 
 class BookingKept(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):

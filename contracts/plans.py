@@ -55,6 +55,8 @@ class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reason: Disruption
     broken_by: FlightKey | None = None
     """With `misconnected`: the flight of the present trip whose times broke the connection."""
+    regains: tuple[FlightKey, ...] = ()
+    """With `restored`: the flights on which the party lost seats that can be sold again. Every option has one of them."""
     follows: Id = ""
     """`Journey.last_fact` of the journey that it was made for. The plan is stale if the ledger's differs."""
     booking_revision: int
@@ -81,6 +83,8 @@ class PlanRefused(Struct, frozen=True, omit_defaults=True, kw_only=True):
     id: Id
     refusal: Refusal
     reason: Disruption
+    regains: tuple[FlightKey, ...] = ()
+    """The plan's."""
     detail: str
     """Which key had changed, which flight was full, or which rule was broken."""
 

@@ -140,6 +140,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     at the gate, or on board: flights leave up to so early only when all are [d]."""
     margin: timedelta = timedelta(minutes=60)
     """A party whose trip stands is moved only to arrive earlier by this much, and at less cost [d]."""
+    moves_back_until: timedelta = timedelta(minutes=90)
+    """A party that has a trip is moved back to seats that it had lost only while the next flight of neither trip leaves sooner
+    than this [d]: later it may be on its way to the gate, checked in, with bags on board."""
     alternatives: int = 4
     """Options of a plan after the first [d]."""
     weights: Weights = Weights()

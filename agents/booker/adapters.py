@@ -24,12 +24,13 @@ from contracts.ledger import (
     JourneyKey,
     SeatLedger,
     SeatsDisrupted,
+    SeatsFreed,
     WaitlistEntry,
 )
 from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import PLAN_REFUSED, PlanProposed
 from contracts.reservations import BOOKING_CONTRADICTED, ReservationStatus
-from contracts.subject import Key, Subject
+from contracts.subject import Addressed, Key, Subject
 
 _ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 """The facts that answer a plan; each has its id."""
@@ -158,10 +159,13 @@ class Ledger:
         loaded = await self._bus.load(keys.values(), at_least=max(self._lease.since, self._forgot_at))
         return {pnr: entry.revision for pnr, key in keys.items() if (entry := loaded[key])}
 
-    async def disruptions(self, ledgers: Iterable[SeatLedger]) -> dict[SeatsDisrupted, int]:
-        """Get every `SeatsDisrupted` about these flights that has not expired, each with its sequence."""
-        keys = [
-            SEATS_DISRUPTED.key(flight=ledger.flight, n=n) for ledger in ledgers for n in range(1, ledger.last_fact + 1)
+    async def facts_naming_parties(self, ledgers: Iterable[SeatLedger]) -> dict[SeatsDisrupted | SeatsFreed, int]:
+        """Get every fact about these flights' seats that has not expired, each with its sequence."""
+        keys: list[Key[Any]] = [
+            subject.key(flight=ledger.flight, n=n)
+            for ledger in ledgers
+            for n in range(1, ledger.last_fact + 1)
+            for subject in (SEATS_DISRUPTED, SEATS_FREED)
         ]
         loaded = await self._bus.load(keys)
         return {entry.message: entry.revision for key in keys if (entry := loaded[key])}
@@ -183,7 +187,7 @@ class Ledger:
         states.append(Write(TOMBSTONE.of(Tombstone(digest=tombstone_digest(pnr, salt), forgotten_at=now)), tombstone))
         facts = [
             *(Fact(SEATS_FREED.of(fact)) for fact in change.freed),
-            *(Fact(SEATS_DISRUPTED.of(fact), replaces=replaced[fact.flight, fact.n]) for fact in change.redacted),
+            *(Fact(_about_seats(fact), replaces=replaced[fact.flight, fact.n]) for fact in change.redacted),
         ]
         removals = [Removal(key, revision) for key, revision in removed]
         revisions = await self._commit(facts, states, seats=change.seats, removals=removals)
@@ -244,6 +248,10 @@ class Ledger:
         """The revision that a write to the flight's seats has to expect: 0 if there is no such ledger yet."""
         known = self._flights.get(flight)
         return known[1] if known else 0
+
+
+def _about_seats(fact: SeatsDisrupted | SeatsFreed) -> Addressed[Any]:
+    return SEATS_FREED.of(fact) if isinstance(fact, SeatsFreed) else SEATS_DISRUPTED.of(fact)
 
 
 def _waitlist_key(journey: JourneyKey) -> Key[WaitlistEntry]:

@@ -301,11 +301,11 @@ class Booker:
                 raise AskFailed(404, "no booking has this PNR")
             legs = [*(b.all_legs for b, _ in loaded.values()), *(entry.flown for entry in entries.values())]
             flights = await self._ledger.flights({*question.flights, *(leg.flight for trip in legs for leg in trip)})
-            disruptions = await self._ledger.disruptions(flights.values())
+            facts = await self._ledger.facts_naming_parties(flights.values())
             change = forget(
                 pnr,
                 flights=flights,
-                disruptions=disruptions,
+                facts=facts,
                 sellable_from=self._bus.now() + self._rules.minimum_lead,
             )
             for journey in journeys:
@@ -318,7 +318,7 @@ class Booker:
                         *((BOOKING.key(pnr=pnr), revision) for _, revision in loaded.values()),
                         *((WAITLIST.key(pnr=pnr, journey=number), entry_at[pnr, number]) for _, number in entries),
                     ],
-                    replaced={(fact.flight, fact.n): sequence for fact, sequence in disruptions.items()},
+                    replaced={(fact.flight, fact.n): sequence for fact, sequence in facts.items()},
                     tombstone=tombstones.get(pnr, 0),
                     now=self._bus.now(),
                 )

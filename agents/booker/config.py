@@ -68,6 +68,7 @@ def _rules(environment: Environment) -> Rules:
         given_up=minutes("GIVEN_UP", default.given_up),
         brought_forward=minutes("BROUGHT_FORWARD", default.brought_forward, least=1),
         margin=minutes("MARGIN", default.margin),
+        moves_back_until=minutes("MOVES_BACK_UNTIL", default.moves_back_until),
         alternatives=environment.count("IROPS_RULES_ALTERNATIVES", default=default.alternatives, most=100),
         weights=Weights(**{name: weight(name) for name in Weights.__struct_fields__}),
         cabins=by_rank(upgrades=environment.flag("IROPS_RULES_UPGRADES", default=True)),

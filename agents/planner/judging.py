@@ -58,6 +58,7 @@ class Judging:
             plan.id for plan in plans if needs_model(journeys[plan.pnr, plan.journey].stored.booking.party, plan)
         }
         if why := self._judge.blocked:
+            plans = [plan for plan in plans if not _needs_reading(plan, journeys[plan.pnr, plan.journey], why)]
             skipped = Judgement(fallback=why)
             return [structs.replace(plan, judgement=skipped) if plan.id in needing else plan for plan in plans], []
         return [p for p in plans if p.id not in needing], [p for p in plans if p.id in needing]
@@ -101,6 +102,8 @@ class Judging:
             plans = {(plan.pnr, plan.journey): plan for plan in found}
             for each in skipped:
                 plan = plans.get(each.case_file.journey.key)
+                if plan is not None and _needs_reading(plan, each.case_file.journey, each.why):
+                    plan = None
                 if plan is not None:
                     plan = structs.replace(plan, judgement=Judgement(fallback=each.why))
                     each.reservation.reserve(plan, each.case_file.journey.stored.booking)
@@ -112,6 +115,13 @@ class Judging:
         return [None for _ in proposals]
 
 
+def _needs_reading(plan: PlanProposed, journey: AffectedJourney, why: Fallback) -> bool:
+    """Whether no plan is better than one made without reading the remark: the party has a trip that stands, which may have been
+    chosen for what it wrote. Where no model is configured, none was."""
+    return plan.reason == "restored" and why != "off" and bool(journey.stored.booking.party.remark.strip())
+
+
 async def retry_soon() -> None:
-    """The deferred work of a cause whose party finds no seats while they are reserved for parties being judged."""
-    raise Retry(RETRY_AFTER, "seats are reserved for parties that are being judged")
+    """The deferred work of a cause whose party finds no seats while they are reserved for parties being judged, or has a plan
+    under way itself."""
+    raise Retry(RETRY_AFTER, "seats are reserved for plans that are under way")

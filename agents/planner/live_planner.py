@@ -131,8 +131,8 @@ class LivePlanner:
         case = self._case(affected.stored, journey)
         if not affected.affecting:
             yield case
-        for cause, _, kind in affected.affecting:
-            yield structs.replace(case, cause_id=cause.id, cause_sequence=cause.sequence, kind=kind)
+        for cause, _, kind, regains in affected.affecting:
+            yield structs.replace(case, cause_id=cause.id, cause_sequence=cause.sequence, kind=kind, regains=regains)
 
     def _case(self, stored: StoredBooking, journey: Journey) -> Case:
         booking = stored.booking

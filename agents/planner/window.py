@@ -10,7 +10,7 @@ background, beside the next windows.
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from agents.planner.domain import SeatScan
+from agents.planner.domain import Reservations, SeatScan
 from agents.planner.domain.affected import Cause, affected_journeys, affected_parties
 from agents.planner.judging import Judging, retry_soon
 from agents.planner.live_planner import RETRY_AFTER, AffectedJourney, AffectingCause, LivePlanner
@@ -44,12 +44,13 @@ class WindowPlanner:
             for number, causes in affected_journeys(read.booking, affected[pnr]).items()
             if (pnr, number) not in reservations
         }
+        offered = _offered_under_way(affected, reservations)
         with ExitStack() as undecided:
             deferred = await self._plan(due, undecided)
             if ahead:
                 raise Retry(RETRY_AFTER, f"{len(ahead)} bookings are on flights not known yet")
             undecided.pop_all()  # from here on each judgement releases its own reservation
-        return deferred
+        return deferred + [Deferred(cause, retry_soon) for cause in offered]
 
     def _affected(self, group: Sequence[Delivery[Cause]]) -> Mapping[Pnr, list[AffectingCause]]:
         live = self._live
@@ -93,3 +94,17 @@ class WindowPlanner:
         journey = due[plan.pnr, plan.journey]
         reservation = reserved.enter_context(self._live.reservations.reserve(plan, journey.stored.booking))
         return Proposal(plan, journey.cause_of(plan), reservation)
+
+
+def _offered_under_way(
+    affected: Mapping[Pnr, Sequence[AffectingCause]], reservations: Reservations
+) -> list[Delivery[Cause]]:
+    """The causes that offer seats to journeys with a plan under way. No message about these seats says what that plan comes to,
+    so they are handled again."""
+    causes = (
+        each.token
+        for pnr, causes in affected.items()
+        for each in causes
+        if each.regains and (pnr, each.named) in reservations
+    )
+    return list({(cause.stream, cause.sequence): cause for cause in causes}.values())

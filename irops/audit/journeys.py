@@ -45,6 +45,7 @@ class PartyJourney:
     """Oldest first: those that have not expired."""
     sequences: tuple[int, ...]
     """Of the facts, in LEDGER."""
+    moved_back: bool
     steps: tuple[Step, ...]
     """The facts, and what the reservation system has changed between them."""
 
@@ -86,6 +87,7 @@ def journeys_of(streams: Streams) -> list[PartyJourney]:
                 journey.last_fact,
                 tuple(fact for _, fact in own),
                 tuple(sequence for sequence, _ in own),
+                journey.moved_back,
                 steps.get((booking.pnr, journey.number), ()),
             )
         )

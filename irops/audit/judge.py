@@ -15,6 +15,7 @@ from irops.audit.history import Past, pasts_of, threshold_of
 from irops.audit.journeys import PartyJourney, journeys_of
 from irops.audit.legal import stranded_beside_a_seat
 from irops.audit.letters import misinformed
+from irops.audit.lost_seats import not_given_back
 from irops.audit.people import miscounted, unknown_services
 from irops.audit.reservations import contradicted, misapplied
 from irops.audit.rules import RuleBook, not_in_force, rule_book
@@ -98,6 +99,10 @@ FIGURES: Mapping[str, Figure] = {
     "stranded_beside_a_legal_seat": Figure(
         "stranded parties for each of which alone a legal trip with seats exists",
         lambda e: stranded_beside_a_seat(e.streams, e.taken, e.latest, rules=e.book.now),
+    ),
+    "seats_not_given_back": Figure(
+        "parties that stay on a later trip beside seats they had lost, or that were moved back twice, late or for nothing",
+        lambda e: not_given_back(e.streams, e.journeys, e.pasts, e.taken, rules=e.book.now, silent=e.silent),
     ),
     "ledger_mismatches": Figure(
         "seats that ledger and bookings have differently, parties that wait otherwise than they are stranded",

@@ -51,6 +51,16 @@ class TripRules:
         """The same for a flight from another airport of the city than the party was to leave from."""
         return self._sold(max(self.rules.lead, self.rules.co_terminal_least))
 
+    @property
+    def sold_back(self) -> timedelta:
+        """A party with a trip is moved back to seats that it had lost only while neither trip leaves sooner than this."""
+        return self._sold(self.rules.moves_back_until)
+
+    @property
+    def worth_moving_back(self) -> timedelta:
+        """And only if it arrives earlier by this."""
+        return self.rules.margin
+
     def city(self, airport: Airport) -> str:
         """The city an airport serves."""
         return self.rules.cities.get(airport, airport)

@@ -20,6 +20,7 @@ _WHAT = {
     "misconnected": "breaks connections",
     "unreachable": "leaves before its passengers are back",
     "amended": "has other passengers",
+    "restored": "has seats again",
 }
 
 

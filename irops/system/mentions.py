@@ -14,7 +14,7 @@ import msgspec
 from bus import Bus
 from bus.operations import Raw, provisioned, stored
 from contracts.dead import DEAD_LETTER, DeadLetter
-from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SeatLedger, SeatsDisrupted
+from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SEATS_FREED, SeatLedger, SeatsDisrupted, SeatsFreed
 from contracts.names import FlightKey, Pnr
 from contracts.streams import STREAMS
 from irops.system.state import subject_of
@@ -83,12 +83,10 @@ def redacted(letter: DeadLetter, pnr: Pnr) -> DeadLetter | None:
     if _is_about(letter.subject, payload, pnr):
         return None
     if word.search(payload):
-        if not letter.subject.startswith(_family(SEATS_DISRUPTED.pattern)):
+        fact = _fact_about_seats(letter.subject, payload)
+        if fact is None:
             return None
-        fact = msgspec.json.decode(payload, type=SeatsDisrupted)
-        payload = msgspec.json.encode(
-            msgspec.structs.replace(fact, parties=tuple(party for party in fact.parties if party != pnr))
-        )
+        payload = msgspec.json.encode(_without_party(fact, pnr))
     texts = {name: _without(value, word) for name, value in letter.headers.items()}
     return msgspec.structs.replace(
         letter,
@@ -134,14 +132,28 @@ def _is_about(subject: str, data: bytes, pnr: Pnr) -> bool:
 def _sort(raw: Raw, stream: str, pnr: Pnr, found: Mentions) -> None:
     if raw.subject.startswith(_family(SEAT_LEDGER.pattern)):
         ledger = msgspec.json.decode(raw.data, type=SeatLedger)
-        if pnr in ledger.holders or pnr in ledger.offloaded:
+        if pnr in ledger.holders or pnr in ledger.offloaded or pnr in ledger.lost_by:
             found.flights.add(ledger.flight)
-    elif raw.subject.startswith(_family(SEATS_DISRUPTED.pattern)):
-        fact = msgspec.json.decode(raw.data, type=SeatsDisrupted)
-        if pnr in fact.parties:
+    elif fact := _fact_about_seats(raw.subject, raw.data):
+        if _without_party(fact, pnr) != fact:
             found.flights.add(fact.flight)
     else:
         found.others.append(f"{raw.subject} ({stream} {raw.sequence})")
+
+
+def _fact_about_seats(subject: str, payload: bytes) -> SeatsDisrupted | SeatsFreed | None:
+    """The fact that names parties beside others, if it is one."""
+    if subject.startswith(_family(SEATS_DISRUPTED.pattern)):
+        return msgspec.json.decode(payload, type=SeatsDisrupted)
+    if subject.startswith(_family(SEATS_FREED.pattern)):
+        return msgspec.json.decode(payload, type=SeatsFreed)
+    return None
+
+
+def _without_party(fact: SeatsDisrupted | SeatsFreed, pnr: Pnr) -> SeatsDisrupted | SeatsFreed:
+    if isinstance(fact, SeatsFreed):
+        return msgspec.structs.replace(fact, lost_by=tuple(other for other in fact.lost_by if other[0] != pnr))
+    return msgspec.structs.replace(fact, parties=tuple(party for party in fact.parties if party != pnr))
 
 
 def _family(pattern: str) -> str:

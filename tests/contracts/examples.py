@@ -170,6 +170,7 @@ _booking = Booking(
             last_fact="cGxhbi1vbmU_aWRlbnRp",
             documents="reissue_due",
             reserved=(Reserved(ONE, "economy"),),
+            moved_back=True,
         ),
     ),
     passengers=(
@@ -242,6 +243,7 @@ _rules = Rules(
     given_up=timedelta(minutes=60),
     brought_forward=timedelta(minutes=20),
     margin=timedelta(minutes=90),
+    moves_back_until=timedelta(minutes=91),
     alternatives=2,
     weights=Weights(
         delay=1.5,
@@ -291,6 +293,7 @@ EXAMPLES: tuple[Struct, ...] = (
         known_departure=_at(97),
         known_arrival=_at(290),
         offloaded=("QX7K2M",),
+        lost_by={"ZZ9PLX": 2},
     ),
     _booking,
     WaitlistEntry(
@@ -312,7 +315,7 @@ EXAMPLES: tuple[Struct, ...] = (
         arrives=_at(280),
         diverted_to="TPA",
     ),
-    SeatsFreed(flight=ONE, n=4),
+    SeatsFreed(flight=ONE, n=4, lost_by=(("ZZ9PLX", 2),)),
     BookingChanged(
         pnr="QX7K2M",
         journey=2,
@@ -331,6 +334,7 @@ EXAMPLES: tuple[Struct, ...] = (
         wishes=_wishes,
         unmet=("arrive_by",),
         because=("nonstop", "delay"),
+        regained=(TWO,),
     ),
     BookingKept(
         pnr="QX7K2M",
@@ -375,6 +379,7 @@ EXAMPLES: tuple[Struct, ...] = (
         journey=2,
         follows="cGxhbi16ZXJvX2lkZW50aQ",
         broken_by=ONE,
+        regains=(TWO,),
         id="cGxhbi1vbmU_aWRlbnRp",
         verdict="move",
         reason="cancelled",
@@ -402,6 +407,7 @@ EXAMPLES: tuple[Struct, ...] = (
         id="cGxhbi1vbmU_aWRlbnRp",
         refusal="full",
         reason="cancelled",
+        regains=(TWO,),
         detail=f"no 2 first seats on {TWO}",
     ),
     ReservationStatus(pnr="QX7K2M", version=3, withdrawn=True, booking=_booking),

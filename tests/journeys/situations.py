@@ -69,6 +69,21 @@ def stranded_and_back_on_the_restored_flight() -> Situation:
     return Situation(world, (world.status(dead, minute=1, cancelled=True), world.status(dead, minute=2)))
 
 
+def moved_back_to_the_restored_flight() -> Situation:
+    world = World()
+    dead, _ = world.flight(1, leaves=5), world.flight(2, leaves=20)
+    world.party("BACK", dead)
+    world.party("FULL", dead, seats=2)
+    return Situation(world, (world.status(dead, minute=1, cancelled=True), world.status(dead, minute=2)))
+
+
+def a_later_flight_that_serves_about_as_well() -> Situation:
+    world = World()
+    dead, _ = world.flight(1, leaves=3), world.flight(2, leaves=3.5)
+    world.party("STAYS", dead)
+    return Situation(world, (world.status(dead, minute=1, cancelled=True), world.status(dead, minute=2)))
+
+
 def found_in_seats_that_another_gives_up() -> Situation:
     world = World()
     dead, full = world.flight(1, leaves=3), world.flight(2, leaves=4, economy=1)
@@ -406,6 +421,8 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_off_a_very_late_flight,
     stranded_and_still_waiting,
     stranded_and_back_on_the_restored_flight,
+    moved_back_to_the_restored_flight,
+    a_later_flight_that_serves_about_as_well,
     found_in_seats_that_another_gives_up,
     on_board_of_a_diverted_flight,
     offloaded_from_a_smaller_aircraft,

@@ -12,7 +12,7 @@ from tests.irops.audit.mutations import mutations
 from tests.journeys.situations import FURTHER, SITUATIONS, Situation
 from tests.journeys.system import living
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 async def finished(situation: Situation, folder: Path) -> Streams:

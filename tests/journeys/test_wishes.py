@@ -65,7 +65,7 @@ async def test_an_unmet_wish_is_in_booking_letter_and_count(tmp_path: Path) -> N
 async def test_the_reason_for_a_trip_is_in_the_letter_in_our_words(tmp_path: Path) -> None:
     """From the plan through the booker's fact to the letter, by name; a reason that is no known name is left out."""
     world = World()
-    ticketed, near, late = world.flight(1, leaves=6), world.flight(2, leaves=7), world.flight(3, leaves=9)
+    ticketed, near, late = world.flight(1, leaves=1.25), world.flight(2, leaves=7), world.flight(3, leaves=9)
     pnr = world.party("ANA", ticketed)
     judgement = Judgement(because=("delay", "a word of the model's", "transfer"))
     async with living(world, tmp_path, but=UNFOUNDED) as system:

@@ -219,6 +219,12 @@ class TwoDomains:
             ),
             scan=scan,
         )
+        planner.inbox += dict.fromkeys(
+            each.token
+            for pnr, causes in affected.items()
+            for each in causes
+            if each.regains and (pnr, each.named) in reservations
+        )
         known = {each.id for each in self.plans}
         due = {
             (pnr, number): (*self.bookings[pnr], causes)
@@ -238,13 +244,14 @@ class TwoDomains:
                         cause_id=heard.id,
                         cause_sequence=heard.sequence,
                         kind=kind,
+                        regains=regains,
                         waits_at=seen.waiting[key].origin if key in seen.waiting else None,
                         flown=seen.waiting[key].flown if key in seen.waiting else (),
                     )
                     for key, (booking, revision, causes) in due.items()
                     for journey in booking.journeys
                     if journey.number == key[1]
-                    for heard, _, kind in causes
+                    for heard, _, kind, regains in causes
                 ],
                 network,
                 now=self.now,

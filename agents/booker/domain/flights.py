@@ -143,6 +143,7 @@ def on_change(
         diverted_to=state.diverted_to,
         stops=state.stops,
         last_change=changed.n,
+        lost_by={} if state.phase in LEFT else ledger.lost_by,
     )
     after = _with_known_times(after, state)
     if _refits(ledger, after):
@@ -162,9 +163,10 @@ def on_change(
                 diverted_to=after.diverted_to,
             )
         )
-    if _newly_sellable(ledger, after):
+    lost_by = tuple(sorted(after.lost_by.items())) if _reappeared(ledger, after) else ()
+    if lost_by or _newly_sellable(ledger, after):
         n += 1
-        facts.append(SeatsFreed(flight=after.flight, n=n))
+        facts.append(SeatsFreed(flight=after.flight, n=n, lost_by=lost_by))
     return Applied(structs.replace(after, last_fact=n, last_disruption=last_disruption), tuple(facts))
 
 
@@ -253,6 +255,15 @@ def _newly_sellable(before: SeatLedger, after: SeatLedger) -> bool:
         (reopened or after.capacity.get(cabin, 0) > before.capacity.get(cabin, 0)) and after.free(cabin) > 0
         for cabin in CABINS
     )
+
+
+def _reappeared(before: SeatLedger, after: SeatLedger) -> bool:
+    """Whether parties that lost seats may be better off with them again: there are free ones, and the flight is open again, has
+    other times than announced before, be it that a delay was withdrawn, or a larger aircraft."""
+    if after.phase != "scheduled":
+        return False
+    moved = before.phase != "scheduled" or (after.departs, after.arrives) != (before.departs, before.arrives)
+    return any(after.free(cabin) > 0 and (moved or after.free(cabin) > before.free(cabin)) for cabin in CABINS)
 
 
 def _resized(ledger: SeatLedger, state: Flight) -> SeatLedger:

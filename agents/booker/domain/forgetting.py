@@ -10,7 +10,7 @@ from datetime import datetime
 
 from msgspec import structs
 
-from agents.booker.domain.worksheet import Worksheet
+from agents.booker.domain.worksheet import Worksheet, freed_fact
 from contracts.ledger import SeatLedger, SeatsDisrupted, SeatsFreed
 from contracts.names import FlightKey, Pnr
 
@@ -22,7 +22,7 @@ class Forgetting:
     seats: dict[FlightKey, SeatLedger]
     """Only the flights that named the party."""
     freed: tuple[SeatsFreed, ...]
-    redacted: tuple[SeatsDisrupted, ...]
+    redacted: tuple[SeatsDisrupted | SeatsFreed, ...]
     """To be written over the facts with the same flight and `n`."""
 
 
@@ -30,7 +30,7 @@ def forget(
     pnr: Pnr,
     *,
     flights: Mapping[FlightKey, SeatLedger],
-    disruptions: Iterable[SeatsDisrupted],
+    facts: Iterable[SeatsDisrupted | SeatsFreed],
     sellable_from: datetime,
 ) -> Forgetting:
     """Take the party out of these flights' seats and of these facts. Flights and facts that do not name it are left out.
@@ -43,20 +43,19 @@ def forget(
             sheet.release(flight, pnr, None)
     seats = sheet.ledgers()
     for flight, ledger in flights.items():
-        if pnr in ledger.offloaded or pnr in ledger.connecting:
+        if pnr in ledger.offloaded or pnr in ledger.connecting or pnr in ledger.lost_by:
             seats[flight] = _without(pnr, seats.get(flight, ledger))
-    freed = tuple(
-        SeatsFreed(flight=flight, n=flights[flight].last_fact + 1)
-        for flight in sheet.freed(sellable_from=sellable_from)
-    )
+    freed = tuple(freed_fact(seats[flight]) for flight in sheet.freed(sellable_from=sellable_from))
     for fact in freed:
         seats[fact.flight] = structs.replace(seats[fact.flight], last_fact=fact.n)
-    redacted = tuple(
-        structs.replace(fact, parties=tuple(other for other in fact.parties if other != pnr))
-        for fact in disruptions
-        if pnr in fact.parties
-    )
+    redacted = tuple(rest for fact in facts if (rest := _redacted(pnr, fact)) != fact)
     return Forgetting(seats, freed, redacted)
+
+
+def _redacted(pnr: Pnr, fact: SeatsDisrupted | SeatsFreed) -> SeatsDisrupted | SeatsFreed:
+    if isinstance(fact, SeatsFreed):
+        return structs.replace(fact, lost_by=tuple(other for other in fact.lost_by if other[0] != pnr))
+    return structs.replace(fact, parties=tuple(other for other in fact.parties if other != pnr))
 
 
 def _without(pnr: Pnr, ledger: SeatLedger) -> SeatLedger:
@@ -65,4 +64,5 @@ def _without(pnr: Pnr, ledger: SeatLedger) -> SeatLedger:
         ledger,
         offloaded=tuple(other for other in ledger.offloaded if other != pnr),
         connecting={other: connection for other, connection in ledger.connecting.items() if other != pnr},
+        lost_by={other: journey for other, journey in ledger.lost_by.items() if other != pnr},
     )

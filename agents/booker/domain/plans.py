@@ -4,6 +4,7 @@
 |---|---|---|
 | any | it was made by the rules in force, and no fact about the journey came since; an answered one does nothing | stale |
 | move | an option holds: flights not disrupted since, open, reachable, connecting, with seats | see below |
+|      | and, to seats that the party had lost (`restored`): once, and not shortly before a flight leaves | stale |
 | keep | the legs are the plan's, their flights not disrupted since and none of them cancelled; | stale |
 |      | and the next flight was not brought forward to less than the lead; | stale |
 |      | and the party is not offloaded, or its cabin has seats for all again | full |
@@ -40,6 +41,7 @@ from agents.booker.domain.trip import (
     Progress,
     Traveller,
     disrupted_since,
+    fault_in_moving_back,
     fault_of,
     legs_ahead,
     overlaps,
@@ -47,7 +49,7 @@ from agents.booker.domain.trip import (
     too_soon,
     why_impossible,
 )
-from agents.booker.domain.worksheet import Worksheet
+from agents.booker.domain.worksheet import Worksheet, freed_fact
 from contracts.ledger import (
     Booking,
     BookingFact,
@@ -205,7 +207,7 @@ class _Group(Generic[T]):
         seats = self.sheet.ledgers()
         for flight, cause in self.sheet.freed(sellable_from=self.now + self.rules.minimum_lead).items():
             ledger = seats.get(flight) or self.sheet.flights[flight]
-            self.result.freed.append((cause, SeatsFreed(flight=flight, n=ledger.last_fact + 1)))
+            self.result.freed.append((cause, freed_fact(ledger)))
             seats[flight] = structs.replace(ledger, last_fact=ledger.last_fact + 1)
         self.result.seats.update(seats)
         self.result.read.difference_update(seats)
@@ -243,6 +245,7 @@ class _Group(Generic[T]):
             id=plan.id,
             refusal=fault.refusal,
             reason=plan.reason,
+            regains=plan.regains,
             detail=fault.detail,
         )
         self.result.facts.append((token, refusal))
@@ -259,6 +262,10 @@ class _Group(Generic[T]):
         for option in plan.options:
             for reading in readings:
                 fault = fault_of(option, traveller, reading, sheet=self.sheet, rules=self.rules, now=self.now)
+                if fault is None and plan.reason == "restored":
+                    fault = fault_in_moving_back(
+                        option, traveller, reading, sheet=self.sheet, rules=self.rules, now=self.now
+                    )
                 if fault is None:
                     if faults and option is not plan.options[0]:
                         self._unreserve(plan, token)
@@ -275,6 +282,7 @@ class _Group(Generic[T]):
 
     def _rebook(self, plan: PlanProposed, traveller: Traveller, progress: Progress, option: Option, token: T) -> None:
         pnr, seats, journey = traveller.pnr, traveller.party.seats, traveller.journey
+        lost = self._lost(plan, traveller, progress)
         for leg in progress.ahead:
             self.sheet.release(leg.flight, pnr, token)
         onward = legs_ahead(option, progress)
@@ -289,9 +297,27 @@ class _Group(Generic[T]):
             for leg in progress.flown:  # a disruption of these flights may cost the party the next ones
                 self.sheet.take(leg.flight, pnr, Holding(leg.cabin, seats))
             self.result.waiting[pnr, journey.number] = None
+        for flight in lost:
+            self.sheet.lose(flight, pnr, journey.number)
         self.sheet.connect(pnr, legs)
         fact = answers.changed(plan, traveller.party, journey, option, legs=legs, now=self.now)
+        moved_back = journey.moved_back or plan.reason == "restored"
+        traveller = Traveller(traveller.booking, structs.replace(journey, moved_back=moved_back))
         self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
+
+    def _lost(self, plan: PlanProposed, traveller: Traveller, progress: Progress) -> list[FlightKey]:
+        """The flights ahead to which the party may be moved back if this plan takes it off them. None if that was done before,
+        and none that it could have kept: it leaves such a one for what it asked for."""
+        if traveller.journey.moved_back or plan.reason == "restored":
+            return []
+        asked = plan.judgement is not None and plan.judgement.wishes.asked
+        return [
+            leg.flight
+            for leg in progress.ahead
+            if not asked
+            or self.sheet.flights[leg.flight].phase != "scheduled"
+            or not self.sheet.has_seat(leg.flight, traveller.pnr, leg.cabin)
+        ]
 
     def _keep(self, plan: PlanProposed, traveller: Traveller, token: T) -> Fault | None:
         """Connections are not checked: whether a late trip still works is for the planner to judge."""
@@ -328,6 +354,8 @@ class _Group(Generic[T]):
             return Fault("stale", "the trip can be flown as booked")
         for leg in journey.legs:  # flown ones too: a journey without legs is on no list of holders
             self.sheet.release(leg.flight, traveller.pnr, token)
+            if leg in progress.ahead and not journey.moved_back:
+                self.sheet.lose(leg.flight, traveller.pnr, journey.number)
         entry = WaitlistEntry(
             pnr=traveller.pnr,
             journey=journey.number,

@@ -37,6 +37,12 @@ class SaleRules(Rules, frozen=True, kw_only=True):
         """A flight that leaves sooner than this after now is not sold."""
         return max(self.lead - self.leeway, _NONE)
 
+    @property
+    def moved_back_lead(self) -> timedelta:
+        """A party with a trip is moved back to seats that it had lost only while neither trip's next flight leaves sooner than
+        this after now."""
+        return max(self.moves_back_until - self.leeway, _NONE)
+
     def sold_lead(self, is_at: Airport, leaves_from: Airport) -> timedelta:
         """The same for a flight from this airport, to a party that is at, or was to leave from, the other."""
         least = self.lead if is_at == leaves_from else max(self.lead, self.co_terminal_least)

@@ -177,6 +177,27 @@ def _parted(legs: Sequence[PlannedLeg], progress: Progress) -> Fault | None:
     return None
 
 
+def fault_in_moving_back(
+    option: Option, traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime
+) -> Fault | None:
+    """Why the party cannot be moved back to seats that it had lost, although the option holds; None if it can.
+
+    It has a trip that stands, so it is left on it where a move would come late, for it may be on its way to the gate, and once
+    it is checked in, for its bags may be on board: no one has asked it.
+    """
+    journey = traveller.journey
+    if journey.moved_back or not progress.ahead:
+        return Fault("stale", f"journey {journey.number} was moved back before, or holds no flight to leave")
+    if checked_in := [leg.flight for leg in progress.ahead if traveller.booking.checked_in(leg.flight)]:
+        return Fault("stale", f"the party is checked in on {checked_in[0]}")
+    if not any(sheet.lost(leg.flight, traveller.pnr) == journey.number for leg in legs_ahead(option, progress)):
+        return Fault("illegal", f"option {option.id} has no flight on which the party lost seats")
+    for leg in (progress.ahead[0], legs_ahead(option, progress)[0]):
+        if sheet.flights[leg.flight].expected_departure < now + rules.moved_back_lead:
+            return Fault("stale", f"{leg.flight} leaves too soon for a party to be moved back")
+    return None
+
+
 def legs_ahead(option: Option, progress: Progress) -> tuple[PlannedLeg, ...]:
     """The option's legs to come; it may repeat those already flown or leave them out."""
     if not progress.flown:

@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 from msgspec import structs
 
 from agents.booker.domain.connections import connections
-from contracts.ledger import Connection, Holding, Leg, SeatLedger
+from agents.booker.domain.flights import LEFT
+from contracts.ledger import Connection, Holding, Leg, SeatLedger, SeatsFreed
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ T = TypeVar("T")
 class _FlightSeats:
     """One flight's free seats, and its holders once they differ from the ledger's."""
 
-    __slots__ = ("before", "connecting", "free", "holders")
+    __slots__ = ("before", "connecting", "free", "holders", "lost_by")
 
     def __init__(self, ledger: SeatLedger) -> None:
         free: dict[Cabin, int] = dict.fromkeys(CABINS, 0) | ledger.capacity
@@ -29,13 +30,20 @@ class _FlightSeats:
         self.before: dict[Cabin, int] = {}
         self.holders: dict[Pnr, Holding] | None = None
         self.connecting: dict[Pnr, Connection] = {}
+        self.lost_by: dict[Pnr, int] = {}
 
     def writable(self, ledger: SeatLedger) -> dict[Pnr, Holding]:
         if self.holders is None:
             self.holders = dict(ledger.holders)
             self.connecting = dict(ledger.connecting)
+            self.lost_by = dict(ledger.lost_by)
             self.before = dict(self.free)
         return self.holders
+
+
+def freed_fact(ledger: SeatLedger) -> SeatsFreed:
+    """The flight's next fact: seats can be sold, and those who lost some may have them."""
+    return SeatsFreed(flight=ledger.flight, n=ledger.last_fact + 1, lost_by=tuple(sorted(ledger.lost_by.items())))
 
 
 class Worksheet(Generic[T]):
@@ -70,6 +78,7 @@ class Worksheet(Generic[T]):
     def take(self, flight: FlightKey, pnr: Pnr, held: Holding) -> None:
         seats = self._at(flight)
         seats.writable(self.flights[flight])[pnr] = held
+        seats.lost_by.pop(pnr, None)
         seats.free[held.cabin] -= held.seats
 
     def release(self, flight: FlightKey, pnr: Pnr, cause: T) -> None:
@@ -79,6 +88,18 @@ class Worksheet(Generic[T]):
         seats.connecting.pop(pnr, None)
         seats.free[held.cabin] += held.seats
         self._released_by[flight] = cause
+
+    def lose(self, flight: FlightKey, pnr: Pnr, journey: int) -> None:
+        """Note that a party without seats there had some on this journey. On a flight that has left they are lost for good."""
+        ledger, seats = self.flights[flight], self._at(flight)
+        if ledger.phase not in LEFT and pnr not in seats.writable(ledger):
+            seats.lost_by[pnr] = journey
+
+    def lost(self, flight: FlightKey, pnr: Pnr) -> int | None:
+        """The number of the journey on which the party lost its seats there; None if it did not."""
+        seats = self._seats.get(flight)
+        known = seats.lost_by if seats and seats.holders is not None else self.flights[flight].lost_by
+        return known.get(pnr)
 
     def connect(self, pnr: Pnr, legs: Iterable[Leg]) -> None:
         """Note on each flight of a journey, on which the party holds seats, the flights before and after it."""
@@ -102,7 +123,9 @@ class Worksheet(Generic[T]):
     def ledgers(self) -> dict[FlightKey, SeatLedger]:
         """The flights whose holders have changed, to be written."""
         return {
-            flight: structs.replace(self.flights[flight], holders=seats.holders, connecting=seats.connecting)
+            flight: structs.replace(
+                self.flights[flight], holders=seats.holders, connecting=seats.connecting, lost_by=seats.lost_by
+            )
             for flight, seats in self._seats.items()
             if seats.holders is not None
         }

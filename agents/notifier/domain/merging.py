@@ -5,7 +5,8 @@ channel took the letter), the party does not know that trip, and a letter about 
 without a letter are reported with the next one: from the trip of the last letter to the trip as it is now.
 
 The reason for the new trip is that of the first fact that gave the party other flights. The facts before that one kept the
-flights the party knows; what happened afterwards to flights it never knew is left out.
+flights the party knows; what happened afterwards to flights it never knew is left out. Seats that it had again meanwhile are
+named only where it has them still.
 """
 
 from collections.abc import Iterable, Sequence

@@ -60,6 +60,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     """As `Story.affected`; empty if the party had no flights."""
     booked: Booked | None = None
     missed: Missed | None = None
+    regained: tuple[Leg, ...] = ()
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -74,6 +75,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """The disrupted flight, as the party knows it. If there are several, one of them or all were disrupted."""
     missed: Missed | None = None
     """The connection that can no longer be made, if that is the reason."""
+    regained: tuple[Leg, ...] = ()
+    """The flights of the trip on which the party has seats again, if that is the reason."""
     where: Whereabouts
     """Where the reader is."""
     flying: Leg | None = None
@@ -266,6 +269,7 @@ def _changed(fact: BookingChanged, given: _Given) -> Story:
         reason=fact.reason,
         affected=affected or before,
         missed=missed_connection(before, after, fact.broken_by, given.known),
+        regained=given.shown([leg for leg in ahead if leg.flight in fact.regained]),
         where=given.known.where(progress),
         flying=given.flying(progress),
         trip=given.shown(ahead),

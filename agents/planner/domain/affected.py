@@ -41,6 +41,8 @@ class Affecting(NamedTuple, Generic[T]):
     token: T
     named: Named
     kind: Disruption | None
+    regains: tuple[FlightKey, ...] = ()
+    """Flights on which the party lost seats that can be sold again."""
 
 
 def affected_journeys(booking: Booking, affecting: Iterable[Affecting[T]]) -> dict[int, list[Affecting[T]]]:
@@ -79,6 +81,8 @@ def affected_parties(
     for cause, token in causes:
         for pnr, named, kind in _named_by(cause):
             affected[pnr].append(Affecting(token, named, kind))
+        for pnr, journey, regains in _offered_by(cause):
+            affected[pnr].append(Affecting(token, journey, None, regains))
         flight = _brought_within_reach(cause)
         for entry in waiting_for(flight) if flight or isinstance(cause, RulesAdopted) else ():
             if scan.may_fit(entry):
@@ -131,7 +135,7 @@ def _named_by(cause: Cause) -> list[tuple[Pnr, Named, Disruption | None]]:
     match cause:
         case SeatsDisrupted(flight=flight, kind=kind, parties=parties):
             return [(pnr, flight, kind) for pnr in parties]
-        case PlanRefused(pnr=pnr, journey=journey, reason=reason):
+        case PlanRefused(pnr=pnr, journey=journey, reason=reason) if reason != "restored":
             return [(pnr, journey, reason)]
         case BookingStranded(pnr=pnr, journey=journey):
             return [(pnr, journey, None)]
@@ -139,7 +143,18 @@ def _named_by(cause: Cause) -> list[tuple[Pnr, Named, Disruption | None]]:
             return [(pnr, journey, None if by == journey else "unreachable")]
         case BookingAmended(pnr=pnr):
             return [(pnr, None, "amended")]
-        case SeatsFreed() | RulesAdopted():
+        case SeatsFreed() | RulesAdopted() | PlanRefused():
+            return []
+
+
+def _offered_by(cause: Cause) -> list[tuple[Pnr, int, tuple[FlightKey, ...]]]:
+    """The journeys that are offered seats which they had lost, and the flights."""
+    match cause:
+        case SeatsFreed(flight=flight, lost_by=lost_by):
+            return [(pnr, journey, (flight,)) for pnr, journey in lost_by]
+        case PlanRefused(pnr=pnr, journey=journey, reason="restored", regains=regains, refusal="stale" | "full"):
+            return [(pnr, journey, regains)]
+        case _:
             return []
 
 

@@ -33,6 +33,8 @@ from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, Verdict
 NO_PREFERENCES: Mapping[JourneyKey, Preference] = MappingProxyType({})
 _NEAREST = 64
 """Of the trips of a party with a preference, how many that meet most of its wishes are kept to find the chosen one among."""
+_LOOKED_AT = (16, 128, 1024)
+"""How many of the best trips are looked through, each time no earlier number had one, for a flight that a party is offered."""
 
 
 def plan(
@@ -52,11 +54,10 @@ def plan(
     reached. Raises `UnknownFlight` where a booking names a flight that the network lacks, and `LookupError` where the rules
     have no minimum connection for a day.
     """
-    due = sorted(
-        (case for case in _once(cases) if needs_answer(case, network, now=now, rules=rules)),
-        key=lambda case: (priority(case.booking.pnr, case.party), case.journey.number),
-    )
-    latest = max((case.journey.ticket.departs for case in due), default=now) + rules.later
+    every = sorted(_once(cases), key=lambda case: (priority(case.booking.pnr, case.party), case.journey.number))
+    due = [case for case in every if needs_answer(case, network, now=now, rules=rules)]
+    offered = [case for case in every if case.regains and not needs_answer(case, network, now=now, rules=rules)]
+    latest = max((case.journey.ticket.departs for case in every), default=now) + rules.later
     pool = SeatPool(network, now=now, latest=latest, rules=rules, reserved=reserved)
     window = _Window(network, pool, now=now, as_of=as_of, rules=rules)
     offloaded_from = _offloaded_from(due, network)
@@ -64,6 +65,11 @@ def plan(
     for case in due:
         status = trip_status(case, network, now=now, rules=rules, offloaded_from=offloaded_from.get(case.key, ()))
         proposed = window.answer(case, status, preferences.get(case.key))
+        if proposed is not None:
+            plans.append(proposed)
+    for case in offered:
+        status = trip_status(case, network, now=now, rules=rules)
+        proposed = window.move_back(case, status, preferences.get(case.key))
         if proposed is not None:
             plans.append(proposed)
     return plans
@@ -82,7 +88,8 @@ def _once(cases: Iterable[Case]) -> list[Case]:
 
 def _latest(cases: list[Case]) -> Case:
     kinds = [case.kind for case in cases if case.kind is not None]
-    return structs.replace(cases[-1], kind=kinds[-1] if kinds else None)
+    regains = tuple(sorted({flight for case in cases for flight in case.regains}))
+    return structs.replace(cases[-1], kind=kinds[-1] if kinds else None, regains=regains)
 
 
 def _offloaded_from(due: list[Case], network: Network) -> dict[JourneyKey, set[FlightKey]]:
@@ -151,6 +158,59 @@ class _Window:
             return self._propose(case, status, "keep", preference=preference)
         return self._propose(case, status, "none", preference=preference) if case.journey.legs else None
 
+    def move_back(self, case: Case, status: TripStatus, preference: Preference | None = None) -> PlanProposed | None:
+        """The plan of a party that has a trip and is offered seats that it had lost; None where it stays as it is.
+
+        Only trips with such a flight count, and only where one serves by the margin. Takes the first option's seats out of the
+        pool. A party that is checked in, and may have its bags on board, is left on its trip: no one has asked it.
+        """
+        if case.journey.moved_back or not status.stands or status.all_boarded:
+            return None
+        if any(case.booking.checked_in(flight.flight) for flight in status.flights[status.flown :]):
+            return None
+        if status.flights[status.flown].departs < self._now + self._rules.moves_back_until:
+            return None
+        chosen = self._trips_back(case, status, preference)[: 1 + self._rules.alternatives]
+        if not chosen:
+            return None
+        for cabin in chosen[0].seats:
+            cabin.left -= case.party.seats
+        status = structs.replace(status, reason="restored", broken_by=None)
+        return self._propose(case, status, "move", chosen, preference=preference)
+
+    def _trips_back(self, case: Case, status: TripStatus, preference: Preference | None) -> list[Candidate]:
+        """Trips on flights on which the party had lost its seats, best first, that are worth leaving its trip for.
+
+        With a preference, only those that meet as many wishes as the present trip.
+        """
+        until = self._now + self._rules.moves_back_until
+        latest = status.flights[-1].arrives - self._rules.margin
+        flights = {
+            flight.flight
+            for flight in map(self._network.__getitem__, case.regains)
+            if flight.phase == "scheduled" and flight.departs >= until and flight.arrives <= latest
+        }
+        ranking = self._ranking(case, status, margin=self._rules.margin)
+        found: list[Candidate] = []
+        for count in _LOOKED_AT if flights else ():
+            listed = ranking.best(case.party.seats, count=count)
+            found = [
+                candidate
+                for candidate in listed
+                if candidate.flights[0].departs >= until and not flights.isdisjoint(f.flight for f in candidate.flights)
+            ]
+            if found or len(listed) < count:
+                break
+        if preference is None:
+            return found
+        most = len(self._unmet_at_present(case, status, preference))
+        ranked = [
+            (lack, candidate)
+            for candidate in found
+            if (lack := len(ranking.unmet(candidate, preference.wishes))) <= most
+        ]
+        return _preferred(ranked, preference)
+
     def _is_brought_there(self, case: Case, status: TripStatus) -> bool:
         """Whether the flight that the party is on, or came with, takes it where its ticket ends, which makes void whatever was
         to follow: it was diverted, and goes on to its destination."""
@@ -182,10 +242,7 @@ class _Window:
             ]
         else:
             ranked = [(len(ranking.unmet(c, preference.wishes)), c) for c in ranking.best(seats)]
-        nearest = sorted(ranked, key=_by_unmet)[:_NEAREST]
-        if preference.first is not None:
-            nearest.sort(key=lambda pair: (pair[0], pair[1].shape()[0] != preference.first))
-        return [candidate for _, candidate in nearest]
+        return _preferred(ranked, preference)
 
     def _unmet_at_present(self, case: Case, status: TripStatus, preference: Preference) -> tuple[Wish, ...]:
         """The wishes that the rest of the present trip does not meet; once every flight is boarded, of its last flight."""
@@ -250,6 +307,7 @@ class _Window:
             verdict=verdict,
             reason=status.reason,
             broken_by=status.broken_by,
+            regains=case.regains if status.reason == "restored" else (),
             follows=case.journey.last_fact,
             booking_revision=case.booking_revision,
             as_of=self._as_of,
@@ -294,6 +352,14 @@ def _flown(case: Case, status: TripStatus) -> Candidate:
     cabins = tuple(leg.cabin for leg in case.legs[: status.flown])
     offer = Offer(flights=status.flights[: status.flown], cabins=cabins)
     return Candidate(Found(offer, new=(), cost=0), terms={}, seats=())
+
+
+def _preferred(ranked: list[tuple[int, Candidate]], preference: Preference) -> list[Candidate]:
+    """Trips with the numbers of wishes that they do not meet, in the order of the preference."""
+    nearest = sorted(ranked, key=_by_unmet)[:_NEAREST]
+    if preference.first is not None:
+        nearest.sort(key=lambda pair: (pair[0], pair[1].shape()[0] != preference.first))
+    return [candidate for _, candidate in nearest]
 
 
 def _by_unmet(pair: tuple[int, Candidate]) -> int:

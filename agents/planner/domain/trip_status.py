@@ -29,6 +29,8 @@ class Case(Struct, frozen=True, kw_only=True):
     """The cause's LEDGER sequence."""
     kind: Disruption | None = None
     """What the cause says has happened to the party; None where it only says that seats are free."""
+    regains: tuple[FlightKey, ...] = ()
+    """Flights on which the party lost seats that can be sold again."""
     waits_at: Airport | None = None
     """Where a party waits for a stranded journey (`WaitlistEntry.origin`); None: at the ticket's origin."""
     flown: tuple[Leg, ...] = ()

@@ -38,7 +38,7 @@ def named(*parties: str, n: int = 1) -> SeatsDisrupted:
 def test_its_seats_are_freed_by_a_fact() -> None:
     """On a flight that can still be sold; the others keep theirs."""
     ledgers = seated([flight(last_fact=2)], [A, B])
-    change = forget("A", flights=ledgers, disruptions=[], sellable_from=NOW)
+    change = forget("A", flights=ledgers, facts=[], sellable_from=NOW)
     assert list(change.seats[ONE].holders) == ["B"]
     assert (change.freed, change.seats[ONE].last_fact) == ((SeatsFreed(flight=ONE, n=3),), 3)
 
@@ -49,20 +49,20 @@ def test_its_seats_are_freed_by_a_fact() -> None:
 def test_seats_that_cannot_be_sold_are_freed_without_a_fact(left: SeatLedger) -> None:
     """No stranded party could have them."""
     ledgers = seated([left], [A])
-    change = forget("A", flights=ledgers, disruptions=[], sellable_from=NOW + hours(0.5))
+    change = forget("A", flights=ledgers, facts=[], sellable_from=NOW + hours(0.5))
     assert (change.seats[ONE].holders, change.freed) == ({}, ())
 
 
 def test_it_is_not_named_among_the_offloaded() -> None:
     """Also of a flight on which it holds no seat any more."""
     ledger = flight(offloaded=("A", "B"), phase="departed")
-    change = forget("A", flights={ONE: ledger, TWO: flight(TWO)}, disruptions=[], sellable_from=NOW)
+    change = forget("A", flights={ONE: ledger, TWO: flight(TWO)}, facts=[], sellable_from=NOW)
     assert change.seats == {ONE: structs.replace(ledger, offloaded=("B",))}
 
 
 def test_a_fact_that_names_others_too_is_redacted() -> None:
     """And a fact that does not name it stays as it is."""
-    change = forget("A", flights={}, disruptions=[named("A", "B"), named("B", n=2)], sellable_from=NOW)
+    change = forget("A", flights={}, facts=[named("A", "B"), named("B", n=2)], sellable_from=NOW)
     assert change.redacted == (named("B"),)
 
 

@@ -191,7 +191,7 @@ def test_seats_released_on_an_open_flight_make_one_fact() -> None:
     result = decide(
         seated([late, flight(TWO)], [a, b]), [a, b], move("A", option(leg(TWO))), move("B", option(leg(TWO)))
     )
-    assert result.freed == [(1, SeatsFreed(flight=ONE, n=4))]
+    assert result.freed == [(1, SeatsFreed(flight=ONE, n=4, lost_by=(("A", 1), ("B", 1))))]
     assert (result.seats[ONE].last_fact, result.seats[ONE].last_disruption) == (4, 3)
 
 

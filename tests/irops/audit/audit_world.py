@@ -125,7 +125,7 @@ def sound() -> Streams:
         scheduled_departure=late_now[0].departs - hours(1),
         scheduled_arrival=late_now[0].arrives - hours(1),
     )
-    dead = replace(gone[1], phase="cancelled", last_change=2)
+    dead = replace(gone[1], phase="cancelled", last_change=2, lost_by={"R": 1, "S": 1})
     late, fine = replace(late_now[1], last_change=2), fine_now[1]
     on_time = replace(leg(late), departs=late.departs - hours(1), arrives=late.arrives - hours(1), answered=0)
     as_sold = replace(late, departs=on_time.departs, arrives=on_time.arrives)

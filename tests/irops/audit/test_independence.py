@@ -155,13 +155,13 @@ def stranded_with_a_leg_on_a_cancelled_flight() -> Streams:
 def moved_as_cancelled_although_it_flies_on_time() -> Streams:
     """T is moved off B6.3, which nothing happened to."""
     late, fine = WORLD.seats[LATE], WORLD.seats[FINE]
-    to_boston = flight(key(4), "BOS", departs=hours(5))
+    to_boston = flight(key(4), "BOS", departs=hours(4.5))
     moved = BookingChanged(
         pnr="T", id="pT", reason="cancelled", before=(leg(fine),), after=(leg(to_boston[1]),), language="en",
         contact="", decided_at=NOW,
     )  # fmt: skip
     world = with_flight(WORLD, (to_boston[0], replace(to_boston[1], holders={"T": Holding("economy", 2)})))
-    world = with_ledger(with_ledger(world, replace(fine, holders={})), late)
+    world = with_ledger(with_ledger(world, replace(fine, holders={}, lost_by={"T": 1})), late)
     world = with_booking(world, altered(T, legs=moved.after, state="rebooked", last_fact="pT"))
     notice = replace(WORLD.sent[0], pnr="T", id="pT")
     return but(world, facts=(*WORLD.facts, (14, moved)), sent=(*WORLD.sent, notice))

@@ -1,0 +1,234 @@
+"""Seats that parties have lost and that can be had again: whether those who lost them were moved back where they should be.
+
+Who has lost which seats follows from the facts: a flight that a party had before one of them, and neither after it nor since.
+Of those who stay elsewhere only the plain case is judged, which is right whatever the weights of a trip's cost: every flight
+of the ticket flies at about its time with seats in the cabin paid for, and the party, still at home, arrives hours later.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from contracts.ledger import Booking, BookingChanged, BookingFact, BookingStranded, Leg
+from contracts.names import FlightKey, Pnr, origin_of
+from irops.audit.findings import Findings
+from irops.audit.history import NO_PAST, Past
+from irops.audit.journeys import PartyJourney, after
+from irops.audit.rules import TripRules
+from irops.audit.seats import Taken
+from irops.audit.streams import Streams
+
+_OFF: frozenset[str] = frozenset({"departed", "diverted", "landed", "arrived"})
+"""Phases of a flight that has left with its passengers."""
+_STAY = timedelta(hours=2)
+"""No minimum connection is longer, at one airport."""
+
+
+def not_given_back(
+    streams: Streams,
+    journeys: Sequence[PartyJourney],
+    pasts: Mapping[FlightKey, Past],
+    taken: Taken,
+    *,
+    rules: TripRules,
+    silent: timedelta,
+) -> Findings:
+    """Parties, each once, that stay beside seats they should have again, or were moved back as they should not be."""
+    found = Findings()
+    opened = _opened(streams, pasts)
+    wrong: dict[Pnr, str] = {}
+    for journey in journeys:
+        if journey.pnr in streams.expired:
+            continue
+        faults = [
+            *_moved_while_checked_in(journey, streams),
+            *_moved_back_wrongly(journey, rules, whole=streams.whole, silent=silent),
+            *_left_elsewhere(journey, streams, opened, taken, rules),
+        ]
+        for fault in faults[:1]:
+            wrong.setdefault(journey.pnr, f"{journey.name} {fault}")
+    if streams.whole:
+        for pnr, fault in _not_remembered(streams, journeys, pasts):
+            wrong.setdefault(pnr, f"{pnr} {fault}")
+    for fault in wrong.values():
+        found.add(fault)
+    return found
+
+
+def _gave_up(fact: BookingFact) -> list[Leg]:
+    """The flights that the party had before this fact, and neither has after it nor had flown."""
+    keeps = {leg.flight for leg in after(fact)}
+    if isinstance(fact, BookingStranded):
+        keeps = {leg.flight for leg in fact.flown}
+    return [leg for leg in fact.before if leg.flight not in keeps]
+
+
+def _lost(facts: Iterable[BookingFact]) -> dict[FlightKey, BookingFact]:
+    """The flights that a journey with these facts has lost and not had since, with the fact. One that was moved back loses none
+    to which it could be moved back again."""
+    lost: dict[FlightKey, BookingFact] = {}
+    moved_back = False
+    for fact in facts:
+        for leg in after(fact):
+            lost.pop(leg.flight, None)
+        moved_back = moved_back or fact.reason == "restored"
+        if not moved_back:
+            lost |= {leg.flight: fact for leg in _gave_up(fact)}
+    return lost
+
+
+def _asked(fact: BookingFact) -> bool:
+    """Whether the party may have left its flights for what it asked for."""
+    wishes = None if isinstance(fact, BookingStranded) else fact.wishes
+    return wishes is not None and bool(wishes.asked)
+
+
+# Those who were moved back.
+
+
+def _moved_back_wrongly(journey: PartyJourney, rules: TripRules, *, whole: bool, silent: timedelta) -> Iterator[str]:
+    back = [at for at, fact in enumerate(journey.facts) if fact.reason == "restored"]
+    if len(back) > 1:
+        yield "was moved back twice"
+    if whole and journey.moved_back != bool(back):
+        yield f"has {'' if journey.moved_back else 'not '}been moved back by its booking, and otherwise by its facts"
+    for fact in journey.facts:
+        regained = fact.regained if isinstance(fact, BookingChanged) else ()
+        if bool(regained) != (fact.reason == "restored"):
+            yield f"has seats on {len(regained)} flights again, and its trip was {fact.reason} ({fact.id})"
+    for at in back:
+        fact = journey.facts[at]
+        if isinstance(fact, BookingChanged):
+            yield from _moved_badly(fact, journey.facts[:at], rules, whole=whole, silent=silent)
+
+
+def _moved_while_checked_in(journey: PartyJourney, streams: Streams) -> Iterator[str]:
+    booking = streams.bookings[journey.pnr]
+    for fact in journey.facts:
+        checked_in = [leg.flight for leg in _gave_up(fact) if booking.checked_in(leg.flight)]
+        if fact.reason == "restored" and checked_in:
+            yield f"was moved back although it had checked in on {checked_in[0]} ({fact.id})"
+
+
+def _moved_badly(
+    fact: BookingChanged, earlier: Sequence[BookingFact], rules: TripRules, *, whole: bool, silent: timedelta
+) -> Iterator[str]:
+    """One move back: to other seats than those lost, too late, or for too little."""
+    had, new = {leg.flight for leg in fact.before}, [leg for leg in fact.after if leg not in fact.before]
+    never = [flight for flight in fact.regained if flight in had or flight not in {leg.flight for leg in fact.after}]
+    if whole:
+        never += [flight for flight in fact.regained if flight not in _lost(earlier)]
+    if never:
+        yield f"was moved back to {never[0]}, on which it had not lost its seats ({fact.id})"
+    if not fact.before or not fact.after:
+        yield f"was moved back, and had no trip ({fact.id})"
+        return
+    until = fact.decided_at + rules.sold_back
+    ahead = [leg for leg in fact.before if leg.departs >= fact.decided_at]
+    for leg, least in ((ahead[:1], until - silent), (new[:1], until)):
+        if leg and leg[0].departs < least:
+            yield f"was moved back at {fact.decided_at:%H:%M}, when {leg[0].flight} left at {leg[0].departs:%H:%M}"
+    if fact.after[-1].arrives > fact.before[-1].arrives - rules.worth_moving_back + silent:
+        yield f"was moved back to arrive at {fact.after[-1].arrives:%H:%M}, not at {fact.before[-1].arrives:%H:%M}"
+
+
+# Those who stay.
+
+
+def _opened(streams: Streams, pasts: Mapping[FlightKey, Past]) -> Mapping[FlightKey, datetime]:
+    """When each flight's seats last changed so that a party may have had seats on it again: a change of the flight, or seats
+    given up by a party."""
+    opened = {
+        flight: max((change.state.observed_at for change in past.changes), default=streams.now)
+        for flight, past in pasts.items()
+    }
+    for _, fact in streams.facts:
+        for leg in _gave_up(fact):
+            if leg.flight in opened:
+                opened[leg.flight] = max(opened[leg.flight], fact.decided_at)
+    return opened
+
+
+def _left_elsewhere(
+    journey: PartyJourney,
+    streams: Streams,
+    opened: Mapping[FlightKey, datetime],
+    taken: Taken,
+    rules: TripRules,
+) -> Iterator[str]:
+    """A party, moved off its ticket's flights, that arrives hours later than it would with them, although they have seats."""
+    ticket, facts = journey.ticket, journey.facts
+    if journey.state != "rebooked" or not journey.legs or not facts or not _lost(facts).keys() & set(ticket.flights):
+        return
+    if any(fact.reason == "restored" or _asked(fact) for fact in facts):
+        return
+    held = {leg.flight for leg in journey.legs}
+    if any(map(streams.bookings[journey.pnr].checked_in, held)):
+        return
+    if any(streams.flights[flight].phase != "scheduled" for flight in held if flight in streams.flights):
+        return
+    trip = [_seats_on(flight, journey, streams, taken) for flight in ticket.flights]
+    times = [each for each in trip if each is not None]
+    if len(times) < len(trip) or not _can_be_flown(ticket.flights, times):
+        return
+    departs, arrives = times[0][0], times[-1][1]
+    gain = journey.legs[-1].arrives - arrives
+    if gain < rules.worth_moving_back * (1 + len(trip)) or departs < ticket.departs - rules.sold_lead:
+        return
+    first = min(departs, *(leg.departs for leg in journey.legs))
+    known = max(facts[-1].decided_at, *(opened[flight] for flight in ticket.flights if flight in opened))
+    in_time = first >= known + rules.sold_back + 2 * rules.sold_lead
+    if in_time and not _is_bound(streams.bookings[journey.pnr], journey, departs, arrives):
+        yield f"arrives {gain} later than with {' + '.join(ticket.flights)}, on which there are seats again"
+
+
+def _seats_on(
+    flight: FlightKey, journey: PartyJourney, streams: Streams, taken: Taken
+) -> tuple[datetime, datetime] | None:
+    """The least favourable times of a flight that the party holds, or could; None for any other."""
+    ledger, state = streams.seats.get(flight), streams.flights.get(flight)
+    if ledger is None or state is None or ledger.phase != "scheduled" or state.phase != "scheduled":
+        return None
+    cabin, party = journey.party.cabin, journey.party
+    held = any(leg.flight == flight and leg.cabin == cabin for leg in journey.legs)
+    free = ledger.capacity.get(cabin, 0) - taken.get(flight, {}).get(cabin, 0)
+    if not held and free < party.seats:
+        return None
+    return min(ledger.departs, state.departs), max(ledger.arrives, state.arrives)
+
+
+def _can_be_flown(flights: Sequence[FlightKey], times: Sequence[tuple[datetime, datetime]]) -> bool:
+    """Whether they connect by any table, at the same airports."""
+    waits = [onward[0] - inbound[1] for inbound, onward in pairwise(times)]
+    return all(_STAY <= wait <= 3 * _STAY for wait in waits) and len({origin_of(f) for f in flights}) == len(flights)
+
+
+def _is_bound(booking: Booking, journey: PartyJourney, departs: datetime, arrives: datetime) -> bool:
+    """Whether another journey of the booking may forbid these times."""
+    before, following = booking.neighbours(journey.number)
+    too_soon = before is not None and any(leg.arrives + 2 * _STAY > departs for leg in before.legs)
+    return too_soon or (following is not None and any(leg.departs < arrives + 2 * _STAY for leg in following.legs[:1]))
+
+
+# What the ledger remembers.
+
+
+def _not_remembered(
+    streams: Streams, journeys: Iterable[PartyJourney], pasts: Mapping[FlightKey, Past]
+) -> Iterator[tuple[Pnr, str]]:
+    """Seats that a party has lost by its facts and not by the flight's ledger, or the reverse."""
+    lost = {
+        (flight, journey.pnr): (journey.number, _asked(fact))
+        for journey in journeys
+        for flight, fact in _lost(journey.facts).items()
+    }
+    for flight, ledger in streams.seats.items():
+        for pnr, number in ledger.lost_by.items():
+            if (flight, pnr) not in lost or lost[flight, pnr][0] != number or ledger.phase in _OFF:
+                yield pnr, f"has lost no seats on {flight} on journey {number}, and its ledger has it so"
+    for (flight, pnr), (number, asked) in lost.items():
+        known = streams.seats.get(flight)
+        had_left = any(change.change == "departed" for change in pasts.get(flight, NO_PAST).changes)
+        if known is None or known.phase in _OFF or had_left or asked or known.lost_by.get(pnr) == number:
+            continue
+        yield pnr, f"has lost its seats on {flight} on journey {number}, and its ledger does not know"

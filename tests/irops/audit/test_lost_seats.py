@@ -1,0 +1,192 @@
+"""Parties that lost seats which can be had again: those who should have them, and those moved back as they should not be."""
+
+from dataclasses import replace as but
+
+import pytest
+from msgspec.structs import replace
+
+from contracts.flights import FlightChanged
+from contracts.ledger import BookingChanged, BookingStranded, Holding, SeatLedger, SeatsDisrupted
+from contracts.notices import NoticeSent
+from contracts.passengers import Passenger
+from irops.audit import Streams, audit
+from tests.irops.audit.audit_world import HEARD, HORIZON, NOW, booking, flight, hours, key, leg
+from tests.single_journey import altered
+
+LOST, LATER, FIGURE = key(1), key(2), "seats_not_given_back"
+
+
+def moved_and_restored(*, leaves: float = 5, economy: int = 10, gains: float = 10) -> Streams:
+    """P was on B6.1, which was cancelled an hour ago, and was moved to B6.2, so many hours later. B6.1 is restored now."""
+    at_first = flight(LOST, departs=hours(leaves), last_disruption=1, economy=economy)
+    state, ledger = replace(at_first[0], last_change=3, observed_at=HEARD), replace(at_first[1], last_change=3)
+    later, seats = flight(LATER, departs=hours(leaves + gains))
+    was_on = (leg(ledger, answered=0),)
+    moved = booking("P", ledger, leg(seats), state="rebooked", plan="p1")
+    cancelled = replace(state, phase="cancelled", last_change=2, observed_at=NOW - hours(1))
+    return Streams(
+        flights={LOST: state, LATER: later},
+        changes=(
+            (1, FlightChanged(flight=LOST, n=2, change="cancelled", state=cancelled)),
+            (2, FlightChanged(flight=LOST, n=3, change="restored", state=state)),
+        ),
+        seats={
+            LOST: replace(ledger, lost_by={"P": 1}),
+            LATER: replace(seats, holders={"P": Holding("economy", 2)}),
+        },
+        bookings={"P": moved},
+        facts=(
+            (11, BookingChanged(pnr="P", id="p1", reason="cancelled", before=was_on, after=moved.journeys[0].legs,
+                                language="en", contact="", decided_at=NOW - hours(1))),
+        ),
+        disrupted=(
+            (10, SeatsDisrupted(flight=LOST, n=1, kind="cancelled", parties=("P",), departs=NOW, arrives=NOW)),
+        ),
+        sent=(NoticeSent(pnr="P", id="p1", channel="maildir", sent_at=NOW),),
+        now=NOW,
+        horizon=HORIZON,
+        whole=True,
+    )  # fmt: skip
+
+
+def moved_back() -> Streams:
+    """The same, and P was moved back."""
+    before = moved_and_restored()
+    seats, elsewhere = before.seats[LOST], before.seats[LATER]
+    back = booking("P", seats, leg(seats), state="kept", plan="p2")
+    fact = BookingChanged(
+        pnr="P", id="p2", reason="restored", before=before.bookings["P"].journeys[0].legs,
+        after=back.journeys[0].legs, regained=(LOST,), language="en", contact="", decided_at=NOW, follows="p1",
+    )  # fmt: skip
+    return but(
+        before,
+        seats={
+            LOST: replace(seats, holders={"P": Holding("economy", 2)}, lost_by={}),
+            LATER: replace(elsewhere, holders={}),
+        },
+        bookings={"P": altered(back, moved_back=True)},
+        facts=(*before.facts, (12, fact)),
+        sent=(*before.sent, NoticeSent(pnr="P", id="p2", channel="maildir", sent_at=NOW)),
+    )
+
+
+def found(streams: Streams) -> int:
+    return audit(streams).figures[FIGURE]
+
+
+def with_fact(streams: Streams, **fields: object) -> Streams:
+    """The last fact with other fields."""
+    sequence, fact = streams.facts[-1]
+    return but(streams, facts=(*streams.facts[:-1], (sequence, replace(fact, **fields))))
+
+
+def test_a_party_left_hours_later_beside_its_old_seats_is_found() -> None:
+    """The audit names them."""
+    judged = audit(moved_and_restored())
+    assert judged.figures[FIGURE] == 1
+    assert judged.findings[FIGURE] == (f"P arrives 10:00:00 later than with {LOST}, on which there are seats again",)
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(moved_and_restored(gains=1), id="about as well"),
+        pytest.param(moved_and_restored(leaves=1.5), id="too late to be moved"),
+        pytest.param(moved_and_restored(economy=1), id="too few seats"),
+        pytest.param(moved_back(), id="moved back"),
+    ],
+)
+def test_a_party_that_may_stay_where_it_is_is_no_fault(world: Streams) -> None:
+    """Within the rules."""
+    assert found(world) == 0
+
+
+def test_a_party_that_had_checked_in_may_stay_and_may_not_be_moved() -> None:
+    """No one has asked it."""
+    people = (Passenger(id="1", kind="adult", coupons={LATER: "checked_in"}), Passenger(id="2", kind="adult"))
+    for world, expected in ((moved_and_restored(), 0), (moved_back(), 1)):
+        checked_in = replace(world.bookings["P"], passengers=people)
+        assert found(but(world, bookings={"P": checked_in})) == expected
+
+
+def test_a_sound_move_back_is_clean() -> None:
+    """In every figure."""
+    assert audit(moved_back()).clean
+
+
+def test_a_party_that_had_been_moved_back_once_may_stay_elsewhere() -> None:
+    """Its flight was cancelled and restored again."""
+    back = moved_back()
+    elsewhere, seats = leg(back.seats[LATER]), back.seats[LOST]
+    again = replace(
+        back.facts[-1][1], id="p3", reason="cancelled", before=(leg(seats),), after=(elsewhere,), regained=(), follows="p2"
+    )  # fmt: skip
+    streams = but(
+        back,
+        seats={
+            LOST: replace(seats, holders={}),
+            LATER: replace(back.seats[LATER], holders={"P": Holding("economy", 2)}),
+        },
+        bookings={"P": altered(booking("P", seats, elsewhere, state="rebooked", plan="p3"), moved_back=True)},
+        facts=(*back.facts, (13, again)),
+    )
+    assert found(streams) == 0
+    assert found(with_fact(streams, reason="restored", regained=(LATER,))) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "found_in"),
+    [
+        ({"decided_at": NOW + hours(4)}, "was moved back at 16:00, when B6.1"),
+        ({"regained": (LATER,)}, "on which it had not lost its seats"),
+        ({"regained": ()}, "has seats on 0 flights again"),
+        ({"reason": "retimed"}, "has been moved back by its booking"),
+    ],
+    ids=["late", "another flight", "no flight", "another reason"],
+)
+def test_a_move_back_that_breaks_the_rules_is_found(changed: dict[str, object], found_in: str) -> None:
+    """Each of them."""
+    judged = audit(with_fact(moved_back(), **changed))
+    assert any(found_in.replace("B6.1", LOST) in finding or found_in in finding for finding in judged.findings[FIGURE])
+
+
+def test_a_move_back_for_little_is_found() -> None:
+    """It arrives half an hour earlier, and lost an hour's sleep over it."""
+    back = moved_back()
+    fact = back.facts[-1][1]
+    assert isinstance(fact, BookingChanged)
+    soon = replace(
+        fact.before[0], departs=fact.after[0].departs + hours(0.4), arrives=fact.after[0].arrives + hours(0.4)
+    )
+    assert found(with_fact(back, before=(soon,))) == 1
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        pytest.param(lambda ledger: replace(ledger, lost_by={}), id="forgotten"),
+        pytest.param(lambda ledger: replace(ledger, lost_by={"P": 2}), id="another journey"),
+    ],
+)
+def test_a_ledger_that_has_forgotten_who_lost_seats_is_found(ledger: object) -> None:
+    """A restored flight would not reach them."""
+    stays = moved_and_restored(gains=1)
+    assert callable(ledger)
+    changed: SeatLedger = ledger(stays.seats[LOST])
+    assert found(but(stays, seats={**stays.seats, LOST: changed})) == 1
+
+
+def test_a_stranded_party_is_no_concern_of_this_figure() -> None:
+    """It waits, and `stranded_beside_a_legal_seat` looks after it."""
+    stays = moved_and_restored()
+    moved = stays.facts[0][1]
+    fact = BookingStranded(
+        pnr="P", id="p1", reason="cancelled", before=moved.before, origin="JFK", destination="SFO", language="en",
+        contact="", decided_at=NOW - hours(1),
+    )  # fmt: skip
+    streams = but(
+        stays,
+        bookings={"P": booking("P", stays.seats[LOST], state="stranded", plan="p1")},
+        facts=((11, fact),),
+    )
+    assert (found(streams), audit(streams).figures["stranded_beside_a_legal_seat"]) == (0, 1)
