@@ -192,9 +192,15 @@ def fault_in_moving_back(
         return Fault("stale", f"the party is checked in on {checked_in[0]}")
     if not any(sheet.lost(leg.flight, traveller.pnr) == journey.number for leg in legs_ahead(option, progress)):
         return Fault("illegal", f"option {option.id} has no flight on which the party lost seats")
-    for leg in (progress.ahead[0], legs_ahead(option, progress)[0]):
-        if sheet.flights[leg.flight].expected_departure < now + rules.moved_back_lead:
-            return Fault("stale", f"{leg.flight} leaves too soon for a party to be moved back")
+    new = legs_ahead(option, progress)[0]
+    is_home = bool(progress.flown) or origin_of(new.flight) == journey.ticket.origin
+    elsewhere = rules.moved_back_lead if is_home else rules.sold_lead(journey.ticket.origin, origin_of(new.flight))
+    for flight, lead in (
+        (progress.ahead[0].flight, rules.moved_back_lead),
+        (new.flight, max(rules.moved_back_lead, elsewhere)),
+    ):
+        if sheet.flights[flight].expected_departure < now + lead:
+            return Fault("stale", f"{flight} leaves too soon for a party to be moved back")
     return None
 
 

@@ -190,6 +190,8 @@ class _Window:
             for flight in map(self._network.__getitem__, case.regains)
             if flight.phase == "scheduled" and flight.departs >= until and flight.arrives <= latest
         }
+        home = case.journey.ticket.origin
+        elsewhere = max(until, self._now + self._rules.co_terminal_least)  # it may have been moved there a moment ago
         ranking = self._ranking(case, status, margin=self._rules.margin)
         found: list[Candidate] = []
         for count in _LOOKED_AT if flights else ():
@@ -197,7 +199,9 @@ class _Window:
             found = [
                 candidate
                 for candidate in listed
-                if candidate.flights[0].departs >= until and not flights.isdisjoint(f.flight for f in candidate.flights)
+                if candidate.flights[0].departs
+                >= (until if status.flown or candidate.flights[0].origin == home else elsewhere)
+                and not flights.isdisjoint(f.flight for f in candidate.flights)
             ]
             if found or len(listed) < count:
                 break
