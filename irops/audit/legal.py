@@ -61,6 +61,8 @@ class Search(NamedTuple):
     """At the origin, for a party that is still on its way there."""
     inbound: Reach
     """Whether the flight that takes it there crosses a border."""
+    held: frozenset[FlightKey]
+    """Flights of the booking's other journeys, which it cannot hold twice."""
 
 
 def stranded_beside_a_seat(
@@ -128,6 +130,7 @@ def _search(
         ticket.departs + rules.rules.later,
         there,
         inbound,
+        frozenset(leg.flight for other in booking.journeys for leg in other.legs if other.number != journey.number),
     )
 
 
@@ -281,8 +284,10 @@ def _by_airport(arrivals: list[_Arrival]) -> _Arrivals:
 
 
 def _has_seats(flight: OpenFlight, search: Search) -> bool:
-    """Whether a cabin that the party may be given has seats for all of it."""
-    return any(flight.free.get(cabin, 0) >= search.seats for cabin in search.cabins)
+    """Whether a cabin that the party may be given has seats for all of it, which it can hold."""
+    return flight.flight not in search.held and any(
+        flight.free.get(cabin, 0) >= search.seats for cabin in search.cabins
+    )
 
 
 def _reach_of(flight: OpenFlight) -> Reach:

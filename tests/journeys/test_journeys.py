@@ -215,3 +215,16 @@ async def test_a_retimed_outbound_that_runs_into_the_return_moves_the_return(tmp
         await system.hear(world.status(out, late=8))
         end = await system.end()
     assert trips(end.streams.bookings["RT"]) == [[out], [later]]
+
+
+async def test_a_party_holds_seats_on_a_flight_for_one_of_its_journeys_alone(tmp_path: Path) -> None:
+    """The only other flight is that of its second journey, which it keeps while it waits for the first."""
+    world = World()
+    first, second = world.flight(1, leaves=3), world.flight(2, leaves=60)
+    world.several("TWICE", (first,), (second,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, cancelled=True))
+        end = await system.end()
+    booking = end.streams.bookings["TWICE"]
+    assert [journey.state for journey in booking.journeys] == ["stranded", "ticketed"]
+    assert trips(booking) == [[], [second]]

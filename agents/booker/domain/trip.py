@@ -145,7 +145,7 @@ def fault_of(
     inbound = progress.flown[-1].flight if progress.flown else None
     leaves_from = origin_of(progress.ahead[0].flight) if progress.ahead and not progress.flown else place
     first_from = now + rules.sold_lead(leaves_from, origin_of(legs[0].flight) if legs else place)
-    fault = _parted(legs, progress)
+    fault = _parted(legs, progress) or _taken(legs, traveller)
     if fault is None and not progress.flown and present[:1] != planned[:1]:
         fault = _overlap(legs[0], traveller, sheet, rules)
     if fault is not None:
@@ -166,6 +166,16 @@ def fault_of(
     destination = traveller.journey.ticket.destination
     ends = rules.same_city(place, destination)
     return None if ends else Fault("illegal", f"it ends in {place}, not in {destination}")
+
+
+def _taken(legs: Sequence[PlannedLeg], traveller: Traveller) -> Fault | None:
+    """A fault if the party has seats on one of the flights for another of its journeys: it holds seats on a flight once."""
+    others = [journey for journey in traveller.booking.journeys if journey.number != traveller.journey.number]
+    taken = {leg.flight: journey.number for journey in others for leg in journey.legs}
+    for leg in legs:
+        if leg.flight in taken:
+            return Fault("stale", f"{leg.flight} is a flight of the party's journey {taken[leg.flight]}")
+    return None
 
 
 def _parted(legs: Sequence[PlannedLeg], progress: Progress) -> Fault | None:

@@ -59,9 +59,9 @@ class RankingKey(Struct, frozen=True):
     present: tuple[FlightKey, ...]
     """The flights of the present trip."""
     cabins: tuple[Cabin, ...]
-    married: tuple[bool, ...]
-    """Whether it was sold as one with the flight before it."""
     """One for each present flight."""
+    married: tuple[bool, ...]
+    """For each present flight, whether it was sold as one with the flight before it."""
     flown: int
     broken: int | None
     origin: Airport
@@ -84,6 +84,8 @@ class RankingKey(Struct, frozen=True):
     """The same for trips that leave from another airport of the city."""
     ends_by: datetime | None
     """A trip that ends later makes the next journey unreachable."""
+    taken: frozenset[FlightKey]
+    """Flights of the booking's other journeys: it holds seats on a flight once."""
 
 
 def ranking_key(
@@ -114,6 +116,9 @@ def ranking_key(
         not_before,
         not_before_elsewhere,
         ends_by,
+        frozenset(
+            leg.flight for other in case.booking.journeys for leg in other.legs if other.number != case.journey.number
+        ),
     )
 
 
@@ -223,6 +228,7 @@ class Ranking:
             cabins=self._rules.cabins[key.cabin],
             latest=key.departs + self._rules.later,
             own=self._own,
+            taken=key.taken,
             by_land=any(self._pool.is_by_land(flight) for flight in {*key.flights, *key.present}),
             exact=key.alone,
             arrives_by=threshold.arrives if threshold else None,

@@ -67,6 +67,8 @@ class Search(Struct, frozen=True, kw_only=True):
     """The cabin in which the party has seats, by flight. They are there for it even where no others are free."""
     by_land: bool = False
     """Trains and coaches too."""
+    taken: frozenset[FlightKey] = frozenset()
+    """Flights on which it can get no seats: another journey of the booking has some."""
     exact: bool = False
     """Between these airports alone, and no others of their cities."""
     arrives_by: datetime | None = None
@@ -236,7 +238,7 @@ class _Frontier:
     def _depart(self, way: _Way, hop: Hop, at: int, latest: Micros, known: int) -> None:
         """Offer the next flight of the hop with seats."""
         search, pool = self._search, self._pool
-        own, cabins, seats = search.own, search.cabins, search.seats
+        own, taken, cabins, seats = search.own, search.taken, search.cabins, search.seats
         times, flights = hop.departures.times, hop.departures.flights
         for i in range(at, len(times)):
             departs = times[i]
@@ -245,6 +247,8 @@ class _Frontier:
             flight = flights[i]
             pool.looked_at += 1
             if flight.mode is not None and not search.by_land and flight.mode != "air":
+                continue
+            if taken and flight.flight in taken:
                 continue
             if own and flight.flight in own:
                 has_seats = any(self._has_seats(way, flight, cabin) for cabin in cabins)

@@ -80,11 +80,12 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("ReservationStatus.booking.journeys.ticket", "origin.other", "destination.other"),
         *_of("ReservationStatus.booking.journeys.ticket.flights", "dropped", "other"),
         *_of("ReservationStatus.booking", "journeys.documents.given", "record.given"),
+        *_of("ReservationStatus.booking.journeys", "moved_back.other", "legs.married.other"),
     ),
     "a booking before the reservation system first changed it is on record nowhere else": (
         *_of("BookingAmended.before", "language.other", "passengers.higher", "seats.higher"),
         *_moved("BookingAmended.journeys.before", "departs", "arrives"),
-        *_of("BookingAmended.journeys.before", "cabin.other", "destination.other", "dropped"),
+        *_of("BookingAmended.journeys.before", "cabin.other", "destination.other", "dropped", "married.other"),
         "BookingAmended.changed.dropped",
     ),
     "when a version was decided, and which number it had before a later one was, decides nothing any more": (
