@@ -117,7 +117,7 @@ def _search(
     elsewhere = max(
         streams.now + rules.transfer, _ends_before(booking, journey, streams, rules=rules, least=rules.transfer)
     )
-    if origin == ticket.origin:
+    if rules.city(origin) == rules.city(ticket.origin):
         earliest = max(earliest, ticket.departs - rules.rules.earlier)
     return Search(
         origin,

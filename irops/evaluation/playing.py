@@ -161,6 +161,7 @@ def _part(streams: Streams, case: Case, i: int) -> Streams:
         waiting={key: entry for key, entry in streams.waiting.items() if key[0] in pnrs},
         changes=[(at, change) for at, change in streams.changes if change.flight in flights],
         statuses=[(at, status) for at, status in streams.statuses if status.flight in flights],
+        came_at={},  # cases have clocks of their own
         doubted=[doubt for doubt in streams.doubted if doubt.flight in flights],
         facts=[(at, fact) for at, fact in streams.facts if fact.pnr in pnrs],
         disrupted=[(at, fact) for at, fact in streams.disrupted if fact.flight in flights],

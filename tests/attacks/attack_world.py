@@ -202,9 +202,10 @@ async def play(attacks: Sequence[Attack], folder: Path) -> Outcome:
             IROPS_LLM_CONCURRENCY="100",
             IROPS_LLM_BREAKER_FAILURES="1000000",  # every attack is to reach the model, whatever became of others
         )
-        # No letter can reach a contact that is no address, and the audit says so.
-        unreachable = any(market.attack.where == "contact" for market in stage.markets)
-        but = ("unnotified_parties",) if unreachable else ()
+        # No letter can reach a contact that is no address, a status can be no message at all, and the audit says so.
+        where = {market.attack.where for market in stage.markets}
+        by_place = {"contact": "unnotified_parties", "feed": "unreadable_messages"}
+        but = [figure for place, figure in by_place.items() if place in where]
         async with living(stage.world, folder, apart=AGENTS, environment=settings, but=but) as system:
             await _all_ready(system.bus)
             began = {stream: await _last(system.bus, stream) for stream in _STREAMS}

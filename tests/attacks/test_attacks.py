@@ -138,7 +138,9 @@ def test_the_audit_finds_nothing(outcome: Outcome) -> None:
     """No seat is sold twice, no party forgotten, no false letter sent. A contact that is no address gets none, which counts."""
     judged = audit(outcome.end.streams)
     unreachable = sum(market.attack.where == "contact" for market in outcome.markets.values())
-    assert {name: count for name, count in judged.figures.items() if count} == {"unnotified_parties": unreachable}
+    unreadable = sum(market.attack.where == "feed" for market in outcome.markets.values())
+    found = {name: count for name, count in judged.figures.items() if count}
+    assert found == {"unnotified_parties": unreachable, "unreadable_messages": unreadable}
 
 
 def test_the_planners_memory_stays_bounded(outcome: Outcome) -> None:

@@ -129,11 +129,16 @@ def test_two_connections_are_legal_and_three_are_not(found: int, stops: int) -> 
     assert beside(*chain) == found
 
 
-def test_no_trip_departs_long_before_the_ticket() -> None:
-    """A party with a ticket for tomorrow need not be there today."""
+@pytest.mark.parametrize("waits_at", ["JFK", "LGA"])
+def test_no_trip_departs_long_before_the_ticket(waits_at: str) -> None:
+    """A party with a ticket for tomorrow need not be there today, from whichever airport of the city it was to leave last."""
     ticket = flight(key(5), departs=hours(30), phase="cancelled")
     streams = with_booking(world(ticket, flight(key(2), departs=hours(27))), booking("S", ticket[1], state="stranded"))
-    judged = audit(streams)
+    fact = BookingStranded(
+        pnr="S", id="p", reason="cancelled", before=(), origin=waits_at, destination="SFO", language="en", contact="",
+        decided_at=NOW,
+    )  # fmt: skip
+    judged = audit(but(streams, facts=((1, fact),)))
     assert judged.figures["stranded_beside_a_legal_seat"] == 0
 
 
