@@ -81,7 +81,12 @@ def reported(
 ) -> Reports:
     """What each flight can be by its statuses. `flights` say under which other numbers they are sold; the seats in a status
     under such a number may be those that its airline sells. `came_at`: event time at which a status came, by its sequence."""
-    sold_as = {number: flight for flight, state in flights.items() for number in state.sold_as if number not in flights}
+    sold_as = {
+        number: flight
+        for flight, state in flights.items()
+        for number in state.sold_as
+        if number not in flights or flights[number].operated_as is not None
+    }
     of: dict[FlightKey, list[_Came]] = {}
     for sequence, raw in sorted(statuses, key=lambda pair: pair[0]):
         status = canonical_status(raw)

@@ -20,7 +20,7 @@ def decided(*trip: Leg, departs: timedelta, news: FlightChanged | None = None) -
     """P had FIRST and SECOND; FIRST was to leave so long after now, and SECOND was cancelled. P was given `trip`."""
     first, second = flight(FIRST, "ORD", departs=departs), flight(SECOND, departs=hours(5), phase="cancelled")
     cancelled = replace(second[0], last_change=2)
-    ledger = replace(second[1], last_change=2, last_disruption=1, last_fact=1)
+    ledger = replace(second[1], last_change=2, last_disruption=1, last_fact=1, lost_by={"P": 1})
     world = sound()
     connections = {FIRST: Connection(None, LATER), LATER: Connection(FIRST, None)} if len(trip) > 1 else {}
     for added in (first, flight(LATER, departs=hours(7)), flight(DIRECT, departs=hours(3), economy=4)):
