@@ -8,12 +8,14 @@ of the ticket flies at about its time with seats in the cabin paid for, and the 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import itemgetter
 
 from contracts.ledger import Booking, BookingChanged, BookingFact, BookingStranded, Leg
 from contracts.names import FlightKey, Pnr, origin_of
+from contracts.reservations import BookingContradicted
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
-from irops.audit.journeys import PartyJourney, after
+from irops.audit.journeys import PartyJourney, Step, after
 from irops.audit.rules import TripRules
 from irops.audit.seats import Taken
 from irops.audit.streams import Streams
@@ -63,12 +65,24 @@ def _gave_up(fact: BookingFact) -> list[Leg]:
     return [leg for leg in fact.before if leg.flight not in keeps]
 
 
-def _lost(facts: Iterable[BookingFact]) -> dict[FlightKey, BookingFact]:
-    """The flights that a journey with these facts has lost and not had since, with the fact. One that was moved back loses none
-    to which it could be moved back again."""
+def _history(journey: PartyJourney) -> list[BookingFact | Step]:
+    """Its facts, and the changes by the reservation system between them."""
+    amendments = [(step.sequence, step) for step in journey.steps if step.is_amendment]
+    facts = zip(journey.sequences, journey.facts, strict=True)
+    return [each for _, each in sorted((*facts, *amendments), key=itemgetter(0))]
+
+
+def _lost(history: Iterable[BookingFact | Step]) -> dict[FlightKey, BookingFact]:
+    """The flights that a journey with this history has lost and not had since, with the fact. One that was moved back loses
+    none to which it could be moved back again, unless the reservation system has changed it since."""
     lost: dict[FlightKey, BookingFact] = {}
     moved_back = False
-    for fact in facts:
+    for fact in history:
+        if isinstance(fact, Step):
+            moved_back = False
+            for leg in fact.after:
+                lost.pop(leg.flight, None)
+            continue
         for leg in after(fact):
             lost.pop(leg.flight, None)
         moved_back = moved_back or fact.reason == "restored"
@@ -87,7 +101,7 @@ def _asked(fact: BookingFact) -> bool:
 
 
 def _moved_back_wrongly(journey: PartyJourney, rules: TripRules, *, whole: bool, silent: timedelta) -> Iterator[str]:
-    back = [at for at, fact in enumerate(journey.facts) if fact.reason == "restored"]
+    back = [fact for fact in journey.facts_since if fact.reason == "restored"]
     if len(back) > 1:
         yield "was moved back twice"
     if whole and journey.moved_back != bool(back):
@@ -96,10 +110,10 @@ def _moved_back_wrongly(journey: PartyJourney, rules: TripRules, *, whole: bool,
         regained = fact.regained if isinstance(fact, BookingChanged) else ()
         if bool(regained) != (fact.reason == "restored"):
             yield f"has seats on {len(regained)} flights again, and its trip was {fact.reason} ({fact.id})"
-    for at in back:
-        fact = journey.facts[at]
-        if isinstance(fact, BookingChanged):
-            yield from _moved_badly(fact, journey.facts[:at], rules, whole=whole, silent=silent)
+    history = _history(journey)
+    for at, each in enumerate(history):
+        if isinstance(each, BookingChanged) and each.reason == "restored":
+            yield from _moved_badly(each, history[:at], rules, whole=whole, silent=silent)
 
 
 def _moved_while_checked_in(journey: PartyJourney, streams: Streams) -> Iterator[str]:
@@ -111,7 +125,7 @@ def _moved_while_checked_in(journey: PartyJourney, streams: Streams) -> Iterator
 
 
 def _moved_badly(
-    fact: BookingChanged, earlier: Sequence[BookingFact], rules: TripRules, *, whole: bool, silent: timedelta
+    fact: BookingChanged, earlier: Sequence[BookingFact | Step], rules: TripRules, *, whole: bool, silent: timedelta
 ) -> Iterator[str]:
     """One move back: to other seats than those lost, too late, or for too little."""
     had, new = {leg.flight for leg in fact.before}, [leg for leg in fact.after if leg not in fact.before]
@@ -146,6 +160,11 @@ def _opened(streams: Streams, pasts: Mapping[FlightKey, Past]) -> Mapping[Flight
         for leg in _gave_up(fact):
             if leg.flight in opened:
                 opened[leg.flight] = max(opened[leg.flight], fact.decided_at)
+    for _, change in streams.amended:
+        for journey in change.journeys if not isinstance(change, BookingContradicted) else ():
+            for leg in journey.before:
+                if leg.flight in opened:
+                    opened[leg.flight] = max(opened[leg.flight], change.decided_at)
     return opened
 
 
@@ -158,7 +177,12 @@ def _left_elsewhere(
 ) -> Iterator[str]:
     """A party, moved off its ticket's flights, that arrives hours later than it would with them, although they have seats."""
     ticket, facts = journey.ticket, journey.facts
-    if journey.state != "rebooked" or not journey.legs or not facts or not _lost(facts).keys() & set(ticket.flights):
+    if (
+        journey.state != "rebooked"
+        or not journey.legs
+        or not facts
+        or not _lost(_history(journey)).keys() & set(ticket.flights)
+    ):
         return
     if any(fact.reason == "restored" or _asked(fact) for fact in facts):
         return
@@ -220,7 +244,7 @@ def _not_remembered(
     lost = {
         (flight, journey.pnr): (journey.number, _asked(fact))
         for journey in journeys
-        for flight, fact in _lost(journey.facts).items()
+        for flight, fact in _lost(_history(journey)).items()
     }
     for flight, ledger in streams.seats.items():
         for pnr, number in ledger.lost_by.items():

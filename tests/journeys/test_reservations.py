@@ -9,7 +9,7 @@ from contracts.ledger import Booking
 from contracts.names import Pnr
 from contracts.reservations import BookingContradicted, ReservationStatus
 from irops.audit import audit
-from tests.journeys.small_world import World
+from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import living
 
 
@@ -109,3 +109,47 @@ async def test_a_booking_that_is_new_and_one_that_comes_late_end_as_the_highest_
     assert [leg.flight for leg in end.streams.bookings["NEW"].all_legs] == [second]
     assert end.streams.bookings["GONE"].is_withdrawn
     assert end.streams.seats[first].holders == {}
+
+
+async def test_a_withdrawn_booking_gives_its_seats_to_those_who_lost_some(tmp_path: Path) -> None:
+    """The aircraft became too small for both parties; the one that stayed on board does not travel after all."""
+    world = World()
+    small, late = world.flight(1, leaves=5, economy=2), world.flight(2, leaves=20)
+    world.party("GOES", small, tier="platinum")
+    world.party("MOVED", small)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(small, minute=1, seats={"economy": 1}))
+        assert [leg.flight for leg in (await system.end()).streams.bookings["MOVED"].all_legs] == [late]
+        await system.hear(withdrawn("GOES", 1))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["MOVED"].all_legs] == [small]
+
+
+async def test_a_party_that_the_reservation_system_gave_a_trip_is_not_moved_back(tmp_path: Path) -> None:
+    """It was stranded, and its first flight flies after all."""
+    world = World()
+    dead, full = world.flight(1, leaves=3.5), world.flight(2, leaves=5, economy=1)
+    world.party("OTHER", full)
+    world.party("A", dead)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(world.status(full, minute=2, seats={"economy": 1}, authorised={"economy": 2}))
+        await system.hear(whole(world.booking("A", full), 1))
+        await system.hear(world.status(dead, minute=3))
+        end = await system.end()
+    assert [leg.flight for leg in end.streams.bookings["A"].all_legs] == [full]
+
+
+async def test_a_journey_that_the_reservation_system_has_changed_may_be_moved_back_again(tmp_path: Path) -> None:
+    """Its first flight was lost and had again; so is the flight that it was given then."""
+    world = World()
+    first, given, _ = (world.flight(number, leaves=leaves) for number, leaves in ((1, 5), (2, 6), (3, 24)))
+    world.party("A", first)
+    async with living(world, tmp_path, now=T0 + hours(0.25)) as system:
+        for minute, (flight, cancelled) in enumerate(((given, True), (first, True), (first, False), (given, False))):
+            await system.hear(world.status(flight, minute=minute, cancelled=cancelled))
+        await system.hear(whole(world.booking("A", given), 1))
+        for minute, (flight, cancelled) in enumerate(((first, True), (given, True), (given, False)), start=4):
+            await system.hear(world.status(flight, minute=minute, cancelled=cancelled))
+        end = await system.end()
+    assert [fact.reason for fact in end.facts("A")] == ["cancelled", "restored", "cancelled", "restored"]

@@ -43,7 +43,7 @@ from agents.booker.domain.imports import (
     ticketed,
 )
 from agents.booker.domain.parties import party_fault
-from agents.booker.domain.people import people_fault, with_needs
+from agents.booker.domain.people import people_fault, with_needs, without_coupons
 from agents.booker.domain.plans import following_of
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.trip import Progress, Traveller, progress_of
@@ -62,7 +62,6 @@ from contracts.ledger import (
     WaitlistEntry,
 )
 from contracts.names import FlightKey, Id, Pnr, spoken
-from contracts.passengers import Passenger
 from contracts.reservations import (
     AmendedJourney,
     BookingAmended,
@@ -192,12 +191,9 @@ class _Group(Generic[T]):
         self.result.facts.append((token, fact))
 
     def amendments(self) -> Amendments[T]:
-        seats = self.sheet.ledgers()
-        for flight, cause in self.sheet.freed(sellable_from=self.now + self.rules.minimum_lead).items():
-            ledger = seats[flight]
-            self.result.freed.append((cause, SeatsFreed(flight=flight, n=ledger.last_fact + 1)))
-            seats[flight] = structs.replace(ledger, last_fact=ledger.last_fact + 1)
+        seats, freed = self.sheet.settled(sellable_from=self.now + self.rules.minimum_lead)
         self.result.seats.update(seats)
+        self.result.freed.extend(freed)
         return self.result
 
     # The two outcomes that change a booking.
@@ -218,10 +214,7 @@ class _Group(Generic[T]):
             pnr=ours.pnr,
             id=status_id(ours.pnr, status.version),
             version=status.version,
-            journeys=tuple(
-                AmendedJourney(number=journey.number, before=journey.legs, follows=journey.last_fact)
-                for journey in ours.journeys
-            ),
+            journeys=tuple(map(_given_up, ours.journeys)),
             decided_at=self.now,
         )
 
@@ -230,8 +223,8 @@ class _Group(Generic[T]):
         if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs):
             raise _Contradicted("impossible", fault)
         id_ = status_id(status.pnr, status.version)
-        journeys = (*self._flown(theirs, ours), *self._merged(theirs, ours, id_)) if ours else self._new(theirs, id_)
-        merged = _on_its_flights(structs.replace(theirs, journeys=tuple(journeys), version=status.version))
+        journeys = (*(self._flown(theirs, ours) if ours else ()), *self._merged(theirs, ours, id_))
+        merged = _on_its_flights(structs.replace(theirs, journeys=journeys, version=status.version))
         more = merged.party.seats - (ours.party.seats if ours else 0)
         self._check(merged, ours, id_, grown=more > 0)
         known = {journey.number: journey for journey in (ours.journeys if ours else ())}
@@ -272,15 +265,11 @@ class _Group(Generic[T]):
             if self._progress(ours, journey).flown:
                 yield journey
 
-    def _new(self, theirs: Booking, id_: Id) -> Iterator[Journey]:
-        for their in theirs.journeys:
-            yield structs.replace(self._as_sold(their, theirs.party), last_fact=id_)
-
-    def _merged(self, theirs: Booking, ours: Booking, id_: Id) -> Iterator[Journey]:
+    def _merged(self, theirs: Booking, ours: Booking | None, id_: Id) -> Iterator[Journey]:
         """Each of their journeys, as they or as we have it."""
         for their in theirs.journeys:
-            own, wanted = ours.journey(their.number), seats_of(their.legs)
-            if own is None:
+            own, wanted = ours.journey(their.number) if ours else None, seats_of(their.legs)
+            if ours is None or own is None:
                 yield structs.replace(self._as_sold(their, theirs.party), last_fact=id_)
                 continue
             held, last_reserved = seats_of(own.legs), _last_reserved(own, ours.party)
@@ -313,7 +302,7 @@ class _Group(Generic[T]):
         after_new = False
         for journey in merged.journeys:
             own, is_new = ours.journey(journey.number) if ours else None, journey.last_fact == id_
-            if is_new and (fault := self._fault_of_new(journey, ends)):
+            if is_new and (fault := journey_fault(journey, self.sheet, self.rules, not_before=ends)):
                 raise _Contradicted("impossible", in_journey(fault, journey, merged))
             is_over = is_new and has_left(journey, self.sheet)
             if is_over and (own is not None or journey is merged.journeys[-1]):
@@ -324,16 +313,11 @@ class _Group(Generic[T]):
             if grown and ours and own and self._progress(ours, own).flown:
                 detail = f"{merged.party.seats} seats are wanted, and it has been under way with {ours.party.seats}"
                 raise _Contradicted("under way", in_journey(detail, journey, merged))
-            if (is_new or grown) and (fault := self._lack_of_seats(journey, merged)):
+            seats = merged.party.seats
+            if (is_new or grown) and (fault := seats_fault(journey, merged.pnr, seats, self.sheet)):
                 raise _Contradicted("no seats", in_journey(fault, journey, merged))
             after_new = is_new
             ends = self.sheet.flights[journey.legs[-1].flight].arrives if journey.legs else None
-
-    def _fault_of_new(self, journey: Journey, ends: datetime | None) -> str | None:
-        return journey_fault(journey, self.sheet, self.rules, not_before=ends)
-
-    def _lack_of_seats(self, journey: Journey, merged: Booking) -> str | None:
-        return seats_fault(journey, merged.pnr, merged.party.seats, self.sheet)
 
     def _departs(self, journey: Journey) -> datetime:
         return self.sheet.flights[journey.legs[0].flight].departs
@@ -401,14 +385,10 @@ def _changed(was: Booking, now: Booking) -> Iterator[str]:
     for name in Party.__struct_fields__:
         if getattr(was.party, name) != getattr(now.party, name):
             yield name
-    if _people(was) != _people(now):
+    if without_coupons(was) != without_coupons(now):
         yield "people"
     if [each.coupons for each in was.passengers] != [each.coupons for each in now.passengers]:
         yield "coupons"
-
-
-def _people(booking: Booking) -> list[Passenger]:
-    return [structs.replace(passenger, coupons={}) for passenger in booking.passengers]
 
 
 def _never_known(pnr: Pnr) -> Booking:

@@ -18,14 +18,13 @@ from msgspec import structs
 
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.parties import party_fault
-from agents.booker.domain.people import people_fault, with_needs
+from agents.booker.domain.people import people_fault, with_needs, without_coupons
 from agents.booker.domain.routes import route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import Booking, Holding, Journey, Leg, Party, Reserved, SeatLedger, Ticket
 from contracts.limits import LEG_APART, LONGEST_TICKET
 from contracts.names import Cabin, FlightKey, Pnr
-from contracts.passengers import Passenger
 from contracts.records import pnr_of
 
 T = TypeVar("T")
@@ -107,15 +106,10 @@ def _is_same(known: Booking, imported: Booking) -> bool:
     """Whether the ledger's booking is the imported one: same people and tickets, in the same seats or moved from them."""
     return (
         (known.party, known.record) == (imported.party, imported.record)
-        and _people(known) == _people(imported)
+        and without_coupons(known) == without_coupons(imported)
         and len(known.journeys) == len(imported.journeys)
         and all(map(_is_same_journey, known.journeys, imported.journeys))
     )
-
-
-def _people(booking: Booking) -> list[Passenger]:
-    """The passengers without their coupons, which go with the flights."""
-    return [structs.replace(passenger, coupons={}) for passenger in booking.passengers]
 
 
 def _is_same_journey(known: Journey, imported: Journey) -> bool:
@@ -146,7 +140,7 @@ def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedg
     legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in journey.legs)
     seats = seats_of(legs)
     reserved = () if seats == ticketed(journey, party) else seats
-    return structs.replace(journey, legs=legs, state="ticketed", last_fact="", reserved=reserved)
+    return structs.replace(journey, legs=legs, state="ticketed", last_fact="", reserved=reserved, moved_back=False)
 
 
 def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:

@@ -26,6 +26,11 @@ def with_needs(booking: Booking) -> Booking:
     return structs.replace(booking, party=structs.replace(booking.party, ssrs=ssrs))
 
 
+def without_coupons(booking: Booking) -> tuple[Passenger, ...]:
+    """The passengers as they are whatever they fly on."""
+    return tuple(structs.replace(passenger, coupons={}) for passenger in booking.passengers)
+
+
 def people_fault(booking: Booking) -> str | None:
     """Get what is wrong with the passengers in one line, or None. `with_needs` has been applied."""
     return next(_faults(booking, booking.passengers), None) if booking.passengers else None

@@ -34,6 +34,7 @@ from msgspec import structs
 
 from agents.booker.domain import answers
 from agents.booker.domain.flights import LEFT
+from agents.booker.domain.imports import seats_of
 from agents.booker.domain.marks import marks_of
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.trip import (
@@ -49,7 +50,7 @@ from agents.booker.domain.trip import (
     too_soon,
     why_impossible,
 )
-from agents.booker.domain.worksheet import Worksheet, freed_fact
+from agents.booker.domain.worksheet import Worksheet
 from contracts.ledger import (
     Booking,
     BookingFact,
@@ -64,7 +65,7 @@ from contracts.ledger import (
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.names import Cabin, FlightKey, Id, Pnr, origin_of
+from contracts.names import FlightKey, Id, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
 
 T = TypeVar("T")
@@ -204,12 +205,9 @@ class _Group(Generic[T]):
                 self._refuse(plan, token, fault)
 
     def decision(self) -> Decision[T]:
-        seats = self.sheet.ledgers()
-        for flight, cause in self.sheet.freed(sellable_from=self.now + self.rules.minimum_lead).items():
-            ledger = seats.get(flight) or self.sheet.flights[flight]
-            self.result.freed.append((cause, freed_fact(ledger)))
-            seats[flight] = structs.replace(ledger, last_fact=ledger.last_fact + 1)
+        seats, freed = self.sheet.settled(sellable_from=self.now + self.rules.minimum_lead)
         self.result.seats.update(seats)
+        self.result.freed.extend(freed)
         self.result.read.difference_update(seats)
         self.result.affected.extend(self._affected())
         return self.result
@@ -406,7 +404,7 @@ class _Group(Generic[T]):
         """Write the journey and say the fact about it."""
         journey = traveller.journey
         documents = journey.documents
-        if documents is not None and _seats(legs) != _seats(journey.legs):
+        if documents is not None and seats_of(legs) != seats_of(journey.legs):
             documents = "reissue_due"
         changed = structs.replace(journey, legs=legs, state=state, last_fact=fact.id, documents=documents)
         fact = structs.replace(fact, documents=documents)
@@ -428,10 +426,6 @@ class _Group(Generic[T]):
 def following_of(journey: Journey | None) -> Following | None:
     """`WaitlistEntry.following` of the journey before this one."""
     return Following(journey.number, journey.legs[0].flight) if journey and journey.legs else None
-
-
-def _seats(legs: tuple[Leg, ...]) -> list[tuple[FlightKey, Cabin]]:
-    return [(leg.flight, leg.cabin) for leg in legs]
 
 
 def _state(journey: Journey, legs: tuple[Leg, ...]) -> JourneyState:

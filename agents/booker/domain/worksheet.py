@@ -120,6 +120,17 @@ class Worksheet(Generic[T]):
         """Note free seats that a planner had reserved for a party that did not take them."""
         self._unreserved_by[flight] = cause
 
+    def settled(self, *, sellable_from: datetime) -> tuple[dict[FlightKey, SeatLedger], list[tuple[T, SeatsFreed]]]:
+        """The flights to be written, and what is to be emitted about seats of theirs that can be sold, or had again, each with
+        its cause. On a flight that departs before `sellable_from` none can."""
+        seats, facts = self.ledgers(), []
+        for flight, cause in self.freed(sellable_from=sellable_from).items():
+            ledger = seats.get(flight) or self.flights[flight]
+            fact = freed_fact(ledger)
+            facts.append((cause, fact))
+            seats[flight] = structs.replace(ledger, last_fact=fact.n)
+        return seats, facts
+
     def ledgers(self) -> dict[FlightKey, SeatLedger]:
         """The flights whose holders have changed, to be written."""
         return {
