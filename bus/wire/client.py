@@ -75,11 +75,15 @@ class IropsClient(Client):
             task.add_done_callback(self._reconnections.discard)
 
     async def _close(self, status: int, do_cbs: bool = True) -> None:
-        """Also end each task that was to reconnect. nats-py cancels the last one once; if it is answered in the same moment, it
-        goes on, connects, and calls itself connected."""
+        """Also end each task that was to reconnect, and what it has started. nats-py cancels the last one once; if it is
+        answered in the same moment, it goes on, connects, starts to read, and calls itself connected."""
         await super()._close(status, do_cbs)
         current = asyncio.current_task()
         await cancel(*(task for task in self._reconnections if task is not current))
+        started = (self._reading_task, self._ping_interval_task, self._flusher_task)
+        await cancel(*(task for task in started if task is not None and task is not current))
+        if self._transport is not None:
+            self._transport.close()  # type: ignore[no-untyped-call]
         self._status = status
 
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:

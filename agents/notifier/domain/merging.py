@@ -18,6 +18,9 @@ from agents.notifier.domain.wishes import times_met
 from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Leg
 from contracts.names import FlightKey
 
+_SHARED = set(BookingChanged.__struct_fields__) & set(BookingKept.__struct_fields__)
+"""What a fact says of the trip as it is by then, whether the party was given it or keeps it."""
+
 
 def first_reroute(facts: Iterable[BookingFact]) -> BookingFact | None:
     """The first of these facts, oldest first, that gives the party other flights; None if none does."""
@@ -52,17 +55,12 @@ def merge(facts: Sequence[BookingFact]) -> BookingFact:
     last = _with_wishes(last, facts)
     if reroute is None or (isinstance(last, BookingKept) and is_diverted(last)):
         return structs.replace(last, before=before)
+    true_now = {name: getattr(last, name) for name in _SHARED}
     if not is_reroute(facts):
-        return BookingKept(
-            pnr=last.pnr, journey=last.journey, id=last.id, reason="cancelled", before=before, after=last.after,
-            language=last.language,
-            contact=last.contact, decided_at=last.decided_at, wishes=last.wishes, unmet=last.unmet,
-        )  # fmt: skip
+        return BookingKept(**true_now | {"reason": "cancelled", "broken_by": None, "before": before})
     given = next(fact for fact in reversed(facts) if isinstance(fact, BookingChanged))  # only these give other flights
-    return structs.replace(
-        given, id=last.id, reason=reroute.reason, broken_by=reroute.broken_by, before=before, after=last.after,
-        language=last.language, contact=last.contact, decided_at=last.decided_at, wishes=last.wishes, unmet=last.unmet,
-    )  # fmt: skip
+    why = {"reason": reroute.reason, "broken_by": reroute.broken_by, "before": before}
+    return structs.replace(given, **true_now | why)
 
 
 def _with_wishes(last: BookingChanged | BookingKept, facts: Sequence[BookingFact]) -> BookingChanged | BookingKept:

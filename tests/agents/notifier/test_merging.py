@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+import pytest
 from msgspec import structs
 
 from agents.notifier.adapters import load_airports
@@ -159,3 +160,16 @@ def test_a_wish_that_new_times_meet_is_met() -> None:
     kept_on = asked((sooner,))
     assert kept_on.request is not None
     assert (kept_on.request.mentioned, kept_on.request.unmet) == (("arrive_by", "nonstop"), ())
+
+
+def test_a_new_trip_has_the_marks_of_the_last_fact() -> None:
+    """Its times have made a night of a wait since."""
+    last = structs.replace(kept((SAME_AIRPORT,), after=(LATER_STILL,)), marks=("night",))
+    assert story([changed()], last).marks == ("night",)
+
+
+@pytest.mark.parametrize("after", [(LATER_STILL,), (FIRST,)], ids=["new trip", "the trip that it knows"])
+def test_a_ticket_that_does_not_show_the_last_trip_is_not_called_confirmed(after: tuple[Leg, ...]) -> None:
+    """Also where the party is back on the trip that it knows."""
+    last = structs.replace(kept((SAME_AIRPORT,), after=after), documents="reissue_due")
+    assert story([changed()], last).unticketed

@@ -281,3 +281,25 @@ async def test_a_connection_that_is_answered_as_it_is_closed_leaves_no_task(serv
     await eventually(lambda: nc.is_reconnecting, what="reconnecting")
     await close(nc)
     assert nc.is_closed
+
+
+async def test_what_a_reconnection_starts_as_it_is_closed_is_ended_too(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last answer arrives at that moment: nats-py would go on to read."""
+    nc = await connect(server.url, name="test")
+    assert nc._transport
+    closing: asyncio.Future[asyncio.Task[None]] = asyncio.Future()
+    readline = nc._transport.readline
+
+    async def last_answer() -> bytes:
+        line: bytes = await readline()
+        if line.startswith(b"PONG"):
+            closing.set_result(asyncio.create_task(close(nc)))
+        return line
+
+    monkeypatch.setattr(nc._transport, "readline", last_answer)
+    server.kill()
+    await server.start()
+    await (await asyncio.wait_for(closing, 5))
+    assert nc.is_closed
