@@ -31,6 +31,11 @@ def at(clock: Clock, wall_now: datetime) -> datetime:
     return clock.now + fast * clock.speed + (passed - fast)
 
 
+def speed(clock: Clock, wall_now: datetime) -> float:
+    """How many times as fast as the wall clock event time runs when that shows `wall_now`; 0: it stands still."""
+    return clock.speed if wall_now - clock.at < _fast(clock) else 1.0
+
+
 def _fast(clock: Clock) -> timedelta:
     """Wall-clock time for which the clock's speed lasts."""
     if clock.until is None or not clock.speed:
@@ -56,13 +61,12 @@ def replay_note(clock: Clock, wall_now: datetime) -> str | None:
 
     It says where the clock stands, how far that is from the wall clock, its speed, and the command that resets it."""
     now = at(clock, wall_now)
-    if clock.speed == 1 and abs(now - wall_now) < CLOSE_TO_WALL:
+    pace = speed(clock, wall_now)
+    if pace == 1 and abs(now - wall_now) < CLOSE_TO_WALL:
         return None
-    pace = {0.0: "standing still", 1.0: "running at the same speed"}.get(
-        clock.speed, f"running {clock.speed:g} times as fast"
-    )
+    runs = {0.0: "standing still", 1.0: "running at the same speed"}.get(pace, f"running {pace:g} times as fast")
     return (
-        f"the clock is a replay's: {now:%Y-%m-%d %H:%M} UTC, {_distance(now, wall_now)} the wall clock, {pace}; "
+        f"the clock is a replay's: {now:%Y-%m-%d %H:%M} UTC, {_distance(now, wall_now)} the wall clock, {runs}; "
         "`irops provision --wall-clock` sets it to the wall clock"
     )
 

@@ -40,7 +40,7 @@ async def hear_statuses(
     and its doubt is emitted by itself; any other doubt is in the commit of what is believed.
     """
     group = [replace(d, message=canonical_status(d.message)) for d in group]
-    group, doubted = _in_time(group, now=bus.now(), speed=bus.tick.speed)
+    group, doubted = _in_time(group, now=bus.now(), speed=bus.speed)
     statuses = [d.message for d in group]
     known, revisions = await _load(bus, {status.flight for status in statuses})
     others, other_revisions = await _load(bus, also_needed(statuses, known))

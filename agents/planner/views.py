@@ -95,7 +95,7 @@ class PlannerViews:
     @property
     def event_time_lag(self) -> timedelta:
         """The lag in event time, which passes `speed` times as fast. Zero in lock-step, where time waits for the views."""
-        return timedelta(0) if self._bus.is_lockstep else min(self.lag, _LONGEST_LAG) * self._bus.tick.speed
+        return timedelta(0) if self._bus.is_lockstep else min(self.lag, _LONGEST_LAG) * self._bus.speed
 
     async def reach(self, sequence: int) -> None:
         """Wait until everything committed up to this LEDGER sequence is known."""

@@ -86,6 +86,11 @@ class Bus:
         """Event time: in a replay the replayed clock, otherwise the wall clock. Raises `Unavailable` where no clock is set."""
         return clock.at(self.tick, clock.wall())
 
+    @property
+    def speed(self) -> float:
+        """How many times as fast as the wall clock event time runs now. Raises `Unavailable` where no clock is set."""
+        return clock.speed(self.tick, clock.wall())
+
     def _timestamp(self) -> datetime:
         """Event time, or the wall clock before a clock is set."""
         return self.now() if self.clock_is_set else clock.wall()

@@ -64,7 +64,7 @@ def _frame(bus: Bus, follow: Follow, window: timedelta) -> Figures:
     return Figures(
         now=bus.now(),
         zone="UTC",
-        pace=_pace(bus.tick.speed),
+        pace=_pace(bus.speed),
         window=f"the last {window / timedelta(minutes=1):g} min",
         counts=follow.tally.counts(now),
         reports=follow.reports,

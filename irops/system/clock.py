@@ -12,7 +12,7 @@ def clock_note(bus: Bus) -> str | None:
 def clock_line(bus: Bus) -> str:
     """Event time and how fast it runs, or that it is not set."""
     try:
-        now, speed = bus.now(), bus.tick.speed
+        now, speed = bus.now(), bus.speed
     except Unavailable as failure:
         return str(failure)
     pace = _pace(speed)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bus.clock import at, replay_note, seconds_until
+from bus.clock import at, replay_note, seconds_until, speed
 from contracts.clock import Clock
 
 WALL = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -79,6 +79,34 @@ def test_a_speed_that_ends_is_followed_by_the_speed_of_the_wall_clock() -> None:
     assert at(clock, WALL + second / 2) == WALL + hour / 2
     assert at(clock, WALL + second) == WALL + hour
     assert at(clock, WALL + 5 * second) == WALL + hour + 4 * second
+
+
+@pytest.mark.parametrize(
+    ("clock", "passed", "pace"),
+    [
+        pytest.param(
+            Clock(now=WALL, at=WALL, speed=60, until=WALL + timedelta(minutes=1)), 0.9, 60, id="before it ends"
+        ),
+        pytest.param(
+            Clock(now=WALL, at=WALL, speed=60, until=WALL + timedelta(minutes=1)), 1.1, 1, id="after it ended"
+        ),
+        pytest.param(Clock(now=WALL, at=WALL, speed=60), 1e6, 60, id="without an end"),
+        pytest.param(Clock(now=WALL, at=WALL, speed=0), 1e6, 0, id="standing still"),
+    ],
+)
+def test_the_speed_of_a_clock_is_the_one_that_event_time_runs_at(clock: Clock, passed: float, pace: float) -> None:
+    """What one second of the wall clock adds, not what the clock was set to."""
+    wall_now, moment = WALL + timedelta(seconds=passed), timedelta(milliseconds=1)
+    assert speed(clock, wall_now) == pace
+    assert at(clock, wall_now + moment) - at(clock, wall_now) == pace * moment
+
+
+def test_the_sentence_about_a_replay_that_has_ended_gives_the_speed_that_is_left() -> None:
+    """Event time runs on as the wall clock does, whatever the replay's speed was."""
+    day = Clock(
+        now=WALL - timedelta(days=5000), at=WALL - timedelta(hours=1), speed=900, until=WALL - timedelta(days=4999)
+    )
+    assert "running at the same speed;" in str(replay_note(day, WALL))
 
 
 @pytest.mark.parametrize("passed", [0, 1, 5], ids="after {} s".format)
