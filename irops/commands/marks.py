@@ -1,12 +1,11 @@
 """`irops marks`: the trips that a person should look at."""
 
-import typer
-
 from contracts.ledger import BookingFact, BookingStranded, Leg
 from contracts.names import spoken
 from irops.system.connection import system
 from irops.system.marked import marked
 from irops.terminal.command import run
+from irops.terminal.listing import show_lines
 
 
 def marks() -> None:
@@ -22,10 +21,8 @@ def marks() -> None:
     async def work() -> int:
         async with system() as bus:
             found = await marked(bus)
-        for fact in found:
-            typer.echo(f"{fact.pnr} {fact.journey}  {', '.join(fact.marks)}  {_trip(fact)}")
-        if not found:
-            typer.echo("no trip is marked", err=True)
+        lines = [f"{fact.pnr} {fact.journey}  {', '.join(fact.marks)}  {_trip(fact)}" for fact in found]
+        show_lines(lines, nothing="no trip is marked")
         return 0
 
     run(work())

@@ -12,6 +12,7 @@ from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS
 from contracts.ledger import BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEATS_DISRUPTED
 from contracts.notices import NOTICE_FAILED, NOTICE_POINTLESS, NOTICE_SENT, NOTICE_SUPERSEDED
+from contracts.reservations import BOOKING_AMENDED, BOOKING_WITHDRAWN
 from irops.live.figures import Reports
 from irops.live.tally import Tally
 from irops.system.models import ModelUse, model_use
@@ -41,6 +42,8 @@ class Follow:
         self._watch.add(BOOKING_CHANGED, self.tally.answered, after=ledger)
         self._watch.add(BOOKING_KEPT, self.tally.answered, after=ledger)
         self._watch.add(BOOKING_STRANDED, self.tally.answered, after=ledger)
+        self._watch.add(BOOKING_AMENDED, self.tally.taken_back, after=ledger)
+        self._watch.add(BOOKING_WITHDRAWN, self.tally.taken_back, after=ledger)
         self._watch.add(NOTICE_SENT, self.tally.sent, after=notices)
         self._watch.add(NOTICE_SUPERSEDED, self.tally.superseded, after=notices)
         self._watch.add(NOTICE_POINTLESS, self.tally.pointless, after=notices)

@@ -18,6 +18,7 @@ from contracts.ledger import (
 )
 from contracts.names import Id, Pnr
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.reservations import BookingAmended, BookingWithdrawn
 from irops.audit import percentile
 from irops.live.figures import Counts
 from irops.live.news import News
@@ -83,6 +84,14 @@ class Tally:
         self.news.answered(fact)
         if outcome == "rebooked" and self.first_rebooking is None:
             self.first_rebooking = recorded.stored_at
+
+    def taken_back(self, recorded: Recorded[Any]) -> None:
+        """A `BookingAmended` or `BookingWithdrawn`: its journeys are not as the facts before it have them."""
+        fact: BookingAmended | BookingWithdrawn = recorded.message
+        for amended in fact.journeys:
+            journey = fact.pnr, amended.number
+            self._outcomes.pop(journey, None)
+            self._marked.pop(journey, None)
 
     def sent(self, recorded: Recorded[NoticeSent]) -> None:
         self._undelivered.pop((recorded.message.pnr, recorded.message.id), None)

@@ -1,14 +1,45 @@
 """`irops marks`, and its line in `irops status`."""
 
+from typing import Any
+
+import pytest
 from msgspec import structs
 
 from bus import Bus, Fact
 from bus.admin.server import Server
 from contracts.ledger import BOOKING_CHANGED, BOOKING_STRANDED, BookingChanged
+from contracts.reservations import (
+    BOOKING_AMENDED,
+    BOOKING_WITHDRAWN,
+    AmendedJourney,
+    BookingAmended,
+    BookingWithdrawn,
+    PartySummary,
+)
+from contracts.subject import Addressed
 from tests.agents.notifier.samples import FROM_NEWARK, SAME_AIRPORT, changed, stranded
 from tests.irops.command_line import irops
 
 MARKED = structs.replace(changed(after=(FROM_NEWARK,)), pnr="A", marks=("airport",))
+
+
+TAKEN_BACK: dict[str, Addressed[Any]] = {
+    "amended": BOOKING_AMENDED.of(
+        BookingAmended(
+            pnr="A",
+            id="v2",
+            version=2,
+            after=PartySummary(passengers=1, seats=1),
+            journeys=(AmendedJourney(number=1),),
+            decided_at=MARKED.decided_at,
+        )
+    ),
+    "withdrawn": BOOKING_WITHDRAWN.of(
+        BookingWithdrawn(
+            pnr="A", id="v2", version=2, journeys=(AmendedJourney(number=1),), decided_at=MARKED.decided_at
+        )
+    ),
+}
 
 
 async def record(bus: Bus, *facts: BookingChanged) -> None:
@@ -36,3 +67,14 @@ async def test_a_trip_that_needs_no_look_any_more_is_not_listed(server: Server, 
     ended = await irops("marks", url=server.url)
     assert (ended.status, ended.out) == (0, "")
     assert "no trip is marked" in ended.err
+
+
+@pytest.mark.parametrize("fact", TAKEN_BACK.values(), ids=TAKEN_BACK)
+async def test_a_trip_that_the_reservation_system_has_taken_back_is_not_listed(
+    server: Server, bus: Bus, fact: Addressed[Any]
+) -> None:
+    """It is not the trip that the marks were about. Those of other parties stay on the list."""
+    await record(bus, MARKED, structs.replace(MARKED, pnr="B"))
+    await bus.emit_once([Fact(fact)])
+    ended = await irops("marks", url=server.url)
+    assert [line.split()[0] for line in ended.out.splitlines()] == ["B"]

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from msgspec import structs
 
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.reservations import AmendedJourney, BookingAmended, BookingWithdrawn, PartySummary
 from irops.live.figures import Counts
 from irops.live.tally import Tally
 from tests.irops.live.frames import T0, disrupted, kept, rebooked, recorded, status, stranded
@@ -37,6 +39,32 @@ def test_a_journey_counts_as_marked_by_its_latest_fact() -> None:
     assert tally.counts(T0).marked == 2
     tally.answered(recorded(rebooked("A", before=2, after=3)))
     assert tally.counts(T0).marked == 1
+
+
+TAKEN_BACK: dict[str, BookingAmended | BookingWithdrawn] = {
+    "amended": BookingAmended(
+        pnr="A",
+        id="v2",
+        version=2,
+        after=PartySummary(passengers=1, seats=1),
+        journeys=(AmendedJourney(number=1),),
+        decided_at=T0,
+    ),
+    "withdrawn": BookingWithdrawn(pnr="A", id="v2", version=2, journeys=(AmendedJourney(number=1),), decided_at=T0),
+}
+
+
+@pytest.mark.parametrize("fact", TAKEN_BACK.values(), ids=TAKEN_BACK)
+def test_a_journey_that_the_reservation_system_takes_back_does_not_count(
+    fact: BookingAmended | BookingWithdrawn,
+) -> None:
+    """Its trip is not the one that was decided here, and nothing of it is to be looked at. Other journeys count on."""
+    tally = Tally()
+    for pnr in ("A", "B"):
+        tally.answered(recorded(structs.replace(rebooked(pnr, before=1, after=2), marks=("night",))))
+    tally.taken_back(recorded(fact))
+    counts = tally.counts(T0)
+    assert (counts.marked, counts.outcomes) == (1, {"rebooked": 1})
 
 
 def test_each_kind_of_message_has_a_count() -> None:
