@@ -227,7 +227,7 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A party and its journeys, in order of travel.
 
     One that the reservation system has withdrawn stays, without journeys, people, payments, contact and remark: what comes late
-    finds it.
+    finds it. So does one of which no version could be held: it has no passengers.
     """
 
     pnr: Pnr

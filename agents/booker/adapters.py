@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from agents.booker.domain import Forgetting, status_id
+from agents.booker.domain import Forgetting
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Conflict, Delivery, Fact, Removal, Write
 from contracts.flights import FLIGHT
@@ -29,7 +29,6 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import PLAN_REFUSED, PlanProposed
-from contracts.reservations import BOOKING_CONTRADICTED, ReservationStatus
 from contracts.subject import Addressed, Key, Subject
 
 _ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
@@ -103,13 +102,6 @@ class Ledger:
         ]
         loaded = await self._bus.load(key for _, key in keys)
         return {id_ for id_, key in keys if loaded[key] is not None}
-
-    async def contradicted(self, statuses: Iterable[ReservationStatus]) -> set[Id]:
-        """Get the ids of those facts about these statuses by which they were contradicted before."""
-        ids = {(status.pnr, status_id(status.pnr, status.version)) for status in statuses}
-        keys = {id_: BOOKING_CONTRADICTED.key(pnr=pnr, id=id_) for pnr, id_ in ids}
-        loaded = await self._bus.load(keys.values())
-        return {id_ for id_, key in keys.items() if loaded[key]}
 
     async def commit(
         self,

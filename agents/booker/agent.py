@@ -235,8 +235,7 @@ class Booker:
             if journey.state == "stranded"
         }
         waiting, waiting_at = await self._ledger.waiting(stranded, at_least=max(stranded.values(), default=0))
-        unknown = [status for status in statuses if status.pnr not in loaded]
-        forgotten = await self._ledger.forgotten({status.pnr for status in unknown})
+        forgotten = await self._ledger.forgotten({status.pnr for status in statuses} - loaded.keys())
         if forgotten:
             log.info("statuses of forgotten parties dropped", parties=len(forgotten))
         theirs = [status.booking for status in statuses if status.booking]
@@ -248,7 +247,6 @@ class Booker:
             waiting=waiting,
             now=self._bus.now(),
             rules=self._rules,
-            decided=await self._ledger.contradicted(unknown),
             forgotten=forgotten,
         )
         if result.bookings or result.facts:

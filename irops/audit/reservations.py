@@ -125,7 +125,7 @@ def _against_facts(booking: Booking, facts: Sequence[ReservationFact], *, whole:
                 size = fact.after.passengers, fact.after.seats
             case BookingWithdrawn():
                 before, withdrawn = None, True
-            case BookingContradicted(reason="unknown"):
+            case BookingContradicted() if size is None:  # whether there was a booking, it alone knows
                 withdrawn = withdrawn or not booking.journeys
             case _:
                 pass

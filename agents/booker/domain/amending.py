@@ -5,7 +5,7 @@
 | a version that was decided before, or an older one | any | nothing |
 | any | forgotten | nothing: a fact would name the party again |
 | a booking | none, or withdrawn | taken in as an import is |
-| withdrawn | none | contradicted, and kept as withdrawn: an older version may still come |
+| withdrawn | none | contradicted |
 | withdrawn | a journey is under way | contradicted |
 | withdrawn | any other | withdrawn: seats and places on the waitlist are given up |
 | the party otherwise, in as many seats or fewer | any | amended; seats are freed |
@@ -19,7 +19,8 @@
 | a journey: missing | any other | amended: it is given up |
 | a new journey | | amended, if an import of it were taken in |
 
-What is contradicted changes nothing, in no part, but the version: a person has to decide. Each version that is decided has
+What is contradicted changes nothing, in no part, but the version: a person has to decide. A booking that we do not have is kept
+with its version and without journeys, as a withdrawn one is: an older version may still come. Each version that is decided has
 one fact, also where it says nothing new. A party whose size or contact alone has changed has the same plans and letters as
 before; a journey with other flights has a new `last_fact`, by which plans and letters about the old ones are out of date. Legs
 that stay are answered for what they were, others for every disruption of their flights so far, as those of an import.
@@ -115,18 +116,15 @@ def amend(
     waiting: Mapping[JourneyKey, WaitlistEntry],
     now: datetime,
     rules: SaleRules = _RULES,
-    decided: Collection[Id] = frozenset(),
     forgotten: Collection[Pnr] = frozenset(),
 ) -> Amendments[T]:
     """Decide statuses in order, each on what earlier ones left.
 
     `bookings` has those of the PNRs that exist, `waiting` the entries of their stranded journeys, `flights` those that exist of
-    both and of the statuses. `decided` has the ids of facts about versions of bookings that do not exist, `forgotten` the PNRs
-    that have a tombstone. Raises `KeyError` if a booking's flight is missing, or if its ledger does not have the party.
+    both and of the statuses, `forgotten` the PNRs that have a tombstone. Raises `KeyError` if a booking's flight is missing, or
+    if its ledger does not have the party.
     """
-    group: _Group[T] = _Group(
-        bookings, sheet=Worksheet(flights), waiting=waiting, now=now, rules=rules, decided=set(decided)
-    )
+    group: _Group[T] = _Group(bookings, sheet=Worksheet(flights), waiting=waiting, now=now, rules=rules)
     for status, token in statuses:
         if status.pnr in forgotten:
             group.result.done.append(token)
@@ -155,20 +153,17 @@ class _Group(Generic[T]):
         waiting: Mapping[JourneyKey, WaitlistEntry],
         now: datetime,
         rules: SaleRules,
-        decided: set[Id],
     ) -> None:
         self.loaded, self.loaded_waiting = bookings, waiting
-        self.sheet, self.now, self.rules, self.decided = sheet, now, rules, decided
+        self.sheet, self.now, self.rules = sheet, now, rules
         self.result: Amendments[T] = Amendments()
 
     def decide(self, status: ReservationStatus, token: T) -> None:
         """The seats on the sheet change only once nothing contradicts the status."""
         ours = self.result.bookings.get(status.pnr) or self.loaded.get(status.pnr)
-        id_ = status_id(status.pnr, status.version)
-        if id_ in self.decided or (ours is not None and status.version <= ours.version):
+        if ours is not None and status.version <= ours.version:
             self.result.done.append(token)
             return
-        self.decided.add(id_)
         try:
             if wrong := incoherent(status):
                 raise _Contradicted("impossible", wrong)
@@ -179,15 +174,14 @@ class _Group(Generic[T]):
         except _Contradicted as why:
             fact = BookingContradicted(
                 pnr=status.pnr,
-                id=id_,
+                id=status_id(status.pnr, status.version),
                 version=status.version,
                 reason=why.reason,
                 detail=why.detail,
                 decided_at=self.now,
             )
-            kept = ours or (_never_known(status.pnr) if status.withdrawn else None)
-            if kept is not None:
-                self.result.bookings[status.pnr] = structs.replace(kept, version=status.version)
+            kept = ours or _never_known(status.pnr)
+            self.result.bookings[status.pnr] = structs.replace(kept, version=status.version)
         self.result.facts.append((token, fact))
 
     def amendments(self) -> Amendments[T]:
@@ -392,7 +386,7 @@ def _changed(was: Booking, now: Booking) -> Iterator[str]:
 
 
 def _never_known(pnr: Pnr) -> Booking:
-    """A booking that is known only as withdrawn."""
+    """A booking of which no version could be held."""
     return Booking(pnr=pnr, party=Party(passengers=0, seats=0, cabin="economy"), journeys=())
 
 

@@ -99,7 +99,13 @@ def import_bookings(
 
 
 def _why_another(known: Booking) -> str:
-    return "was withdrawn by the reservation system" if known.is_withdrawn else "exists already and is another"
+    if not known.is_withdrawn:
+        return "exists already and is another"
+    return (
+        "was withdrawn by the reservation system"
+        if known.party.passengers
+        else "is none by the last version of the reservation system's: it was contradicted"
+    )
 
 
 def _is_same(known: Booking, imported: Booking) -> bool:

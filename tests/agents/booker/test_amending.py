@@ -423,13 +423,26 @@ def test_a_whole_booking_that_is_new_is_taken_in() -> None:
     assert fact.before is None
 
 
-def test_a_new_booking_that_cannot_be_held_is_contradicted_once() -> None:
-    """It is not in the ledger, so its fact remembers the version."""
-    status = whole(with_party(SOLD, passengers=11, seats=11))
-    result = decided(status, status, ours=())
+NEVER_HELD = Booking(pnr="A", party=Party(passengers=0, seats=0, cabin="economy"), journeys=(), version=2)
+
+
+def test_a_new_booking_that_cannot_be_held_is_contradicted_once_and_remembered() -> None:
+    """An older version that could be held comes too late."""
+    status = whole(with_party(SOLD, passengers=11, seats=11), 2)
+    result = decided(status, status, whole(SOLD, 1), ours=())
     assert why(result)[0] == "no seats"
-    assert (result.bookings, result.done) == ({}, [1])
-    assert decided(status, ours=(), decided={status_id("A", 1)}).facts == []
+    assert (result.bookings, result.done) == ({"A": NEVER_HELD}, [1, 2])
+
+
+def test_the_next_version_of_a_booking_that_could_not_be_held_is_decided_as_any() -> None:
+    """It is taken in, or withdrawn: irops has heard of it."""
+    taken = decided(whole(SOLD, 3), ours=[NEVER_HELD])
+    assert flights_of(taken.bookings["A"]) == [[ONE]]
+    (fact,) = facts(taken)
+    assert isinstance(fact, BookingAmended)
+    assert fact.before is None
+    (gone,) = facts(decided(withdrawn(version=3), ours=[NEVER_HELD]))
+    assert isinstance(gone, BookingWithdrawn)
 
 
 def test_a_withdrawn_booking_gives_up_seats_places_and_what_is_personal() -> None:
@@ -468,9 +481,7 @@ def test_a_booking_that_was_never_known_and_is_withdrawn_is_contradicted_and_rem
     result = decided(withdrawn(version=2), whole(SOLD, 1), ours=())
     assert why(result) == ("unknown", "it is withdrawn, and irops does not have it")
     assert result.done == [1]
-    assert result.bookings == {
-        "A": Booking(pnr="A", party=Party(passengers=0, seats=0, cabin="economy"), journeys=(), version=2)
-    }
+    assert result.bookings == {"A": NEVER_HELD}
 
 
 @pytest.mark.parametrize(
