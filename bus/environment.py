@@ -24,6 +24,8 @@ _YEAR = 365 * 24 * 60
 
 def scheme_only(url: str) -> str:
     """A URL, or what should have been one, as an error shows it."""
+    if not url:
+        return "empty"
     scheme = _SCHEME.match(url)
     return repr(f"{scheme[0]}...") if scheme else "without a scheme"
 

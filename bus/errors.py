@@ -45,6 +45,10 @@ class TooLarge(ValueError):
         self.limit = limit
 
 
+class Misdeclared(ValueError):
+    """An agent's code and its declaration do not fit together. The text says where, and what to declare."""
+
+
 class ApiError(Exception):
     """JetStream refused a request. `code` is its own error code."""
 

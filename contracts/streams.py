@@ -20,6 +20,22 @@ class Stream:
     holds: Literal["", "feed", "plans", "notices", "dead letters"] = ""
     """The class of its messages, by which an operator may set another age; empty: its age is not a setting."""
 
+    def overlaps(self, other: "Stream") -> list[tuple[str, str]]:
+        """The pairs of a subject of this one and one of the other's that some message would have: a server allows no such
+        streams side by side."""
+        return [
+            (mine, its) for mine in self.subjects for its in other.subjects if _meet(mine.split("."), its.split("."))
+        ]
+
+
+def _meet(one: list[str], other: list[str]) -> bool:
+    """Whether some subject matches both filters, given as tokens. `*` is any token, and a last `>` one or more."""
+    if not one or not other:
+        return not one and not other
+    if ">" in (one[0], other[0]):
+        return True
+    return (one[0] == other[0] or "*" in (one[0], other[0])) and _meet(one[1:], other[1:])
+
 
 _OUTAGE = timedelta(days=14)
 """Longer than the longest tolerated outage: a fact that has not been heard by then is lost."""

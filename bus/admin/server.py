@@ -76,6 +76,11 @@ class Server:
         return f"nats://127.0.0.1:{self.port}"
 
     @property
+    def log(self) -> Path:
+        """Kept from one start to the next."""
+        return self.folder / "nats-server.log"
+
+    @property
     def pid(self) -> int:
         if self._process is None:
             raise ServerFailed("the server is not running")
@@ -102,7 +107,7 @@ class Server:
             f"jetstream {{ store_dir: {json.dumps(str(self.folder / 'data'))}, sync_interval: {self._sync} }}\n"
             f"{self._users}"
         )
-        with alone_in(self.folder) as lock, (self.folder / "nats-server.log").open("ab") as log:
+        with alone_in(self.folder) as lock, self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once; `kill` and `stop` wait for it without an event loop
                 [program(), "-c", config],
                 stdin=subprocess.DEVNULL,
@@ -115,7 +120,7 @@ class Server:
         deadline = monotonic() + _STARTS_WITHIN
         while not await self._answers():
             if self._process.poll() is not None or monotonic() > deadline:
-                last_lines = (self.folder / "nats-server.log").read_text(errors="replace").splitlines()[-3:]
+                last_lines = self.log.read_text(errors="replace").splitlines()[-3:]
                 raise ServerFailed("nats-server did not start: " + " | ".join(last_lines))
             await asyncio.sleep(0.02)
 

@@ -2,7 +2,8 @@
 
 Every stream that provisioning creates is marked in its metadata. A stream without the mark belongs to another application,
 whatever its name, and so does one that stores other subjects. Settings that `_owned` does not list are the operator's and are
-kept: replicas, placement, limits (`max_age`, `max_bytes`, `max_msgs`, `max_msg_size`, `discard`), compression.
+kept: replicas, placement, limits (`max_age`, `max_bytes`, `max_msgs`, `max_msg_size`, `discard`), compression. Of the limits
+`max_msgs_per_subject` alone is owned: it is what makes a stream of states or of all messages.
 
 No stream allows roll-ups or schedules: with either, anyone who may publish one subject could rewrite the stream.
 """

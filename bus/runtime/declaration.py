@@ -7,15 +7,34 @@ to extend. A subject is identified by its family, its first two tokens.
 from collections.abc import Iterable
 from typing import Any
 
-from bus.agent import Agent
+from bus.agent import Agent, Handlers
+from bus.errors import Misdeclared
 from bus.state.store import Commit
 from bus.wire.envelope import family
 from contracts.dead import DEAD_LETTER
 from contracts.subject import Subject
 
 
+def check_handlers(agent: Agent, handlers: Handlers) -> None:
+    """What the agent hears and answers has a handler, and nothing else has one. Raises `Misdeclared`."""
+    if lost := [subject.pattern for subject in agent.hears if not subject.stream]:
+        raise Misdeclared(f"{agent.name} hears {', '.join(lost)}, which no stream keeps: name one in the `Subject`")
+    for verb, declared, given in (
+        ("hears", {s.pattern for s in agent.hears}, {s.pattern for s in handlers.handlers}),
+        ("answers", {ask.name for ask in agent.answers}, {ask.name for ask in handlers.answers}),
+    ):
+        if missing := sorted(declared - given):
+            raise Misdeclared(
+                f"the `build` of {agent.name} returns no handler for {', '.join(missing)}, which it declares in `{verb}`"
+            )
+        if undeclared := sorted(given - declared):
+            raise Misdeclared(
+                f"the `build` of {agent.name} returns a handler for {', '.join(undeclared)}: add it to `{verb}`"
+            )
+
+
 class DeclarationCheck:
-    """Each method raises `ValueError` for a subject name that the agent does not declare for this use."""
+    """Each method raises `Misdeclared` for a subject name that the agent does not declare for this use."""
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent.name
@@ -53,8 +72,8 @@ class DeclarationCheck:
         if not _within(name, self._reads):
             raise self._undeclared("looks up", name, "reads")
 
-    def _undeclared(self, does: str, name: str, where: str) -> ValueError:
-        return ValueError(f"{self._agent} {does} {name} and does not declare it: add its subject to `{where}`")
+    def _undeclared(self, does: str, name: str, where: str) -> Misdeclared:
+        return Misdeclared(f"{self._agent} {does} {name} and does not declare it: add its subject to `{where}`")
 
 
 def _families(subjects: Iterable[Subject[Any]]) -> frozenset[str]:

@@ -7,12 +7,13 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from typing import Any, TypeVar, overload
+from typing import Any, NoReturn, TypeVar, overload
 
 import uvloop
 
 from bus.access.permissions import permissions
 from bus.agent import Agent, Handlers
+from bus.errors import Misdeclared
 from bus.known_settings import Variables, check_own
 from bus.logs import configure
 from bus.runtime.bus import Bus
@@ -47,8 +48,8 @@ def run(
     raises `ValueError` for bad ones.
 
     Exits 0 when it was stopped, 1 when it failed or its connection is gone for good (its supervisor restarts it), and 2, with
-    one line on stderr, for bad or unknown settings. Called with `--declare`, it only writes its declaration and permissions
-    as JSON.
+    one line on stderr, for bad or unknown settings and where `build` does not fit the declaration. Called with `--declare`, it
+    only writes its declaration and permissions as JSON.
     """
     variables = Variables(environment)
     try:
@@ -63,10 +64,18 @@ def run(
         own = (config(variables),) if config else ()
         check_own(variables, agent.name)
     except ValueError as failure:
-        sys.stderr.write(f"{agent.name}: {failure}\n")
-        sys.exit(2)
+        _refuse(agent, failure)
     configure(settings.log, agent=agent.name)
-    uvloop.run(serve_until_stopped(agent, lambda bus: build(bus, *own), settings))
+    try:
+        uvloop.run(serve_until_stopped(agent, lambda bus: build(bus, *own), settings))
+    except Misdeclared as failure:
+        _refuse(agent, failure)
+
+
+def _refuse(agent: Agent, why: ValueError) -> NoReturn:
+    """One line, and the status that says that another start would end the same."""
+    sys.stderr.write(f"{agent.name}: {why}\n")
+    sys.exit(2)
 
 
 async def serve_until_stopped(agent: Agent, build: Build, settings: Settings) -> None:

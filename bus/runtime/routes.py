@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bus.agent import Agent, Handler
+from bus.agent import Handler
 from contracts.subject import Subject
 
 
@@ -15,11 +15,7 @@ class Route:
 
 
 class Routes:
-    """Raises `ValueError` for a subject that the agent declares to hear and has no handler for."""
-
-    def __init__(self, agent: Agent, handlers: Mapping[Subject[Any], Handler]) -> None:
-        if missing := [subject.pattern for subject in agent.hears if subject not in handlers]:
-            raise ValueError(f"{agent.name} has no handler for {', '.join(missing)}, which it declares to hear")
+    def __init__(self, handlers: Mapping[Subject[Any], Handler]) -> None:
         self._routes = {s.pattern.split(".{", 1)[0]: Route(s, handler) for s, handler in handlers.items()}
 
     def of(self, name: str) -> Route | None:

@@ -17,7 +17,7 @@ from bus.errors import AskFailed, Unsuitable
 from bus.failpoints import declared_only, kill_at, no_failpoint
 from bus.logs import get_logger
 from bus.runtime.bus import Bus
-from bus.runtime.declaration import DeclarationCheck
+from bus.runtime.declaration import DeclarationCheck, check_handlers
 from bus.runtime.inbox import Inbox
 from bus.runtime.leases import Leased, Leases, nak
 from bus.runtime.lockstep import LockStep
@@ -52,7 +52,7 @@ Build = Callable[[Bus], Awaitable[Handlers]]
 
 class Running:
     """An async context. On entry the agent's views are complete, unless it was stopped before; on exit it is cleanly stopped.
-    Raises `SystemExit` on entry if the server is unsuitable, and on exit when the agent failed."""
+    Raises `SystemExit` on entry if the server is unsuitable, and on exit when the agent failed; `Misdeclared` on entry."""
 
     def __init__(self, agent: Agent, build: Build, settings: Settings, stop: asyncio.Event) -> None:
         self._agent = agent
@@ -96,7 +96,8 @@ class Running:
         )
         try:
             self._handlers = await self._build(self._bus)
-            self._routes = Routes(agent, self._handlers.handlers)
+            check_handlers(agent, self._handlers)
+            self._routes = Routes(self._handlers.handlers)
             self._inbox = Inbox()
             self._leases = Leases(nc, self._settings.ack_wait)
             self._worker = Worker(self._bus, self._leases, agent.name, self._later)

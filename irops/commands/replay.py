@@ -3,9 +3,8 @@
 from rich.console import Console
 
 from bus.clock import monotonic
-from bus.operations import provision
-from contracts.streams import STREAMS
 from irops.live.picture import write_picture
+from irops.processes.running import all_running
 from irops.replay.choices import (
     DayOption,
     Horizon,
@@ -23,8 +22,16 @@ from irops.replay.choices import (
 from irops.replay.run import prepare, run_replay
 from irops.replay.summary import exit_status, show, write_report
 from irops.system.connection import connection
+from irops.system.provisioning import provisioned
 from irops.terminal.command import run, until_interrupted
 from irops.terminal.folders import folder_of
+
+_ANSWER_WITHIN = 10.0
+"""Seconds. Agents that run answer at once; those that waited for the streams become ready meanwhile."""
+_OTHERWISE = (
+    "nothing was written for the replay; start the agents on this server with `irops up` or `irops agent NAME`, "
+    "or let `irops demo` start all of it"
+)
 
 
 def replay(
@@ -51,9 +58,11 @@ def replay(
         console, began = Console(), monotonic()
         day_read = read_or_fail(options)
         async with connection() as bus:
-            await provision(bus.nc, STREAMS)
+            for change in await provisioned(bus):
+                console.print(change, highlight=False, soft_wrap=True)
             await bus.start_views()
             try:
+                await all_running(bus, within=_ANSWER_WITHIN, otherwise=_OTHERWISE)
                 seeded = await prepare(bus, options, day_read, console)
                 result = await run_replay(bus, options, day_read, seeded, console, began=began)
             finally:

@@ -18,7 +18,7 @@ from contracts.clock import CLOCK
 from contracts.streams import Stream
 from irops.processes.declarations import declarations, streams_with
 from irops.processes.roster import agents
-from irops.processes.supervisor import Supervisor, death
+from irops.processes.supervisor import Death, Supervisor
 from irops.system.connection import OPERATOR, connection, embedded, settings
 from irops.system.provisioning import provisioned
 from irops.terminal.command import ENDS, run
@@ -28,6 +28,9 @@ from irops.terminal.folders import named_by
 DEFAULT_PORT = 4222
 _PATIENCE = 30.0
 """Seconds after which agents that do not answer are named. They may still become ready."""
+
+_REPEATED = 3
+"""After so many deaths in a row a process dies at each start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +179,16 @@ def _print(words: str) -> None:
         typer.echo(words)
 
 
-def _print_death(name: str, status: int) -> None:
-    _print(f"{death(name, status)}; its log says why")
+def _print_death(death: Death) -> None:
+    """Of one process that dies at each start, the first deaths and no more: it may die every few seconds for hours."""
+    why = f": {death.words}" if death.words else ""
+    if death.in_a_row < _REPEATED:
+        _print(f"{death}{why}; its log is {death.log}")
+    elif death.in_a_row == _REPEATED:
+        _print(
+            f"{death.name} has died {_REPEATED} times in a row{why}; it is started again and again, without another line "
+            f"here; its log is {death.log}"
+        )
 
 
 async def _print_when_ready(bus: Bus, team: _Team, stop: asyncio.Event) -> None:

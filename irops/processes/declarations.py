@@ -72,7 +72,7 @@ def declarations(*others: str) -> tuple[Declared, ...]:
 
 def streams_with(also: Sequence[str]) -> tuple[Stream, ...]:
     """The system's streams, and those that the agents of these modules own. Raises `typer.BadParameter`, of the option
-    --also, for a module that runs no agent, or that owns a stream whose name is taken."""
+    --also, for a module that runs no agent, or that owns a stream whose name or subjects are taken."""
     try:
         others = [stream for each in (declarations(*also) if also else ()) for stream in each.owns]
     except Undeclared as failure:
@@ -83,7 +83,20 @@ def streams_with(also: Sequence[str]) -> tuple[Stream, ...]:
     names = [stream.name for stream in streams]
     if taken := sorted({name for name in names if names.count(name) > 1}):
         raise typer.BadParameter(f"the stream {taken[0]} exists already; give it another name", param_hint="--also")
+    for at, stream in enumerate(streams):
+        for earlier in streams[:at]:
+            if shared := stream.overlaps(earlier):
+                mine, its = shared[0]
+                raise typer.BadParameter(
+                    f"the stream {stream.name} has {mine}, and {its} is in {earlier.name} of {_owner(earlier)}; "
+                    "give its subjects another first token",
+                    param_hint="--also",
+                )
     return streams
+
+
+def _owner(stream: Stream) -> str:
+    return "irops" if stream in STREAMS else "another of these agents"
 
 
 def _why_not(module: str, errors: str, status: int) -> str:

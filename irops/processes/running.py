@@ -10,18 +10,22 @@ from irops.terminal.failures import Failed
 from simulation.flow import downstream
 
 _WITHIN = 60.0
+"""Seconds for agents that this command has started: many may start at once on a slow machine."""
 
 
-async def all_running(bus: Bus) -> Sequence[Instance]:
-    """Return every instance that answers, once each agent of the roster does. Raises `Failed` after a minute without one."""
-    deadline = monotonic() + _WITHIN
+async def all_running(
+    bus: Bus, *, within: float = _WITHIN, otherwise: str = "their logs say why"
+) -> Sequence[Instance]:
+    """Return every instance that answers, once each agent of the roster does. Raises `Failed` after so many seconds without
+    one; `otherwise`: what to do then."""
+    deadline = monotonic() + within
     while True:
         found = await discover(bus.nc, verb="PING", wait=0.1)
         missing = set(agents()) - {instance.agent for instance in found}
         if not missing:
             return found
         if monotonic() > deadline:
-            raise Failed(f"these agents did not answer within {_WITHIN:g} s: {', '.join(sorted(missing))}")
+            raise Failed(f"these agents did not answer within {within:g} s: {', '.join(sorted(missing))}; {otherwise}")
 
 
 def lockstep_order(instances: Sequence[Instance]) -> tuple[str, ...]:

@@ -26,32 +26,53 @@ _REFUSED = 2
 """An agent's exit status for settings it cannot use."""
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
+_DOUBLINGS = 16
+"""More would not make the pause longer, and its number would be too large in the end."""
 _QUIET = 60.0
 _STOPS_WITHIN = 7.0
 """Seconds that all agents together may take to stop. With the server's 2, Ctrl-C ends everything within 10."""
 _LOOK_EVERY = 0.1
 
 T = TypeVar("T")
-Died = Callable[[str, int], None]
-"""Called with the name of a process that will be restarted, and its exit status (negative: the signal that killed it)."""
 
 
-def death(name: str, status: int) -> str:
-    """One line about a death, for the operator."""
-    how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-    return f"{name} died ({how}) and is started again"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """A process has ended by itself, and will be restarted. Its text is one line for the operator."""
+
+    name: str
+    status: int
+    """The exit status; negative: the signal that killed it."""
+    log: Path
+    in_a_row: int = 1
+    """How many times it has died without a quiet minute between, this time included."""
+    words: str = ""
+    """The last line that it logged, if nothing killed it."""
+
+    def __str__(self) -> str:
+        how = signal.Signals(-self.status).name if self.status < 0 else f"exit status {self.status}"
+        return f"{self.name} died ({how}) and is started again"
 
 
-class _Pauses:
-    """The pause before each restart of one process, seconds."""
+Died = Callable[[Death], None]
+
+
+class _Deaths:
+    """The deaths of one process in a row, and the pause before each restart, seconds."""
 
     def __init__(self, first: float) -> None:
-        self._first = self._next = first
+        self._first, self.in_a_row = first, 0
+        self._began = monotonic()
 
-    def after(self, *, lived: float) -> float:
-        pause = self._first if lived > _QUIET else self._next
-        self._next = min(2 * pause, _LONGEST_PAUSE)
-        return pause
+    def count(self) -> None:
+        self.in_a_row = 1 if monotonic() - self._began > _QUIET else self.in_a_row + 1
+
+    @property
+    def pause(self) -> float:
+        return min(self._first * float(2 ** min(self.in_a_row - 1, _DOUBLINGS)), _LONGEST_PAUSE)
+
+    def start(self) -> None:
+        self._began = monotonic()
 
 
 @dataclass(slots=True)
@@ -84,7 +105,7 @@ class Supervisor:
         folder: Path,
         environment: Mapping[str, str],
         *,
-        died: Died = lambda name, status: None,
+        died: Died = lambda death: None,
         pause: float = _FIRST_PAUSE,
         stops_within: float = _STOPS_WITHIN,
     ) -> None:
@@ -120,13 +141,14 @@ class Supervisor:
             server.stop()
 
     async def _keep_server(self, server: Server) -> None:
-        pauses = _Pauses(self._first_pause)
+        deaths = _Deaths(self._first_pause)
         while True:
-            began = monotonic()
+            deaths.start()
             while server.running:
                 await asyncio.sleep(_LOOK_EVERY)
-            self.died(SERVER, server.exit_status)
-            await asyncio.sleep(pauses.after(lived=monotonic() - began))
+            deaths.count()
+            self.died(Death(name=SERVER, status=server.exit_status, log=server.log, in_a_row=deaths.in_a_row))
+            await asyncio.sleep(deaths.pause)
             self._server_restarts += 1
             with suppress(ServerFailed):  # its log says why; the next round tries again
                 await server.start()
@@ -168,20 +190,22 @@ class Supervisor:
             process.process.terminate()
 
     async def _keep(self, process: Process) -> None:
-        pauses = _Pauses(self._first_pause)
+        deaths = _Deaths(self._first_pause)
         while True:
             assert process.process is not None
-            began = monotonic()
+            deaths.start()
             status = await process.process.wait()
             if self._stopping.is_set():
                 return
             if status == _REFUSED:
-                self._refusal = _last_words(process)
+                self._refusal = _last_words(process) or f"{process.name} refuses its settings"
                 self._refused.set()
                 return
-            self.died(process.name, status)
+            deaths.count()
+            words = _last_words(process) if status > 0 else ""
+            self.died(Death(name=process.name, status=status, log=process.log, in_a_row=deaths.in_a_row, words=words))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pauses.after(lived=monotonic() - began))
+                await asyncio.wait_for(self._stopping.wait(), deaths.pause)
             if self._stopping.is_set():
                 return
             process.restarts += 1
@@ -218,6 +242,6 @@ class Supervisor:
 
 
 def _last_words(process: Process) -> str:
-    """The last line it has logged since it was started."""
+    """The last line it has logged since it was started; empty if there is none."""
     words = process.log.read_bytes()[process.logged :].decode(errors="replace").strip()
-    return words.rpartition("\n")[2] or f"{process.name} refuses its settings"
+    return words.rpartition("\n")[2]

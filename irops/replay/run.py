@@ -19,7 +19,7 @@ from irops.live.follow import Follow
 from irops.live.screen import open_screen, showing
 from irops.live.tally import Tally
 from irops.processes.running import all_running, lockstep_order
-from irops.processes.supervisor import Supervisor, death
+from irops.processes.supervisor import Death, Supervisor
 from irops.replay.options import Day, ReplayOptions
 from irops.replay.report import judge
 from irops.system.clock import clock_note
@@ -116,9 +116,9 @@ async def run_replay(
         await follow.start()
         screen = open_screen(console)
 
-        def died(name: str, status: int) -> None:
+        def died(death: Death) -> None:
             nonlocal alarm
-            alarm = death(name, status)
+            alarm = str(death)
             screen.print(alarm)
 
         if supervisor:

@@ -72,6 +72,7 @@ def test_an_error_names_key_value_and_what_is_wanted(
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
+        ("", "empty"),
         ("u:s3cret@h", "without a scheme"),
         ("//u:s3cret@h", "without a scheme"),
         ("s3cret nats://h", "without a scheme"),

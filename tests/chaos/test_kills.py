@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from agents.notifier.adapters.maildir import file_name
 from bus.tasks import cancel
 from irops.processes.roster import agents
 from irops.processes.supervisor import SERVER
@@ -67,7 +68,7 @@ async def test_ten_kills_at_seeded_moments_change_none_of_the_zeros(seed: int, t
             await cancel(killing)
         assert stage.supervisor.restarts >= KILLS * (len(agents()) + 1)
         sent = {notice.id for notice in await read_sent(stage.bus)}
-    assert sent <= {path.name for path in (tmp_path / "maildir" / "new").iterdir()}
+    assert {file_name(id_) for id_ in sent} <= {path.name for path in (tmp_path / "maildir" / "new").iterdir()}
     kills = f"kills: {[(str(at), victim) for at, victim in plan]}"
     assert not end.pending, f"{end.pending}; {kills}"
     assert end.audit.clean, f"{end.audit.findings}; {kills}"

@@ -22,6 +22,7 @@ from agents.booker.config import from_environment as booker_config
 from agents.monitor import agent as monitor
 from agents.monitor.config import Config as MonitorConfig
 from agents.notifier import agent as notifier
+from agents.notifier.adapters.maildir import file_name
 from agents.notifier.config import Config as NotifierConfig
 from agents.planner import agent as planner
 from agents.planner.config import from_environment as planner_config
@@ -42,7 +43,7 @@ from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.reservations import RESERVATION_STATUS, ReservationStatus
 from contracts.streams import STREAMS
 from irops.audit import Streams, audit
-from irops.processes.supervisor import Supervisor
+from irops.processes.supervisor import Death, Supervisor
 from irops.system.reading import read_streams
 from simulation.seeding import seed_streams
 from tests.journeys.small_world import HORIZON, T0, World
@@ -140,7 +141,7 @@ class System:
             streams,
             tuple([p.message async for p in bus.history(PLAN_PROPOSED)]),
             tuple([d.message.reason async for d in bus.history(DEAD_LETTER)]),
-            {path.name: _letter(path) for path in (self.maildir / "new").iterdir()},
+            {path.name.removeprefix(file_name("")): _letter(path) for path in (self.maildir / "new").iterdir()},
         )
 
 
@@ -195,8 +196,8 @@ async def living(
     deaths: list[tuple[str, int]] = []
     variables = ChainMap({**lives[0]} if lives else {}, own)
 
-    def died(name: str, status: int) -> None:
-        deaths.append((name, status))
+    def died(death: Death) -> None:
+        deaths.append((death.name, death.status))
         variables.maps[0] = {**lives[len(deaths)]} if len(deaths) < len(lives) else {}
 
     supervisor = Supervisor(folder / "logs", variables, died=died, pause=pause)

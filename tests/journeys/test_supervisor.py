@@ -9,12 +9,12 @@ import pytest
 
 from bus.admin.server import Server
 from bus.clock import monotonic
-from irops.processes.supervisor import SERVER, Supervisor
+from irops.processes.supervisor import SERVER, Death, Supervisor
 from irops.terminal.failures import Failed
 from tests.support import eventually
 
 SLEEPS = "import time; time.sleep(60)"
-DIES = "import sys; sys.exit(3)"
+DIES = "import sys; sys.stderr.write('starting\\nprogram: no way\\n'); sys.exit(3)"
 REFUSES = "import sys; sys.stderr.write('starting\\nprogram: KEY is bad\\n'); sys.exit(2)"
 SEES_ITS_LIFE = "import os, time; print(os.environ['LIFE'], flush=True); time.sleep(60)"
 
@@ -48,7 +48,7 @@ async def test_a_dead_process_is_started_again_and_its_death_is_reported(tmp_pat
     """With its exit status; a signal is a negative one."""
     supervisor = supervisor_of(tmp_path, SLEEPS)
     deaths: list[tuple[str, int]] = []
-    supervisor.died = lambda name, status: deaths.append((name, status))
+    supervisor.died = lambda death: deaths.append((death.name, death.status))
     await supervisor.start(["program"])
     (process,) = supervisor.processes
     first = process.pid
@@ -57,6 +57,20 @@ async def test_a_dead_process_is_started_again_and_its_death_is_reported(tmp_pat
     await eventually(lambda: process.pid not in (None, first), what="another process")
     await supervisor.stop()
     assert (deaths, supervisor.restarts) == ([("program", -9)], 1)
+
+
+async def test_deaths_in_a_row_are_counted_and_each_has_the_last_words(tmp_path: Path) -> None:
+    """What the process wrote last says why it dies at each start, and the log has the rest."""
+    supervisor = supervisor_of(tmp_path, DIES)
+    deaths: list[Death] = []
+    supervisor.died = deaths.append
+    await supervisor.start(["program"])
+    await eventually(lambda: len(deaths) >= 3, what="three deaths")
+    await supervisor.stop()
+    log = tmp_path / "logs" / "program.log"
+    assert deaths[:3] == [
+        Death(name="program", status=3, log=log, in_a_row=n, words="program: no way") for n in (1, 2, 3)
+    ]
 
 
 async def test_each_life_gets_the_environment_of_its_start(tmp_path: Path) -> None:
@@ -96,7 +110,7 @@ async def test_a_killed_server_is_started_again_on_its_port_and_its_death_is_rep
     """It counts among the restarts, and is stopped at the end."""
     supervisor = supervisor_of(tmp_path, SLEEPS)
     deaths: list[tuple[str, int]] = []
-    supervisor.died = lambda name, status: deaths.append((name, status))
+    supervisor.died = lambda death: deaths.append((death.name, death.status))
     server = Server(tmp_path / "nats")
     async with supervisor.serving(server):
         first, url = server.pid, server.url

@@ -1,8 +1,8 @@
 """A Maildir: one file a letter, so that any mail reader shows what people would have received.
 
-A file is named by the fact's id: however often a fact is delivered, and to however many notifiers, there is one letter. It is
-written under `tmp/` and linked into `new/` whole, so a crash leaves no half letter there. What a crash leaves in `tmp/` is
-overwritten by the next attempt or, by the convention, removed by a mail reader after 36 hours.
+A file is named by the fact's id (`file_name`): however often a fact is delivered, and to however many notifiers, there is one
+letter. It is written under `tmp/` and linked into `new/` whole, so a crash leaves no half letter there. What a crash leaves in
+`tmp/` is overwritten by the next attempt or, by the convention, removed by a mail reader after 36 hours.
 """
 
 import asyncio
@@ -15,7 +15,12 @@ from pathlib import Path
 from agents.notifier.adapters.mail import email
 from agents.notifier.channels import ChannelError
 from agents.notifier.domain import Letter
-from contracts.names import Pnr
+from contracts.names import Id, Pnr
+
+
+def file_name(id_: Id) -> str:
+    """The name of the letter about this fact. An id may begin with `-`, which commands take for an option."""
+    return f"letter-{id_}"
 
 
 class Maildir:
@@ -79,18 +84,19 @@ class Maildir:
         return removed
 
     def _deliver(self, letter: Letter) -> None:
-        new = self._at_new + letter.id
+        name = file_name(letter.id)
+        new = self._at_new + name
         if os.path.exists(new):  # noqa: PTH110 - a pathlib object costs more than the call
             return
         content = email(letter, sender=self._sender)
-        tmp = f"{self._at_tmp}{letter.id}.{self._writer}"
+        tmp = f"{self._at_tmp}{name}.{self._writer}"
         descriptor = os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             written_at = self._fill(descriptor, content)
         finally:
             os.close(descriptor)
         # Looked up after `new/`: readers only ever move letters from there to here.
-        if not self._was_read(letter.id, written_at=written_at):
+        if not self._was_read(name, written_at=written_at):
             self._publish(tmp, new)
         os.unlink(tmp)  # noqa: PTH108
 
@@ -115,12 +121,12 @@ class Maildir:
             finally:
                 os.close(folder)
 
-    def _was_read(self, id_: str, *, written_at: int) -> bool:
-        """Whether a reader has moved the letter to `cur/`, where flags follow the name: `<id>:2,S`."""
+    def _was_read(self, name: str, *, written_at: int) -> bool:
+        """Whether a reader has moved the letter to `cur/`, where flags follow the name: `<name>:2,S`."""
         changed_at = self._cur.stat().st_mtime_ns
         if changed_at != self._read_as_of:
             with os.scandir(self._cur) as entries:
                 self._read = {entry.name.partition(":")[0] for entry in entries}
             # A change within the same tick of the file system's clock would not show, so look again next time.
             self._read_as_of = changed_at if changed_at < written_at else -1
-        return id_ in self._read
+        return name in self._read

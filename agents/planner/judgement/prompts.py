@@ -70,11 +70,15 @@ def interpret_prompt(brief: Brief, limits: Limits) -> Question:
 
 
 def choose_prompt(brief: Brief, wishes: Wishes, limits: Limits) -> Question:
-    """Asks for one of the brief's options. All of them are included, whatever their length."""
+    """Asks for one of the brief's options. All of them are included, whatever their length. Where there is none, which only
+    an operator sees, it says so."""
     options = [fact for fact in brief.facts if fact.kind == "options"]
     parts = [f"Asked for: {_asked(brief, wishes)}", _remark(brief, limits)]
-    parts += ["Options:\n" + "\n".join(fact.line(brief.now) for fact in options)]
-    parts += [f"Which one: {', '.join(LABELS[: len(options)])}?"]
+    if options:
+        parts += ["Options:\n" + "\n".join(fact.line(brief.now) for fact in options)]
+        parts += [f"Which one: {', '.join(LABELS[: len(options)])}?"]
+    else:
+        parts += ["There is no option to choose, so no model is asked."]
     others = [fact for fact in brief.facts if fact.kind != "options"]
     question = _question(CHOOSE, brief, others, "\n\n".join(parts), limits)
     return Question(prompt=question.prompt, facts=(*question.facts, *options))

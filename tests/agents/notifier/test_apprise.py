@@ -13,6 +13,7 @@ import pytest
 
 from agents.notifier.adapters import open_channels
 from agents.notifier.adapters.apprise_channel import AppriseChannel
+from agents.notifier.adapters.maildir import file_name
 from agents.notifier.channels import ChannelError, ChannelRefused, Delivered, send_through
 from agents.notifier.domain import Letter
 
@@ -132,7 +133,7 @@ async def test_when_apprise_fails_the_maildir_takes_the_letter(hook: Hook, lette
     )
     assert delivered == Delivered("maildir")
     assert len(hook.got) == 1
-    assert (tmp_path / "mail/new" / letter.id).exists()
+    assert (tmp_path / "mail/new" / file_name(letter.id)).exists()
 
 
 def test_channels_are_in_order_and_their_names_differ(hook: Hook, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The Maildir: one letter for each fact, even after crashes, in a form that any mail reader can read."""
 
+import asyncio
 import mailbox
 import os
 import signal
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from agents.notifier.adapters import Maildir, email
+from agents.notifier.adapters.maildir import file_name
 from agents.notifier.channels import ChannelError, ChannelRefused
 from agents.notifier.domain import Letter
 from tests.agents.notifier.samples import DECIDED
@@ -51,7 +54,15 @@ def maildir(tmp_path: Path) -> Maildir:
 async def test_a_letter_is_a_file_named_by_the_facts_id(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
     """A letter is found under its id, and nothing is left in `tmp/`."""
     await maildir.send(letter)
-    assert (names(tmp_path / "mail/new"), names(tmp_path / "mail/tmp")) == ([letter.id], [])
+    assert (names(tmp_path / "mail/new"), names(tmp_path / "mail/tmp")) == ([file_name(letter.id)], [])
+
+
+async def test_the_name_of_a_letter_is_no_option_of_a_command(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
+    """One id of 64 begins with `-`: `cat *` in the folder has to work all the same."""
+    await maildir.send(structs.replace(letter, id="-Z5DUUBLMfGWDiDgSL5d"))
+    cat = await asyncio.create_subprocess_shell("cat *", cwd=tmp_path / "mail/new", stdout=asyncio.subprocess.PIPE)
+    shown, _ = await cat.communicate()
+    assert (cat.returncode, b"Subject: " in shown) == (0, True)
 
 
 async def test_a_redelivered_fact_makes_no_second_letter(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
@@ -59,7 +70,7 @@ async def test_a_redelivered_fact_makes_no_second_letter(maildir: Maildir, lette
     another = Maildir(tmp_path / "mail", sender=SENDER)
     for channel in (maildir, maildir, another):
         await channel.send(letter)
-    assert names(tmp_path / "mail/new") == [letter.id]
+    assert names(tmp_path / "mail/new") == [file_name(letter.id)]
 
 
 async def test_a_letter_already_read_is_not_sent_again(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
@@ -68,9 +79,9 @@ async def test_a_letter_already_read_is_not_sent_again(maildir: Maildir, letter:
     for each in (letter, other):
         await maildir.send(each)
     for each in (letter, other):
-        (tmp_path / "mail/new" / each.id).rename(tmp_path / f"mail/cur/{each.id}:2,S")
+        (tmp_path / "mail/new" / file_name(each.id)).rename(tmp_path / f"mail/cur/{file_name(each.id)}:2,S")
         await maildir.send(each)
-        assert names(tmp_path / "mail/new") == ([other.id] if each is letter else [])
+        assert names(tmp_path / "mail/new") == ([file_name(other.id)] if each is letter else [])
 
 
 def test_a_crash_before_linking_leaves_nothing_in_new(letter: Letter, tmp_path: Path) -> None:
@@ -88,16 +99,16 @@ def test_a_crash_before_linking_leaves_nothing_in_new(letter: Letter, tmp_path: 
 async def test_after_a_crash_the_letter_is_sent_once(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
     """What an earlier process left in `tmp/` does no harm."""
     for writer in ("elsewhere-7", f"{os.uname().nodename}-{os.getpid()}"):
-        (tmp_path / "mail/tmp" / f"{letter.id}.{writer}").write_bytes(b"From: half a mess" * 1000)
+        (tmp_path / "mail/tmp" / f"{file_name(letter.id)}.{writer}").write_bytes(b"From: half a mess" * 1000)
     await maildir.send(letter)
-    assert (tmp_path / "mail/new" / letter.id).read_bytes() == email(letter, sender=SENDER)
+    assert (tmp_path / "mail/new" / file_name(letter.id)).read_bytes() == email(letter, sender=SENDER)
 
 
 async def test_the_standard_librarys_mailbox_reads_it_back(maildir: Maildir, letter: Letter, tmp_path: Path) -> None:
     """`mailbox.Maildir` returns headers and text as they were written."""
     await maildir.send(letter)
     box = mailbox.Maildir(tmp_path / "mail", factory=None, create=False)
-    message = parse(box.get_bytes(letter.id))
+    message = parse(box.get_bytes(file_name(letter.id)))
     box.close()
     assert not message.defects
     assert {key: message[key] for key in ("From", "To", "Subject", "Message-ID", "Content-Language")} == {
@@ -116,7 +127,7 @@ async def test_the_standard_librarys_mailbox_reads_it_back(maildir: Maildir, let
 async def test_a_durable_maildir_delivers_alike(letter: Letter, tmp_path: Path) -> None:
     """Waiting for the disk does not change what is written."""
     await Maildir(tmp_path / "mail", sender=SENDER, durable=True).send(letter)
-    assert names(tmp_path / "mail/new") == [letter.id]
+    assert names(tmp_path / "mail/new") == [file_name(letter.id)]
 
 
 async def test_a_maildir_that_cannot_be_written_is_a_channel_error(
@@ -182,7 +193,11 @@ async def test_a_forgotten_partys_letters_are_removed(maildir: Maildir, letter: 
     await maildir.send(msgspec.structs.replace(letter, id="other", pnr="DL-QX7K2M-20130117", body=body))
     await maildir.send(msgspec.structs.replace(letter, id="longer", pnr="QX7K2MM", body=body))
     mail = tmp_path / "mail"
-    (mail / "new/read").rename(mail / "cur/read:2,S")
-    (mail / "tmp/half.host-7").write_bytes((mail / "new/half").read_bytes())
+    (mail / "new" / file_name("read")).rename(mail / "cur" / f"{file_name('read')}:2,S")
+    (mail / "tmp" / f"{file_name('half')}.host-7").write_bytes((mail / "new" / file_name("half")).read_bytes())
     assert await maildir.forget("QX7K2M") == 3
-    assert [names(mail / folder) for folder in ("tmp", "new", "cur")] == [[], ["longer", "other"], []]
+    assert [names(mail / folder) for folder in ("tmp", "new", "cur")] == [
+        [],
+        [file_name("longer"), file_name("other")],
+        [],
+    ]

@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 from nats.aio.client import Client
 
+from agents.notifier.adapters.maildir import file_name
 from agents.notifier.agent import NOTIFIER, build
 from agents.notifier.config import Config
 from agents.notifier.domain import Writer, pause_after
@@ -180,7 +181,7 @@ async def test_after_an_outage_every_letter_arrives(
             ] * 5
             await conductor.settle(DECIDED + outage)
         await conductor.settle(DECIDED + outage + Config().longest_wait)
-    assert sorted(path.name for path in (maildir / "new").iterdir()) == [f"fact{n}" for n in range(5)]
+    assert sorted(path.name for path in (maildir / "new").iterdir()) == [file_name(f"fact{n}") for n in range(5)]
 
 
 async def test_an_operator_need_not_wait_for_the_end_of_a_pause(

@@ -74,6 +74,16 @@ async def test_a_setting_that_differs_is_shown_and_corrected(nc: Client) -> None
     assert await provision(nc, STREAMS) == []
 
 
+async def test_how_many_messages_a_subject_keeps_is_no_operators_choice(nc: Client) -> None:
+    """A state is the last message of its subject, and a feed has them all. The line says what was corrected."""
+    await _change(nc, "LEDGER", max_msgs_per_subject=5)
+    await _change(nc, "FEED", max_msgs_per_subject=5)
+    assert await provision(nc, STREAMS) == [
+        "changed FEED: max_msgs_per_subject was 5, is -1",
+        "changed LEDGER: max_msgs_per_subject was 5, is 1",
+    ]
+
+
 async def test_a_missing_stream_is_created(nc: Client) -> None:
     """The line names its subjects."""
     await call(nc, "STREAM.DELETE.DEAD")

@@ -1,18 +1,24 @@
 """An agent uses only the subjects it declares, on any server."""
 
+import asyncio
 import re
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from nats.aio.client import Client
 
-from bus import Agent, Bus, Commit, Delivery, Fact, Removal, Write
+from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Removal, Write
 from bus.admin.server import Server
-from bus.runtime.declaration import DeclarationCheck
+from bus.errors import Misdeclared
+from bus.runtime.declaration import DeclarationCheck, check_handlers
+from contracts.asks import SHOW_PROMPT
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BOOKING, SEAT_LEDGER, WAITLIST
+from contracts.subject import Subject
 from tests.bus.bus_world import T0, agent_of, changed, flight, name, publish, settled, status, stored
 from tests.support import eventually
 
@@ -78,6 +84,67 @@ async def test_what_is_declared_is_done(use: str, nc: Client) -> None:
     await act(bus)
     await bus.load([FLIGHT.key(flight=name(1))])
     await bus.load([SEAT_LEDGER.key(flight=name(1))])
+
+
+async def _hear(_group: Sequence[Delivery[Any]]) -> None: ...
+
+
+async def _answer(_question: Any) -> Any: ...
+
+
+UNKEPT = Subject("nowhere.{flight}", FlightStatus)
+HEARS, ANSWERS = Agent("clerk", hears=(FLIGHT_STATUS,)), Agent("clerk", answers=(SHOW_PROMPT,))
+
+
+@pytest.mark.parametrize(
+    ("agent", "handlers", "words"),
+    [
+        pytest.param(HEARS, Handlers({}), "returns no handler for feed.flight.{flight}, which .* `hears`", id="hears"),
+        pytest.param(
+            ANSWERS, Handlers({}), "returns no handler for ask.planner.prompt, which .* `answers`", id="answers"
+        ),
+        pytest.param(
+            Agent("clerk"),
+            Handlers({FLIGHT_STATUS: _hear}),
+            "returns a handler for feed.flight.{flight}: add it to `hears`",
+            id="does not hear",
+        ),
+        pytest.param(
+            Agent("clerk"),
+            Handlers({}, answers={SHOW_PROMPT: _answer}),
+            "returns a handler for ask.planner.prompt: add it to `answers`",
+            id="does not answer",
+        ),
+        pytest.param(
+            Agent("clerk", hears=(UNKEPT,)), Handlers({UNKEPT: _hear}), "which no stream keeps", id="in no stream"
+        ),
+    ],
+)
+def test_what_is_declared_has_a_handler_and_nothing_else_has(agent: Agent, handlers: Handlers, words: str) -> None:
+    """A message that no handler is called for, and a handler that no message reaches, are seen at the start."""
+    with pytest.raises(Misdeclared, match=words):
+        check_handlers(agent, handlers)
+
+
+async def test_an_agent_that_does_not_fit_its_declaration_ends_with_one_line(server: Server, tmp_path: Path) -> None:
+    """Exit status 2: another start would end the same."""
+    (tmp_path / "mine.py").write_text(
+        "from bus import Agent, Handlers, run\n"
+        "from contracts.ledger import WAITLIST\n"
+        "async def build(bus):\n"
+        "    bus.view(WAITLIST, lambda entry, _revision, _at: entry)\n"
+        "    return Handlers({})\n"
+        "run(Agent('mine'), build)\n"
+    )
+    environment = {"NATS_URL": server.url, "PYTHONPATH": f"{Path.cwd()}:{tmp_path}"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "mine", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 2
+    assert err.decode() == (
+        "mine: mine follows ledger.waiting.*.* and does not declare it: add its subject to `views`\n"
+    )
 
 
 async def test_a_fact_is_no_state_and_a_state_is_no_fact(nc: Client) -> None:

@@ -80,6 +80,20 @@ async def test_a_module_may_not_own_a_stream_of_the_system(server: Server, tmp_p
     )
 
 
+async def test_a_stream_of_yours_may_not_have_subjects_of_the_system(server: Server, tmp_path: Path) -> None:
+    """The line names both streams and both subjects, and nothing is created."""
+    (tmp_path / "mine.py").write_text(
+        "from bus import Agent, run\nfrom contracts.streams import Stream\n"
+        "run(Agent('mine', owns=(Stream('MINE', ('mine.>', 'booking.*.mine'), 'mine'),)), None)\n"
+    )
+    ended = await irops("provision", "--also", "mine", url=server.url, PYTHONPATH=f"{ROOT}:{tmp_path}")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == (
+        "irops: Invalid value for --also: the stream MINE has booking.*.mine, and booking.> is in LEDGER of irops; "
+        "give its subjects another first token (see irops provision --help)\n"
+    )
+
+
 @pytest.mark.parametrize("command", ["provision", "up"])
 async def test_another_applications_stream_is_refused_in_one_line(server: Server, tmp_path: Path, command: str) -> None:
     """Exit status 1, and the stream is as it was."""

@@ -17,7 +17,8 @@ from bus.admin.provision import set_clock
 from bus.admin.server import Server, alone_in, free_port
 from bus.clock import monotonic, wall
 from contracts.clock import Clock
-from tests.irops.command_line import irops, line_with, processes_of, started
+from irops.processes.roster import agents
+from tests.irops.command_line import ROOT, irops, line_with, processes_of, started
 from tests.support import eventually
 
 
@@ -170,6 +171,34 @@ async def test_up_ends_with_the_line_of_an_agent_that_refuses_its_settings(tmp_p
     assert ended.status == 2
     assert ended.err == "irops: booker: IROPS_RULES_MAX_CONNECTIONS is 'many': wanted a whole number from 0 to 2\n"
     assert processes_of(data) == {}
+
+
+async def test_an_agent_that_dies_at_each_start_is_named_with_its_last_words(tmp_path: Path) -> None:
+    """And with its log. After the third death in a row there are no more lines, however often it is started again."""
+    (tmp_path / "mine.py").write_text(
+        "import sys\nfrom bus import Agent, run\n"
+        "if '--declare' not in sys.argv: raise LookupError('no table of hotels')\n"
+        "run(Agent('mine'), None)\n"
+    )
+    data = tmp_path / "system"
+    ours = [word for name in agents() for word in ("--without", name)]
+    options = ["--data", str(data), "--port", str(free_port()), "--also", "mine", *ours]
+    process = await started("up", *options, PYTHONPATH=f"{ROOT}:{tmp_path}")
+    why, log = "LookupError: no table of hotels", data / "logs" / "mine.log"
+    try:
+        for _ in range(2):
+            line = await line_with(process, "mine ")
+            assert line == f"mine died (exit status 1) and is started again: {why}; its log is {log}\n"
+        line = await line_with(process, "mine ")
+        assert line == (
+            f"mine has died 3 times in a row: {why}; it is started again and again, without another line here; "
+            f"its log is {log}\n"
+        )
+        await eventually(lambda: log.read_text().count(why) >= 4, what="four deaths")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest, _ = await process.communicate(b"")
+    assert "mine" not in rest.decode()
 
 
 async def test_a_port_together_with_a_given_server_is_a_usage_error(tmp_path: Path) -> None:

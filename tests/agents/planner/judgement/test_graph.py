@@ -279,11 +279,11 @@ def test_an_operator_sees_the_choice_for_a_party_without_a_remark() -> None:
 
 
 def test_an_operator_sees_the_facts_of_a_party_that_needs_no_plan() -> None:
-    """Without options."""
+    """Instead of a question among no options, that none is asked."""
     prompt, facts = judge(FakeClient()).prompt(brief(flights=[flight("B6.1", "JFK-MCO", 12)]))
 
     assert facts
-    assert "- option" not in prompt.user
+    assert prompt.user.endswith("\n\nThere is no option to choose, so no model is asked.")
 
 
 def test_the_picture_in_the_readme_is_that_of_the_graph() -> None:
