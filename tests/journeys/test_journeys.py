@@ -119,7 +119,7 @@ async def test_a_return_does_not_leave_without_a_party_that_still_waits_for_its_
     assert trips(given_up.streams.bookings["RT"]) == [[], []]
     assert given_up.streams.seats[back].holders == {}
     assert [(fact.journey, fact.reason) for fact in given_up.facts("RT")] == [(1, "cancelled"), (2, "unreachable")]
-    assert "you still wait for seats for your trip before it" in " ".join(
+    assert "you are still waiting for seats for the trip before it" in " ".join(
         given_up.letters("RT")[-1].get_content().split()
     )
     assert trips(end.streams.bookings["RT"]) == [[full], [later]]
