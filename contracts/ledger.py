@@ -4,6 +4,7 @@ Only the booker publishes here (after seeding). Seats, bookings and the facts ab
 flight's facts in the ledger; `last_change` is the number of the monitor's last change that the ledger has applied.
 """
 
+from datetime import timedelta
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct, structs
@@ -150,6 +151,15 @@ class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The number that the party bought, where it is not the flight's own (a codeshare)."""
     married: bool = False
     """It was sold as one with the leg before it. Until that has left, the two are kept or given up together."""
+    there_from: Instant | None = None
+    """The party is at the gate only from then on, for it was informed of this departure shortly before. None: it is there
+    `Rules.brought_forward` before the departure."""
+
+    def leaves_without(self, departs: Instant, *, brought_forward: timedelta) -> bool:
+        """Whether the flight, leaving then, leaves before its party is at the gate."""
+        if self.there_from is not None:
+            return departs < self.there_from
+        return departs <= self.departs - brought_forward
 
 
 class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):

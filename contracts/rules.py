@@ -138,6 +138,10 @@ class Rules(Struct, frozen=True, kw_only=True):
     brought_forward: timedelta = timedelta(minutes=30)
     """A flight that leaves this long before the time that a party knows, or longer, leaves without it; with less, the party is
     at the gate, or on board: flights leave up to so early only when all are [d]."""
+    at_the_gate: timedelta = timedelta(minutes=15)
+    """A party has to be at the gate this long before a departure [d]. Who is moved to a flight shortly before it leaves is on
+    its way there for `lead` less `leeway`; if that flight is brought forward to less than this after it, the party is moved
+    again. An earlier departure is announced from this much on."""
     margin: timedelta = timedelta(minutes=60)
     """A party whose trip stands is moved only to arrive earlier by this much, and at less cost [d]."""
     moves_back_until: timedelta = timedelta(minutes=90)

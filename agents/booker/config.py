@@ -67,6 +67,7 @@ def _rules(environment: Environment) -> Rules:
         presumed=minutes("PRESUMED", default.presumed),
         given_up=minutes("GIVEN_UP", default.given_up),
         brought_forward=minutes("BROUGHT_FORWARD", default.brought_forward, least=1),
+        at_the_gate=minutes("AT_THE_GATE", default.at_the_gate),
         margin=minutes("MARGIN", default.margin),
         moves_back_until=minutes("MOVES_BACK_UNTIL", default.moves_back_until),
         alternatives=environment.count("IROPS_RULES_ALTERNATIVES", default=default.alternatives, most=100),

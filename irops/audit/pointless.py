@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from contracts.flights import Flight
-from contracts.ledger import BookingFact, BookingKept, BookingStranded, Leg
+from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Leg
 from contracts.names import FlightKey
 
 
@@ -23,6 +23,10 @@ def still_ahead(
         landed = reached and reached.phase == "arrived" and reached.diverted_to is None and reached.arrives <= at
         return None if landed else f"{fact.after[-1].flight} had not landed where it should"
     before = {leg.flight: leg for leg in known}
+    if is_cut_short(fact, known):
+        for leg in known[len(fact.after) :]:
+            if leg.flight in flights and flights[leg.flight].departs > at:
+                return f"{leg.flight} had not left, and the party does not know that its trip ends before it"
     is_new = {leg.flight for leg in fact.after} != before.keys()
     moved = [leg for leg in fact.after if not is_new and _times(leg) != _times(before[leg.flight])]
     for leg in moved or fact.after:
@@ -33,6 +37,12 @@ def still_ahead(
         if leg.flight in flights and arrival != was and min(leg.arrives, flights[leg.flight].arrives) > at:
             return f"{leg.flight} had not arrived"
     return None
+
+
+def is_cut_short(fact: BookingChanged | BookingKept, known: tuple[Leg, ...]) -> bool:
+    """Whether the party has the first flights of the trip that it knew, and no other."""
+    first = [leg.flight for leg in known[: len(fact.after)]]
+    return len(fact.after) < len(known) and first == [leg.flight for leg in fact.after]
 
 
 def _times(leg: Leg) -> tuple[datetime, datetime]:

@@ -13,6 +13,7 @@ from contracts.flights import Flight
 from contracts.ledger import BookingFact, BookingStranded, Leg
 from contracts.names import FlightKey
 from irops.audit.course import HOME
+from irops.audit.gates import there_from
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, after
 from irops.audit.rules import TripRules
@@ -28,15 +29,19 @@ def planned_from_home(
     journey: PartyJourney, flights: Mapping[FlightKey, Flight], pasts: Mapping[FlightKey, Past], rules: TripRules
 ) -> Iterator[str]:
     """Facts that take a party off a flight that was presumed under way with it."""
-    for fact in journey.facts:
-        boarded = _boarded(fact, flights, pasts, rules)
+    for at, fact in enumerate(journey.facts):
+        boarded = _boarded(fact, flights, pasts, journey.facts[:at], rules)
         keeps = fact.flown if isinstance(fact, BookingStranded) else after(fact)
         if boarded is not None and boarded not in {leg.flight for leg in keeps}:
             yield f"was planned from home at {fact.decided_at:%H:%M}, with {boarded} presumed under way ({fact.id})"
 
 
 def _boarded(
-    fact: BookingFact, flights: Mapping[FlightKey, Flight], pasts: Mapping[FlightKey, Past], rules: TripRules
+    fact: BookingFact,
+    flights: Mapping[FlightKey, Flight],
+    pasts: Mapping[FlightKey, Past],
+    earlier: Sequence[BookingFact],
+    rules: TripRules,
 ) -> FlightKey | None:
     """The flight that the party was presumed on board of when the fact was decided; None if there was none, or if that cannot
     be known any more."""
@@ -49,7 +54,8 @@ def _boarded(
         if lands is not None and lands > versions[-1].departs:
             return None
         if all(_is_silent(version, leg, fact.decided_at, rules) for version in versions):
-            return leg.flight
+            there = there_from(leg.flight, earlier, rules)
+            return leg.flight if there is None or there <= versions[-1].departs else None
         if versions[-1].phase in HOME:
             return None
         lands = versions[-1].arrives

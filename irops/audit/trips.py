@@ -14,6 +14,7 @@ from contracts.identity import goes_on
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
 from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
+from irops.audit.gates import there_from
 from irops.audit.journeys import PartyJourney
 from irops.audit.rules import RuleBook, TripRules
 from irops.audit.stops import got_off
@@ -51,7 +52,12 @@ def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBoo
         earlier = before if before is not None and before.pnr == journey.pnr else None
         before = journey
         wrong = next(
-            chain(_left_waiting(journey, earlier, streams, book.now), _faults(journey, streams, book, silent)), None
+            chain(
+                _left_waiting(journey, earlier, streams, book.now),
+                _faults(journey, streams, book, silent),
+                _not_there(journey, streams, book.now, alone=earlier is None),
+            ),
+            None,
         )
         if wrong is not None:
             found.add(f"{journey.name} {wrong}")
@@ -70,7 +76,7 @@ def _decided(journey: PartyJourney) -> _Decided | None:
 
 def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator[str]:
     """The next flight that the party was to board, if it was kept on it although it was brought forward too far: to less than
-    the lead after the decision, or to much earlier than sold.
+    the lead after the decision, to much earlier than sold, or to before the party, moved to it shortly before, is there.
 
     A flight that had left about when the party knew had the party on board.
     """
@@ -83,8 +89,12 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
     for before, leg in zip(kept.before, kept.after, strict=True):
         state = streams.flights.get(leg.flight)
         left = state.departs if state is not None and state.phase in LEFT else streams.horizon
-        if before.departs - brought_forward <= left <= kept.decided_at:
+        given = there_from(leg.flight, facts[:-1], rules)
+        if max(given or left, before.departs - brought_forward) <= left <= kept.decided_at:
             continue
+        if given and max(kept.decided_at, leg.departs) < given:
+            yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, at whose gate it is from {given:%H:%M} on"
+            return
         if leg.departs > before.departs - brought_forward:
             return
         if leg.departs < kept.decided_at + rules.sold_lead:
@@ -92,6 +102,17 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
         elif leg is kept.after[0] and leg.departs < journey.ticket.departs - rules.rules.earlier:
             yield f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
         return
+
+
+def _not_there(journey: PartyJourney, streams: Streams, rules: TripRules, *, alone: bool) -> Iterator[str]:
+    """A flight that left before the party, which was moved to it shortly before, was at its gate; or a time from which it is
+    there that no fact explains. `alone`: no journey comes before it, with which the party may have come to an airport."""
+    for at, leg in enumerate(journey.legs):
+        there, state = there_from(leg.flight, journey.facts, rules), streams.flights.get(leg.flight)
+        if leg.there_from is not None and (at or there is None or leg.there_from > there):
+            yield f"is at the gate of {leg.flight} from {leg.there_from:%H:%M} on, by no fact"
+        if alone and not at and there is not None and state and state.phase in LEFT and state.departs < there:
+            yield f"is on {leg.flight}, which left at {state.departs:%H:%M}, and is at its gate from {there:%H:%M} on"
 
 
 def _left_waiting(

@@ -126,6 +126,7 @@ _leg = Leg(
     answered=3,
     sold_as="EI.5083.JFK.2013-02-08",
     married=True,
+    there_from=datetime(2013, 2, 8, 12, 40, tzinfo=UTC),
 )
 _other_leg = Leg(
     flight=TWO,
@@ -136,6 +137,7 @@ _other_leg = Leg(
     answered=1,
     sold_as="EI.5085.JFK.2013-02-09",
     married=True,
+    there_from=datetime(2013, 2, 8, 12, 40, tzinfo=UTC),
 )
 _booking = Booking(
     pnr="QX7K2M",
@@ -242,6 +244,7 @@ _rules = Rules(
     presumed=timedelta(minutes=45),
     given_up=timedelta(minutes=60),
     brought_forward=timedelta(minutes=20),
+    at_the_gate=timedelta(minutes=10),
     margin=timedelta(minutes=90),
     moves_back_until=timedelta(minutes=91),
     alternatives=2,

@@ -15,6 +15,8 @@ BETWEEN_GATES = 15
 """From one gate to another of the airport at which they have landed."""
 BETWEEN_AIRPORTS = 120
 """From one airport of a city, at which they have landed, to a gate of another."""
+AT_THE_AIRPORT = 360
+"""Who waits for longer than this after it has landed leaves the airport meanwhile."""
 FROM_HOME_TO_ANOTHER = 165
 """From home to another airport than the one they were to leave from."""
 CITIES = {"JFK": "NYC", "LGA": "NYC", "EWR": "NYC"}
@@ -94,7 +96,7 @@ class Person:
         """How long from where it is now. People who land go on to the airport that they are to leave from at once."""
         if self.aboard is not None:
             return 0
-        if self.landed is not None:
+        if self.landed is not None and minute < self.landed + AT_THE_AIRPORT:
             if self.place == airport:
                 return BETWEEN_GATES
             since = max(self.landed, self.heading_since) if airport == self.heading else minute
@@ -120,6 +122,8 @@ class Person:
         trip = self.flying() if any(trip.flown for trip in self.trips) else self.trips[0]
         if city(airport) == city(trip.destination):
             trip.waits = False
+        if going := self.next():
+            self.heading, self.heading_since = going[1].origin, minute
 
     def waits_with(self, flight: FlightKey, airport: Airport) -> bool:
         """Whether it stands where this plane, which it came with, has landed on its way, and is to take no other from there."""

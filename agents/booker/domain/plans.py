@@ -34,6 +34,7 @@ from msgspec import structs
 
 from agents.booker.domain import answers
 from agents.booker.domain.flights import LEFT
+from agents.booker.domain.gates import with_gate
 from agents.booker.domain.imports import seats_of
 from agents.booker.domain.marks import marks_of
 from agents.booker.domain.rules import SaleRules
@@ -288,7 +289,7 @@ class _Group(Generic[T]):
             self.sheet.take(planned.flight, pnr, Holding(planned.cabin, seats))
         legs = (
             *(self._answered(leg, journey) for leg in progress.flown),
-            *(self._answered(leg, journey) for leg in onward),
+            *self._informed((self._answered(leg, journey) for leg in onward), traveller, progress),
         )
         self.result.read.update(leg.flight for leg in progress.flown)
         if journey.state == "stranded":
@@ -335,7 +336,7 @@ class _Group(Generic[T]):
         progress = progress_of(traveller, self.sheet.flights, rules=self.rules)
         if why := too_soon(progress, sheet=self.sheet, rules=self.rules, now=self.now):
             return Fault("stale", why)
-        legs = tuple(self._answered(leg, journey) for leg in journey.legs)
+        legs = self._informed((self._answered(leg, journey) for leg in journey.legs), traveller, progress)
         self.result.read.update(leg.flight for leg in legs)
         fact = answers.kept(plan, traveller.party, journey, legs=legs, diverted_to=diverted_to, now=self.now)
         self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
@@ -397,6 +398,10 @@ class _Group(Generic[T]):
             sold_as=journey.number_bought(leg.flight),
             married=any(own.married for own in journey.legs if own.flight == leg.flight),
         )
+
+    def _informed(self, legs: Iterable[Leg], traveller: Traveller, progress: Progress) -> tuple[Leg, ...]:
+        """Legs that the party is informed of."""
+        return with_gate(tuple(legs), traveller, progress, flights=self.sheet.flights, rules=self.rules, now=self.now)
 
     def _commit(
         self, fact: BookingFact, traveller: Traveller, token: T, *, legs: tuple[Leg, ...], state: JourneyState

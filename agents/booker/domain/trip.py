@@ -78,8 +78,8 @@ def progress_of(
         is_there = rules.same_city(origin_of(leg.flight), place)
         if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):
             break  # it has left without the party, whose earlier flight came in too late, or elsewhere
-        if not aboard and ledger.expected_departure <= leg.departs - rules.brought_forward:
-            break  # it has left well before the time that the party knew
+        if not aboard and leg.leaves_without(ledger.expected_departure, brought_forward=rules.brought_forward):
+            break  # it has left before the party was at its gate
         if not count and _was_not_back(traveller, ledger, flights):
             break  # it has left before the party could begin the journey
         count += 1
@@ -97,7 +97,7 @@ def _is_presumed(leg: Leg, ledger: SeatLedger, now: datetime, rules: SaleRules) 
     departs = ledger.expected_departure
     if ledger.phase != "scheduled" or not departs <= now < departs + rules.presumed:
         return False
-    return departs > leg.departs - rules.brought_forward
+    return not leg.leaves_without(departs, brought_forward=rules.brought_forward)
 
 
 def _was_not_back(traveller: Traveller, first: SeatLedger, flights: Mapping[FlightKey, SeatLedger]) -> bool:
@@ -314,12 +314,15 @@ def _why_not_begun(
 def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime) -> str | None:
     """Why the party cannot be at the next flight that it holds, which was brought forward; None if it can.
 
-    A flight that leaves about when the party knows, or later, is never too soon.
+    A flight that leaves about when the party knows, or later, is never too soon, unless the party was informed so late that it
+    is still on its way.
     """
     for leg in progress.ahead[:1]:
         departs = sheet.flights[leg.flight].expected_departure
         if progress.flown and goes_on(progress.flown[-1].flight, leg.flight):
             return None  # it stays on board
+        if leg.there_from and now < leg.there_from and departs < leg.there_from + rules.at_the_gate:
+            return f"{leg.flight} was brought forward, and the party cannot be at its gate"
         if departs <= leg.departs - rules.brought_forward and departs < now + rules.minimum_lead:
             return f"{leg.flight} was brought forward and leaves too soon"
     return None

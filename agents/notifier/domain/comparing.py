@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from agents.notifier.domain.airports import AirportInfo, local_date
 from agents.notifier.domain.known import Known
-from contracts.ledger import Leg
+from contracts.ledger import BookingChanged, Leg
 from contracts.names import Airport, Cabin, FlightKey, origin_of
 
 T = TypeVar("T")
@@ -20,6 +20,12 @@ class Swap(Struct, Generic[T], frozen=True):
 
     was: T
     now: T
+
+
+def dropped(fact: BookingChanged) -> tuple[Leg, ...]:
+    """The last flights of a trip that now ends before them. Empty for any other trip."""
+    before, after = ([leg.flight for leg in legs] for legs in (fact.before, fact.after))
+    return fact.before[len(after) :] if before[: len(after)] == after else ()
 
 
 def swap(was: T, now: T) -> Swap[T] | None:

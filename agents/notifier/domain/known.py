@@ -96,6 +96,10 @@ class Known(Struct, frozen=True, kw_only=True):
         flight = self.flights.get(leg.flight)
         return (flight.diverted_to if flight else None) or leg.destination
 
+    def is_ahead(self, leg: Leg) -> bool:
+        """Whether the flight is not known to have left."""
+        return self._stage(leg) == "ahead"
+
     def has_reached(self, leg: Leg) -> bool:
         """Whether the flight is known to have arrived at its own destination."""
         flight = self.flights.get(leg.flight)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agents.notifier.domain.comparing import arrives_otherwise, retimed
+from agents.notifier.domain.comparing import arrives_otherwise, dropped, retimed
 from agents.notifier.domain.known import Known, Progress
 from agents.notifier.domain.merging import is_diverted, merge
 from contracts.ledger import BookingFact, BookingKept, BookingStranded
@@ -17,7 +17,8 @@ def is_pointless(
 ) -> bool:
     """Whether a letter about this fact, and the `earlier` ones without a letter, has nothing to say any more.
 
-    A new trip, or one that is kept as it was, is of use while a flight of it is ahead; new times while a departure that has
+    A new trip, or one that is kept as it was, is of use while a flight of it is ahead, and one that ends before a flight that
+    the reader knew, while that has not left; new times while a departure that has
     moved is ahead, or the arrival of the flight that the reader is on; a diversion until the flight has reached its own
     destination after all, and so the end of one. A party that waits has always something to learn. `diverted` as in `story_of`.
     """
@@ -26,7 +27,7 @@ def is_pointless(
         return False
     progress = known.progress(fact.after)
     if not isinstance(fact, BookingKept):
-        return not progress.ahead
+        return not (progress.ahead or any(map(known.is_ahead, dropped(fact))))
     if is_diverted(fact) or diverted:
         return not (progress.flying or progress.ahead) and known.has_reached(fact.after[-1])
     moved = retimed(fact.before, fact.after)

@@ -19,6 +19,7 @@ from agents.notifier.domain.comparing import (
     Swap,
     date_at,
     departure_date,
+    dropped,
     new_cabin,
     pairs,
     retimed,
@@ -45,9 +46,10 @@ from contracts.ledger import (
 )
 from contracts.names import Airport, Cabin, FlightKey, Mode, Pnr, origin_of
 
-Kind = Literal["changed", "found", "retimed", "kept", "diverted", "resumed", "stranded"]
+Kind = Literal["changed", "found", "retimed", "kept", "diverted", "resumed", "ended", "stranded"]
 """`changed`: a new trip instead of the one it had. `found`: a trip for a party that had none. `retimed`: its trip at new times.
 `kept`: its trip as before. `diverted`: its flight lands elsewhere. `resumed`: it flies to its destination after all.
+`ended`: a flight that it has flown, or is on, takes it to the end of its trip, and those after it are given up.
 `stranded`: no trip for now."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -197,6 +199,8 @@ def _story(fact: BookingFact, given: _Given) -> Story:
         raise ValueError(f"the booking of fact {fact.id} is changed or kept but has no flights")
     if isinstance(fact, BookingKept):
         story = _diverted(fact, given.known) if is_diverted(fact) else _kept(fact, given)
+    elif dropped(fact) and not given.known.progress(fact.after).ahead:
+        story = _ended(fact, given)
     elif fact.before:
         story = _changed(fact, given)
     else:
@@ -283,6 +287,22 @@ def _changed(fact: BookingChanged, given: _Given) -> Story:
         stops=tuple(origin_of(leg.flight) for leg in ahead if leg is not after[0]) if len(after) > len(before) else (),
         transfers=transfers((*progress.begun[-1:], *ahead), given.known),
         destination=after[-1].destination,
+    )
+
+
+def _ended(fact: BookingChanged, given: _Given) -> Story:
+    progress = given.known.progress(fact.after)
+    return Story(
+        kind="ended",
+        pnr=fact.pnr,
+        reason=fact.reason,
+        affected=dropped(fact),
+        where=given.known.where(progress),
+        flying=progress.flying,
+        trip=(),
+        has_begun=True,
+        retimed={},
+        destination=given.known.lands_in(fact.after[-1]),
     )
 
 

@@ -235,7 +235,7 @@ def _is_presumed(case: Case, flight: Availability, *, at: int, now: datetime, ru
     leg, departs = case.legs[at], flight.departs
     if flight.phase != "scheduled" or not departs <= now < departs + rules.presumed:
         return False
-    return departs > leg.departs - rules.brought_forward
+    return not leg.leaves_without(departs, brought_forward=rules.brought_forward)
 
 
 def _may_be_aboard(case: Case, flight: Availability, *, at: int) -> bool:
@@ -270,14 +270,14 @@ def _left_behind(
     offloaded_from: Collection[FlightKey],
     rules: TripRules,
 ) -> bool:
-    """Whether this flight has left without a seat for the party, without the party at its gate, well before the time that the
-    party knew, before its previous flight came in, or from where it is not."""
+    """Whether this flight has left without a seat for the party, without the party at its gate, before its previous flight came
+    in, or from where it is not."""
     flight = flights[at]
     if flight.flight in offloaded_from or case.booking.no_show(flight.flight):
         return True
     if at and _stays_aboard(flights[at - 1], flight):
         return False
-    if flight.departs <= case.legs[at].departs - rules.brought_forward:
+    if case.legs[at].leaves_without(flight.departs, brought_forward=rules.brought_forward):
         return True
     return at > 0 and (flight.departs < flights[at - 1].arrives or not _leads_to(flights[at - 1], flight, rules))
 
@@ -291,14 +291,16 @@ def _is_too_early(
     journey: Journey, flights: tuple[Availability, ...], *, at: int, now: datetime, rules: TripRules
 ) -> bool:
     """Whether the next flight to board was brought forward to a time at which the party could not be moved to it: in less than
-    the lead, or earlier than sold by more than is allowed.
+    the lead, or earlier than sold by more than is allowed; or to one at which it is still on its way there.
 
     Time alone breaks nothing: a flight that leaves about when the party knows, or later, is never too early.
     """
-    flight = flights[at]
-    if flight.departs > journey.legs[at].departs - rules.brought_forward or (
-        at and _stays_aboard(flights[at - 1], flight)
-    ):
+    flight, leg = flights[at], journey.legs[at]
+    if at and _stays_aboard(flights[at - 1], flight):
+        return False
+    if leg.there_from and now < leg.there_from and flight.departs < leg.there_from + rules.at_the_gate:
+        return True
+    if flight.departs > leg.departs - rules.brought_forward:
         return False
     return flight.departs < now + rules.lead or (not at and flight.departs < journey.ticket.departs - rules.earlier)
 

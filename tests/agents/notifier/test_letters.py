@@ -45,6 +45,13 @@ def fact_of(kind: Kind, language: Language) -> BookingFact:
         "kept": kept(after=(KNOWN,), language=language),
         "resumed": kept(after=(KNOWN,), language=language),
         "diverted": kept(after=(KNOWN,), reason="diverted", diverted_to="BDL", language=language),
+        "ended": changed(
+            (KNOWN, leg("B6.9.BOS.2013-02-08", "PWM", "2013-02-08T23:00", "2013-02-08T23:50")),
+            after=(KNOWN,),
+            reason="diverted",
+            language=language,
+            decided_at=KNOWN.arrives,
+        ),
         "stranded": stranded(language=language),
     }
     return facts[kind]

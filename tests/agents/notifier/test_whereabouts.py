@@ -107,6 +107,12 @@ def test_an_onward_flight_that_leaves_earlier_is_pointed_out_in_the_air() -> Non
     assert (shown.leaves_earlier, shown.affected) == (True, (ONWARD,))
 
 
+def test_a_trip_that_ends_early_ends_where_its_flight_has_landed() -> None:
+    """The flights after it are named, and nothing lies ahead."""
+    shown = story(CUT_SHORT, ENDED)
+    assert (shown.kind, shown.destination, shown.affected, shown.trip) == ("ended", "BOS", (ONWARD,), ())
+
+
 def test_after_a_diversion_no_transfer_is_made_up() -> None:
     """The party leaves again from where its flight has landed."""
     elsewhere = known(at("2013-02-09T16:00"), flight(FIRST, "arrived", lands="CLE"))
@@ -129,6 +135,9 @@ def test_a_letter_shows_what_is_known(writer: Writer, best_known: str, departs: 
     assert f"Departs: Friday, February 8, 2013, {departs}\n  Arrives: Friday, February 8, 2013, 5:30 PM (" in body
 
 
+CUT_SHORT = changed((FIRST, ONWARD), after=(FIRST,), reason="diverted", decided_at=DURING)
+"""FIRST is diverted to Boston, where ONWARD goes."""
+ENDED = known(FIRST.arrives, flight(FIRST, "landed", lands="BOS"), flight(ONWARD, "scheduled"))
 LANDED = known(at("2013-02-09T15:55"), flight(LATE, "arrived"))
 
 
@@ -181,6 +190,13 @@ LANDED = known(at("2013-02-09T15:55"), flight(LATE, "arrived"))
             id="landed at its destination after all",
         ),
         pytest.param(stranded(), LANDED, False, id="a wait"),
+        pytest.param(CUT_SHORT, ENDED, False, id="a trip that ends before a flight that is still to leave"),
+        pytest.param(
+            CUT_SHORT,
+            known(ONWARD.departs, flight(FIRST, "landed", lands="BOS"), flight(ONWARD, "departed")),
+            True,
+            id="a trip that ends before a flight that has left",
+        ),
     ],
 )
 def test_a_notice_is_pointless_when_nothing_in_it_lies_ahead(fact: BookingFact, when: Known, *, expected: bool) -> None:
@@ -210,6 +226,11 @@ def letters(language: Language) -> dict[str, tuple[BookingFact, Known]]:
         "landed": (
             changed((FIRST, ONWARD), after=(FIRST, OTHER_ONWARD), language=language),
             known(at("2013-02-09T15:20"), flight(first, "arrived"), flight(OTHER_ONWARD, "scheduled")),
+        ),
+        "ended": (structs.replace(CUT_SHORT, language=language), ENDED),
+        "ends-there": (
+            structs.replace(CUT_SHORT, language=language),
+            known(DURING, flight(FIRST, "diverted", lands="BOS"), flight(ONWARD, "scheduled")),
         ),
         "stranded": (lost, IN_THE_AIR),
         "stranded-on-the-ground": (lost, known(at("2013-02-09T15:20"), flight(first, "arrived"))),

@@ -489,6 +489,25 @@ def test_a_flight_brought_forward_too_far_is_left(knew: float, departs: float, v
     assert (proposed.verdict, proposed.reason) == (verdict, "retimed")
 
 
+@pytest.mark.parametrize(
+    ("departs", "there_from", "verdict"),
+    [
+        pytest.param(12.4, 12.2, "move", id="the gate closes before the party is there"),
+        pytest.param(12.5, 12.25, "keep", id="the gate closes when it is there"),
+        pytest.param(12.2, 11.9, "keep", id="it is there by now"),
+    ],
+)
+def test_a_flight_brought_forward_to_before_the_party_is_at_its_gate_is_left(
+    departs: float, there_from: float, verdict: str
+) -> None:
+    """The party was moved to it a little before, so that it is still on its way, though it leaves only minutes earlier."""
+    early = flight("B6.1", "JFK-MCO", departs, last_disruption=1)
+    held = booking("A", early, ticketed={early.flight: (departs + 0.3, departs + 3.3)})
+    held = altered(held, legs=(structs.replace(held.journeys[0].legs[0], there_from=at(there_from)),))
+    proposed = only(held, [early, flight("B6.2", "JFK-MCO", 20)], kind="retimed")
+    assert proposed.verdict == verdict
+
+
 def test_a_connection_sold_short_is_long_again_once_it_changes_airports() -> None:
     """An hour was sold at one airport. Between two of a city it takes three, however short it was sold."""
     inbound = structs.replace(

@@ -80,7 +80,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("ReservationStatus.booking.journeys.ticket", "origin.other", "destination.other"),
         *_of("ReservationStatus.booking.journeys.ticket.flights", "dropped", "other"),
         *_of("ReservationStatus.booking", "journeys.documents.given", "record.given"),
-        *_of("ReservationStatus.booking.journeys", "moved_back.other", "legs.married.other"),
+        *_of("ReservationStatus.booking.journeys", "moved_back.other", "legs.married.other", "legs.there_from.given"),
     ),
     "a booking before the reservation system first changed it is on record nowhere else": (
         *_of("BookingAmended.before", "language.other", "passengers.higher", "seats.higher"),
@@ -105,6 +105,12 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("BookingChanged.before", "married.other"),
         *_of("BookingKept.before", "married.other"),
         *_of("BookingStranded.before", "married.other"),
+    ),
+    "from when on a party was at a gate before a fact decides nothing after it": (
+        *_of("BookingChanged.before", "there_from.given"),
+        *_of("BookingKept.before", "there_from.given"),
+        *_of("BookingStranded.before", "there_from.given"),
+        *_of("BookingAmended.journeys.before", "there_from.given"),
     ),
     "a journey without a fact has its number from the booking alone": _moved("Booking.journeys", "number"),
     "a number in the booker's book-keeping: a wrong one has a party answered once too often, or is overtaken by a later fact": (

@@ -386,6 +386,23 @@ def test_a_letter_that_was_left_out_with_a_departure_ahead_is_a_fault() -> None:
     assert finding.startswith("K was not notified of pK, which is recorded as pointless: ")
 
 
+@pytest.mark.parametrize(
+    ("lead", "count"), [pytest.param(1, 1, id="before-it-leaves"), pytest.param(-1, 0, id="after-it-has-left")]
+)
+def test_a_letter_about_a_trip_that_ends_early_was_of_use_before_the_flight_that_is_given_up(
+    lead: int, count: int
+) -> None:
+    """The party has landed where it wants to be, and waits for that flight."""
+    kept = next(fact for _, fact in WORLD.facts if isinstance(fact, BookingKept) and fact.pnr == "K")
+    state, ledger = flight(key(8), departs=timedelta(hours=20))
+    onward = leg(ledger)
+    fact = replace(kept, before=(*kept.after, onward))
+    streams = recorded_as_pointless(fact, at=onward.departs - timedelta(minutes=lead))
+    streams = but(streams, flights={**streams.flights, state.flight: state})
+    found = audit(streams).findings.get("unnotified_parties", ())
+    assert len([each for each in found if "does not know that its trip ends before it" in each]) == count
+
+
 def test_a_service_that_no_rule_knows_is_for_a_person_and_no_fault() -> None:
     """On the party or on one of its passengers; one that is refused is none. No name is shown."""
     asked = (Service(ssr="XYZW"), Service(ssr="ABCD", status="refused"))

@@ -320,3 +320,30 @@ def test_a_waitlist_entry_names_the_first_flight_of_the_next_journey() -> None:
     entry = WORLD.waiting["S", 1]
     streams = but(WORLD, waiting={("S", 1): replace(entry, following=Following(2, LATE))})
     assert audit(streams).figures["ledger_mismatches"] == 1
+
+
+@pytest.mark.parametrize(
+    ("leaves", "left", "found"),
+    [
+        pytest.param(50, 29, 1, id="before-it-is-there"),
+        pytest.param(50, 30, 0, id="when-it-is-there"),
+        pytest.param(90, 65, 0, id="moved-long-before"),
+    ],
+)
+def test_a_party_on_a_flight_that_left_before_it_could_be_there_is_found(leaves: int, left: int, found: int) -> None:
+    """R was moved to it so many minutes ahead, and it left earlier than R knew by less than half an hour."""
+    streams = moved(flight(key(9), departs=minutes(leaves)))
+    state, ledger = streams.flights[key(9)], streams.seats[key(9)]
+    gone = (
+        replace(state, phase="departed", departs=NOW + minutes(left)),
+        replace(ledger, phase="departed", departs=NOW + minutes(left)),
+    )
+    faulty = [each for each in faults(with_flight(streams, gone)) if "at its gate" in each]
+    assert len(faulty) == found
+
+
+def test_a_time_at_a_gate_that_no_fact_explains_is_found() -> None:
+    """It would take the party off its flight."""
+    late = replace(R.journeys[0].legs[0], there_from=NOW + hours(1.5))
+    (found,) = faults(but(WORLD, bookings={**WORLD.bookings, "R": altered(R, legs=(late,))}))
+    assert found == f"R is at the gate of {LATE} from 13:30 on, by no fact"
