@@ -286,6 +286,8 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def neighbours(self, number: int) -> tuple[Journey | None, Journey | None]:
         """The journeys before and after the one with this number."""
+        if len(self.journeys) == 1:
+            return None, None
         at = [journey.number for journey in self.journeys].index(number)
         before = self.journeys[at - 1] if at else None
         return before, self.journeys[at + 1] if at + 1 < len(self.journeys) else None

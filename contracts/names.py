@@ -8,6 +8,7 @@ only if the type has an example: a name without one may be a person's.
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -53,6 +54,7 @@ def carrier_of(flight: FlightKey) -> Carrier:
     return flight.split(".", 1)[0]
 
 
+@lru_cache(1 << 16)
 def origin_of(flight: FlightKey) -> Airport:
     return flight.split(".", 3)[2]
 

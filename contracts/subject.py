@@ -7,6 +7,7 @@ A name of several tokens (a `FlightKey`) fills several. Streams are named here t
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, TypeVar
 
 import msgspec
@@ -61,7 +62,7 @@ class Subject(Generic[M]):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        return tuple(_FIELD.findall(self.pattern))
+        return tuple(field for field, _ in _fields(self.pattern))
 
     @property
     def filter(self) -> str:
@@ -73,15 +74,21 @@ class Subject(Generic[M]):
         return self._fill(tokens, wildcard="*")
 
     def _fill(self, tokens: dict[str, str | int], *, wildcard: str = "") -> str:
-        def token(match: re.Match[str]) -> str:
-            if wildcard and match[1] not in tokens:
-                return ".".join([wildcard] * _WIDTH.get(match[1], 1))
-            field, value = match[1], str(tokens[match[1]])
-            if not _TOKENS.fullmatch(value) or value.count(".") != _WIDTH.get(field, 1) - 1:
+        filled: dict[str, str] = {}
+        for field, width in _fields(self.pattern):
+            if wildcard and field not in tokens:
+                filled[field] = ".".join([wildcard] * width)
+                continue
+            value = filled[field] = str(tokens[field])
+            if not _TOKENS.fullmatch(value) or value.count(".") != width - 1:
                 raise BadToken(f"{value!r} cannot be the {field} in {self.pattern}: it would break the subject")
-            return value
+        return self.pattern.format_map(filled)
 
-        return _FIELD.sub(token, self.pattern)
+
+@cache
+def _fields(pattern: str) -> tuple[tuple[str, int], ...]:
+    """Each field of a pattern and the number of its tokens, in their order."""
+    return tuple((field, _WIDTH.get(field, 1)) for field in _FIELD.findall(pattern))
 
 
 @dataclass(frozen=True, slots=True)

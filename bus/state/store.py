@@ -21,7 +21,7 @@ from bus.errors import Conflict
 from bus.failpoints import COMMITTED, LOADED, PUBLISHING, Failpoint, no_failpoint
 from bus.retention import FACTS_LAST
 from bus.wire import batch
-from bus.wire.direct_get import DirectGet, Raw
+from bus.wire.direct_get import DirectGet
 from bus.wire.envelope import COMMIT, THEN, cause_id_of, decoder, envelope, event_time, family, trace_of
 from contracts.subject import Addressed, Key
 
@@ -42,8 +42,15 @@ class Entry(Generic[M]):
     revision: int
     written_at: datetime
     """Event time."""
-    cause: Cause | None = None
-    """What set it; None: nothing that is known."""
+    headers: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def cause(self) -> Cause | None:
+        """What set it; None: nothing that is known."""
+        identity = cause_id_of(self.headers)
+        if not identity:
+            return None
+        return Cause(identity, trace_of(self.headers, identity), party=getattr(self.message, "pnr", ""))
 
 
 class Loaded:
@@ -162,7 +169,7 @@ class Store:
             if not raw.removed:
                 message = decoder(wanted[raw.subject]).decode(raw.data)
                 written_at = event_time(raw.headers, raw.stored_at)
-                entries[raw.subject] = Entry(message, raw.sequence, written_at, _cause_of(raw, message))
+                entries[raw.subject] = Entry(message, raw.sequence, written_at, raw.headers)
         self._failpoint(LOADED)
         return Loaded(entries, revisions)
 
@@ -267,14 +274,6 @@ class Store:
         )
         headers[COMMIT] = commit
         return headers
-
-
-def _cause_of(raw: Raw, state: msgspec.Struct) -> Cause | None:
-    """What set this state, by its headers."""
-    identity = cause_id_of(raw.headers)
-    if not identity:
-        return None
-    return Cause(identity, trace_of(raw.headers, identity), party=getattr(state, "pnr", ""))
 
 
 def mark_ends(messages: list[batch.Message]) -> None:

@@ -34,9 +34,9 @@ def _marks(
 ) -> Iterator[Mark]:
     stranded = isinstance(fact, BookingStranded)
     legs = fact.flown if isinstance(fact, BookingStranded) else fact.after
-    if not {rules.country(airport) for airport in _airports(fact, legs)} <= {
-        rules.country(airport) for airport in (ticket.origin, ticket.destination, *map(origin_of, ticket.flights))
-    }:
+    booked = {ticket.origin, ticket.destination, *map(origin_of, ticket.flights)}
+    new = _airports(fact, legs) - booked
+    if new and not {rules.country(airport) for airport in new} <= {rules.country(airport) for airport in booked}:
         yield "country"
     sold = set(pairwise(ticket.flights))
     changes = [(one, other) for one, other in pairwise(legs) if (one.flight, other.flight) not in sold]

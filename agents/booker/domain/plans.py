@@ -255,8 +255,10 @@ class _Group(Generic[T]):
         is_there = self.rules.same_city(progress.place, traveller.journey.ticket.destination)
         if progress.flown and not progress.ahead and is_there and traveller.journey.state != "stranded":
             return Fault("stale", f"{progress.flown[-1].flight} has left with the party on board")
-        presumed = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry, presumed_at=self.now)
-        readings = [progress] if presumed.flown == progress.flown else [progress, presumed]
+        readings = [progress]
+        if self._may_be_presumed(traveller.journey, progress):
+            presumed = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry, presumed_at=self.now)
+            readings += [presumed] if presumed.flown != progress.flown else []
         faults: list[Fault] = []
         for option in plan.options:
             for reading in readings:
@@ -272,6 +274,14 @@ class _Group(Generic[T]):
                     return None
                 faults.append(fault)
         return min(faults, key=lambda f: _PRECEDENCE[f.refusal], default=Fault("illegal", "it has no options"))
+
+    def _may_be_presumed(self, journey: Journey, progress: Progress) -> bool:
+        """Whether the party's next flight may be presumed to have left: for most parties it is still to come, and the trip has
+        one reading."""
+        if journey.state == "stranded":
+            return True
+        following = progress.ahead[:1]
+        return any(self.sheet.flights[leg.flight].expected_departure <= self.now for leg in following)
 
     def _unreserve(self, plan: PlanProposed, token: T) -> None:
         """The planner has reserved the seats of the first option. The party does not take them, so they are free for others."""
@@ -300,8 +310,8 @@ class _Group(Generic[T]):
             self.sheet.lose(flight, pnr, journey.number)
         self.sheet.connect(pnr, legs)
         fact = answers.changed(plan, traveller.party, journey, option, legs=legs, now=self.now)
-        moved_back = journey.moved_back or plan.reason == "restored"
-        traveller = Traveller(traveller.booking, structs.replace(journey, moved_back=moved_back))
+        if plan.reason == "restored":
+            traveller = Traveller(traveller.booking, structs.replace(journey, moved_back=True))
         self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
 
     def _lost(self, plan: PlanProposed, traveller: Traveller, progress: Progress) -> list[FlightKey]:
@@ -412,11 +422,12 @@ class _Group(Generic[T]):
         if documents is not None and seats_of(legs) != seats_of(journey.legs):
             documents = "reissue_due"
         changed = structs.replace(journey, legs=legs, state=state, last_fact=fact.id, documents=documents)
-        fact = structs.replace(fact, documents=documents)
         self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
         self.changed[traveller.pnr, changed.number] = token
         marks = marks_of(fact, traveller.party, changed.ticket, self.sheet.flights, rules=self.rules)
-        self.result.facts.append((token, structs.replace(fact, marks=marks) if marks else fact))
+        if documents is not None or marks:
+            fact = structs.replace(fact, documents=documents, marks=marks)
+        self.result.facts.append((token, fact))
         self._note_following(traveller, changed)
 
     def _note_following(self, traveller: Traveller, changed: Journey) -> None:
