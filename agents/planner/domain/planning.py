@@ -54,10 +54,16 @@ def plan(
     reached. Raises `UnknownFlight` where a booking names a flight that the network lacks, and `LookupError` where the rules
     have no minimum connection for a day.
     """
-    every = sorted(_once(cases), key=lambda case: (priority(case.booking.pnr, case.party), case.journey.number))
-    due = [case for case in every if needs_answer(case, network, now=now, rules=rules)]
-    offered = [case for case in every if case.regains and not needs_answer(case, network, now=now, rules=rules)]
-    latest = max((case.journey.ticket.departs for case in every), default=now) + rules.later
+    due: list[Case] = []
+    offered: list[Case] = []
+    for case in _once(cases):
+        if needs_answer(case, network, now=now, rules=rules):
+            due.append(case)
+        elif case.regains:
+            offered.append(case)
+    due.sort(key=_urgency)
+    offered.sort(key=_urgency)
+    latest = max((case.journey.ticket.departs for case in (*due, *offered)), default=now) + rules.later
     pool = SeatPool(network, now=now, latest=latest, rules=rules, reserved=reserved)
     window = _Window(network, pool, now=now, as_of=as_of, rules=rules)
     offloaded_from = _offloaded_from(due, network)
@@ -73,6 +79,11 @@ def plan(
         if proposed is not None:
             plans.append(proposed)
     return plans
+
+
+def _urgency(case: Case) -> tuple[tuple[bool, int, float, int, str], int]:
+    """Sorts the most urgent first, and one party's journeys in order."""
+    return priority(case.booking.pnr, case.party), case.journey.number
 
 
 def _once(cases: Iterable[Case]) -> list[Case]:
