@@ -122,7 +122,12 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def free(self, cabin: Cabin) -> int:
         """Seats that can be sold; negative after a change to a smaller aircraft."""
-        left = self.capacity.get(cabin, 0) - sum(h.seats for h in self.holders.values() if h.cabin == cabin)
+        held = sum(h.seats for h in self.holders.values() if h.cabin == cabin)
+        return self.sellable(cabin, self.capacity.get(cabin, 0) - held)
+
+    def sellable(self, cabin: Cabin, left: int) -> int:
+        """Of the `left` seats that its capacity has beyond those held, how many can be sold. Sold above the capacity by intent,
+        it has none; above what is authorised, too few."""
         return left if left >= 0 else min(0, left + self.above(cabin))
 
     def above(self, cabin: Cabin) -> int:

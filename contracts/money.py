@@ -29,9 +29,6 @@ class Money(Struct, frozen=True, kw_only=True):
     amount: Amount
     currency: Currency
 
-    def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
-
 
 class PaidItem(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One thing that was paid for."""

@@ -40,6 +40,7 @@ Id = Annotated[
 Mode = Literal["air", "rail", "coach"]
 """How a leg is travelled. A train or a coach that an airline sells has a number and a key as a flight has, and its stations
 have IATA codes."""
+BY_LAND: frozenset[Mode] = frozenset({"rail", "coach"})
 
 Cabin = Literal["first", "business", "premium", "economy"]
 CABINS: tuple[Cabin, ...] = ("first", "business", "premium", "economy")

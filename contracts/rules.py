@@ -194,12 +194,8 @@ class RulesAdopted(Struct, frozen=True, kw_only=True):
     """Event time."""
 
 
-class RulesInForce(Struct, frozen=True, kw_only=True):
+class RulesInForce(RulesAdopted, frozen=True, kw_only=True):
     """The set in force: the last that was adopted."""
-
-    version: int
-    rules: Rules
-    since: Instant
 
 
 RULES_ADOPTED = Subject("policy.rules.{version}", RulesAdopted, "LEDGER")

@@ -56,7 +56,7 @@ class PlannerViews:
     def __init__(self, bus: Bus, reservations: Reservations, *, countries: dict[Airport, str]) -> None:
         self._bus = bus
         self._countries = countries
-        self._found: TripRules | None = None
+        self._in_force: TripRules | None = None
         self._reservations = reservations
         self.network = Network()
         self._keys: dict[str, FlightKey] = {}
@@ -126,7 +126,7 @@ class PlannerViews:
             log.warning("waiting for the view of seats", lag_s=round(self.lag.total_seconds(), 3))
             await asyncio.sleep(lag_limit.total_seconds() / 4)
         await self.reach(sequence)
-        if self._found is None:
+        if self._in_force is None:
             raise Retry(_NO_RULES, "no rules are in force: no booker has been active yet")
 
     # What they hold.
@@ -134,9 +134,9 @@ class PlannerViews:
     @property
     def rules(self) -> TripRules:
         """Those in force, after `catch_up`. Raises `LookupError` where there are none."""
-        if self._found is None:
+        if self._in_force is None:
             raise LookupError("no rules are in force")
-        return self._found
+        return self._in_force
 
     def lacks_flight_of(self, booking: Booking) -> bool:
         """Whether the booking is on a flight not known yet: it was read at a later moment than the views are at."""
@@ -190,7 +190,7 @@ class PlannerViews:
             self._change(lambda: self._work_by(found))
 
     def _work_by(self, found: RulesInForce) -> None:
-        self._found = TripRules.of(found, countries=self._countries)
+        self._in_force = TripRules.of(found, countries=self._countries)
 
     def _change(self, change: Callable[[], None]) -> None:
         if self._frozen_at is None:

@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from contracts.ledger import Booking, BookingFact, BookingStranded, Journey, JourneyKey, Leg, WaitlistEntry
-from contracts.names import Airport, Cabin, FlightKey, origin_of
+from contracts.names import BY_LAND, Airport, Cabin, FlightKey, origin_of
 from contracts.rules import Reach
 from irops.audit.findings import Findings
 from irops.audit.people import travels_alone
@@ -170,7 +170,7 @@ def _lands(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
 def _open_flights(streams: Streams, taken: Taken) -> Iterable[OpenFlight]:
     for key, ledger in streams.seats.items():
         state = streams.flights.get(key)
-        if ledger.mode in ("rail", "coach"):
+        if ledger.mode in BY_LAND:
             continue  # only for parties that were sold one, which this check does not look at
         if ledger.phase != "scheduled" or (state is not None and state.phase != "scheduled"):
             continue

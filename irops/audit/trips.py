@@ -12,7 +12,7 @@ from itertools import chain, pairwise
 
 from contracts.identity import goes_on
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
-from contracts.names import Airport, FlightKey, origin_of
+from contracts.names import BY_LAND, Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
 from irops.audit.gates import there_from
 from irops.audit.journeys import PartyJourney
@@ -234,7 +234,7 @@ def _parted(fact: BookingChanged) -> Iterator[str]:
 
 def _by_land(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey], streams: Streams) -> Iterator[str]:
     """A train or a coach for a party that was sold none."""
-    by_land = {flight for flight, ledger in streams.seats.items() if ledger.mode in ("rail", "coach")}
+    by_land = {flight for flight, ledger in streams.seats.items() if ledger.mode in BY_LAND}
     sold = {*journey.ticket.flights, *had}
     if by_land.isdisjoint(sold) and sold <= streams.seats.keys():
         yield from (f"was sold flights, and was given {leg.flight}" for leg in fact.after if leg.flight in by_land)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from contracts.ledger import Booking, Journey, Leg, Party, Ticket
+from contracts.money import whole_fare
 from contracts.names import Pnr
 from contracts.passengers import Passenger
 from contracts.records import Record, pnr_of
@@ -70,5 +71,5 @@ def _with_paid(line: tuple[int, bytes]) -> tuple[int, bytes]:
     if type(fare) is not int or fare < 0 or "paid" in booking["party"]:
         return line
     del booking["party"]["fare"]
-    booking["party"]["paid"] = [{"kind": "fare", "price": {"amount": str(fare), "currency": "USD"}}] if fare else []
+    booking["party"]["paid"] = msgspec.to_builtins(whole_fare(fare))
     return number, json.dumps(booking).encode()

@@ -57,8 +57,7 @@ class Worksheet(Generic[T]):
 
     def free(self, flight: FlightKey, cabin: Cabin) -> int:
         """Seats that can be sold; negative on a flight whose aircraft has become too small."""
-        left = self._at(flight).free[cabin]
-        return left if left >= 0 else min(0, self.authorised(flight, cabin))
+        return self.flights[flight].sellable(cabin, self._at(flight).free[cabin])
 
     def authorised(self, flight: FlightKey, cabin: Cabin) -> int:
         """Seats that may still be held: above the capacity too, where that is by intent."""

@@ -28,9 +28,10 @@ class Numbers:
         if flight == status.flight and not status.sold_as:
             return status, ()
         sold_as = tuple(number for number in status.sold_as if self._may_be(number, flight))
-        seats = (status.seats, status.authorised) if flight == status.flight else (None, None)
         refused = tuple(number for number in status.sold_as if number not in sold_as and number != flight)
-        return replace(status, flight=flight, sold_as=sold_as, seats=seats[0], authorised=seats[1]), refused
+        if flight != status.flight:
+            status = replace(status, flight=flight, seats=None, authorised=None)
+        return replace(status, sold_as=sold_as), refused
 
     def add(self, flight: Flight) -> dict[FlightKey, Flight]:
         """Note the flight with its numbers. Returns a state for each number that is new."""

@@ -67,8 +67,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
     for held in ledger.holders.values():
         free[held.cabin] = free.get(held.cabin, 0) - held.seats
     for cabin in ledger.authorised:
-        if (left := free.get(cabin, 0)) < 0:
-            free[cabin] = min(0, left + ledger.above(cabin))
+        free[cabin] = ledger.sellable(cabin, free.get(cabin, 0))
     return Availability(
         flight=ledger.flight,
         origin=origin_of(ledger.flight),

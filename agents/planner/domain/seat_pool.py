@@ -7,7 +7,7 @@ from agents.planner.domain.hops import Hops
 from agents.planner.domain.network import Availability, Micros, Network, length
 from agents.planner.domain.reservations import NO_SEATS, SeatCounts
 from agents.planner.domain.rules import TripRules
-from contracts.names import Airport, Cabin, FlightKey
+from contracts.names import BY_LAND, Airport, Cabin, FlightKey
 
 
 class CabinSeats:
@@ -44,7 +44,7 @@ class SeatPool:
 
     def is_by_land(self, flight: FlightKey) -> bool:
         """Whether it is known to be a train or a coach."""
-        return flight in self._network and self._network[flight].mode in ("rail", "coach")
+        return flight in self._network and self._network[flight].mode in BY_LAND
 
     def seats(self, flight: Availability, cabin: Cabin) -> CabinSeats:
         key = (flight.flight, cabin)
