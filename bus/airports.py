@@ -1,6 +1,7 @@
 """Airports that have an IATA code, some 7,900: city, name, country and time zone (PyPI airportsdata, MIT).
 
-The one table of airports for every package; `simulation.record` alone has the record's own beside it.
+The one table of airports for the packages of this system. `simulation.record` has the record's own beside it, and the hotel
+example, which shows an agent outside, reads airportsdata by itself.
 """
 
 import csv

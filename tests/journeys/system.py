@@ -38,7 +38,7 @@ from contracts.clock import Clock
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BookingFact
-from contracts.names import Id, Pnr
+from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.reservations import RESERVATION_STATUS, ReservationStatus
 from contracts.streams import STREAMS
@@ -70,6 +70,11 @@ class End:
     def facts(self, pnr: Pnr) -> list[BookingFact]:
         """The facts about a party's booking, in order."""
         return [fact for _, fact in sorted(self.streams.facts, key=lambda f: f[0]) if fact.pnr == pnr]
+
+    def trip(self, pnr: Pnr, journey: int = 1) -> list[FlightKey]:
+        """The flights that a party has now for one of its journeys."""
+        found = self.streams.bookings[pnr].journey(journey)
+        return [leg.flight for leg in found.legs] if found else []
 
     def letters(self, pnr: Pnr) -> list[EmailMessage]:
         """The letters to a party, in the order of their facts."""

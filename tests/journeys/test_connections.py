@@ -7,16 +7,12 @@ import pytest
 
 from contracts.names import FlightKey
 from tests.journeys.small_world import T0, World, hours
-from tests.journeys.system import End, living
+from tests.journeys.system import living
 
 
 def minutes(number: float) -> float:
     """In hours, as worlds have times."""
     return number / 60
-
-
-def trip(end: End, pnr: str) -> list[FlightKey]:
-    return [leg.flight for leg in end.streams.bookings[pnr].all_legs]
 
 
 def connecting(world: World, *, wait: float = 50) -> tuple[FlightKey, FlightKey, FlightKey]:
@@ -39,7 +35,7 @@ async def test_a_connection_broken_by_two_small_moves_is_seen(tmp_path: Path) ->
         await system.hear(world.status(second, minute=1, late=-minutes(14)))
         end = await system.end()
     assert unmoved.plans == ()
-    assert trip(end, "LINKS") == [first, later]
+    assert end.trip("LINKS") == [first, later]
     assert [(fact.reason, fact.broken_by) for fact in end.facts("LINKS")] == [("misconnected", first)]
     assert end.facts("DIRECT") == []
     (letter,) = end.letters("LINKS")
@@ -54,7 +50,7 @@ async def test_a_late_first_flight_is_named_as_what_broke_the_connection(tmp_pat
     async with living(world, tmp_path) as system:
         await system.hear(world.status(first, late=1))
         end = await system.end()
-    assert trip(end, "LINKS") == [first, later]
+    assert end.trip("LINKS") == [first, later]
     assert [(fact.reason, fact.broken_by) for fact in end.facts("LINKS")] == [("misconnected", first)]
 
 
@@ -67,7 +63,7 @@ async def test_a_connection_that_can_be_made_by_those_who_hurry_is_kept(tmp_path
         for minute, late in enumerate((15, 5, 14, 10, 15)):
             await system.hear(world.status(first, minute=minute, late=minutes(late)))
         end = await system.end()
-    assert (trip(end, "LINKS"), end.plans) == ([first, second], ())
+    assert (end.trip("LINKS"), end.plans) == ([first, second], ())
 
 
 async def test_a_connection_sold_short_is_kept_as_short_as_it_was_sold(tmp_path: Path) -> None:
@@ -81,7 +77,7 @@ async def test_a_connection_sold_short_is_kept_as_short_as_it_was_sold(tmp_path:
         await system.hear(world.status(first, minute=1, late=minutes(11)))
         end = await system.end()
     assert kept.plans == ()
-    assert trip(end, "LINKS") == [first, later]
+    assert end.trip("LINKS") == [first, later]
 
 
 async def test_a_party_whose_first_flight_lands_after_the_second_has_left_is_brought_on(tmp_path: Path) -> None:
@@ -101,7 +97,7 @@ async def test_a_party_whose_first_flight_lands_after_the_second_has_left_is_bro
             ),
         )
         end = await system.end()
-    assert trip(end, "LINKS") == [first, later]
+    assert end.trip("LINKS") == [first, later]
 
 
 @pytest.mark.parametrize("early", [10, 25])
@@ -128,4 +124,4 @@ async def test_no_party_is_moved_to_a_flight_that_is_known_to_leave_too_soon(tmp
         await system.hear(world.status(soon, late=-minutes(25)))
         await system.hear(world.status(dead, minute=1, cancelled=True))
         end = await system.end()
-    assert trip(end, "MOVED") == [later]
+    assert end.trip("MOVED") == [later]

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.names import FlightKey
 from tests.journeys.small_world import T0, World, hours
-from tests.journeys.system import End, living
+from tests.journeys.system import living
 
 SILENT = T0 + hours(2.3)
 """Eighteen minutes after the first flight's time."""
@@ -20,10 +20,6 @@ def connecting(world: World) -> tuple[FlightKey, FlightKey]:
     return first, second
 
 
-def trip(end: End) -> list[FlightKey]:
-    return [leg.flight for leg in end.streams.bookings["THROUGH"].journeys[0].legs]
-
-
 async def test_a_party_of_a_silent_flight_is_planned_on_from_where_it_lands(tmp_path: Path) -> None:
     """Not from home, by the non-stop flight that arrives sooner."""
     world = World()
@@ -34,7 +30,7 @@ async def test_a_party_of_a_silent_flight_is_planned_on_from_where_it_lands(tmp_
         await system.hear(world.status(second, minute=138, cancelled=True))
         await system.hear(world.status(first, minute=139, departed_at=T0 + hours(2)))
         end = await system.end()
-    assert trip(end) == [first, later]
+    assert end.trip("THROUGH") == [first, later]
     assert len(end.facts("THROUGH")) == 1
 
 
@@ -47,7 +43,7 @@ async def test_a_flight_is_presumed_under_way_for_an_hour(silent: float, home: b
     async with living(world, tmp_path, now=T0 + hours(2 + silent)) as system:
         await system.hear(world.status(second, minute=60 * (2 + silent), cancelled=True))
         end = await system.end()
-    assert trip(end) == ([direct] if home else [first, later])
+    assert end.trip("THROUGH") == ([direct] if home else [first, later])
 
 
 @pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled", "late"])
@@ -63,8 +59,8 @@ async def test_a_party_whose_flight_has_not_left_after_all_is_planned_again(canc
         word = world.status(first, minute=139, cancelled=True) if cancelled else world.status(first, minute=139, late=4)
         await system.hear(word)
         end = await system.end()
-    assert trip(presumed) == [first, later]
-    assert trip(end) == ([direct] if cancelled else [first, last])
+    assert presumed.trip("THROUGH") == [first, later]
+    assert end.trip("THROUGH") == ([direct] if cancelled else [first, last])
 
 
 def stranded_on_the_way(world: World) -> tuple[FlightKey, FlightKey, FlightKey]:
@@ -86,7 +82,7 @@ async def test_a_party_stranded_in_presumption_is_planned_from_home_when_its_fli
         await system.pass_to(T0 + hours(2.4))
         end = await system.end()
     assert set(stranded.streams.waiting) == {("THROUGH", 1)}
-    assert trip(end) == [direct]
+    assert end.trip("THROUGH") == [direct]
 
 
 async def test_a_party_stranded_in_presumption_is_planned_from_home_when_no_word_comes(tmp_path: Path) -> None:
@@ -100,7 +96,7 @@ async def test_a_party_stranded_in_presumption_is_planned_from_home_when_no_word
         await system.pass_to(T0 + hours(3.01))
         end = await system.end()
     assert set(waiting.streams.waiting) == {("THROUGH", 1)}
-    assert trip(end) == [direct]
+    assert end.trip("THROUGH") == [direct]
 
 
 async def test_a_party_stranded_in_presumption_is_on_its_way_once_its_flight_has_left(tmp_path: Path) -> None:
@@ -128,4 +124,4 @@ async def test_a_party_stranded_in_presumption_waits_where_its_flight_lands(tmp_
         await system.hear(world.status(first, minute=140, departed_at=T0 + hours(2)))
         end = await system.end()
     assert stranded.streams.waiting["THROUGH", 1].origin == "ORD"
-    assert trip(end) == [first, full]
+    assert end.trip("THROUGH") == [first, full]

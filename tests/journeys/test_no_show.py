@@ -23,4 +23,4 @@ async def test_a_disrupted_party_is_planned_from_where_its_coupons_say(
         await system.hear(world.status(first, minute=61, departed_at=left))
         await system.hear(world.status(second, minute=62, cancelled=True))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["A"].journeys[0].legs][-1] == by[from_]
+    assert end.trip("A")[-1] == by[from_]

@@ -1,25 +1,12 @@
 """The reservation system changes and withdraws bookings while flights are disrupted."""
 
 from pathlib import Path
-from typing import Any
 
-from msgspec import structs
-
-from contracts.ledger import Booking
-from contracts.names import Pnr
-from contracts.reservations import BookingContradicted, ReservationStatus
+from contracts.reservations import BookingContradicted
 from irops.audit import audit
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import living
-
-
-def whole(booking: Booking, version: int, **party: Any) -> ReservationStatus:
-    changed = structs.replace(booking, party=structs.replace(booking.party, **party))
-    return ReservationStatus(pnr=booking.pnr, version=version, booking=changed)
-
-
-def withdrawn(pnr: Pnr, version: int) -> ReservationStatus:
-    return ReservationStatus(pnr=pnr, version=version, withdrawn=True)
+from tests.reservation_system import whole, withdrawn
 
 
 async def test_a_party_on_another_flight_is_planned_when_that_one_is_cancelled(tmp_path: Path) -> None:
@@ -46,7 +33,7 @@ async def test_a_corrected_contact_gets_the_next_letter_and_undoes_no_rebooking(
         await system.hear(world.status(other, minute=2, cancelled=True))
         end = await system.end()
     assert [str(letter["To"]) for letter in end.letters("A")] == ["a@example.org", "new@example.org"]
-    assert [leg.flight for leg in end.streams.bookings["A"].all_legs] == [third]
+    assert end.trip("A") == [third]
 
 
 async def test_other_flights_than_irops_has_given_wait_for_a_person(tmp_path: Path) -> None:
@@ -58,7 +45,7 @@ async def test_other_flights_than_irops_has_given_wait_for_a_person(tmp_path: Pa
         await system.hear(world.status(dead, cancelled=True))
         await system.hear(whole(world.booking("A", theirs), 1))
         end = await system.end()
-        assert [leg.flight for leg in end.streams.bookings["A"].all_legs] == [moved]
+        assert end.trip("A") == [moved]
         ((_, fact),) = end.streams.amended
         assert isinstance(fact, BookingContradicted)
         assert audit(end.streams).for_a_person.shown == [
@@ -80,7 +67,7 @@ async def test_a_withdrawn_booking_gives_its_seats_to_those_who_wait(tmp_path: P
         await system.hear(withdrawn("GOES", 1))
         end = await system.end()
     assert not end.streams.waiting
-    assert [leg.flight for leg in end.streams.bookings["WAITS"].all_legs] == [full]
+    assert end.trip("WAITS") == [full]
     assert end.streams.bookings["GOES"].is_withdrawn
 
 
@@ -94,7 +81,7 @@ async def test_a_waiting_party_that_shrinks_fits_into_the_seats_there_are(tmp_pa
         assert (await system.end()).streams.waiting
         await system.hear(whole(world.bookings["A"], 1, passengers=1, seats=1))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["A"].all_legs] == [small]
+    assert end.trip("A") == [small]
     assert [fact.reason for fact in end.facts("A")] == ["cancelled", "amended"]
 
 
@@ -106,7 +93,7 @@ async def test_a_booking_that_is_new_and_one_that_comes_late_end_as_the_highest_
     async with living(world, tmp_path) as system:
         await system.hear(new[1], new[0], withdrawn("GONE", 2), whole(world.booking("GONE", first), 1))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["NEW"].all_legs] == [second]
+    assert end.trip("NEW") == [second]
     assert end.streams.bookings["GONE"].is_withdrawn
     assert end.streams.seats[first].holders == {}
 
@@ -122,7 +109,7 @@ async def test_a_withdrawn_booking_gives_its_seats_to_those_who_lost_some(tmp_pa
         assert [leg.flight for leg in (await system.end()).streams.bookings["MOVED"].all_legs] == [late]
         await system.hear(withdrawn("GOES", 1))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["MOVED"].all_legs] == [small]
+    assert end.trip("MOVED") == [small]
 
 
 async def test_a_party_that_the_reservation_system_gave_a_trip_is_not_moved_back(tmp_path: Path) -> None:
@@ -137,7 +124,7 @@ async def test_a_party_that_the_reservation_system_gave_a_trip_is_not_moved_back
         await system.hear(whole(world.booking("A", full), 1))
         await system.hear(world.status(dead, minute=3))
         end = await system.end()
-    assert [leg.flight for leg in end.streams.bookings["A"].all_legs] == [full]
+    assert end.trip("A") == [full]
 
 
 async def test_a_journey_that_the_reservation_system_has_changed_may_be_moved_back_again(tmp_path: Path) -> None:

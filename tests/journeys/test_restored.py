@@ -7,7 +7,6 @@ import pytest
 
 from contracts.flights import FlightStatus
 from contracts.ledger import BookingChanged
-from contracts.names import FlightKey
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import End, living
 
@@ -20,10 +19,6 @@ async def ended(world: World, folder: Path, *reported: FlightStatus, minutes: fl
         return await system.end()
 
 
-def flights(end: End, pnr: str) -> list[FlightKey]:
-    return [leg.flight for leg in end.streams.bookings[pnr].journeys[0].legs]
-
-
 def reasons(end: End, pnr: str) -> list[str]:
     return [fact.reason for fact in end.facts(pnr)]
 
@@ -34,7 +29,7 @@ async def test_a_party_whose_flight_flies_after_all_is_back_on_it(tmp_path: Path
     dead, _ = world.flight(1, leaves=3), world.flight(2, leaves=20)
     world.party("BACK", dead)
     end = await ended(world, tmp_path, world.status(dead, minute=1, cancelled=True), world.status(dead, minute=3))
-    assert flights(end, "BACK") == [dead]
+    assert end.trip("BACK") == [dead]
     assert reasons(end, "BACK") == ["cancelled", "restored"]
     fact = end.facts("BACK")[-1]
     assert isinstance(fact, BookingChanged)
@@ -61,7 +56,7 @@ async def test_cancelled_and_restored_at_once_leaves_a_party_on_its_flight(tmp_p
     async with living(world, tmp_path) as system:
         await system.hear(world.status(dead, minute=1, cancelled=True), world.status(dead, minute=3))
         end = await system.end()
-    assert flights(end, "BACK") == [dead]
+    assert end.trip("BACK") == [dead]
 
 
 async def test_a_party_whose_new_trip_serves_as_well_stays_on_it(tmp_path: Path) -> None:
@@ -70,7 +65,7 @@ async def test_a_party_whose_new_trip_serves_as_well_stays_on_it(tmp_path: Path)
     dead, other = world.flight(1, leaves=3), world.flight(2, leaves=3.5)
     world.party("STAYS", dead)
     end = await ended(world, tmp_path, world.status(dead, minute=1, cancelled=True), world.status(dead, minute=3))
-    assert (flights(end, "STAYS"), reasons(end, "STAYS")) == ([other], ["cancelled"])
+    assert (end.trip("STAYS"), reasons(end, "STAYS")) == ([other], ["cancelled"])
     assert end.streams.seats[dead].lost_by == {"STAYS": 1}
 
 
@@ -80,7 +75,7 @@ async def test_a_delay_that_is_withdrawn_brings_a_party_back(tmp_path: Path) -> 
     late, _ = world.flight(1, leaves=3), world.flight(2, leaves=6)
     world.party("BACK", late)
     end = await ended(world, tmp_path, world.status(late, minute=1, late=6), world.status(late, minute=3, late=0.01))
-    assert (flights(end, "BACK"), reasons(end, "BACK")) == ([late], ["retimed", "restored"])
+    assert (end.trip("BACK"), reasons(end, "BACK")) == ([late], ["retimed", "restored"])
 
 
 async def test_a_larger_aircraft_brings_those_back_for_whom_it_has_seats(tmp_path: Path) -> None:
@@ -97,8 +92,8 @@ async def test_a_larger_aircraft_brings_those_back_for_whom_it_has_seats(tmp_pat
         world.status(flight, minute=1, seats={"economy": 2}),
         world.status(flight, minute=3, seats={"economy": 4}),
     )
-    assert flights(end, "ABOARD") == [flight]
-    assert [pnr for pnr in ("GOLD", "PLAIN", "STUCK") if flights(end, pnr) == [flight]] == ["GOLD", "STUCK"]
+    assert end.trip("ABOARD") == [flight]
+    assert [pnr for pnr in ("GOLD", "PLAIN", "STUCK") if end.trip(pnr) == [flight]] == ["GOLD", "STUCK"]
 
 
 async def test_a_party_is_moved_back_once(tmp_path: Path) -> None:
@@ -109,7 +104,7 @@ async def test_a_party_is_moved_back_once(tmp_path: Path) -> None:
     there_and_back = [world.status(dead, minute=m, cancelled=cancelled) for m, cancelled in
                       ((1, True), (3, False), (5, True), (7, False))]  # fmt: skip
     end = await ended(world, tmp_path, *there_and_back, minutes=8)
-    assert (flights(end, "TWICE"), reasons(end, "TWICE")) == ([other], ["cancelled", "restored", "cancelled"])
+    assert (end.trip("TWICE"), reasons(end, "TWICE")) == ([other], ["cancelled", "restored", "cancelled"])
 
 
 @pytest.mark.parametrize(("leaves", "back"), [(2, True), (1.4, False)], ids=["in-two-hours", "in-84-minutes"])
@@ -119,7 +114,7 @@ async def test_no_party_is_moved_back_shortly_before_departure(leaves: float, ba
     dead, other = world.flight(1, leaves=leaves), world.flight(2, leaves=20)
     world.party("LATE", dead)
     end = await ended(world, tmp_path, world.status(dead, minute=1, cancelled=True), world.status(dead, minute=3))
-    assert flights(end, "LATE") == [dead if back else other]
+    assert end.trip("LATE") == [dead if back else other]
 
 
 async def test_no_party_is_moved_off_a_flight_that_it_may_be_boarding(tmp_path: Path) -> None:
@@ -129,7 +124,7 @@ async def test_no_party_is_moved_off_a_flight_that_it_may_be_boarding(tmp_path: 
     world.flight(3, "ORD", "SFO", leaves=9, takes=5)
     world.party("GOES", dead)
     end = await ended(world, tmp_path, world.status(dead, minute=1, cancelled=True), world.status(dead, minute=3))
-    assert flights(end, "GOES")[0] == first
+    assert end.trip("GOES")[0] == first
 
 
 async def test_a_party_on_the_way_is_moved_back_to_its_next_flight(tmp_path: Path) -> None:
@@ -148,7 +143,7 @@ async def test_a_party_on_the_way_is_moved_back_to_its_next_flight(tmp_path: Pat
         world.status(second, minute=75),
         minutes=90,
     )
-    assert flights(end, "THROUGH") == [first, second]
+    assert end.trip("THROUGH") == [first, second]
 
 
 async def test_only_the_trip_with_the_lost_flight_is_offered(tmp_path: Path) -> None:
@@ -160,4 +155,4 @@ async def test_only_the_trip_with_the_lost_flight_is_offered(tmp_path: Path) -> 
         await system.hear(world.status(dead, minute=1, cancelled=True))
         await system.hear(world.status(dead, minute=3, late=hours(18) / hours(1)))
         end = await system.end()
-    assert flights(end, "STAYS") == [other]
+    assert end.trip("STAYS") == [other]

@@ -7,13 +7,8 @@ import pytest
 
 from contracts.flights import FLIGHT_DOUBTED, FlightDoubted, FlightStatus
 from contracts.ledger import BookingChanged
-from contracts.names import FlightKey
 from tests.journeys.small_world import T0, World, hours
-from tests.journeys.system import End, System, living
-
-
-def legs(end: End, pnr: str) -> list[FlightKey]:
-    return [leg.flight for leg in end.streams.bookings[pnr].journeys[0].legs]
+from tests.journeys.system import System, living
 
 
 class Diverted:
@@ -51,7 +46,7 @@ async def test_a_party_whose_diverted_flight_flies_on_in_time_keeps_its_connecti
     async with living(case.world, tmp_path, now=T0 + hours(4)) as system:
         await hear(system, case.says(1), case.diverts(), case.says(3.5, arrived_at=T0 + hours(3.5)))
         end = await system.end()
-    assert legs(end, "THROUGH") == [case.first, case.onward]
+    assert end.trip("THROUGH") == [case.first, case.onward]
     assert not any(isinstance(fact, BookingChanged) for fact in end.facts("THROUGH"))
 
 
@@ -63,8 +58,8 @@ async def test_a_party_that_was_to_fly_on_from_a_diversion_is_moved_back_where_i
         moved = await system.end()
         await hear(system, case.says(3.5, arrived_at=T0 + hours(3.5)))
         end = await system.end()
-    assert legs(moved, "THROUGH") == [case.first, case.from_dtw]
-    assert legs(end, "THROUGH") == [case.first, case.onward]
+    assert moved.trip("THROUGH") == [case.first, case.from_dtw]
+    assert end.trip("THROUGH") == [case.first, case.onward]
     assert end.streams.seats[case.from_dtw].holders == {}
 
 
@@ -74,8 +69,8 @@ async def test_a_flight_diverted_for_good_has_its_passengers_brought_on(tmp_path
     async with living(case.world, tmp_path, now=T0 + hours(4)) as system:
         await hear(system, case.says(1), case.diverts(), case.is_in_dtw())
         end = await system.end()
-    assert legs(end, "THROUGH") == [case.first, case.from_dtw]
-    assert legs(end, "ENDS") == [case.first, case.to_ord]
+    assert end.trip("THROUGH") == [case.first, case.from_dtw]
+    assert end.trip("ENDS") == [case.first, case.to_ord]
 
 
 async def test_who_got_off_at_a_diversion_flies_on_from_there_and_who_did_not_goes_on_with_the_flight(
@@ -91,8 +86,8 @@ async def test_who_got_off_at_a_diversion_flies_on_from_there_and_who_did_not_go
         await hear(system, on)
         end = await system.end()
     assert stranded.streams.bookings["ENDS"].journeys[0].state == "stranded"
-    assert legs(end, "THROUGH") == [case.first, case.from_dtw]
-    assert legs(end, "ENDS") == [case.first]
+    assert end.trip("THROUGH") == [case.first, case.from_dtw]
+    assert end.trip("ENDS") == [case.first]
     assert end.streams.waiting == {}
 
 
@@ -102,7 +97,7 @@ async def test_a_flight_to_a_diversion_that_is_withdrawn_is_void(tmp_path: Path)
     async with living(case.world, tmp_path, now=T0 + hours(4)) as system:
         await hear(system, case.says(1), case.diverts(lands=5), case.says(2.5, diverted_to="ORD"))
         end = await system.end()
-    assert legs(end, "THROUGH") == [case.first, case.onward]
+    assert end.trip("THROUGH") == [case.first, case.onward]
 
 
 async def test_a_flight_that_came_back_and_is_cancelled_has_its_passengers_moved_from_home(tmp_path: Path) -> None:
@@ -120,7 +115,7 @@ async def test_a_flight_that_came_back_and_is_cancelled_has_its_passengers_moved
             world.status(back, minute=175, cancelled=True),
         )
         end = await system.end()
-    assert legs(end, "HOME") == [other]
+    assert end.trip("HOME") == [other]
     assert end.streams.seats[back].holders == {}
 
 
@@ -141,8 +136,8 @@ async def test_a_flight_that_came_back_and_leaves_again_takes_its_passengers(tmp
             world.status(back, minute=175, departed_at=left, diverted_to="JFK", estimated_departure=again),
         )
         end = await system.end()
-    assert legs(end, "ENDS") == [back]
-    assert legs(end, "THROUGH") == [back, later]
+    assert end.trip("ENDS") == [back]
+    assert end.trip("THROUGH") == [back, later]
     assert end.streams.bookings["ENDS"].journeys[0].legs[0].departs == again
 
 
@@ -159,8 +154,8 @@ async def test_a_flight_rerouted_before_it_leaves_has_its_passengers_moved_from_
     async with living(world, tmp_path) as system:
         await hear(system, world.status(rerouted, minute=1, diverted_to="MHT"))
         end = await system.end()
-    assert legs(end, "ENDS") == [other]
-    assert legs(end, "THROUGH") == [other, onward]
+    assert end.trip("ENDS") == [other]
+    assert end.trip("THROUGH") == [other, onward]
 
 
 async def test_a_flight_rerouted_and_then_cancelled_is_cancelled(tmp_path: Path) -> None:
@@ -203,8 +198,8 @@ async def test_a_delay_of_days_is_believed_when_a_second_status_says_it(late: Wo
         await hear(system, late.status(flight, minute=2, late=80))
         end = await system.end()
     assert [(doubt.reason, doubt.partly) for doubt in first] == [("unconfirmed", True)]
-    assert legs(calm, "P1") == [flight]
-    assert legs(end, "P1") == [other]
+    assert calm.trip("P1") == [flight]
+    assert end.trip("P1") == [other]
 
 
 async def test_a_status_ahead_of_the_clock_is_heard_when_its_time_comes(late: World, tmp_path: Path) -> None:
@@ -213,7 +208,7 @@ async def test_a_status_ahead_of_the_clock_is_heard_when_its_time_comes(late: Wo
     async with living(late, tmp_path, speed=60) as system:
         await system.hear(late.status(flight, minute=12, cancelled=True))
         end = await system.end()
-    assert legs(end, "P1") == [other]
+    assert end.trip("P1") == [other]
 
 
 async def test_what_contradicts_a_flight_is_a_fact_with_its_reason(late: World, tmp_path: Path) -> None:

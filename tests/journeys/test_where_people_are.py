@@ -2,13 +2,8 @@
 
 from pathlib import Path
 
-from contracts.names import FlightKey
 from tests.journeys.small_world import T0, World, hours
-from tests.journeys.system import End, living
-
-
-def legs(end: End, pnr: str, journey: int = 1) -> list[FlightKey]:
-    return [leg.flight for leg in end.streams.bookings[pnr].journeys[journey - 1].legs]
+from tests.journeys.system import living
 
 
 async def test_a_return_flight_leaves_without_a_party_that_waits_for_seats_on_its_way_out(tmp_path: Path) -> None:
@@ -25,8 +20,8 @@ async def test_a_return_flight_leaves_without_a_party_that_waits_for_seats_on_it
         await system.hear(world.status(later, minute=700, seats={"economy": 1}))
         end = await system.end()
     assert waiting.streams.waiting["RETURN", 1].origin == "JFK"
-    assert legs(end, "RETURN") == [later]
-    assert legs(end, "RETURN", 2) == [later_back]
+    assert end.trip("RETURN") == [later]
+    assert end.trip("RETURN", 2) == [later_back]
 
 
 async def test_a_party_whose_diversion_to_the_end_of_its_ticket_is_withdrawn_is_brought_on(tmp_path: Path) -> None:
@@ -46,7 +41,7 @@ async def test_a_party_whose_diversion_to_the_end_of_its_ticket_is_withdrawn_is_
         ):
             await system.hear(world.status(first, minute=minute, departed_at=left, **fields))
         end = await system.end()
-    assert legs(end, "THROUGH") == [first, later]
+    assert end.trip("THROUGH") == [first, later]
 
 
 async def test_a_party_that_got_off_at_a_stop_waits_there_when_its_next_flight_is_cancelled(tmp_path: Path) -> None:
@@ -68,7 +63,7 @@ async def test_a_party_that_got_off_at_a_stop_waits_there_when_its_next_flight_i
         end = await system.end()
     entry = stranded.streams.waiting["THROUGH", 1]
     assert (entry.origin, [leg.destination for leg in entry.flown]) == ("DTW", ["DTW"])
-    assert legs(end, "THROUGH") == [first, from_dtw]
+    assert end.trip("THROUGH") == [first, from_dtw]
 
 
 async def test_a_return_and_a_cancellation_in_one_status_both_count(tmp_path: Path) -> None:
@@ -84,4 +79,4 @@ async def test_a_return_and_a_cancellation_in_one_status_both_count(tmp_path: Pa
         await system.hear(world.status(back, minute=170, departed_at=left, diverted_to="JFK", arrived_at=came))
         end = await system.end()
     assert end.streams.flights[back].phase == "cancelled"
-    assert legs(end, "HOME") == [other]
+    assert end.trip("HOME") == [other]

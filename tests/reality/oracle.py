@@ -14,7 +14,7 @@ from contracts.names import Cabin, FlightKey, Pnr, origin_of
 from tests.journeys.small_world import T0
 from tests.reality.beliefs import Belief, Beliefs
 from tests.reality.feed import Heard, instant
-from tests.reality.people import Next, Person, Trip, city
+from tests.reality.people import AT_THE_GATE, Next, Person, Trip, city
 from tests.reality.planes import Hop, Minute, Plane
 from tests.reality.whole_system import Endless, Letter, WholeSystem
 from tests.reality.worlds import Scene
@@ -92,7 +92,7 @@ class Reality:
         if self._logs:
             self.log.append(f"{instant(minute):%d %H:%M} {what}")
 
-    # What is heard, and letter.
+    # What is heard, and what letters say of it.
 
     def _wakes(self, minute: Minute) -> None:
         """The agents' timers go off, up to this minute."""
@@ -304,7 +304,7 @@ def _person(booking: Booking) -> Person:
         for journey in booking.journeys
     ]
     home = booking.journeys[0].ticket.origin
-    gates = {each.flight: each.departs - 29 for trip in trips for each in trip.ahead}
+    gates = {each.flight: each.departs - AT_THE_GATE for trip in trips for each in trip.ahead}
     return Person(booking.pnr, home, trips, heading=trips[0].ahead[0].origin, gate_from=gates)
 
 

@@ -75,7 +75,7 @@ class Person:
         """The trip of the plane that it is on, or came with."""
         return next(trip for trip in reversed(self.trips) if trip.flown)
 
-    # What it is letter.
+    # What its letters say.
 
     def is_informed(self, trip: Trip, ahead: list[Next], minute: Minute, *, waits_in: Airport | None = None) -> None:
         """Of the flights ahead in one journey, at that minute."""

@@ -31,6 +31,7 @@ from contracts.reservations import (
     ReservationStatus,
 )
 from tests.agents.booker.booker_world import DEPARTS, NOW, ONE, THREE, TWO, booking, flight, hours, key, party, seated
+from tests.reservation_system import whole, withdrawn
 from tests.single_journey import altered, journey_of
 
 FIRST, SECOND, THIRD = flight(), flight(TWO, departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6)), flight(THREE)
@@ -39,14 +40,6 @@ BACK = flight(key(5, "BOS"), destination="JFK", departs=NOW + hours(30), arrives
 LATER_BACK = flight(key(6, "BOS"), destination="JFK", departs=NOW + hours(40), arrives=NOW + hours(41))
 FLIGHTS = (FIRST, SECOND, THIRD, OUT, BACK, LATER_BACK)
 SOLD = booking("A", [FIRST])
-
-
-def whole(booking: Booking, version: int = 1) -> ReservationStatus:
-    return ReservationStatus(pnr=booking.pnr, version=version, booking=booking)
-
-
-def withdrawn(pnr: Pnr = "A", version: int = 1) -> ReservationStatus:
-    return ReservationStatus(pnr=pnr, version=version, withdrawn=True)
 
 
 def decided(

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from bus import Bus, Commit, Write
 from contracts.flights import FLIGHT
-from contracts.ledger import SEAT_LEDGER, Holding, SeatLedger
+from contracts.ledger import SEAT_LEDGER, Holding
 from contracts.names import FlightKey, Pnr
 from contracts.reservations import (
     BOOKING_AMENDED,
@@ -18,12 +18,9 @@ from contracts.reservations import (
 from contracts.subject import Subject
 from tests.agents.booker.booker_service import active, wrote
 from tests.agents.booker.booker_world import ONE, TWO, booking, flight, key, leg, move, option, seated, state_of
+from tests.reservation_system import whole, withdrawn
 
 A = booking("A", [flight()])
-
-
-def whole(pnr: Pnr, on: SeatLedger, version: int = 1) -> ReservationStatus:
-    return ReservationStatus(pnr=pnr, version=version, booking=booking(pnr, [on]))
 
 
 async def holders(bus: Bus, flight: FlightKey) -> dict[Pnr, Holding]:
@@ -42,9 +39,9 @@ async def outcomes(bus: Bus) -> list[str]:
 async def test_what_the_reservation_system_says_is_applied_once(bus: Bus) -> None:
     """A group that is heard again, as after a lost acknowledgement, changes nothing."""
     await wrote(bus, seated([flight(), flight(TWO)], [A]), [A])
-    gone = ReservationStatus(pnr="B", version=2, withdrawn=True)
-    no_seats = ReservationStatus(pnr="C", version=1, booking=booking("C", [flight()], seats=11))
-    group = (whole("A", flight(TWO)), whole("B", flight()), gone, no_seats)
+    gone = withdrawn("B", 2)
+    no_seats = whole(booking("C", [flight()], seats=11), 1)
+    group = (whole(booking("A", [flight(TWO)])), whole(booking("B", [flight()])), gone, no_seats)
     async with active(bus) as desk:
         for _ in range(2):
             await desk.hear_reservations(*group)
@@ -58,7 +55,7 @@ async def test_more_statuses_than_fit_into_one_commit_are_applied(bus: Bus) -> N
     """A batch takes a thousand messages."""
     await wrote(bus, {ONE: flight(capacity={"economy": 99})}, [])
     async with active(bus) as desk:
-        await desk.hear_reservations(*(whole(f"P{at}", flight()) for at in range(60)))
+        await desk.hear_reservations(*(whole(booking(f"P{at}", [flight()])) for at in range(60)))
     assert len(await holders(bus, ONE)) == 60
 
 
@@ -67,7 +64,7 @@ async def test_a_plan_made_before_an_amendment_is_stale(bus: Bus) -> None:
     await wrote(bus, seated([flight(), flight(TWO), flight(key(3))], [A]), [A])
     async with active(bus) as desk:
         _, revision = await desk.booking("A")
-        await desk.hear_reservations(whole("A", flight(TWO)))
+        await desk.hear_reservations(whole(booking("A", [flight(TWO)])))
         await desk.hear(move("A", option(leg(key(3))), booking_revision=revision))
         assert [x.flight for x in (await desk.booking("A"))[0].all_legs] == [TWO]
 
@@ -89,7 +86,7 @@ async def test_a_late_plan_for_a_withdrawn_booking_is_refused(bus: Bus) -> None:
     await wrote(bus, seated([flight(), flight(TWO)], [A]), [A])
     async with active(bus) as desk:
         _, revision = await desk.booking("A")
-        await desk.hear_reservations(ReservationStatus(pnr="A", version=1, withdrawn=True))
+        await desk.hear_reservations(withdrawn("A", 1))
         await desk.hear(move("A", option(leg(TWO)), booking_revision=revision))
         assert (await desk.booking("A"))[0].is_withdrawn
     assert await holders(bus, TWO) == {}
@@ -109,4 +106,4 @@ async def test_a_codeshare_in_any_spelling_is_the_flight_that_is_flown(bus: Bus)
 
 
 def test_a_status_is_addressed_by_its_party() -> None:
-    assert RESERVATION_STATUS.of(whole("A", flight())).name == "feed.reservation.A"
+    assert RESERVATION_STATUS.of(whole(booking("A", [flight()]))).name == "feed.reservation.A"

@@ -151,7 +151,7 @@ def test_a_move_back_that_breaks_the_rules_is_found(changed: dict[str, object], 
 
 
 def test_a_move_back_for_little_is_found() -> None:
-    """It arrives half an hour earlier, and lost an hour's sleep over it."""
+    """Half an hour earlier is less than the margin."""
     back = moved_back()
     fact = back.facts[-1][1]
     assert isinstance(fact, BookingChanged)

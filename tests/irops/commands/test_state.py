@@ -21,7 +21,7 @@ from contracts.streams import STREAMS
 from irops.processes.supervisor import Supervisor
 from irops.system.state import Line
 from simulation.seeding import seed_streams
-from tests.irops.command_line import Ended, irops
+from tests.irops.command_line import irops
 from tests.journeys.small_world import World
 from tests.journeys.system import living
 from tests.support import eventually
@@ -75,13 +75,11 @@ async def test_a_state_that_is_imported_audits_the_same_and_exports_the_same_byt
         ended = await irops("import", "state", "-", url=server.url, stdin=state.out.encode())
         assert ended.status == 0
         assert ended.err.startswith("irops: the clock is a replay's: 2013-02-08 ")
-        assert judged(await irops("audit", url=server.url)) == judged(audited)
+        of_one, of_two = (each.out.splitlines() for each in (audited, await irops("audit", url=server.url)))
+        differ = [pair for pair in zip(of_one, of_two, strict=True) if pair[0] != pair[1]]
+        assert len(differ) == 1
+        assert all("not judged by the feed" in line for line in differ[0])  # which is no part of a state
         assert (await irops("export", "state", url=server.url)).out == state.out
-
-
-def judged(audited: Ended) -> list[str]:
-    """What the audit says, without what it cannot judge: the feed is no part of a state."""
-    return [line for line in audited.out.splitlines() if "not judged by the feed" not in line]
 
 
 async def agents_have_handled_everything(server: Server, folder: Path) -> None:
