@@ -22,7 +22,8 @@ from irops.system.pending import open_work
 from irops.system.undelivered import in_words, undelivered
 from irops.terminal.command import run
 
-_COLUMNS = ("agent", "process", "done", "retried", "conflicts", "dead letters", "queued", "view lag p50, p99 ms")
+_COLUMNS = ("agent", "process", "done", "retried", "conflicts", "dead\nletters", "queued", "view lag, ms\np50, p99")
+"""They fit into a terminal of 80 characters."""
 _DECLARED = ("hears", "says", "keeps", "views", "reads", "answers", "owns")
 
 
@@ -62,7 +63,7 @@ def status() -> None:
 def _agents(found: Sequence[Instance]) -> Table | str:
     if not found:
         return "agents: none answers; start them with `irops up` or `irops agent NAME`"
-    table = Table(title="agents", title_justify="left")
+    table = Table(title="agents", title_justify="left", show_edge=False, pad_edge=False)
     for column in _COLUMNS:
         table.add_column(column, justify="left" if column in ("agent", "process") else "right")
     for instance in found:
@@ -73,7 +74,7 @@ def _agents(found: Sequence[Instance]) -> Table | str:
             *(str(outcomes.get(outcome, 0)) for outcome in ("done", "retried", "conflicts")),
             str(sum(outcomes.get(outcome, 0) for outcome in ("undecodable", "rejected", "bugs"))),
             str(instance.stats.get("queued", "?")),
-            ", ".join(str(lag) for lag in instance.stats.get("view_lag_ms", [])) or "-",
+            ", ".join(f"{lag:.1f}" for lag in instance.stats.get("view_lag_ms", [])) or "-",
         )
     return table
 

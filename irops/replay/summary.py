@@ -55,7 +55,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("event to notice, p50 / p99 / max", _spans(latency)),
         (
             "passenger delay, mean / median / p90",
-            f"{delay['mean']:.0f} / {delay['median']:.0f} / {delay['p90']:.0f} min",
+            f"{delay['mean']:,.0f} / {delay['median']:,.0f} / {delay['p90']:,.0f} min",
         ),
         ("dead letters, restarts", _many(report, "dead_letters", "restarts")),
         ("audit", "clean" if not faults else ", ".join(f"{name} {count}" for name, count in faults.items())),
