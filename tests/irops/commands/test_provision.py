@@ -67,31 +67,31 @@ async def test_a_stream_that_a_module_of_yours_owns_is_created_too(server: Serve
     assert wrong.err.startswith("irops: Invalid value for --also: there is no module 'examples.motel'")
 
 
-async def test_a_module_may_not_own_a_stream_of_the_system(server: Server, tmp_path: Path) -> None:
-    """Exit status 2, and nothing is created."""
+@pytest.mark.parametrize(
+    ("stream", "complaint"),
+    [
+        pytest.param(
+            "'PLANS', ('mine.>',)", "the stream PLANS exists already; give it another name", id="a name of the system"
+        ),
+        pytest.param(
+            "'MINE', ('mine.>', 'booking.*.mine')",
+            "the stream MINE has booking.*.mine, and booking.> is in LEDGER of irops; "
+            "give its subjects another first token",
+            id="a subject of the system",
+        ),
+    ],
+)
+async def test_a_module_may_own_no_stream_of_the_system(
+    server: Server, tmp_path: Path, stream: str, complaint: str
+) -> None:
+    """The line names what is taken, and by whom. Exit status 2, and nothing is created."""
     (tmp_path / "mine.py").write_text(
         "from bus import Agent, run\nfrom contracts.streams import Stream\n"
-        "run(Agent('mine', owns=(Stream('PLANS', ('mine.>',), 'mine'),)), None)\n"
+        f"run(Agent('mine', owns=(Stream({stream}, 'mine'),)), None)\n"
     )
     ended = await irops("provision", "--also", "mine", url=server.url, PYTHONPATH=f"{ROOT}:{tmp_path}")
     assert (ended.status, ended.out) == (2, "")
-    assert ended.err.startswith(
-        "irops: Invalid value for --also: the stream PLANS exists already; give it another name"
-    )
-
-
-async def test_a_stream_of_yours_may_not_have_subjects_of_the_system(server: Server, tmp_path: Path) -> None:
-    """The line names both streams and both subjects, and nothing is created."""
-    (tmp_path / "mine.py").write_text(
-        "from bus import Agent, run\nfrom contracts.streams import Stream\n"
-        "run(Agent('mine', owns=(Stream('MINE', ('mine.>', 'booking.*.mine'), 'mine'),)), None)\n"
-    )
-    ended = await irops("provision", "--also", "mine", url=server.url, PYTHONPATH=f"{ROOT}:{tmp_path}")
-    assert (ended.status, ended.out) == (2, "")
-    assert ended.err == (
-        "irops: Invalid value for --also: the stream MINE has booking.*.mine, and booking.> is in LEDGER of irops; "
-        "give its subjects another first token (see irops provision --help)\n"
-    )
+    assert ended.err == f"irops: Invalid value for --also: {complaint} (see irops provision --help)\n"
 
 
 @pytest.mark.parametrize("command", ["provision", "up"])
