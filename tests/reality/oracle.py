@@ -5,8 +5,9 @@ the first two and from letters, by no code of the agents.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from contracts.ledger import Booking, BookingFact, BookingStranded, Leg
@@ -316,12 +317,12 @@ def _minute(leg: Leg) -> Minute:
     return _since(leg.departs)
 
 
-def _since(at: object) -> Minute:
-    return int((at - T0).total_seconds() // 60)  # type: ignore[operator]
+def _since(at: datetime) -> Minute:
+    return int((at - T0).total_seconds() // 60)
 
 
-def _keys(flights: object) -> str:
-    return " ".join(flight.rsplit(".", 1)[0] for flight in flights) or "nothing"  # type: ignore[attr-defined]
+def _keys(flights: Iterable[FlightKey]) -> str:
+    return " ".join(flight.rsplit(".", 1)[0] for flight in flights) or "nothing"
 
 
 def _way(ahead: list[Next]) -> str:
