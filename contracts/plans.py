@@ -56,7 +56,8 @@ class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     broken_by: FlightKey | None = None
     """With `misconnected`: the flight of the present trip whose times broke the connection."""
     regains: tuple[FlightKey, ...] = ()
-    """With `restored`: the flights on which the party lost seats that can be sold again. Every option has one of them."""
+    """The flights on which the party lost seats that can be sold again. With `restored`, every option has one of them. A plan
+    with another reason names them because the party may need no other answer once that is refused."""
     follows: Id = ""
     """`Journey.last_fact` of the journey that it was made for. The plan is stale if the ledger's differs."""
     booking_revision: int

@@ -212,7 +212,8 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
     for leg, following in pairwise(fact.after):
         if (leg.flight, following.flight) in as_before:
             continue
-        wait = following.departs - leg.arrives
+        stop = got_off(streams.seats.get(leg.flight), following, city=rules.city)
+        wait = following.departs - (stop.arrived_at if stop else leg.arrives)
         if wait < max(_least(leg, following, streams, rules) - rules.rules.leeway, timedelta(0)):
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 

@@ -11,6 +11,10 @@ from contracts.flights import FlightStatus
 from tests.journeys.small_world import T0
 from tests.reality.planes import Minute, Plane, Word, even
 
+OVERTAKEN = 0.1
+"""The share of words of the last 90 minutes before a departure that are heard after it. None is about another aircraft, which
+decides who may board."""
+
 
 class Heard(NamedTuple):
     at: Minute
@@ -26,11 +30,16 @@ def feed(planes: list[Plane], seed: int) -> list[Heard]:
     dice = Random(f"{seed} feed")
     deaf_from = dice.randint(0, 1200)
     deaf = range(deaf_from, deaf_from + dice.choice((0, 0, 0, 10, 20)))
-    heard = [each for plane in planes for each in _of(plane, Random(f"{seed} feed {plane.flight}"), deaf)]
+    heard = [
+        each
+        for plane in planes
+        for each in _of(plane, Random(f"{seed} feed {plane.flight}"), deaf, late=Random(f"{seed} late {plane.flight}"))
+    ]
     return sorted(heard, key=lambda each: each.at)
 
 
-def _of(plane: Plane, dice: Random, deaf: range) -> Iterator[Heard]:
+def _of(plane: Plane, dice: Random, deaf: range, *, late: Random) -> Iterator[Heard]:
+    seats = None
     for word in plane.words:
         if word.may_be_lost and dice.random() < 0.3:
             continue
@@ -39,7 +48,9 @@ def _of(plane: Plane, dice: Random, deaf: range) -> Iterator[Heard]:
         if at in deaf:
             at = even(deaf.stop)
         if word.by is not None:
-            at = max(word.at, min(at, word.by))
+            is_overtaken = late.random() < OVERTAKEN and word.at > word.by - 90 and word.seats == seats
+            at = word.by + late.choice((2, 6, 20)) if is_overtaken else max(word.at, min(at, word.by))
+        seats = word.seats
         yield Heard(even(at), status)
         if dice.random() < 0.1:
             yield Heard(even(at + dice.choice((0, 2, 60, 200))), status)

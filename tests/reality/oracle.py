@@ -265,9 +265,10 @@ class Reality:
     def _disagreements(self) -> Iterator[str]:
         beliefs = Beliefs(self.system)
         for pnr, person in self.people.items():
-            if pnr in self.unknowable:
-                continue
             booking = self.system.bookings[pnr][0]
+            if pnr in self.unknowable:
+                yield from _at_odds(booking, beliefs)
+                continue
             for trip in person.trips:
                 journey = booking.journey(trip.number)
                 assert journey is not None
@@ -277,6 +278,16 @@ class Reality:
                         yield from _forsaken(person, trip, belief)
                 if journey.state == "stranded" and (pnr, journey.number) not in self.system.waiting:
                     yield f"{pnr} is stranded, and waits nowhere"
+
+
+def _at_odds(booking: Booking, beliefs: Beliefs) -> Iterator[str]:
+    """A party of whom no message says where it is, if the agents believe different things of it, or leave it alone."""
+    for journey in booking.journeys:
+        booker, planner = beliefs.of(booking, journey)
+        if (booker.flown, city(booker.place)) != (planner.flown, city(planner.place)):
+            yield f"{booking.pnr} is believed in {booker.place} by the booker, and in {planner.place} by the planner"
+        if journey.state != "stranded" and not booker.ahead and city(booker.place) != city(journey.ticket.destination):
+            yield f"{booking.pnr} is believed in {booker.place} with no flight ahead, and does not wait"
 
 
 def _astray(person: Person, trip: Trip, belief: Belief) -> Iterator[str]:

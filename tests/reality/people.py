@@ -122,8 +122,8 @@ class Person:
         trip = self.flying() if any(trip.flown for trip in self.trips) else self.trips[0]
         if city(airport) == city(trip.destination):
             trip.waits = False
-        if going := self.next():
-            self.heading, self.heading_since = going[1].origin, minute
+        going = self.next()
+        self.heading, self.heading_since = going[1].origin if going else airport, minute
 
     def waits_with(self, flight: FlightKey, airport: Airport) -> bool:
         """Whether it stands where this plane, which it came with, has landed on its way, and is to take no other from there."""

@@ -280,9 +280,9 @@ def go(plane: Plane, dice: Random, *, calm: bool = False) -> None:
 
 
 def _swaps(plane: Plane, dice: Random) -> None:
-    """It gets another aircraft, known at least an hour before it leaves."""
+    """It gets another aircraft, known hours or minutes before it leaves."""
     first = plane.hops[0].left if plane.hops else plane.departs
-    at = even(min(first, plane.departs) - dice.choice((500, 200, 80)))
+    at = even(min(first, plane.departs) - dice.choice((500, 200, 80, 40, 16)))
     seats: Seats = {cabin: max(0, n + dice.choice((-3, -2, -1, -1, 1, 3))) for cabin, n in plane.seats.items()}
     plane.swapped = (at, seats)
     before = [word for word in plane.words if word.at < at]

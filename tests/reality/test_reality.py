@@ -135,8 +135,8 @@ MUTANTS: dict[Any, tuple[range, str]] = {
     always_at_the_gate: (range(4490, 4491), "P5 has flown nothing, and the booker believes B6.1.JFK B6.6.ORD"),
     no_letter_about_an_end: (range(16083, 16084), "P2 has flown nothing, and the booker believes B6.14.ORD"),
 }
-"""A fault, worlds of which at least one shows it, and what it shows. Rare ones are looked for where they are: some hundred worlds
-hold one."""
+"""A fault, worlds of which at least one shows it, and what it shows. Rare ones are looked for where they are: some hundred
+worlds hold one."""
 RARE = {seed for seeds, _ in MUTANTS.values() for seed in seeds if seed >= 200}
 
 

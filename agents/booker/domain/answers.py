@@ -47,7 +47,7 @@ def changed(
         unmet=option.unmet if judged else (),
         # The reasons given are those for the first option; no other was chosen for them.
         because=judged.because if judged and option is plan.options[0] else (),
-        regained=tuple([leg.flight for leg in legs if leg.flight in plan.regains]),
+        regained=tuple([leg.flight for leg in legs if leg.flight in plan.regains]) if plan.reason == "restored" else (),
     )
 
 

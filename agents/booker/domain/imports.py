@@ -150,7 +150,9 @@ def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedg
 
 
 def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
-    return structs.replace(leg, departs=ledger.departs, arrives=ledger.arrives, answered=ledger.last_disruption)
+    return structs.replace(
+        leg, departs=ledger.departs, arrives=ledger.arrives, answered=ledger.last_disruption, there_from=None
+    )
 
 
 def seats_of(legs: Iterable[Leg]) -> tuple[Reserved, ...]:

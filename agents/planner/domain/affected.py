@@ -148,11 +148,14 @@ def _named_by(cause: Cause) -> list[tuple[Pnr, Named, Disruption | None]]:
 
 
 def _offered_by(cause: Cause) -> list[tuple[Pnr, int, tuple[FlightKey, ...]]]:
-    """The journeys that are offered seats which they had lost, and the flights."""
+    """The journeys that are offered seats which they had lost, and the flights. A plan that is refused answers no offer,
+    whatever it was about."""
     match cause:
         case SeatsFreed(flight=flight, lost_by=lost_by):
             return [(pnr, journey, (flight,)) for pnr, journey in lost_by]
-        case PlanRefused(pnr=pnr, journey=journey, reason="restored", regains=regains, refusal="stale" | "full"):
+        case PlanRefused(reason="restored", refusal="illegal"):
+            return []
+        case PlanRefused(pnr=pnr, journey=journey, regains=regains) if regains:
             return [(pnr, journey, regains)]
         case _:
             return []

@@ -322,7 +322,7 @@ class _Window:
             verdict=verdict,
             reason=status.reason,
             broken_by=status.broken_by,
-            regains=case.regains if status.reason == "restored" else (),
+            regains=case.regains,
             follows=case.journey.last_fact,
             booking_revision=case.booking_revision,
             as_of=self._as_of,

@@ -245,6 +245,12 @@ def test_another_flight_takes_its_seats_and_frees_those_of_the_one_before() -> N
     assert fact.journeys == (AmendedJourney(number=1, before=SOLD.journeys[0].legs, after=journey.legs),)
 
 
+def test_a_trip_that_the_reservation_system_gives_may_be_moved_back_to() -> None:
+    """That the one before it was a move back is past."""
+    ours = altered(SOLD, moved_back=True)
+    assert not journey_of(decided(whole(booking("A", [SECOND])), ours=[ours]).bookings["A"]).moved_back
+
+
 @pytest.mark.parametrize(
     ("theirs", "expected"),
     [

@@ -31,6 +31,14 @@ def test_a_sound_booking_gets_its_seats() -> None:
     assert result.refused == {}
 
 
+def test_what_irops_has_done_elsewhere_is_not_taken_over() -> None:
+    """A booking that comes in has not been moved back here, nor is it on its way to a gate by a letter of ours."""
+    sold = booking("A", [flight()])
+    leg = structs.replace(sold.journeys[0].legs[0], there_from=DEPARTS)
+    taken = import_bookings([altered(sold, legs=(leg,), moved_back=True)], existing={}, flights={ONE: OPEN}).bookings
+    assert (taken["A"].journeys[0].moved_back, taken["A"].journeys[0].legs[0].there_from) == (False, None)
+
+
 def test_bookings_share_the_seats_in_order() -> None:
     """A party that comes after the last seat is refused with flight, cabin, wanted and free seats."""
     came = [booking("A", [flight()], seats=8), booking("B", [flight()], seats=3), booking("C", [flight()], seats=2)]

@@ -147,6 +147,15 @@ def test_a_party_is_moved_back() -> None:
     assert (decided.seats[ONE].lost_by, decided.seats[TWO].lost_by) == ({}, {})
 
 
+def test_a_plan_about_something_else_that_names_an_offer_is_no_move_back() -> None:
+    """The letter gives the reason of the plan, and the party may be moved back once more."""
+    plan = move("A", option(leg(ONE)), reason="retimed", regains=(ONE,))
+    decided = decide(seated([LOST, LATER], [A]), [A], plan)
+    (fact,) = facts(decided)
+    assert isinstance(fact, BookingChanged)
+    assert (fact.reason, fact.regained, decided.bookings["A"].journeys[0].moved_back) == ("retimed", (), False)
+
+
 def test_it_is_moved_back_once() -> None:
     """A plan for a second time is refused."""
     assert moved_back(seated([LOST, LATER], [A]), altered(A, moved_back=True)) == ["stale"]

@@ -99,7 +99,8 @@ def test_a_party_that_needs_an_answer_anyway_gets_that() -> None:
     """Its new flight is cancelled at the same time."""
     dead = flight("B6.2", "JFK-MCO", 22, phase="cancelled", last_disruption=1)
     (proposed,) = outcome([offered(moved(to=dead))], [LOST, dead])
-    assert (proposed.reason, proposed.regains, trips(proposed)) == ("cancelled", (), [["B6.1.JFK"]])
+    assert (proposed.reason, trips(proposed)) == ("cancelled", [["B6.1.JFK"]])
+    assert proposed.regains == (LOST.flight,)
 
 
 @pytest.mark.parametrize(("nonstop", "plans"), [(True, 0), (False, 1)], ids=["asked", "not asked"])
@@ -112,6 +113,22 @@ def test_it_is_not_moved_back_to_a_trip_that_meets_fewer_of_its_wishes(nonstop: 
         [offered(of, first)], Network([first, onward, LATER]), now=NOW, as_of=99, rules=TripRules(), preferences=preference,
     )  # fmt: skip
     assert len(proposed) == plans
+
+
+def test_an_offer_survives_a_refused_plan_about_something_else() -> None:
+    """When the plan about the cancelled flight is refused, that flight is on again, and the party needs no answer."""
+    dead = flight("B6.2", "JFK-MCO", 22, phase="cancelled", last_disruption=1)
+    (proposed,) = outcome([offered(moved(to=dead))], [LOST, dead])
+    refused = PlanRefused(
+        pnr="A", id=proposed.id, refusal="stale", reason=proposed.reason, regains=proposed.regains, detail=""
+    )  # fmt: skip
+    scan = SeatScan(Network([LOST]), now=NOW, rules=TripRules(), reserved={})
+    (causes,) = affected_parties([(refused, 1)], waiting_for=lambda _: [], scan=scan).values()
+    assert [(each.kind, each.regains) for each in causes] == [("cancelled", ()), (None, (LOST.flight,))]
+    again = moved()
+    cases = [structs.replace(case(again, kind=each.kind), regains=each.regains) for each in causes]
+    (offer,) = outcome(cases, [LOST, LATER])
+    assert (offer.reason, trips(offer)) == ("restored", [["B6.1.JFK"]])
 
 
 def test_a_fact_about_free_seats_affects_those_who_lost_them() -> None:
