@@ -11,12 +11,12 @@ from datetime import datetime
 from functools import partial
 
 from contracts.ledger import Booking, BookingFact, BookingStranded, Leg
-from contracts.names import Cabin, FlightKey, Pnr, origin_of
+from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from tests.journeys.small_world import T0
 from tests.reality.beliefs import Belief, Beliefs
 from tests.reality.feed import Heard, instant
 from tests.reality.people import AT_THE_GATE, Next, Person, Trip, city
-from tests.reality.planes import Hop, Minute, Plane
+from tests.reality.planes import Hop, Minute, Plane, stops_for_fuel
 from tests.reality.whole_system import Endless, Letter, WholeSystem
 from tests.reality.worlds import Scene
 
@@ -124,8 +124,17 @@ class Reality:
         if story.kind == "stranded":
             legs = list(getattr(fact, "flown", ()))
         ahead = [Next(leg.flight, origin_of(leg.flight), _minute(leg)) for leg in legs]
+        if person.aboard and ahead and self._has_left_again(person.aboard, ahead[0].origin):
+            self.situations["moved at a stop that its flight had left, before that was heard"] += 1
+            self.unknowable.add(person.pnr)
         person.is_informed(trip, ahead, minute, waits_in=story.waits_in)
         self._note(minute, f"{person.pnr} gets {story.kind} ({fact.reason}): {_way(trip.ahead)} {story.waits_in or ''}")
+
+    def _has_left_again(self, flight: FlightKey, airport: Airport) -> bool:
+        """Whether this plane has gone on from a stop in the city of this airport, and no agent has heard of that."""
+        on_its_way = [hop for hop in self.planes[flight].hops[1:] if instant(hop.left) < self.system.now]
+        heard = self.system.seats[flight][0].stops
+        return any(city(hop.origin) == city(airport) for hop in on_its_way) and not any(stop.left_at for stop in heard)
 
     # Planes.
 
@@ -187,7 +196,8 @@ class Reality:
 
     def _goes_on(self, plane: Plane, hop: Hop, minute: Minute) -> None:
         for person in self.people.values():
-            if person.waits_with(plane.flight, hop.origin):
+            lets_off = plane.story != stops_for_fuel.__name__
+            if person.waits_with(plane.flight, hop.origin, plane.to, lets_off=lets_off):
                 person.aboard = plane.flight
                 self._note(minute, f"{person.pnr} goes on with {plane.flight}")
                 self.situations["goes on after a stop"] += 1

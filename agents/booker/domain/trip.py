@@ -83,7 +83,8 @@ def progress_of(
         if not count and _was_not_back(traveller, ledger, flights):
             break  # it has left before the party could begin the journey
         count += 1
-        place, arrives = _got_off(leg, ledger, legs[count].flight if count < len(legs) else None, rules)
+        onward = legs[count].flight if count < len(legs) else None
+        place, arrives = _got_off(leg, ledger, onward, journey.ticket.destination, rules)
     return Progress(legs[:count], journey.legs[count:], place, arrives)
 
 
@@ -111,13 +112,18 @@ def _was_not_back(traveller: Traveller, first: SeatLedger, flights: Mapping[Flig
     return inbound.phase == "cancelled" or first.expected_departure < inbound.expected_arrival
 
 
-def _got_off(leg: Leg, ledger: SeatLedger, onward: FlightKey | None, rules: SaleRules) -> tuple[Airport, datetime]:
+def _got_off(
+    leg: Leg, ledger: SeatLedger, onward: FlightKey | None, wanted: Airport, rules: SaleRules
+) -> tuple[Airport, datetime]:
     """Where and when a party leaves a flight: at a stop if its next flight leaves from there, or did before the party lost it
-    (`WaitlistEntry.flown`); else where it lands."""
+    (`WaitlistEntry.flown`), or if it wants to be there; else where it lands."""
     for stop in ledger.stops:
         if onward is not None and rules.same_city(stop.airport, origin_of(onward)):
             return stop.airport, stop.arrived_at
         if onward is None and stop.left_at is not None and stop.airport == leg.destination != ledger.destination:
+            return stop.airport, stop.arrived_at
+        is_there = rules.same_city(stop.airport, wanted) and not rules.same_city(ledger.destination, wanted)
+        if onward is None and is_there:
             return stop.airport, stop.arrived_at
     return ledger.diverted_to or ledger.destination, ledger.expected_arrival
 

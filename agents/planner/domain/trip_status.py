@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import TripRules
+from contracts.flights import Stop
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
 from contracts.names import Airport, FlightKey, origin_of
@@ -167,7 +168,7 @@ def trip_status(
     `offloaded_from` are the flights on which the party loses its seat. Raises `UnknownFlight`.
     """
     journey = case.journey
-    flights = _as_flown(case.legs, network, rules)
+    flights = _as_flown(case.legs, network, journey.ticket.destination, rules)
     flown = 0
     while (
         flown < len(flights)
@@ -244,17 +245,24 @@ def _may_be_aboard(case: Case, flight: Availability, *, at: int) -> bool:
     return bool(case.journey.legs) or flight.free.get(case.legs[at].cabin, 0) >= case.party.seats
 
 
-def _as_flown(legs: Sequence[Leg], network: Network, rules: TripRules) -> tuple[Availability, ...]:
+def _as_flown(legs: Sequence[Leg], network: Network, wanted: Airport, rules: TripRules) -> tuple[Availability, ...]:
     """The flights, each as it is to this party: one that has landed on its way where the party's next flight leaves from ends
-    there."""
+    there, and so does the last one where the party wants to be."""
     flights = [network[leg.flight] for leg in legs]
     for i, (flight, onward) in enumerate(pairwise(flights)):
         for stop in flight.stops:
             if rules.city(stop.airport) == rules.city(onward.origin):
                 flights[i] = flight.left_at(stop)
-    if flights and (got_off := flights[-1].got_off(legs[-1])):
+    if flights and (got_off := flights[-1].got_off(legs[-1]) or _stop_in(flights[-1], wanted, rules)):
         flights[-1] = flights[-1].left_at(got_off)
     return tuple(flights)
+
+
+def _stop_in(flight: Availability, wanted: Airport, rules: TripRules) -> Stop | None:
+    """The stop in the city where a party wants to be, of a flight to another one."""
+    if rules.city(flight.destination) == rules.city(wanted):
+        return None
+    return next((stop for stop in flight.stops if rules.city(stop.airport) == rules.city(wanted)), None)
 
 
 def _is_off_elsewhere(flight: Availability, journey: Journey, rules: TripRules) -> bool:
