@@ -59,6 +59,8 @@ class Reality:
         """Who could have a flight that is about to leave, and has none."""
         self.unknowable: set[Pnr] = set()
         """Parties of whom no one but they can know where they are."""
+        self.got_off: list[tuple[Pnr, FlightKey, Airport]] = []
+        """Who got off where its flight landed on its way."""
 
     def run(self) -> Result:
         """Let everything happen, and compare."""
@@ -71,6 +73,7 @@ class Reality:
             self.faults.append(f"the agents do not come to an end: {endless}")
         else:
             self.system.now = instant(9000)
+            self.unknowable |= {pnr for pnr, flight, airport in self.got_off if not self._is_heard(flight, airport)}
             self.faults += self._disagreements()
         return Result(self.scene, self.system, self.people, self.faults, self.situations, self.log)
 
@@ -135,6 +138,11 @@ class Reality:
         on_its_way = [hop for hop in self.planes[flight].hops[1:] if instant(hop.left) < self.system.now]
         heard = self.system.seats[flight][0].stops
         return any(city(hop.origin) == city(airport) for hop in on_its_way) and not any(stop.left_at for stop in heard)
+
+    def _is_heard(self, flight: FlightKey, airport: Airport) -> bool:
+        """Whether any agent has heard that this flight landed there on its way."""
+        ledger = self.system.seats[flight][0]
+        return airport in (ledger.diverted_to, *(stop.airport for stop in ledger.stops))
 
     # Planes.
 
@@ -201,6 +209,8 @@ class Reality:
                 person.aboard = plane.flight
                 self._note(minute, f"{person.pnr} goes on with {plane.flight}")
                 self.situations["goes on after a stop"] += 1
+            elif person.place == hop.origin and person.aboard is None and person.came_with(plane.flight):
+                self.got_off.append((person.pnr, plane.flight, hop.origin))
 
     def _lands(self, plane: Plane, hop: Hop, minute: Minute) -> None:
         self._note(minute, f"{plane.flight} lands in {hop.to}")

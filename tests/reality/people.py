@@ -125,11 +125,14 @@ class Person:
         going = self.next()
         self.heading, self.heading_since = going[1].origin if going else airport, minute
 
+    def came_with(self, flight: FlightKey) -> bool:
+        """Whether this is the last flight that it has been on."""
+        return any(trip.flown for trip in self.trips) and self.flying().flown[-1] == flight
+
     def waits_with(self, flight: FlightKey, airport: Airport, to: Airport, *, lets_off: bool = True) -> bool:
-        """Whether it stands where this plane, which it came with and which goes on `to` another airport, has landed on its way, and
-        is to take no other from there. Who wants to be where it has landed has got off, if anyone could."""
-        came_with = any(trip.flown for trip in self.trips) and self.flying().flown[-1] == flight
-        going = self.next()
+        """Whether it stands where this plane, which it came with and which goes on `to` another airport, has landed on its way,
+        and is to take no other from there. Who wants to be where it has landed has got off, if anyone could."""
+        came_with, going = self.came_with(flight), self.next()
         if lets_off and came_with and city(airport) == city(self.flying().destination) != city(to):
             return False
         elsewhere = going is not None and city(going[1].origin) == city(airport)

@@ -122,8 +122,7 @@ def _got_off(
             return stop.airport, stop.arrived_at
         if onward is None and stop.left_at is not None and stop.airport == leg.destination != ledger.destination:
             return stop.airport, stop.arrived_at
-        is_there = rules.same_city(stop.airport, wanted) and not rules.same_city(ledger.destination, wanted)
-        if onward is None and is_there:
+        if rules.same_city(stop.airport, wanted) and not rules.same_city(ledger.destination, wanted):
             return stop.airport, stop.arrived_at
     return ledger.diverted_to or ledger.destination, ledger.expected_arrival
 

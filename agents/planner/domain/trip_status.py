@@ -247,15 +247,15 @@ def _may_be_aboard(case: Case, flight: Availability, *, at: int) -> bool:
 
 def _as_flown(legs: Sequence[Leg], network: Network, wanted: Airport, rules: TripRules) -> tuple[Availability, ...]:
     """The flights, each as it is to this party: one that has landed on its way where the party's next flight leaves from ends
-    there, and so does the last one where the party wants to be."""
+    there, and so does one that has landed where the party wants to be."""
     flights = [network[leg.flight] for leg in legs]
     for i, (flight, onward) in enumerate(pairwise(flights)):
         for stop in flight.stops:
             if rules.city(stop.airport) == rules.city(onward.origin):
                 flights[i] = flight.left_at(stop)
-    if flights and (got_off := flights[-1].got_off(legs[-1]) or _stop_in(flights[-1], wanted, rules)):
+    if flights and (got_off := flights[-1].got_off(legs[-1])):
         flights[-1] = flights[-1].left_at(got_off)
-    return tuple(flights)
+    return tuple(flight.left_at(stop) if (stop := _stop_in(flight, wanted, rules)) else flight for flight in flights)
 
 
 def _stop_in(flight: Availability, wanted: Airport, rules: TripRules) -> Stop | None:
