@@ -147,6 +147,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     moves_back_until: timedelta = timedelta(minutes=90)
     """A party that has a trip is moved back to seats that it had lost only while the next flight of neither trip leaves sooner
     than this [d]: later it may be on its way to the gate, checked in, with bags on board."""
+    small_hours: int = 3
+    """A wait between two flights that includes this hour of the local clock is a night on the way (`Mark`) [d]."""
     alternatives: int = 4
     """Options of a plan after the first [d]."""
     weights: Weights = Weights()

@@ -70,6 +70,7 @@ def _rules(environment: Environment) -> Rules:
         at_the_gate=minutes("AT_THE_GATE", default.at_the_gate),
         margin=minutes("MARGIN", default.margin),
         moves_back_until=minutes("MOVES_BACK_UNTIL", default.moves_back_until),
+        small_hours=environment.count("IROPS_RULES_SMALL_HOURS", default=default.small_hours, most=23),
         alternatives=environment.count("IROPS_RULES_ALTERNATIVES", default=default.alternatives, most=100),
         weights=Weights(**{name: weight(name) for name in Weights.__struct_fields__}),
         cabins=by_rank(upgrades=environment.flag("IROPS_RULES_UPGRADES", default=True)),

@@ -21,7 +21,7 @@ from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, Step, after, broken_chain
 from irops.audit.marks import mismarked
 from irops.audit.presumption import planned_from_home
-from irops.audit.rules import TripRules
+from irops.audit.rules import RuleBook, TripRules
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS
 
@@ -50,7 +50,7 @@ _Address = tuple[int, BookingAmended]
 
 
 def misinformed(
-    streams: Streams, journeys: list[PartyJourney], pasts: Mapping[FlightKey, Past], *, rules: TripRules
+    streams: Streams, journeys: list[PartyJourney], pasts: Mapping[FlightKey, Past], *, book: RuleBook
 ) -> Findings:
     """Parties, each once, that were informed of what does not hold for them, or of what did not happen."""
     found = Findings()
@@ -79,7 +79,7 @@ def misinformed(
                 disrupted,
                 sent.get(journey.pnr, []),
                 addresses.get(journey.pnr, []),
-                rules,
+                book,
             ),
             None,
         )
@@ -96,9 +96,9 @@ def _faults(
     disrupted: _Disrupted,
     sent: list[NoticeSent],
     addresses: Sequence[_Address],
-    rules: TripRules,
+    book: RuleBook,
 ) -> Iterator[str]:
-    facts = journey.facts
+    facts, rules = journey.facts, book.now
     if journey.steps and journey.steps[-1].is_amendment:
         yield from _not_as_amended(journey, journey.steps[-1])
     elif facts:
@@ -113,7 +113,7 @@ def _faults(
     for fact, sequence in zip(facts, journey.sequences, strict=True):
         yield from _misaddressed(_address_at(sequence, addresses, journey), fact)
         if all(at < sequence for at, _ in addresses):  # what was sold, and what the party needs, is as it was
-            yield from mismarked(journey, fact, pasts)
+            yield from mismarked(journey, fact, pasts, book.of(fact))
         heard = math.inf if streams.redacted else sequence
         yield from _unfounded(fact, heard, disrupted, pasts, whole=streams.whole)
         yield from _unconnected(fact, pasts, rules)

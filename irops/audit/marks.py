@@ -13,6 +13,7 @@ from contracts.ledger import BookingFact, BookingKept, BookingStranded, Leg, Mar
 from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney
+from irops.audit.rules import TripRules
 
 _BY_NEED: Mark = "ssr"
 """Not judged: what a party needs may have changed since the fact, and the audit names needs that no rule knows by itself."""
@@ -20,9 +21,11 @@ _AT_HOME = "US"
 """The country of an airport that is in no register."""
 
 
-def mismarked(journey: PartyJourney, fact: BookingFact, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
+def mismarked(
+    journey: PartyJourney, fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: TripRules
+) -> Iterator[str]:
     """Marks that the fact lacks, or has without a reason."""
-    needed = set(_needed(journey, fact))
+    needed = set(_needed(journey, fact, rules))
     possible = {*needed, _BY_NEED}
     if not _changes_airports(journey, fact, pasts) and not _is_from_another_airport(journey, fact):
         needed.discard("airport")
@@ -32,7 +35,7 @@ def mismarked(journey: PartyJourney, fact: BookingFact, pasts: Mapping[FlightKey
         yield f"is marked for a person to look at without a reason: {mark} ({fact.id})"
 
 
-def _needed(journey: PartyJourney, fact: BookingFact) -> Iterator[Mark]:
+def _needed(journey: PartyJourney, fact: BookingFact, rules: TripRules) -> Iterator[Mark]:
     """By the words of `Mark`, with each flight landing where it was to."""
     ticket, legs = journey.ticket, _trip(fact)
     sold = {ticket.origin, ticket.destination}.union(origin_of(flight) for flight in ticket.flights)
@@ -45,7 +48,7 @@ def _needed(journey: PartyJourney, fact: BookingFact) -> Iterator[Mark]:
         seen.add(fact.diverted_to)
     if _countries(seen) - _countries(sold):
         yield "country"
-    if any(_lasts_a_night(airport, came, goes) for airport, came, goes in _new_waits(journey, fact)):
+    if any(_lasts_a_night(*wait, hour=rules.rules.small_hours) for wait in _new_waits(journey, fact)):
         yield "night"
     if _is_from_another_airport(journey, fact) or _changes_airports(journey, fact, None):
         yield "airport"
@@ -69,11 +72,11 @@ def _new_waits(journey: PartyJourney, fact: BookingFact) -> Iterator[tuple[Airpo
             yield origin_of(following.flight), leg.arrives, following.departs
 
 
-def _lasts_a_night(airport: Airport, came: datetime, goes: datetime) -> bool:
-    """Whether it is three in the morning there at some time between the two."""
+def _lasts_a_night(airport: Airport, came: datetime, goes: datetime, *, hour: int) -> bool:
+    """Whether it is this hour there at some time between the two."""
     zone = zones().get(airport, UTC)
     day = came.astimezone(zone).date()
-    nights = (datetime(d.year, d.month, d.day, 3, tzinfo=zone) for d in (day, day + timedelta(days=1)))
+    nights = (datetime(d.year, d.month, d.day, hour, tzinfo=zone) for d in (day, day + timedelta(days=1)))
     return any(came.timestamp() <= night.timestamp() <= goes.timestamp() for night in nights)
 
 

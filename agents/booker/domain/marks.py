@@ -6,16 +6,13 @@ compares the trip with what was sold, so a later fact about the same trip has it
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from agents.booker.domain.rules import SaleRules
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Leg, Mark, Party, SeatLedger, Ticket
 from contracts.names import Airport, FlightKey, origin_of
 from contracts.passengers import KNOWN_SSRS
-
-_SMALL_HOURS = 3
-"""A wait that includes three in the morning is a night [d]."""
 
 
 def marks_of(
@@ -40,9 +37,7 @@ def _marks(
         yield "country"
     sold = set(pairwise(ticket.flights))
     changes = [(one, other) for one, other in pairwise(legs) if (one.flight, other.flight) not in sold]
-    if any(
-        _is_overnight(one.arrives, other.departs, rules.zones.get(origin_of(other.flight))) for one, other in changes
-    ):
+    if any(_is_overnight(one.arrives, other.departs, origin_of(other.flight), rules) for one, other in changes):
         yield "night"
     begins = origin_of(legs[0].flight) if legs else ticket.origin
     ends = ticket.destination if stranded or not legs else legs[-1].destination
@@ -72,10 +67,10 @@ def _landings(ledger: SeatLedger) -> set[Airport]:
     return {ledger.destination, *elsewhere, *(stop.airport for stop in ledger.stops)}
 
 
-def _is_overnight(lands: datetime, departs: datetime, zone: tzinfo | None) -> bool:
+def _is_overnight(lands: datetime, departs: datetime, airport: Airport, rules: SaleRules) -> bool:
     """Whether the small hours lie between the two, by the clock at the airport."""
-    local = lands.astimezone(zone or UTC)
-    night = local.replace(hour=_SMALL_HOURS, minute=0, second=0, microsecond=0)
+    local = lands.astimezone(rules.zones.get(airport) or UTC)
+    night = local.replace(hour=rules.small_hours, minute=0, second=0, microsecond=0)
     if night < local:
         night += timedelta(days=1)
     return night.timestamp() <= departs.timestamp()

@@ -119,3 +119,11 @@ def test_a_need_that_no_rule_knows_is_marked() -> None:
     """No rule binds it, so a person has to."""
     fact, needs = structs.replace(FACT, after=SOLD), structs.replace(PARTY, ssrs=("WCHR", "ESAN"))
     assert marks_of(fact, needs, TICKET, ledgers(*SOLD), rules=RULES) == ("ssr",)
+
+
+def test_which_hour_makes_a_night_is_a_rule() -> None:
+    """A wait up to two in the morning is one where that is one o'clock."""
+    after = (leg(3, "JFK", "ORD", leaves=6), leg(4, "ORD", "SFO", leaves=15))
+    fact = structs.replace(FACT, after=after)
+    rules = structs.replace(RULES, small_hours=1)
+    assert marks_of(fact, PARTY, TICKET, ledgers(*after), rules=rules) == ("night",)

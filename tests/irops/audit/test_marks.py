@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.ledger import BookingFact, Mark
+from contracts.rules import Rules, RulesAdopted
 from irops.audit import Streams, audit
-from tests.irops.audit.audit_world import flight, hours, key, leg, sound, with_booking, with_flight
+from tests.irops.audit.audit_world import HEARD, flight, hours, key, leg, sound, with_booking, with_flight
 from tests.single_journey import altered
 
 WORLD = sound()
@@ -37,3 +38,20 @@ def test_a_fact_has_the_marks_of_its_trip(marks: tuple[Mark, ...], found: str | 
     findings = audit(moved_to_newark(marks)).findings.get("misinformed_parties", ())
     assert any("for a person to look at" in each for each in findings) is (found is not None)
     assert found is None or any(found in each for each in findings)
+
+
+@pytest.mark.parametrize(("hour", "found"), [pytest.param(3, False, id="three"), pytest.param(12, True, id="noon")])
+def test_a_night_is_one_by_the_rules_that_the_fact_names(hour: int, found: bool) -> None:
+    """R waits from ten to three in the afternoon in Chicago, and is not marked."""
+    inbound = flight(key(8), "ORD", departs=hours(2), block=hours(2))
+    onward = flight(key(9, "ORD"), departs=hours(9), block=hours(4))
+    legs = (leg(inbound[1]), leg(onward[1]))
+    rules = RulesAdopted(version=1, rules=Rules(small_hours=hour), since=HEARD)
+    facts: list[tuple[int, BookingFact]] = [
+        (at, replace(fact, after=legs, rules=1) if fact.pnr == "R" else replace(fact, rules=1))
+        for at, fact in WORLD.facts
+    ]
+    streams = but(with_flight(with_flight(WORLD, inbound), onward), facts=facts, adopted=[(1, rules)])
+    judged = audit(with_booking(streams, altered(WORLD.bookings["R"], legs=legs)))
+    nights = [each for each in judged.findings.get("misinformed_parties", ()) if "look at: night" in each]
+    assert bool(nights) is found
