@@ -147,6 +147,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     moves_back_until: timedelta = timedelta(minutes=90)
     """A party that has a trip is moved back to seats that it had lost only while the next flight of neither trip leaves sooner
     than this [d]: later it may be on its way to the gate, checked in, with bags on board."""
+    no_show_cancels: bool = False
+    """Whether a party that did not come to a flight loses its later journeys, as far as nothing of them has been flown. Never
+    where a flight up to that one was disrupted, or irops had written to the party about it: then it may be why no one came."""
     small_hours: int = 3
     """A wait between two flights that includes this hour of the local clock is a night on the way (`Mark`) [d]."""
     alternatives: int = 4

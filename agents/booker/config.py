@@ -70,6 +70,7 @@ def _rules(environment: Environment) -> Rules:
         at_the_gate=minutes("AT_THE_GATE", default.at_the_gate),
         margin=minutes("MARGIN", default.margin),
         moves_back_until=minutes("MOVES_BACK_UNTIL", default.moves_back_until),
+        no_show_cancels=environment.flag("IROPS_RULES_NO_SHOW_CANCELS", default=default.no_show_cancels),
         small_hours=environment.count("IROPS_RULES_SMALL_HOURS", default=default.small_hours, most=23),
         alternatives=environment.count("IROPS_RULES_ALTERNATIVES", default=default.alternatives, most=100),
         weights=Weights(**{name: weight(name) for name in Weights.__struct_fields__}),

@@ -138,7 +138,7 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "misapplied_reservations": Figure(
         "bookings that are not as the reservation system's last version, and the fact about it, make them",
-        lambda e: misapplied(e.streams),
+        lambda e: misapplied(e.streams, book=e.book),
     ),
     "unreadable_messages": Figure(
         "messages of the streams that cannot be decoded, and so are not judged",

@@ -20,18 +20,22 @@ from contracts.reservations import (
 )
 from irops.audit.findings import Findings
 from irops.audit.journeys import broken_chain, steps_of
+from irops.audit.rules import RuleBook
 from irops.audit.streams import ReservationFact, Streams
 
 _CLOCKS = timedelta(minutes=5)
 """Agents on several machines may be so far apart in event time."""
 
 
-def misapplied(streams: Streams) -> Findings:
+def misapplied(streams: Streams, *, book: RuleBook) -> Findings:
     """Bookings, each once, that are not what the reservation system's last version and the facts about it make of them."""
     found = Findings()
     facts: dict[Pnr, list[ReservationFact]] = {}
-    for _, fact in sorted(streams.amended, key=lambda pair: pair[0]):
+    cancelling: dict[Pnr, int] = {}
+    for sequence, fact in sorted(streams.amended, key=lambda pair: pair[0]):
         facts.setdefault(fact.pnr, []).append(fact)
+        if book.sets[book.in_force(sequence)].rules.no_show_cancels:
+            cancelling[fact.pnr] = sequence
     highest: dict[Pnr, ReservationStatus] = {}
     reported = {(status.pnr, status.version): status for _, status in streams.reservations}
     for _, status in streams.reservations:
@@ -41,7 +45,10 @@ def misapplied(streams: Streams) -> Findings:
     for pnr in sorted(facts.keys() | highest.keys() | streams.bookings.keys()):
         own = facts.get(pnr, [])
         unlike = (why for fact in own for why in _unlike(fact, reported.get((pnr, fact.version))))
-        wrong = next(chain(unlike, _faults(streams.bookings.get(pnr), own, highest.get(pnr), streams, flown_as)), None)
+        faults = _faults(
+            streams.bookings.get(pnr), own, highest.get(pnr), streams, flown_as, cancelled_at=cancelling.get(pnr)
+        )
+        wrong = next(chain(unlike, faults), None)
         if wrong is not None:
             found.add(f"{pnr} {wrong}")
     present = {(booking.pnr, journey.number) for booking, journey in streams.journeys()}
@@ -84,6 +91,8 @@ def _faults(
     status: ReservationStatus | None,
     streams: Streams,
     flown_as: Mapping[FlightKey, FlightKey],
+    *,
+    cancelled_at: int | None,
 ) -> Iterator[str]:
     last = facts[-1] if facts else None
     for fact in facts:
@@ -104,7 +113,7 @@ def _faults(
         return
     yield from _against_facts(booking, facts, whole=streams.whole)
     if status is not None and status.version == booking.version and not isinstance(last, BookingContradicted):
-        yield from _against_status(booking, status, streams, flown_as)
+        yield from _against_status(booking, status, streams, flown_as, cancelled_at=cancelled_at)
 
 
 def _against_facts(booking: Booking, facts: Sequence[ReservationFact], *, whole: bool) -> Iterator[str]:
@@ -149,9 +158,15 @@ def _misreported(fact: BookingAmended, before: PartySummary) -> Iterator[str]:
 
 
 def _against_status(
-    booking: Booking, status: ReservationStatus, streams: Streams, flown_as: Mapping[FlightKey, FlightKey]
+    booking: Booking,
+    status: ReservationStatus,
+    streams: Streams,
+    flown_as: Mapping[FlightKey, FlightKey],
+    *,
+    cancelled_at: int | None,
 ) -> Iterator[str]:
-    """The booking against the version that it is at, as the reservation system reported it."""
+    """The booking against the version that it is at, as the reservation system reported it. `cancelled_at`: where, by the rules
+    then, who did not come to a flight lost the journeys after it."""
     if status.booking is None:
         if booking.journeys:
             yield f"has journeys, and is withdrawn by version {status.version}"
@@ -162,8 +177,13 @@ def _against_status(
         if has != wanted and not (name == "ssrs" and set(wanted) <= set(has)):
             yield f"its {name} is not that of version {status.version}"
     numbers = [journey.number for journey in theirs.journeys]
+    missed, forfeited = _not_come_to(theirs), set[int]()
+    if missed is not None and cancelled_at is not None and not _irops_may_be_why(theirs, missed, cancelled_at, streams):
+        forfeited.update(numbers[numbers.index(missed) + 1 :])
     for journey in theirs.journeys:
         own = booking.journey(journey.number)
+        if own is None and journey.number in forfeited:
+            continue
         if own is None:
             yield f"has no journey {journey.number}, which version {status.version} has"
         elif _reserved(own, booking.party) != _seats(journey.legs, flown_as):
@@ -172,6 +192,27 @@ def _against_status(
         first = streams.flights.get(own.legs[0].flight) if own.legs else None
         if own.number not in numbers and (first is None or first.phase in ("scheduled", "cancelled")):
             yield f"has journey {own.number}, which version {status.version} has not"
+
+
+def _not_come_to(booking: Booking) -> int | None:
+    """The number of the first journey with a flight to which no one of the party came."""
+    for journey in booking.journeys:
+        for leg in journey.legs:
+            if booking.passengers and {each.coupons.get(leg.flight) for each in booking.passengers} == {"no_show"}:
+                return journey.number
+    return None
+
+
+def _irops_may_be_why(booking: Booking, missed: int, by: int, streams: Streams) -> bool:
+    """Whether irops had decided about a journey up to this one by then, a flight of one was disrupted, or one left early."""
+    if any(at < by and fact.pnr == booking.pnr and fact.journey <= missed for at, fact in streams.facts):
+        return True
+    legs = [leg for journey in booking.journeys if journey.number <= missed for leg in journey.legs]
+    flights = {leg.flight for leg in legs}
+    if any(at < by and disruption.flight in flights for at, disruption in streams.disrupted):
+        return True
+    known = [(leg, streams.flights[leg.flight]) for leg in legs if leg.flight in streams.flights]
+    return any(state.departs < leg.departs for leg, state in known)
 
 
 def _reserved(journey: Journey, party: Party) -> list[tuple[str, str]]:

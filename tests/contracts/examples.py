@@ -245,6 +245,7 @@ _rules = Rules(
     given_up=timedelta(minutes=60),
     brought_forward=timedelta(minutes=20),
     at_the_gate=timedelta(minutes=10),
+    no_show_cancels=True,
     small_hours=2,
     margin=timedelta(minutes=90),
     moves_back_until=timedelta(minutes=91),

@@ -17,6 +17,7 @@
 | a journey: other flights, or missing | under way | contradicted, unless what is flown stays as it is |
 | a journey: missing | flown to the end | it stays as it was flown |
 | a journey: missing | any other | amended: it is given up |
+| a journey after one to whose flight no one came | as they last had it, and the rules say so | amended: it is given up |
 | a new journey | | amended, if an import of it were taken in |
 
 What is contradicted changes nothing, in no part, but the version: a person has to decide. A booking that we do not have is kept
@@ -216,6 +217,8 @@ class _Group(Generic[T]):
         theirs = with_needs(theirs)
         if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs):
             raise _Contradicted("impossible", fault)
+        if ours is not None and self.rules.no_show_cancels:
+            theirs = self._without_forfeited(theirs, ours)
         id_ = status_id(status.pnr, status.version)
         journeys = (*(self._flown(theirs, ours) if ours else ()), *self._merged(theirs, ours, id_))
         merged = _on_its_flights(structs.replace(theirs, journeys=journeys, version=status.version))
@@ -248,6 +251,28 @@ class _Group(Generic[T]):
         )
 
     # What the booking is, once both words are put together.
+
+    def _without_forfeited(self, theirs: Booking, ours: Booking) -> Booking:
+        """Their booking without the journeys after a flight to which the party did not come, where nothing but the party may be
+        why: irops has decided nothing about it, and no flight up to then was disrupted, in too late, or gone too early."""
+        for at, journey in enumerate(theirs.journeys):
+            own = ours.journey(journey.number)
+            if own is None or own.state != "ticketed":
+                return theirs
+            for leg in own.legs:
+                ledger = self.sheet.flights[leg.flight]
+                if ledger.last_disruption or ledger.expected_departure < leg.departs:
+                    return theirs
+                if theirs.no_show(leg.flight):
+                    begun = tuple(each for each in theirs.journeys[at + 1 :] if self._has_begun(ours, each.number))
+                    return structs.replace(theirs, journeys=(*theirs.journeys[: at + 1], *begun))
+                if ledger.expected_arrival > leg.arrives:
+                    return theirs
+        return theirs
+
+    def _has_begun(self, booking: Booking, number: int) -> bool:
+        journey = booking.journey(number)
+        return journey is not None and bool(self._progress(booking, journey).flown)
 
     def _flown(self, theirs: Booking, ours: Booking) -> Iterator[Journey]:
         """Our journeys that theirs lacks and that have been flown: reservation systems drop them."""

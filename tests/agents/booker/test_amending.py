@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from agents.booker.domain import Amendments, Stated, amend, status_id
+from agents.booker.domain import Amendments, SaleRules, Stated, amend, status_id
 from agents.booker.domain.amending import ReservationFact
 from contracts.ledger import (
     Booking,
@@ -225,6 +225,67 @@ def test_coupons_and_people_come_with_the_booking() -> None:
     assert fact.changed == ("people", "coupons")
     replaced = decided(whole(theirs), ours=[moved(SOLD, SECOND)]).bookings["A"]
     assert [each.coupons for each in replaced.passengers] == [{}]
+
+
+# Who did not come.
+
+GONE = structs.replace(OUT, phase="departed", departs=NOW - hours(1), arrives=NOW + hours(1))
+CANCELS = SaleRules(no_show_cancels=True)
+
+
+def not_come(*, sold: SeatLedger = GONE) -> tuple[Booking, Booking]:
+    """A round trip as we have it, sold at these times, and as it is once no one came to its first flight."""
+    ours = round_trip()
+    leg = structs.replace(ours.journeys[0].legs[0], departs=sold.departs, arrives=sold.arrives)
+    ours = ours.replacing(structs.replace(ours.journeys[0], legs=(leg,)))
+    ours = structs.replace(ours, passengers=(Passenger(id="T1", kind="adult"),))
+    return ours, structs.replace(ours, passengers=(Passenger(id="T1", kind="adult", coupons={OUT.flight: "no_show"}),))
+
+
+@pytest.mark.parametrize(
+    ("rules", "left"),
+    [pytest.param(SaleRules(), [1, 2], id="by-default"), pytest.param(CANCELS, [1], id="where-the-rules-say-so")],
+)
+def test_a_no_show_cancels_later_journeys_where_the_rules_say_so(rules: SaleRules, left: list[int]) -> None:
+    """The seats back are given up, and the fact says so."""
+    ours, theirs = not_come()
+    result = decided(whole(theirs), ours=[ours], flights=[GONE, BACK], rules=rules)
+    assert [journey.number for journey in result.bookings["A"].journeys] == left
+    assert (BACK.flight in result.seats) is (left == [1])
+    (fact,) = facts(result)
+    assert isinstance(fact, BookingAmended)
+    assert [(each.number, each.after) for each in fact.journeys] == ([(2, ())] if left == [1] else [])
+
+
+@pytest.mark.parametrize(
+    "why_not",
+    [
+        pytest.param("disrupted", id="a-disruption-of-its-flight"),
+        pytest.param("early", id="it-left-before-the-time-that-the-party-knew"),
+        pytest.param("letter", id="a-letter-of-irops-about-the-journey"),
+    ],
+)
+def test_a_no_show_that_irops_may_have_caused_cancels_nothing(why_not: str) -> None:
+    """Late or not, a letter may be why no one came."""
+    ours, theirs = not_come(sold=structs.replace(GONE, departs=NOW) if why_not == "early" else GONE)
+    if why_not == "letter":
+        ours = ours.replacing(structs.replace(ours.journeys[0], state="kept", last_fact="letter"))
+    gone = structs.replace(GONE, last_fact=1, last_disruption=1) if why_not == "disrupted" else GONE
+    result = decided(whole(theirs), ours=[ours], flights=[gone, BACK], rules=CANCELS)
+    assert [journey.number for journey in result.bookings["A"].journeys] == [1, 2]
+    assert facts(result)
+
+
+def test_who_came_keeps_its_later_journeys() -> None:
+    """One passenger of two is enough."""
+    ours, theirs = not_come()
+    people = (*theirs.passengers, Passenger(id="T2", kind="adult", coupons={OUT.flight: "flown"}))
+    both = [
+        structs.replace(with_party(each, passengers=2, seats=2), passengers=who)
+        for each, who in ((ours, (*ours.passengers, Passenger(id="T2", kind="adult"))), (theirs, people))
+    ]
+    result = decided(whole(both[1]), ours=[both[0]], flights=[GONE, BACK], rules=CANCELS)
+    assert [journey.number for journey in result.bookings["A"].journeys] == [1, 2]
 
 
 # Flights.
