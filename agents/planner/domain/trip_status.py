@@ -255,7 +255,8 @@ def _as_flown(legs: Sequence[Leg], network: Network, wanted: Airport, rules: Tri
                 flights[i] = flight.left_at(stop)
     if flights and (got_off := flights[-1].got_off(legs[-1])):
         flights[-1] = flights[-1].left_at(got_off)
-    return tuple(flight.left_at(stop) if (stop := _stop_in(flight, wanted, rules)) else flight for flight in flights)
+    ends = [_stop_in(flight, wanted, rules) for flight in flights]
+    return tuple(flight.left_at(end) if end else flight for flight, end in zip(flights, ends, strict=True))
 
 
 def _stop_in(flight: Availability, wanted: Airport, rules: TripRules) -> Stop | None:
