@@ -124,8 +124,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     """The minimum time for a connection between two airports of one city, and from now to a departure from another airport of
     the city than the one that the party is at, or was to leave from [d]."""
     leeway: timedelta = timedelta(minutes=15)
-    """A plan takes time to be committed: the booker sells what falls short of the lead, or of a minimum connection, by this
-    much [d]."""
+    """A plan takes time to be committed: the booker sells what falls short of the lead, or of a minimum connection at one
+    airport, by this much [d]."""
     kept_share: float = 2 / 3
     """The share of its minimum with which a connection is kept that was sold at or above it [d]: no party is moved off one that
     can be made by those who hurry."""

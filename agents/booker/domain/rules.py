@@ -1,4 +1,4 @@
-"""What the booker requires before it sells a seat: the rules in force, less their leeway.
+"""What the booker requires before it sells a seat: the rules in force, less their leeway where they have one.
 
 The planner decides what is good and legal by the same set. A plan takes time to be committed, and known times move meanwhile:
 what was legal when it was planned must not be refused here, planned again in the same way, and refused for ever.
@@ -52,9 +52,11 @@ class SaleRules(Rules, frozen=True, kw_only=True):
         self, arriving: tuple[Airport, Airport], departing: tuple[Airport, Airport], *, on: date
     ) -> timedelta:
         """The shortest wait between two flights (origin, destination) that is newly sold, for an arrival on that UTC day.
+        Between two airports there is no leeway.
 
         Raises `LookupError` where no minimum is in force."""
-        return max(self._least_connection(arriving, departing, on=on) - self.leeway, _NONE)
+        least = self._least_connection(arriving, departing, on=on)
+        return max(least - self.leeway, _NONE) if arriving[1] == departing[0] else least
 
     def kept_connection(
         self, arriving: tuple[Airport, Airport], departing: tuple[Airport, Airport], *, on: date
