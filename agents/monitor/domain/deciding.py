@@ -12,7 +12,8 @@ The rules:
   leaves `EARLIER` or more before the announced time: gates close that long before, and who comes by then is late. A smaller
   move is `estimated` where the status changes nothing else: every other change carries the known times too. A cancelled flight
   is neither retimed, estimated nor re-equipped; what it missed follows when it is restored.
-- A diversion, a landing elsewhere and a return carry their times, so no `retimed` goes with them.
+- A diversion, a landing elsewhere and a return carry their times, so no `retimed` goes with them; so does the departure of a
+  flight that was known to land elsewhere.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -283,7 +284,7 @@ def _steps(
         phase == "returned" and after == "scheduled",
         phase in ELSEWHERE and after in ("departed", "arrived"),
     )
-    carries = goes_on or after == "returned" or (after in ELSEWHERE and (phase, known.diverted_to) != (after, to))
+    carries = goes_on or (after in ELSEWHERE and (phase, known.diverted_to) != (after, to))
     if leaves_again or (not carries and _is_to_be_announced(flight, threshold)):
         unchanged = False
         phase = "scheduled" if leaves_again else phase
@@ -321,7 +322,8 @@ def _changed(flight: Flight, change: Change, phase: Phase, *, to: Airport | None
     if change in ("scheduled", "re-equipped"):
         seats, authorised = new_seats(flight, status) or (flight.seats, flight.authorised)
         return replace(flight, seats=seats, authorised=authorised)
-    if goes_on or change in ("retimed", "diverted", "landed", "returned"):
+    to_elsewhere = change == "departed" and phase == "diverted"
+    if goes_on or to_elsewhere or change in ("retimed", "diverted", "landed", "returned"):
         return replace(flight, announced_departure=flight.departs, announced_arrival=flight.arrives)
     return flight
 

@@ -223,6 +223,22 @@ def test_a_diversion_without_an_estimate_makes_a_flight_an_hour_later() -> None:
     assert flight(FIRST, LEFT, replace(TO_DTW, estimated_arrival=None)).arrives == ARRIVES + timedelta(hours=1)
 
 
+@pytest.mark.parametrize(
+    "life",
+    [
+        pytest.param(
+            [at(-2, diverted_to="MKE"), at(0.1, departed_at=DEPARTS, diverted_to="MKE")], id="leaves-for-there"
+        ),
+        pytest.param([LEFT, BACK, at(3.2, estimated_departure=hour(3.1))], id="back-and-should-have-left-again"),
+    ],
+)
+def test_a_move_of_an_hour_is_announced_whatever_the_phase(life: list[FlightStatus]) -> None:
+    """The departure for an airport that was known before is an hour's detour; a flight that came back may be late once more."""
+    known, state = flight(FIRST, *life[:-1]), flight(FIRST, *life)
+    assert max(state.departs - known.departs, state.arrives - known.arrives) >= timedelta(hours=1)
+    assert (state.announced_departure, state.announced_arrival) == (state.departs, state.arrives)
+
+
 @pytest.mark.parametrize("phase", ["scheduled", "rerouted"])
 def test_a_word_of_another_airport_takes_no_passenger_on_board(phase: Phase) -> None:
     """Two days ahead it is a re-routing; cancelled after that, the flight is cancelled."""
