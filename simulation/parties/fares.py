@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from contracts.names import Cabin
 
 LOWEST, SPREAD = 0.55, 1.2
-_TIMES: Mapping[Cabin, float] = {"first": 2.6, "economy": 1.0}
+_FACTORS: Mapping[Cabin, float] = {"first": 2.6, "economy": 1.0}
 
 
 def full_fare(distance_miles: int, cabin: Cabin) -> float:
     """One seat, one way, before the factor for the day of purchase."""
-    return (55 + 0.10 * distance_miles) * _TIMES[cabin]
+    return (55 + 0.10 * distance_miles) * _FACTORS[cabin]

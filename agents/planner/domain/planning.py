@@ -202,7 +202,7 @@ class _Window:
             if flight.phase == "scheduled" and flight.departs >= until and flight.arrives <= latest
         }
         home = case.journey.ticket.origin
-        elsewhere = max(until, self._now + self._rules.co_terminal_least)  # it may have been moved there a moment ago
+        elsewhere = max(until, self._pool.elsewhere)  # it may have been moved there a moment ago
         ranking = self._ranking(case, status, margin=self._rules.margin)
         found: list[Candidate] = []
         for count in _LOOKED_AT if flights else ():
