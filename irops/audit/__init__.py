@@ -1,10 +1,9 @@
 """The audit: the final state of the system, recomputed from the streams alone.
 
-It shares no code with the agents and relies on none of their conclusions: seats are counted from the bookings, and trips for
+It imports no module of the agents and relies on none of their conclusions: seats are counted from the bookings, and trips for
 stranded parties are searched for by another method. Pure: the caller reads the streams and passes them as `Streams`.
 """
 
-from irops.audit.answers import latest_facts
 from irops.audit.judge import FIGURES, Affected, Audit, audit
 from irops.audit.report import (
     FlightFigures,
@@ -24,5 +23,5 @@ from irops.audit.streams import ReservationFact, Streams
 __all__ = [
     "ReservationFact", "Streams", "TripRules", "FIGURES", "audit", "Audit", "Affected",
     "percentile", "latencies", "Latency", "flight_figures", "FlightFigures", "notice_figures", "NoticeFigures",
-    "latest_facts", "remark_figures", "RemarkFigures", "fell_back",
+    "remark_figures", "RemarkFigures", "fell_back",
 ]  # fmt: skip

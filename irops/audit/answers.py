@@ -7,33 +7,29 @@ from contracts.ledger import BookingFact, JourneyKey, Leg, SeatsDisrupted
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeFailed, NoticeSent
 from irops.audit.findings import Findings
-from irops.audit.journeys import PartyJourney, Step, steps_of
+from irops.audit.journeys import PartyJourney, Step, Steps
 from irops.audit.pointless import still_ahead
 from irops.audit.streams import Streams, named
 from irops.audit.times import wrong_times
 
 
-def latest_facts(streams: Streams) -> dict[JourneyKey, BookingFact]:
+def latest_facts(streams: Streams, steps: Steps) -> dict[JourneyKey, BookingFact]:
     """Get each journey's fact with the highest sequence, unless the reservation system has changed the journey since."""
     latest: dict[JourneyKey, tuple[int, BookingFact]] = {}
     for sequence, fact in streams.facts:
         known = latest.get((fact.pnr, fact.journey))
         if known is None or sequence > known[0]:
             latest[fact.pnr, fact.journey] = (sequence, fact)
-    amended = _amended(streams)
+    amended = _amended(steps)
     return {key: fact for key, (at, fact) in latest.items() if key not in amended or amended[key].sequence < at}
 
 
-def _amended(streams: Streams) -> dict[JourneyKey, Step]:
+def _amended(steps: Steps) -> dict[JourneyKey, Step]:
     """The last change of each journey by the reservation system."""
-    return {
-        key: changes[-1]
-        for key, steps in steps_of(streams).items()
-        if (changes := [step for step in steps if step.is_amendment])
-    }
+    return {key: changes[-1] for key, own in steps.items() if (changes := [step for step in own if step.is_amendment])}
 
 
-def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact]) -> Findings:
+def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact], steps: Steps) -> Findings:
     """Affected journeys whose latest fact was not sent though something in it lay ahead of the party, or was sent without an
     earlier unsent one, or that have no such fact. Those whose facts have expired are left out."""
     found = Findings()
@@ -41,7 +37,7 @@ def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact]) -> Fi
     pointless = {(notice.pnr, notice.id): notice for notice in streams.pointless}
     failed = {(notice.pnr, notice.id): notice for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
-    amended = _amended(streams)
+    amended = _amended(steps)
     for booking, journey in streams.journeys():
         pnr, who = booking.pnr, named(booking, journey)
         if pnr in streams.expired:

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from bus.airports import zones
 from contracts.flights import Doubt, FlightStatus
-from contracts.identity import RESCHEDULED
 from contracts.names import Airport, day_of, origin_of
 from irops.audit.course import Course
 
 _CLOCKS = timedelta(minutes=5)
 _LONGEST_BLOCK = timedelta(hours=30)
 _SOONEST, _LATE, _LATEST = timedelta(hours=-24), timedelta(hours=72), timedelta(days=30)
+_RESCHEDULED = timedelta(hours=4)
 _AGREE, _CLOSE = timedelta(hours=3), timedelta(hours=24)
 _REGISTRATION = re.compile("[A-Z0-9][A-Z0-9-]{0,9}")
 
@@ -45,7 +45,7 @@ def not_of_flight(known: Course | None, status: FlightStatus) -> Iterator[Doubt]
 
 
 def _is_its_schedule(known: Course, status: FlightStatus) -> bool:
-    return abs(status.scheduled_departure - known.scheduled[0]) <= RESCHEDULED
+    return abs(status.scheduled_departure - known.scheduled[0]) <= _RESCHEDULED
 
 
 def _is_its_day(status: FlightStatus) -> bool:

@@ -90,6 +90,6 @@ def as_scheduled(flight: Flight | FlightStatus, *, assumed: Set[str] = frozenset
     )
 
 
-def cabins(seats: Mapping[Cabin, int]) -> tuple[int, ...]:
-    """The number of seats in each cabin; a cabin without seats is the same as no cabin."""
-    return tuple(seats.get(cabin, 0) for cabin in CABINS)
+def cabins(seats: Mapping[Cabin, int]) -> Mapping[Cabin, int]:
+    """The number of seats in each cabin that has some: a cabin without seats is the same as no cabin."""
+    return {cabin: number for cabin in CABINS if (number := seats.get(cabin, 0))}

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from contracts.flights import Doubt, Flight, FlightChanged, FlightDoubted, FlightStatus
@@ -25,7 +27,15 @@ _CLOCKS = timedelta(minutes=5)
 _TOO_EARLY = timedelta(hours=24)
 _BY_SCHEDULE = frozenset({"departs", "arrives", "seats", "authorised", "observed_at"})
 _NOT_KEPT = "no status of them is kept"
+_ENCODER = msgspec.json.Encoder(order="deterministic")
 _NO_BASE = "what came before their first status is not kept"
+
+
+class Heard(NamedTuple):
+    """A status that is believed."""
+
+    before: Course | None
+    after: Course
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +46,13 @@ class Report:
     """What it can be; None: no status of it is believed."""
     doubts: Sequence[Mapping[int, Set[Doubt]]]
     """For each version, what is not believed of each status, by its place in `statuses`."""
+    at: Mapping[datetime, Sequence[Heard]]
+    """Each status that is believed, in all versions, by when it was observed."""
     statuses: Sequence[FlightStatus]
     """By arrival, with canonical keys."""
 
 
-NO_REPORT = Report((), (), ())
+NO_REPORT = Report((), (), {}, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +121,10 @@ def reported(
         if base is None:
             not_judged[_NO_BASE] += 1
             continue
-        folded = [_fold(order, base.course) for order in _orders(came, now)]
+        at: dict[datetime, list[Heard]] = {}
+        folded = [_fold(order, base.course, at) for order in _orders(came, now)]
         reports[flight] = Report(
-            [course for course, _ in folded], [doubts for _, doubts in folded], [each.status for each in came]
+            [course for course, _ in folded], [doubts for _, doubts in folded], at, [each.status for each in came]
         )
     return Reports(reports, not_judged)
 
@@ -129,7 +142,10 @@ def _orders(came: Sequence[_Came], now: datetime) -> Iterator[Sequence[_Came]]:
         yield [each for instant in instants for each in reversed(instant)]
 
 
-def _fold(order: Iterable[_Came], base: Course | None) -> tuple[Course | None, Mapping[int, Set[Doubt]]]:
+def _fold(
+    order: Iterable[_Came], base: Course | None, at: dict[datetime, list[Heard]]
+) -> tuple[Course | None, Mapping[int, Set[Doubt]]]:
+    """The flight in the end, and the doubts about each status. What it was after each is added to `at`."""
     known = base
     doubts: dict[int, Set[Doubt]] = {}
     for each in order:
@@ -139,7 +155,9 @@ def _fold(order: Iterable[_Came], base: Course | None) -> tuple[Course | None, M
         heard = hear(known, each.status)
         if heard.doubts:
             doubts[each.place] = heard.doubts
-        known = heard.course or known
+        if heard.course is not None:
+            at.setdefault(heard.course.observed_at, []).append(Heard(known, heard.course))
+            known = heard.course
     return known, doubts
 
 
@@ -162,36 +180,39 @@ def _before(statuses: Sequence[FlightStatus], past: Past, state: Flight | None) 
         return None
     if state is None or (begins is not None and begins.n == 1):
         return _Base(None)
-    if begins.n == 2 if begins is not None else state.last_change <= 1:
-        return _Base(as_scheduled(state if begins is None else begins.state, assumed=_BY_SCHEDULE))
-    return None
+    if begins is not None:
+        return _Base(as_scheduled(begins.state, assumed=_BY_SCHEDULE)) if begins.n == 2 else None
+    return _Base(as_scheduled(state, assumed=_BY_SCHEDULE)) if state.last_change <= 1 else None
 
 
 def silent_doubts(report: Report, doubted: Sequence[FlightDoubted]) -> Iterator[str]:
     """What is not believed although no fact says so, and facts that doubt what is believed. `doubted`: those about this
     flight."""
-    facts = [(_alike(fact.status), fact.reason) for fact in doubted]
-    for place, status in enumerate(report.statuses):
-        alike = [reason for each, reason in facts if each == _alike(status)]
+    if not doubted and not any(report.doubts):
+        return
+    facts: dict[bytes, list[Doubt]] = {}
+    for fact in doubted:
+        facts.setdefault(_content(fact.status), []).append(fact.reason)
+    contents = [_content(status) for status in report.statuses]
+    of_twins: dict[bytes, set[Doubt]] = {}
+    for doubts in report.doubts:
+        for place, reasons in doubts.items():
+            of_twins.setdefault(contents[place], set()).update(reasons)
+    for place, (status, content) in enumerate(zip(report.statuses, contents, strict=True)):
+        alike = facts.get(content, ())
         at = status.observed_at.isoformat()
         expected = [doubts.get(place, frozenset()) for doubts in report.doubts]
         if expected and all(expected) and not alike:
             yield f"the status of {at} is not believed ({min(expected[0])}), and no fact says so"
-        twins = [
-            doubts.get(other, frozenset())
-            for other, each in enumerate(report.statuses)
-            if _alike(each) == _alike(status)
-            for doubts in report.doubts
-        ]
         for reason in alike:
             of_a_number = reason == "contradictory" and bool(status.sold_as)  # one that is not the flight's
-            if expected and not of_a_number and not any(reason in doubts for doubts in twins):
+            if expected and not of_a_number and reason not in of_twins.get(content, ()):
                 yield f"the status of {at} is doubted ({reason}), and nothing contradicts it"
 
 
-def _alike(status: FlightStatus) -> FlightStatus:
+def _content(status: FlightStatus) -> bytes:
     """The status without what a doubt does not repeat."""
-    return replace(status, tail=None, sold_as=())
+    return _ENCODER.encode(replace(status, tail=None, sold_as=()))
 
 
 def unreported(change: FlightChanged, statuses: Iterable[FlightStatus]) -> bool:

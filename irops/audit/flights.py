@@ -5,14 +5,15 @@ booker's disruptions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
+from itertools import pairwise, zip_longest
 
 from contracts.flights import Change, Flight, FlightChanged, FlightDoubted, FlightStatus, Phase
 from contracts.identity import canonical
 from contracts.ledger import SeatLedger, SeatsDisrupted
-from contracts.names import Cabin, FlightKey
-from irops.audit.course import Course
+from contracts.names import FlightKey
+from irops.audit.announced import announced_wrongly, otherwise, worded
+from irops.audit.course import Course, cabins
 from irops.audit.feed import NO_REPORT, Report, Reports, silent_doubts, unreported
 from irops.audit.findings import Findings
 from irops.audit.history import EARLIER, NO_PAST, Past, moved
@@ -91,11 +92,13 @@ def _faults(
         yield from silent_doubts(report, doubted)
         return
     yield from _by_feed(state, report.courses)
+    yield from announced_wrongly(past.changes, report)
     yield from silent_doubts(report, doubted)
     for change in past.changes:
         if unreported(change, statuses):
             yield f"{change.change} (change {change.n}) is in no status of {change.state.observed_at.isoformat()}"
     yield from _by_changes(state, past, whole=streams.whole)
+    yield from _unannounced(past.changes, silent)
     if state.phase != "cancelled" and moved(state, state) >= silent:
         yield f"moved by {moved(state, state)} from the times last announced"
     if state.phase == "scheduled" and state.announced_departure - state.departs >= EARLIER:
@@ -113,35 +116,17 @@ def _faults(
 
 def _by_feed(state: Flight, courses: Sequence[Course | None]) -> Iterator[str]:
     """What the statuses say and the state does not, in the order in which they differ least."""
-    differences = [list(_otherwise(state, course)) for course in courses]
+    differences = [list(_unlike(state, course)) for course in courses]
     if differences and all(differences):
         yield min(differences, key=len)[0]
 
 
-def _otherwise(state: Flight, course: Course | None) -> Iterator[str]:
+def _unlike(state: Flight, course: Course | None) -> Iterator[str]:
     if course is None:
         yield "in FLIGHTS, and no status of it can be believed"
         return
-    fields: dict[str, tuple[object, object]] = {
-        "phase": (state.phase, course.phase),
-        "destination": (state.destination, course.destination),
-        "diverted_to": (state.diverted_to, course.diverted_to),
-        "stops": (state.stops, course.stops),
-        "schedule": ((state.scheduled_departure, state.scheduled_arrival), course.scheduled),
-        "departs": (state.departs, course.departs),
-        "arrives": (state.arrives, course.arrives),
-        "observed_at": (state.observed_at, course.observed_at),
-        "returned_at": (state.returned_at, course.returned_at),
-        "unconfirmed": (state.unconfirmed, course.unconfirmed),
-        "seats": (_cabins(state.seats), _cabins(course.seats)),
-        "authorised": (_cabins(state.authorised), _cabins(course.authorised)),
-        **{name: (getattr(state, name), value) for name, value in course.at_the_airport.items()},
-    }
-    # A flight that does not fly has the times of whichever status came before its cancellation was handled.
-    unknown = course.assumed | (_TIMES if state.phase == "cancelled" else frozenset())
-    for name, (has, reported) in fields.items():
-        if name not in unknown and has != reported:
-            yield f"its {name} is {_worded(has)}, by the feed {_worded(reported)}"
+    for name, has, reported in otherwise(state, course):
+        yield f"its {name} is {worded(has)}, by the feed {worded(reported)}"
 
 
 def _by_changes(state: Flight, past: Past, *, whole: bool) -> Iterator[str]:
@@ -166,7 +151,7 @@ def _by_changes(state: Flight, past: Past, *, whole: bool) -> Iterator[str]:
         if change.change in ("retimed", "diverted") and moved(change.state, change.state):
             yield f"{change.change} (change {change.n}) announces other times than it has"
     for name, one, other in _differences(last.state, state, known=state.phase != "cancelled"):
-        yield f"its {name} is {_worded(other)}, by change {last.n} {_worded(one)}"
+        yield f"its {name} is {worded(other)}, by change {last.n} {worded(one)}"
 
 
 def _begins(first: FlightChanged, *, whole: bool) -> Iterator[str]:
@@ -179,7 +164,24 @@ def _begins(first: FlightChanged, *, whole: bool) -> Iterator[str]:
         yield f"diverted to {first.state.diverted_to} before any diversion (change {first.n})"
 
 
-_TIMES = frozenset({"departs", "arrives"})
+def _unannounced(changes: Sequence[FlightChanged], silent: timedelta) -> Iterator[str]:
+    """Changes that leave the flight with times that were to be announced, or announce others than it has."""
+    for before, after in pairwise(changes):
+        had, has = _announced(before.state), _announced(after.state)
+        if has not in (had, (after.state.departs, after.state.arrives)):
+            yield f"{after.change} (change {after.n}) announces other times than it has, or had announced"
+    for change, following in zip_longest(changes, changes[1:]):
+        state = change.state
+        if following is not None and following.state.observed_at == state.observed_at:
+            continue  # the next one may announce them
+        if state.phase != "cancelled" and moved(state, state) >= silent:
+            yield f"moved by {moved(state, state)} with {change.change} (change {change.n}) from the times last announced"
+
+
+def _announced(state: Flight) -> tuple[datetime, datetime]:
+    return state.announced_departure, state.announced_arrival
+
+
 _ON_ITS_WAY = frozenset({"phase", "diverted_to", "announced", "stops"})
 _MAY_DIFFER: Mapping[Change, frozenset[str]] = {
     "scheduled": frozenset(),
@@ -212,8 +214,8 @@ def _differences(one: Flight, other: Flight, *, known: bool = False) -> Iterator
         ("phase", one.phase, other.phase),
         ("destination", one.destination, other.destination),
         ("diverted_to", one.diverted_to, other.diverted_to),
-        ("seats", _cabins(one.seats), _cabins(other.seats)),
-        ("authorised", _cabins(one.authorised), _cabins(other.authorised)),
+        ("seats", cabins(one.seats), cabins(other.seats)),
+        ("authorised", cabins(one.authorised), cabins(other.authorised)),
         ("stops", one.stops, other.stops),
         (
             "announced",
@@ -236,13 +238,13 @@ def _by_ledger(state: Flight, ledger: SeatLedger, silent: timedelta) -> Iterator
     if ledger.destination != state.destination:
         yield f"flies to {ledger.destination} in the ledger, to {state.destination} in FLIGHTS"
     if ledger.diverted_to != state.diverted_to:
-        yield f"diverted to {_worded(ledger.diverted_to)} in the ledger, to {_worded(state.diverted_to)} in FLIGHTS"
+        yield f"diverted to {worded(ledger.diverted_to)} in the ledger, to {worded(state.diverted_to)} in FLIGHTS"
     if state.phase == "scheduled" and (ledger.mode or "air") != (state.mode or "air"):
         yield f"by {ledger.mode or 'air'} in the ledger, by {state.mode or 'air'} in FLIGHTS"
     if ledger.stops != state.stops:
         yield "has other stops in the ledger than in FLIGHTS"
-    if state.seats and _cabins(ledger.capacity) != _cabins(state.seats):
-        yield f"has {_worded(_cabins(ledger.capacity))} in the ledger, {_worded(_cabins(state.seats))} in FLIGHTS"
+    if state.seats and cabins(ledger.capacity) != cabins(state.seats):
+        yield f"has {worded(cabins(ledger.capacity))} in the ledger, {worded(cabins(state.seats))} in FLIGHTS"
     left = state.phase in LEFT
     for word, has, best, public, known, actual in (
         ("departs", ledger.departs, ledger.known_departure, state.announced_departure, state.departs, left),
@@ -268,16 +270,3 @@ def _by_disruptions(ledger: SeatLedger, disrupted: Sequence[SeatsDisrupted], *, 
         yield f"disruption {ledger.last_disruption} is the last in the ledger, {last} by its facts"
     if ledger.last_fact < ledger.last_disruption:
         yield f"disruption {ledger.last_disruption} is beyond its last fact, {ledger.last_fact}"
-
-
-def _cabins(seats: Mapping[Cabin, int]) -> Mapping[str, int]:
-    """A cabin without seats is the same as no cabin."""
-    return {cabin: count for cabin, count in sorted(seats.items()) if count}
-
-
-def _worded(value: object) -> str:
-    if isinstance(value, tuple):
-        return " to ".join(map(_worded, value))
-    if isinstance(value, Mapping):
-        return " + ".join(f"{count} {cabin}" for cabin, count in value.items()) or "no seats"
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)

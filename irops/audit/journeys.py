@@ -1,6 +1,6 @@
 """Each journey as the checks look at it: the party, what was sold, what it flies now, and the facts about it in order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,6 +26,10 @@ class Step:
     is_amendment: bool = False
 
 
+Steps = Mapping[JourneyKey, Sequence[Step]]
+"""Every journey's steps in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class PartyJourney:
     """A journey of a booking, in its final state."""
@@ -46,7 +50,7 @@ class PartyJourney:
     sequences: tuple[int, ...]
     """Of the facts, in LEDGER."""
     moved_back: bool
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     """The facts, and what the reservation system has changed between them."""
 
     @property
@@ -65,12 +69,11 @@ class PartyJourney:
         return self.pnr, self.number
 
 
-def journeys_of(streams: Streams) -> list[PartyJourney]:
-    """Every journey of every booking; those of a booking follow one another in order of travel."""
+def journeys_of(streams: Streams, steps: Steps) -> list[PartyJourney]:
+    """Every journey of every booking, with its `steps`; those of a booking follow one another in order of travel."""
     facts: dict[JourneyKey, list[tuple[int, BookingFact]]] = {}
     for sequence, fact in sorted(streams.facts, key=lambda pair: pair[0]):
         facts.setdefault((fact.pnr, fact.journey), []).append((sequence, fact))
-    steps = steps_of(streams)
     found = []
     for booking, journey in streams.journeys():
         own = facts.get((booking.pnr, journey.number), ())
@@ -99,7 +102,7 @@ def after(fact: BookingFact) -> tuple[Leg, ...]:
     return () if isinstance(fact, BookingStranded) else fact.after
 
 
-def steps_of(streams: Streams) -> dict[JourneyKey, tuple[Step, ...]]:
+def steps_of(streams: Streams) -> Steps:
     """Every journey's facts in their order, also of a journey that its booking does not have any more."""
     found: dict[JourneyKey, list[Step]] = {}
     for sequence, fact in streams.facts:
@@ -119,10 +122,10 @@ def broken_chain(steps: Sequence[Step], *, whole: bool) -> Iterator[str]:
     for before, step in pairwise(steps):
         if step.follows != before.id:
             yield f"{step.id} follows {step.follows or 'nothing'}, and comes after {before.id}"
-        if _known(step.before) != _known(before.after):
+        if as_written(step.before) != as_written(before.after):
             yield f"had other flights before {step.id} than after {before.id}"
 
 
-def _known(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+def as_written(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
     """What a letter says of the legs."""
     return tuple(replace(leg, answered=0) for leg in legs)

@@ -12,7 +12,7 @@ from irops.audit.feed import Reports, reported
 from irops.audit.findings import Findings
 from irops.audit.flights import outdated
 from irops.audit.history import Past, pasts_of, threshold_of
-from irops.audit.journeys import PartyJourney, journeys_of
+from irops.audit.journeys import PartyJourney, Steps, journeys_of, steps_of
 from irops.audit.legal import stranded_beside_a_seat
 from irops.audit.letters import misinformed
 from irops.audit.lost_seats import not_given_back
@@ -42,9 +42,14 @@ class Evidence:
         return taken_by(self.streams.bookings)
 
     @cached_property
+    def steps(self) -> Steps:
+        """What happened to each journey."""
+        return steps_of(self.streams)
+
+    @cached_property
     def journeys(self) -> list[PartyJourney]:
         """Every journey with its facts."""
-        return journeys_of(self.streams)
+        return journeys_of(self.streams, self.steps)
 
     @cached_property
     def pasts(self) -> Mapping[FlightKey, Past]:
@@ -68,7 +73,7 @@ class Evidence:
     @cached_property
     def latest(self) -> dict[JourneyKey, BookingFact]:
         """Each journey's last fact."""
-        return latest_facts(self.streams)
+        return latest_facts(self.streams, self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,11 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "double_booked_parties": Figure(
         "parties that hold seats outside their booking, are on one flight twice, or on two flights at one time",
-        lambda e: double_booked(e.streams, city=e.book.now.city),
+        lambda e: double_booked(e.streams, sets=e.book.since(0)),
     ),
     "unnotified_parties": Figure(
         "affected parties whose latest fact was not sent in time, or was sent without an earlier unsent one",
-        lambda e: unnotified(e.streams, e.latest),
+        lambda e: unnotified(e.streams, e.latest, e.steps),
     ),
     "parties_on_dead_flights": Figure(
         "parties, not stranded, with a leg on a cancelled flight",
@@ -102,7 +107,7 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "seats_not_given_back": Figure(
         "parties that stay on a later trip beside seats they had lost, or that were moved back twice, late or for nothing",
-        lambda e: not_given_back(e.streams, e.journeys, e.pasts, e.taken, rules=e.book.now, silent=e.silent),
+        lambda e: not_given_back(e.streams, e.journeys, e.pasts, e.taken, book=e.book, silent=e.silent),
     ),
     "ledger_mismatches": Figure(
         "seats that ledger and bookings have differently, parties that wait otherwise than they are stranded",
@@ -134,11 +139,11 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "wishes_misreported": Figure(
         "parties whose latest fact reports a wish as met, or as the reason for their trip, that their legs do not meet",
-        lambda e: misreported(e.streams, e.latest, rules=e.book.now),
+        lambda e: misreported(e.streams, e.latest, book=e.book),
     ),
     "misapplied_reservations": Figure(
         "bookings that are not as the reservation system's last version, and the fact about it, make them",
-        lambda e: misapplied(e.streams, book=e.book),
+        lambda e: misapplied(e.streams, e.steps, book=e.book),
     ),
     "unreadable_messages": Figure(
         "messages of the streams that cannot be decoded, and so are not judged",
@@ -173,6 +178,8 @@ class Audit:
     """How many flights could not be judged by the feed, for each reason."""
     findings: Mapping[str, tuple[str, ...]]
     """For each figure that is not 0, the first findings in words, with flights and parties by key only."""
+    latest: Mapping[JourneyKey, BookingFact]
+    """Each journey's last fact, unless the reservation system has changed the journey since."""
     for_a_person: Findings
     """What is no fault and no rule can see to."""
 
@@ -191,6 +198,7 @@ def audit(streams: Streams) -> Audit:
         affected=_affected(streams),
         not_judged=evidence.reports.not_judged,
         findings={name: tuple(findings.shown) for name, findings in found.items() if findings.count},
+        latest=evidence.latest,
         for_a_person=_for_a_person(streams),
     )
 

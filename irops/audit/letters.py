@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from msgspec.structs import replace
-
 from contracts.flights import Change
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
 from contracts.names import Airport, FlightKey, Id, Pnr, origin_of
@@ -18,7 +16,7 @@ from contracts.notices import NoticeSent
 from contracts.reservations import BookingAmended
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
-from irops.audit.journeys import PartyJourney, Step, after, broken_chain
+from irops.audit.journeys import PartyJourney, Step, after, as_written, broken_chain
 from irops.audit.marks import mismarked
 from irops.audit.presumption import planned_from_home
 from irops.audit.rules import RuleBook, TripRules
@@ -45,7 +43,7 @@ late, and a flight whose disruption is over has at most other times."""
 
 
 _Disrupted = Mapping[FlightKey, Sequence[tuple[int, SeatsDisrupted]]]
-_Address = tuple[int, BookingAmended]
+_Amendment = tuple[int, BookingAmended]
 """A change of a booking, by its sequence."""
 
 
@@ -60,7 +58,7 @@ def misinformed(
     disrupted: dict[FlightKey, list[tuple[int, SeatsDisrupted]]] = {}
     for sequence, disruption in streams.disrupted:
         disrupted.setdefault(disruption.flight, []).append((sequence, disruption))
-    addresses: dict[Pnr, list[_Address]] = {}
+    addresses: dict[Pnr, list[_Amendment]] = {}
     for sequence, change in sorted(streams.amended, key=lambda pair: pair[0]):
         if isinstance(change, BookingAmended):
             addresses.setdefault(change.pnr, []).append((sequence, change))
@@ -95,10 +93,10 @@ def _faults(
     pasts: Mapping[FlightKey, Past],
     disrupted: _Disrupted,
     sent: list[NoticeSent],
-    addresses: Sequence[_Address],
+    addresses: Sequence[_Amendment],
     book: RuleBook,
 ) -> Iterator[str]:
-    facts, rules = journey.facts, book.now
+    facts = journey.facts
     if journey.steps and journey.steps[-1].is_amendment:
         yield from _not_as_amended(journey, journey.steps[-1])
     elif facts:
@@ -116,17 +114,17 @@ def _faults(
             yield from mismarked(journey, fact, pasts, book.of(fact))
         heard = math.inf if streams.redacted else sequence
         yield from _unfounded(fact, heard, disrupted, pasts, whole=streams.whole)
-        yield from _unconnected(fact, pasts, rules)
+        yield from _unconnected(fact, pasts, book.of(fact))
         if isinstance(fact, BookingKept) and _seats(fact.before) != _seats(fact.after):
             yield f"keeps other flights than it had ({fact.id})"
         if isinstance(fact, BookingStranded) and fact in journey.facts_since:
-            yield from _misplaced(journey, fact, pasts, rules)
-    yield from planned_from_home(journey, streams.flights, pasts, rules)
+            yield from _misplaced(journey, fact, pasts, book.of(fact))
+    yield from planned_from_home(journey, streams.flights, pasts, book)
     yield from _misnamed(journey, streams)
     for step in journey.steps:
         yield from _never_given(step, pasts)
     if journey.facts_since and streams.whole:
-        yield from _not_between(journey, journey.facts_since[0], rules)
+        yield from _not_between(journey, journey.facts_since[0], book.of(journey.facts_since[0]))
     if facts and streams.whole and journey.amended is None:
         yield from _not_as_sold(journey, facts[0], streams)
 
@@ -155,10 +153,10 @@ def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams)
         if journey.state != "stranded" or journey.legs:
             yield f"is {journey.state} with {len(journey.legs)} flights, and stranded by its latest fact"
         entry = streams.waiting.get(journey.key)
-        if entry and (entry.origin, entry.destination, _known(entry.flown)) != (
+        if entry and (entry.origin, entry.destination, as_written(entry.flown)) != (
             latest.origin,
             latest.destination,
-            _known(latest.flown),
+            as_written(latest.flown),
         ):
             facts = f"by its latest fact from {latest.origin} to {latest.destination}"
             yield f"waits from {entry.origin} to {entry.destination}, {facts}"
@@ -198,7 +196,7 @@ def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: da
             yield f"was notified of {unknown[0]}, which is no fact"
 
 
-def _address_at(sequence: int, addresses: Sequence[_Address], journey: PartyJourney) -> tuple[str, str]:
+def _address_at(sequence: int, addresses: Sequence[_Amendment], journey: PartyJourney) -> tuple[str, str]:
     """Contact and language as the booking had them when this fact was written."""
     later = next((change for at, change in addresses if at > sequence), None)
     if later is None or later.before is None:
@@ -312,8 +310,3 @@ def _not_as_sold(journey: PartyJourney, first: BookingFact, streams: Streams) ->
 
 def _seats(legs: tuple[Leg, ...]) -> list[tuple[str, str]]:
     return [(leg.flight, leg.cabin) for leg in legs]
-
-
-def _known(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
-    """What a letter says of the legs."""
-    return tuple(replace(leg, answered=0) for leg in legs)

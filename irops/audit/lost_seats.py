@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 from contracts.ledger import Booking, BookingChanged, BookingFact, BookingStranded, Leg
 from contracts.names import FlightKey, Pnr, origin_of
@@ -16,14 +17,18 @@ from contracts.reservations import BookingContradicted
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, Step, after
-from irops.audit.rules import TripRules
+from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.seats import Taken
 from irops.audit.streams import Streams
+from irops.audit.times import LEFT
 
-_OFF: frozenset[str] = frozenset({"departed", "diverted", "landed", "arrived"})
-"""Phases of a flight that has left with its passengers."""
-_STAY = timedelta(hours=2)
-"""No minimum connection is longer, at one airport."""
+
+class _Flown(NamedTuple):
+    """A flight at the least favourable of its known times."""
+
+    route: Route
+    departs: datetime
+    arrives: datetime
 
 
 def not_given_back(
@@ -32,7 +37,7 @@ def not_given_back(
     pasts: Mapping[FlightKey, Past],
     taken: Taken,
     *,
-    rules: TripRules,
+    book: RuleBook,
     silent: timedelta,
 ) -> Findings:
     """Parties, each once, that stay beside seats they should have again, or were moved back as they should not be."""
@@ -44,8 +49,8 @@ def not_given_back(
             continue
         faults = [
             *_moved_while_checked_in(journey, streams),
-            *_moved_back_wrongly(journey, rules, whole=streams.whole, silent=silent),
-            *_left_elsewhere(journey, streams, opened, taken, rules),
+            *_moved_back_wrongly(journey, book, whole=streams.whole, silent=silent),
+            *_left_elsewhere(journey, streams, opened, taken, book),
         ]
         for fault in faults[:1]:
             wrong.setdefault(journey.pnr, f"{journey.name} {fault}")
@@ -100,7 +105,7 @@ def _asked(fact: BookingFact) -> bool:
 # Those who were moved back.
 
 
-def _moved_back_wrongly(journey: PartyJourney, rules: TripRules, *, whole: bool, silent: timedelta) -> Iterator[str]:
+def _moved_back_wrongly(journey: PartyJourney, book: RuleBook, *, whole: bool, silent: timedelta) -> Iterator[str]:
     back = [fact for fact in journey.facts_since if fact.reason == "restored"]
     if len(back) > 1:
         yield "was moved back twice"
@@ -113,7 +118,7 @@ def _moved_back_wrongly(journey: PartyJourney, rules: TripRules, *, whole: bool,
     history = _history(journey)
     for at, each in enumerate(history):
         if isinstance(each, BookingChanged) and each.reason == "restored":
-            yield from _moved_badly(each, history[:at], rules, whole=whole, silent=silent)
+            yield from _moved_badly(each, history[:at], book.of(each), whole=whole, silent=silent)
 
 
 def _moved_while_checked_in(journey: PartyJourney, streams: Streams) -> Iterator[str]:
@@ -173,9 +178,12 @@ def _left_elsewhere(
     streams: Streams,
     opened: Mapping[FlightKey, datetime],
     taken: Taken,
-    rules: TripRules,
+    book: RuleBook,
 ) -> Iterator[str]:
-    """A party, moved off its ticket's flights, that arrives hours later than it would with them, although they have seats."""
+    """A party, moved off its ticket's flights, that arrives hours later than it would with them, although they have seats.
+
+    Other rules move no party back by themselves. So it is a fault only if it is one by every set since the last answer.
+    """
     ticket, facts = journey.ticket, journey.facts
     if (
         journey.state != "rebooked"
@@ -192,24 +200,33 @@ def _left_elsewhere(
     if any(streams.flights[flight].phase != "scheduled" for flight in held if flight in streams.flights):
         return
     trip = [_seats_on(flight, journey, streams, taken) for flight in ticket.flights]
-    times = [each for each in trip if each is not None]
-    if len(times) < len(trip) or not _can_be_flown(ticket.flights, times):
+    flown = [each for each in trip if each is not None]
+    if len(flown) < len(trip):
         return
-    departs, arrives = times[0][0], times[-1][1]
-    gain = journey.legs[-1].arrives - arrives
-    if gain < rules.worth_moving_back * (1 + len(trip)) or departs < ticket.departs - rules.sold_lead:
-        return
-    first = min(departs, *(leg.departs for leg in journey.legs))
     known = max(facts[-1].decided_at, *(opened[flight] for flight in ticket.flights if flight in opened))
-    in_time = first >= known + rules.sold_back + 2 * rules.sold_lead
-    if in_time and not _is_bound(streams.bookings[journey.pnr], journey, departs, arrives):
+    if all(_is_worth(flown, journey, streams, known, rules) for rules in book.since(facts[-1].rules)):
+        gain = journey.legs[-1].arrives - flown[-1].arrives
         yield f"arrives {gain} later than with {' + '.join(ticket.flights)}, on which there are seats again"
 
 
-def _seats_on(
-    flight: FlightKey, journey: PartyJourney, streams: Streams, taken: Taken
-) -> tuple[datetime, datetime] | None:
-    """The least favourable times of a flight that the party holds, or could; None for any other."""
+def _is_worth(
+    trip: Sequence[_Flown], journey: PartyJourney, streams: Streams, known: datetime, rules: TripRules
+) -> bool:
+    """Whether a party had to be moved back to this trip when it was known that there are seats on it again."""
+    departs, arrives = trip[0].departs, trip[-1].arrives
+    gain = journey.legs[-1].arrives - arrives
+    first = min(departs, *(leg.departs for leg in journey.legs))
+    return (
+        _can_be_flown(trip, rules)
+        and gain >= rules.worth_moving_back * (1 + len(trip))
+        and departs >= journey.ticket.departs - rules.sold_lead
+        and first >= known + rules.sold_back + 2 * rules.sold_lead
+        and not _is_bound(streams.bookings[journey.pnr], journey, departs, arrives, rules)
+    )
+
+
+def _seats_on(flight: FlightKey, journey: PartyJourney, streams: Streams, taken: Taken) -> _Flown | None:
+    """A flight that the party holds, or could; None for any other."""
     ledger, state = streams.seats.get(flight), streams.flights.get(flight)
     if ledger is None or state is None or ledger.phase != "scheduled" or state.phase != "scheduled":
         return None
@@ -218,20 +235,27 @@ def _seats_on(
     free = ledger.capacity.get(cabin, 0) - taken.get(flight, {}).get(cabin, 0)
     if not held and free < party.seats:
         return None
-    return min(ledger.departs, state.departs), max(ledger.arrives, state.arrives)
+    route = origin_of(flight), ledger.destination
+    return _Flown(route, min(ledger.departs, state.departs), max(ledger.arrives, state.arrives))
 
 
-def _can_be_flown(flights: Sequence[FlightKey], times: Sequence[tuple[datetime, datetime]]) -> bool:
-    """Whether they connect by any table, at the same airports."""
-    waits = [onward[0] - inbound[1] for inbound, onward in pairwise(times)]
-    return all(_STAY <= wait <= 3 * _STAY for wait in waits) and len({origin_of(f) for f in flights}) == len(flights)
+def _can_be_flown(trip: Sequence[_Flown], rules: TripRules) -> bool:
+    """Whether the flights connect, at the same airports."""
+    return all(
+        inbound.route[1] == onward.route[0]
+        and rules.least(inbound.route, onward.route, on=inbound.arrives.date())
+        <= onward.departs - inbound.arrives
+        <= rules.rules.longest_connection
+        for inbound, onward in pairwise(trip)
+    )
 
 
-def _is_bound(booking: Booking, journey: PartyJourney, departs: datetime, arrives: datetime) -> bool:
+def _is_bound(booking: Booking, journey: PartyJourney, departs: datetime, arrives: datetime, rules: TripRules) -> bool:
     """Whether another journey of the booking may forbid these times."""
     before, following = booking.neighbours(journey.number)
-    too_soon = before is not None and any(leg.arrives + 2 * _STAY > departs for leg in before.legs)
-    return too_soon or (following is not None and any(leg.departs < arrives + 2 * _STAY for leg in following.legs[:1]))
+    stay = 2 * rules.rules.longest_minimum
+    too_soon = before is not None and any(leg.arrives + stay > departs for leg in before.legs)
+    return too_soon or (following is not None and any(leg.departs < arrives + stay for leg in following.legs[:1]))
 
 
 # What the ledger remembers.
@@ -248,11 +272,11 @@ def _not_remembered(
     }
     for flight, ledger in streams.seats.items():
         for pnr, number in ledger.lost_by.items():
-            if (flight, pnr) not in lost or lost[flight, pnr][0] != number or ledger.phase in _OFF:
+            if (flight, pnr) not in lost or lost[flight, pnr][0] != number or ledger.phase in LEFT:
                 yield pnr, f"has lost no seats on {flight} on journey {number}, and its ledger has it so"
     for (flight, pnr), (number, asked) in lost.items():
         known = streams.seats.get(flight)
         had_left = any(change.change == "departed" for change in pasts.get(flight, NO_PAST).changes)
-        if known is None or known.phase in _OFF or had_left or asked or known.lost_by.get(pnr) == number:
+        if known is None or known.phase in LEFT or had_left or asked or known.lost_by.get(pnr) == number:
             continue
         yield pnr, f"has lost its seats on {flight} on journey {number}, and its ledger does not know"

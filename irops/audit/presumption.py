@@ -16,7 +16,7 @@ from irops.audit.course import HOME
 from irops.audit.gates import there_from
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, after
-from irops.audit.rules import TripRules
+from irops.audit.rules import RuleBook, TripRules
 from irops.audit.times import CLOCKS
 
 _PLANNED = timedelta(minutes=15)
@@ -26,11 +26,11 @@ _NEWS = timedelta(minutes=60)
 
 
 def planned_from_home(
-    journey: PartyJourney, flights: Mapping[FlightKey, Flight], pasts: Mapping[FlightKey, Past], rules: TripRules
+    journey: PartyJourney, flights: Mapping[FlightKey, Flight], pasts: Mapping[FlightKey, Past], book: RuleBook
 ) -> Iterator[str]:
     """Facts that take a party off a flight that was presumed under way with it."""
     for at, fact in enumerate(journey.facts):
-        boarded = _boarded(fact, flights, pasts, journey.facts[:at], rules)
+        boarded = _boarded(fact, flights, pasts, journey.facts[:at], book.of(fact))
         keeps = fact.flown if isinstance(fact, BookingStranded) else after(fact)
         if boarded is not None and boarded not in {leg.flight for leg in keeps}:
             yield f"was planned from home at {fact.decided_at:%H:%M}, with {boarded} presumed under way ({fact.id})"

@@ -5,7 +5,6 @@ version that was decided. Between two facts the party may not change, and the bo
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from itertools import chain, pairwise
 
 from contracts.identity import canonical
@@ -19,15 +18,13 @@ from contracts.reservations import (
     ReservationStatus,
 )
 from irops.audit.findings import Findings
-from irops.audit.journeys import broken_chain, steps_of
+from irops.audit.journeys import Steps, broken_chain
 from irops.audit.rules import RuleBook
 from irops.audit.streams import ReservationFact, Streams
-
-_CLOCKS = timedelta(minutes=5)
-"""Agents on several machines may be so far apart in event time."""
+from irops.audit.times import CLOCKS
 
 
-def misapplied(streams: Streams, *, book: RuleBook) -> Findings:
+def misapplied(streams: Streams, all_steps: Steps, *, book: RuleBook) -> Findings:
     """Bookings, each once, that are not what the reservation system's last version and the facts about it make of them."""
     found = Findings()
     facts: dict[Pnr, list[ReservationFact]] = {}
@@ -52,7 +49,7 @@ def misapplied(streams: Streams, *, book: RuleBook) -> Findings:
         if wrong is not None:
             found.add(f"{pnr} {wrong}")
     present = {(booking.pnr, journey.number) for booking, journey in streams.journeys()}
-    for (pnr, number), steps in sorted(steps_of(streams).items()):
+    for (pnr, number), steps in sorted(all_steps.items()):
         gone = (pnr, number) not in present and pnr in streams.bookings and pnr not in streams.expired
         given_up = steps[-1].is_amendment and not steps[-1].after
         if gone and (wrong := next(_gone(given_up, broken_chain(steps, whole=streams.whole)), None)):
@@ -96,12 +93,12 @@ def _faults(
 ) -> Iterator[str]:
     last = facts[-1] if facts else None
     for fact in facts:
-        if fact.decided_at > streams.now + _CLOCKS:
+        if fact.decided_at > streams.now + CLOCKS:
             yield f"version {fact.version} was decided at {fact.decided_at.isoformat()}, after now"
     for earlier, later in pairwise(facts):
         if later.version <= earlier.version:
             yield f"version {later.version} was decided after version {earlier.version}"
-        if later.decided_at < earlier.decided_at - _CLOCKS:
+        if later.decided_at < earlier.decided_at - CLOCKS:
             yield f"version {later.version} was decided before version {earlier.version}, which it follows"
     if status is not None and not streams.redacted:
         decided = max(booking.version if booking else 0, last.version if last else 0)

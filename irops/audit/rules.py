@@ -24,9 +24,9 @@ Route = tuple[Airport, Airport]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripRules:
-    """One set, as the checks ask for it. What was sold may fall short of a limit by the leeway."""
+    """One set, as the checks ask for it. What was sold may fall short of a limit by the leeway; of a change of airports it
+    may not."""
 
-    version: int = 0
     rules: Rules = field(default_factory=Rules)
 
     @property
@@ -88,7 +88,8 @@ class TripRules:
 
     def sold_least(self, inbound: Route, onward: Route, *, on: date) -> timedelta:
         """`least`, of a connection that is newly sold."""
-        return self._sold(self.least(inbound, onward, on=on))
+        least = self.least(inbound, onward, on=on)
+        return self._sold(least) if inbound[1] == onward[0] else least
 
     def _sold(self, limit: timedelta) -> timedelta:
         return max(limit - self.rules.leeway, timedelta(0))
@@ -131,7 +132,7 @@ def rule_book(streams: Streams) -> RuleBook:
     """The record of sets."""
     adopted = sorted(streams.adopted, key=lambda pair: pair[0])
     sets = {0: TripRules()}
-    sets.update({each.version: TripRules(version=each.version, rules=each.rules) for _, each in adopted})
+    sets.update({each.version: TripRules(rules=each.rules) for _, each in adopted})
     return RuleBook(sets, [(sequence, each.version) for sequence, each in adopted])
 
 

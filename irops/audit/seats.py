@@ -1,15 +1,16 @@
 """Seats: how many the bookings hold, and whether the ledger agrees."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from contracts.flights import Flight
 from contracts.identity import goes_on
 from contracts.ledger import Booking, Connection, Journey, SeatLedger, WaitlistEntry
-from contracts.names import Airport, Cabin, FlightKey, Pnr
+from contracts.names import Cabin, FlightKey, Pnr
 from irops.audit.feed import NO_REPORT, Reports
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
+from irops.audit.rules import TripRules
 from irops.audit.stops import got_off
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
@@ -151,8 +152,9 @@ def _misplaced(known: tuple[Booking, Journey] | None, entry: WaitlistEntry | Non
     return None
 
 
-def double_booked(streams: Streams, *, city: Callable[[Airport], str]) -> Findings:
-    """Parties, each once, that hold seats outside their booking, are on one flight twice, or on two flights at one time."""
+def double_booked(streams: Streams, *, sets: Collection[TripRules]) -> Findings:
+    """Parties, each once, that hold seats outside their booking, are on one flight twice, or on two flights at one time, by
+    each of these sets."""
     found = Findings()
     wrong: dict[Pnr, str] = {}
     for flight, ledger in streams.seats.items():
@@ -164,7 +166,7 @@ def double_booked(streams: Streams, *, city: Callable[[Airport], str]) -> Findin
         if len({leg.flight for leg in booking.all_legs}) < len(booking.all_legs):
             wrong.setdefault(pnr, "is on one flight twice")
         for leg, following in pairwise(booking.all_legs):
-            stop = got_off(streams.seats.get(leg.flight), following, city=city)
+            stop = got_off(streams.seats.get(leg.flight), following, sets=sets)
             arrives = stop.arrived_at if stop else leg.arrives
             if following.departs < arrives and not goes_on(leg.flight, following.flight):
                 wrong.setdefault(pnr, f"leaves with {following.flight} before {leg.flight} arrives")

@@ -8,7 +8,7 @@ from contracts.ledger import Leg, SeatLedger
 
 CLOCKS = timedelta(minutes=5)
 """Agents on several machines may be so far apart in event time."""
-LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "arrived"})
+LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "landed", "arrived"})
 """Phases of a flight whose passengers are on board, or were."""
 
 

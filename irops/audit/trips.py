@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from itertools import chain, pairwise
 
 from contracts.identity import goes_on
-from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg, SeatLedger
 from contracts.names import BY_LAND, Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
 from irops.audit.gates import there_from
 from irops.audit.journeys import PartyJourney
-from irops.audit.rules import RuleBook, TripRules
+from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.stops import got_off
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT, wrong_times
@@ -212,9 +212,9 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
     for leg, following in pairwise(fact.after):
         if (leg.flight, following.flight) in as_before:
             continue
-        stop = got_off(streams.seats.get(leg.flight), following, city=rules.city)
+        stop = got_off(streams.seats.get(leg.flight), following, sets=[rules])
         wait = following.departs - (stop.arrived_at if stop else leg.arrives)
-        if wait < max(_least(leg, following, streams, rules) - rules.rules.leeway, timedelta(0)):
+        if wait < rules.sold_least(*_routes(leg, following, streams), on=leg.arrives.date()):
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 
@@ -235,10 +235,14 @@ def _parted(fact: BookingChanged) -> Iterator[str]:
 
 def _by_land(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey], streams: Streams) -> Iterator[str]:
     """A train or a coach for a party that was sold none."""
-    by_land = {flight for flight, ledger in streams.seats.items() if ledger.mode in BY_LAND}
-    sold = {*journey.ticket.flights, *had}
-    if by_land.isdisjoint(sold) and sold <= streams.seats.keys():
-        yield from (f"was sold flights, and was given {leg.flight}" for leg in fact.after if leg.flight in by_land)
+    given = [leg.flight for leg in fact.after if _is_by_land(streams.seats.get(leg.flight))]
+    sold = [streams.seats.get(flight) for flight in (*journey.ticket.flights, *had)] if given else []
+    if None not in sold and not any(map(_is_by_land, sold)):
+        yield from (f"was sold flights, and was given {flight}" for flight in given)
+
+
+def _is_by_land(ledger: SeatLedger | None) -> bool:
+    return ledger is not None and ledger.mode in BY_LAND
 
 
 def _unlawful(
@@ -265,12 +269,11 @@ def _unlawful(
             yield f"was given {following.departs - leg.arrives} between {leg.flight} and {following.flight}"
 
 
-def _least(leg: Leg, following: Leg, streams: Streams, rules: TripRules) -> timedelta:
-    """The shortest time between the two flights: between two airports, where the first has never landed at the other."""
+def _routes(leg: Leg, following: Leg, streams: Streams) -> tuple[Route, Route]:
+    """Where the two flights lead: the first to where the second leaves from, if it has ever landed there."""
     airport = origin_of(following.flight)
     there = airport if airport in _ends(leg, streams) else leg.destination
-    inbound, onward = (origin_of(leg.flight), there), (airport, following.destination)
-    return rules.least(inbound, onward, on=leg.arrives.date())
+    return (origin_of(leg.flight), there), (airport, following.destination)
 
 
 def _mistimed(journey: PartyJourney, streams: Streams, silent: timedelta) -> Iterator[str]:
@@ -294,10 +297,8 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
     for leg, following in pairwise(journey.legs):
         inbound, onward = streams.seats.get(leg.flight), streams.seats.get(following.flight)
         if inbound is None or onward is None or goes_on(leg.flight, following.flight):
-            continue
-        if goes_on(leg.flight, following.flight) and inbound.diverted_to is None:
-            continue  # they stay on board
-        stop = got_off(inbound, following, city=book.now.city)
+            continue  # they stay on board, or the ledger lacks one
+        stop = got_off(inbound, following, sets=sets)
         arrives = stop.arrived_at if stop else _best(streams, leg.flight)[1]
         departs = _best(streams, following.flight)[0]
         if arrives is not None and departs is not None and departs < arrives:
@@ -305,7 +306,8 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
         answered = leg.answered >= inbound.last_disruption and following.answered >= onward.last_disruption
         if onward.phase in LEFT or not answered:
             continue
-        kept = min(_least(leg, following, streams, rules) * rules.rules.kept_share for rules in sets)
+        routes, on = _routes(leg, following, streams), leg.arrives.date()
+        kept = min(rules.least(*routes, on=on) * rules.rules.kept_share for rules in sets)
         wait = onward.expected_departure - (stop.arrived_at if stop else inbound.expected_arrival)
         if wait < min(kept, _given(journey, leg.flight, following.flight)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"

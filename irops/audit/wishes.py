@@ -12,13 +12,13 @@ from contracts.judgement import Wish, Wishes
 from contracts.ledger import BookingChanged, BookingFact, BookingStranded, Journey, JourneyKey, Leg, Ticket
 from contracts.names import origin_of
 from irops.audit.findings import Findings
-from irops.audit.rules import TripRules
+from irops.audit.rules import RuleBook, TripRules
 from irops.audit.streams import Streams, named
 
 _WISHES: tuple[Wish, ...] = get_args(Wish)
 
 
-def misreported(streams: Streams, latest: Mapping[JourneyKey, BookingFact], *, rules: TripRules) -> Findings:
+def misreported(streams: Streams, latest: Mapping[JourneyKey, BookingFact], *, book: RuleBook) -> Findings:
     """Journeys, each once, whose latest fact reports a wish as met that its legs do not meet, or gives as the reason
     for the trip a wish that the party does not have or that is not met."""
     found = Findings()
@@ -30,7 +30,7 @@ def misreported(streams: Streams, latest: Mapping[JourneyKey, BookingFact], *, r
         if wishes.asked and not booking.party.remark:
             found.add(f"{named(booking, journey)} is notified of wishes, and has written none")
             continue
-        broken = tuple(_broken(wishes, journey, decided_at=fact.decided_at, rules=rules))
+        broken = tuple(_broken(wishes, journey, decided_at=fact.decided_at, rules=book.of(fact)))
         met = [wish for wish in wishes.asked if wish not in broken and wish not in fact.unmet]
         because = fact.because if isinstance(fact, BookingChanged) else ()
         wrong = [wish for wish in broken if wish not in fact.unmet]

@@ -49,14 +49,18 @@ def audit(
 def verdict(judged: Audit) -> Iterator[str]:
     """The lines that `irops audit` shows."""
     affected = judged.affected
+    parties, passengers = (
+        _number(affected.parties, "party", "parties"),
+        _number(affected.passengers, "passenger", "passengers"),
+    )
     yield (
-        f"{affected.parties} parties affected ({affected.passengers} passengers): {affected.rebooked} rebooked, "
-        f"{affected.kept} kept, {affected.stranded} stranded"
+        f"{parties} affected ({passengers}): "
+        f"{affected.rebooked} rebooked, {affected.kept} kept, {affected.stranded} stranded"
     )
     if affected.expired:
-        yield (f"of {affected.expired} it can't be known any more whether they were notified: those facts have expired")
+        yield f"of {affected.expired} it can't be known any more whether they were notified: those facts have expired"
     for reason, flights in judged.not_judged.items():
-        yield f"{flights} flights are not judged by the feed: {reason}"
+        yield f"{_number(flights, 'flight is', 'flights are')} not judged by the feed: {reason}"
     for figure, faults in judged.figures.items():
         yield f"{figure:30} {faults}"
         yield from (f"  {finding}" for finding in judged.findings.get(figure, ()))
@@ -64,6 +68,10 @@ def verdict(judged: Audit) -> Iterator[str]:
         yield f"{'for a person':30} {judged.for_a_person.count}"
         yield from (f"  {finding}" for finding in judged.for_a_person.shown)
     yield "clean" if judged.clean else "not clean"
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _instant(text: str) -> datetime:

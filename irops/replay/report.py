@@ -16,7 +16,6 @@ from irops.audit import (
     fell_back,
     flight_figures,
     latencies,
-    latest_facts,
     notice_figures,
     percentile,
     remark_figures,
@@ -44,7 +43,7 @@ async def judge(
     judged = audit(streams)
     flights = flight_figures(streams.flights, day=options.day)
     notices = notice_figures(streams.sent, streams.superseded, streams.pointless, streams.failed)
-    remarks = remark_figures(latest_facts(streams).values())
+    remarks = remark_figures(judged.latest.values())
     fallbacks = [fell_back(plan.message) async for plan in bus.history(PLAN_PROPOSED)]
     delays = passenger_delays(streams.bookings.values(), day.record, day.horizon)
     feed_times = {status.trace: status.stored_at async for status in bus.history(FLIGHT_STATUS)}

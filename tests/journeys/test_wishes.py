@@ -8,7 +8,7 @@ from contracts.judgement import Judgement, Wish, Wishes
 from contracts.ledger import BOOKING, BookingChanged
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, Option, PlannedLeg, PlanProposed
-from irops.audit import RemarkFigures, latest_facts, remark_figures
+from irops.audit import RemarkFigures, audit, remark_figures
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import System, living
 
@@ -59,7 +59,7 @@ async def test_an_unmet_wish_is_in_booking_letter_and_count(tmp_path: Path) -> N
     assert fact.because == ()
     (letter,) = end.letters(pnr)
     assert "This could not be met: this trip arrives at 7:00 PM." in letter.get_content()
-    assert remark_figures(latest_facts(end.streams).values()) == RemarkFigures(met=0, unmet=1)
+    assert remark_figures(audit(end.streams).latest.values()) == RemarkFigures(met=0, unmet=1)
 
 
 async def test_the_reason_for_a_trip_is_in_the_letter_in_our_words(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from contracts.ledger import (
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.notices import NoticeSent
 from contracts.passengers import Passenger, Service, Ssr
+from contracts.rules import Rules, RulesAdopted, RulesInForce
 from irops.audit import Streams
 from tests.single_journey import single
 
@@ -200,3 +201,19 @@ def with_booking(streams: Streams, added: Booking) -> Streams:
 def with_ledger(streams: Streams, ledger: SeatLedger) -> Streams:
     """The world with another ledger of a flight."""
     return but(streams, seats={**streams.seats, ledger.flight: ledger})
+
+
+def decided_by(streams: Streams, version: int) -> Streams:
+    """The world whose decisions name this set of rules."""
+    return but(streams, facts=[(at, replace(fact, rules=version)) for at, fact in streams.facts])
+
+
+def by(streams: Streams, *sets: Rules, decided: int) -> Streams:
+    """The world with these sets, adopted one after another; all its decisions name this one, which was in force."""
+    adopted = [RulesAdopted(version=n, rules=rules, since=HEARD) for n, rules in enumerate(sets, start=1)]
+    last = adopted[-1]
+    return but(
+        decided_by(streams, decided),
+        adopted=[(each.version if each.version <= decided else 99, each) for each in adopted],
+        in_force=[RulesInForce(version=last.version, rules=last.rules, since=last.since)],
+    )

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from contracts.flights import FlightChanged
 from contracts.ledger import BookingChanged, BookingFact, BookingStranded, Connection, Holding, Leg, SeatsDisrupted
+from contracts.rules import Rules
 from irops.audit import Streams, audit
-from tests.irops.audit.audit_world import NOW, booking, flight, hours, key, leg, sound, with_booking, with_flight
+from tests.irops.audit.audit_world import NOW, booking, by, flight, hours, key, leg, sound, with_booking, with_flight
 from tests.single_journey import altered
 
 MINUTE = timedelta(minutes=1)
@@ -27,7 +28,10 @@ def decided(*trip: Leg, departs: timedelta, news: FlightChanged | None = None) -
         number = added[0].flight
         holders = {"P": Holding("economy", 2)} if number in {each.flight for each in trip} else {}
         connecting = {"P": connections[number]} if number in connections else {}
-        world = with_flight(world, (added[0], replace(added[1], holders=holders, connecting=connecting)))
+        lost_by = {"P": 1} if number == FIRST and not holders else {}
+        world = with_flight(
+            world, (added[0], replace(added[1], holders=holders, connecting=connecting, lost_by=lost_by))
+        )
     world = with_flight(world, (cancelled, ledger))
     had = (leg(first[1]), replace(leg(ledger), answered=0))
     fact = BookingChanged(
@@ -71,7 +75,7 @@ def test_a_party_that_is_planned_from_home_while_its_flight_is_presumed_under_wa
 @pytest.mark.parametrize("minutes", [5, -5, -70], ids=["still to leave", "just left", "silent for more than an hour"])
 def test_a_party_that_may_be_at_home_is_planned_from_there(minutes: int) -> None:
     """No presumption holds, or a plan may have been made before it did."""
-    assert "misinformed_parties" not in audit(decided(direct(), departs=minutes * MINUTE)).findings
+    assert audit(decided(direct(), departs=minutes * MINUTE)).findings == {}
 
 
 def test_the_word_that_it_has_not_left_ends_the_presumption() -> None:
@@ -83,6 +87,18 @@ def test_the_word_that_it_has_not_left_ends_the_presumption() -> None:
     )  # fmt: skip
     news = FlightChanged(flight=FIRST, n=2, change="retimed", state=late)
     assert "misinformed_parties" not in audit(decided(direct(), departs=-20 * MINUTE, news=news)).findings
+    unheard = replace(news, state=replace(late, observed_at=NOW + 10 * MINUTE))
+    assert "misinformed_parties" in audit(decided(direct(), departs=-20 * MINUTE, news=unheard)).findings
+
+
+@pytest.mark.parametrize(
+    ("presumed", "found"), [((60, 15), True), ((15, 60), False)], ids=["shorter-since", "longer-since"]
+)
+def test_a_presumption_is_that_of_the_rules_in_force_then(presumed: tuple[int, int], found: bool) -> None:
+    """Twenty minutes past its departure without a word, by the first set; the second was adopted after the decision."""
+    then, now = (Rules(presumed=minutes * MINUTE) for minutes in presumed)
+    judged = audit(by(decided(direct(), departs=-20 * MINUTE), then, now, decided=1))
+    assert ("misinformed_parties" in judged.findings) is found
 
 
 def test_a_party_that_is_stranded_from_home_while_it_is_in_the_air_is_found() -> None:
@@ -99,5 +115,5 @@ def test_a_party_that_is_stranded_from_home_while_it_is_in_the_air_is_found() ->
 
     facts = [(at, stranded(fact)) for at, fact in world.facts]
     party = altered(world.bookings["P"], legs=(), state="stranded")
-    found = audit(but(with_booking(world, party), facts=facts)).findings["misinformed_parties"]
-    assert any("presumed under way" in each or "is in" in each for each in found)
+    (found,) = audit(but(with_booking(world, party), facts=facts)).findings["misinformed_parties"]
+    assert found == f"P was planned from home at 12:00, with {FIRST} presumed under way (pP)"

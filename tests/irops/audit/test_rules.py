@@ -7,25 +7,10 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from contracts.rules import Rules, RulesAdopted, RulesInForce, by_rank
+from contracts.rules import Rules, by_rank
 from irops.audit import Streams, audit
 from irops.audit.rules import TripRules, reach
-from tests.irops.audit.audit_world import HEARD, flight, hours, key, sound, with_flight
-
-
-def decided_by(streams: Streams, version: int) -> Streams:
-    return but(streams, facts=[(at, structs.replace(fact, rules=version)) for at, fact in streams.facts])
-
-
-def by(streams: Streams, *sets: Rules, decided: int) -> Streams:
-    """The world with these sets, adopted one after another; all its decisions name this one, which was in force."""
-    adopted = [RulesAdopted(version=n, rules=rules, since=HEARD) for n, rules in enumerate(sets, start=1)]
-    last = adopted[-1]
-    return but(
-        decided_by(streams, decided),
-        adopted=[(each.version if each.version <= decided else 99, each) for each in adopted],
-        in_force=[RulesInForce(version=last.version, rules=last.rules, since=last.since)],
-    )
+from tests.irops.audit.audit_world import HEARD, by, decided_by, flight, hours, key, sound, with_flight
 
 
 def faults(streams: Streams) -> tuple[str, ...]:
@@ -100,6 +85,18 @@ def test_a_minimum_connection_is_the_rows_of_the_table_that_held() -> None:
 
 
 def test_facts_from_before_there_were_rules_on_record_are_judged_by_the_defaults() -> None:
-    """They held then."""
-    assert audit(sound()).clean
-    assert all(fact.rules == 0 for _, fact in sound().facts)
+    """They held then: R was moved to a flight two hours later. The first set, adopted after that, asks for three."""
+    for decided, found in ((0, 0), (1, 1)):
+        world = by(sound(), Rules(lead=hours(3)), decided=decided)
+        assert len([fault for fault in faults(world) if fault.startswith("R ")]) == found
+
+
+@pytest.mark.parametrize(("then", "now", "found"), [(True, False, False), (False, True, True)])
+def test_a_party_is_where_its_city_was_then(then: bool, now: bool, found: bool) -> None:
+    """S waits at LaGuardia, and its ticket begins at Kennedy: one city by one set of rules, two by the other."""
+    sets = [Rules() if one else Rules(cities={}) for one in (then, now)]
+    world = sound()
+    facts = [(at, structs.replace(fact, origin="LGA") if fact.pnr == "S" else fact) for at, fact in world.facts]
+    waiting = {key: structs.replace(entry, origin="LGA") for key, entry in world.waiting.items()}
+    judged = audit(by(but(world, facts=facts, waiting=waiting, whole=True), *sets, decided=1))
+    assert any("waits in LGA" in each for each in judged.findings.get("misinformed_parties", ())) is found

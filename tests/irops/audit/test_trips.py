@@ -121,11 +121,11 @@ def test_an_impossible_trip_is_found(streams: Streams, finding: str) -> None:
     assert faults(streams) == [finding]
 
 
-def test_changing_airports_takes_three_hours_less_the_leeway() -> None:
+def test_changing_airports_takes_three_hours() -> None:
     """A party that lands at Newark is not at Kennedy half an hour later."""
     dead = flight(key(1, "BOS"), departs=hours(1), phase="cancelled", last_disruption=1)
     first = flight(key(8, "BOS"), "EWR", departs=hours(2), block=hours(2))
-    for wait, found in ((minutes(164), 1), (minutes(165), 0)):
+    for wait, found in ((minutes(179), 1), (minutes(180), 0)):
         world = moved(first, onward(wait, "JFK"), before=(leg(dead[1]),))
         boston = altered(world.bookings["R"], ticket=booking("R", dead[1]).journeys[0].ticket)
         assert len(faults(but(world, bookings={**world.bookings, "R": boston}))) == found

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from contracts.judgement import Judgement, Wish, Wishes
 from contracts.ledger import BookingFact, Leg
 from contracts.plans import PlanProposed
-from irops.audit import RemarkFigures, Streams, audit, fell_back, latest_facts, remark_figures
-from tests.irops.audit.audit_world import LATE, NOW, flight, hours, key, leg, sound, with_booking
+from contracts.rules import Rules
+from irops.audit import RemarkFigures, Streams, audit, fell_back, remark_figures
+from tests.irops.audit.audit_world import LATE, NOW, by, flight, hours, key, leg, sound, with_booking
 from tests.single_journey import altered
 
 R = replace(sound().bookings["R"], party=replace(sound().bookings["R"].party, remark="As you read it."))
@@ -105,6 +106,16 @@ def test_a_change_of_planes_is_found() -> None:
     )
 
 
+@pytest.mark.parametrize(("then", "now", "found"), [(True, False, 1), (False, True, 0)])
+def test_a_wish_for_the_way_out_binds_by_the_cities_of_that_day(then: bool, now: bool, found: int) -> None:
+    """R leaves from LaGuardia, too early for its wish, with a ticket from Kennedy: at home by one set of rules only."""
+    sets = [Rules() if one else Rules(cities={}) for one in (then, now)]
+    wishes = Wishes(depart_after=NOW + hours(4))
+    away = on(leg(flight(key(9, "LGA"), departs=hours(3))[1]))
+    world = by(reporting(wishes, streams=away), *sets, decided=1)
+    assert audit(world).figures["wishes_misreported"] == found
+
+
 def test_a_party_counts_once_however_much_was_misreported() -> None:
     """And all of it is named."""
     wishes = Wishes(arrive_by=NOW, airports=("EWR",), cabin="first", nonstop=True)
@@ -147,10 +158,10 @@ def test_the_latest_fact_counts_and_no_earlier_one() -> None:
 def test_remarks_are_counted_by_whether_all_wishes_are_met() -> None:
     """One per party, by its latest fact; stranded parties, and those without wishes, are left out."""
     one, two = reporting(Wishes(nonstop=True)), reporting(Wishes(nonstop=True, cabin="first"), "cabin")
-    assert remark_figures(latest_facts(one).values()) == RemarkFigures(met=1, unmet=0)
-    assert remark_figures(latest_facts(two).values()) == RemarkFigures(met=0, unmet=1)
+    assert remark_figures(audit(one).latest.values()) == RemarkFigures(met=1, unmet=0)
+    assert remark_figures(audit(two).latest.values()) == RemarkFigures(met=0, unmet=1)
     for nothing in (None, Wishes()):
-        assert remark_figures(latest_facts(reporting(nothing)).values()) == RemarkFigures(met=0, unmet=0)
+        assert remark_figures(audit(reporting(nothing)).latest.values()) == RemarkFigures(met=0, unmet=0)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ async def test_a_sound_system_is_clean(server: Server, bus: Bus) -> None:
     assert (ended.status, ended.err) == (0, "")
     first, beyond, *figures, last = ended.out.splitlines()
     assert first.startswith("0 parties affected")
-    assert beyond == "1 flights are not judged by the feed: no status of them is kept"
+    assert beyond == "1 flight is not judged by the feed: no status of them is kept"
     assert {line.split()[1] for line in figures} == {"0"}
     assert last == "clean"
 
