@@ -219,10 +219,10 @@ def many_parties_and_few_seats() -> Situation:
 def a_connection_broken_by_two_small_moves() -> Situation:
     world = World()
     first = world.flight(1, "JFK", "ORD", leaves=3, takes=2)
-    second = world.flight(2, "ORD", "SFO", leaves=6.2, takes=4)
+    second = world.flight(2, "ORD", "SFO", leaves=5 + 70 / 60, takes=4)
     world.flight(3, "ORD", "SFO", leaves=8, takes=4)
     world.party("LINKS", first, second)
-    return Situation(world, (world.status(first, late=29 / 60), world.status(second, minute=1, late=-18 / 60)))
+    return Situation(world, (world.status(first, late=29 / 60), world.status(second, minute=1, late=-14 / 60)))
 
 
 def moved_past_a_flight_that_is_known_to_leave_too_soon() -> Situation:
