@@ -55,7 +55,7 @@ def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBoo
             chain(
                 _left_waiting(journey, earlier, streams, book.now),
                 _faults(journey, streams, book, silent),
-                _not_there(journey, streams, book.now, alone=earlier is None),
+                _not_there(journey, streams, book, alone=earlier is None),
             ),
             None,
         )
@@ -104,9 +104,10 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
         return
 
 
-def _not_there(journey: PartyJourney, streams: Streams, rules: TripRules, *, alone: bool) -> Iterator[str]:
+def _not_there(journey: PartyJourney, streams: Streams, book: RuleBook, *, alone: bool) -> Iterator[str]:
     """A flight that left before the party, which was moved to it shortly before, was at its gate; or a time from which it is
     there that no fact explains. `alone`: no journey comes before it, with which the party may have come to an airport."""
+    rules = book.of(journey.facts[-1]) if journey.facts else book.now
     for at, leg in enumerate(journey.legs):
         there, state = there_from(leg.flight, journey.facts, rules), streams.flights.get(leg.flight)
         if leg.there_from is not None and (at or there is None or leg.there_from > there):

@@ -1,4 +1,4 @@
-"""Each change of a flight is judged by what the feed said then, however the flight ended."""
+"""Each change of a flight is judged by the status that it rests on, however the flight ended."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
