@@ -23,7 +23,6 @@ def _moved(message: str, *fields: str) -> tuple[str, ...]:
 _REASONS: Mapping[str, tuple[str, ...]] = {
     "what the monitor remembers to read later statuses by, and no other agent reads": (
         *_of("Flight", "returned_at.given", "unconfirmed.given"),
-        *_of("FlightChanged.state", "returned_at.given", "unconfirmed.given"),
     ),
     "the booking is the only source of who travels, what they paid and what was sold to them": (
         *_of("Booking.party", "cabin.other", "contact.other", "language.other", "preference.other", "remark.other"),
@@ -139,7 +138,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "the schedule, and when it was learnt, of a flight without a status on record reaches no traveller": (
         *_moved("Flight", "scheduled_departure", "scheduled_arrival", "observed_at"),
-        *_moved("FlightChanged.state", "scheduled_departure", "scheduled_arrival", "observed_at"),
+        *_moved("FlightChanged.state", "observed_at"),
     ),
     "an earlier change of a diverted flight, whose diversion announces times again": (
         *_moved("FlightChanged.state", "announced_departure", "announced_arrival"),
@@ -196,9 +195,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
             "observed_at.lower",
         ),
         *_of("FlightStatus", "estimated_departure.given", "estimated_arrival.given"),
-        "FlightStatus.departed_at.lower",
-        *_moved("FlightStatus", "estimated_departure", "estimated_arrival"),
-        *_moved("FlightStatus", "scheduled_departure", "scheduled_arrival"),
+        "FlightStatus.estimated_arrival.lower",
     ),
 }
 
