@@ -29,6 +29,8 @@ class Delivery(Generic[M_co]):
     stored_at: datetime
     cause_id: str = ""
     """`ce-causationid`: the `id` of what caused it; empty: nothing that is known."""
+    written_at: datetime | None = None
+    """Event time at which it was written; None where its writer gave none."""
 
     @property
     def as_cause(self) -> Cause:

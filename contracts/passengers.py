@@ -63,6 +63,8 @@ class Passenger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     age: Annotated[int, Meta(ge=0, le=130, description="an age in years")] | None = None
     """At the time of travel, in years."""
     services: tuple[Service, ...] = ()
+    escort: PassengerId | None = None
+    """The passenger of this booking who has them in their care, where that is known: the two are never parted."""
     coupons: dict[FlightKey, CouponState] = {}
     """Of the booking's flights, those whose coupon is not `open`, or not known to be."""
 
@@ -80,6 +82,12 @@ class Passenger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     def is_adult(self) -> bool:
         """Known to be one: no child beside them is unaccompanied."""
         return self.age >= _ADULT_FROM if self.age is not None else self.kind == "adult"
+
+    @property
+    def is_minor(self) -> bool:
+        """Known to be one."""
+        by_age = self.age is not None and self.age < _ADULT_FROM
+        return by_age or self.is_infant or self.is_child or "UMNR" in self.needs
 
     @property
     def may_be_adult(self) -> bool:

@@ -14,20 +14,42 @@ from contracts.ledger import Booking, Language, Leg
 from contracts.names import Id, Pnr
 from contracts.subject import Subject
 
-Contradiction = Literal["moved", "under way", "no seats", "impossible", "unknown"]
+Contradiction = Literal["moved", "under way", "no seats", "impossible", "unknown", "not conserved", "parted"]
 """`moved`: irops has given a journey another trip meanwhile. `under way`: what it would change is being flown, or has been.
-`impossible`: such a booking is refused at import too. `unknown`: a booking is withdrawn that irops does not have."""
+`impossible`: such a booking is refused at import too. `unknown`: a booking is withdrawn that irops does not have.
+`not conserved`: after a split there are more or fewer people, seats, services or money than before. `parted`: a split takes a
+minor or an infant from those they travel with."""
+Version = Annotated[int, Meta(ge=1, description="a version number, 1 or more", examples=[3])]
+"""The reservation system's own: of two statuses of a booking the higher one holds, whatever the order of arrival."""
+
+
+class SplitFrom(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The booking that some of its passengers have left for one of their own: what is left of it."""
+
+    pnr: Pnr
+    version: Version
+    """Its first version without them."""
+    booking: Booking
+    """The whole of it. No journey is another than before, in neither of the two."""
 
 
 class ReservationStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A booking as the reservation system has it: `booking`, or `withdrawn`, and never both."""
 
     pnr: Pnr
-    version: Annotated[int, Meta(ge=1, description="a version number, 1 or more", examples=[3])]
-    """The reservation system's own: of two statuses of a booking the higher one holds, whatever the order of arrival."""
+    version: Version
     withdrawn: bool = False
     booking: Booking | None = None
     """Of its journeys only number, ticket and legs count; of a leg, what counts in an imported one."""
+    split_from: SplitFrom | None = None
+    """This version is the first one of a booking that was split from another. One message has both halves, so that no one is in
+    both or in neither, and no seat is free in between. Later versions of the two have none."""
+
+    @property
+    def bookings(self) -> tuple[Booking, ...]:
+        """Those that it has."""
+        left = (self.split_from.booking,) if self.split_from else ()
+        return (*left, self.booking) if self.booking else left
 
 
 class PartySummary(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -64,6 +86,9 @@ class BookingAmended(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The fields of the party that have other values than before; `people` and `coupons` for those of its passengers."""
     journeys: tuple[AmendedJourney, ...] = ()
     """Those with other flights than before; this is the last fact about each."""
+    follows: Id = ""
+    """Of a booking that was split from another: the fact about that one, by the same split. Its journeys, and the facts about
+    them until then, are the other's."""
     decided_at: Instant
 
 
@@ -101,6 +126,13 @@ def incoherent(status: ReservationStatus) -> str | None:
         )  # fmt: skip
     if status.booking is not None and status.booking.pnr != status.pnr:
         return "its booking has another PNR"
+    if split := status.split_from:
+        if status.withdrawn:
+            return "it is withdrawn and split from another"
+        if split.pnr == status.pnr:
+            return "it is split from itself"
+        if split.booking.pnr != split.pnr:
+            return "the booking that it is split from has another PNR"
     return None
 
 

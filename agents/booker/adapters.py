@@ -31,7 +31,8 @@ from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import PLAN_REFUSED, PlanProposed
 from contracts.subject import Addressed, Key, Subject
 
-_ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
+_ABOUT_BOOKINGS: tuple[Subject[Any], ...] = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
+_ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, *_ABOUT_BOOKINGS)
 """The facts that answer a plan; each has its id."""
 
 
@@ -139,6 +140,23 @@ class Ledger:
             removals=[Removal(_waitlist_key(each), revision) for each, (entry, revision) in entries if entry is None],
             guards=guards,
         )
+
+    async def moved_from(self, bookings: Iterable[Booking]) -> set[FlightKey]:
+        """Get the flights that these parties had before facts that have not expired: they may be offered seats there again."""
+        found: set[FlightKey] = set()
+        at = {
+            (booking.pnr, journey.last_fact)
+            for booking in bookings
+            for journey in booking.journeys
+            if journey.last_fact
+        }
+        while at:
+            keys: list[Key[Any]] = [family.key(pnr=pnr, id=id_) for pnr, id_ in at for family in _ABOUT_BOOKINGS]
+            loaded = await self._bus.load(keys)
+            facts = [entry.message for key in keys if (entry := loaded[key])]
+            found.update(leg.flight for fact in facts for leg in fact.before)
+            at = {(fact.pnr, fact.follows) for fact in facts if fact.follows}
+        return found
 
     # Forgetting.
 

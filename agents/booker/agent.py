@@ -5,7 +5,8 @@ import os
 import socket
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -31,11 +32,12 @@ from agents.booker.domain import (
     operated_booking,
     operated_status,
     parties_needed,
+    pnrs_of,
     tight_connections,
 )
 from agents.booker.lease import Lease
 from agents.booker.waitlist import Waitlist
-from bus import Agent, AskFailed, Bus, Delivery, Fact, Handlers, Timer
+from bus import Agent, AskFailed, Bus, Deferred, Delivery, Fact, Handlers, Retry, Timer
 from bus.airports import countries, zones
 from bus.logs import get_logger
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
@@ -88,6 +90,8 @@ _LOOKS = 500
 _AT_ONCE = 24
 """Statuses in one commit: each has at most some forty messages, its flights before and after among them, and the server accepts
 1,000."""
+_SOON, _LATER = timedelta(seconds=1), timedelta(minutes=1)
+"""The least and the longest pause, in event time, before a status that rests on what is missing is heard again."""
 
 log = get_logger("booker")
 
@@ -217,33 +221,40 @@ class Booker:
                 await self._ledger.commit(share, seats={})
                 self.waitlist.done(share)
 
-    async def hear_reservations(self, group: Sequence[Delivery[ReservationStatus]]) -> None:
-        """Apply what the reservation system says of its bookings, or say what contradicts it, a few in each batch."""
+    async def hear_reservations(self, group: Sequence[Delivery[ReservationStatus]]) -> list[Deferred]:
+        """Apply what the reservation system says of its bookings, or say what contradicts it, a few in each batch. Returns the
+        statuses that come again, for what they rest on may still come."""
+        ahead: list[Deferred] = []
         for at in range(0, len(group), _AT_ONCE):
             async with self._lease.turn:
-                await self._amend(group[at : at + _AT_ONCE])
+                ahead += await self._amend(group[at : at + _AT_ONCE])
+        return ahead
 
-    async def _amend(self, group: Sequence[Delivery[ReservationStatus]]) -> None:
+    async def _amend(self, group: Sequence[Delivery[ReservationStatus]]) -> list[Deferred]:
         named = [canonical_status(d.message) for d in group]
-        operated_as = await self._ledger.operated_as(named_flights(s.booking for s in named if s.booking))
+        operated_as = await self._ledger.operated_as(named_flights(b for status in named for b in status.bookings))
         statuses = [operated_status(status, operated_as) for status in named]
-        loaded = await self._ledger.bookings(status.pnr for status in statuses)
+        pnrs = {pnr for status in statuses for pnr in pnrs_of(status)}
+        loaded = await self._ledger.bookings(pnrs)
         stranded = {
             (pnr, journey.number): revision
             for pnr, (booking, revision) in loaded.items()
             for journey in booking.journeys
             if journey.state == "stranded"
         }
-        waiting, waiting_at = await self._ledger.waiting(stranded, at_least=max(stranded.values(), default=0))
-        forgotten = await self._ledger.forgotten({status.pnr for status in statuses} - loaded.keys())
+        splits = [(status.pnr, split.pnr) for status in statuses if (split := status.split_from)]
+        new = {(own, number) for own, _ in splits for _, number in stranded}
+        waiting, waiting_at = await self._ledger.waiting({*stranded, *new}, at_least=max(stranded.values(), default=0))
+        forgotten = await self._ledger.forgotten(pnrs - loaded.keys())
         if forgotten:
             log.info("statuses of forgotten parties dropped", parties=len(forgotten))
-        theirs = [status.booking for status in statuses if status.booking]
+        theirs = [booking for status in statuses for booking in status.bookings]
         ours = [booking for booking, _ in loaded.values()]
+        had = await self._ledger.moved_from(loaded[other][0] for _, other in splits if other in loaded)
         result = amend(
-            [Stated(status, d) for status, d in zip(statuses, group, strict=True)],
+            [Stated(status, d, _came_at(d)) for status, d in zip(statuses, group, strict=True)],
             bookings={pnr: booking for pnr, (booking, _) in loaded.items()},
-            flights=await self._ledger.flights(flights_needed((), [*theirs, *ours], waiting.values())),
+            flights=await self._ledger.flights(flights_needed((), [*theirs, *ours], waiting.values()) | had),
             waiting=waiting,
             now=self._bus.now(),
             rules=self._rules,
@@ -257,8 +268,9 @@ class Booker:
                     pnr: (booking, loaded[pnr][1] if pnr in loaded else 0) for pnr, booking in result.bookings.items()
                 },
                 waiting={each: (entry, waiting_at[each]) for each, entry in result.waiting.items()},
-                causes={d.message.pnr: d for d in group} | result.by,
+                causes={pnr: d for d in group for pnr in pnrs_of(d.message)} | result.by,
             )
+        return [Deferred(d, partial(_wait, d, missing, self._bus)) for d, missing in result.ahead]
 
     async def import_bookings(self, question: ImportBookings) -> Imported:
         """Put sound bookings into the ledger, each with its seats, and say why the others are refused.
@@ -338,3 +350,13 @@ def _by_flight(
         if not isinstance(fact, PlanRefused)
         for leg in (*fact.before, *(() if isinstance(fact, BookingStranded) else fact.after))
     }
+
+
+async def _wait(delivery: Delivery[ReservationStatus], missing: str, bus: Bus) -> None:
+    """Have the status delivered again: soon, or later if it has been waited with for long."""
+    age = bus.now() - _came_at(delivery)
+    raise Retry(min(max(age / 2, _SOON), _LATER) / (bus.tick.speed or 1), missing)
+
+
+def _came_at(delivery: Delivery[ReservationStatus]) -> datetime:
+    return delivery.written_at or delivery.stored_at

@@ -9,7 +9,16 @@ from bus.clock import wall
 from bus.delivery import Delivery
 from bus.runtime.leases import Leased
 from bus.runtime.routes import Route
-from bus.wire.envelope import batch_end, cause_id_of, decode_error, decoder, encode, identity_of, trace_of
+from bus.wire.envelope import (
+    batch_end,
+    cause_id_of,
+    decode_error,
+    decoder,
+    encode,
+    identity_of,
+    trace_of,
+    written_at,
+)
 from contracts.dead import DeadLetter
 
 _TEXT = 16_384
@@ -66,6 +75,7 @@ def _delivery(
         trace=trace_of(headers, identity),
         stored_at=stored_at,
         cause_id=cause_id_of(headers),
+        written_at=written_at(headers),
     )
 
 

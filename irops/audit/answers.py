@@ -7,7 +7,7 @@ from contracts.ledger import BookingFact, JourneyKey, Leg, SeatsDisrupted
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeFailed, NoticeSent
 from irops.audit.findings import Findings
-from irops.audit.journeys import PartyJourney, Step, Steps
+from irops.audit.journeys import PartyJourney, Step, Steps, is_cut, splits_of
 from irops.audit.pointless import still_ahead
 from irops.audit.streams import Streams, named
 from irops.audit.times import wrong_times
@@ -37,15 +37,18 @@ def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact], steps
     pointless = {(notice.pnr, notice.id): notice for notice in streams.pointless}
     failed = {(notice.pnr, notice.id): notice for notice in streams.failed}
     facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
-    amended = _amended(steps)
+    splits = splits_of(streams)
     for booking, journey in streams.journeys():
         pnr, who = booking.pnr, named(booking, journey)
         if pnr in streams.expired:
             continue
         fact = latest.get((pnr, journey.number))
         if fact is None:
-            change = amended.get((pnr, journey.number))
-            if journey.state != "ticketed" or journey.last_fact != (change.id if change else ""):
+            last = next(reversed(steps.get((pnr, journey.number), ())), None)
+            is_sold = last is None or last.is_amendment
+            if not is_cut(pnr, splits) and (
+                (journey.state == "ticketed") != is_sold or journey.last_fact != (last.id if last else "")
+            ):
                 found.add(f"{who} is {journey.state}, and has no fact")
         elif fact.id != journey.last_fact:
             found.add(f"{who} is {journey.state} by plan {journey.last_fact}, its latest fact is {fact.id}")
@@ -79,11 +82,15 @@ def _left_out(
     fact: BookingFact,
     notice: NoticeSent,
     facts: Mapping[tuple[Pnr, Id], BookingFact],
-    sent: Collection[tuple[Pnr, Id]],
+    sent: Mapping[tuple[Pnr, Id], NoticeSent],
 ) -> Id | None:
-    """An earlier fact that was neither sent nor covered by this notice."""
-    while (before := facts.get((fact.pnr, fact.follows))) and (before.pnr, before.id) not in sent:
-        if before.id not in notice.covers:
+    """An earlier fact that was neither sent nor covered by the next notice after it."""
+    seen = {fact.id}
+    while (before := facts.get((fact.pnr, fact.follows))) and before.id not in seen:
+        seen.add(before.id)
+        if own := sent.get((before.pnr, before.id)):
+            notice = own
+        elif before.id not in notice.covers:
             return before.id
         fact = before
     return None

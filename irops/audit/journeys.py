@@ -1,14 +1,16 @@
 """Each journey as the checks look at it: the party, what was sold, what it flies now, and the facts about it in order."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from contracts.ledger import BookingFact, BookingStranded, JourneyKey, JourneyState, Leg, Party, Ticket
 from contracts.names import Id, Pnr
-from contracts.reservations import BookingContradicted
+from contracts.reservations import BookingAmended, BookingContradicted
 from irops.audit.people import travels_alone
 from irops.audit.streams import Streams, named
 
@@ -46,12 +48,14 @@ class PartyJourney:
     state: JourneyState
     last_fact: Id
     facts: tuple[BookingFact, ...]
-    """Oldest first: those that have not expired."""
+    """Oldest first: those that have not expired. Where the booking was split from another, the earlier ones are about that."""
     sequences: tuple[int, ...]
     """Of the facts, in LEDGER."""
     moved_back: bool
     steps: Sequence[Step]
     """The facts, and what the reservation system has changed between them."""
+    whole: bool
+    """All its facts are there."""
 
     @property
     def amended(self) -> Step | None:
@@ -65,6 +69,11 @@ class PartyJourney:
         return tuple(fact for fact, at in zip(self.facts, self.sequences, strict=True) if at > since)
 
     @property
+    def own(self) -> tuple[tuple[int, BookingFact], ...]:
+        """The facts about this booking, each with its sequence in LEDGER."""
+        return tuple(each for each in zip(self.sequences, self.facts, strict=True) if each[1].pnr == self.pnr)
+
+    @property
     def key(self) -> JourneyKey:
         return self.pnr, self.number
 
@@ -74,9 +83,18 @@ def journeys_of(streams: Streams, steps: Steps) -> list[PartyJourney]:
     facts: dict[JourneyKey, list[tuple[int, BookingFact]]] = {}
     for sequence, fact in sorted(streams.facts, key=lambda pair: pair[0]):
         facts.setdefault((fact.pnr, fact.journey), []).append((sequence, fact))
+    splits = splits_of(streams)
     found = []
     for booking, journey in streams.journeys():
-        own = facts.get((booking.pnr, journey.number), ())
+        own = sorted(
+            (
+                each
+                for pnr, upto in _line(booking.pnr, splits)
+                for each in facts.get((pnr, journey.number), ())
+                if each[0] < upto
+            ),
+            key=lambda pair: pair[0],
+        )
         found.append(
             PartyJourney(
                 booking.pnr,
@@ -92,6 +110,7 @@ def journeys_of(streams: Streams, steps: Steps) -> list[PartyJourney]:
                 tuple(sequence for sequence, _ in own),
                 journey.moved_back,
                 steps.get((booking.pnr, journey.number), ()),
+                streams.whole and not is_cut(booking.pnr, splits),
             )
         )
     return found
@@ -102,17 +121,61 @@ def after(fact: BookingFact) -> tuple[Leg, ...]:
     return () if isinstance(fact, BookingStranded) else fact.after
 
 
+class Split(NamedTuple):
+    """Where a booking was split from another."""
+
+    pnr: Pnr
+    """The other one."""
+    sequence: int
+    """Of the fact about the other one, in LEDGER."""
+
+
+def splits_of(streams: Streams) -> dict[Pnr, Split | None]:
+    """The bookings that were split from another, each with its split; None where the fact about the other one is gone."""
+    amended = {fact.id: Split(fact.pnr, at) for at, fact in streams.amended if isinstance(fact, BookingAmended)}
+    return {
+        fact.pnr: amended.get(fact.follows)
+        for _, fact in streams.amended
+        if isinstance(fact, BookingAmended) and fact.follows
+    }
+
+
+def is_cut(pnr: Pnr, splits: Mapping[Pnr, Split | None]) -> bool:
+    """Whether facts about the booking before it was split from another are gone."""
+    return any(line in splits and splits[line] is None for line, _ in _line(pnr, splits))
+
+
+def _line(pnr: Pnr, splits: Mapping[Pnr, Split | None]) -> Iterator[tuple[Pnr, float]]:
+    """The bookings whose facts are this one's, each with the sequence up to which they are: where it was split."""
+    upto, seen = math.inf, {pnr}
+    yield pnr, upto
+    while (split := splits.get(pnr)) and split.pnr not in seen:
+        pnr, upto = split.pnr, min(upto, split.sequence)
+        seen.add(pnr)
+        yield pnr, upto
+
+
 def steps_of(streams: Streams) -> Steps:
-    """Every journey's facts in their order, also of a journey that its booking does not have any more."""
-    found: dict[JourneyKey, list[Step]] = {}
+    """Every journey's facts in their order, also of a journey that its booking does not have any more. A booking that was split
+    from another begins with the facts about that one."""
+    own: dict[JourneyKey, list[Step]] = {}
     for sequence, fact in streams.facts:
         step = Step(sequence, fact.id, fact.follows, fact.before, after(fact))
-        found.setdefault((fact.pnr, fact.journey), []).append(step)
+        own.setdefault((fact.pnr, fact.journey), []).append(step)
     for sequence, change in streams.amended:
         for journey in change.journeys if not isinstance(change, BookingContradicted) else ():
             step = Step(sequence, change.id, journey.follows, journey.before, journey.after, is_amendment=True)
-            found.setdefault((change.pnr, journey.number), []).append(step)
-    return {key: tuple(sorted(steps, key=lambda step: step.sequence)) for key, steps in found.items()}
+            own.setdefault((change.pnr, journey.number), []).append(step)
+    splits = splits_of(streams)
+    keys = own.keys() | {
+        (pnr, number) for pnr in splits for before, _ in _line(pnr, splits) for other, number in own if other == before
+    }
+    found = {}
+    for pnr, number in keys:
+        line = (step for of, upto in _line(pnr, splits) for step in own.get((of, number), ()) if step.sequence < upto)
+        if steps := tuple(sorted(line, key=lambda step: step.sequence)):
+            found[pnr, number] = steps
+    return found
 
 
 def broken_chain(steps: Sequence[Step], *, whole: bool) -> Iterator[str]:

@@ -101,14 +101,14 @@ def _faults(
         yield from _not_as_amended(journey, journey.steps[-1])
     elif facts:
         yield from _not_as_booked(journey, facts[-1], streams)
-    yield from broken_chain(journey.steps, whole=streams.whole)
+    yield from broken_chain(journey.steps, whole=journey.whole)
     yield from _untimely(facts, sent, now=streams.now)
     if any(fact.reason == "unreachable" for fact in facts) and not (before and before.steps):
         yield "was informed that it could not be in time, and no journey before it has changed"
     yield from _unticketed(facts, sent)
     if streams.whole and any(fact.reason == "amended" for fact in facts) and not addresses:
         yield "was informed that its booking was changed, and it was not"
-    for fact, sequence in zip(facts, journey.sequences, strict=True):
+    for sequence, fact in journey.own:
         yield from _misaddressed(_address_at(sequence, addresses, journey), fact)
         if all(at < sequence for at, _ in addresses):  # what was sold, and what the party needs, is as it was
             yield from mismarked(journey, fact, pasts, book.of(fact))
@@ -123,9 +123,9 @@ def _faults(
     yield from _misnamed(journey, streams)
     for step in journey.steps:
         yield from _never_given(step, pasts)
-    if journey.facts_since and streams.whole:
+    if journey.facts_since and journey.whole:
         yield from _not_between(journey, journey.facts_since[0], book.of(journey.facts_since[0]))
-    if facts and streams.whole and journey.amended is None:
+    if facts and journey.whole and journey.amended is None:
         yield from _not_as_sold(journey, facts[0], streams)
 
 
@@ -301,9 +301,7 @@ def _not_as_sold(journey: PartyJourney, first: BookingFact, streams: Streams) ->
     flights = tuple(leg.flight for leg in first.before)
     if flights == journey.ticket.flights:
         return
-    named = any(
-        journey.pnr in disruption.parties and disruption.flight in flights for _, disruption in streams.disrupted
-    )
+    named = any(first.pnr in disruption.parties and disruption.flight in flights for _, disruption in streams.disrupted)
     if not named:
         yield f"had other flights before {first.id} than its ticket's"
 

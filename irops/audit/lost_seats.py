@@ -49,7 +49,7 @@ def not_given_back(
             continue
         faults = [
             *_moved_while_checked_in(journey, streams),
-            *_moved_back_wrongly(journey, book, whole=streams.whole, silent=silent),
+            *_moved_back_wrongly(journey, book, whole=journey.whole, silent=silent),
             *_left_elsewhere(journey, streams, opened, taken, book),
         ]
         for fault in faults[:1]:
@@ -268,10 +268,14 @@ def _not_remembered(
     lost = {
         (flight, journey.pnr): (journey.number, _asked(fact))
         for journey in journeys
+        if journey.whole
         for flight, fact in _lost(_history(journey)).items()
     }
+    cut = {journey.pnr for journey in journeys if not journey.whole}
     for flight, ledger in streams.seats.items():
         for pnr, number in ledger.lost_by.items():
+            if pnr in cut:
+                continue
             if (flight, pnr) not in lost or lost[flight, pnr][0] != number or ledger.phase in LEFT:
                 yield pnr, f"has lost no seats on {flight} on journey {number}, and its ledger has it so"
     for (flight, pnr), (number, asked) in lost.items():

@@ -38,6 +38,10 @@ def _faults(booking: Booking, streams: Streams) -> Iterator[str]:
         yield f"has {len(people)} people, and {party.passengers} passengers"
     if len({person.id for person in people}) < len(people):
         yield "has one person twice"
+    if any(
+        person.escort == person.id or person.escort not in {None, *(each.id for each in people)} for person in people
+    ):
+        yield "has someone in the care of one whom it does not have"
     paid_for = {item.passenger for item in party.paid if item.passenger is not None}
     if paid_for - {person.id for person in people}:
         yield "has paid for a passenger whom it does not have"

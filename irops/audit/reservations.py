@@ -2,14 +2,18 @@
 
 What it reported is read from the feed while that keeps it; what became of it from the facts, of which there is one for each
 version that was decided. Between two facts the party may not change, and the booking is what the last of them leaves.
+A split is about two bookings (`splits.py`), and each of them is judged as if it had been reported by itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 
+from msgspec.structs import replace
+
 from contracts.identity import canonical
 from contracts.ledger import Booking, Journey, Leg, Party
 from contracts.names import FlightKey, Pnr
+from contracts.passengers import Passenger
 from contracts.reservations import (
     BookingAmended,
     BookingContradicted,
@@ -18,8 +22,9 @@ from contracts.reservations import (
     ReservationStatus,
 )
 from irops.audit.findings import Findings
-from irops.audit.journeys import Steps, broken_chain
+from irops.audit.journeys import Steps, broken_chain, is_cut, splits_of
 from irops.audit.rules import RuleBook
+from irops.audit.splits import each_of, split_wrongly
 from irops.audit.streams import ReservationFact, Streams
 from irops.audit.times import CLOCKS
 
@@ -34,8 +39,9 @@ def misapplied(streams: Streams, all_steps: Steps, *, book: RuleBook) -> Finding
         if book.sets[book.in_force(sequence)].rules.no_show_cancels:
             cancelling[fact.pnr] = sequence
     highest: dict[Pnr, ReservationStatus] = {}
-    reported = {(status.pnr, status.version): status for _, status in streams.reservations}
-    for _, status in streams.reservations:
+    statuses = [each for _, status in streams.reservations for each in each_of(status)]
+    reported = {(status.pnr, status.version): status for status in statuses}
+    for status in statuses:
         if status.pnr not in highest or status.version > highest[status.pnr].version:
             highest[status.pnr] = status
     flown_as = {number: flight for flight, state in streams.flights.items() for number in state.sold_as}
@@ -45,14 +51,16 @@ def misapplied(streams: Streams, all_steps: Steps, *, book: RuleBook) -> Finding
         faults = _faults(
             streams.bookings.get(pnr), own, highest.get(pnr), streams, flown_as, cancelled_at=cancelling.get(pnr)
         )
-        wrong = next(chain(unlike, faults), None)
+        wrong = next(chain(unlike, faults, split_wrongly(own, facts, streams)), None)
         if wrong is not None:
             found.add(f"{pnr} {wrong}")
+    splits = splits_of(streams)
     present = {(booking.pnr, journey.number) for booking, journey in streams.journeys()}
     for (pnr, number), steps in sorted(all_steps.items()):
         gone = (pnr, number) not in present and pnr in streams.bookings and pnr not in streams.expired
         given_up = steps[-1].is_amendment and not steps[-1].after
-        if gone and (wrong := next(_gone(given_up, broken_chain(steps, whole=streams.whole)), None)):
+        whole = streams.whole and not is_cut(pnr, splits)
+        if gone and (wrong := next(_gone(given_up, broken_chain(steps, whole=whole)), None)):
             found.add(f"{pnr} journey {number} {wrong}")
     return found
 
@@ -105,7 +113,7 @@ def _faults(
         if status.version > decided:
             yield f"version {status.version} is neither applied nor contradicted"
     if booking is None:
-        if last is not None and not isinstance(last, BookingContradicted):
+        if last is not None:
             yield f"has version {last.version}, and is not there"
         return
     yield from _against_facts(booking, facts, whole=streams.whole)
@@ -135,6 +143,7 @@ def _against_facts(booking: Booking, facts: Sequence[ReservationFact], *, whole:
                 withdrawn = withdrawn or not booking.journeys
             case _:
                 pass
+    size = size or _if_never_held(booking, facts, whole=whole)
     if before is not None and before != _summary(booking.party):
         yield "is another party than the reservation system last had"
     if size is not None and size != (booking.party.passengers, booking.party.seats):
@@ -143,6 +152,12 @@ def _against_facts(booking: Booking, facts: Sequence[ReservationFact], *, whole:
         yield "is withdrawn, and has journeys" if withdrawn else "has no journeys, and is not withdrawn"
     if not booking.journeys and (booking.party.contact or booking.party.remark or booking.passengers):
         yield "is withdrawn, and what is personal is still there"
+
+
+def _if_never_held(booking: Booking, facts: Sequence[ReservationFact], *, whole: bool) -> tuple[int, int] | None:
+    """The size of a booking of which no version could be held; None for any other."""
+    contradicted = bool(facts) and all(isinstance(fact, BookingContradicted) for fact in facts)
+    return (0, 0) if whole and contradicted and not booking.journeys else None
 
 
 def _misreported(fact: BookingAmended, before: PartySummary) -> Iterator[str]:
@@ -173,6 +188,8 @@ def _against_status(
         has, wanted = getattr(booking.party, name), getattr(theirs.party, name)
         if has != wanted and not (name == "ssrs" and set(wanted) <= set(has)):
             yield f"its {name} is not that of version {status.version}"
+    if _people(booking) != _people(theirs):
+        yield f"has other people than in version {status.version}"
     numbers = [journey.number for journey in theirs.journeys]
     missed, forfeited = _not_come_to(theirs), set[int]()
     if missed is not None and cancelled_at is not None and not _irops_may_be_why(theirs, missed, cancelled_at, streams):
@@ -189,6 +206,11 @@ def _against_status(
         first = streams.flights.get(own.legs[0].flight) if own.legs else None
         if own.number not in numbers and (first is None or first.phase in ("scheduled", "cancelled")):
             yield f"has journey {own.number}, which version {status.version} has not"
+
+
+def _people(booking: Booking) -> list[Passenger]:
+    """Who they are, whatever they fly on."""
+    return [replace(person, coupons={}) for person in booking.passengers]
 
 
 def _not_come_to(booking: Booking) -> int | None:

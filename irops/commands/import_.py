@@ -81,8 +81,8 @@ def import_reservations(file: File) -> None:
 
     Each line is a `ReservationStatus` (see `irops contracts`), with no other fields. A bad line is reported with its number and
     reason, good lines are published, and the exit status is 1 if any line was bad. Lines may repeat and come in any order: the
-    highest version of a booking holds. The booker applies each, or says in `booking.contradicted` why not: `irops export
-    facts`.
+    highest version of a booking holds. A booking that is split is one line, of the new booking: `split_from` has what is left
+    of the other one. The booker applies each, or says in `booking.contradicted` why not: `irops marks`.
 
     Example: irops import reservations reservations.jsonl
     """

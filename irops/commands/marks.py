@@ -1,8 +1,9 @@
-"""`irops marks`: the trips that a person should look at."""
+"""`irops marks`: what a person should look at."""
 
 from contracts.ledger import BookingFact, BookingStranded, Leg
 from contracts.names import spoken
 from irops.system.connection import system
+from irops.system.contradicted import contradicted
 from irops.system.marked import marked
 from irops.terminal.command import run
 from irops.terminal.listing import show_lines
@@ -11,9 +12,12 @@ from irops.terminal.listing import show_lines
 def marks() -> None:
     """List the trips that a person should look at: made without asking the party, and unusual against what was sold.
 
+    Below them are the reservations that irops contradicts, until a later version settles them.
+
     One line per journey: party and journey, its marks, and its flights. `country`: through another country. `night`: a night on
     the way. `airport`: another airport of the city. `onward`: on the way, without seats for the rest. `overtaken`: the journey
-    before it ended too late for it. `ssr`: a need that no rule knows.
+    before it ended too late for it. `ssr`: a need that no rule knows. Then one line per booking: the reservation system's
+    version, the reason, and what is contradicted.
 
     Example: irops marks
     """
@@ -21,8 +25,10 @@ def marks() -> None:
     async def work() -> int:
         async with system() as bus:
             found = await marked(bus)
+            open_ = await contradicted(bus)
         lines = [f"{fact.pnr} {fact.journey}  {', '.join(fact.marks)}  {_trip(fact)}" for fact in found]
-        show_lines(lines, nothing="no trip is marked")
+        lines += [f"{fact.pnr} version {fact.version}  {fact.reason}  {fact.detail}" for fact in open_]
+        show_lines(lines, nothing="no trip is marked, and no reservation contradicted")
         return 0
 
     run(work())

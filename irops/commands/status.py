@@ -15,6 +15,8 @@ from contracts.ledger import ACTIVE_BOOKER
 from irops.processes.roster import agents
 from irops.system.clock import clock_line, clock_note
 from irops.system.connection import system
+from irops.system.contradicted import contradicted
+from irops.system.contradicted import in_words as contradictions_in_words
 from irops.system.marked import in_words as marks_in_words
 from irops.system.marked import marked
 from irops.system.models import model_use
@@ -49,7 +51,8 @@ def status() -> None:
                 console.print(f"model: {model_use(found).in_words}")
             console.print(await _active(bus))
             console.print(await _streams(bus))
-            for line in filter(None, [await _doubted(bus), *marks_in_words(await marked(bus))]):
+            marks, contradictions = marks_in_words(await marked(bus)), contradictions_in_words(await contradicted(bus))
+            for line in filter(None, [await _doubted(bus), *marks, *contradictions]):
                 console.print(line)
             dead = len([letter async for letter in bus.history(DEAD_LETTER)])
             waiting = [f"{dead} dead letters, see `irops dead list`"] if dead else []

@@ -16,6 +16,7 @@ from bus.operations import Raw, provisioned, stored
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SEATS_FREED, SeatLedger, SeatsDisrupted, SeatsFreed
 from contracts.names import FlightKey, Pnr
+from contracts.reservations import RESERVATION_STATUS
 from contracts.streams import STREAMS
 from irops.system.state import subject_of
 
@@ -32,7 +33,8 @@ class Mentions:
     """Messages that name one party, by what can be done about them."""
 
     subjects: dict[str, dict[str, int]] = field(default_factory=dict)
-    """By stream: addresses with the PNR as a token, which are about this party alone, with the last sequence of each."""
+    """By stream: addresses with the PNR as a token, which are about this party alone, and of reported bookings that were split
+    from it; with the last sequence of each."""
     flights: set[FlightKey] = field(default_factory=set)
     """Flights whose seats, or a fact about them, name it beside others."""
     letters: list[tuple[DeadLetter, int]] = field(default_factory=list)
@@ -134,6 +136,8 @@ def _sort(raw: Raw, stream: str, pnr: Pnr, found: Mentions) -> None:
         ledger = msgspec.json.decode(raw.data, type=SeatLedger)
         if pnr in ledger.holders or pnr in ledger.offloaded or pnr in ledger.lost_by:
             found.flights.add(ledger.flight)
+    elif raw.subject.startswith(_family(RESERVATION_STATUS.pattern)):
+        found.subjects.setdefault(stream, {})[raw.subject] = raw.sequence
     elif fact := _fact_about_seats(raw.subject, raw.data):
         if _without_party(fact, pnr) != fact:
             found.flights.add(fact.flight)

@@ -52,6 +52,7 @@ from contracts.reservations import (
     BookingWithdrawn,
     PartySummary,
     ReservationStatus,
+    SplitFrom,
 )
 from contracts.rules import MinimumConnection, Rules, RulesAdopted, RulesInForce, Weights, by_rank
 from contracts.weather import WeatherObserved
@@ -177,6 +178,7 @@ _booking = Booking(
     ),
     passengers=(
         Passenger(
+            escort="2",
             id="T1",
             name="Luc\u00eda Prueba",
             kind="adult",
@@ -415,7 +417,13 @@ EXAMPLES: tuple[Struct, ...] = (
         regains=(TWO,),
         detail=f"no 2 first seats on {TWO}",
     ),
-    ReservationStatus(pnr="QX7K2M", version=3, withdrawn=True, booking=_booking),
+    ReservationStatus(
+        pnr="QX7K2M",
+        version=3,
+        withdrawn=True,
+        booking=_booking,
+        split_from=SplitFrom(pnr="P4TN8D", version=7, booking=_booking),
+    ),
     BookingAmended(
         pnr="QX7K2M",
         id="cmVzZXJ2YXRpb24tdGhyZWU",
@@ -424,6 +432,7 @@ EXAMPLES: tuple[Struct, ...] = (
         after=PartySummary(passengers=3, seats=2, language="es", contact="familia@example.org"),
         changed=("passengers", "contact"),
         journeys=(AmendedJourney(number=2, before=(_leg,), after=(_other_leg,), follows="cGxhbi1vbmU_aWRlbnRp"),),
+        follows="cmVzZXJ2YXRpb24tc2V2ZW4",
         decided_at=T0,
     ),
     BookingWithdrawn(

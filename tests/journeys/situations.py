@@ -10,7 +10,7 @@ from msgspec import structs
 from contracts.flights import FlightStatus
 from contracts.passengers import Passenger, Service
 from contracts.records import Record
-from contracts.reservations import ReservationStatus
+from contracts.reservations import ReservationStatus, SplitFrom
 from tests.journeys.small_world import T0, World, hours
 from tests.single_journey import altered
 
@@ -206,6 +206,34 @@ def taken_in_and_withdrawn() -> Situation:
     world.party("STAYS", flight)
     come = tuple(ReservationStatus(pnr=pnr, version=1, booking=world.booking(pnr, flight)) for pnr in ("NEW", "GOES"))
     return Situation(world, (*come, ReservationStatus(pnr="GOES", version=2, withdrawn=True)))
+
+
+def split_after_a_rebooking() -> Situation:
+    world = World()
+    dead, then, _ = (world.flight(number, leaves=3 + 2 * number) for number in (1, 2, 3))
+    ana, bo = Passenger(id="1", kind="adult"), Passenger(id="2", kind="adult")
+    cleo = Passenger(id="3", kind="child", escort="1")
+    family = world.party("FAMILY", dead, seats=3, people=(ana, bo, cleo), fare=300, ssrs=("CHLD",))
+    whole = world.bookings[family]
+    left = structs.replace(world.booking(family, dead, seats=2, fare=200, ssrs=("CHLD",)), passengers=(ana, cleo))
+    new = structs.replace(world.booking("ALONE", dead, fare=100), passengers=(bo,))
+    parted = structs.replace(world.booking("CLEO", dead, fare=100, ssrs=("CHLD",)), passengers=(cleo,))
+    rest = structs.replace(world.booking(family, dead, fare=100), passengers=(ana,))
+    return Situation(
+        world,
+        (
+            ReservationStatus(pnr=family, version=1, booking=whole),
+            world.status(dead, minute=1, cancelled=True),
+            ReservationStatus(
+                pnr="ALONE", version=1, booking=new, split_from=SplitFrom(pnr=family, version=2, booking=left)
+            ),
+            ReservationStatus(
+                pnr="CLEO", version=1, booking=parted, split_from=SplitFrom(pnr=family, version=3, booking=rest)
+            ),
+            world.status(then, minute=2, cancelled=True),
+            world.status(dead, minute=3),
+        ),
+    )
 
 
 def many_parties_and_few_seats() -> Situation:
@@ -435,6 +463,7 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     amended_and_then_disrupted,
     corrected_and_contradicted_after_a_rebooking,
     taken_in_and_withdrawn,
+    split_after_a_rebooking,
     many_parties_and_few_seats,
 )
 """Those that the audit's mutations start from."""

@@ -15,6 +15,7 @@ from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.forget import FORGET_PARTY, ForgetParty
 from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SeatsDisrupted
 from contracts.plans import PLAN_PROPOSED, PlannedLeg, PlanProposed
+from contracts.reservations import ReservationStatus, SplitFrom
 from contracts.streams import Stream
 from contracts.subject import Subject
 from irops.commands.forget import forget_party
@@ -215,3 +216,26 @@ async def test_a_foreign_agents_stream_loses_the_party_and_what_names_it_inside_
         await system.bus.emit_once([Fact(note.of(Note(pnr=GONE))), Fact(note.of(Note(pnr="WAITS", of=GONE)))])
         left = await forget_party(system.bus, GONE)
         assert list(left.lines) == ["extra.note.WAITS (EXTRA 2)"]
+
+
+@pytest.mark.parametrize("rest", [GONE, "STAYS"])
+async def test_one_half_of_a_split_booking_is_forgotten_and_the_other_flies_on(tmp_path: Path, rest: str) -> None:
+    """Whichever it is. The split, when it comes again, brings it not back."""
+    world = World()
+    dead, then, last = (world.flight(number, leaves=3 + 2 * number) for number in (1, 2, 3))
+    new = "STAYS" if rest == GONE else GONE
+    world.party(rest, dead, seats=2)
+    left = SplitFrom(pnr=rest, version=1, booking=world.booking(rest, dead, fare=100))
+    split = ReservationStatus(pnr=new, version=1, booking=world.booking(new, dead, fare=100), split_from=left)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(split)
+        left_over = await forget_party(system.bus, GONE)
+        assert (list(left_over.lines), await traces(system)) == ([], [])
+        await system.hear(split)
+        await system.hear(world.status(then, minute=2, cancelled=True))
+        end = await system.end()
+        assert list(end.streams.bookings) == ["STAYS"]
+        assert [leg.flight for leg in end.streams.bookings["STAYS"].all_legs] == [last]
+        assert not await forget_party(system.bus, GONE)
+        assert await traces(system) == []

@@ -11,6 +11,7 @@ from agents.planner.domain import Reservations
 from contracts.ledger import Holding
 from contracts.names import FlightKey
 from irops.audit import audit
+from tests.journeys.reserving import ReservationSystem
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.two_domains import TwoDomains
 
@@ -65,7 +66,10 @@ EVENTS = {
     "diverted": 5,
 }
 """What may happen to a flight, and how often."""
+RESERVED = {"corrected": 2, "smaller": 1, "larger": 2, "elsewhere": 2, "withdrawn": 1, "split": 4, "again": 1}
+"""What the reservation system may do to a booking, and how often."""
 WORK = {
+    "reservations": 3,
     "changes": 4,
     "planner": 8,
     "plans": 6,
@@ -85,6 +89,8 @@ def one_of(often: dict[str, int]) -> st.SearchStrategy[str]:
 
 events = st.lists(st.tuples(st.integers(0, 99), one_of(EVENTS), st.integers(0, 6)), max_size=3)
 """Each with a number for the flight, and one for its seats."""
+reserved = st.lists(st.tuples(one_of(RESERVED), st.integers(0, 99)), max_size=1)
+"""Each with a number for the booking."""
 work = st.lists(st.tuples(one_of(WORK), st.integers(0, 99), st.sampled_from([0, 0, 0, 1, 2, 5])), max_size=9)
 """Each with a number to choose by, and how many commits a planner's views are behind."""
 BY = {"later": hours(1.5), "earlier": -hours(1), "much later": hours(8)}
@@ -95,13 +101,19 @@ class Together(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.system = TwoDomains(self.world(), now=T0)
+        world = self.world()
+        self.system = TwoDomains(world, now=T0)
+        self.reservations = ReservationSystem(world.bookings)
 
-    @rule(events=events, work=work)
-    def goes_on(self, events: list[tuple[int, str, int]], work: list[tuple[str, int, int]]) -> None:
+    @rule(events=events, reserved=reserved, work=work)
+    def goes_on(
+        self, events: list[tuple[int, str, int]], reserved: list[tuple[str, int]], work: list[tuple[str, int, int]]
+    ) -> None:
         flights = list(self.system.flights)
         for which, what, seats in events:
             self._happens(flights[which % len(flights)], what, seats)
+        for what, number in reserved:
+            self._is_reserved(what, number)
         for what, number, lag in work:
             self._works(what, number, lag)
 
@@ -125,6 +137,16 @@ class Together(RuleBasedStateMachine):
                 self._comes_in(flight, BY[what])
             case _:
                 pass
+
+    def _is_reserved(self, what: str, number: int) -> None:
+        """The reservation system says so, or repeats itself."""
+        system, known = self.system, self.system.reservations
+        if what == "again":
+            status = known[number % len(known)][1] if known else None
+        else:
+            status = self.reservations.says(what, number, system.flights)
+        if status is not None:
+            system.reserve(status)
 
     def _comes_in(self, flight: FlightKey, by: timedelta) -> None:
         """A flight in the air gets another arrival time."""
@@ -163,6 +185,11 @@ class Together(RuleBasedStateMachine):
             case "plans" if system.unheard:  # some may have to wait, as after a fault, and come after later ones
                 skipped = number % 3 % len(system.unheard)
                 system.hear_plans(system.unheard[skipped : skipped + 1 + number % 8])
+            case "reservations" if system.reserved:  # some come after later ones
+                first = number % 3 % len(system.reserved)
+                last = min(first + 1 + number % 4, len(system.reserved))
+                for fact in system.hear_reservations(range(first, last)):
+                    self.reservations.hears(fact)
             case "plans again" if system.plans:
                 system.hear_plans([1 + number % len(system.plans)])
             case "fact again" if system.causes:
@@ -186,7 +213,7 @@ class Together(RuleBasedStateMachine):
         legs = {
             (leg.flight, pnr): Holding(leg.cabin, booking.party.seats)
             for pnr, (booking, _) in self.system.bookings.items()
-            for leg in booking.journeys[0].legs
+            for leg in booking.all_legs
         }
         seats = self.system.seats.items()
         assert {(f, pnr): held for f, (ledger, _) in seats for pnr, held in ledger.holders.items()} == legs
@@ -194,21 +221,24 @@ class Together(RuleBasedStateMachine):
     @invariant()
     def those_who_wait_are_the_stranded(self) -> None:
         stranded = {
-            (pnr, 1) for pnr, (booking, _) in self.system.bookings.items() if booking.journeys[0].state == "stranded"
+            (pnr, journey.number)
+            for pnr, (booking, _) in self.system.bookings.items()
+            for journey in booking.journeys
+            if journey.state == "stranded"
         }
         assert set(self.system.waiting) == stranded
 
     @invariant()
     def no_party_is_started_on_a_part_of_its_way(self) -> None:
         """A party that has flights has them to the end of its ticket. One that is on its way without them is stranded, with a
-        mark for a person."""
-        latest = {fact.pnr: fact for _, fact in self.system.facts}
+        mark for a person; of one that was split then, the fact about the whole party has it."""
+        marked = {fact.pnr[:1] for _, fact in self.system.facts if "onward" in fact.marks}
         for pnr, (booking, _) in self.system.bookings.items():
-            (journey,) = booking.journeys
-            if journey.legs:
-                assert journey.legs[-1].destination == journey.ticket.destination
-            elif (pnr, 1) in self.system.waiting and self.system.waiting[pnr, 1].flown:
-                assert "onward" in latest[pnr].marks
+            for journey in booking.journeys:
+                if journey.legs:
+                    assert journey.legs[-1].destination == journey.ticket.destination
+                elif (pnr, 1) in self.system.waiting and self.system.waiting[pnr, 1].flown:
+                    assert pnr[:1] in marked
 
     def all_is_well_in_the_end(self) -> None:
         """When all is heard: no seat oversold, no party on a cancelled flight, unanswered, or stranded beside a

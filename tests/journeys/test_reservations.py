@@ -1,8 +1,10 @@
 """The reservation system changes and withdraws bookings while flights are disrupted."""
 
 from pathlib import Path
+from typing import Any
 
-from contracts.reservations import BookingContradicted
+from contracts.names import FlightKey
+from contracts.reservations import BookingAmended, BookingContradicted, ReservationStatus, SplitFrom
 from irops.audit import audit
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import living
@@ -140,3 +142,81 @@ async def test_a_journey_that_the_reservation_system_has_changed_may_be_moved_ba
             await system.hear(world.status(flight, minute=minute, cancelled=cancelled))
         end = await system.end()
     assert [fact.reason for fact in end.facts("A")] == ["cancelled", "restored", "cancelled", "restored"]
+
+
+def halved(world: World, on: FlightKey, seats: int = 1, **left: Any) -> ReservationStatus:
+    """One of the passengers of A gets a booking of their own."""
+    rest = SplitFrom(pnr="A", version=1, booking=world.booking("A", on, seats=seats, fare=100, **left))
+    return ReservationStatus(pnr="NEW", version=1, booking=world.booking("NEW", on, fare=100), split_from=rest)
+
+
+async def test_a_split_party_is_planned_and_written_to_as_two(tmp_path: Path) -> None:
+    """Each from the trip that irops had given it."""
+    world = World()
+    dead, then, last = (world.flight(number, leaves=4 + number) for number in (1, 2, 3))
+    world.party("A", dead, seats=2)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(halved(world, dead))
+        assert [len((await system.end()).letters(pnr)) for pnr in ("A", "NEW")] == [1, 0]
+        await system.hear(world.status(then, minute=2, cancelled=True))
+        end = await system.end()
+    for pnr, letters in (("A", 2), ("NEW", 1)):
+        assert [leg.flight for leg in end.facts(pnr)[-1].before] == [then]
+        assert end.trip(pnr) == [last]
+        assert len(end.letters(pnr)) == letters
+    assert [str(letter["To"]) for letter in end.letters("NEW")] == ["new@example.org"]
+
+
+async def test_a_party_that_is_split_before_it_was_planned_is_planned_as_two(tmp_path: Path) -> None:
+    """The flight is full of others, and the two have no seats together: one of them is moved, and the other waits."""
+    world = World()
+    dead, small = world.flight(1, leaves=4), world.flight(2, leaves=6, economy=1)
+    world.party("A", dead, seats=2)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        assert (await system.end()).streams.waiting.keys() == {("A", 1)}
+        await system.hear(halved(world, dead))
+        end = await system.end()
+    assert len(end.streams.waiting) == 1
+    assert sum(held.seats for held in end.streams.seats[small].holders.values()) == 1
+
+
+async def test_both_halves_are_offered_the_seats_that_the_party_had_lost(tmp_path: Path) -> None:
+    """Those of the flight that it was moved to first, too."""
+    world = World()
+    sold, then, last = (world.flight(number, leaves=leaves) for number, leaves in ((1, 5), (2, 7), (3, 30)))
+    world.party("A", sold, seats=2)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(sold, minute=1, cancelled=True))
+        await system.hear(world.status(then, minute=2, cancelled=True))
+        await system.hear(halved(world, sold))
+        assert (await system.end()).trip("NEW") == [last]
+        await system.hear(world.status(then, minute=3))
+        end = await system.end()
+    for pnr in ("A", "NEW"):
+        assert end.trip(pnr) == [then]
+
+
+async def test_a_reservation_for_a_flight_whose_schedule_comes_later_is_applied_then(tmp_path: Path) -> None:
+    """A system may say what was sold before the feed says what flies."""
+    world, later = World(), World()
+    world.flight(1, leaves=4)
+    coming = later.flight(2, leaves=6)
+    async with living(world, tmp_path) as system:
+        await system.say(whole(later.booking("A", coming), 1))
+        await system.hear(later.status(coming, seats={"economy": 5}))
+        end = await system.end()
+    assert [type(fact) for _, fact in end.streams.amended] == [BookingAmended]
+    assert end.trip("A") == [coming]
+
+
+async def test_a_reservation_for_a_flight_that_never_comes_is_contradicted(tmp_path: Path) -> None:
+    world, later = World(), World()
+    world.flight(1, leaves=4)
+    async with living(world, tmp_path) as system:
+        await system.say(whole(later.booking("A", later.flight(2, leaves=6)), 1))
+        await system.pass_to(T0 + hours(1.1))
+        ((_, fact),) = (await system.end()).streams.amended
+    assert isinstance(fact, BookingContradicted)
+    assert (fact.reason, fact.detail) == ("impossible", "unknown flight B6.2.JFK.2013-02-08")

@@ -13,6 +13,8 @@ from msgspec import structs
 from agents.booker.domain import (
     Planned,
     SaleRules,
+    Stated,
+    amend,
     apply_changes,
     decide_group,
     looks,
@@ -36,10 +38,11 @@ from contracts.ledger import (
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeSent
 from contracts.plans import PlanProposed, PlanRefused
-from irops.audit import Streams
+from contracts.reservations import BookingAmended, BookingContradicted, BookingWithdrawn, ReservationStatus
+from irops.audit import ReservationFact, Streams
 from tests.journeys.small_world import HORIZON, World
 
-Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused | JourneyAffected
+Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused | JourneyAffected | ReservationFact
 RULES = TripRules()
 SALE_RULES = SaleRules(countries=countries(), zones=zones())
 
@@ -95,6 +98,11 @@ class TwoDomains:
         self.moments = [Moment(1, dict(self.seats), {}, 0)]
         self.changes: list[FlightChanged] = []
         """From the monitor, and not heard yet."""
+        self.reserved: list[tuple[datetime, ReservationStatus]] = []
+        """From the reservation system, each with the time at which it came, and not decided yet."""
+        self.reservations: list[tuple[int, ReservationStatus]] = []
+        """All of them, with their place in the feed."""
+        self.amended: list[tuple[int, ReservationFact]] = []
         self.plans: list[PlanProposed] = []
         """In order of their sequence, which begins at 1."""
         self.unheard: list[int] = []
@@ -113,7 +121,34 @@ class TwoDomains:
         state = self.flights[flight] = structs.replace(state, last_change=state.last_change + 1, **fields)
         self.changes.append(FlightChanged(flight=flight, n=state.last_change, change=change, state=state))
 
+    # The reservation system.
+
+    def reserve(self, status: ReservationStatus) -> None:
+        self.reserved.append((self.now, status))
+        self.reservations.append((len(self.reservations) + 1, status))
+
     # The booker.
+
+    def hear_reservations(self, which: Sequence[int], *, patient: bool = True) -> list[BookingContradicted]:
+        """Those of the reservations as one group; get what contradicts them. One that comes too soon may be heard again."""
+        group = [self.reserved[at] for at in which]
+        self.reserved = [each for at, each in enumerate(self.reserved) if at not in which]
+        result = amend(
+            [
+                Stated(status, (came_at, status), came_at if patient else came_at - timedelta(days=1))
+                for came_at, status in group
+            ],
+            bookings={pnr: booking for pnr, (booking, _) in self.bookings.items()},
+            flights={flight: ledger for flight, (ledger, _) in self.seats.items()},
+            waiting=self.waiting,
+            now=self.now,
+            rules=SALE_RULES,
+        )
+        self.reserved += [token for token, _ in result.ahead]
+        facts = [fact for _, fact in result.facts]
+        if facts:
+            self._commit([*facts, *(fact for _, fact in result.freed)], result.seats, result.bookings, result.waiting)
+        return [fact for fact in facts if isinstance(fact, BookingContradicted)]
 
     def hear_changes(self, count: int) -> None:
         group, self.changes = self.changes[:count], self.changes[count:]
@@ -186,6 +221,8 @@ class TwoDomains:
     def _store(self, sequence: int, fact: Fact) -> None:
         if isinstance(fact, BookingFact):
             self.facts.append((sequence, fact))
+        if isinstance(fact, BookingAmended | BookingWithdrawn | BookingContradicted):
+            self.amended.append((sequence, fact))
         if isinstance(fact, SeatsDisrupted):
             self.disrupted.append((sequence, fact))
         if isinstance(fact, PlanRefused):
@@ -271,7 +308,7 @@ class TwoDomains:
     @property
     def open(self) -> bool:
         """Whether anyone has anything to hear."""
-        return bool(self.changes or self.unheard or any(planner.inbox for planner in self.planners))
+        return bool(self.changes or self.unheard or self.reserved or any(planner.inbox for planner in self.planners))
 
     def settle(self, *, rounds: int = 200) -> None:
         """Everything there is to hear is heard, in order and on the newest views. Fails if that never ends."""
@@ -280,6 +317,8 @@ class TwoDomains:
             if not self.open:
                 return
             self.hear_changes(len(self.changes))
+            for patient in (True, False):
+                self.hear_reservations(range(len(self.reserved)), patient=patient)
             for planner in self.planners:
                 if planner.inbox:
                     self.plan(planner, 24)
@@ -295,6 +334,8 @@ class TwoDomains:
             bookings={pnr: booking for pnr, (booking, _) in self.bookings.items()},
             waiting=self.waiting,
             facts=self.facts,
+            amended=self.amended,
+            reservations=self.reservations,
             disrupted=self.disrupted,
             sent=[NoticeSent(pnr=fact.pnr, id=fact.id, channel="maildir", sent_at=self.now) for _, fact in self.facts],
             now=self.now,

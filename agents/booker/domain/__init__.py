@@ -3,7 +3,7 @@
 Everything a decision needs is an argument and everything to be written is its result; the shell loads and commits.
 """
 
-from agents.booker.domain.amending import Amendments, Stated, amend, status_id
+from agents.booker.domain.amending import Amendments, Stated, amend, pnrs_of, status_id
 from agents.booker.domain.connections import connected_flights, tight_connections
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
 from agents.booker.domain.forgetting import Forgetting, forget
@@ -46,6 +46,7 @@ __all__ = [
     "operated_status",
     "on_change",
     "parties_needed",
+    "pnrs_of",
     "status_id",
     "connected_flights",
     "tight_connections",

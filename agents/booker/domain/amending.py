@@ -19,6 +19,12 @@
 | a journey: missing | any other | amended: it is given up |
 | a journey after one to whose flight no one came | as they last had it, and the rules say so | amended: it is given up |
 | a new journey | | amended, if an import of it were taken in |
+| a split from a booking | the booking, and no later version of either | each has its part, and no seat is free in between |
+| a split from a booking | any other | two statuses, each decided by itself |
+| a split: more or less than the booking | it misses earlier versions | waited for, and contradicted after an hour |
+| a split: more or less than the booking | any other | contradicted |
+| a split: other journeys, or minors parted | | contradicted |
+| a flight | not known yet | waited for, and contradicted after an hour |
 
 What is contradicted changes nothing, in no part, but the version: a person has to decide. A booking that we do not have is kept
 with its version and without journeys, as a withdrawn one is: an older version may still come. Each version that is decided has
@@ -27,9 +33,9 @@ before; a journey with other flights has a new `last_fact`, by which plans and l
 that stay are answered for what they were, others for every disruption of their flights so far, as those of an import.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import structs
@@ -48,6 +54,7 @@ from agents.booker.domain.parties import party_fault
 from agents.booker.domain.people import people_fault, with_needs, without_coupons
 from agents.booker.domain.plans import following_of
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.splitting import not_conserved, parted
 from agents.booker.domain.trip import Progress, Traveller, progress_of
 from agents.booker.domain.worksheet import Worksheet
 from bus import derived_id
@@ -72,6 +79,7 @@ from contracts.reservations import (
     Contradiction,
     PartySummary,
     ReservationStatus,
+    SplitFrom,
     incoherent,
 )
 
@@ -79,6 +87,8 @@ T = TypeVar("T")
 ReservationFact = BookingAmended | BookingWithdrawn | BookingContradicted
 
 _RULES = SaleRules()
+LONGEST_WAIT = timedelta(hours=1)
+"""How long a status is waited with for a flight, or for earlier versions, that it rests on."""
 
 
 class Stated(NamedTuple, Generic[T]):
@@ -86,11 +96,13 @@ class Stated(NamedTuple, Generic[T]):
 
     status: ReservationStatus
     token: T
+    came_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Amendments(Generic[T]):
-    """One atomic commit as plain data. Each token is in `facts` once, or in `done`."""
+    """One atomic commit as plain data. Each token is in `facts`, once for each booking that is decided, or in `done` or
+    `ahead`."""
 
     seats: dict[FlightKey, SeatLedger] = field(default_factory=dict)
     bookings: dict[Pnr, Booking] = field(default_factory=dict)
@@ -102,6 +114,8 @@ class Amendments(Generic[T]):
     """The last cause that gave or took seats on each flight."""
     done: list[T] = field(default_factory=list)
     """Statuses without a fact: their version was decided before, or their party has been forgotten."""
+    ahead: list[tuple[T, str]] = field(default_factory=list)
+    """Statuses that what is missing may still come for, and what that is. They are decided later."""
 
 
 def status_id(pnr: Pnr, version: int) -> Id:
@@ -125,22 +139,44 @@ def amend(
     both and of the statuses, `forgotten` the PNRs that have a tombstone. Raises `KeyError` if a booking's flight is missing, or
     if its ledger does not have the party.
     """
-    group: _Group[T] = _Group(bookings, sheet=Worksheet(flights), waiting=waiting, now=now, rules=rules)
-    for status, token in statuses:
-        if status.pnr in forgotten:
-            group.result.done.append(token)
-        else:
-            group.decide(status, token)
+    group: _Group[T] = _Group(
+        bookings, sheet=Worksheet(flights), waiting=waiting, now=now, rules=rules, forgotten=forgotten
+    )
+    for stated in statuses:
+        if not group.divides(stated):
+            for half in halves_of(stated):
+                group.decide(half)
     return group.amendments()
+
+
+def halves_of(stated: Stated[T]) -> tuple[Stated[T], ...]:
+    """A split as a status about each of the two bookings; any other status as it is."""
+    status, split = stated.status, stated.status.split_from
+    if split is None or incoherent(status):
+        return (stated,)
+    left = ReservationStatus(pnr=split.pnr, version=split.version, booking=split.booking)
+    return stated._replace(status=left), stated._replace(status=structs.replace(status, split_from=None))
+
+
+def pnrs_of(status: ReservationStatus) -> list[Pnr]:
+    """The bookings that it is about."""
+    return [pnr for pnr, _ in _versions(status)]
+
+
+def _versions(status: ReservationStatus) -> list[tuple[Pnr, int]]:
+    split = status.split_from
+    return [*([(split.pnr, split.version)] if split else ()), (status.pnr, status.version)]
 
 
 class _Contradicted(Exception):
     """Why nothing of a status is applied."""
 
-    def __init__(self, reason: Contradiction, detail: str) -> None:
+    def __init__(self, reason: Contradiction, detail: str, *, may_come: bool = False) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.may_come = may_come
+        """What is missing may come."""
 
 
 class _Group(Generic[T]):
@@ -154,36 +190,71 @@ class _Group(Generic[T]):
         waiting: Mapping[JourneyKey, WaitlistEntry],
         now: datetime,
         rules: SaleRules,
+        forgotten: Collection[Pnr],
     ) -> None:
         self.loaded, self.loaded_waiting = bookings, waiting
-        self.sheet, self.now, self.rules = sheet, now, rules
+        self.sheet, self.now, self.rules, self.forgotten = sheet, now, rules, forgotten
         self.result: Amendments[T] = Amendments()
 
-    def decide(self, status: ReservationStatus, token: T) -> None:
-        """The seats on the sheet change only once nothing contradicts the status."""
-        ours = self.result.bookings.get(status.pnr) or self.loaded.get(status.pnr)
-        if ours is not None and status.version <= ours.version:
+    def divides(self, stated: Stated[T]) -> bool:
+        """Decide a split as one, if both bookings are as they were before it."""
+        status, split = stated.status, stated.status.split_from
+        if split is None or incoherent(status) or not {status.pnr, split.pnr}.isdisjoint(self.forgotten):
+            return False
+        ours = self._ours(split.pnr)
+        if ours is None or ours.is_withdrawn or any(map(self._is_decided, versions := _versions(status))):
+            return False
+        self._settle(stated, versions, lambda: self._divide(status, split, ours, stated.token))
+        return True
+
+    def decide(self, stated: Stated[T]) -> None:
+        """Decide a status about one booking. The seats on the sheet change only once nothing contradicts it."""
+        status, token = stated.status, stated.token
+        version = status.pnr, status.version
+        if status.pnr in self.forgotten or self._is_decided(version):
             self.result.done.append(token)
-            return
+        else:
+            self._settle(stated, (version,), lambda: (self._applied(status, token),))
+
+    def _applied(self, status: ReservationStatus, token: T) -> ReservationFact:
+        ours = self._ours(status.pnr)
+        if wrong := incoherent(status):
+            raise _Contradicted("impossible", wrong)
+        if status.booking is None:
+            return self._withdraw(status, ours, token)
+        return self._amend(status, status.booking, ours, token)
+
+    def _settle(
+        self, stated: Stated[T], versions: Sequence[tuple[Pnr, int]], decide: Callable[[], Sequence[ReservationFact]]
+    ) -> None:
+        """Note the facts that `decide` gives about these versions, or that it contradicts them, or that it is too soon."""
         try:
-            if wrong := incoherent(status):
-                raise _Contradicted("impossible", wrong)
-            if status.booking is None:
-                fact: ReservationFact = self._withdraw(status, ours, token)
-            else:
-                fact = self._amend(status, status.booking, ours, token)
+            facts = decide()
         except _Contradicted as why:
-            fact = BookingContradicted(
-                pnr=status.pnr,
-                id=status_id(status.pnr, status.version),
-                version=status.version,
-                reason=why.reason,
-                detail=why.detail,
-                decided_at=self.now,
-            )
-            kept = ours or _never_known(status.pnr)
-            self.result.bookings[status.pnr] = structs.replace(kept, version=status.version)
-        self.result.facts.append((token, fact))
+            if why.may_come and self.now - stated.came_at < LONGEST_WAIT:
+                self.result.ahead.append((stated.token, why.detail))
+                return
+            facts = [self._contradiction(pnr, version, why) for pnr, version in versions]
+        self.result.facts.extend((stated.token, fact) for fact in facts)
+
+    def _contradiction(self, pnr: Pnr, version: int, why: _Contradicted) -> BookingContradicted:
+        kept = self._ours(pnr) or _never_known(pnr)
+        self.result.bookings[pnr] = structs.replace(kept, version=version)
+        return BookingContradicted(
+            pnr=pnr,
+            id=status_id(pnr, version),
+            version=version,
+            reason=why.reason,
+            detail=why.detail,
+            decided_at=self.now,
+        )
+
+    def _ours(self, pnr: Pnr) -> Booking | None:
+        return self.result.bookings.get(pnr) or self.loaded.get(pnr)
+
+    def _is_decided(self, version: tuple[Pnr, int]) -> bool:
+        ours = self._ours(version[0])
+        return ours is not None and version[1] <= ours.version
 
     def amendments(self) -> Amendments[T]:
         seats, freed = self.sheet.settled(sellable_from=self.now + self.rules.minimum_lead)
@@ -191,7 +262,7 @@ class _Group(Generic[T]):
         self.result.freed.extend(freed)
         return self.result
 
-    # The two outcomes that change a booking.
+    # The outcomes that change a booking.
 
     def _withdraw(self, status: ReservationStatus, ours: Booking | None, token: T) -> BookingWithdrawn:
         if ours is None:
@@ -235,20 +306,59 @@ class _Group(Generic[T]):
             self._no_longer_waits(journey, status.pnr)
         self._wait_for(merged)
         self.result.bookings[status.pnr] = merged
-        was = ours if ours and not ours.is_withdrawn else None
-        return BookingAmended(
-            pnr=status.pnr,
-            id=id_,
-            version=status.version,
-            before=_summary(was.party) if was else None,
-            after=_summary(merged.party),
-            changed=tuple(_changed(was, merged)) if was else (),
-            journeys=(
+        return self._amendment(
+            ours,
+            merged,
+            (
                 *(_given_up(journey) for journey in left),
                 *(_amended(known.get(journey.number), journey) for journey in changed),
             ),
+        )
+
+    def _amendment(self, ours: Booking | None, now: Booking, journeys: tuple[AmendedJourney, ...]) -> BookingAmended:
+        was = ours if ours and not ours.is_withdrawn else None
+        return BookingAmended(
+            pnr=now.pnr,
+            id=status_id(now.pnr, now.version),
+            version=now.version,
+            before=_summary(was.party) if was else None,
+            after=_summary(now.party),
+            changed=tuple(_changed(was, now)) if was else (),
+            journeys=journeys,
             decided_at=self.now,
         )
+
+    def _divide(self, status: ReservationStatus, split: SplitFrom, ours: Booking, token: T) -> Sequence[BookingAmended]:
+        """Give each of the two its part of the booking, on the trip that irops has it on."""
+        there, theirs = self._ours(status.pnr), status.booking
+        if theirs is None or (there is not None and not there.is_withdrawn):
+            raise _Contradicted("impossible", "it is split from another booking, and irops has it already")
+        halves = with_needs(split.booking), with_needs(theirs)
+        if fault := parted(halves):
+            raise _Contradicted("parted", fault)
+        if fault := not_conserved(ours, halves):
+            raise _Contradicted("not conserved", fault, may_come=split.version > ours.version + 1)
+        versions = split.version, status.version
+        left, new = (self._half(half, ours, version) for half, version in zip(halves, versions, strict=True))
+        for flight in self.sheet.divide(ours.pnr, new.pnr, new.party.seats):
+            self.result.by[flight] = token
+        for journey in ours.journeys:
+            entry = self._entry(ours.pnr, journey)
+            if journey.state == "stranded" and entry is not None:
+                self.result.waiting[new.pnr, journey.number] = structs.replace(entry, pnr=new.pnr)
+        for half in (left, new):
+            self._wait_for(half)
+            self.result.bookings[half.pnr] = half
+        fact = self._amendment(ours, left, ())
+        return fact, structs.replace(self._amendment(None, new, ()), follows=fact.id)
+
+    def _half(self, theirs: Booking, ours: Booking, version: int) -> Booking:
+        if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs):
+            raise _Contradicted("impossible", fault)
+        journeys = (*self._flown(theirs, ours), *self._merged(theirs, ours, status_id(theirs.pnr, version)))
+        if [(each.number, each.legs) for each in journeys] != [(each.number, each.legs) for each in ours.journeys]:
+            raise _Contradicted("impossible", "its journeys are others once it is split")
+        return _on_its_flights(structs.replace(theirs, journeys=journeys, version=version))
 
     # What the booking is, once both words are put together.
 
@@ -315,6 +425,9 @@ class _Group(Generic[T]):
 
     def _check(self, merged: Booking, ours: Booking | None, id_: Id, *, grown: bool) -> None:
         """Raises where this booking cannot be held."""
+        flights = (leg.flight for journey in merged.journeys for leg in journey.legs)
+        if unknown := next((flight for flight in flights if flight not in self.sheet.flights), None):
+            raise _Contradicted("impossible", f"unknown flight {unknown}", may_come=True)
         if fault := order_fault(merged):
             raise _Contradicted("moved", fault)
         ends: datetime | None = None
@@ -373,8 +486,10 @@ class _Group(Generic[T]):
         return self.result.waiting[key] if key in self.result.waiting else self.loaded_waiting.get(key)
 
     def _no_longer_waits(self, journey: Journey, pnr: Pnr) -> None:
-        if journey.state == "stranded":
+        if journey.state == "stranded" and (pnr, journey.number) in self.loaded_waiting:
             self.result.waiting[pnr, journey.number] = None
+        else:  # it has begun to wait in this commit
+            self.result.waiting.pop((pnr, journey.number), None)
 
     def _wait_for(self, booking: Booking) -> None:
         """The party waits for as many seats as it needs now, and before the journeys that it has now."""

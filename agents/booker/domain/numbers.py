@@ -50,15 +50,22 @@ def _on_other_flights(booking: Booking, name: Callable[[FlightKey], FlightKey]) 
 
 
 def canonical_status(status: ReservationStatus) -> ReservationStatus:
-    """The status with its booking's flights under their keys."""
-    return structs.replace(status, booking=canonical_booking(status.booking)) if status.booking else status
+    """The status with its bookings' flights under their keys."""
+    return _with_bookings(status, canonical_booking)
 
 
 def operated_status(status: ReservationStatus, operated_as: Mapping[FlightKey, FlightKey]) -> ReservationStatus:
-    """The status with its booking on the flights that are flown."""
-    if status.booking is None:
-        return status
-    return structs.replace(status, booking=operated_booking(status.booking, operated_as))
+    """The status with its bookings on the flights that are flown."""
+    return _with_bookings(status, lambda booking: operated_booking(booking, operated_as))
+
+
+def _with_bookings(status: ReservationStatus, name: Callable[[Booking], Booking]) -> ReservationStatus:
+    split = status.split_from
+    return structs.replace(
+        status,
+        booking=name(status.booking) if status.booking else None,
+        split_from=structs.replace(split, booking=name(split.booking)) if split else None,
+    )
 
 
 def _canonical(journey: Journey) -> Journey:

@@ -47,6 +47,9 @@ def _faults(booking: Booking, people: Sequence[Passenger]) -> Iterator[str]:
         first[passenger.id] = number
         if wrong := _contradiction(passenger):
             yield f"passenger {number} {wrong}"
+    for number, passenger in enumerate(people, start=1):
+        if passenger.escort is not None and (passenger.escort not in first or passenger.escort == passenger.id):
+            yield f"passenger {number} is in the care of a passenger whom it does not have"
     yield from _company_faults(people, on_laps=party.passengers - party.seats)
     refused = {service.ssr for each in people for service in each.services} - needs_of(people)
     for ssr in sorted(refused.intersection(party.ssrs)):

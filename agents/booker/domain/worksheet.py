@@ -3,7 +3,7 @@
 A flight's holders are copied at most once per group, and its free seats counted once, however many parties come and go.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 class _FlightSeats:
     """One flight's free seats, and its holders once they differ from the ledger's."""
 
-    __slots__ = ("before", "connecting", "free", "holders", "lost_by")
+    __slots__ = ("before", "connecting", "free", "holders", "lost_by", "offloaded")
 
     def __init__(self, ledger: SeatLedger) -> None:
         free: dict[Cabin, int] = dict.fromkeys(CABINS, 0) | ledger.capacity
@@ -31,12 +31,14 @@ class _FlightSeats:
         self.holders: dict[Pnr, Holding] | None = None
         self.connecting: dict[Pnr, Connection] = {}
         self.lost_by: dict[Pnr, int] = {}
+        self.offloaded: tuple[Pnr, ...] = ()
 
     def writable(self, ledger: SeatLedger) -> dict[Pnr, Holding]:
         if self.holders is None:
             self.holders = dict(ledger.holders)
             self.connecting = dict(ledger.connecting)
             self.lost_by = dict(ledger.lost_by)
+            self.offloaded = ledger.offloaded
             self.before = dict(self.free)
         return self.holders
 
@@ -71,8 +73,9 @@ class Worksheet(Generic[T]):
 
     def has_seat(self, flight: FlightKey, pnr: Pnr, cabin: Cabin) -> bool:
         """Whether a holder may stay. An offloaded party may not while the cabin lacks seats, nor once the flight has left."""
-        ledger = self.flights[flight]
-        return pnr not in ledger.offloaded or (ledger.phase == "scheduled" and self.free(flight, cabin) >= 0)
+        ledger, seats = self.flights[flight], self._seats.get(flight)
+        offloaded = seats.offloaded if seats is not None and seats.holders is not None else ledger.offloaded
+        return pnr not in offloaded or (ledger.phase == "scheduled" and self.free(flight, cabin) >= 0)
 
     def take(self, flight: FlightKey, pnr: Pnr, held: Holding) -> None:
         seats = self._at(flight)
@@ -87,6 +90,27 @@ class Worksheet(Generic[T]):
         seats.connecting.pop(pnr, None)
         seats.free[held.cabin] += held.seats
         self._released_by[flight] = cause
+
+    def divide(self, pnr: Pnr, new: Pnr, seats: int) -> Iterator[FlightKey]:
+        """Give `new` so many of the seats that this party holds on each flight, and all else that the flight has of the party;
+        yields these flights. No seat is free in between."""
+        for flight, ledger in self.flights.items():
+            if pnr in ledger.holders or pnr in ledger.lost_by or pnr in ledger.offloaded or self.holding(flight, pnr):
+                self._divide(flight, pnr, new, seats)
+                yield flight
+
+    def _divide(self, flight: FlightKey, pnr: Pnr, new: Pnr, number: int) -> None:
+        seats = self._at(flight)
+        holders = seats.writable(self.flights[flight])
+        if held := holders.get(pnr):
+            holders[pnr] = Holding(held.cabin, held.seats - number)
+            holders[new] = Holding(held.cabin, number)
+        if pnr in seats.connecting:
+            seats.connecting[new] = seats.connecting[pnr]
+        if pnr in seats.lost_by:
+            seats.lost_by[new] = seats.lost_by[pnr]
+        if pnr in seats.offloaded:
+            seats.offloaded = (*seats.offloaded, new)
 
     def lose(self, flight: FlightKey, pnr: Pnr, journey: int) -> None:
         """Note that a party without seats there had some on this journey. On a flight that has left they are lost for good."""
@@ -134,20 +158,28 @@ class Worksheet(Generic[T]):
         """The flights whose holders have changed, to be written."""
         return {
             flight: structs.replace(
-                self.flights[flight], holders=seats.holders, connecting=seats.connecting, lost_by=seats.lost_by
+                self.flights[flight],
+                holders=seats.holders,
+                connecting=seats.connecting,
+                lost_by=seats.lost_by,
+                offloaded=seats.offloaded,
             )
             for flight, seats in self._seats.items()
             if seats.holders is not None
         }
 
     def freed(self, *, sellable_from: datetime) -> dict[FlightKey, T]:
-        """The open flights that end with more free seats than they began with, or with free seats that are no longer reserved;
-        each with the last cause.
+        """The open flights that end with more free seats than they began with, with free seats that are no longer reserved, or
+        with free seats and a party that has lost some; each with the last cause.
 
         A flight that leaves before `sellable_from` is left out. If it is retimed later, that frees its seats.
         """
         unreserved = {f: c for f, c in self._unreserved_by.items() if self._is_sold(f, sellable_from) and self._any(f)}
-        released = {f: c for f, c in self._released_by.items() if self._is_sold(f, sellable_from) and self._more(f)}
+        released = {
+            f: c
+            for f, c in self._released_by.items()
+            if self._is_sold(f, sellable_from) and (self._more(f) or (self._any(f) and self._newly_lost(f)))
+        }
         return unreserved | released
 
     def _is_sold(self, flight: FlightKey, sellable_from: datetime) -> bool:
@@ -156,6 +188,9 @@ class Worksheet(Generic[T]):
 
     def _any(self, flight: FlightKey) -> bool:
         return any(free > 0 for free in self._at(flight).free.values())
+
+    def _newly_lost(self, flight: FlightKey) -> bool:
+        return not self._at(flight).lost_by.keys() <= self.flights[flight].lost_by.keys()
 
     def _more(self, flight: FlightKey) -> bool:
         seats = self._at(flight)

@@ -1,117 +1,51 @@
 """What the reservation system says of a booking, and what becomes of it here."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-
 import pytest
 from msgspec import structs
 
-from agents.booker.domain import Amendments, SaleRules, Stated, amend, status_id
-from agents.booker.domain.amending import ReservationFact
+from agents.booker.domain import SaleRules, status_id
+from agents.booker.domain.amending import LONGEST_WAIT
 from contracts.ledger import (
     Booking,
     Following,
     Holding,
-    JourneyKey,
     Party,
     Reserved,
     SeatLedger,
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.names import Pnr
 from contracts.passengers import Passenger
 from contracts.reservations import (
     AmendedJourney,
     BookingAmended,
-    BookingContradicted,
     BookingWithdrawn,
     PartySummary,
     ReservationStatus,
 )
-from tests.agents.booker.booker_world import DEPARTS, NOW, ONE, THREE, TWO, booking, flight, hours, key, party, seated
+from tests.agents.booker.booker_world import DEPARTS, NOW, ONE, TWO, booking, flight, hours, key, party
+from tests.agents.booker.reservation_world import (
+    BACK,
+    FIRST,
+    FLIGHTS,
+    LATER_BACK,
+    OUT,
+    SECOND,
+    SOLD,
+    THIRD,
+    WAITS,
+    decided,
+    facts,
+    flights_of,
+    moved,
+    round_trip,
+    stranded,
+    unchanged,
+    why,
+    with_party,
+)
 from tests.reservation_system import whole, withdrawn
 from tests.single_journey import altered, journey_of
-
-FIRST, SECOND, THIRD = flight(), flight(TWO, departs=DEPARTS + hours(1), arrives=DEPARTS + hours(6)), flight(THREE)
-OUT = flight(key(4), destination="BOS", departs=NOW + hours(1), arrives=NOW + hours(2))
-BACK = flight(key(5, "BOS"), destination="JFK", departs=NOW + hours(30), arrives=NOW + hours(31))
-LATER_BACK = flight(key(6, "BOS"), destination="JFK", departs=NOW + hours(40), arrives=NOW + hours(41))
-FLIGHTS = (FIRST, SECOND, THIRD, OUT, BACK, LATER_BACK)
-SOLD = booking("A", [FIRST])
-
-
-def decided(
-    *statuses: ReservationStatus,
-    ours: Sequence[Booking] = (SOLD,),
-    flights: Sequence[SeatLedger] = FLIGHTS,
-    waiting: dict[JourneyKey, WaitlistEntry] | None = None,
-    now: datetime = NOW,
-    **more: Any,
-) -> Amendments[int]:
-    return amend(
-        [Stated(status, at) for at, status in enumerate(statuses)],
-        bookings={each.pnr: each for each in ours},
-        flights=seated(flights, ours),
-        waiting=waiting or {},
-        now=now,
-        **more,
-    )
-
-
-def facts(result: Amendments[int]) -> list[ReservationFact]:
-    return [fact for _, fact in result.facts]
-
-
-def why(result: Amendments[int]) -> tuple[str, str]:
-    """Reason and detail of the one contradiction, which has changed no seat."""
-    (fact,) = facts(result)
-    assert isinstance(fact, BookingContradicted)
-    assert (result.seats, result.waiting, result.freed) == ({}, {}, [])
-    return fact.reason, fact.detail
-
-
-def unchanged(result: Amendments[int]) -> bool:
-    """Whether the one fact says that nothing is changed, and nothing is."""
-    (fact,) = facts(result)
-    return isinstance(fact, BookingAmended) and not (fact.changed or fact.journeys or result.seats or result.waiting)
-
-
-def with_party(booking: Booking, **changes: Any) -> Booking:
-    return structs.replace(booking, party=structs.replace(booking.party, **changes))
-
-
-def round_trip(pnr: Pnr = "A", *, back: SeatLedger = BACK, seats: int = 1) -> Booking:
-    """Out to Boston, and back the next day."""
-    there, home = (booking(pnr, [on], seats=seats) for on in (OUT, back))
-    journeys = (journey_of(there), structs.replace(journey_of(home), number=2))
-    return structs.replace(there, journeys=journeys)
-
-
-def moved(booking: Booking, to: SeatLedger, number: int = 1) -> Booking:
-    """The booking once irops has moved this journey."""
-    legs = tuple(
-        structs.replace(leg, flight=to.flight, departs=to.departs, arrives=to.arrives)
-        for leg in booking.journeys[0].legs
-    )
-    journey = booking.journey(number)
-    assert journey is not None
-    return booking.replacing(structs.replace(journey, legs=legs, state="rebooked", last_fact="moved"))
-
-
-def stranded(booking: Booking, number: int = 1) -> Booking:
-    journey = booking.journey(number)
-    assert journey is not None
-    return booking.replacing(structs.replace(journey, legs=(), state="stranded", last_fact="waits"))
-
-
-WAITS = {("A", 1): WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)}
-
-
-def flights_of(booking: Booking) -> list[list[str]]:
-    return [[leg.flight for leg in journey.legs] for journey in booking.journeys]
-
 
 # Repeated and late.
 
@@ -227,67 +161,6 @@ def test_coupons_and_people_come_with_the_booking() -> None:
     assert [each.coupons for each in replaced.passengers] == [{}]
 
 
-# Who did not come.
-
-GONE = structs.replace(OUT, phase="departed", departs=NOW - hours(1), arrives=NOW + hours(1))
-CANCELS = SaleRules(no_show_cancels=True)
-
-
-def not_come(*, sold: SeatLedger = GONE) -> tuple[Booking, Booking]:
-    """A round trip as we have it, sold at these times, and as it is once no one came to its first flight."""
-    ours = round_trip()
-    leg = structs.replace(ours.journeys[0].legs[0], departs=sold.departs, arrives=sold.arrives)
-    ours = ours.replacing(structs.replace(ours.journeys[0], legs=(leg,)))
-    ours = structs.replace(ours, passengers=(Passenger(id="T1", kind="adult"),))
-    return ours, structs.replace(ours, passengers=(Passenger(id="T1", kind="adult", coupons={OUT.flight: "no_show"}),))
-
-
-@pytest.mark.parametrize(
-    ("rules", "left"),
-    [pytest.param(SaleRules(), [1, 2], id="by-default"), pytest.param(CANCELS, [1], id="where-the-rules-say-so")],
-)
-def test_a_no_show_cancels_later_journeys_where_the_rules_say_so(rules: SaleRules, left: list[int]) -> None:
-    """The seats back are given up, and the fact says so."""
-    ours, theirs = not_come()
-    result = decided(whole(theirs), ours=[ours], flights=[GONE, BACK], rules=rules)
-    assert [journey.number for journey in result.bookings["A"].journeys] == left
-    assert (BACK.flight in result.seats) is (left == [1])
-    (fact,) = facts(result)
-    assert isinstance(fact, BookingAmended)
-    assert [(each.number, each.after) for each in fact.journeys] == ([(2, ())] if left == [1] else [])
-
-
-@pytest.mark.parametrize(
-    "why_not",
-    [
-        pytest.param("disrupted", id="a-disruption-of-its-flight"),
-        pytest.param("early", id="it-left-before-the-time-that-the-party-knew"),
-        pytest.param("letter", id="a-letter-of-irops-about-the-journey"),
-    ],
-)
-def test_a_no_show_that_irops_may_have_caused_cancels_nothing(why_not: str) -> None:
-    """Late or not, a letter may be why no one came."""
-    ours, theirs = not_come(sold=structs.replace(GONE, departs=NOW) if why_not == "early" else GONE)
-    if why_not == "letter":
-        ours = ours.replacing(structs.replace(ours.journeys[0], state="kept", last_fact="letter"))
-    gone = structs.replace(GONE, last_fact=1, last_disruption=1) if why_not == "disrupted" else GONE
-    result = decided(whole(theirs), ours=[ours], flights=[gone, BACK], rules=CANCELS)
-    assert [journey.number for journey in result.bookings["A"].journeys] == [1, 2]
-    assert facts(result)
-
-
-def test_who_came_keeps_its_later_journeys() -> None:
-    """One passenger of two is enough."""
-    ours, theirs = not_come()
-    people = (*theirs.passengers, Passenger(id="T2", kind="adult", coupons={OUT.flight: "flown"}))
-    both = [
-        structs.replace(with_party(each, passengers=2, seats=2), passengers=who)
-        for each, who in ((ours, (*ours.passengers, Passenger(id="T2", kind="adult"))), (theirs, people))
-    ]
-    result = decided(whole(both[1]), ours=[both[0]], flights=[GONE, BACK], rules=CANCELS)
-    assert [journey.number for journey in result.bookings["A"].journeys] == [1, 2]
-
-
 # Flights.
 
 
@@ -315,7 +188,6 @@ def test_a_trip_that_the_reservation_system_gives_may_be_moved_back_to() -> None
 @pytest.mark.parametrize(
     ("theirs", "expected"),
     [
-        pytest.param(booking("A", [flight(key(9))]), f"unknown flight {key(9)}", id="unknown"),
         pytest.param(booking("A", [SECOND]), f"flight {TWO} cannot be sold: it is cancelled", id="cancelled"),
         pytest.param(
             altered(SOLD, legs=(structs.replace(SOLD.journeys[0].legs[0], flight=OUT.flight, destination="BOS"),)),
@@ -331,6 +203,28 @@ def test_what_an_import_would_refuse_is_contradicted(theirs: Booking, expected: 
     ours = altered(SOLD, ticket=structs.replace(SOLD.journeys[0].ticket, departs=OUT.departs))
     status = whole(theirs)
     assert why(decided(status, ours=[ours], flights=flights)) == ("impossible", expected)
+
+
+def test_a_flight_that_is_not_known_yet_is_waited_for() -> None:
+    """Its schedule may come after the booking. Meanwhile nothing is changed; the version is decided with the flight, or once
+    the flight has not come."""
+    status, ours = whole(booking("A", [flight(key(9))])), [SOLD]
+    early = decided(status, ours=ours)
+    assert (early.ahead, early.facts, early.bookings, early.seats) == ([(0, f"unknown flight {key(9)}")], [], {}, {})
+    came = decided(status, ours=ours, flights=[*FLIGHTS, flight(key(9))])
+    assert flights_of(came.bookings["A"]) == [[key(9)]]
+    late = decided(status, ours=ours, came_at=NOW - LONGEST_WAIT)
+    assert why(late) == ("impossible", f"unknown flight {key(9)}")
+    assert late.bookings["A"].version == 1
+
+
+def test_a_later_version_overtakes_one_that_waits() -> None:
+    """It does nothing when its flight is known."""
+    waits, later = whole(booking("A", [flight(key(9))]), 1), whole(booking("A", [SECOND]), 2)
+    result = decided(waits, later)
+    assert (len(result.ahead), flights_of(result.bookings["A"])) == (1, [[TWO]])
+    again = decided(waits, ours=[result.bookings["A"]], flights=[*FLIGHTS, flight(key(9))])
+    assert (again.done, again.bookings) == ([0], {})
 
 
 def test_flights_without_seats_are_contradicted() -> None:
@@ -565,3 +459,64 @@ def test_a_journey_is_known_by_its_number() -> None:
         (1, True, False),
         (2, False, True),
     ]
+
+
+# Who did not come.
+
+GONE = structs.replace(OUT, phase="departed", departs=NOW - hours(1), arrives=NOW + hours(1))
+CANCELS = SaleRules(no_show_cancels=True)
+
+
+def not_come(*, sold: SeatLedger = GONE) -> tuple[Booking, Booking]:
+    """A round trip as we have it, sold at these times, and as it is once no one came to its first flight."""
+    ours = round_trip()
+    leg = structs.replace(ours.journeys[0].legs[0], departs=sold.departs, arrives=sold.arrives)
+    ours = ours.replacing(structs.replace(ours.journeys[0], legs=(leg,)))
+    ours = structs.replace(ours, passengers=(Passenger(id="T1", kind="adult"),))
+    return ours, structs.replace(ours, passengers=(Passenger(id="T1", kind="adult", coupons={OUT.flight: "no_show"}),))
+
+
+@pytest.mark.parametrize(
+    ("rules", "left"),
+    [pytest.param(SaleRules(), [1, 2], id="by-default"), pytest.param(CANCELS, [1], id="where-the-rules-say-so")],
+)
+def test_a_no_show_cancels_later_journeys_where_the_rules_say_so(rules: SaleRules, left: list[int]) -> None:
+    """The seats back are given up, and the fact says so."""
+    ours, theirs = not_come()
+    result = decided(whole(theirs), ours=[ours], flights=[GONE, BACK], rules=rules)
+    assert [journey.number for journey in result.bookings["A"].journeys] == left
+    assert (BACK.flight in result.seats) is (left == [1])
+    (fact,) = facts(result)
+    assert isinstance(fact, BookingAmended)
+    assert [(each.number, each.after) for each in fact.journeys] == ([(2, ())] if left == [1] else [])
+
+
+@pytest.mark.parametrize(
+    "why_not",
+    [
+        pytest.param("disrupted", id="a-disruption-of-its-flight"),
+        pytest.param("early", id="it-left-before-the-time-that-the-party-knew"),
+        pytest.param("letter", id="a-letter-of-irops-about-the-journey"),
+    ],
+)
+def test_a_no_show_that_irops_may_have_caused_cancels_nothing(why_not: str) -> None:
+    """Late or not, a letter may be why no one came."""
+    ours, theirs = not_come(sold=structs.replace(GONE, departs=NOW) if why_not == "early" else GONE)
+    if why_not == "letter":
+        ours = ours.replacing(structs.replace(ours.journeys[0], state="kept", last_fact="letter"))
+    gone = structs.replace(GONE, last_fact=1, last_disruption=1) if why_not == "disrupted" else GONE
+    result = decided(whole(theirs), ours=[ours], flights=[gone, BACK], rules=CANCELS)
+    assert [journey.number for journey in result.bookings["A"].journeys] == [1, 2]
+    assert facts(result)
+
+
+def test_who_came_keeps_its_later_journeys() -> None:
+    """One passenger of two is enough."""
+    ours, theirs = not_come()
+    people = (*theirs.passengers, Passenger(id="T2", kind="adult", coupons={OUT.flight: "flown"}))
+    both = [
+        structs.replace(with_party(each, passengers=2, seats=2), passengers=who)
+        for each, who in ((ours, (*ours.passengers, Passenger(id="T2", kind="adult"))), (theirs, people))
+    ]
+    result = decided(whole(both[1]), ours=[both[0]], flights=[GONE, BACK], rules=CANCELS)
+    assert [journey.number for journey in result.bookings["A"].journeys] == [1, 2]

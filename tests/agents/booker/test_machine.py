@@ -246,7 +246,9 @@ class Ledger(RuleBasedStateMachine):
         self._write(result.seats, result.bookings)
 
     def _amended(self, status: ReservationStatus) -> Amendments[int]:
-        return amend([Stated(status, 0)], bookings=self.bookings, flights=self.ledgers, waiting=self.waiting, now=NOW)
+        return amend(
+            [Stated(status, 0, NOW)], bookings=self.bookings, flights=self.ledgers, waiting=self.waiting, now=NOW
+        )
 
     def _wait(self, waiting: dict[JourneyKey, WaitlistEntry | None]) -> None:
         for journey, waits in waiting.items():

@@ -133,6 +133,19 @@ def test_seats_that_another_party_gives_up_are_offered_too() -> None:
     assert decided.freed == [(0, SeatsFreed(flight=ONE, n=1, lost_by=(("A", 1), ("B", 1))))]
 
 
+def test_seats_are_offered_to_one_who_loses_some_while_another_takes_as_many() -> None:
+    """The flight has no more free seats than before, and it has some: the plan that took the party off was a late one."""
+    b = structs.replace(booking("B", [LATER]), pnr="B")
+    a = booking("A", [flight()])
+    decided = decide(
+        seated([flight(), LATER], [a, b]),
+        [a, b],
+        move("A", option(leg(TWO)), reason="retimed"),
+        move("B", option(leg(ONE)), reason="retimed"),
+    )
+    assert (0, SeatsFreed(flight=ONE, n=1, lost_by=(("A", 1),))) in decided.freed
+
+
 # When it may have them again.
 
 

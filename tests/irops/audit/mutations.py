@@ -20,7 +20,7 @@ from contracts.judgement import Wishes
 from contracts.ledger import Booking, Following, Party
 from contracts.names import origin_of
 from contracts.records import Record
-from contracts.reservations import PartySummary
+from contracts.reservations import PartySummary, SplitFrom
 from irops.audit import Streams
 
 SHIFT = timedelta(hours=3)
@@ -71,9 +71,11 @@ def mutations(streams: Streams) -> Iterator[Mutation]:
             yield mutated(f"{name}.doubled", field, [*kept, (last + 1, message) if placed else message])
 
 
+_OTHER = Booking(pnr="other", party=Party(passengers=1, seats=1, cabin="economy"), journeys=())
 _SAMPLES: Mapping[type, msgspec.Struct] = {
     PartySummary: PartySummary(passengers=9, seats=9),
-    Booking: Booking(pnr="other", party=Party(passengers=1, seats=1, cabin="economy"), journeys=()),
+    Booking: _OTHER,
+    SplitFrom: SplitFrom(pnr="other", version=1, booking=_OTHER),
     Wishes: Wishes(nonstop=True),
     Cause: Cause(code="93"),
     Following: Following(2, "ZZ.1.JFK.2013-02-08"),

@@ -1,18 +1,20 @@
-"""`irops marks`, and its line in `irops status`."""
+"""`irops marks`, and its lines in `irops status`."""
 
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from bus import Bus, Fact
+from bus import Bus, Commit, Fact, Write
 from bus.admin.server import Server
-from contracts.ledger import BOOKING_CHANGED, BOOKING_STRANDED, BookingChanged
+from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_STRANDED, Booking, BookingChanged, Party
 from contracts.reservations import (
     BOOKING_AMENDED,
+    BOOKING_CONTRADICTED,
     BOOKING_WITHDRAWN,
     AmendedJourney,
     BookingAmended,
+    BookingContradicted,
     BookingWithdrawn,
     PartySummary,
 )
@@ -66,7 +68,7 @@ async def test_a_trip_that_needs_no_look_any_more_is_not_listed(server: Server, 
     await record(bus, MARKED, structs.replace(changed((FROM_NEWARK,), after=(SAME_AIRPORT,)), pnr="A", id="later"))
     ended = await irops("marks", url=server.url)
     assert (ended.status, ended.out) == (0, "")
-    assert "no trip is marked" in ended.err
+    assert "no trip is marked, and no reservation contradicted" in ended.err
 
 
 @pytest.mark.parametrize("fact", TAKEN_BACK.values(), ids=TAKEN_BACK)
@@ -78,3 +80,31 @@ async def test_a_trip_that_the_reservation_system_has_taken_back_is_not_listed(
     await bus.emit_once([Fact(fact)])
     ended = await irops("marks", url=server.url)
     assert [line.split()[0] for line in ended.out.splitlines()] == ["B"]
+
+
+def contradiction(pnr: str, version: int) -> BookingContradicted:
+    return BookingContradicted(
+        pnr=pnr,
+        id=f"{pnr}-{version}",
+        version=version,
+        reason="moved",
+        detail="is moved to B6 3; irops has moved it to B6 2",
+        decided_at=MARKED.decided_at,
+    )
+
+
+async def test_reservations_that_are_contradicted_are_listed_until_a_later_version_settles_them(
+    server: Server, bus: Bus
+) -> None:
+    """One of A is settled by a later contradiction, that of B by a version that was applied; C has been forgotten."""
+    facts = [contradiction(pnr, version) for pnr, version in (("A", 1), ("A", 2), ("B", 1), ("C", 1))]
+    bookings = [
+        Booking(pnr=pnr, party=Party(passengers=1, seats=1, cabin="economy"), journeys=(), version=2)
+        for pnr in ("A", "B")
+    ]
+    states = [Write(BOOKING.of(booking), 0) for booking in bookings]
+    await bus.commit(Commit([Fact(BOOKING_CONTRADICTED.of(fact)) for fact in facts], states))
+    ended = await irops("marks", url=server.url)
+    assert ended.out.splitlines() == ["A version 2  moved  is moved to B6 3; irops has moved it to B6 2"]
+    shown = (await irops("status", url=server.url)).out
+    assert "1 reservation waits for a person to decide (1 moved); see `irops marks`" in " ".join(shown.split())
