@@ -40,11 +40,12 @@ Documents = Literal["in_sync", "reissue_due", "reissued", "failed"]
 UNTICKETED: frozenset[Documents] = frozenset({"reissue_due", "failed"})
 """The tickets are known not to show the trip."""
 Disruption = Literal[
-    "cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable", "amended", "restored"
+    "cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable", "amended", "restored", "lapsed"
 ]
 """`misconnected`: a connection broken by the times of one of its flights. `unreachable`: a journey that an earlier one of the
 booking makes impossible. `amended`: one that has to be planned because the reservation system has changed the booking.
-`restored`: no disruption; seats that a party had lost can be had again."""
+`restored`: no disruption; seats that a party had lost can be had again. `lapsed`: seats that a waiting party had kept
+(`Journey.held`) are given up, for their flight leaves soon or cannot be flown."""
 Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr"]
 """Why a person should look at a trip that was made without one, against the trip that was sold.
 
@@ -210,7 +211,7 @@ class Ticket(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One of a booking's journeys, from where it begins to where the party stays. Each is planned and answered by itself.
 
-    A stranded journey has no legs and holds no seats.
+    A stranded journey has no legs. It may have seats on some of its flights all the same (`held`).
     """
 
     number: int = 1
@@ -225,13 +226,21 @@ class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
     repeats of them is no news, wherever irops has moved the party since."""
     moved_back: bool = False
     """It was moved back to seats that it had lost. That is done once."""
+    held: tuple[Leg, ...] = ()
+    """Of a stranded journey: the flights to come, up to the one that is lost, on which the party keeps its seats while it waits
+    for the rest. They are no trip: it takes none of them before a trip with them has been found."""
 
     documents: Documents | None = None
     """None: not known. Once known, they are due for reissue whenever the party is given other seats or loses its own."""
 
+    @property
+    def seated(self) -> tuple[Leg, ...]:
+        """The flights on which the party has seats: its trip, or what a stranded journey holds."""
+        return self.legs or self.held
+
     def number_bought(self, flight: FlightKey) -> FlightKey | None:
         """The number that the party bought for this flight, where it is not the flight's own."""
-        for leg in self.legs:
+        for leg in self.seated:
             if leg.flight == flight:
                 return leg.sold_as
         ticketed = zip(self.ticket.flights, self.ticket.sold_as, strict=False)
@@ -302,6 +311,11 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
         """The legs of all journeys, in order of travel."""
         return tuple([leg for journey in self.journeys for leg in journey.legs])
 
+    @property
+    def seated(self) -> tuple[Leg, ...]:
+        """The flights on which the party has seats, trip or not, in order of travel."""
+        return tuple([leg for journey in self.journeys for leg in journey.seated])
+
 
 class Following(Struct, frozen=True, array_like=True):
     """The next journey of a booking, by its number and its first flight."""
@@ -325,6 +339,8 @@ class WaitlistEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     journey has these legs again once it is rebooked."""
     following: Following | None = None
     """The booking's next journey, if it holds a flight: the party cannot take it while it waits."""
+    held: tuple[FlightKey, ...] = ()
+    """The flights of `Journey.held`."""
 
 
 class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -409,12 +425,19 @@ class BookingKept(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class BookingStranded(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
-    """There is no legal seat for the party. Its seats are released and it waits for others to be freed."""
+    """There is no legal trip for the party. It waits for seats to be freed, and gives up its own but those that it holds.
+
+    With the reason `lapsed` it was stranded before (so that `before` is empty), and gives up seats that it had held until now.
+    """
 
     origin: Airport
     destination: Airport
     flown: tuple[Leg, ...] = ()
-    """The legs of `before` that the party has flown or is on; the last of them takes it to `origin`."""
+    """The legs that the party has flown or is on; the last of them takes it to `origin`."""
+    held: tuple[Leg, ...] = ()
+    """The legs to come on which it keeps its seats (`Journey.held`)."""
+    lapsed: tuple[Leg, ...] = ()
+    """The legs that it had held, and gives up."""
 
 
 class JourneyAffected(Struct, frozen=True, omit_defaults=True, kw_only=True):

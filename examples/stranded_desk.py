@@ -15,7 +15,7 @@ async def build(_bus: Bus) -> Handlers:
 
 async def show(group: Sequence[Delivery[BookingStranded]]) -> None:
     for fact in (delivery.message for delivery in group):
-        flights = ", ".join(spoken(leg.flight) for leg in fact.before)
+        flights = ", ".join(spoken(leg.flight) for leg in fact.before or fact.lapsed)
         print(f"{fact.pnr} waits in {fact.origin} for a seat to {fact.destination} (had {flights})", flush=True)
 
 

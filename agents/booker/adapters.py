@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.booker.domain import Forgetting
 from agents.booker.lease import Lease
-from bus import Bus, Commit, Conflict, Delivery, Fact, Removal, Write
+from bus import Bus, Cause, Commit, Conflict, Delivery, Fact, Removal, Write
 from contracts.flights import FLIGHT
 from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
 from contracts.ledger import (
@@ -36,7 +36,7 @@ _ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, *_ABOUT_BOOKINGS)
 """The facts that answer a plan; each has its id."""
 
 
-NO_CAUSES: Mapping[Pnr | FlightKey, Delivery[Any]] = MappingProxyType({})
+NO_CAUSES: Mapping[Pnr | FlightKey, Delivery[Any] | Cause] = MappingProxyType({})
 
 
 class Ledger:
@@ -112,7 +112,7 @@ class Ledger:
         bookings: Mapping[Pnr, tuple[Booking, int]] | None = None,
         waiting: Mapping[JourneyKey, tuple[WaitlistEntry | None, int]] | None = None,
         read: Collection[FlightKey] = (),
-        causes: Mapping[Pnr | FlightKey, Delivery[Any]] = NO_CAUSES,
+        causes: Mapping[Pnr | FlightKey, Delivery[Any] | Cause] = NO_CAUSES,
     ) -> dict[str, int]:
         """Write one batch: facts, then bookings, waitlist entries and seats, and the lease last, so that a reader of the lease
         has all the rest.
@@ -223,7 +223,7 @@ class Ledger:
         seats: Mapping[FlightKey, SeatLedger],
         removals: Sequence[Removal] = (),
         guards: Mapping[str, int] | None = None,
-        causes: Mapping[Pnr | FlightKey, Delivery[Any]] = NO_CAUSES,
+        causes: Mapping[Pnr | FlightKey, Delivery[Any] | Cause] = NO_CAUSES,
     ) -> dict[str, int]:
         written = [
             Write(SEAT_LEDGER.of(ledger), self._revision(flight), causes.get(flight))

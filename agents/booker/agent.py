@@ -18,6 +18,7 @@ from agents.booker.domain import (
     Planned,
     SaleRules,
     Stated,
+    Waiting,
     amend,
     apply_changes,
     by_commit,
@@ -28,6 +29,7 @@ from agents.booker.domain import (
     flights_needed,
     forget,
     import_bookings,
+    lapse,
     named_flights,
     operated_booking,
     operated_status,
@@ -37,7 +39,7 @@ from agents.booker.domain import (
 )
 from agents.booker.lease import Lease
 from agents.booker.waitlist import Waitlist
-from bus import Agent, AskFailed, Bus, Deferred, Delivery, Fact, Handlers, Retry, Timer
+from bus import Agent, AskFailed, Bus, Cause, Deferred, Delivery, Entry, Fact, Handlers, Retry, Timer
 from bus.airports import countries, zones
 from bus.logs import get_logger
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
@@ -57,6 +59,7 @@ from contracts.ledger import (
     BookingFact,
     BookingStranded,
     JourneyKey,
+    WaitlistEntry,
 )
 from contracts.names import FlightKey, Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
@@ -87,6 +90,8 @@ _SUBJECTS = {subject.message: subject for subject in _FACTS}
 
 _LOOKS = 500
 """Facts in one commit, of which the server accepts 1,000 messages."""
+_LAPSES = 100
+"""Parties that give up seats in one commit: each has at most some eight messages."""
 _AT_ONCE = 24
 """Statuses in one commit: each has at most some forty messages, its flights before and after among them, and the server accepts
 1,000."""
@@ -220,6 +225,31 @@ class Booker:
                 share = facts[at : at + _LOOKS]
                 await self._ledger.commit(share, seats={})
                 self.waitlist.done(share)
+            entries = await self.waitlist.lapsing(now)
+            for at in range(0, len(entries), _LAPSES):
+                await self._lapse(entries[at : at + _LAPSES], now)
+
+    async def _lapse(self, entries: Sequence[Entry[WaitlistEntry]], now: datetime) -> None:
+        """Give up the seats that these parties, which wait, have held as long as they can."""
+        at_least = max(entry.revision for entry in entries)
+        loaded = await self._ledger.bookings((entry.message.pnr for entry in entries), at_least=at_least)
+        waiting = [
+            Waiting(loaded[entry.message.pnr][0], entry.message) for entry in entries if entry.message.pnr in loaded
+        ]
+        flights = flights_needed((), (each.booking for each in waiting), (each.entry for each in waiting))
+        result = lapse(waiting, flights=await self._ledger.flights(flights), now=now, rules=self._rules)
+        if not result.facts:
+            return  # their places on the waitlist have changed, and the view does not show it yet
+        by = {(entry.message.pnr, entry.message.journey): entry for entry in entries}
+        revisions = await self._ledger.commit(
+            [_fact(fact, by[key].cause) for key, fact in (*result.facts, *result.freed)],
+            seats=result.seats,
+            bookings={pnr: (booking, loaded[pnr][1]) for pnr, booking in result.bookings.items()},
+            waiting={key: (entry, by[key].revision) for key, entry in result.waiting.items()},
+            causes={pnr: cause for pnr, number in result.waiting if (cause := by[pnr, number].cause)}
+            | {freed.flight: cause for key, freed in result.freed if (cause := by[key].cause)},
+        )
+        self.waitlist.lapsed(result.waiting.keys(), max(revisions.values()))
 
     async def hear_reservations(self, group: Sequence[Delivery[ReservationStatus]]) -> list[Deferred]:
         """Apply what the reservation system says of its bookings, or say what contradicts it, a few in each batch. Returns the
@@ -309,7 +339,7 @@ class Booker:
             tombstones = await self._ledger.forgotten([pnr])
             if pnr not in loaded and pnr not in tombstones:
                 raise AskFailed(404, "no booking has this PNR")
-            legs = [*(b.all_legs for b, _ in loaded.values()), *(entry.flown for entry in entries.values())]
+            legs = [*(b.seated for b, _ in loaded.values()), *(entry.flown for entry in entries.values())]
             flights = await self._ledger.flights({*question.flights, *(leg.flight for trip in legs for leg in trip)})
             facts = await self._ledger.facts_naming_parties(flights.values())
             change = forget(
@@ -335,7 +365,7 @@ class Booker:
             )
 
 
-def _fact(message: Struct, cause: Delivery[Any]) -> Fact:
+def _fact(message: Struct, cause: Delivery[Any] | Cause | None) -> Fact:
     addressed: Addressed[Any] = _SUBJECTS[type(message)].of(message)
     return Fact(addressed, cause)
 

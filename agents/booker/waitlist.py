@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.booker.adapters import Ledger
-from agents.booker.domain import Look, SaleRules, flights_awaited, looks
-from bus import Bus, Deadlines, Fact, View
-from contracts.ledger import JOURNEY_AFFECTED, WAITLIST, WaitlistEntry
+from agents.booker.domain import Look, SaleRules, flights_awaited, lapses_at, looks
+from bus import Bus, Deadlines, Entry, Fact, View
+from contracts.ledger import JOURNEY_AFFECTED, WAITLIST, JourneyKey, WaitlistEntry
 from contracts.names import FlightKey, Id
 from contracts.subject import Key
 
@@ -23,6 +23,9 @@ class Waitlist:
         self._awaiting: defaultdict[FlightKey, set[str]] = defaultdict(set)
         """Names of the entries that depend on a flight; some have gone since."""
         self._done: set[Id] = set()
+        self._rewritten: dict[str, int] = {}
+        """The revision at which this booker has last written an entry, whose seats have lapsed: what the view has until then is
+        out of date."""
         self._entries: View[WaitlistEntry, WaitlistEntry] = bus.view(
             WAITLIST, lambda entry, _revision, _at: entry, changed=self._changed
         )
@@ -61,6 +64,21 @@ class Waitlist:
             self._schedule(name)
         return facts
 
+    async def lapsing(self, now: datetime) -> list[Entry[WaitlistEntry]]:
+        """Get the entries that hold seats which lapse now. Call it after `due`, which has read their flights."""
+        names = [name for name in self._deadlines.due(now) if (at := self._lapses_at(name)) is not None and at <= now]
+        known = (seen.value for name in names if (seen := self._entries.get(name)))
+        keys = [WAITLIST.key(pnr=entry.pnr, journey=entry.journey) for entry in known]
+        loaded = await self._bus.load(keys, at_least=self._entries.sequence)
+        return [entry for key in keys if (entry := loaded[key])]
+
+    def lapsed(self, journeys: Collection[JourneyKey], revision: int) -> None:
+        """Call when seats of these journeys have lapsed with the commit that ended at this revision."""
+        for pnr, number in journeys:
+            name = WAITLIST.key(pnr=pnr, journey=number).name
+            self._rewritten[name] = revision
+            self._schedule(name)
+
     def done(self, facts: Collection[Fact]) -> None:
         """Call when these have been committed."""
         self._done |= {fact.addressed.message.id for fact in facts}
@@ -79,7 +97,15 @@ class Waitlist:
         elif not self._ledger.has(flights_awaited(seen.value)):
             self._deadlines.set(name, _NOT_LOOKED_UP)
         else:
-            self._deadlines.set(name, min((look.at for look in self._looks(seen.value)), default=None))
+            times = [*(look.at for look in self._looks(seen.value)), self._lapses_at(name)]
+            self._deadlines.set(name, min(filter(None, times), default=None))
+
+    def _lapses_at(self, name: str) -> datetime | None:
+        """When seats that this entry holds lapse; None while that is under way, or its flights are not in memory."""
+        seen = self._entries.get(name)
+        if seen is None or seen.revision < self._rewritten.get(name, 0) or not self._ledger.has(seen.value.held):
+            return None
+        return lapses_at(seen.value, self._ledger.known(seen.value.held), rules=self._rules())
 
     def _looks(self, entry: WaitlistEntry) -> list[Look]:
         """Those that have not been emitted; the flights are in memory."""

@@ -140,7 +140,7 @@ class PlannerViews:
 
     def lacks_flight_of(self, booking: Booking) -> bool:
         """Whether the booking is on a flight not known yet: it was read at a later moment than the views are at."""
-        return any(leg.flight not in self.network for leg in booking.all_legs)
+        return any(leg.flight not in self.network for leg in booking.seated)
 
     def waitlist_entry(self, journey: JourneyKey) -> WaitlistEntry | None:
         """Where a party waits for a stranded journey, and what it has flown; None for any other journey."""

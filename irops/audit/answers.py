@@ -97,11 +97,11 @@ def _left_out(
 
 
 def on_dead_flights(streams: Streams) -> Findings:
-    """Journeys, each once, that have a leg on a flight that the monitor has as cancelled."""
+    """Journeys, each once, that have a leg, or seats to wait with, on a flight that the monitor has as cancelled."""
     found = Findings()
     dead = {flight for flight, state in streams.flights.items() if state.phase == "cancelled"}
     for booking, journey in streams.journeys():
-        for leg in journey.legs:
+        for leg in (*journey.legs, *journey.held):
             if leg.flight in dead:
                 found.add(f"{named(booking, journey)} is on {leg.flight}, which is cancelled")
                 break

@@ -24,6 +24,8 @@ class Past:
     changes: Sequence[FlightChanged]
     whole: bool
     """All that can have concerned a party is there: only the change with which the flight became known may be missing."""
+    unchanged: Flight | None = None
+    """The flight, where it has never changed since it became known."""
 
     def had(self, *kinds: Change, by: datetime) -> bool:
         """Whether one of these was observed by then, or may have been: some changes have expired."""
@@ -34,14 +36,12 @@ class Past:
     @cached_property
     def given(self) -> tuple[Set[datetime], Set[datetime]] | None:
         """Every departure and arrival ever announced or known of the flight; None where not all are on record."""
+        if self.unchanged is not None:
+            return _times_of([self.unchanged])
         first = self.changes[0] if self.whole and self.changes else None
         if first is None or first.n > 2 or (first.n == 2 and first.change in ("retimed", "diverted")):
             return None
-        states = [change.state for change in self.changes]
-        return (
-            {time for state in states for time in (state.announced_departure, state.departs)},
-            {time for state in states for time in (state.announced_arrival, state.arrives)},
-        )
+        return _times_of([change.state for change in self.changes])
 
     def authorised(self, state: Flight, cabin: Cabin) -> int | None:
         """The most seats that were ever authorised for sale in the cabin; None where that may have expired."""
@@ -59,6 +59,13 @@ class Past:
 NO_PAST = Past((), whole=False)
 
 
+def _times_of(states: Sequence[Flight]) -> tuple[Set[datetime], Set[datetime]]:
+    return (
+        {time for state in states for time in (state.announced_departure, state.departs)},
+        {time for state in states for time in (state.announced_arrival, state.arrives)},
+    )
+
+
 def pasts_of(
     changes: Iterable[FlightChanged], flights: Mapping[FlightKey, Flight], *, whole: bool
 ) -> Mapping[FlightKey, Past]:
@@ -70,6 +77,7 @@ def pasts_of(
         flight: Past(
             [known[n] for n in sorted(known)],
             whole or (min(known) <= 2 if known else flights[flight].last_change <= 1),
+            unchanged=flights[flight] if not known and flights[flight].last_change <= 1 else None,
         )
         for flight, known in of.items()
     }  # fmt: skip

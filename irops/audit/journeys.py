@@ -45,6 +45,8 @@ class PartyJourney:
     """An unaccompanied minor."""
     ticket: Ticket
     legs: tuple[Leg, ...]
+    held: tuple[Leg, ...]
+    """Seats without a trip."""
     state: JourneyState
     last_fact: Id
     facts: tuple[BookingFact, ...]
@@ -104,6 +106,7 @@ def journeys_of(streams: Streams, steps: Steps) -> list[PartyJourney]:
                 travels_alone(booking),
                 journey.ticket,
                 journey.legs,
+                journey.held,
                 journey.state,
                 journey.last_fact,
                 tuple(fact for _, fact in own),

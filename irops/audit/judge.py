@@ -11,6 +11,7 @@ from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnot
 from irops.audit.feed import Reports, reported
 from irops.audit.findings import Findings
 from irops.audit.flights import outdated
+from irops.audit.held import not_kept
 from irops.audit.history import Past, pasts_of, threshold_of
 from irops.audit.journeys import PartyJourney, Steps, journeys_of, steps_of
 from irops.audit.legal import stranded_beside_a_seat
@@ -98,7 +99,7 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: unnotified(e.streams, e.latest, e.steps),
     ),
     "parties_on_dead_flights": Figure(
-        "parties, not stranded, with a leg on a cancelled flight",
+        "parties with a leg, or a seat to wait with, on a cancelled flight",
         lambda e: on_dead_flights(e.streams),
     ),
     "stranded_beside_a_legal_seat": Figure(
@@ -108,6 +109,10 @@ FIGURES: Mapping[str, Figure] = {
     "seats_not_given_back": Figure(
         "parties that stay on a later trip beside seats they had lost, or that were moved back twice, late or for nothing",
         lambda e: not_given_back(e.streams, e.journeys, e.pasts, e.taken, book=e.book, silent=e.silent),
+    ),
+    "seats_not_kept": Figure(
+        "parties that wait without seats that they had and can still fly, or with seats that they cannot",
+        lambda e: not_kept(e.streams, e.journeys, e.pasts, book=e.book),
     ),
     "ledger_mismatches": Figure(
         "seats that ledger and bookings have differently, parties that wait otherwise than they are stranded",

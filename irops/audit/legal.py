@@ -10,7 +10,7 @@ small move without a fact makes no fault.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -63,6 +63,8 @@ class Search(NamedTuple):
     """Whether the flight that takes it there crosses a border."""
     held: frozenset[FlightKey]
     """Flights of the booking's other journeys, which it cannot hold twice."""
+    own: frozenset[tuple[FlightKey, Cabin]]
+    """Where it has seats, which it has kept while it waits."""
 
 
 def stranded_beside_a_seat(
@@ -73,7 +75,8 @@ def stranded_beside_a_seat(
     stranded = [(booking, journey) for booking, journey in streams.journeys() if journey.state == "stranded"]
     if not stranded:
         return found
-    network = Network(_open_flights(streams, taken), rules=rules)
+    own = {leg.flight for _, journey in stranded for leg in journey.held}
+    network = Network(_open_flights(streams, taken, own=own), rules=rules)
     known: dict[Search, Path | None] = {}
     for booking, journey in stranded:
         before, _ = booking.neighbours(journey.number)
@@ -130,7 +133,13 @@ def _search(
         ticket.departs + rules.rules.later,
         there,
         inbound,
-        frozenset(leg.flight for other in booking.journeys for leg in other.legs if other.number != journey.number),
+        frozenset(
+            leg.flight
+            for other in booking.journeys
+            for leg in (*other.legs, *other.held)
+            if other.number != journey.number
+        ),
+        frozenset((leg.flight, leg.cabin) for leg in journey.held),
     )
 
 
@@ -167,7 +176,8 @@ def _lands(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
     return lands, max(known)
 
 
-def _open_flights(streams: Streams, taken: Taken) -> Iterable[OpenFlight]:
+def _open_flights(streams: Streams, taken: Taken, *, own: Set[FlightKey]) -> Iterable[OpenFlight]:
+    """Those with free seats, and those on which some party that waits has `own` ones."""
     for key, ledger in streams.seats.items():
         state = streams.flights.get(key)
         if ledger.mode in BY_LAND:
@@ -179,7 +189,7 @@ def _open_flights(streams: Streams, taken: Taken) -> Iterable[OpenFlight]:
             departs, arrives = min(departs, state.departs), max(arrives, state.arrives)
         held = taken.get(key, {})
         free = {cabin: capacity - held.get(cabin, 0) for cabin, capacity in ledger.capacity.items()}
-        if max(free.values(), default=0) > 0 and departs <= streams.horizon:
+        if (max(free.values(), default=0) > 0 or key in own) and departs <= streams.horizon:
             yield OpenFlight(departs, arrives, key, origin_of(key), ledger.destination, free)
 
 
@@ -285,8 +295,12 @@ def _by_airport(arrivals: list[_Arrival]) -> _Arrivals:
 
 def _has_seats(flight: OpenFlight, search: Search) -> bool:
     """Whether a cabin that the party may be given has seats for all of it, which it can hold."""
-    return flight.flight not in search.held and any(
-        flight.free.get(cabin, 0) >= search.seats for cabin in search.cabins
+    if flight.flight in search.held:
+        return False
+    return any(
+        free >= search.seats or ((flight.flight, cabin) in search.own and free >= 0)
+        for cabin in search.cabins
+        if (free := flight.free.get(cabin)) is not None
     )
 
 

@@ -152,6 +152,8 @@ def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams)
     if isinstance(latest, BookingStranded):
         if journey.state != "stranded" or journey.legs:
             yield f"is {journey.state} with {len(journey.legs)} flights, and stranded by its latest fact"
+        if journey.held != latest.held:
+            yield f"keeps other seats than by its latest fact, {latest.id}"
         entry = streams.waiting.get(journey.key)
         if entry and (entry.origin, entry.destination, as_written(entry.flown)) != (
             latest.origin,
@@ -263,7 +265,8 @@ def _never_given(step: Step, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
 
 def _misnamed(journey: PartyJourney, streams: Streams) -> Iterator[str]:
     """Flights under numbers that they are not sold under."""
-    for leg in (*journey.legs, *(leg for step in journey.steps for leg in (*step.before, *step.after))):
+    held = (leg for fact in journey.facts if isinstance(fact, BookingStranded) for leg in fact.held)
+    for leg in (*journey.legs, *held, *(leg for step in journey.steps for leg in (*step.before, *step.after))):
         state = streams.flights.get(leg.flight)
         if state is not None and leg.sold_as is not None and leg.sold_as not in state.sold_as:
             yield f"has {leg.flight} as {leg.sold_as}, under which it is not sold"
@@ -275,6 +278,8 @@ def _misplaced(
     """Stranded elsewhere than where its flights had brought it."""
     if fact.destination != journey.ticket.destination:
         yield f"waits for {fact.destination}, its ticket ends in {journey.ticket.destination}"
+    if fact.reason == "lapsed":
+        return  # it is where it was: `held` compares the two
     if _seats(fact.flown) != _seats(fact.before[: len(fact.flown)]):
         yield f"has flown flights that it did not have ({fact.id})"
     places: set[Airport] | None

@@ -62,12 +62,17 @@ def not_given_back(
     return found
 
 
-def _gave_up(fact: BookingFact) -> list[Leg]:
-    """The flights that the party had before this fact, and neither has after it nor had flown."""
+def _gave_up(fact: BookingFact, held: Sequence[Leg] = ()) -> list[Leg]:
+    """The flights that the party had before this fact, or `held` while it waited, and neither has after it nor had flown."""
     keeps = {leg.flight for leg in after(fact)}
     if isinstance(fact, BookingStranded):
-        keeps = {leg.flight for leg in fact.flown}
-    return [leg for leg in fact.before if leg.flight not in keeps]
+        keeps = {leg.flight for leg in (*fact.flown, *fact.held)}
+    return [leg for leg in (*fact.before, *held) if leg.flight not in keeps]
+
+
+def _held(fact: BookingFact | Step | None) -> Sequence[Leg]:
+    """The seats that the party keeps after this fact while it waits."""
+    return fact.held if isinstance(fact, BookingStranded) else ()
 
 
 def _history(journey: PartyJourney) -> list[BookingFact | Step]:
@@ -82,7 +87,9 @@ def _lost(history: Iterable[BookingFact | Step]) -> dict[FlightKey, BookingFact]
     none to which it could be moved back again, unless the reservation system has changed it since."""
     lost: dict[FlightKey, BookingFact] = {}
     moved_back = False
+    before: BookingFact | Step | None = None
     for fact in history:
+        held, before = _held(before), fact
         if isinstance(fact, Step):
             moved_back = False
             for leg in fact.after:
@@ -92,7 +99,7 @@ def _lost(history: Iterable[BookingFact | Step]) -> dict[FlightKey, BookingFact]
             lost.pop(leg.flight, None)
         moved_back = moved_back or fact.reason == "restored"
         if not moved_back:
-            lost |= {leg.flight: fact for leg in _gave_up(fact)}
+            lost |= {leg.flight: fact for leg in _gave_up(fact, held)}
     return lost
 
 
@@ -161,8 +168,9 @@ def _opened(streams: Streams, pasts: Mapping[FlightKey, Past]) -> Mapping[Flight
         flight: max((change.state.observed_at for change in past.changes), default=streams.now)
         for flight, past in pasts.items()
     }
+    by_id = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
     for _, fact in streams.facts:
-        for leg in _gave_up(fact):
+        for leg in _gave_up(fact, _held(by_id.get((fact.pnr, fact.follows)))):
             if leg.flight in opened:
                 opened[leg.flight] = max(opened[leg.flight], fact.decided_at)
     for _, change in streams.amended:
@@ -272,9 +280,15 @@ def _not_remembered(
         for flight, fact in _lost(_history(journey)).items()
     }
     cut = {journey.pnr for journey in journeys if not journey.whole}
+    given_up = {
+        (change.pnr, journey.number)
+        for _, change in streams.amended
+        for journey in (change.journeys if not isinstance(change, BookingContradicted) else ())
+        if not journey.after
+    }  # such a journey is offered nothing any more
     for flight, ledger in streams.seats.items():
         for pnr, number in ledger.lost_by.items():
-            if pnr in cut:
+            if pnr in cut or (pnr, number) in given_up:
                 continue
             if (flight, pnr) not in lost or lost[flight, pnr][0] != number or ledger.phase in LEFT:
                 yield pnr, f"has lost no seats on {flight} on journey {number}, and its ledger has it so"

@@ -1,11 +1,11 @@
 """Seats: how many the bookings hold, and whether the ledger agrees."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from contracts.flights import Flight
 from contracts.identity import goes_on
-from contracts.ledger import Booking, Connection, Journey, SeatLedger, WaitlistEntry
+from contracts.ledger import Booking, Connection, Journey, Leg, SeatLedger, WaitlistEntry
 from contracts.names import Cabin, FlightKey, Pnr
 from irops.audit.feed import NO_REPORT, Reports
 from irops.audit.findings import Findings
@@ -20,10 +20,10 @@ Taken = Mapping[FlightKey, Mapping[Cabin, int]]
 
 
 def taken_by(bookings: Mapping[Pnr, Booking]) -> Taken:
-    """Count the seats that the bookings hold; a stranded party holds none."""
+    """Count the seats that the bookings hold; of a stranded party those that it has kept."""
     taken: dict[FlightKey, dict[Cabin, int]] = {}
     for booking in bookings.values():
-        for leg in booking.all_legs:
+        for leg in seated(booking):
             cabins = taken.setdefault(leg.flight, {})
             cabins[leg.cabin] = cabins.get(leg.cabin, 0) + booking.party.seats
     return taken
@@ -69,7 +69,7 @@ def mismatches(streams: Streams) -> Findings:
     found = Findings()
     matched: dict[FlightKey, int] = {}
     for pnr, booking in streams.bookings.items():
-        for leg in booking.all_legs:
+        for leg in seated(booking):
             ledger = streams.seats.get(leg.flight)
             held = ledger.holders.get(pnr) if ledger else None
             if ledger is None or held is None:
@@ -139,17 +139,28 @@ def _misplaced(known: tuple[Booking, Journey] | None, entry: WaitlistEntry | Non
         return "waits, and has no such journey"
     booking, journey = known
     if journey.state != "stranded":
+        if journey.held:
+            return f"keeps seats on {journey.held[0].flight} to wait with, and is {journey.state}"
         return f"waits, and is {journey.state}" if entry else None
-    if entry is None:
-        return "is stranded, and does not wait"
+    return next(_waits_otherwise(booking, journey, entry), None) if entry else "is stranded, and does not wait"
+
+
+def _waits_otherwise(booking: Booking, journey: Journey, entry: WaitlistEntry) -> Iterator[str]:
+    """What the waitlist has of a stranded journey and the booking has not."""
     if entry.seats != booking.party.seats:
-        return f"waits for {entry.seats} seats, and needs {booking.party.seats}"
+        yield f"waits for {entry.seats} seats, and needs {booking.party.seats}"
     _, following = booking.neighbours(journey.number)
     first = (following.number, following.legs[0].flight) if following and following.legs else None
     noted = (entry.following.journey, entry.following.flight) if entry.following else None
     if noted != first:
-        return f"waits, and its next journey is {noted or 'none'} by the waitlist and {first or 'none'} by the booking"
-    return None
+        yield f"waits, and its next journey is {noted or 'none'} by the waitlist and {first or 'none'} by the booking"
+    kept = [leg.flight for leg in journey.held]
+    if list(entry.held) != kept:
+        yield f"waits with seats on {_listed(entry.held)} by the waitlist, and on {_listed(kept)} by the booking"
+
+
+def _listed(flights: Sequence[FlightKey]) -> str:
+    return " and ".join(flights) or "no flight"
 
 
 def double_booked(streams: Streams, *, sets: Collection[TripRules]) -> Findings:
@@ -161,9 +172,10 @@ def double_booked(streams: Streams, *, sets: Collection[TripRules]) -> Findings:
         for pnr in strangers(flight, ledger, streams.bookings):
             wrong.setdefault(pnr, f"holds seats on {flight} outside its booking")
     for pnr, booking in streams.bookings.items():
-        if len(booking.all_legs) < 2:
+        flights = [leg.flight for leg in seated(booking)]
+        if len(flights) < 2:
             continue
-        if len({leg.flight for leg in booking.all_legs}) < len(booking.all_legs):
+        if len(set(flights)) < len(flights):
             wrong.setdefault(pnr, "is on one flight twice")
         for leg, following in pairwise(booking.all_legs):
             stop = got_off(streams.seats.get(leg.flight), following, sets=sets)
@@ -180,6 +192,11 @@ def strangers(flight: FlightKey, ledger: SeatLedger, bookings: Mapping[Pnr, Book
     found = []
     for pnr in ledger.holders:
         booking = bookings.get(pnr)
-        if booking is None or not any(leg.flight == flight for leg in booking.all_legs):
+        if booking is None or not any(leg.flight == flight for leg in seated(booking)):
             found.append(pnr)
     return found
+
+
+def seated(booking: Booking) -> list[Leg]:
+    """The flights on which the party has seats, with a trip or without."""
+    return [leg for journey in booking.journeys for leg in (*journey.legs, *journey.held)]

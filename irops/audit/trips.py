@@ -34,7 +34,8 @@ class _Decided:
         """The flights it had before; None if those facts have expired."""
         if self.fact.before:
             return tuple(leg.flight for leg in self.fact.before)
-        return tuple(leg.flight for leg in self.stranded[-1].flown) if self.stranded else None
+        last = self.stranded[-1] if self.stranded else None
+        return tuple(leg.flight for leg in (*last.flown, *last.held)) if last else None
 
     @property
     def leaves_from(self) -> tuple[Airport, ...]:
@@ -147,7 +148,7 @@ def _faults(journey: PartyJourney, streams: Streams, book: RuleBook, silent: tim
             yield from _hurried(decided, decided.had, streams, rules)
             yield from _left_alone(journey, decided.fact, decided.had)
             yield from _by_land(journey, decided.fact, decided.had, streams)
-            yield from _parted(decided.fact)
+            yield from _parted(decided.fact, decided.fact.before or decided.stranded[-1].held)
             yield from _unlawful(journey, decided.fact, decided.had, rules, silent)
     yield from _too_early(journey, streams, book)
     yield from _mistimed(journey, streams, silent)
@@ -209,7 +210,7 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
         least = rules.sold_lead if origin_of(new.flight) in places else rules.sold_transfer
         if new.departs < fact.decided_at + least:
             yield f"was moved at {fact.decided_at:%H:%M} to {new.flight}, which leaves at {new.departs:%H:%M}"
-    as_before = set(pairwise(had))
+    as_before = set(pairwise(leg.flight for leg in fact.before or decided.stranded[-1].flown))
     for leg, following in pairwise(fact.after):
         if (leg.flight, following.flight) in as_before:
             continue
@@ -226,10 +227,10 @@ def _left_alone(journey: PartyJourney, fact: BookingChanged, had: Sequence[Fligh
         yield "is an unaccompanied minor, and was given a connection"
 
 
-def _parted(fact: BookingChanged) -> Iterator[str]:
+def _parted(fact: BookingChanged, had: Sequence[Leg]) -> Iterator[str]:
     """Two flights sold as one, of which the party lost one only, before the first had left."""
     stays = {leg.flight for leg in fact.after}
-    for first, second in pairwise(fact.before):
+    for first, second in pairwise(had):
         if second.married and first.departs > fact.decided_at and (first.flight in stays) != (second.flight in stays):
             yield f"has one flight only of {first.flight} and {second.flight}, which were sold as one"
 

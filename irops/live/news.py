@@ -21,6 +21,7 @@ _WHAT = {
     "unreachable": "leaves before its passengers are back",
     "amended": "has other passengers",
     "restored": "has seats again",
+    "lapsed": "keeps no seats for those who wait",
 }
 
 

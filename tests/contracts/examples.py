@@ -174,6 +174,7 @@ _booking = Booking(
             documents="reissue_due",
             reserved=(Reserved(ONE, "economy"),),
             moved_back=True,
+            held=(_leg,),
         ),
     ),
     passengers=(
@@ -311,6 +312,7 @@ EXAMPLES: tuple[Struct, ...] = (
         seats=2,
         flown=(_leg,),
         following=Following(3, "B6.1018.MCO.2013-02-12"),
+        held=(TWO,),
     ),
     ActiveBooker(holder="host.4711.1f2e3d4c", until=_at(1), plans_heard=1042),
     SeatsDisrupted(
@@ -379,6 +381,8 @@ EXAMPLES: tuple[Struct, ...] = (
         documents="reissue_due",
         marks=("night", "airport"),
         flown=(_leg,),
+        held=(_other_leg,),
+        lapsed=(_leg,),
     ),
     JourneyAffected(pnr="QX7K2M", journey=2, id="cGxhbi1vbmU_aWRlbnRp", by=1),
     PlanProposed(

@@ -443,6 +443,33 @@ def a_late_leg_of_a_flight_that_goes_on() -> Situation:
     return Situation(world, (world.status(first, late=1.2),))
 
 
+def _waits_for_the_last_of_three(*, more: tuple[str, ...] = ()) -> Situation:
+    """One party keeps its seats on the first two, and then what `more` says comes about."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=5, takes=2, economy=2)
+    second = world.flight(2, "ORD", "DEN", leaves=9, takes=2, economy=2)
+    dead = world.flight(3, "DEN", "SFO", leaves=14, takes=2)
+    other = world.flight(4, "DEN", "SFO", leaves=15, takes=2, economy=0)
+    world.party("THROUGH", first, second, dead, seats=2)
+    then = {
+        "a larger aircraft": world.status(other, minute=2, seats={"economy": 2}),
+        "the second cancelled": world.status(second, minute=2, cancelled=True),
+    }
+    return Situation(world, (world.status(dead, minute=1, cancelled=True), *(then[each] for each in more)))
+
+
+def waiting_with_seats_on_the_flights_before() -> Situation:
+    return _waits_for_the_last_of_three()
+
+
+def found_a_trip_with_the_seats_it_had_kept() -> Situation:
+    return _waits_for_the_last_of_three(more=("a larger aircraft",))
+
+
+def waiting_with_seats_of_which_some_have_lapsed() -> Situation:
+    return _waits_for_the_last_of_three(more=("the second cancelled",))
+
+
 SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_off_a_cancelled_flight,
     kept_on_a_late_flight,
@@ -465,6 +492,9 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     taken_in_and_withdrawn,
     split_after_a_rebooking,
     many_parties_and_few_seats,
+    waiting_with_seats_on_the_flights_before,
+    found_a_trip_with_the_seats_it_had_kept,
+    waiting_with_seats_of_which_some_have_lapsed,
 )
 """Those that the audit's mutations start from."""
 FURTHER: tuple[Callable[[], Situation], ...] = (

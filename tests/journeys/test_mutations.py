@@ -20,6 +20,7 @@ async def finished(situation: Situation, folder: Path) -> Streams:
     async with living(situation.world, folder, now=situation.now) as system:
         for status in situation.reported:
             await system.hear(status)
+        await system.pass_to(system.bus.now())  # what is due at once is done
         end = await system.end()
     return end.streams
 

@@ -14,9 +14,12 @@ from agents.booker.domain import (
     Planned,
     SaleRules,
     Stated,
+    Waiting,
     amend,
     apply_changes,
     decide_group,
+    lapse,
+    lapses_at,
     looks,
     parties_needed,
     tight_connections,
@@ -191,6 +194,15 @@ class TwoDomains:
         if due:
             self.looked |= {fact.id for fact in due}
             self._commit(due, {}, {}, {})
+        waiting = [
+            Waiting(self.bookings[entry.pnr][0], entry)
+            for entry in self.waiting.values()
+            if (at := lapses_at(entry, flights, rules=SALE_RULES)) is not None and at <= self.now
+        ]
+        if waiting:
+            result = lapse(waiting, flights=flights, now=self.now, rules=SALE_RULES)
+            facts: list[Fact] = [*(fact for _, fact in result.facts), *(fact for _, fact in result.freed)]
+            self._commit(facts, result.seats, result.bookings, dict(result.waiting))
 
     def take_over(self) -> None:
         """Another booker is active: what the one before only remembered is lost."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from agents.booker.domain import looks
+from agents.booker.domain import lapses_at, looks
 from agents.monitor.domain import decide_all
 from agents.notifier.adapters import load_airports
 from agents.notifier.domain import Known, Story, is_diverted, is_pointless, is_superseded, story_of
@@ -82,7 +82,9 @@ class WholeSystem(TwoDomains):
         """When time alone asks for something, unless something is heard before."""
         flights = {flight: ledger for flight, (ledger, _) in self.seats.items()}
         every = (look for entry in self.waiting.values() for look in looks(entry, flights, rules=SALE_RULES))
-        return min((look.at for look in every if look.fact.id not in self.looked), default=None)
+        times = [look.at for look in every if look.fact.id not in self.looked]
+        times += [at for entry in self.waiting.values() if (at := lapses_at(entry, flights, rules=SALE_RULES))]
+        return min(times, default=None)
 
     def wake(self, now: datetime) -> Iterator[Letter]:
         """All that this instant asks for; then the letters."""

@@ -7,6 +7,7 @@ from agents.booker.domain.amending import Amendments, Stated, amend, pnrs_of, st
 from agents.booker.domain.connections import connected_flights, tight_connections
 from agents.booker.domain.flights import Applied, Changes, apply_changes, on_change, parties_needed
 from agents.booker.domain.forgetting import Forgetting, forget
+from agents.booker.domain.holding import Lapses, Waiting, lapse, lapses_at
 from agents.booker.domain.imports import Import, by_commit, import_bookings
 from agents.booker.domain.numbers import (
     canonical_booking,
@@ -26,10 +27,12 @@ __all__ = [
     "Decision",
     "Forgetting",
     "Import",
+    "Lapses",
     "Look",
     "Planned",
     "Stated",
     "SaleRules",
+    "Waiting",
     "amend",
     "apply_changes",
     "decide_group",
@@ -40,6 +43,8 @@ __all__ = [
     "canonical_booking",
     "canonical_status",
     "import_bookings",
+    "lapse",
+    "lapses_at",
     "looks",
     "named_flights",
     "operated_booking",

@@ -471,13 +471,13 @@ class _Group(Generic[T]):
 
     def _seat(self, journeys: Iterable[Journey], pnr: Pnr, party: Party, token: T) -> None:
         for journey in journeys:
-            for leg in journey.legs:
+            for leg in journey.seated:
                 self.sheet.take(leg.flight, pnr, Holding(leg.cabin, party.seats))
                 self.result.by[leg.flight] = token
             self.sheet.connect(pnr, journey.legs)
 
     def _unseat(self, journey: Journey, pnr: Pnr, token: T) -> None:
-        for leg in journey.legs:
+        for leg in journey.seated:
             self.sheet.release(leg.flight, pnr, token)
             self.result.by[leg.flight] = token
 

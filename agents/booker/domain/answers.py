@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from contracts.judgement import Wishes
 from contracts.ledger import (
+    Booking,
     BookingChanged,
     BookingKept,
     BookingStranded,
@@ -71,11 +72,52 @@ def kept(
 
 
 def stranded(
-    plan: PlanProposed, party: Party, journey: Journey, entry: WaitlistEntry, *, now: datetime
+    plan: PlanProposed,
+    party: Party,
+    journey: Journey,
+    entry: WaitlistEntry,
+    *,
+    held: tuple[Leg, ...],
+    now: datetime,
 ) -> BookingStranded:
-    """The party has no trip and waits as `entry` says."""
+    """The party has no trip and waits as `entry` says, with its seats on the flights that are `held`."""
     return BookingStranded(
-        **_shared(plan, party, journey, now), origin=entry.origin, destination=entry.destination, flown=entry.flown
+        **_shared(plan, party, journey, now),
+        origin=entry.origin,
+        destination=entry.destination,
+        flown=entry.flown,
+        held=held,
+    )
+
+
+def lapsed(
+    booking: Booking,
+    journey: Journey,
+    entry: WaitlistEntry,
+    *,
+    id_: Id,
+    held: tuple[Leg, ...],
+    now: datetime,
+    rules: int,
+) -> BookingStranded:
+    """The party, which waits, gives up the seats of `journey.held` that are not in `held`."""
+    party = booking.party
+    return BookingStranded(
+        pnr=booking.pnr,
+        journey=journey.number,
+        id=id_,
+        reason="lapsed",
+        before=(),
+        language=party.language,
+        contact=party.contact,
+        decided_at=now,
+        follows=journey.last_fact,
+        rules=rules,
+        origin=entry.origin,
+        destination=entry.destination,
+        flown=entry.flown,
+        held=held,
+        lapsed=tuple([leg for leg in journey.held if leg not in held]),
     )
 
 

@@ -146,7 +146,9 @@ def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedg
     legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in journey.legs)
     seats = seats_of(legs)
     reserved = () if seats == ticketed(journey, party) else seats
-    return structs.replace(journey, legs=legs, state="ticketed", last_fact="", reserved=reserved, moved_back=False)
+    return structs.replace(
+        journey, legs=legs, held=(), state="ticketed", last_fact="", reserved=reserved, moved_back=False
+    )
 
 
 def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
@@ -188,7 +190,7 @@ def order_fault(booking: Booking) -> str | None:
             return f"its paid item {at} is for journey {item.journey}, which it does not have"
         if item.passenger is not None and item.passenger not in people:
             return f"its paid item {at} is for a passenger whom it does not have"
-    counted = Counter(leg.flight for leg in booking.all_legs)
+    counted = Counter(leg.flight for leg in booking.seated)
     return next((f"has {flight} twice" for flight, times in counted.items() if times > 1), None)
 
 
@@ -215,7 +217,7 @@ def journey_fault(
 
 def seats_fault(journey: Journey, pnr: Pnr, seats: int, sheet: Worksheet[T]) -> str | None:
     """Get the first flight that lacks seats for the party, beside those that it holds there, in one line, or None."""
-    for leg in journey.legs:
+    for leg in journey.seated:
         held = sheet.holding(leg.flight, pnr)
         own = held.seats if held and held.cabin == leg.cabin else 0
         free = sheet.authorised(leg.flight, leg.cabin) + own

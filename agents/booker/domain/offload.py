@@ -4,8 +4,8 @@
 permitted criteria; EU 261/2004 article 11 gives priority to people with reduced mobility and unaccompanied children. The order
 below is ours, built on both. First to get off:
 
-1. parties that are known not to have come to the gate before all others, and those known to be on board after all others: this
-   is no priority, but what has happened;
+1. parties that are known not to have come to the gate, or that hold their seats there without a trip, before all others, and
+   those known to be on board after all others: this is no priority, but what has happened;
 2. parties without a vulnerable passenger before parties with one;
 3. lower tier before higher;
 4. lower fare per head before higher;
@@ -32,13 +32,20 @@ planner has another list, of those whom a wait hurts most."""
 
 
 Presence = Mapping[Pnr, int]
-"""-1 for a party that is known not to have come, 1 for one that is known to be on board; others may be left out."""
+"""-1 for a party that is known not to come, 1 for one that is known to be on board; others may be left out."""
 _UNKNOWN: Presence = MappingProxyType({})
 
 
 def presence_on(flight: FlightKey, bookings: Mapping[Pnr, Booking]) -> Presence:
-    """What the coupons of these bookings say of the flight."""
-    return {pnr: booking.boarded(flight) - booking.no_show(flight) for pnr, booking in bookings.items()}
+    """What the coupons of these bookings say of the flight, and whether it is part of a trip at all (`Journey.held`)."""
+    return {
+        pnr: booking.boarded(flight) - (booking.no_show(flight) or _is_held(flight, booking))
+        for pnr, booking in bookings.items()
+    }
+
+
+def _is_held(flight: FlightKey, booking: Booking) -> bool:
+    return any(leg.flight == flight for journey in booking.journeys for leg in journey.held)
 
 
 def offloaded(ledger: SeatLedger, parties: Mapping[Pnr, Party], *, presence: Presence = _UNKNOWN) -> tuple[Pnr, ...]:

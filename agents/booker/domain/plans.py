@@ -18,7 +18,7 @@ option. A stale plan is refused even if its party needs no answer any more; the 
 named which party, drops it then.
 
 A flight past its known departure without a word may be under way or not: a move holds by either reading, and a party that is
-stranded waits where the flight would take it.
+stranded waits where the flight would take it. It keeps its seats on flights of its trip that can still be flown (`holding`).
 
 A plan that would strand a stranded party changes nothing. So does a plan for a party that has been forgotten: a refusal would
 name the party again.
@@ -35,6 +35,7 @@ from msgspec import structs
 from agents.booker.domain import answers
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.gates import with_gate
+from agents.booker.domain.holding import can_be_held
 from agents.booker.domain.imports import seats_of
 from agents.booker.domain.marks import marks_of
 from agents.booker.domain.rules import SaleRules
@@ -111,7 +112,7 @@ def flights_needed(
     """Every flight that `decide_group` may look at: of the options, of the bookings' legs, and of the legs that waiting parties
     have flown."""
     needed = {leg.flight for plan in plans for option in plan.options for leg in option.legs}
-    needed.update(leg.flight for booking in bookings for leg in booking.all_legs)
+    needed.update(leg.flight for booking in bookings for leg in booking.seated)
     needed.update(leg.flight for entry in waiting for leg in entry.flown)
     return needed
 
@@ -361,7 +362,12 @@ class _Group(Generic[T]):
         progress = progress_of(traveller, self.sheet.flights, rules=self.rules, presumed_at=self.now)
         if why_impossible(traveller, progress, sheet=self.sheet, rules=self.rules, now=self.now) is None:
             return Fault("stale", "the trip can be flown as booked")
-        for leg in journey.legs:  # flown ones too: a journey without legs is on no list of holders
+        keeps = can_be_held(progress.ahead, traveller, progress, sheet=self.sheet, rules=self.rules, now=self.now)
+        held = tuple([self._answered(leg, journey) for leg in keeps])
+        for leg in journey.legs:  # flown ones too: the party is on a list of holders for the seats alone that it holds
+            if leg in keeps:
+                self.sheet.connect(traveller.pnr, (leg,))
+                continue
             self.sheet.release(leg.flight, traveller.pnr, token)
             if leg in progress.ahead and not journey.moved_back:
                 self.sheet.lose(leg.flight, traveller.pnr, journey.number)
@@ -373,10 +379,11 @@ class _Group(Generic[T]):
             seats=traveller.party.seats,
             flown=self._flown(progress, journey),
             following=following_of(traveller.booking.neighbours(journey.number)[1]),
+            held=tuple([leg.flight for leg in held]),
         )
         self.result.waiting[key] = entry
-        fact = answers.stranded(plan, traveller.party, journey, entry, now=self.now)
-        self._commit(fact, traveller, token, legs=(), state="stranded")
+        fact = answers.stranded(plan, traveller.party, journey, entry, held=held, now=self.now)
+        self._commit(fact, traveller, token, legs=(), held=held, state="stranded")
         return None
 
     def _flown(self, progress: Progress, journey: Journey) -> tuple[Leg, ...]:
@@ -406,7 +413,7 @@ class _Group(Generic[T]):
             arrives=ledger.expected_arrival,
             answered=ledger.last_disruption,
             sold_as=journey.number_bought(leg.flight),
-            married=any(own.married for own in journey.legs if own.flight == leg.flight),
+            married=any(own.married for own in journey.seated if own.flight == leg.flight),
         )
 
     def _informed(self, legs: Iterable[Leg], traveller: Traveller, progress: Progress) -> tuple[Leg, ...]:
@@ -414,14 +421,21 @@ class _Group(Generic[T]):
         return with_gate(tuple(legs), traveller, progress, flights=self.sheet.flights, rules=self.rules, now=self.now)
 
     def _commit(
-        self, fact: BookingFact, traveller: Traveller, token: T, *, legs: tuple[Leg, ...], state: JourneyState
+        self,
+        fact: BookingFact,
+        traveller: Traveller,
+        token: T,
+        *,
+        legs: tuple[Leg, ...],
+        state: JourneyState,
+        held: tuple[Leg, ...] = (),
     ) -> None:
         """Write the journey and say the fact about it."""
         journey = traveller.journey
         documents = journey.documents
         if documents is not None and seats_of(legs) != seats_of(journey.legs):
             documents = "reissue_due"
-        changed = structs.replace(journey, legs=legs, state=state, last_fact=fact.id, documents=documents)
+        changed = structs.replace(journey, legs=legs, held=held, state=state, last_fact=fact.id, documents=documents)
         self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
         self.changed[traveller.pnr, changed.number] = token
         marks = marks_of(fact, traveller.party, changed.ticket, self.sheet.flights, rules=self.rules)

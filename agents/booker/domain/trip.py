@@ -41,7 +41,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Legs flown or being flown, legs to come, and where and from when the party can take its next flight."""
+    """Legs flown or being flown, legs ahead on which it has seats, and where and from when a party can take its next flight."""
 
     flown: tuple[Leg, ...]
     ahead: tuple[Leg, ...]
@@ -85,7 +85,7 @@ def progress_of(
         count += 1
         onward = legs[count].flight if count < len(legs) else None
         place, arrives = _got_off(leg, ledger, onward, journey.ticket.destination, rules)
-    return Progress(legs[:count], journey.legs[count:], place, arrives)
+    return Progress(legs[:count], journey.legs[count:] if journey.legs else journey.held, place, arrives)
 
 
 def _may_be_aboard(leg: Leg, ledger: SeatLedger, traveller: Traveller) -> bool:
@@ -145,10 +145,11 @@ def fault_of(
     if len(legs) > 1 and "UMNR" in traveller.party.ssrs:
         return Fault("illegal", "an unaccompanied minor travels non-stop only")
     own: dict[FlightKey, Cabin] = {leg.flight: leg.cabin for leg in progress.ahead}
-    present, planned = [leg.flight for leg in progress.ahead], [leg.flight for leg in legs]
+    ahead = traveller.journey.legs and progress.ahead  # what a stranded party holds is no trip that it could go on with
+    present, planned = [leg.flight for leg in ahead], [leg.flight for leg in legs]
     place, arrives, sellable_from = progress.place, progress.arrives, now + rules.minimum_lead
     inbound = progress.flown[-1].flight if progress.flown else None
-    leaves_from = origin_of(progress.ahead[0].flight) if progress.ahead and not progress.flown else place
+    leaves_from = origin_of(ahead[0].flight) if ahead and not progress.flown else place
     first_from = now + rules.sold_lead(leaves_from, origin_of(legs[0].flight) if legs else place)
     fault = _parted(legs, progress) or _taken(legs, traveller)
     if fault is None and not progress.flown and present[:1] != planned[:1]:
@@ -162,7 +163,7 @@ def fault_of(
         from_then = first_from if i == 1 else sellable_from
         fault = _moved(leg, ledger, sellable_from=None if leg.flight in own else from_then)
         if fault is None and present[:i] != planned[:i]:
-            fault = _unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules)
+            fault = unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules)
         if fault is None:
             fault = _full(leg, traveller, own.get(leg.flight), sheet)
         if fault is not None:
@@ -176,7 +177,7 @@ def fault_of(
 def _taken(legs: Sequence[PlannedLeg], traveller: Traveller) -> Fault | None:
     """A fault if the party has seats on one of the flights for another of its journeys: it holds seats on a flight once."""
     others = [journey for journey in traveller.booking.journeys if journey.number != traveller.journey.number]
-    taken = {leg.flight: journey.number for journey in others for leg in journey.legs}
+    taken = {leg.flight: journey.number for journey in others for leg in journey.seated}
     for leg in legs:
         if leg.flight in taken:
             return Fault("stale", f"{leg.flight} is a flight of the party's journey {taken[leg.flight]}")
@@ -201,7 +202,7 @@ def fault_in_moving_back(
     it is checked in, for its bags may be on board: no one has asked it.
     """
     journey = traveller.journey
-    if journey.moved_back or not progress.ahead:
+    if journey.moved_back or not journey.legs or not progress.ahead:
         return Fault("stale", f"journey {journey.number} was moved back before, or holds no flight to leave")
     if checked_in := [leg.flight for leg in progress.ahead if traveller.booking.checked_in(leg.flight)]:
         return Fault("stale", f"the party is checked in on {checked_in[0]}")
@@ -362,8 +363,8 @@ def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | Non
     return None
 
 
-def _unreachable(
-    leg: PlannedLeg,
+def unreachable(
+    leg: PlannedLeg | Leg,
     ledger: SeatLedger,
     *,
     inbound: FlightKey | None,

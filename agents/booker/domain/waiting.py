@@ -29,9 +29,9 @@ class Look(NamedTuple):
 
 
 def flights_awaited(entry: WaitlistEntry) -> set[FlightKey]:
-    """The flights on which `looks` depends."""
+    """The flights on which `looks`, and the seats that are held, depend."""
     following = {entry.following.flight} if entry.following else set()
-    return following | {leg.flight for leg in entry.flown}
+    return following | {leg.flight for leg in entry.flown} | set(entry.held)
 
 
 def looks(entry: WaitlistEntry, flights: Mapping[FlightKey, SeatLedger], *, rules: SaleRules) -> Iterator[Look]:

@@ -51,7 +51,9 @@ def merge(facts: Sequence[BookingFact]) -> BookingFact:
     reroute = first_reroute(facts)
     if isinstance(last, BookingStranded):
         cause = reroute or last
-        return structs.replace(last, before=before, reason=cause.reason, broken_by=cause.broken_by)
+        return structs.replace(
+            last, before=before, lapsed=_lapsed(facts, last), reason=cause.reason, broken_by=cause.broken_by
+        )
     last = _with_wishes(last, facts)
     if reroute is None or (isinstance(last, BookingKept) and is_diverted(last)):
         return structs.replace(last, before=before)
@@ -75,6 +77,13 @@ def _with_wishes(last: BookingChanged | BookingKept, facts: Sequence[BookingFact
             unmet = tuple(wish for wish in fact.unmet if wish not in met)
             return structs.replace(last, wishes=fact.wishes, unmet=unmet)
     return last
+
+
+def _lapsed(facts: Iterable[BookingFact], last: BookingStranded) -> tuple[Leg, ...]:
+    """The flights on which the party has lost seats that it had kept while it waited."""
+    held = _flights(last.held)
+    stranded = (fact for fact in facts if isinstance(fact, BookingStranded))
+    return tuple(leg for fact in stranded for leg in fact.lapsed if leg.flight not in held)
 
 
 def _after(fact: BookingFact) -> tuple[Leg, ...]:

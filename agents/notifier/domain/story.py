@@ -52,6 +52,8 @@ Kind = Literal["changed", "found", "retimed", "kept", "diverted", "resumed", "en
 `ended`: a flight that it has flown, or is on, takes it to the end of its trip, and those after it are given up.
 `stranded`: no trip for now."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_NEVER_HELD: frozenset[Disruption] = frozenset({"cancelled", "downgauged"})
+"""No seats are kept on a flight to which this has happened, so a flight with seats is not the one that was disrupted."""
 
 
 class Cause(Struct, frozen=True, kw_only=True):
@@ -111,6 +113,10 @@ class Story(Struct, frozen=True, kw_only=True):
     diverted_to: Airport | None = None
     waits_in: Airport | None = None
     """If `stranded`: where the party waits, or will when it has landed."""
+    held: tuple[Leg, ...] = ()
+    """If `stranded`: the flights on which its seats are kept meanwhile."""
+    given_up: tuple[Leg, ...] = ()
+    """If `stranded`: the flights on which its seats are not kept any more; empty for a single one that is cancelled."""
     request: Request | None = None
     """The party's wishes, if the letter mentions any."""
     marks: tuple[Mark, ...] = ()
@@ -214,12 +220,19 @@ def _story(fact: BookingFact, given: _Given) -> Story:
 def _stranded(fact: BookingStranded, known: Known) -> Story:
     flown = {leg.flight for leg in fact.flown}
     lost = tuple(leg for leg in fact.before if leg.flight not in flown)
+    held = {leg.flight for leg in fact.held}
+    given_up = tuple(leg for leg in lost or fact.before if leg.flight not in held)
+    affected = given_up if given_up and fact.reason in _NEVER_HELD else lost or fact.before
+    if not fact.before:
+        given_up = fact.lapsed
+    elif fact.reason == "cancelled" and len(affected) == 1:
+        given_up = ()
     flying = known.progress(fact.flown).flying
     return Story(
         kind="stranded",
         pnr=fact.pnr,
         reason=fact.reason,
-        affected=lost or fact.before,
+        affected=affected,
         missed=missed_connection(fact.before, fact.flown, fact.broken_by, known),
         where="air" if flying else "airport" if flown else known.where(known.progress(lost)),
         flying=flying,
@@ -228,6 +241,8 @@ def _stranded(fact: BookingStranded, known: Known) -> Story:
         retimed={},
         destination=fact.destination,
         waits_in=fact.origin,
+        held=fact.held,
+        given_up=given_up,
     )
 
 

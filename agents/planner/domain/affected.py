@@ -62,8 +62,8 @@ def _journeys_named(booking: Booking, named: Named) -> list[int]:
         return [journey.number for journey in booking.journeys]
     if isinstance(named, int):
         return [named] if booking.journey(named) else []
-    flying = [j.number for j in booking.journeys if any(leg.flight == named for leg in j.legs)]
-    return flying or [j.number for j in booking.journeys if j.state == "stranded"]
+    seated = [j.number for j in booking.journeys if any(leg.flight == named for leg in j.seated)]
+    return seated or [j.number for j in booking.journeys if j.state == "stranded"]
 
 
 def affected_parties(

@@ -6,7 +6,8 @@ need. A window of thousands of parties has a few dozen rankings.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -53,6 +54,15 @@ class Candidate:
         return self._shape
 
 
+class HeldSeat(NamedTuple):
+    """A flight on which a party has seats without a trip."""
+
+    flight: FlightKey
+    cabin: Cabin
+    married: bool
+    """It was sold as one with the flight before it."""
+
+
 class RankingKey(Struct, frozen=True):
     """What parties must share to rank trips alike."""
 
@@ -84,6 +94,8 @@ class RankingKey(Struct, frozen=True):
     """The same for trips that leave from another airport of the city."""
     ends_by: datetime | None
     """A trip that ends later makes the next journey unreachable."""
+    held: tuple["HeldSeat", ...]
+    """Those that a stranded party has kept (`Journey.held`)."""
     taken: frozenset[FlightKey]
     """Flights of the booking's other journeys: it holds seats on a flight once."""
 
@@ -116,8 +128,9 @@ def ranking_key(
         not_before,
         not_before_elsewhere,
         ends_by,
+        tuple([HeldSeat(leg.flight, leg.cabin, leg.married) for leg in case.journey.held]),
         frozenset(
-            leg.flight for other in case.booking.journeys for leg in other.legs if other.number != case.journey.number
+            leg.flight for other in case.booking.journeys for leg in other.seated if other.number != case.journey.number
         ),
     )
 
@@ -188,7 +201,11 @@ class Ranking:
             cabin=key.cabin,
             ends_by=key.ends_by,
         )
-        self._own = {} if key.waits else dict(zip(key.present, key.cabins, strict=True))
+        self._own = (
+            {seat.flight: seat.cabin for seat in key.held}
+            if key.waits
+            else dict(zip(key.present, key.cabins, strict=True))
+        )
         self._reached = airport_reached(key, status, rules)
         self._threshold = self._present(margin) if status.stands and margin is not None else None
         self._most = 0 if key.alone else rules.max_connections
@@ -242,13 +259,15 @@ class Ranking:
     def _parts_none(self, found: Found) -> bool:
         """Whether of no two flights that were sold as one, and are both to come, only one stays."""
         key, flown = self._key, self._status.flown
-        if key.waits or not any(key.married):
+        if key.waits:
+            ahead = [(seat.flight, seat.married) for seat in key.held]
+        elif any(key.married):
+            ahead = list(zip(key.present, key.married, strict=True))[flown:]
+        else:
             return True
         flights = {flight.flight for flight in found.offer.flights}
         return all(
-            (key.present[i - 1] in flights) == (key.present[i] in flights)
-            for i in range(flown + 1, len(key.present))
-            if key.married[i]
+            (first in flights) == (second in flights) for (first, _), (second, married) in pairwise(ahead) if married
         )
 
     def _candidate(self, found: Found) -> Candidate:

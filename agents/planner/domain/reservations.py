@@ -49,7 +49,7 @@ class Reservation:
     def reserve(self, plan: PlanProposed, booking: Booking) -> None:
         """Keep the seats of the plan's first option in place of those kept so far, leaving out seats that the party holds."""
         self.release()
-        held = {(leg.flight, leg.cabin) for leg in booking.all_legs}
+        held = {(leg.flight, leg.cabin) for leg in booking.seated}
         legs = plan.options[0].legs if plan.options else ()
         self.places = tuple([(leg.flight, leg.cabin) for leg in legs if (leg.flight, leg.cabin) not in held])
         self.seats = booking.party.seats

@@ -24,9 +24,10 @@ class SeatScan:
         self._most: dict[tuple[Airport, Airport], float] = {}
 
     def may_fit(self, entry: WaitlistEntry) -> bool:
-        """Whether some flight of the party's market may have seats for all of it, or it is brought where it wants to go."""
+        """Whether some flight of the party's market may have seats for all of it, it holds some, or it is brought to where it
+        wants to go."""
         market = (entry.origin, entry.destination)
-        if self._rules.city(entry.origin) == self._rules.city(entry.destination):
+        if entry.held or self._rules.city(entry.origin) == self._rules.city(entry.destination):
             return True
         if market not in self._most:
             self._most[market] = self._seats_between(*market)

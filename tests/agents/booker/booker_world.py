@@ -127,10 +127,7 @@ def seated(flights: Sequence[SeatLedger], bookings: Sequence[Booking]) -> Ledger
         f.flight: structs.replace(
             f,
             holders={
-                b.pnr: Holding(leg.cabin, b.party.seats)
-                for b in bookings
-                for leg in b.all_legs
-                if leg.flight == f.flight
+                b.pnr: Holding(leg.cabin, b.party.seats) for b in bookings for leg in b.seated if leg.flight == f.flight
             },
             connecting={
                 b.pnr: connection

@@ -83,6 +83,17 @@ def stranded(
     )  # fmt: skip
 
 
+def waiting_with_seats(held: tuple[Leg, ...], *, language: Language = "en") -> BookingStranded:
+    """A party that has lost one of two flights, and keeps its seats on the other."""
+    return structs.replace(stranded((FIRST, ONWARD), language=language), held=held)
+
+
+def lapsed(*, language: Language = "en") -> BookingStranded:
+    """It keeps them no longer."""
+    waits = stranded((FIRST, ONWARD), language=language)
+    return structs.replace(waits, id="factL", before=(), reason="lapsed", lapsed=(FIRST,), follows=waits.id)
+
+
 def still_waiting(*, language: Language = "en") -> BookingStranded:
     """A party whose seats were found and lost again."""
     return structs.replace(stranded((SAME_AIRPORT,), language=language), id="factW")

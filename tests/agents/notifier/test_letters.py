@@ -26,9 +26,11 @@ from tests.agents.notifier.samples import (
     SAME_AIRPORT,
     changed,
     kept,
+    lapsed,
     leg,
     still_waiting,
     stranded,
+    waiting_with_seats,
 )  # fmt: skip
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -96,6 +98,12 @@ COMPLETE: dict[str, BookingFact] = {
     "stranded-fr": stranded(language="fr"),
     "stranded-es": stranded((FIRST, ONWARD), language="es"),
     "found-es": changed((), after=(FROM_NEWARK,), language="es"),
+    "held-en": waiting_with_seats((FIRST,)),
+    "held-es": waiting_with_seats((FIRST,), language="es"),
+    "held-fr": waiting_with_seats((FIRST,), language="fr"),
+    "lapsed-en": lapsed(),
+    "lapsed-es": lapsed(language="es"),
+    "lapsed-fr": lapsed(language="fr"),
 }
 
 
@@ -119,6 +127,7 @@ MERGED: dict[str, Callable[[Language], tuple[BookingFact, BookingFact]]] = {
         changed(language=language),
         stranded((SAME_AIRPORT,), reason="downgauged", language=language),
     ),
+    "held-and-lapsed": lambda language: (waiting_with_seats((FIRST,), language=language), lapsed(language=language)),
     "found-and-stranded": lambda language: (changed((), language=language), still_waiting(language=language)),
     "moved-and-diverted": lambda language: (
         changed(after=(FIRST, ONWARD), language=language),

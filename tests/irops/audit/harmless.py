@@ -164,7 +164,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "a booking before the reservation system first changed it is on record nowhere else": (
         *_of("BookingAmended.before", "language.other", "passengers.higher", "seats.higher"),
-        *_moved("BookingAmended.journeys.before", "departs", "arrives"),
         *_of("BookingAmended.journeys.before", "cabin.other", "destination.other", "dropped", "married.other"),
         *_of("BookingAmended", "changed.dropped", "before.removed"),
     ),
@@ -203,7 +202,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_moved("BookingAmended.journeys.before", "answered"),
         *_moved("BookingAmended.journeys.after", "answered"),
         *_moved("BookingWithdrawn.journeys.before", "answered"),
-        "BookingStranded.before.answered.lower",
+        *_moved("BookingStranded.before", "answered"),
+        *_moved("BookingStranded.held", "answered"),
         *_moved("SeatLedger", "last_fact"),
     ),
     "a flight that was seeded and whose first change is a retiming: the times before are on record nowhere else": (

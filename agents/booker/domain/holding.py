@@ -1,0 +1,158 @@
+"""Which seats a party keeps that waits for the rest of its journey.
+
+A party that loses a flight, and finds no trip, keeps its seats on the flights that lead to it from where the party is: the way
+on may appear, and then needs seats on what is missing alone. A seat is kept
+
+- while its flight is open, has the seat, and can be reached;
+- until `SaleRules.given_up` before the flight leaves: no party is started on a journey whose other seats are not confirmed;
+- not where it is of no use: to an unaccompanied minor, who flies non-stop, and for one of two flights that were sold as one.
+
+Seats behind the flight that is lost are given up. Those who wait need them of one another: where all keep theirs, each waits
+longer (`docs/architecture.md` has the figures).
+
+What is held is no trip (`Journey.held`). A seat that cannot be kept any more lapses: `BookingStranded` says so once more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeVar
+
+from msgspec import structs
+
+from agents.booker.domain import answers
+from agents.booker.domain.marks import marks_of
+from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.trip import Progress, Traveller, overlaps, progress_of, unreachable
+from agents.booker.domain.worksheet import Worksheet
+from bus import derived_id
+from contracts.ledger import Booking, BookingStranded, JourneyKey, Leg, SeatLedger, SeatsFreed, WaitlistEntry
+from contracts.names import FlightKey, Pnr, origin_of
+
+T = TypeVar("T")
+
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Waiting(NamedTuple):
+    """A stranded journey as the ledger has it."""
+
+    booking: Booking
+    entry: WaitlistEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Lapses:
+    """One atomic commit as plain data. Causes are the journeys that gave up seats."""
+
+    seats: dict[FlightKey, SeatLedger] = field(default_factory=dict)
+    bookings: dict[Pnr, Booking] = field(default_factory=dict)
+    waiting: dict[JourneyKey, WaitlistEntry] = field(default_factory=dict)
+    facts: list[tuple[JourneyKey, BookingStranded]] = field(default_factory=list)
+    freed: list[tuple[JourneyKey, SeatsFreed]] = field(default_factory=list)
+
+
+def can_be_held(
+    ahead: Sequence[Leg],
+    traveller: Traveller,
+    progress: Progress,
+    *,
+    sheet: Worksheet[T],
+    rules: SaleRules,
+    now: datetime,
+) -> tuple[Leg, ...]:
+    """Those of the legs to come, the first ones, on which a party without a trip keeps its seats.
+
+    Raises `KeyError` for an unknown flight.
+    """
+    if "UMNR" in traveller.party.ssrs or _begins_too_early(ahead, traveller, progress, sheet=sheet, rules=rules):
+        return ()
+    held: list[Leg] = []
+    place, arrives = progress.place, progress.arrives
+    inbound = progress.flown[-1].flight if progress.flown else None
+    for legs in _sold_as_one(ahead):
+        for leg in legs:
+            ledger = sheet.flights[leg.flight]
+            if _lapses_at(ledger, traveller.pnr, rules) <= now:
+                return tuple(held)
+            if not sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
+                return tuple(held)
+            if unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules):
+                return tuple(held)
+            inbound, place, arrives = leg.flight, ledger.destination, ledger.expected_arrival
+        held += legs
+    return tuple(held)
+
+
+def lapses_at(entry: WaitlistEntry, flights: Mapping[FlightKey, SeatLedger], *, rules: SaleRules) -> datetime | None:
+    """When the first of the seats that this entry holds lapses, be it past; None if it holds none.
+
+    Raises `KeyError` for a flight of `entry.held` that is not in `flights`.
+    """
+    return min((_lapses_at(flights[flight], entry.pnr, rules) for flight in entry.held), default=None)
+
+
+def lapse(
+    waiting: Iterable[Waiting], *, flights: Mapping[FlightKey, SeatLedger], now: datetime, rules: SaleRules
+) -> Lapses:
+    """Give up the seats of these journeys that can be kept no longer. Journeys that keep theirs are left out.
+
+    `flights` has those of the bookings and entries. Raises `KeyError` if one is missing, or does not have the party.
+    """
+    sheet: Worksheet[JourneyKey] = Worksheet(flights)
+    result = Lapses()
+    for loaded, entry in waiting:
+        booking = result.bookings.get(loaded.pnr, loaded)
+        journey, key = booking.journey(entry.journey), (booking.pnr, entry.journey)
+        if journey is None:
+            continue
+        traveller = Traveller(booking, journey)
+        progress = progress_of(traveller, flights, rules=rules, entry=entry)
+        held = can_be_held(journey.held, traveller, progress, sheet=sheet, rules=rules, now=now)
+        if held == journey.held:
+            continue
+        id_ = derived_id("lapsed", booking.pnr, str(journey.number), journey.last_fact)
+        fact = answers.lapsed(booking, journey, entry, id_=id_, held=held, now=now, rules=rules.version)
+        for leg in fact.lapsed:
+            sheet.release(leg.flight, booking.pnr, key)
+            if not journey.moved_back:
+                sheet.lose(leg.flight, booking.pnr, journey.number)
+        documents = journey.documents and "reissue_due"
+        changed = structs.replace(journey, held=held, last_fact=id_, documents=documents)
+        marks = marks_of(fact, booking.party, journey.ticket, flights, rules=rules)
+        result.facts.append((key, structs.replace(fact, documents=documents, marks=marks)))
+        result.bookings[booking.pnr] = booking.replacing(changed)
+        result.waiting[key] = structs.replace(entry, held=tuple([leg.flight for leg in held]))
+    seats, freed = sheet.settled(sellable_from=now + rules.minimum_lead)
+    result.seats.update(seats)
+    result.freed.extend(freed)
+    return result
+
+
+def _sold_as_one(ahead: Iterable[Leg]) -> list[list[Leg]]:
+    """The legs, those together that are kept or given up together."""
+    together: list[list[Leg]] = []
+    for leg in ahead:
+        if leg.married and together:
+            together[-1].append(leg)
+        else:
+            together.append([leg])
+    return together
+
+
+def _begins_too_early(
+    ahead: Sequence[Leg], traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules
+) -> bool:
+    """Whether the first of these flights leaves before the journey before this one has ended."""
+    before, _ = traveller.booking.neighbours(traveller.journey.number)
+    if before is None or progress.flown or not ahead:
+        return False
+    departs = sheet.flights[ahead[0].flight].expected_departure
+    return overlaps(before, traveller.journey, departs, origin_of(ahead[0].flight), flights=sheet.flights, rules=rules)
+
+
+def _lapses_at(ledger: SeatLedger, pnr: Pnr, rules: SaleRules) -> datetime:
+    holding = ledger.holders.get(pnr)
+    if ledger.phase != "scheduled" or (pnr in ledger.offloaded and holding and ledger.free(holding.cabin) < 0):
+        return _AT_ONCE
+    return ledger.expected_departure - rules.given_up
