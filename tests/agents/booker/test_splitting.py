@@ -133,6 +133,18 @@ def test_a_party_that_waits_waits_on_as_two() -> None:
     assert journey_of(result.bookings["N"]).state == "stranded"
 
 
+def test_each_half_of_a_party_that_waits_keeps_its_share_of_the_seats_that_it_holds() -> None:
+    """And each is found by the timer that ends them."""
+    waits = journey_of(stranded(FOUR))
+    held = FOUR.journeys[0].legs
+    ours = FOUR.replacing(structs.replace(waits, held=held))
+    entry = structs.replace(WAITS["A", 1], seats=4, held=(FIRST.flight,))
+    result = decided(halved(), ours=[ours], waiting={("A", 1): entry})
+    assert holders(result, FIRST) == {"A": 3, "N": 1}
+    assert [journey_of(half).held for half in result.bookings.values()] == [held, held]
+    assert [each.held for each in result.waiting.values() if each] == [(FIRST.flight,)] * 2
+
+
 def test_a_half_that_is_withdrawn_in_the_same_commit_has_never_waited() -> None:
     """There is no place on the waitlist to be given up."""
     entry = structs.replace(WAITS["A", 1], seats=4)
