@@ -29,7 +29,7 @@ Change = Literal[
     "re-equipped",
 ]  # fmt: skip
 """`retimed`: the times are announced again. `estimated`: the best known times moved by less than that takes, and nothing else
-changed. `re-equipped`: other seats or another number of them authorised for sale, or a train or coach
+changed. `re-equipped`: another aircraft, other seats or another number of them authorised for sale, or a train or coach
 instead of an aircraft. `restored`: not cancelled, or not rerouted,
 any more. `departed`: also from where it was diverted to, and when a diversion in the air is withdrawn."""
 Doubt = Literal["another flight", "impossible", "unconfirmed", "contradictory", "same instant"]
@@ -105,6 +105,8 @@ class FlightStatus(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     """How many seats may be sold in each cabin: more than `seats` where the airline sells above them by intent. A cabin that is
     left out, or has fewer here, is sold up to its seats. What was authorised for other seats does not hold for these."""
     tail: str | None = None
+    """Registration of the aircraft that is assigned now. Where the legs of a flight that goes on under its number have two
+    (`contracts.identity.stays_aboard`), its passengers change planes."""
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which the flight is sold (codeshares). A status that leaves one out does not withdraw it."""
 
@@ -149,6 +151,7 @@ class Flight(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     unconfirmed: Instant | None = None
     """A departure days from its schedule that one status has reported, and no second one yet."""
     tail: str | None = None
+    """Registration of the aircraft. Like the seats, it stays as it was once the flight has left."""
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which it is sold. Each has a state of its own, which names this flight in `operated_as`."""
     operated_as: FlightKey | None = None

@@ -12,13 +12,15 @@ A flight that is sold under other numbers too (a codeshare) has the key of the a
 for each of those numbers that names the flight (`Flight.operated_as`), and what comes in about the number is about the flight.
 
 A second departure under one number from one airport on one day has an operational suffix (`AA.83D.JFK.2013-02-08`; IATA SSIM,
-chapter 2). The legs of a flight that goes on under its number have a key each: their origins differ.
+chapter 2). The legs of a flight that goes on under its number have a key each: their origins differ. One aircraft flies them
+all, unless their registrations are known and differ: then their passengers change planes.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from string import ascii_uppercase
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -29,6 +31,15 @@ from contracts.names import Airport, FlightKey, day_of, origin_of
 RESCHEDULED = timedelta(hours=4)
 """The most by which one status moves a departure's schedule [d]; a delay has no such limit, for it is an estimate. A second
 departure of a number that leaves later on the same day has come under the first one's key."""
+
+
+class FlownLeg(Protocol):
+    """A leg and the aircraft that flies it: a `Flight`, its `SeatLedger`, or a planner's view of that."""
+
+    @property
+    def flight(self) -> FlightKey: ...
+    @property
+    def tail(self) -> str | None: ...
 
 
 @lru_cache(maxsize=1 << 14)
@@ -65,14 +76,22 @@ def other_departure(status: FlightStatus, known: Flight | None, *, zones: Mappin
 
 
 def goes_on(first: FlightKey, then: FlightKey) -> bool:
-    """Whether the second leg is the first one's flight going on under its number: who stays on board cannot miss it.
-
-    No message says whether the aircraft changes on the way; here it does not [d].
-    """
+    """Whether the second leg is the first one's flight going on under its number, in whatever aircraft."""
     (number, origin, day), (next_number, next_origin, next_day) = (
         (each.rsplit(".", 2)[0], origin_of(each), day_of(each)) for each in (first, then)
     )
     return number == next_number and origin != next_origin and timedelta(0) <= next_day - day <= timedelta(days=1)
+
+
+def same_aircraft(tail: str | None, other: str | None) -> bool:
+    """Whether two registrations can be one aircraft's, with a hyphen or without. One that is not known can be any [d]."""
+    return not (tail and other) or tail.replace("-", "") == other.replace("-", "")
+
+
+def stays_aboard(first: FlownLeg, then: FlownLeg) -> bool:
+    """Whether passengers of the first leg stay on board for the second, and cannot miss it: the flight goes on under its number
+    in the same aircraft."""
+    return goes_on(first.flight, then.flight) and same_aircraft(first.tail, then.tail)
 
 
 def _other_day(flight: FlightKey, departs: datetime, zones: Mapping[Airport, tzinfo]) -> str | None:

@@ -42,10 +42,10 @@ UNTICKETED: frozenset[Documents] = frozenset({"reissue_due", "failed"})
 Disruption = Literal[
     "cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable", "amended", "restored", "lapsed"
 ]
-"""`misconnected`: a connection broken by the times of one of its flights. `unreachable`: a journey that an earlier one of the
-booking makes impossible. `amended`: one that has to be planned because the reservation system has changed the booking.
-`restored`: no disruption; seats that a party had lost can be had again. `lapsed`: seats that a waiting party had kept
-(`Journey.held`) are given up, for their flight leaves soon or cannot be flown."""
+"""`misconnected`: a connection broken by the times of one of its flights, or by its aircraft. `unreachable`: a journey that an
+earlier one of the booking makes impossible. `amended`: one that has to be planned because the reservation system has changed
+the booking. `restored`: no disruption; seats that a party had lost can be had again. `lapsed`: seats that a waiting party had
+kept (`Journey.held`) are given up, for their flight leaves soon or cannot be flown."""
 Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr"]
 """Why a person should look at a trip that was made without one, against the trip that was sold.
 
@@ -83,6 +83,8 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """As announced; once it has arrived, the actual time."""
     mode: Mode | None = None
     """None: by air."""
+    tail: str | None = None
+    """Registration of the aircraft (`Flight.tail`); None: not known."""
     capacity: dict[Cabin, int]
     """The seats that there are."""
     authorised: dict[Cabin, int] = {}

@@ -31,6 +31,7 @@ def otherwise(state: Flight, course: Course) -> Iterator[tuple[str, object, obje
         "unconfirmed": (state.unconfirmed, course.unconfirmed),
         "seats": (cabins(state.seats), cabins(course.seats)),
         "authorised": (cabins(state.authorised), cabins(course.authorised)),
+        "tail": (state.tail, course.tail),
         **{name: (getattr(state, name), value) for name, value in course.at_the_airport.items()},
     }
     # A flight that does not fly has the times of whichever status came before its cancellation was handled.
@@ -59,16 +60,18 @@ def announced_wrongly(changes: Sequence[FlightChanged], report: Report) -> Itera
 
 def _leads_to(heard: Heard, change: FlightChanged) -> bool:
     """Whether the change is on the way to what the status makes of the flight: it has all that the status says, except a phase,
-    a place and seats that may still be those of before, or be passed through."""
+    a place, an aircraft and seats that may still be those of before, or be passed through."""
     after, state = heard.after, change.state
     before = heard.before or replace(after, phase="scheduled", diverted_to=None)
     seats = [_seats(after), *([] if change.change == "re-equipped" else [_seats(before)])]
+    tails = [after.tail, *([] if change.change == "re-equipped" else [before.tail])]
     differ = {name for name, _, _ in otherwise(state, after)}
     return (
-        differ <= {"phase", "diverted_to", "seats", "authorised"}
+        differ <= {"phase", "diverted_to", "seats", "authorised", "tail"}
         and state.phase in _passed(before, after, change.change)
         and state.diverted_to in (before.diverted_to, after.diverted_to, _place(state))
         and ("seats" in before.assumed or _seats(state) in seats)
+        and ("tail" in before.assumed or state.tail in tails)
     )
 
 

@@ -121,7 +121,7 @@ def believed(known: Course, status: FlightStatus) -> News:
     if landed is not None and landed <= (left or (known.departs if known.on_the_way else leaves or known.departs)):
         limits.doubts.add("impossible")
         landed = None
-    if not has_seats(status) or (status.tail and not _REGISTRATION.fullmatch(status.tail)):
+    if not has_seats(status) or (status.tail and not is_registration(status.tail)):
         limits.doubts.add("impossible")
     return News(
         left,
@@ -138,6 +138,10 @@ def believed(known: Course, status: FlightStatus) -> News:
 def has_seats(status: FlightStatus) -> bool:
     """Whether its numbers of seats, if it has any, are numbers of seats."""
     return all(number >= 0 for numbers in (status.seats, status.authorised) for number in (numbers or {}).values())
+
+
+def is_registration(tail: str) -> bool:
+    return _REGISTRATION.fullmatch(tail) is not None
 
 
 def _not_old(known: Course, status: FlightStatus) -> tuple[datetime | None, datetime | None, Airport | None]:

@@ -31,6 +31,7 @@ class Course:
     seats: Mapping[Cabin, int] = field(default_factory=dict)
     authorised: Mapping[Cabin, int] = field(default_factory=dict)
     """As in `Flight`."""
+    tail: str | None = None
     at_the_airport: Mapping[str, object] = field(default_factory=dict)
     """Terminals, gates and the like, by the names of the fields: only those that a status has given."""
     assumed: Set[str] = frozenset()
@@ -73,6 +74,7 @@ def of_state(state: Flight) -> Course:
         unconfirmed=state.unconfirmed,
         seats=state.seats,
         authorised=state.authorised,
+        tail=state.tail,
     )
 
 

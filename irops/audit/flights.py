@@ -187,7 +187,7 @@ _MAY_DIFFER: Mapping[Change, frozenset[str]] = {
     "scheduled": frozenset(),
     "retimed": frozenset({"announced", "phase", "diverted_to"}),
     "estimated": frozenset(),
-    "re-equipped": frozenset({"seats", "authorised"}),
+    "re-equipped": frozenset({"seats", "authorised", "tail"}),
     "cancelled": frozenset({"phase", "diverted_to"}),
     "restored": frozenset({"phase", "diverted_to"}),
     "departed": _ON_ITS_WAY,
@@ -216,6 +216,7 @@ def _differences(one: Flight, other: Flight, *, known: bool = False) -> Iterator
         ("diverted_to", one.diverted_to, other.diverted_to),
         ("seats", cabins(one.seats), cabins(other.seats)),
         ("authorised", cabins(one.authorised), cabins(other.authorised)),
+        ("tail", one.tail, other.tail),
         ("stops", one.stops, other.stops),
         (
             "announced",
@@ -241,6 +242,9 @@ def _by_ledger(state: Flight, ledger: SeatLedger, silent: timedelta) -> Iterator
         yield f"diverted to {worded(ledger.diverted_to)} in the ledger, to {worded(state.diverted_to)} in FLIGHTS"
     if state.phase == "scheduled" and (ledger.mode or "air") != (state.mode or "air"):
         yield f"by {ledger.mode or 'air'} in the ledger, by {state.mode or 'air'} in FLIGHTS"
+    is_seeded = ledger.last_change == 1 and ledger.tail is None  # without the registration that FLIGHTS may have
+    if ledger.tail != state.tail and not is_seeded:
+        yield f"is {worded(ledger.tail)} in the ledger, {worded(state.tail)} in FLIGHTS"
     if ledger.stops != state.stops:
         yield "has other stops in the ledger than in FLIGHTS"
     if state.seats and cabins(ledger.capacity) != cabins(state.seats):

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from contracts.flights import AtTheAirport, Doubt, FlightStatus, Phase, Stop
 from contracts.names import Airport, Cabin, origin_of
-from irops.audit.belief import News, believed, has_seats, not_of_flight
+from irops.audit.belief import News, believed, has_seats, is_registration, not_of_flight
 from irops.audit.course import HOME, Course, Times, as_scheduled, cabins
 
 _NOT_AS_SOLD: Set[Phase] = frozenset({"rerouted", "diverted", "landed", "returned"})
@@ -185,11 +185,14 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
     if known.phase == "cancelled" and phase == "scheduled" and known.returned_at and departs <= known.returned_at:
         phase = "returned"
     stops = tuple(_stops(known, news, phase, word))
-    takes_seats = has_seats(status) and (is_first or (not known.on_the_way and phase != "cancelled"))
+    may_change = is_first or (not known.on_the_way and phase != "cancelled")
+    takes_seats = has_seats(status) and may_change
     seats, authorised = _seats(known, status) if takes_seats else (known.seats, known.authorised)
     given = {"observed_at", "departs"} if (news.left or news.leaves) else {"observed_at"}
     given |= {"arrives"} if (news.landed or news.lands) else set()
     given |= {"seats"} if takes_seats and status.seats else set()
+    tail = status.tail if may_change and status.tail and is_registration(status.tail) else None
+    given |= {"tail"} if tail else set()
     given |= {"authorised"} if takes_seats and status.authorised is not None else set()
     return Heard(
         replace(
@@ -205,6 +208,7 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
             unconfirmed=news.unconfirmed,
             seats=seats,
             authorised=authorised,
+            tail=known.tail if tail is None or _unhyphened(tail) == _unhyphened(known.tail) else tail,
             at_the_airport={
                 **known.at_the_airport,
                 **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
@@ -297,3 +301,7 @@ def _seats(known: Course, status: FlightStatus) -> tuple[Mapping[Cabin, int], Ma
     if status.authorised is not None:
         return seats, status.authorised
     return seats, known.authorised if is_same else {}
+
+
+def _unhyphened(tail: str | None) -> str | None:
+    return tail.replace("-", "") if tail else None

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from contracts.flights import Change
+from contracts.identity import goes_on
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
 from contracts.names import Airport, FlightKey, Id, Pnr, origin_of
 from contracts.notices import NoticeSent
@@ -228,9 +229,12 @@ def _unfounded(
         yield f"was informed that {broken_by or 'a flight'} broke a connection that it did not have ({fact.id})"
     had = [pasts.get(leg.flight, NO_PAST) for leg in fact.before]
     by = fact.decided_at + CLOCKS
-    if broken_by is not None and not pasts.get(broken_by, NO_PAST).had(*_CHANGES["misconnected"], by=by):
+    through = any(goes_on(leg.flight, following.flight) for leg, following in pairwise(fact.before))
+    swapped = ("re-equipped",) if through and fact.reason == "misconnected" else ()
+    if broken_by is not None and not pasts.get(broken_by, NO_PAST).had(*_CHANGES["misconnected"], *swapped, by=by):
         yield f"was informed that {broken_by} broke its connection, whose times are as they were ({fact.id})"
-    happened = any(past.had(*_CHANGES[fact.reason], by=by) for past in had)
+    possible = (*_CHANGES[fact.reason], *swapped)
+    happened = any(past.had(*possible, by=by) for past in had)
     if happened and whole:
         unanswered = {
             disruption.kind

@@ -4,14 +4,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from contracts.flights import Flight
-from contracts.identity import goes_on
 from contracts.ledger import Booking, Connection, Journey, Leg, SeatLedger, WaitlistEntry
 from contracts.names import Cabin, FlightKey, Pnr
 from irops.audit.feed import NO_REPORT, Reports
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
 from irops.audit.rules import TripRules
-from irops.audit.stops import got_off
+from irops.audit.stops import got_off, stays_on_board
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
 
@@ -180,7 +179,7 @@ def double_booked(streams: Streams, *, sets: Collection[TripRules]) -> Findings:
         for leg, following in pairwise(booking.all_legs):
             stop = got_off(streams.seats.get(leg.flight), following, sets=sets)
             arrives = stop.arrived_at if stop else leg.arrives
-            if following.departs < arrives and not goes_on(leg.flight, following.flight):
+            if following.departs < arrives and not stays_on_board(leg.flight, following.flight, streams.flights):
                 wrong.setdefault(pnr, f"leaves with {following.flight} before {leg.flight} arrives")
     for pnr, what in wrong.items():
         found.add(f"{pnr} {what}")

@@ -17,7 +17,7 @@ from irops.audit.findings import Findings
 from irops.audit.gates import there_from
 from irops.audit.journeys import PartyJourney
 from irops.audit.rules import Route, RuleBook, TripRules
-from irops.audit.stops import got_off
+from irops.audit.stops import got_off, stays_on_board
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT, wrong_times
 
@@ -298,7 +298,7 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
     sets = book.since(journey.facts[-1].rules if journey.facts else 0)
     for leg, following in pairwise(journey.legs):
         inbound, onward = streams.seats.get(leg.flight), streams.seats.get(following.flight)
-        if inbound is None or onward is None or goes_on(leg.flight, following.flight):
+        if inbound is None or onward is None or stays_on_board(leg.flight, following.flight, streams.flights):
             continue  # they stay on board, or the ledger lacks one
         stop = got_off(inbound, following, sets=sets)
         arrives = stop.arrived_at if stop else _best(streams, leg.flight)[1]
@@ -311,8 +311,23 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
         routes, on = _routes(leg, following, streams), leg.arrives.date()
         kept = min(rules.least(*routes, on=on) * rules.rules.kept_share for rules in sets)
         wait = onward.expected_departure - (stop.arrived_at if stop else inbound.expected_arrival)
-        if wait < min(kept, _given(journey, leg.flight, following.flight)):
+        given = _given(journey, leg.flight, following.flight)
+        if wait < (kept if _was_a_stop(leg.flight, following.flight, streams) else min(kept, given)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
+
+
+def _was_a_stop(first: FlightKey, then: FlightKey, streams: Streams) -> bool:
+    """Whether these are one flight going on, of which a leg got another aircraft on record: sold as a stop, it is a connection
+    since. Where that is on record nowhere, it may have been sold as one."""
+    if not goes_on(first, then):
+        return False
+    tails: dict[FlightKey, str | None] = {}
+    for _, change in streams.changes:
+        if change.flight in (first, then):
+            if change.change == "re-equipped" and change.state.tail != tails.get(change.flight):
+                return True
+            tails[change.flight] = change.state.tail
+    return False
 
 
 def _best(streams: Streams, flight: FlightKey) -> tuple[datetime | None, datetime | None]:

@@ -289,6 +289,7 @@ EXAMPLES: tuple[Struct, ...] = (
         departs=_at(95),
         arrives=_at(280),
         mode="coach",
+        tail="N503JB",
         capacity={"first": 12, "economy": 138},
         authorised={"economy": 168},
         last_change=7,

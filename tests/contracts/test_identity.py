@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from contracts.airlines import derive, iata_of
 from contracts.flights import Flight, FlightStatus
-from contracts.identity import RESCHEDULED, canonical, goes_on, other_departure
+from contracts.identity import RESCHEDULED, canonical, goes_on, other_departure, same_aircraft, stays_aboard
 from contracts.names import FlightKey, day_of
 
 ZONES = {"JFK": ZoneInfo("America/New_York"), "HND": ZoneInfo("Asia/Tokyo")}
@@ -190,3 +190,36 @@ def test_a_known_flight_may_be_rescheduled_past_midnight() -> None:
 def test_a_flight_goes_on_under_its_number_from_another_airport(then: FlightKey, does: bool) -> None:
     """On the same day or the next."""
     assert goes_on("B6.65.JFK.2013-02-08", then) == does
+
+
+@pytest.mark.parametrize(
+    ("tail", "other", "same"),
+    [
+        ("N503JB", "N503JB", True),
+        ("G-ABCD", "GABCD", True),
+        ("N503JB", None, True),
+        (None, None, True),
+        ("N503JB", "N504JB", False),
+    ],
+)
+def test_two_registrations_that_are_known_and_differ_are_two_aircraft(
+    tail: str | None, other: str | None, same: bool
+) -> None:
+    """A hyphen is no difference, and one that is not known may be any. The same in either order."""
+    assert (same_aircraft(tail, other), same_aircraft(other, tail)) == (same, same)
+
+
+@pytest.mark.parametrize(
+    ("then", "tail", "stays"),
+    [
+        ("B6.65.ATL.2013-02-08", "N1", True),
+        ("B6.65.ATL.2013-02-08", "N2", False),
+        ("B6.66.ATL.2013-02-08", "N1", False),
+    ],
+)
+def test_passengers_stay_aboard_where_one_aircraft_goes_on_under_one_number(
+    then: FlightKey, tail: str, stays: bool
+) -> None:
+    """The same aircraft under another number is another flight: its passengers get off."""
+    first = replace(known(status("B6.65.JFK.2013-02-08", EVENING)), tail="N1")
+    assert stays_aboard(first, replace(known(status(then, EVENING)), tail=tail)) == stays

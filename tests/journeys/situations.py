@@ -470,6 +470,15 @@ def waiting_with_seats_of_which_some_have_lapsed() -> Situation:
     return _waits_for_the_last_of_three(more=("the second cancelled",))
 
 
+def another_aircraft_on_a_flight_that_goes_on() -> Situation:
+    world = World()
+    first, second = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(1, "ATL", leaves=5.35, takes=3)
+    world.flight(2, leaves=8)
+    world.party("CHANGES", first, second)
+    known = tuple(world.status(flight, minute=1, tail="N1") for flight in (first, second))
+    return Situation(world, (*known, world.status(second, minute=2, tail="N2")))
+
+
 SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_off_a_cancelled_flight,
     kept_on_a_late_flight,
@@ -516,4 +525,5 @@ FURTHER: tuple[Callable[[], Situation], ...] = (
     late_and_in_the_air,
     cancelled_under_another_number,
     a_late_leg_of_a_flight_that_goes_on,
+    another_aircraft_on_a_flight_that_goes_on,
 )

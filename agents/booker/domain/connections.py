@@ -1,4 +1,4 @@
-"""Connections that a flight's known times make impossible, and connections that hold again.
+"""Connections that a flight's known times, or its aircraft, make impossible, and connections that hold again.
 
 What counts is the consequence for a party, not the size of a move: a first flight 29 minutes late and a second one 17 minutes
 early may each be below the threshold at which passengers are informed, and break the connection together. So each change of a
@@ -8,6 +8,9 @@ booking is read unless a connection has become tight.
 A connection is kept down to a share of its minimum (`SaleRules.kept_connection`), or to what was sold
 if that was shorter: no party is moved off a connection that can be made by those who hurry, and estimates that move by a few
 minutes do not decide back and forth. Once broken, the party is named once, until its connection holds and breaks again.
+
+A party whose flight goes on under its number stays on board. It has a connection there only where another aircraft flies the
+next leg: what was sold was a stop, and allows no shorter one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +18,7 @@ from datetime import datetime, timedelta
 
 from agents.booker.domain.rules import SaleRules
 from contracts.flights import FlightChanged
-from contracts.identity import goes_on
+from contracts.identity import goes_on, stays_aboard
 from contracts.ledger import Booking, Connection, Leg, SeatLedger
 from contracts.names import FlightKey, Pnr, origin_of
 
@@ -72,14 +75,14 @@ def tight_connections(changes: Iterable[FlightChanged], ledgers: Ledgers, *, rul
 def broken_connections(
     before: SeatLedger, after: SeatLedger, others: Ledgers, bookings: Mapping[Pnr, Booking], *, rules: SaleRules
 ) -> tuple[Pnr, ...]:
-    """Get the parties that can no longer change planes because of this change of a flight's times, sorted.
+    """Get the parties that can no longer change planes because of this change of a flight's times or aircraft, sorted.
 
     `others` are the flights before and after it as they are now, `bookings` those of `tight_connections`. A flight that is
     cancelled or lands elsewhere says so to all its holders itself.
     """
     if after.phase == "cancelled" or after.diverted_to is not None:
         return ()
-    if _times(before) == _times(after):
+    if _times(before) == _times(after) and before.tail == after.tail:
         return ()
     broken = []
     for pnr, held in after.connecting.items():
@@ -89,7 +92,9 @@ def broken_connections(
             pairs.append((before, after, onward, onward))
         for was_first, first, was_second, second in pairs:
             least = _least(first, second, pnr, bookings, rules=rules)
-            if least is not None and _wait(first, second) < least <= _wait(was_first, was_second):
+            if least is None or _wait(first, second) >= least:
+                continue
+            if stays_aboard(was_first, was_second) or _wait(was_first, was_second) >= least:
                 broken.append(pnr)
                 break
     return tuple(sorted(broken))
@@ -99,7 +104,7 @@ def _least(
     first: SeatLedger, second: SeatLedger, pnr: Pnr, bookings: Mapping[Pnr, Booking], *, rules: SaleRules
 ) -> timedelta | None:
     """The shortest wait with which the party keeps this connection; None where it is far from it, or stays on board."""
-    if goes_on(first.flight, second.flight):
+    if stays_aboard(first, second):
         return None
     kept = rules.kept_connection(
         (origin_of(first.flight), first.destination),
@@ -110,7 +115,9 @@ def _least(
         return None
     legs = {leg.flight: leg for leg in bookings[pnr].all_legs}
     inbound, onward = legs.get(first.flight), legs.get(second.flight)
-    return min(kept, onward.departs - inbound.arrives) if inbound and onward else None
+    if not inbound or not onward:
+        return None
+    return kept if goes_on(first.flight, second.flight) else min(kept, onward.departs - inbound.arrives)
 
 
 def _wait(first: SeatLedger, second: SeatLedger) -> timedelta:

@@ -137,6 +137,7 @@ def on_change(
     after = structs.replace(
         _resized(ledger, state),
         mode=state.mode,
+        tail=state.tail,
         phase=state.phase,
         departs=state.departs if state.phase in LEFT else state.announced_departure,
         arrives=state.arrives if state.phase in _DOWN else state.announced_arrival,
@@ -183,6 +184,7 @@ def _opened(changed: FlightChanged) -> Applied:
         capacity=dict(state.seats),
         authorised=dict(state.authorised),
         mode=state.mode,
+        tail=state.tail,
         last_change=changed.n,
         last_fact=1 if for_sale else 0,
         diverted_to=state.diverted_to,

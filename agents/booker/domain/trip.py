@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.identity import goes_on
+from contracts.identity import stays_aboard
 from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
@@ -74,7 +74,7 @@ def progress_of(
             break  # it has not left yet, or has left without the party, for lack of a seat or since it did not come
         if not _may_be_aboard(leg, ledger, traveller):
             break
-        aboard = count > 0 and place == origin_of(leg.flight) and goes_on(legs[count - 1].flight, leg.flight)
+        aboard = count > 0 and place == origin_of(leg.flight) and stays_aboard(flights[legs[count - 1].flight], ledger)
         is_there = rules.same_city(origin_of(leg.flight), place)
         if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):
             break  # it has left without the party, whose earlier flight came in too late, or elsewhere
@@ -324,9 +324,10 @@ def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: 
     is still on its way.
     """
     for leg in progress.ahead[:1]:
-        departs = sheet.flights[leg.flight].expected_departure
-        if progress.flown and goes_on(progress.flown[-1].flight, leg.flight):
-            return None  # it stays on board
+        ledger = sheet.flights[leg.flight]
+        departs = ledger.expected_departure
+        if progress.flown and stays_aboard(sheet.flights[progress.flown[-1].flight], ledger):
+            return None
         if leg.there_from and now < leg.there_from and departs < leg.there_from + rules.at_the_gate:
             return f"{leg.flight} was brought forward, and the party cannot be at its gate"
         if departs <= leg.departs - rules.brought_forward and departs < now + rules.minimum_lead:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from agents.monitor.domain.lifecycle import AWAY
 from contracts.flights import Doubt, Flight, FlightStatus
-from contracts.identity import other_departure
+from contracts.identity import other_departure, same_aircraft
 from contracts.names import CABINS, Airport, Cabin, origin_of
 
 EARLIEST = timedelta(hours=24)
@@ -188,6 +188,11 @@ def new_seats(known: Flight, status: FlightStatus) -> tuple[Seats, Seats] | None
     if authorised is None:
         authorised = known.authorised if seats is known.seats else {}
     return None if seats is known.seats and not _differ(authorised, known.authorised) else (seats, authorised)
+
+
+def is_other_aircraft(known: Flight, status: FlightStatus) -> bool:
+    """Whether the status names the aircraft for the first time, or another one."""
+    return bool(status.tail) and (not known.tail or not same_aircraft(status.tail, known.tail))
 
 
 def _differ(one: Seats, other: Seats) -> bool:

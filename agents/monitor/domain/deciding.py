@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from agents.monitor.domain.believing import NO_ZONES, Disbelief, believed, contradiction, new_seats
+from agents.monitor.domain.believing import NO_ZONES, Disbelief, believed, contradiction, is_other_aircraft, new_seats
 from agents.monitor.domain.lifecycle import AFTER, AWAY, DOUBTED, ELSEWHERE, Report
 from agents.monitor.domain.naming import Numbers
 from agents.monitor.domain.reporting import is_new_departure, leaves_later, left_from, report_of, row_of
@@ -184,7 +184,6 @@ def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta
         stops=stops,
         returned_at=_returned_at(known, status, after),
         unconfirmed=unconfirmed,
-        tail=status.tail or known.tail,
         sold_as=tuple(dict.fromkeys((*known.sold_as, *status.sold_as))) if status.sold_as else known.sold_as,
         **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
     )
@@ -273,8 +272,8 @@ def _steps(
     if phase == "cancelled" or (phase == "rerouted" and after == "scheduled"):
         phase, unchanged = "scheduled", False
         yield "restored", phase
-    other_mode = (flight.mode or "air") != (known.mode or "air")
-    if not first and phase not in AWAY and (other_mode or new_seats(flight, status) is not None):
+    is_other = (flight.mode or "air") != (known.mode or "air") or is_other_aircraft(flight, status)
+    if not first and phase not in AWAY and (is_other or new_seats(flight, status) is not None):
         unchanged = False
         yield "re-equipped", phase
     if phase in AWAY and after == "scheduled":
@@ -321,7 +320,8 @@ def _changed(flight: Flight, change: Change, phase: Phase, *, to: Airport | None
     )
     if change in ("scheduled", "re-equipped"):
         seats, authorised = new_seats(flight, status) or (flight.seats, flight.authorised)
-        return replace(flight, seats=seats, authorised=authorised)
+        tail = status.tail if is_other_aircraft(flight, status) else flight.tail
+        return replace(flight, seats=seats, authorised=authorised, tail=tail)
     to_elsewhere = change == "departed" and phase == "diverted"
     if goes_on or to_elsewhere or change in ("retimed", "diverted", "landed", "returned"):
         return replace(flight, announced_departure=flight.departs, announced_arrival=flight.arrives)

@@ -1,4 +1,4 @@
-"""A connection that can no longer be made, because of the times of one of its two flights."""
+"""A connection that can no longer be made, because of the times of one of its two flights, or of another aircraft."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,6 +6,7 @@ from itertools import pairwise
 from msgspec import Struct, structs
 
 from agents.notifier.domain.known import Known
+from contracts.identity import goes_on
 from contracts.ledger import Leg
 from contracts.names import FlightKey
 
@@ -17,6 +18,8 @@ class Missed(Struct, frozen=True, kw_only=True):
     onward: Leg
     is_late: bool
     """The inbound flight arrives too late; otherwise the onward flight leaves too early."""
+    is_one_flight: bool = False
+    """The two have one number: another aircraft goes on, so the party cannot stay on board."""
 
 
 def missed_connection(
@@ -40,6 +43,7 @@ def missed_connection(
         inbound=_at_known_times(now.get(inbound.flight, inbound), known),
         onward=_at_known_times(now.get(onward.flight, onward), known),
         is_late=inbound.flight == broken_by,
+        is_one_flight=goes_on(inbound.flight, onward.flight),
     )
 
 

@@ -38,6 +38,8 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     written_at: datetime
     mode: Mode | None = None
     """None: by air."""
+    tail: str | None = None
+    """Registration of the aircraft; None: not known."""
     diverted_to: Airport | None = None
     stops: tuple[Stop, ...] = ()
     """Where it has landed on its way (`Flight.stops`)."""
@@ -80,6 +82,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         revision=revision,
         written_at=written_at,
         mode=ledger.mode,
+        tail=ledger.tail,
         diverted_to=ledger.diverted_to,
         stops=ledger.stops,
         offloaded=ledger.offloaded,

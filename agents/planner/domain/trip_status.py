@@ -9,7 +9,7 @@ from msgspec import Struct
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import TripRules
 from contracts.flights import Stop
-from contracts.identity import goes_on
+from contracts.identity import goes_on, stays_aboard
 from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
 from contracts.names import Airport, FlightKey, origin_of
 
@@ -147,7 +147,7 @@ class TripStatus(Struct, frozen=True, kw_only=True):
     party and where that flight has landed elsewhere than the ticket ends."""
     reason: Disruption
     broken_by: FlightKey | None = None
-    """With the reason `misconnected`: the flight whose times broke the connection."""
+    """With the reason `misconnected`: the flight whose times, or aircraft, broke the connection."""
 
     @property
     def stands(self) -> bool:
@@ -219,10 +219,21 @@ def _why_broken(
 
 def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: TripRules) -> FlightKey:
     """The flight that broke the connection to this one: the one before if it lands elsewhere, else that which moved further
-    from what the party knows."""
+    from what the party knows.
+
+    Another aircraft makes a stop on the way a connection though no time moves: that is the one of the two disrupted since.
+    """
     inbound, onward = flights[at - 1], flights[at]
     if rules.city(inbound.lands) != rules.city(onward.origin):
         return inbound.flight
+    if goes_on(inbound.flight, onward.flight):
+        since = [
+            flight.flight
+            for flight, leg in zip((inbound, onward), journey.legs[at - 1 : at + 1], strict=True)
+            if leg.answered < flight.last_disruption
+        ]
+        if len(since) == 1:
+            return since[0]
     late = inbound.arrives - journey.legs[at - 1].arrives
     early = journey.legs[at].departs - onward.departs
     return inbound.flight if late >= early else onward.flight
@@ -293,7 +304,7 @@ def _left_behind(
 
 def _stays_aboard(inbound: Availability, onward: Availability) -> bool:
     """Whether the party goes on without changing planes."""
-    return inbound.lands == onward.origin and goes_on(inbound.flight, onward.flight)
+    return inbound.lands == onward.origin and stays_aboard(inbound, onward)
 
 
 def _is_too_early(
@@ -323,8 +334,9 @@ def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
 
     A connection is kept down to a share of the table's minimum (`Rules.kept_share`), and one that was sold shorter, between the
     same airports, down to what was sold. A party that stays on board, where its flight goes on under its number, misses
-    nothing, whatever the times. Nothing is given up while a diverted flight is in the air and would make it at the time
-    that is known: most fly on, and a stop for fuel is reported as one.
+    nothing, whatever the times; where another aircraft flies it from there, the stop needs what any connection does, however
+    short it was sold. Nothing is given up while a diverted flight is in the air and would make it at the time that is known:
+    most fly on, and a stop for fuel is reported as one.
     """
     inbound, onward = flights[at - 1], flights[at]
     leads_there = _leads_to(inbound, onward, rules)
@@ -336,7 +348,8 @@ def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
     wait = onward.departs - inbound.arrives
     before = journey.legs[at - 1]
     lands = inbound.lands if leads_there else inbound.destination
-    if lands == before.destination and wait >= journey.legs[at].departs - before.arrives:
+    was_sold = lands == before.destination and not goes_on(inbound.flight, onward.flight)
+    if was_sold and wait >= journey.legs[at].departs - before.arrives:
         return False
     least = rules.least_connection(
         (inbound.origin, lands), departing=(onward.origin, onward.destination), on=inbound.arrives.date()

@@ -101,6 +101,9 @@ def test_scheduled_comes_before_other_changes_in_a_first_status(status: FlightSt
         pytest.param([CANCELLED], DEPARTED, ["restored", "departed"], id="cancelled: departed nevertheless"),
         pytest.param([], later(seats={"first": 12, "economy": 100}), ["re-equipped"], id="another aircraft"),
         pytest.param([], later(seats={"first": 12, "economy": 150}), [], id="an aircraft of the same size"),
+        pytest.param([], later(tail="N504JB"), ["re-equipped"], id="another aircraft of the same size"),
+        pytest.param([], later(tail="N-503JB"), [], id="the same aircraft, with a hyphen"),
+        pytest.param([DEPARTED], at(DEPARTS + minutes(60), tail="N504JB"), [], id="airborne: another registration"),
         pytest.param([], later(mode="coach"), ["re-equipped"], id="a coach instead"),
         pytest.param([], later(mode="air"), [], id="an aircraft as before"),
         pytest.param([], DEPARTED, ["departed"], id="scheduled: departed"),
@@ -275,6 +278,19 @@ def test_seats_learnt_after_the_first_status_are_a_change() -> None:
     """A flight first known without seats is re-equipped when its aircraft becomes known: its seats can be sold now."""
     state, *_ = decide(None, replace(FIRST, seats=None), threshold=THRESHOLD)
     assert changes_of(state, later(seats={"economy": 150})) == ["re-equipped"]
+
+
+def test_a_registration_that_becomes_known_is_announced_once() -> None:
+    """It may show that passengers of a flight that goes on have to change planes. Once it has left, another one is no news."""
+    state = decide(None, replace(FIRST, tail=None), threshold=THRESHOLD).state
+    known, changes, _ = decide(state, later(tail="N1"), threshold=THRESHOLD)
+    assert known
+    assert ([changed.change for changed in changes], known.tail) == (["re-equipped"], "N1")
+    assert changes_of(known, later(90, tail="N1")) == []
+    departed = decide(known, DEPARTED, threshold=THRESHOLD).state
+    after = decide(departed, at(DEPARTS + minutes(60), tail="N2"), threshold=THRESHOLD).state
+    assert after
+    assert after.tail == "N1"
 
 
 def test_a_change_carries_the_flight_as_of_its_own_count() -> None:

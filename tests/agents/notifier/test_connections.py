@@ -19,6 +19,7 @@ from tests.agents.notifier.test_whereabouts import IN_THE_AIR, OTHER_ONWARD, fli
 GOLDEN = Path(__file__).parent / "golden"
 SENDER = "Travel notices <notices@irops.example>"
 LATE = leg(FIRST.flight, "DTW", "2013-02-09T13:00", "2013-02-09T16:45")
+GOING_ON = leg("DL.22.DTW.2013-02-09", "BOS", "2013-02-09T15:30", "2013-02-09T17:10")
 EARLY = leg(ONWARD.flight, "BOS", "2013-02-09T15:30", "2013-02-09T17:10")
 TO_MAINE = leg("DL.24.BOS.2013-02-09", "PWM", "2013-02-09T20:00", "2013-02-09T20:50")
 NOTHING = Known(now=DECIDED)
@@ -67,6 +68,10 @@ def letters(language: Language) -> dict[str, tuple[BookingFact, Known]]:
         ),
         "stranded": (structs.replace(lost, flown=(FIRST,), origin="DTW"), IN_THE_AIR),
         "unknown": (moved, both),
+        "aircraft": (
+            structs.replace(moved, before=(FIRST, GOING_ON), after=(FIRST, OTHER_ONWARD), broken_by=GOING_ON.flight),
+            at_known_times(FIRST, GOING_ON),
+        ),
         "unreachable": (
             changed((FIRST, ONWARD), after=(OTHER_ONWARD,), reason="unreachable", language=language),
             NOTHING,

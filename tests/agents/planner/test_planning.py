@@ -11,7 +11,7 @@ from msgspec import structs
 from agents.planner.domain import Availability, TripRules, UnknownFlight, plan_id
 from contracts.flights import Phase
 from contracts.ledger import Disruption
-from contracts.names import Cabin
+from contracts.names import Cabin, FlightKey
 from contracts.plans import PlanProposed
 from contracts.rules import by_rank
 from tests.agents.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
@@ -347,6 +347,26 @@ def test_a_broken_connection_is_replanned_and_the_first_flight_kept() -> None:
     proposed = only(CONNECTING, [late, ON, AGAIN], kind="retimed")
     assert (proposed.verdict, proposed.reason, proposed.broken_by) == ("move", "misconnected", late.flight)
     assert trips(proposed) == [["B6.10.BOS", "B6.12.ORD"]]
+
+
+@pytest.mark.parametrize(
+    ("tails", "broken_by"),
+    [
+        (("N1", "N1"), None),
+        (("N1", None), None),
+        ((None, "N1"), None),
+        (("N1", "N2"), "B6.10.ORD.2013-02-08"),
+    ],
+    ids=["the same", "unknown onward", "unknown inbound", "another"],
+)
+def test_a_stop_of_20_minutes_is_kept_in_one_aircraft_and_is_no_connection_between_two(
+    tails: tuple[str | None, str | None], broken_by: FlightKey | None
+) -> None:
+    """Though it was sold, and no time has moved: the leg that got another aircraft broke it."""
+    first = structs.replace(flight("B6.10", "BOS-ORD", 13, hours=2), tail=tails[0])
+    second = structs.replace(flight("B6.10", "ORD-LAX", 15 + 1 / 3, hours=4, last_disruption=1), tail=tails[1])
+    proposed = only(booking("A", first, second), [first, second, AGAIN], kind="misconnected")
+    assert (proposed.verdict, proposed.broken_by) == ("move" if broken_by else "keep", broken_by)
 
 
 def test_a_party_under_way_is_replanned_from_where_its_flight_lands() -> None:

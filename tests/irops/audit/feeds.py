@@ -110,7 +110,7 @@ def nonsense(rng: Random) -> list[FlightStatus]:
                 if rng.random() < 0.2
                 else None,
                 authorised={"economy": rng.choice([100, 160, -1])} if rng.random() < 0.1 else None,
-                tail=maybe(0.1, rng.choice(["N1", "no mark"])),
+                tail=maybe(0.2, rng.choice(["N1", "N2", "N-2", "no mark"])),
             )
         )
         if rng.random() < 0.1:

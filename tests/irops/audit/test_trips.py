@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from contracts.flights import Flight
+from contracts.flights import Flight, FlightChanged
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Following, Holding, Leg, SeatLedger
 from contracts.passengers import Ssr
 from irops.audit import Streams, audit
@@ -347,3 +347,38 @@ def test_a_time_at_a_gate_that_no_fact_explains_is_found() -> None:
     late = replace(R.journeys[0].legs[0], there_from=NOW + hours(1.5))
     (found,) = faults(but(WORLD, bookings={**WORLD.bookings, "R": altered(R, legs=(late,))}))
     assert found == f"R is at the gate of {LATE} from 13:30 on, by no fact"
+
+
+def going_on(*, tails: tuple[str | None, str | None], swapped: bool = True) -> Streams:
+    """T is on a flight of one number that stops in Chicago for 20 minutes. `swapped`: it is on record that the second leg got
+    its aircraft."""
+    (first, into), (second, out) = (
+        flight(key(8), "ORD", departs=hours(2), block=hours(2)),
+        flight(key(8, "ORD"), "BOS", departs=hours(4) + minutes(20), block=hours(2)),
+    )
+    first, second = replace(first, tail=tails[0]), replace(second, tail=tails[1], last_change=2)
+    held = {"T": Holding("economy", 2)}
+    world = with_flight(with_flight(WORLD, (first, replace(into, holders=held))), (second, replace(out, holders=held)))
+    if swapped:
+        change = FlightChanged(flight=second.flight, n=2, change="re-equipped", state=second)
+        world = but(world, changes=(*world.changes, (9, change)))
+    return with_booking(world, altered(WORLD.bookings["T"], legs=(leg(into), leg(out))))
+
+
+@pytest.mark.parametrize(
+    ("world", "found"),
+    [
+        pytest.param(going_on(tails=("N1", "N1")), [], id="one aircraft"),
+        pytest.param(going_on(tails=("N1", "N-1")), [], id="one aircraft, spelled in two ways"),
+        pytest.param(going_on(tails=("N1", None)), [], id="one of them not known"),
+        pytest.param(
+            going_on(tails=("N1", "N2")), [f"T has 20 min between {key(8)} and {key(8, 'ORD')}"], id="two aircraft"
+        ),
+        pytest.param(
+            going_on(tails=("N1", "N2"), swapped=False), [], id="two aircraft all along: sold as a connection"
+        ),
+    ],
+)
+def test_a_party_left_on_a_stop_too_short_for_another_aircraft_is_found(world: Streams, found: list[str]) -> None:
+    """In one aircraft, or in one for all that is known, it stays on board."""
+    assert faults(world) == found
