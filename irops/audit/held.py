@@ -107,7 +107,8 @@ class _Check:
         """The first seat that it gave up, if it could still have flown it: those after it lead nowhere without it."""
         if self._journey.alone:
             return
-        inbound = (None, *had)
+        now_at = {leg.flight: leg for leg in fact.held}  # with the times that were known by then
+        inbound = (None, *(now_at.get(leg.flight, leg) for leg in had))
         lost = {leg.flight for leg, before in zip(had, inbound, strict=False) if self._is_lost(leg, before, fact)}
         for _ in had:  # of flights sold as one all are given up with one
             lost |= {
@@ -159,7 +160,8 @@ class _Check:
         if inbound is None:
             there = self._there_from(leg, fact, rules)
         else:
-            there = max((version.arrives for version in self._versions(inbound, at)), default=inbound.arrives)
+            arrivals = [version.arrives for version in self._versions(inbound, at)]
+            there = max(arrivals + [inbound.arrives] * (inbound in fact.held or not arrivals))
             route, onward = (origin_of(inbound.flight), inbound.destination), (origin_of(leg.flight), leg.destination)
             there += rules.least(route, onward, on=there.date())
         return any(version.departs < there for version in versions)

@@ -252,6 +252,9 @@ class Reality:
         if flight in {each for trip in person.trips for each in trip.flown}:
             return
         if trip is None:
+            waits_for = (self.system.waiting.get((person.pnr, each.number)) for each in person.trips)
+            if any(entry and flight in entry.held for entry in waits_for):
+                return  # it knows that its seat there is no trip
             if person.pnr in ledger.holders and person.pnr not in ledger.offloaded:
                 self.faults.append(f"{person.pnr} has a seat on {flight} and was not informed of it")
             return
