@@ -1,14 +1,12 @@
-"""Answers: whether every disrupted party has a trip that flies, or is stranded, and has been notified."""
+"""Answers: whether every disrupted party has a trip that flies, or is stranded."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from contracts.ledger import BookingFact, JourneyKey, Leg, SeatsDisrupted
-from contracts.names import FlightKey, Id, Pnr
-from contracts.notices import NoticeFailed, NoticeSent
+from contracts.names import FlightKey
 from irops.audit.findings import Findings
-from irops.audit.journeys import PartyJourney, Step, Steps, is_cut, splits_of
-from irops.audit.pointless import still_ahead
+from irops.audit.journeys import PartyJourney, Step, Steps
 from irops.audit.streams import Streams, named
 from irops.audit.times import wrong_times
 
@@ -27,73 +25,6 @@ def latest_facts(streams: Streams, steps: Steps) -> dict[JourneyKey, BookingFact
 def _amended(steps: Steps) -> dict[JourneyKey, Step]:
     """The last change of each journey by the reservation system."""
     return {key: changes[-1] for key, own in steps.items() if (changes := [step for step in own if step.is_amendment])}
-
-
-def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact], steps: Steps) -> Findings:
-    """Affected journeys whose latest fact was not sent though something in it lay ahead of the party, or was sent without an
-    earlier unsent one, or that have no such fact. Those whose facts have expired are left out."""
-    found = Findings()
-    sent = {(notice.pnr, notice.id): notice for notice in streams.sent}
-    pointless = {(notice.pnr, notice.id): notice for notice in streams.pointless}
-    failed = {(notice.pnr, notice.id): notice for notice in streams.failed}
-    facts = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
-    splits = splits_of(streams)
-    for booking, journey in streams.journeys():
-        pnr, who = booking.pnr, named(booking, journey)
-        if pnr in streams.expired:
-            continue
-        fact = latest.get((pnr, journey.number))
-        if fact is None:
-            last = next(reversed(steps.get((pnr, journey.number), ())), None)
-            is_sold = last is None or last.is_amendment
-            if not is_cut(pnr, splits) and (
-                (journey.state == "ticketed") != is_sold or journey.last_fact != (last.id if last else "")
-            ):
-                found.add(f"{who} is {journey.state}, and has no fact")
-        elif fact.id != journey.last_fact:
-            found.add(f"{who} is {journey.state} by plan {journey.last_fact}, its latest fact is {fact.id}")
-        elif (notice := sent.get((pnr, fact.id))) is None and (late := pointless.get((pnr, fact.id))):
-            if ahead := still_ahead(fact, _known_trip(fact, facts, sent), late.at, streams.flights):
-                found.add(f"{who} was not notified of {fact.id}, which is recorded as pointless: {ahead}")
-        elif notice is None:
-            found.add(f"{who} was not notified of {fact.id}{_why(failed.get((pnr, fact.id)))}")
-        elif left_out := _left_out(fact, notice, facts, sent):
-            found.add(f"{who} was notified of {fact.id}, and never of {left_out} before it")
-    return found
-
-
-def _known_trip(
-    fact: BookingFact, facts: Mapping[tuple[Pnr, Id], BookingFact], sent: Collection[tuple[Pnr, Id]]
-) -> tuple[Leg, ...]:
-    """The trip in the last letter before this fact."""
-    while (before := facts.get((fact.pnr, fact.follows))) and (before.pnr, before.id) not in sent:
-        fact = before
-    return fact.before
-
-
-def _why(failed: NoticeFailed | None) -> str:
-    if failed is None:
-        return ""
-    goes_on = f"tried again at {failed.again_at.isoformat()}" if failed.again_at else "not tried again"
-    return f": no channel accepted the letter in {failed.attempts} attempts, it is {goes_on}"
-
-
-def _left_out(
-    fact: BookingFact,
-    notice: NoticeSent,
-    facts: Mapping[tuple[Pnr, Id], BookingFact],
-    sent: Mapping[tuple[Pnr, Id], NoticeSent],
-) -> Id | None:
-    """An earlier fact that was neither sent nor covered by the next notice after it."""
-    seen = {fact.id}
-    while (before := facts.get((fact.pnr, fact.follows))) and before.id not in seen:
-        seen.add(before.id)
-        if own := sent.get((before.pnr, before.id)):
-            notice = own
-        elif before.id not in notice.covers:
-            return before.id
-        fact = before
-    return None
 
 
 def on_dead_flights(streams: Streams) -> Findings:

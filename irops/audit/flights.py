@@ -146,6 +146,8 @@ def _by_changes(state: Flight, past: Past, *, whole: bool) -> Iterator[str]:
     for change in past.changes:
         if change.state.last_change != change.n or change.state.flight != change.flight:
             yield f"change {change.n} has the state of {change.state.flight} after {change.state.last_change}"
+        if unknown := set(change.state.sold_as) - set(state.sold_as):
+            yield f"sold as {min(unknown)} by change {change.n}, and under no such number in FLIGHTS"
         if change.state.phase not in _PHASES_AFTER.get(change.change, {change.state.phase}):
             yield f"{change.change} (change {change.n}), and {change.state.phase}"
         if change.change in ("retimed", "diverted") and moved(change.state, change.state):

@@ -25,6 +25,8 @@ class Step:
     follows: Id
     before: tuple[Leg, ...]
     after: tuple[Leg, ...]
+    flown: tuple[Leg, ...] = ()
+    """Of the trip before, what a party without seats has flown."""
     is_amendment: bool = False
 
 
@@ -163,7 +165,8 @@ def steps_of(streams: Streams) -> Steps:
     from another begins with the facts about that one."""
     own: dict[JourneyKey, list[Step]] = {}
     for sequence, fact in streams.facts:
-        step = Step(sequence, fact.id, fact.follows, fact.before, after(fact))
+        flown = fact.flown if isinstance(fact, BookingStranded) else ()
+        step = Step(sequence, fact.id, fact.follows, fact.before, after(fact), flown)
         own.setdefault((fact.pnr, fact.journey), []).append(step)
     for sequence, change in streams.amended:
         for journey in change.journeys if not isinstance(change, BookingContradicted) else ():

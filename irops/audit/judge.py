@@ -7,7 +7,7 @@ from functools import cached_property
 
 from contracts.ledger import BookingFact, JourneyKey
 from contracts.names import FlightKey
-from irops.audit.answers import latest_facts, on_dead_flights, unanswered, unnotified
+from irops.audit.answers import latest_facts, on_dead_flights, unanswered
 from irops.audit.feed import Reports, reported
 from irops.audit.findings import Findings
 from irops.audit.flights import outdated
@@ -17,6 +17,7 @@ from irops.audit.journeys import PartyJourney, Steps, journeys_of, steps_of
 from irops.audit.legal import stranded_beside_a_seat
 from irops.audit.letters import misinformed
 from irops.audit.lost_seats import not_given_back
+from irops.audit.notices import unnotified
 from irops.audit.people import miscounted, unknown_services
 from irops.audit.reservations import contradicted, misapplied
 from irops.audit.rules import RuleBook, not_in_force, rule_book
@@ -95,7 +96,7 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: double_booked(e.streams, sets=e.book.since(0)),
     ),
     "unnotified_parties": Figure(
-        "affected parties whose latest fact was not sent in time, or was sent without an earlier unsent one",
+        "affected parties whose latest fact was not sent in time, or with an earlier one that no notice accounts for",
         lambda e: unnotified(e.streams, e.latest, e.steps),
     ),
     "parties_on_dead_flights": Figure(
@@ -143,8 +144,8 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: not_in_force(e.streams, e.book),
     ),
     "wishes_misreported": Figure(
-        "parties whose latest fact reports a wish as met, or as the reason for their trip, that their legs do not meet",
-        lambda e: misreported(e.streams, e.latest, book=e.book),
+        "parties a fact about which reports a wish as met, or as the reason for their trip, that its legs do not meet",
+        lambda e: misreported(e.streams, e.journeys, book=e.book),
     ),
     "misapplied_reservations": Figure(
         "bookings that are not as the reservation system's last version, and the fact about it, make them",

@@ -17,7 +17,7 @@ from contracts.notices import NoticeSent
 from contracts.reservations import BookingAmended
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
-from irops.audit.journeys import PartyJourney, Step, after, as_written, broken_chain
+from irops.audit.journeys import PartyJourney, Step, after, broken_chain
 from irops.audit.marks import mismarked
 from irops.audit.presumption import planned_from_home
 from irops.audit.rules import RuleBook, TripRules
@@ -116,8 +116,10 @@ def _faults(
         heard = math.inf if streams.redacted else sequence
         yield from _unfounded(fact, heard, disrupted, pasts, whole=streams.whole)
         yield from _unconnected(fact, pasts, book.of(fact))
-        if isinstance(fact, BookingKept) and _seats(fact.before) != _seats(fact.after):
-            yield f"keeps other flights than it had ({fact.id})"
+        if isinstance(fact, BookingKept):
+            yield from _misdiverted(fact, disrupted, pasts)
+            if _seats(fact.before) != _seats(fact.after):
+                yield f"keeps other flights than it had ({fact.id})"
         if isinstance(fact, BookingStranded) and fact in journey.facts_since:
             yield from _misplaced(journey, fact, pasts, book.of(fact))
     yield from planned_from_home(journey, streams.flights, pasts, book)
@@ -156,10 +158,10 @@ def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams)
         if journey.held != latest.held:
             yield f"keeps other seats than by its latest fact, {latest.id}"
         entry = streams.waiting.get(journey.key)
-        if entry and (entry.origin, entry.destination, as_written(entry.flown)) != (
+        if entry and (entry.origin, entry.destination, entry.flown) != (
             latest.origin,
             latest.destination,
-            as_written(latest.flown),
+            latest.flown,
         ):
             facts = f"by its latest fact from {latest.origin} to {latest.destination}"
             yield f"waits from {entry.origin} to {entry.destination}, {facts}"
@@ -179,6 +181,26 @@ def _diverted_to(leg: Leg, streams: Streams) -> str | None:
     """Where the leg's flight was diverted to, once the party was answered for that."""
     ledger = streams.seats.get(leg.flight)
     return ledger.diverted_to if ledger and leg.answered >= ledger.last_disruption else None
+
+
+def _misdiverted(fact: BookingKept, disrupted: _Disrupted, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
+    """Another landing than that of the disruptions which the party was answered for with this fact."""
+    possible: set[Airport | None] = {None}
+    for leg in fact.after:
+        own = {disruption.n: disruption for _, disruption in disrupted.get(leg.flight, ())}
+        if leg.answered and leg.answered not in own:
+            return  # it has expired
+        past = pasts.get(leg.flight, NO_PAST)
+        # That a connection is broken says nothing of where it lands.
+        named = [own[n] for n in sorted(own) if n <= leg.answered and own[n].kind != "misconnected"]
+        to = {named[-1].diverted_to} if named else {None, *(change.state.diverted_to for change in past.changes)}
+        cancelled = [change for change in past.changes if change.change == "cancelled"]
+        if not past.whole or len(cancelled) > sum(each.kind == "cancelled" for each in own.values()):
+            to.add(None)  # a cancellation disrupts no flight without holders
+        possible = (to - {None}) | (possible if None in to else set())
+    if fact.diverted_to not in possible:
+        lands = " or ".join(sorted(place or "its destination" for place in possible))
+        yield f"was informed that it lands at {fact.diverted_to or 'its destination'}, and lands at {lands} ({fact.id})"
 
 
 def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: datetime) -> Iterator[str]:
@@ -261,7 +283,7 @@ def _unconnected(fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: Trip
 
 def _never_given(step: Step, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
     """Times, before or after, that the flight never had."""
-    for leg in (*step.before, *step.after):
+    for leg in (*step.before, *step.flown, *step.after):
         given = pasts.get(leg.flight, NO_PAST).given
         if given is not None and (leg.departs not in given[0] or leg.arrives not in given[1]):
             yield f"had times of {leg.flight} that it never had ({step.id})"
@@ -270,7 +292,8 @@ def _never_given(step: Step, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
 def _misnamed(journey: PartyJourney, streams: Streams) -> Iterator[str]:
     """Flights under numbers that they are not sold under."""
     held = (leg for fact in journey.facts if isinstance(fact, BookingStranded) for leg in fact.held)
-    for leg in (*journey.legs, *held, *(leg for step in journey.steps for leg in (*step.before, *step.after))):
+    steps = (leg for step in journey.steps for leg in (*step.before, *step.flown, *step.after))
+    for leg in (*journey.legs, *held, *steps):
         state = streams.flights.get(leg.flight)
         if state is not None and leg.sold_as is not None and leg.sold_as not in state.sold_as:
             yield f"has {leg.flight} as {leg.sold_as}, under which it is not sold"
@@ -284,8 +307,12 @@ def _misplaced(
         yield f"waits for {fact.destination}, its ticket ends in {journey.ticket.destination}"
     if fact.reason == "lapsed":
         return  # it is where it was: `held` compares the two
-    if _seats(fact.flown) != _seats(fact.before[: len(fact.flown)]):
+    if _sold(fact.flown) != _sold(fact.before[: len(fact.flown)]):
         yield f"has flown flights that it did not have ({fact.id})"
+    for leg, had in zip(fact.flown, fact.before, strict=False):
+        ends = pasts.get(leg.flight, NO_PAST).landings(had.destination)
+        if ends is not None and leg.destination not in ends:
+            yield f"got off {leg.flight} in {leg.destination}, where it has not landed ({fact.id})"
     places: set[Airport] | None
     if fact.flown:
         last = fact.flown[-1]
@@ -313,6 +340,11 @@ def _not_as_sold(journey: PartyJourney, first: BookingFact, streams: Streams) ->
     named = any(first.pnr in disruption.parties and disruption.flight in flights for _, disruption in streams.disrupted)
     if not named:
         yield f"had other flights before {first.id} than its ticket's"
+
+
+def _sold(legs: tuple[Leg, ...]) -> list[tuple[str, str, str | None, bool]]:
+    """The seats and how they were sold."""
+    return [(leg.flight, leg.cabin, leg.sold_as, leg.married) for leg in legs]
 
 
 def _seats(legs: tuple[Leg, ...]) -> list[tuple[str, str]]:

@@ -273,12 +273,12 @@ def _not_remembered(
     streams: Streams, journeys: Iterable[PartyJourney], pasts: Mapping[FlightKey, Past]
 ) -> Iterator[tuple[Pnr, str]]:
     """Seats that a party has lost by its facts and not by the flight's ledger, or the reverse."""
-    lost = {
-        (flight, journey.pnr): (journey.number, _asked(fact))
-        for journey in journeys
-        if journey.whole
-        for flight, fact in _lost(_history(journey)).items()
-    }
+    lost: dict[tuple[FlightKey, Pnr], tuple[int, bool, int]] = {}
+    for journey in journeys:
+        sequences = dict(zip((fact.id for fact in journey.facts), journey.sequences, strict=True))
+        for flight, fact in _lost(_history(journey)).items() if journey.whole else ():
+            lost[flight, journey.pnr] = (journey.number, _asked(fact), sequences[fact.id])
+    cancelled = _cancelled_last(streams)
     cut = {journey.pnr for journey in journeys if not journey.whole}
     given_up = {
         (change.pnr, journey.number)
@@ -292,9 +292,22 @@ def _not_remembered(
                 continue
             if (flight, pnr) not in lost or lost[flight, pnr][0] != number or ledger.phase in LEFT:
                 yield pnr, f"has lost no seats on {flight} on journey {number}, and its ledger has it so"
-    for (flight, pnr), (number, asked) in lost.items():
+    for (flight, pnr), (number, asked, at) in lost.items():
         known = streams.seats.get(flight)
-        had_left = any(change.change == "departed" for change in pasts.get(flight, NO_PAST).changes)
-        if known is None or known.phase in LEFT or had_left or asked or known.lost_by.get(pnr) == number:
+        if known is None or known.phase in LEFT or asked or known.lost_by.get(pnr) == number:
             continue
+        if any(change.change == "departed" for change in pasts.get(flight, NO_PAST).changes):
+            came_back = cancelled.get(flight)
+            if came_back is None or came_back > at:  # it may have left since: its ledger has forgotten them
+                continue
         yield pnr, f"has lost its seats on {flight} on journey {number}, and its ledger does not know"
+
+
+def _cancelled_last(streams: Streams) -> Mapping[FlightKey, int]:
+    """Where in LEDGER the last disruption of a flight is, if that is its cancellation: one that left after it would have been
+    disrupted by its return."""
+    last: dict[FlightKey, tuple[int, int, str]] = {}
+    for sequence, disruption in streams.disrupted:
+        each = (disruption.n, sequence, disruption.kind)
+        last[disruption.flight] = max(each, last.get(disruption.flight, each))
+    return {flight: sequence for flight, (_, sequence, kind) in last.items() if kind == "cancelled"}

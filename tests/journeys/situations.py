@@ -504,9 +504,6 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     waiting_with_seats_on_the_flights_before,
     found_a_trip_with_the_seats_it_had_kept,
     waiting_with_seats_of_which_some_have_lapsed,
-)
-"""Those that the audit's mutations start from."""
-FURTHER: tuple[Callable[[], Situation], ...] = (
     a_connection_broken_by_two_small_moves,
     moved_past_a_flight_that_is_known_to_leave_too_soon,
     landed_elsewhere_for_good,
@@ -527,3 +524,4 @@ FURTHER: tuple[Callable[[], Situation], ...] = (
     a_late_leg_of_a_flight_that_goes_on,
     another_aircraft_on_a_flight_that_goes_on,
 )
+"""Those that the audit's mutations start from."""

@@ -190,7 +190,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "from when on a party was at a gate before a fact decides nothing after it": (
         *_of("BookingChanged.before", "there_from.given"),
         *_of("BookingKept.before", "there_from.given"),
-        *_of("BookingStranded.before", "there_from.given"),
+        *_of("BookingStranded", "before.there_from.given", "flown.there_from.given"),
         *_of("BookingAmended.journeys.before", "there_from.given"),
     ),
     "a journey without a fact has its number from the booking alone": _moved("Booking.journeys", "number"),
@@ -198,12 +198,11 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_moved("Booking.journeys.legs", "answered"),
         *_moved("BookingChanged.before", "answered"),
         *_moved("BookingChanged.after", "answered"),
-        *_moved("BookingKept.before", "answered"),
+        *_moved("BookingKept", "before.answered", "after.answered"),
         *_moved("BookingAmended.journeys.before", "answered"),
         *_moved("BookingAmended.journeys.after", "answered"),
         *_moved("BookingWithdrawn.journeys.before", "answered"),
-        *_moved("BookingStranded.before", "answered"),
-        *_moved("BookingStranded.held", "answered"),
+        *_moved("BookingStranded", "before.answered", "flown.answered", "held.answered"),
         *_moved("SeatLedger", "last_fact"),
     ),
     "a flight that was seeded and whose first change is a retiming: the times before are on record nowhere else": (
@@ -212,7 +211,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "a party that waited has lost no flight, and its letter gives no reason": ("BookingChanged.reason.other",),
     "which wishes a remark expresses is a judgement, which the audit does not repeat": (
-        *_of("BookingChanged.wishes", "given", "removed", "nonstop.other", "together.other", "depart_after.given"),
+        *_of("BookingChanged.wishes", "removed", "nonstop.other", "together.other", "depart_after.given"),
     ),
     "the best known times of a cancelled flight are no one's times": (
         *_moved("Flight", "departs", "arrives"),
@@ -235,7 +234,9 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("FlightChanged.state", "mode.given"),
         *_of("SeatLedger", "mode.given"),
     ),
-    "only the state of a flight says which flight a number stands for": ("FlightChanged.state.operated_as.given",),
+    "under which numbers a flight is sold, and which flight a number stands for, is read from its state and from no change": (
+        *_of("FlightChanged.state", "operated_as.given", "sold_as.dropped"),
+    ),
     "a flight that was seeded: its seats before its first change, and what was authorised above them, are on record nowhere": (
         *_moved("FlightChanged.state", "seats"),
         "SeatLedger.authorised.higher",
@@ -259,14 +260,29 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "FlightStatus.doubled",
         "SeatsDisrupted.doubled",
         "NoticeSent.doubled",
+        "NoticePointless.doubled",
+        "FlightDoubted.doubled",
     ),
     "a broken connection without the flight that broke it is a letter that says less, and nothing wrong": (
         "BookingChanged.broken_by.removed",
+    ),
+    "both flights of the connection had moved, and it was broken by either": ("BookingChanged.broken_by.other",),
+    "what a person reads about a doubt is in no other message, and no fact follows it": (
+        *_of("FlightDoubted", "detail.other", "id.other", "partly.other"),
+    ),
+    "the registration in a status that is doubted for something else: the status is known by the rest of it": (
+        "FlightDoubted.status.tail.given",
+        "FlightStatus.tail.given",
     ),
     "which of its channels took a letter is the same to the party": ("NoticeSent.channel.other",),
     "what a feed reported stands in the changes made of it; the raw status goes after 48 hours in any case": (
         *_of("FlightStatus", "dropped", "flight.other", "observed_at.higher", "seats.removed", "seats.dropped"),
         *_of("FlightStatus", "estimated_departure.removed", "estimated_arrival.removed", "departed_at.removed"),
+        *_of("FlightStatus", "sold_as.dropped", "sold_as.other"),
+    ),
+    "what a status repeats of a flight that has landed or come back is old: when it had left before, and where it is": (
+        "FlightStatus.departed_at.lower",
+        "FlightStatus.diverted_to.removed",
     ),
     "a status that is not believed, as it contradicts itself or comes too early, or that later ones have overtaken": (
         *_of(
@@ -279,6 +295,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         ),
         *_of("FlightStatus", "estimated_departure.given", "estimated_arrival.given"),
         "FlightStatus.estimated_arrival.lower",
+        *_moved("FlightStatus", "scheduled_departure", "scheduled_arrival"),
     ),
 }
 

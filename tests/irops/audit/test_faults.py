@@ -178,6 +178,13 @@ def closed_flight_open_in_the_ledger() -> Streams:
     return with_ledger(WORLD, replace(WORLD.seats[DEAD], phase="scheduled"))
 
 
+def sold_under_a_number_for_a_while() -> Streams:
+    """By the change, and not in the end."""
+    (_, dead), (sequence, change) = WORLD.changes
+    sold = replace(change, state=replace(change.state, sold_as=(key(7),)))
+    return but(WORLD, changes=((1, dead), (sequence, sold)))
+
+
 def flight_lost() -> Streams:
     return but(WORLD, flights={**WORLD.flights, key(7): flight(key(7))[0]})
 
@@ -276,6 +283,7 @@ def seats_for_the_stranded() -> Streams:
         (one_person_twice, {"miscounted_parties": 1}),
         (ledger_behind, {"outdated_flights": 1}),
         (closed_flight_open_in_the_ledger, {"outdated_flights": 1}),
+        (sold_under_a_number_for_a_while, {"outdated_flights": 1}),
         (flight_lost, {"outdated_flights": 1}),
         (two_places_at_once, {"double_booked_parties": 1, "illegal_trips": 1, "ledger_mismatches": 2}),
         (twice_on_one_flight, {"double_booked_parties": 1, "illegal_trips": 1, "ledger_mismatches": 1}),
@@ -368,7 +376,7 @@ def recorded_as_pointless(fact: BookingKept, *, at: datetime = NOW) -> Streams:
     """The world in which K's latest fact is this one, and no letter was sent about it because it came too late."""
     facts = [known for known in WORLD.facts if known[1].pnr != "K"]
     pointless = [NoticePointless(pnr="K", id=fact.id, at=at)]
-    return but(never_notified(), facts=[*facts, (99, fact)], pointless=pointless)
+    return but(never_notified(), facts=[*facts, (99, fact)], pointless=pointless, now=max(NOW, at))
 
 
 def test_a_letter_that_would_have_come_too_late_is_no_fault() -> None:

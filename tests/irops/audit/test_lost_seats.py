@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.flights import FlightChanged
-from contracts.ledger import BookingChanged, BookingStranded, Holding, SeatsDisrupted
+from contracts.ledger import BookingChanged, BookingStranded, Disruption, Holding, SeatsDisrupted
 from contracts.notices import NoticeSent
 from contracts.passengers import Passenger
 from contracts.rules import Rules
@@ -206,6 +206,30 @@ def test_a_ledger_that_has_forgotten_who_lost_seats_is_found(lost_by: dict[str, 
     """A restored flight would not reach them."""
     stays = moved_and_restored(gains=1)
     assert found(with_ledger(stays, replace(stays.seats[LOST], lost_by=lost_by))) == faults
+
+
+@pytest.mark.parametrize(
+    ("at", "last", "faults"),
+    [
+        pytest.param(11, "cancelled", 1, id="lost when it had come back"),
+        pytest.param(9, "cancelled", 0, id="lost before it was cancelled"),
+        pytest.param(11, "diverted", 0, id="left again since"),
+    ],
+)
+def test_a_flight_that_came_back_knows_who_lost_seats_on_it_since(at: int, last: Disruption, faults: int) -> None:
+    """When it left, it forgot those before."""
+    stays = moved_and_restored(gains=1)
+    departed = FlightChanged(
+        flight=LOST, n=1, change="departed", state=replace(stays.changes[0][1].state, last_change=1)
+    )
+    (_, fact), (sequence, disruption) = stays.facts[0], stays.disrupted[0]
+    streams = but(
+        with_ledger(stays, replace(stays.seats[LOST], lost_by={})),
+        changes=[(0, departed), *stays.changes],
+        facts=[(at, fact)],
+        disrupted=[(sequence, replace(disruption, kind=last))],
+    )
+    assert found(streams) == faults
 
 
 def test_a_stranded_party_is_no_concern_of_this_figure() -> None:

@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.judgement import Judgement, Wish, Wishes
-from contracts.ledger import BookingFact, Leg
+from contracts.ledger import BookingChanged, BookingFact, Leg
 from contracts.plans import PlanProposed
+from contracts.reservations import BookingAmended, PartySummary
 from contracts.rules import Rules
 from irops.audit import RemarkFigures, Streams, audit, fell_back, remark_figures
 from tests.irops.audit.audit_world import LATE, NOW, by, flight, hours, key, leg, sound, with_booking
@@ -35,8 +36,9 @@ def reporting(
 
 
 def on(*legs: Leg) -> Streams:
-    """The world in which R is on these flights."""
-    return with_booking(WORLD, altered(R, legs=legs))
+    """The world in which R was moved to these flights."""
+    facts = [(at, replace(fact, after=legs) if isinstance(fact, BookingChanged) else fact) for at, fact in WORLD.facts]
+    return but(with_booking(WORLD, altered(R, legs=legs)), facts=facts)
 
 
 def onward(*, departs: float = 9) -> Leg:
@@ -148,11 +150,22 @@ def test_a_flight_that_had_landed_when_it_was_decided_is_as_late_as_it_was() -> 
     assert audit(reporting(Wishes(arrive_by=NOW - hours(2)), streams=on(landed))).figures["wishes_misreported"] == 0
 
 
-def test_the_latest_fact_counts_and_no_earlier_one() -> None:
-    """An earlier fact that was wrong is no fault once a later one is right."""
-    wrong = reporting(Wishes(cabin="first")).facts
-    right = but(WORLD, facts=(*wrong[1:], (1, wrong[0][1]), (11, WORLD.facts[0][1])))
-    assert audit(right).figures["wishes_misreported"] == 0
+EARLIER = (1, reporting(Wishes(cabin="first")).facts[0][1])
+"""A fact about R before its own that reports a wish falsely."""
+
+
+def test_an_earlier_fact_counts_too() -> None:
+    """The party has read its letter, whatever the next one says."""
+    assert audit(but(WORLD, facts=(EARLIER, *WORLD.facts))).figures["wishes_misreported"] == 1
+
+
+@pytest.mark.parametrize(("changed", "count"), [("remark", 0), ("contact", 1)])
+def test_what_was_read_in_another_remark_is_not_judged(changed: str, count: int) -> None:
+    """The reservation system has given the party another one since."""
+    party = PartySummary(passengers=2, seats=2)
+    amended = BookingAmended(pnr="R", id="a1", version=1, before=party, after=party, changed=(changed,), decided_at=NOW)
+    streams = but(WORLD, facts=(EARLIER, *WORLD.facts), amended=[(5, amended)])
+    assert audit(streams).figures["wishes_misreported"] == count
 
 
 def test_remarks_are_counted_by_whether_all_wishes_are_met() -> None:

@@ -1,0 +1,143 @@
+"""Notices: whether a party was informed of everything that lay ahead of it, and what became of the notice about each fact."""
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from contracts.ledger import BookingFact, Journey, JourneyKey, Leg
+from contracts.names import Id, Pnr
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent
+from irops.audit.findings import Findings
+from irops.audit.journeys import Step, Steps, is_cut, splits_of
+from irops.audit.pointless import still_ahead
+from irops.audit.streams import Streams, named
+from irops.audit.times import CLOCKS
+
+_Of = tuple[Pnr, Id]
+"""The fact that a notice is about."""
+
+
+@dataclass(frozen=True)
+class _Record:
+    """Every fact and the notices about it."""
+
+    streams: Streams
+
+    @cached_property
+    def facts(self) -> Mapping[_Of, BookingFact]:
+        return {(fact.pnr, fact.id): fact for _, fact in self.streams.facts}
+
+    @cached_property
+    def of_journey(self) -> Mapping[JourneyKey, list[BookingFact]]:
+        found: dict[JourneyKey, list[BookingFact]] = {}
+        for fact in self.facts.values():
+            found.setdefault((fact.pnr, fact.journey), []).append(fact)
+        return found
+
+    @cached_property
+    def sent(self) -> Mapping[_Of, NoticeSent]:
+        return {(notice.pnr, notice.id): notice for notice in self.streams.sent}
+
+    @cached_property
+    def pointless(self) -> Mapping[_Of, NoticePointless]:
+        return {(notice.pnr, notice.id): notice for notice in self.streams.pointless}
+
+    @cached_property
+    def failed(self) -> Mapping[_Of, NoticeFailed]:
+        return {(notice.pnr, notice.id): notice for notice in self.streams.failed}
+
+    @cached_property
+    def ended(self) -> Set[_Of]:
+        """The facts of which something became: a letter of their own or in common with a later one, or a record why not."""
+        superseded = {(notice.pnr, notice.id) for notice in self.streams.superseded}
+        covered = {(notice.pnr, id_) for notice in self.streams.sent for id_ in notice.covers}
+        return self.sent.keys() | self.pointless.keys() | self.failed.keys() | superseded | covered
+
+    def before(self, fact: BookingFact) -> Iterator[BookingFact]:
+        """The facts back to the last letter before this one, the latest first."""
+        seen = {fact.id}
+        while (earlier := self.facts.get((fact.pnr, fact.follows))) and (earlier.pnr, earlier.id) not in self.sent:
+            if earlier.id in seen:
+                return  # they follow one another
+            seen.add(earlier.id)
+            yield earlier
+            fact = earlier
+
+
+def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact], steps: Steps) -> Findings:
+    """Affected journeys, each once, whose latest fact was not sent though something in it lay ahead of the party, or that have
+    no such fact; or with a fact that was sent without an earlier unsent one, or of whose notice nothing became. Those whose
+    facts have expired are left out."""
+    found = Findings()
+    record = _Record(streams)
+    splits = splits_of(streams)
+    for booking, journey in streams.journeys():
+        key = (booking.pnr, journey.number)
+        if booking.pnr in streams.expired:
+            continue
+        own = record.of_journey.get(key, [])
+        last = next(reversed(steps.get(key, ())), None)
+        wrong = next(_faults(journey, latest.get(key), own, record, last, is_cut=is_cut(booking.pnr, splits)), None)
+        if wrong is not None:
+            found.add(f"{named(booking, journey)} {wrong}")
+    return found
+
+
+def _faults(
+    journey: Journey,
+    latest: BookingFact | None,
+    own: list[BookingFact],
+    record: _Record,
+    last: Step | None,
+    *,
+    is_cut: bool,
+) -> Iterator[str]:
+    """`latest`: None if the reservation system has changed the journey since. `own`: all its facts. `last`: what happened to it
+    last. `is_cut`: what happened to it before it was split from another booking is gone."""
+    if latest is None:
+        is_sold = last is None or last.is_amendment
+        is_as_it_was = (journey.state == "ticketed") == is_sold and journey.last_fact == (last.id if last else "")
+        if not is_cut and not is_as_it_was:
+            yield f"is {journey.state}, and has no fact"
+    elif latest.id != journey.last_fact:
+        yield f"is {journey.state} by plan {journey.last_fact}, its latest fact is {latest.id}"
+    else:
+        yield from _not_sent(latest, record)
+    for fact in own:
+        of = (fact.pnr, fact.id)
+        if of not in record.ended:
+            yield f"has {fact.id}, of whose notice nothing became"
+        if (late := record.pointless.get(of)) and not _is_timely(late.at, fact, record.streams.now):
+            yield f"has {fact.id}, decided at {fact.decided_at.isoformat()} and pointless at {late.at.isoformat()}"
+        if notice := record.sent.get(of):
+            left_out = [before.id for before in record.before(fact) if before.id not in notice.covers]
+            yield from (f"was notified of {fact.id}, and never of {id_} before it" for id_ in left_out)
+
+
+def _not_sent(fact: BookingFact, record: _Record) -> Iterator[str]:
+    """Why the party should have had a letter about its latest fact, if it had none."""
+    of = (fact.pnr, fact.id)
+    if of in record.sent:
+        return
+    late = record.pointless.get(of)
+    if late is None:
+        yield f"was not notified of {fact.id}{_why(record.failed.get(of))}"
+    elif ahead := still_ahead(fact, _known_trip(fact, record), late.at, record.streams.flights):
+        yield f"was not notified of {fact.id}, which is recorded as pointless: {ahead}"
+
+
+def _is_timely(at: datetime, fact: BookingFact, now: datetime) -> bool:
+    return fact.decided_at - CLOCKS <= at <= now + CLOCKS
+
+
+def _known_trip(fact: BookingFact, record: _Record) -> tuple[Leg, ...]:
+    """The trip in the last letter before this fact."""
+    return [fact, *record.before(fact)][-1].before
+
+
+def _why(failed: NoticeFailed | None) -> str:
+    if failed is None:
+        return ""
+    goes_on = f"tried again at {failed.again_at.isoformat()}" if failed.again_at else "not tried again"
+    return f": no channel accepted the letter in {failed.attempts} attempts, it is {goes_on}"

@@ -1,0 +1,96 @@
+"""What became of the notice about each fact, and when: the last fact's notice does not stand for those before it."""
+
+from collections.abc import Mapping
+from dataclasses import replace as but
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from contracts.names import Id
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from irops.audit import Streams, audit
+from tests.irops.audit.audit_world import LATE, NOW, sound
+
+WORLD = sound()
+LEFT = WORLD.seats[LATE].departs
+"""When K's flight leaves, on which it was kept at noon."""
+MINUTE = timedelta(minutes=1)
+
+
+def kept(sent: Mapping[Id, tuple[Id, ...]]) -> Streams:
+    """The world a minute after K's flight has left, on which it was kept by the facts 1, 2 and pK, without other times. `sent`:
+    the facts with a letter, and those that each letter covers."""
+    (sequence, fact), legs = WORLD.facts[1], WORLD.bookings["K"].journeys[0].legs
+    letters = [NoticeSent(pnr="K", id=id_, channel="maildir", sent_at=NOW, covers=more) for id_, more in sent.items()]
+    return but(
+        WORLD,
+        facts=[
+            *(each for each in WORLD.facts if each[1].pnr != "K"),
+            *((sequence, replace(fact, id=id_, follows=before, before=legs))
+              for sequence, (before, id_) in enumerate((("", "1"), ("1", "2"), ("2", "pK")), start=sequence)),
+        ],
+        sent=[*(notice for notice in WORLD.sent if notice.pnr != "K"), *letters],
+        now=LEFT + MINUTE,
+    )  # fmt: skip
+
+
+def pointless(streams: Streams, at: timedelta = timedelta(0)) -> Streams:
+    """The world in which the letter about K's last fact was found pointless, so long after its flight left."""
+    return but(streams, pointless=[NoticePointless(pnr="K", id="pK", at=LEFT + at)])
+
+
+def found(streams: Streams) -> tuple[str, ...]:
+    """The findings about notices."""
+    return audit(streams).findings.get("unnotified_parties", ())
+
+
+@pytest.mark.parametrize(
+    "streams",
+    [
+        pytest.param(kept({"1": (), "2": (), "pK": ()}), id="a letter each"),
+        pytest.param(kept({"1": (), "pK": ("2",)}), id="one letter for two facts"),
+        pytest.param(kept({"2": ("1",), "pK": ()}), id="one letter for the first two"),
+        pytest.param(pointless(kept({"1": (), "2": ()})), id="two letters and none later"),
+        pytest.param(
+            but(pointless(kept({"1": ()})), superseded=[NoticeSuperseded(pnr="K", id="2", at=NOW)]), id="superseded"
+        ),
+        pytest.param(
+            but(pointless(kept({"1": ()})), failed=[NoticeFailed(pnr="K", id="2", tried={}, at=NOW)]), id="failed"
+        ),
+    ],
+)
+def test_a_fact_with_a_letter_or_a_record_why_not_is_no_fault(streams: Streams) -> None:
+    """Of its own, or in common with a later one."""
+    assert found(streams) == ()
+
+
+@pytest.mark.parametrize(
+    "streams", [pytest.param(kept({"1": (), "pK": ()}), id="sent"), pytest.param(pointless(kept({"1": ()})), id="none")]
+)
+def test_a_fact_of_whose_notice_nothing_became_is_a_fault(streams: Streams) -> None:
+    """Whatever became of the next one."""
+    assert found(streams) == ("K has 2, of whose notice nothing became",)
+
+
+def test_an_earlier_letter_has_to_report_the_facts_before_it() -> None:
+    """Although a letter followed it."""
+    superseded = [NoticeSuperseded(pnr="K", id="1", at=NOW)]
+    assert found(but(kept({"2": (), "pK": ()}), superseded=superseded)) == (
+        "K was notified of 2, and never of 1 before it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "faults"),
+    [
+        pytest.param(timedelta(hours=-3), 1, id="before its fact"),
+        pytest.param(timedelta(0), 0, id="between"),
+        pytest.param(timedelta(hours=3), 1, id="after now"),
+    ],
+)
+def test_a_notice_is_pointless_between_its_fact_and_now(at: timedelta, faults: int) -> None:
+    """What lay ahead of the party is judged by that time."""
+    late = [NoticePointless(pnr="K", id="2", at=LEFT + at)]
+    findings = found(but(kept({"1": (), "pK": ("2",)}), pointless=late))
+    assert [finding.startswith("K has 2, decided at ") for finding in findings] == [True] * faults
