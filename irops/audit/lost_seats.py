@@ -20,7 +20,7 @@ from irops.audit.journeys import PartyJourney, Step, after
 from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.seats import Taken
 from irops.audit.streams import Streams
-from irops.audit.times import LEFT
+from irops.audit.times import CLOCKS, LEFT
 
 
 class _Flown(NamedTuple):
@@ -49,7 +49,7 @@ def not_given_back(
             continue
         faults = [
             *_moved_while_checked_in(journey, streams),
-            *_moved_back_wrongly(journey, book, whole=journey.whole, silent=silent),
+            *_moved_back_wrongly(journey, pasts, book, silent=silent),
             *_left_elsewhere(journey, streams, opened, taken, book),
         ]
         for fault in faults[:1]:
@@ -112,7 +112,10 @@ def _asked(fact: BookingFact) -> bool:
 # Those who were moved back.
 
 
-def _moved_back_wrongly(journey: PartyJourney, book: RuleBook, *, whole: bool, silent: timedelta) -> Iterator[str]:
+def _moved_back_wrongly(
+    journey: PartyJourney, pasts: Mapping[FlightKey, Past], book: RuleBook, *, silent: timedelta
+) -> Iterator[str]:
+    whole = journey.whole
     back = [fact for fact in journey.facts_since if fact.reason == "restored"]
     if len(back) > 1:
         yield "was moved back twice"
@@ -126,6 +129,7 @@ def _moved_back_wrongly(journey: PartyJourney, book: RuleBook, *, whole: bool, s
     for at, each in enumerate(history):
         if isinstance(each, BookingChanged) and each.reason == "restored":
             yield from _moved_badly(each, history[:at], book.of(each), whole=whole, silent=silent)
+            yield from _moved_late(each, pasts, book.of(each), silent=silent)
 
 
 def _moved_while_checked_in(journey: PartyJourney, streams: Streams) -> Iterator[str]:
@@ -136,11 +140,32 @@ def _moved_while_checked_in(journey: PartyJourney, streams: Streams) -> Iterator
             yield f"was moved back although it had checked in on {checked_in[0]} ({fact.id})"
 
 
+def _moved_late(
+    fact: BookingChanged, pasts: Mapping[FlightKey, Past], rules: TripRules, *, silent: timedelta
+) -> Iterator[str]:
+    """One move back off a flight that leaves too soon, by the last that was known of it, or to one."""
+    until = fact.decided_at + rules.sold_back
+    departures = {leg.flight: _departure(leg, pasts, by=fact.decided_at) for leg in fact.before}
+    ahead = [(flight, departs) for flight, departs in departures.items() if departs > fact.decided_at]
+    new = [(leg.flight, leg.departs) for leg in fact.after if leg.flight not in departures]
+    for flights, least in ((ahead, until - silent), (new, until)):
+        for flight, departs in flights[:1]:
+            if departs < least:
+                yield f"was moved back at {fact.decided_at:%H:%M}, when {flight} left at {departs:%H:%M}"
+
+
+def _departure(leg: Leg, pasts: Mapping[FlightKey, Past], *, by: datetime) -> datetime:
+    """When the flight leaves, by what the party was informed of or what was known by then: the later of the two."""
+    changes = pasts.get(leg.flight, NO_PAST).changes
+    known = [change.state.departs for change in changes if change.state.observed_at <= by + CLOCKS]
+    return max([leg.departs, *known[-1:]])
+
+
 def _moved_badly(
     fact: BookingChanged, earlier: Sequence[BookingFact | Step], rules: TripRules, *, whole: bool, silent: timedelta
 ) -> Iterator[str]:
-    """One move back: to other seats than those lost, too late, or for too little."""
-    had, new = {leg.flight for leg in fact.before}, [leg for leg in fact.after if leg not in fact.before]
+    """One move back: to other seats than those lost, or for too little."""
+    had = {leg.flight for leg in fact.before}
     never = [flight for flight in fact.regained if flight in had or flight not in {leg.flight for leg in fact.after}]
     if whole:
         never += [flight for flight in fact.regained if flight not in _lost(earlier)]
@@ -149,11 +174,6 @@ def _moved_badly(
     if not fact.before or not fact.after:
         yield f"was moved back, and had no trip ({fact.id})"
         return
-    until = fact.decided_at + rules.sold_back
-    ahead = [leg for leg in fact.before if leg.departs >= fact.decided_at]
-    for leg, least in ((ahead[:1], until - silent), (new[:1], until)):
-        if leg and leg[0].departs < least:
-            yield f"was moved back at {fact.decided_at:%H:%M}, when {leg[0].flight} left at {leg[0].departs:%H:%M}"
     if fact.after[-1].arrives > fact.before[-1].arrives - rules.worth_moving_back + silent:
         yield f"was moved back to arrive at {fact.after[-1].arrives:%H:%M}, not at {fact.before[-1].arrives:%H:%M}"
 

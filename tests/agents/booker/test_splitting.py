@@ -122,6 +122,15 @@ def test_what_a_flight_knows_of_the_party_it_knows_of_both() -> None:
     assert result.seats[TWO].lost_by == {"A": 1, "N": 1}
 
 
+def test_seats_that_the_party_had_lost_are_offered_to_both() -> None:
+    """An offer to the whole party may be under way, and comes to nothing."""
+    ours = booking("A", [FIRST], seats=4)
+    had = structs.replace(SECOND, lost_by={"A": 1})
+    result = decided(halved(ours), ours=[ours], flights=[FIRST, had])
+    ((_, freed),) = result.freed
+    assert (freed.flight, freed.lost_by) == (TWO, (("A", 1), ("N", 1)))
+
+
 def test_a_party_that_waits_waits_on_as_two() -> None:
     """Each for its own seats."""
     entry = structs.replace(WAITS["A", 1], seats=4)
