@@ -154,7 +154,7 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def holders_are_the_bookings_legs(self) -> None:
         """Ledger and bookings agree, so no seat is lost and none appears."""
-        legs = {(x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.all_legs}
+        legs = {(x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.seated}
         assert {(f, p): held for f, ledger in self.ledgers.items() for p, held in ledger.holders.items()} == legs
 
     @invariant()
