@@ -86,6 +86,8 @@ class Waitlist:
             self._schedule(WAITLIST.key(pnr=fact.addressed.message.pnr, journey=fact.addressed.message.by).name)
 
     def _changed(self, name: str, entry: WaitlistEntry | None) -> None:
+        if entry is None:
+            self._rewritten.pop(name, None)
         for flight in flights_awaited(entry) if entry else ():
             self._awaiting[flight].add(name)
         self._schedule(name)

@@ -20,8 +20,6 @@ from irops.audit.rules import RuleBook, TripRules
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS
 
-_STAY = timedelta(hours=2)
-"""No minimum connection is longer, at one airport."""
 _NEWS = timedelta(minutes=60)
 """A status may be handled so long after it was observed, and a plan be committed so long after it was made."""
 
@@ -180,7 +178,7 @@ class _Check:
         origin = origin_of(leg.flight)
         places = self._pasts.get(trip[-1].flight, NO_PAST).landings(trip[-1].destination) if trip else None
         near = places is None or rules.city(origin) in {rules.city(place) for place in places}
-        return max(lands) + (max(rules.transfer, _STAY) if near else timedelta(0))
+        return max(lands) + (max(rules.transfer, rules.rules.longest_minimum) if near else timedelta(0))
 
     def _versions(self, leg: Leg, at: datetime) -> Sequence[Flight]:
         """The flight as it may have been known at this time; empty where that is not on record."""

@@ -342,10 +342,10 @@ class _Group(Generic[T]):
         left, new = (self._half(half, ours, version) for half, version in zip(halves, versions, strict=True))
         for flight in self.sheet.divide(ours.pnr, new.pnr, new.party.seats):
             self.result.by[flight] = token
-            if (
-                self.sheet.lost(flight, ours.pnr) is not None
-            ):  # seats that were offered to one party are offered to both
-                self.sheet.unreserve(flight, token)
+            if self.sheet.lost(flight, ours.pnr) is not None:
+                self.sheet.unreserve(
+                    flight, token
+                )  # what was offered to one party comes to nothing: it is offered to both
         for journey in ours.journeys:
             entry = self._entry(ours.pnr, journey)
             if journey.state == "stranded" and entry is not None:

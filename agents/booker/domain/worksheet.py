@@ -140,7 +140,7 @@ class Worksheet(Generic[T]):
                 seats.connecting[pnr] = connection
 
     def unreserve(self, flight: FlightKey, cause: T) -> None:
-        """Note free seats that a planner had reserved for a party that did not take them."""
+        """Note free seats that a plan or an offer kept for a party that does not take them."""
         self._unreserved_by[flight] = cause
 
     def settled(self, *, sellable_from: datetime) -> tuple[dict[FlightKey, SeatLedger], list[tuple[T, SeatsFreed]]]:

@@ -159,3 +159,18 @@ def test_who_waits_with_seats_has_them_on_the_waitlist_too() -> None:
     streams = waiting()
     entry = replace(streams.waiting["P", 1], held=())
     assert audit(but(streams, waiting={("P", 1): entry})).figures["ledger_mismatches"] == 1
+
+
+def test_a_seat_behind_a_kept_one_is_judged_by_when_that_flight_comes_in_by_then() -> None:
+    """B6.1 is known to come in after B6.2 has left, by the fact that keeps it, and its changes are not on record."""
+    streams = waiting()
+    state, ledger = flight(DEAD, "SFO", departs=hours(9))
+    late = {"departs": NOW + hours(10), "arrives": NOW + hours(12)}
+    kept = replace(streams.seats[FIRST], last_change=9, **late)
+    first = replace(streams.flights[FIRST], last_change=9, **late)
+    fact = streams.facts[-1][1]
+    assert isinstance(fact, BookingStranded)
+    held = tuple(replace(each, **late) for each in fact.held)
+    gave_up = with_fact(but(streams, whole=False, changes=()), held=held, reason="misconnected", broken_by=FIRST)
+    known = with_flight(with_flight(gave_up, (first, kept)), (state, replace(ledger, lost_by={"P": 1})))
+    assert found(known) == 0

@@ -183,6 +183,19 @@ def test_a_move_back_that_breaks_the_rules_is_found(changed: dict[str, object], 
     assert audit(with_fact(moved_back(), **changed)).findings[FIGURE] == (finding,)
 
 
+def test_a_flight_that_has_left_with_the_party_is_none_that_it_is_moved_off() -> None:
+    """It leaves at the minute in which the party is moved back to the flight behind it."""
+    back = moved_back()
+    fact = back.facts[-1][1]
+    assert isinstance(fact, BookingChanged)
+    left = replace(fact.before[0], flight=key(3), destination="ORD", departs=NOW, arrives=NOW + hours(2))
+    streams = with_fact(back, before=(left, *fact.before), after=(replace(left, answered=1), *fact.after))
+    assert not [each for each in audit(streams).findings.get(FIGURE, ()) if "left at" in each]
+    soon = replace(left, departs=NOW + hours(0.5))
+    late = with_fact(back, before=(soon, *fact.before), after=fact.after)
+    assert [each for each in audit(late).findings[FIGURE] if f"{key(3)} left at" in each]
+
+
 def test_a_move_back_for_little_is_found() -> None:
     """Half an hour earlier is little, an hour is enough; known times move by less than half an hour without a fact."""
     back = moved_back()
