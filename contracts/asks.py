@@ -13,14 +13,14 @@ from contracts.names import Pnr
 from contracts.subject import Ask
 
 
-class Step(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Step(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Lock-step replay: handle every message up to these stream sequences and do what is due, as of `now`, then answer."""
 
     now: Instant
     upto: dict[str, int]
 
 
-class Stepped(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Stepped(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     handled: int
     written: dict[str, int]
     """The last sequence that this agent has written to each stream."""
@@ -28,33 +28,33 @@ class Stepped(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """When the agent has work next: its timer is due, or a message that waits for a retry."""
 
 
-class ImportBookings(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ImportBookings(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Put these bookings into the ledger: those that are sound, each with its seats."""
 
     bookings: tuple[Booking, ...]
 
 
-class Imported(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Imported(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     taken: int
     refused: dict[Pnr, str]
     """The reason for each booking."""
 
 
-class Retried(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Retried(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Whether the dead letter's message was handled this time, and the reason if not."""
 
     done: bool
     why: str = ""
 
 
-class ShowPrompt(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ShowPrompt(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Show what a model would be asked about this journey now."""
 
     pnr: Pnr
     journey: int = 1
 
 
-class PromptFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PromptFact(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One fact in a prompt: where it was read, its revision there, and its age."""
 
     name: str
@@ -63,7 +63,7 @@ class PromptFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
     age_s: float
 
 
-class PromptShown(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PromptShown(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     system: str
     user: str
     facts: tuple[PromptFact, ...]

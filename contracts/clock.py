@@ -6,7 +6,7 @@ from contracts.flights import Instant
 from contracts.subject import Subject
 
 
-class Clock(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Clock(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Event time was `now` at wall-clock time `at`, and runs `speed` times as fast (0: it stands still until set)."""
 
     now: Instant

@@ -7,7 +7,7 @@ from contracts.names import Id
 from contracts.subject import Subject
 
 
-class DeadLetter(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class DeadLetter(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     agent: Id
     stream: Id
     sequence: int

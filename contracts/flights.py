@@ -50,7 +50,7 @@ CAUSE_SOURCES = ("airline", "airport", "air traffic control", "weather service",
 """Who may give the cause of a delay."""
 
 
-class Cause(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Cause(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Why a flight is late or cancelled, as a source gives it."""
 
     code: DelayCode
@@ -64,7 +64,7 @@ class Cause(Struct, frozen=True, omit_defaults=True, kw_only=True):
             structs.force_setattr(self, "by", "unknown")
 
 
-class AtTheAirport(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class AtTheAirport(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What a traveller needs at the airport, and who flies. A field that a status leaves out keeps the value it has."""
 
     cause: Cause | None = None
@@ -80,7 +80,7 @@ class AtTheAirport(Struct, frozen=True, omit_defaults=True, kw_only=True):
     gate_closes: Instant | None = None
 
 
-class FlightStatus(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
+class FlightStatus(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """All that a feed knows of a flight at `observed_at`. Unknown fields are left out, which denies nothing."""
 
     flight: FlightKey
@@ -111,7 +111,7 @@ class FlightStatus(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     """Other numbers under which the flight is sold (codeshares). A status that leaves one out does not withdraw it."""
 
 
-class Stop(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Stop(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A landing on the way. Passengers whose next flight leaves from there have got off, the others are on board when it goes
     on."""
 
@@ -121,7 +121,7 @@ class Stop(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """None: it is still there."""
 
 
-class Flight(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
+class Flight(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The current state of a flight."""
 
     flight: FlightKey
@@ -158,7 +158,7 @@ class Flight(AtTheAirport, frozen=True, omit_defaults=True, kw_only=True):
     """Only in the state of such a number: the flight that it is. The rest of that state is as it was when it became known."""
 
 
-class FlightChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class FlightChanged(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One change of a flight. Several in one status have a message each, all in one commit."""
 
     flight: FlightKey
@@ -167,7 +167,7 @@ class FlightChanged(Struct, frozen=True, omit_defaults=True, kw_only=True):
     state: Flight
 
 
-class FlightDoubted(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class FlightDoubted(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A status that is not believed, or not in every field."""
 
     flight: FlightKey

@@ -14,14 +14,14 @@ from contracts.names import FlightKey, Id, Pnr
 from contracts.subject import Ask, Subject
 
 
-class TombstoneSalt(Struct, frozen=True, kw_only=True):
+class TombstoneSalt(Struct, frozen=True, gc=False, kw_only=True):
     """The key of all tombstones' hashes: random, and this system's own. Without it no tombstone can be tested for a PNR."""
 
     salt: bytes
     """16 to 64 bytes."""
 
 
-class Tombstone(Struct, frozen=True, kw_only=True):
+class Tombstone(Struct, frozen=True, gc=False, kw_only=True):
     """A party that has been forgotten."""
 
     digest: Id
@@ -30,7 +30,7 @@ class Tombstone(Struct, frozen=True, kw_only=True):
     """Event time."""
 
 
-class ForgetParty(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ForgetParty(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Forget this party: its booking, its seats, its place on the waitlist, and where the ledger names it."""
 
     pnr: Pnr
@@ -38,19 +38,19 @@ class ForgetParty(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Flights whose seats, or facts about them, may name the party besides those of its trip: as found in the streams."""
 
 
-class PartyForgotten(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PartyForgotten(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     upto: int
     """The LEDGER sequence of the last commit about the party. A view or consumer that has passed it has nothing of the
     party."""
 
 
-class ForgetLetters(Struct, frozen=True, kw_only=True):
+class ForgetLetters(Struct, frozen=True, gc=False, kw_only=True):
     """Remove the letters to this party that the notifier's channels keep."""
 
     pnr: Pnr
 
 
-class LettersForgotten(Struct, frozen=True, kw_only=True):
+class LettersForgotten(Struct, frozen=True, gc=False, kw_only=True):
     removed: int
     """How many letters there were."""
 

@@ -25,7 +25,7 @@ gave no answer, and why. stale: the facts for its prompt were too old. unchecked
 it chose was taken meanwhile."""
 
 
-class Wishes(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Wishes(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What a remark asks for, in terms that code can check. Empty: nothing that affects the choice of a trip."""
 
     arrive_by: Instant | None = None
@@ -57,7 +57,7 @@ class Wishes(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return tuple(wish for wish, value in given.items() if value)
 
 
-class Judgement(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Judgement(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A model's part in a plan, or why it had none although the party's case called for one."""
 
     wishes: Wishes = Wishes()

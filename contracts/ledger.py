@@ -57,21 +57,21 @@ JourneyKey: TypeAlias = tuple[Pnr, int]
 """A PNR, and the number of one of its journeys."""
 
 
-class Holding(Struct, frozen=True, array_like=True):
+class Holding(Struct, frozen=True, gc=False, array_like=True):
     """Seats one party holds on one flight."""
 
     cabin: Cabin
     seats: int
 
 
-class Connection(Struct, frozen=True, array_like=True):
+class Connection(Struct, frozen=True, gc=False, array_like=True):
     """The flights of a journey before and after one of its flights."""
 
     inbound: FlightKey | None
     onward: FlightKey | None
 
 
-class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One flight's seats. Only on a `scheduled` flight can seats be sold; on a `cancelled` one they cannot be kept either."""
 
     flight: FlightKey
@@ -138,14 +138,14 @@ class SeatLedger(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return max(0, self.authorised.get(cabin, 0) - self.capacity.get(cabin, 0))
 
 
-class Reserved(Struct, frozen=True, array_like=True):
+class Reserved(Struct, frozen=True, gc=False, array_like=True):
     """A flight of a journey as the reservation system has it."""
 
     flight: FlightKey
     cabin: Cabin
 
 
-class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Leg(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One flight of a party's trip, at its times when the party was last answered."""
 
     flight: FlightKey
@@ -170,7 +170,7 @@ class Leg(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return departs <= self.departs - brought_forward
 
 
-class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Party(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The people who travel together on one PNR: what rules, priority and letters need to know."""
 
     passengers: int
@@ -198,7 +198,7 @@ class Party(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return TIERS.index(self.tier) if self.tier in TIERS else 0
 
 
-class Ticket(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Ticket(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What was sold for one journey. Delay is measured by it, and it never changes."""
 
     origin: Airport
@@ -210,7 +210,7 @@ class Ticket(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The number that was bought for each of `flights`, if any is not the flight's own (a codeshare)."""
 
 
-class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Journey(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One of a booking's journeys, from where it begins to where the party stays. Each is planned and answered by itself.
 
     A stranded journey has no legs. It may have seats on some of its flights all the same (`held`).
@@ -249,7 +249,7 @@ class Journey(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return next((number for own, number in ticketed if own == flight != number), None)
 
 
-class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Booking(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A party and its journeys, in order of travel.
 
     One that the reservation system has withdrawn stays, without journeys, people, payments, contact and remark: what comes late
@@ -319,14 +319,14 @@ class Booking(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return tuple([leg for journey in self.journeys for leg in journey.seated])
 
 
-class Following(Struct, frozen=True, array_like=True):
+class Following(Struct, frozen=True, gc=False, array_like=True):
     """The next journey of a booking, by its number and its first flight."""
 
     journey: int
     flight: FlightKey
 
 
-class WaitlistEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class WaitlistEntry(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A party that waits for seats for a stranded journey; removed when it is rebooked."""
 
     pnr: Pnr
@@ -345,7 +345,7 @@ class WaitlistEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The flights of `Journey.held`."""
 
 
-class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ActiveBooker(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The lease. Every commit renews it at its expected revision, so two bookers can never both write."""
 
     holder: str
@@ -356,7 +356,7 @@ class ActiveBooker(Struct, frozen=True, omit_defaults=True, kw_only=True):
     then tried again, or a dead letter, and may have its answer later or never."""
 
 
-class SeatsDisrupted(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class SeatsDisrupted(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """These parties need an answer: a new trip, or a confirmation of theirs."""
 
     flight: FlightKey
@@ -368,7 +368,7 @@ class SeatsDisrupted(Struct, frozen=True, omit_defaults=True, kw_only=True):
     diverted_to: Airport | None = None
 
 
-class SeatsFreed(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class SeatsFreed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Seats of a flight can be sold: released, added, open again, later, or no longer reserved for a plan."""
 
     flight: FlightKey
@@ -377,7 +377,7 @@ class SeatsFreed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Journeys that had lost seats on this flight when it changed: they are moved back where that serves them."""
 
 
-class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class _BookingFact(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What every fact about a journey of a booking holds."""
 
     pnr: Pnr
@@ -401,7 +401,7 @@ class _BookingFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Version of the rules (`RulesInForce`) that it was decided by; 0: decided before there were any."""
 
 
-class BookingChanged(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
+class BookingChanged(_BookingFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The party has new seats."""
 
     after: tuple[Leg, ...]
@@ -415,7 +415,7 @@ class BookingChanged(_BookingFact, frozen=True, omit_defaults=True, kw_only=True
     """With the reason `restored`: the flights of `after` on which the party had lost its seats."""
 
 
-class BookingKept(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
+class BookingKept(_BookingFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The party keeps its trip, at the times in `after`."""
 
     after: tuple[Leg, ...]
@@ -426,7 +426,7 @@ class BookingKept(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
     """The wishes that the trip does not meet."""
 
 
-class BookingStranded(_BookingFact, frozen=True, omit_defaults=True, kw_only=True):
+class BookingStranded(_BookingFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """There is no legal trip for the party. It waits for seats to be freed, and gives up its own but those that it holds.
 
     With the reason `lapsed` it was stranded before (so that `before` is empty), and gives up seats that it had held until now.
@@ -442,7 +442,7 @@ class BookingStranded(_BookingFact, frozen=True, omit_defaults=True, kw_only=Tru
     """The legs that it had held, and gives up."""
 
 
-class JourneyAffected(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class JourneyAffected(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A journey has to be planned though none of its flights was disrupted.
 
     The one before it in its booking has changed: it begins too early now, or it is stranded and may begin at another time. Or

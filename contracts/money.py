@@ -23,14 +23,14 @@ PaidKind = Literal["fare", "tax", "carrier_charge", "ancillary"]
 """`carrier_charge`: imposed by the carrier, such as a fuel surcharge. `ancillary`: a seat, a bag, a meal."""
 
 
-class Money(Struct, frozen=True, kw_only=True):
+class Money(Struct, frozen=True, gc=False, kw_only=True):
     """An amount of one currency."""
 
     amount: Amount
     currency: Currency
 
 
-class PaidItem(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PaidItem(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One thing that was paid for."""
 
     kind: PaidKind

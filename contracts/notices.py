@@ -11,7 +11,7 @@ from contracts.names import Id, Pnr
 from contracts.subject import Ask, Subject
 
 
-class NoticeSent(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class NoticeSent(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A channel accepted the letter."""
 
     pnr: Pnr
@@ -25,7 +25,7 @@ class NoticeSent(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The letter says that the seats are confirmed."""
 
 
-class NoticeSuperseded(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class NoticeSuperseded(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """No letter was sent: a later fact about the journey exists, and its letter reports this one too; or the reservation system
     has changed or withdrawn the journey since, and writes about that itself.
 
@@ -37,7 +37,7 @@ class NoticeSuperseded(Struct, frozen=True, omit_defaults=True, kw_only=True):
     at: Instant
 
 
-class NoticePointless(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class NoticePointless(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """No letter was sent: nothing in it lay ahead of its reader any more, whose flights had left or arrived. The next letter
     about the booking covers this fact."""
 
@@ -47,7 +47,7 @@ class NoticePointless(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Event time."""
 
 
-class NoticeFailed(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class NoticeFailed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """No channel accepted the letter at the last attempt. Each attempt that fails replaces the record of the one before."""
 
     pnr: Pnr
@@ -61,14 +61,14 @@ class NoticeFailed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """When it is tried again; None: never, because every channel has refused the letter."""
 
 
-class ResendNotice(Struct, frozen=True, kw_only=True):
+class ResendNotice(Struct, frozen=True, gc=False, kw_only=True):
     """Try once more, now, to send the letter about this booking fact. Its address is the booking's present one."""
 
     pnr: Pnr
     id: Id
 
 
-class NoticeResent(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class NoticeResent(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     channel: str = ""
     """The channel that accepted the letter; empty: none did, or there is no letter to be sent any more."""
     why: str = ""

@@ -46,14 +46,14 @@ _HOLDS_AN_INFANT_FROM, _ADULT_FROM = 16, 18
 """[d]: airlines differ."""
 
 
-class Service(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Service(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A special service for one passenger."""
 
     ssr: Ssr
     status: SsrStatus = "requested"
 
 
-class Passenger(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Passenger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One person of a booking."""
 
     id: PassengerId

@@ -18,14 +18,14 @@ Verdict = Literal["move", "keep", "none"]
 Refusal = Literal["stale", "full", "illegal"]
 
 
-class PlannedLeg(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PlannedLeg(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     flight: FlightKey
     cabin: Cabin
     last_disruption: int
     """The flight's, as the plan saw it. The plan is stale if the ledger's differs."""
 
 
-class Option(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Option(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One legal trip. `cost` is the sum of `terms`, in weighted minutes; lower is better."""
 
     id: Id
@@ -37,7 +37,7 @@ class Option(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The party's wishes that this trip does not meet."""
 
 
-class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Evidence(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A fact that the plan rests on: where it was read, its revision there, and when it was written."""
 
     subject: str
@@ -45,7 +45,7 @@ class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
     written_at: Instant
 
 
-class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PlanProposed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """`move`: to one of the options, best first. `keep`: the present trip, on `legs`. `none`: there is no legal trip."""
 
     pnr: Pnr
@@ -76,7 +76,7 @@ class PlanProposed(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """None: the rules alone decided, as they do for most parties."""
 
 
-class PlanRefused(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PlanRefused(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Nothing was changed. `id` is the refused plan's."""
 
     pnr: Pnr

@@ -19,7 +19,7 @@ Locator = Annotated[
 """As the airline gave it to the party: `QX7K2M`."""
 
 
-class Record(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Record(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A booking's record."""
 
     carrier: Carrier

@@ -23,7 +23,7 @@ Version = Annotated[int, Meta(ge=1, description="a version number, 1 or more", e
 """The reservation system's own: of two statuses of a booking the higher one holds, whatever the order of arrival."""
 
 
-class SplitFrom(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class SplitFrom(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The booking that some of its passengers have left for one of their own: what is left of it."""
 
     pnr: Pnr
@@ -33,7 +33,7 @@ class SplitFrom(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The whole of it. No journey is another than before, in neither of the two."""
 
 
-class ReservationStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ReservationStatus(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A booking as the reservation system has it: `booking`, or `withdrawn`, and never both."""
 
     pnr: Pnr
@@ -52,7 +52,7 @@ class ReservationStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return (*left, self.booking) if self.booking else left
 
 
-class PartySummary(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PartySummary(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What a fact says of a party."""
 
     passengers: int
@@ -61,7 +61,7 @@ class PartySummary(Struct, frozen=True, omit_defaults=True, kw_only=True):
     contact: str = ""
 
 
-class AmendedJourney(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class AmendedJourney(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A journey with other flights than before: a new one has none before, and one that is given up none after."""
 
     number: int
@@ -71,7 +71,7 @@ class AmendedJourney(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The fact about this journey before this one; empty if there was none."""
 
 
-class BookingAmended(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class BookingAmended(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The booking is as the reservation system has it, except for journeys that irops has moved and about which this version
     says nothing new. A version that says nothing new at all has this fact too."""
 
@@ -92,7 +92,7 @@ class BookingAmended(Struct, frozen=True, omit_defaults=True, kw_only=True):
     decided_at: Instant
 
 
-class BookingWithdrawn(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class BookingWithdrawn(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The booking has no journeys any more: its seats are free, and it waits for none."""
 
     pnr: Pnr
@@ -104,7 +104,7 @@ class BookingWithdrawn(Struct, frozen=True, omit_defaults=True, kw_only=True):
     decided_at: Instant
 
 
-class BookingContradicted(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class BookingContradicted(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """This version was not applied, in no part: a person has to decide, and correct it in the reservation system, whose next
     version is decided as any other."""
 

@@ -23,7 +23,7 @@ from contracts.subject import Subject
 Reach = Literal["domestic", "international"]
 
 
-class MinimumConnection(Struct, frozen=True, kw_only=True):
+class MinimumConnection(Struct, frozen=True, gc=False, kw_only=True):
     """One row of the table: the minimum time between arriving on one flight and departing on the next."""
 
     arriving: Reach
@@ -69,7 +69,7 @@ def by_rank(*, upgrades: bool = True) -> dict[Cabin, tuple[Cabin, ...]]:
     }
 
 
-class Weights(Struct, frozen=True, kw_only=True):
+class Weights(Struct, frozen=True, gc=False, kw_only=True):
     """Every constant of the cost of a trip. All are defaults of ours [d]."""
 
     delay: float = 1.0
@@ -101,7 +101,7 @@ class Weights(Struct, frozen=True, kw_only=True):
     """The most the fare can add."""
 
 
-class Rules(Struct, frozen=True, kw_only=True):
+class Rules(Struct, frozen=True, gc=False, kw_only=True):
     """Every limit on a trip, and every choice among legal trips."""
 
     lead: timedelta = timedelta(minutes=45)
@@ -189,7 +189,7 @@ class Rules(Struct, frozen=True, kw_only=True):
         return max(self.co_terminal_least, *(row.least for row in self.connections))
 
 
-class RulesAdopted(Struct, frozen=True, kw_only=True):
+class RulesAdopted(Struct, frozen=True, gc=False, kw_only=True):
     """A set came into force, and any other ended. It never expires: old decisions are judged by it."""
 
     version: int
@@ -199,7 +199,7 @@ class RulesAdopted(Struct, frozen=True, kw_only=True):
     """Event time."""
 
 
-class RulesInForce(RulesAdopted, frozen=True, kw_only=True):
+class RulesInForce(RulesAdopted, frozen=True, gc=False, kw_only=True):
     """The set in force: the last that was adopted."""
 
 

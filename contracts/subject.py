@@ -7,7 +7,7 @@ A name of several tokens (a `FlightKey`) fills several. Streams are named here t
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Generic, TypeVar
 
 import msgspec
@@ -80,9 +80,15 @@ class Subject(Generic[M]):
                 filled[field] = ".".join([wildcard] * width)
                 continue
             value = filled[field] = str(tokens[field])
-            if not _TOKENS.fullmatch(value) or value.count(".") != width - 1:
+            if not _fits(value, width):
                 raise BadToken(f"{value!r} cannot be the {field} in {self.pattern}: it would break the subject")
         return self.pattern.format_map(filled)
+
+
+@lru_cache(maxsize=1 << 14)
+def _fits(value: str, width: int) -> bool:
+    """Whether the value is so many tokens. A group of messages is about the same few flights and parties again and again."""
+    return _TOKENS.fullmatch(value) is not None and value.count(".") == width - 1
 
 
 @cache

@@ -7,7 +7,7 @@ from contracts.names import Airport
 from contracts.subject import Subject
 
 
-class WeatherObserved(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class WeatherObserved(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One hourly observation, in the units of American aviation reports. What was not measured is None."""
 
     airport: Airport

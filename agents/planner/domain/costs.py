@@ -47,7 +47,7 @@ def priority(pnr: Pnr, party: Party) -> tuple[bool, int, float, int, str]:
     )
 
 
-class Promise(Struct, frozen=True, kw_only=True):
+class Promise(Struct, frozen=True, gc=False, kw_only=True):
     """What trips are measured against: the ticket's ends and times, and the cabin paid for."""
 
     origin: Airport
@@ -60,7 +60,7 @@ class Promise(Struct, frozen=True, kw_only=True):
     """When the trip has to have ended for the next journey of the booking to begin."""
 
 
-class Offer(Struct, frozen=True, kw_only=True):
+class Offer(Struct, frozen=True, gc=False, kw_only=True):
     """What the party would still fly: flights in order, each with its cabin."""
 
     flights: tuple[Availability, ...]

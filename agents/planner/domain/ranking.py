@@ -63,7 +63,7 @@ class HeldSeat(NamedTuple):
     """It was sold as one with the flight before it."""
 
 
-class RankingKey(Struct, frozen=True):
+class RankingKey(Struct, frozen=True, gc=False):
     """What parties must share to rank trips alike."""
 
     present: tuple[FlightKey, ...]

@@ -26,7 +26,7 @@ from contracts.names import Airport, Cabin, Carrier, FlightKey, carrier_of
 from contracts.rules import Weights
 
 
-class Start(Struct, frozen=True, kw_only=True):
+class Start(Struct, frozen=True, gc=False, kw_only=True):
     """Where and when the new flights of a trip begin: at the origin, or off a flight that brings the party there."""
 
     airport: Airport
@@ -77,7 +77,7 @@ class Search(Struct, frozen=True, kw_only=True):
     """Only trips that cost less."""
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """A trip, at its cost before importance."""
 
     offer: Offer
@@ -86,7 +86,7 @@ class Found(Struct, frozen=True):
     cost: int
 
 
-class _Way(Struct, frozen=True):
+class _Way(Struct, frozen=True, gc=False):
     """A start, and the new flights taken from there so far."""
 
     start: Start
@@ -110,7 +110,7 @@ class _Way(Struct, frozen=True):
     """A flight has been taken, or the trip had begun before the start."""
 
 
-class _Choice(Struct, frozen=True):
+class _Choice(Struct, frozen=True, gc=False):
     """Going on by this hop, or a later one of the list."""
 
     way: _Way
@@ -118,7 +118,7 @@ class _Choice(Struct, frozen=True):
     at: int
 
 
-class _Departure(Struct, frozen=True):
+class _Departure(Struct, frozen=True, gc=False):
     """Going on by this flight of a hop, or a later one."""
 
     way: _Way

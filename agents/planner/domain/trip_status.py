@@ -17,7 +17,7 @@ ABOARD = frozenset({"departed", "diverted", "landed", "arrived"})
 """Phases of a flight that has left: parties that had a seat are on board, or have got off where it landed."""
 
 
-class Case(Struct, frozen=True, kw_only=True):
+class Case(Struct, frozen=True, gc=False, kw_only=True):
     """A journey to plan: its booking as it was read, and one cause to plan it."""
 
     booking: Booking
@@ -135,7 +135,7 @@ def _stay(
     return min(sold, max(least, rules.co_terminal_least) if elsewhere else least)
 
 
-class TripStatus(Struct, frozen=True, kw_only=True):
+class TripStatus(Struct, frozen=True, gc=False, kw_only=True):
     """A party's present trip, flight by flight."""
 
     flights: tuple[Availability, ...]
