@@ -245,6 +245,8 @@ class Journey(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
         for leg in self.seated:
             if leg.flight == flight:
                 return leg.sold_as
+        if not self.ticket.sold_as:
+            return None
         ticketed = zip(self.ticket.flights, self.ticket.sold_as, strict=False)
         return next((number for own, number in ticketed if own == flight != number), None)
 
@@ -278,7 +280,10 @@ class Booking(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
 
     def journey(self, number: int) -> Journey | None:
         """The journey with this number."""
-        return next((journey for journey in self.journeys if journey.number == number), None)
+        for journey in self.journeys:
+            if journey.number == number:
+                return journey
+        return None
 
     def replacing(self, changed: Journey) -> "Booking":
         """The booking with this journey in place of the one with its number, and without coupons of flights it has no more."""

@@ -28,6 +28,8 @@ Ledgers = Mapping[FlightKey, SeatLedger]
 def connections(legs: Iterable[Leg]) -> dict[FlightKey, Connection | None]:
     """Each flight of a journey, with the flights before and after it; None where it is the only one."""
     flights = [leg.flight for leg in legs]
+    if len(flights) == 1:
+        return {flights[0]: None}
     around = zip((None, *flights), (*flights[1:], None), strict=False)
     return {
         flight: Connection(inbound, onward) if inbound or onward else None

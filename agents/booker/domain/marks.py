@@ -35,15 +35,13 @@ def _marks(
     new = _airports(fact, legs) - booked
     if new and not {rules.country(airport) for airport in new} <= {rules.country(airport) for airport in booked}:
         yield "country"
-    sold = set(pairwise(ticket.flights))
-    changes = [(one, other) for one, other in pairwise(legs) if (one.flight, other.flight) not in sold]
-    if any(_is_overnight(one.arrives, other.departs, origin_of(other.flight), rules) for one, other in changes):
+    changes = _changes(legs, ticket)
+    if changes and any(_is_overnight(one.arrives, other.departs, origin_of(other.flight), rules) for one, other in changes):
         yield "night"
     begins = origin_of(legs[0].flight) if legs else ticket.origin
     ends = ticket.destination if stranded or not legs else legs[-1].destination
-    if (begins, ends) != (ticket.origin, ticket.destination) or any(
-        origin_of(other.flight) not in _landings(flights[one.flight]) for one, other in changes
-    ):
+    elsewhere = (begins, ends) != (ticket.origin, ticket.destination)
+    if elsewhere or any([origin_of(other.flight) not in _landings(flights[one.flight]) for one, other in changes]):
         yield "airport"
     if stranded and legs:
         yield "onward"
@@ -51,9 +49,18 @@ def _marks(
         yield "overtaken"
 
 
+def _changes(legs: Sequence[Leg], ticket: Ticket) -> list[tuple[Leg, Leg]]:
+    """The changes of planes that were not sold."""
+    if len(legs) < 2:
+        return []
+    sold = set(pairwise(ticket.flights))
+    return [(one, other) for one, other in pairwise(legs) if (one.flight, other.flight) not in sold]
+
+
 def _airports(fact: BookingFact, legs: Sequence[Leg]) -> set[Airport]:
     """Where the party leaves from, lands, or waits."""
-    found = {airport for leg in legs for airport in (origin_of(leg.flight), leg.destination)}
+    found = {origin_of(leg.flight) for leg in legs}
+    found.update([leg.destination for leg in legs])
     if isinstance(fact, BookingStranded):
         found.add(fact.origin)
     if isinstance(fact, BookingKept) and fact.diverted_to:

@@ -219,7 +219,8 @@ class _Group(Generic[T]):
         that are stranded, which may begin at another time now."""
         for (pnr, number), cause in self.changed.items():
             booking = self.result.bookings[pnr]
-            journey, (_, following) = booking.journey(number), booking.neighbours(number)
+            _, following = booking.neighbours(number)
+            journey = booking.journey(number) if following is not None else None
             if journey is None or following is None:
                 continue
             if following.state == "stranded" or self._is_unreachable(journey, following):
@@ -281,8 +282,9 @@ class _Group(Generic[T]):
         one reading."""
         if journey.state == "stranded":
             return True
-        following = progress.ahead[:1]
-        return any(self.sheet.flights[leg.flight].expected_departure <= self.now for leg in following)
+        if not progress.ahead:
+            return False
+        return self.sheet.flights[progress.ahead[0].flight].expected_departure <= self.now
 
     def _unreserve(self, plan: PlanProposed, token: T) -> None:
         """The planner has reserved the seats of the first option. The party does not take them, so they are free for others."""
@@ -413,7 +415,7 @@ class _Group(Generic[T]):
             arrives=ledger.expected_arrival,
             answered=ledger.last_disruption,
             sold_as=journey.number_bought(leg.flight),
-            married=any(own.married for own in journey.seated if own.flight == leg.flight),
+            married=any([own.married for own in journey.seated if own.flight == leg.flight]),
         )
 
     def _informed(self, legs: Iterable[Leg], traveller: Traveller, progress: Progress) -> tuple[Leg, ...]:

@@ -176,6 +176,8 @@ def fault_of(
 
 def _taken(legs: Sequence[PlannedLeg], traveller: Traveller) -> Fault | None:
     """A fault if the party has seats on one of the flights for another of its journeys: it holds seats on a flight once."""
+    if len(traveller.booking.journeys) == 1:
+        return None
     others = [journey for journey in traveller.booking.journeys if journey.number != traveller.journey.number]
     taken = {leg.flight: journey.number for journey in others for leg in journey.seated}
     for leg in legs:
@@ -186,6 +188,8 @@ def _taken(legs: Sequence[PlannedLeg], traveller: Traveller) -> Fault | None:
 
 def _parted(legs: Sequence[PlannedLeg], progress: Progress) -> Fault | None:
     """A fault if of two legs that were sold as one, and are both to come, only one stays."""
+    if len(progress.ahead) < 2:
+        return None
     planned = {leg.flight for leg in legs}
     for first, second in pairwise(progress.ahead):
         if second.married and (first.flight in planned) != (second.flight in planned):
