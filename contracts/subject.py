@@ -58,7 +58,9 @@ class Subject(Generic[M]):
 
     def of(self, message: M) -> Addressed[M]:
         """The message at its own address. Raises `BadToken` as `key` does."""
-        return Addressed(self._fill({field: getattr(message, field) for field, _ in _fields(self.pattern)}), message, self.stream)
+        return Addressed(
+            self._fill({field: getattr(message, field) for field, _ in _fields(self.pattern)}), message, self.stream
+        )
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ from contracts.ledger import (
     SEATS_DISRUPTED,
     SEATS_FREED,
     WAITLIST,
+    Booking,
     BookingFact,
     BookingStranded,
     JourneyKey,
@@ -280,7 +281,10 @@ class Booker:
             log.info("statuses of forgotten parties dropped", parties=len(forgotten))
         theirs = [booking for status in statuses for booking in status.bookings]
         ours = [booking for booking, _ in loaded.values()]
-        had = await self._ledger.moved_from(loaded[other][0] for _, other in splits if other in loaded)
+        smaller = [booking.pnr for booking in theirs if _is_smaller(booking, loaded.get(booking.pnr))]
+        had = await self._ledger.moved_from(
+            loaded[pnr][0] for pnr in {*smaller, *(other for _, other in splits)} if pnr in loaded
+        )
         result = amend(
             [Stated(status, d, _came_at(d)) for status, d in zip(statuses, group, strict=True)],
             bookings={pnr: booking for pnr, (booking, _) in loaded.items()},
@@ -386,6 +390,10 @@ async def _wait(delivery: Delivery[ReservationStatus], missing: str, bus: Bus) -
     """Have the status delivered again: soon, or later if it has been waited with for long."""
     age = bus.now() - _came_at(delivery)
     raise Retry(min(max(age / 2, _SOON), _LATER) / (bus.tick.speed or 1), missing)
+
+
+def _is_smaller(theirs: Booking, loaded: tuple[Booking, int] | None) -> bool:
+    return loaded is not None and theirs.party.seats < loaded[0].party.seats
 
 
 def _came_at(delivery: Delivery[ReservationStatus]) -> datetime:

@@ -1,6 +1,5 @@
 """The notifier's declaration, and its work: a letter for each booking fact, and the fact of its outcome."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -81,19 +80,19 @@ class Notifier:
         send their letters again.
         """
         read_at = self._monotonic()
-        latest, notices = await asyncio.gather(self._history.bookings(group), self._history.notices(group))
-        if forgotten := {d.message.pnr for d in group} - latest.keys():
+        present = await self._history.present(group)
+        if forgotten := {d.message.pnr for d in group} - present.bookings.keys():
             log.info("facts about forgotten parties dropped", parties=len(forgotten))
         due, waiting = [], []
         for delivery in group:
-            failed = notices.failed.get(fact_id(delivery))
-            if delivery.message.pnr not in latest or fact_id(delivery) in notices.sent:
+            failed = present.notices.failed.get(fact_id(delivery))
+            if delivery.message.pnr not in present.bookings or fact_id(delivery) in present.notices.sent:
                 continue
             if failed is None or (pause := self._pause(failed.message)) == _NOW:
                 due.append(delivery)
             elif pause is not None:
                 waiting.append(_again(delivery, pause))
-        outcomes = await self._sending.attempt(due, latest, notices.failed, read_at=read_at)
+        outcomes = await self._sending.attempt(due, present, read_at=read_at)
         for delivery, outcome in zip(due, outcomes, strict=True):
             if outcome and isinstance(outcome.message, NoticeFailed) and (pause := self._pause(outcome.message)):
                 waiting.append(_again(delivery, pause))
@@ -103,13 +102,12 @@ class Notifier:
         """Attempt at once to send a letter that was not sent, whatever came of earlier attempts."""
         read_at = self._monotonic()
         delivery = await self._history.fact(question.pnr, question.id)
-        latest = await self._history.bookings([delivery] if delivery else [])
-        if delivery is None or question.pnr not in latest:
+        present = await self._history.present([delivery] if delivery else [])
+        if delivery is None or question.pnr not in present.bookings:
             raise AskFailed(404, "the fact has left the stream, or the party was forgotten")
-        notices = await self._history.notices([delivery])
-        if fact_id(delivery) in notices.sent:
+        if fact_id(delivery) in present.notices.sent:
             return NoticeResent(why="the letter was sent before")
-        (outcome,) = await self._sending.attempt([delivery], latest, notices.failed, read_at=read_at)
+        (outcome,) = await self._sending.attempt([delivery], present, read_at=read_at)
         match outcome and outcome.message:
             case NoticeSent(channel=channel):
                 return NoticeResent(channel=channel)

@@ -1,12 +1,12 @@
 """One attempt at the letters of a group, and the facts about what became of each."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from agents.notifier.adapters import FactId, History, fact_id
+from agents.notifier.adapters import History, Present, fact_id
 from agents.notifier.channels import Channel, Delivered, IsCurrent, Undelivered, send_through
 from agents.notifier.config import Config
 from agents.notifier.domain import Known, Writer, is_pointless, is_superseded, pause_after
@@ -14,7 +14,6 @@ from bus import Bus, Commit, Delivery, Entry, Fact
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
 from contracts.ledger import Booking, BookingFact, BookingKept
-from contracts.names import Pnr
 from contracts.notices import (
     NOTICE_FAILED,
     NOTICE_POINTLESS,
@@ -59,16 +58,16 @@ class Sending:
     async def attempt(
         self,
         group: Sequence[Delivery[BookingFact]],
-        latest: Mapping[Pnr, Booking],
-        failed: Mapping[FactId, Entry[NoticeFailed]],
+        present: Present,
         *,
         read_at: float,
     ) -> Sequence[Outcome | None]:
-        """Send the letters, and publish what became of them. `failed`: earlier attempts."""
+        """Send the letters, and publish what became of them. `present` was read at `read_at`."""
+        latest, failed = present.bookings, present.notices.failed
         current = [d for d in group if not is_superseded(d.message, latest[d.message.pnr])]
-        unsent, flights = await asyncio.gather(self._history.unsent(current), self._history.flights(current, latest))
+        unsent = await self._history.unsent(current)
         diverted = await self._history.diverted(unsent, current)
-        known = Known(now=self._bus.now(), flights=flights)
+        known = Known(now=self._bus.now(), flights=present.flights)
         outcomes = await asyncio.gather(
             *(
                 self._notify(

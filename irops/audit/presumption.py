@@ -19,8 +19,6 @@ from irops.audit.journeys import PartyJourney, after
 from irops.audit.rules import RuleBook, TripRules
 from irops.audit.times import CLOCKS
 
-_PLANNED = timedelta(minutes=15)
-"""A plan may be committed so long after it was made: just before the departure, it may have been made from home."""
 _NEWS = timedelta(minutes=60)
 """A status may be handled so long after it was observed."""
 
@@ -54,7 +52,7 @@ def _boarded(
         if lands is not None and lands > versions[-1].departs:
             return None
         if all(_is_silent(version, leg, fact.decided_at, rules) for version in versions):
-            there = there_from(leg.flight, earlier, rules)
+            there = there_from(leg.flight, earlier, rules, flights=flights)
             return leg.flight if there is None or there <= versions[-1].departs else None
         if versions[-1].phase in HOME:
             return None
@@ -65,7 +63,7 @@ def _boarded(
 def _is_silent(version: Flight, leg: Leg, at: datetime, rules: TripRules) -> bool:
     """Past its departure without a word, and not brought forward without the party knowing."""
     departs = version.departs
-    is_past = departs + _PLANNED <= at < departs + rules.rules.presumed
+    is_past = departs + CLOCKS <= at < departs + rules.rules.presumed
     return version.phase == "scheduled" and is_past and departs > leg.departs - rules.rules.brought_forward
 
 

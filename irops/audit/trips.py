@@ -5,16 +5,17 @@ by the times in the fact that decided: flights may move afterwards, and a party 
 The limits are those below which nothing is sold; what `legal` accepts as a legal seat lies above them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 
+from contracts.flights import Flight
 from contracts.identity import goes_on
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg, SeatLedger
 from contracts.names import BY_LAND, Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
-from irops.audit.gates import there_from
+from irops.audit.gates import there_from, waited_in
 from irops.audit.journeys import PartyJourney
 from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.stops import got_off, stays_on_board
@@ -37,12 +38,11 @@ class _Decided:
         last = self.stranded[-1] if self.stranded else None
         return tuple(leg.flight for leg in (*last.flown, *last.held)) if last else None
 
-    @property
-    def leaves_from(self) -> tuple[Airport, ...]:
+    def leaves_from(self, flights: Mapping[FlightKey, Flight]) -> tuple[Airport, ...]:
         """Where the party was to leave from."""
         if self.fact.before:
             return (origin_of(self.fact.before[0].flight),)
-        return tuple(fact.origin for fact in self.stranded[-1:])
+        return waited_in(self.stranded[-1], self.fact.decided_at, flights) if self.stranded else ()
 
 
 def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBook, silent: timedelta) -> Findings:
@@ -90,7 +90,7 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
     for before, leg in zip(kept.before, kept.after, strict=True):
         state = streams.flights.get(leg.flight)
         left = state.departs if state is not None and state.phase in LEFT else streams.horizon
-        given = there_from(leg.flight, facts[:-1], rules)
+        given = there_from(leg.flight, facts[:-1], rules, flights=streams.flights)
         if max(given or left, before.departs - brought_forward) <= left <= kept.decided_at:
             continue
         if given and max(kept.decided_at, leg.departs) < given:
@@ -110,7 +110,8 @@ def _not_there(journey: PartyJourney, streams: Streams, book: RuleBook, *, alone
     there that no fact explains. `alone`: no journey comes before it, with which the party may have come to an airport."""
     rules = book.of(journey.facts[-1]) if journey.facts else book.now
     for at, leg in enumerate(journey.legs):
-        there, state = there_from(leg.flight, journey.facts, rules), streams.flights.get(leg.flight)
+        there = there_from(leg.flight, journey.facts, rules, flights=streams.flights)
+        state = streams.flights.get(leg.flight)
         if leg.there_from is not None and (at or there is None or leg.there_from > there):
             yield f"is at the gate of {leg.flight} from {leg.there_from:%H:%M} on, by no fact"
         if alone and not at and there is not None and state and state.phase in LEFT and state.departs < there:
@@ -206,7 +207,7 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
     fact = decided.fact
     at, new = next(((at, leg) for at, leg in enumerate(fact.after) if leg.flight not in had), (0, None))
     if new is not None:
-        places = _ends(fact.after[at - 1], streams) if at else decided.leaves_from
+        places = _ends(fact.after[at - 1], streams) if at else decided.leaves_from(streams.flights)
         least = rules.sold_lead if origin_of(new.flight) in places else rules.sold_transfer
         if new.departs < fact.decided_at + least:
             yield f"was moved at {fact.decided_at:%H:%M} to {new.flight}, which leaves at {new.departs:%H:%M}"

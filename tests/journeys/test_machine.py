@@ -261,7 +261,6 @@ TestTogether.settings = TestTogetherInACrowd.settings = settings(
     max_examples=40,
     stateful_step_count=25,
     deadline=None,
-    derandomize=True,  # README.md lists what other seeds still find
     phases=set(Phase)
     - {Phase.shrink, Phase.explain},  # making a counterexample small takes longer than a test may last
 )

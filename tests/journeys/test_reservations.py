@@ -87,6 +87,21 @@ async def test_a_waiting_party_that_shrinks_fits_into_the_seats_there_are(tmp_pa
     assert [fact.reason for fact in end.facts("A")] == ["cancelled", "amended"]
 
 
+async def test_a_party_that_shrinks_is_back_on_its_flight_where_it_fits_now(tmp_path: Path) -> None:
+    """The aircraft became too small for the two of them, and has one seat left."""
+    world = World()
+    small, late = world.flight(1, leaves=5, economy=3), world.flight(2, leaves=20)
+    world.party("STAYS", small, tier="platinum")
+    world.party("A", small, seats=2)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(small, minute=1, seats={"economy": 2}))
+        assert (await system.end()).trip("A") == [late]
+        await system.hear(whole(world.bookings["A"], 1, passengers=1, seats=1))
+        end = await system.end()
+    assert end.trip("A") == [small]
+    assert [fact.reason for fact in end.facts("A")] == ["downgauged", "restored"]
+
+
 async def test_a_booking_that_is_new_and_one_that_comes_late_end_as_the_highest_version(tmp_path: Path) -> None:
     """In whatever order the versions arrive, and however often."""
     world = World()

@@ -136,7 +136,8 @@ def amend(
     """Decide statuses in order, each on what earlier ones left.
 
     `bookings` has those of the PNRs that exist, `waiting` the entries of their stranded journeys, `flights` those that exist of
-    both and of the statuses, `forgotten` the PNRs that have a tombstone. Raises `KeyError` if a booking's flight is missing, or
+    both and of the statuses, and those on which a party has lost seats that is split or becomes smaller, `forgotten` the PNRs
+    that have a tombstone. Raises `KeyError` if a booking's flight is missing, or
     if its ledger does not have the party.
     """
     group: _Group[T] = _Group(
@@ -305,6 +306,8 @@ class _Group(Generic[T]):
         for journey in (*left, *(known[each.number] for each in changed if each.number in known)):
             self._no_longer_waits(journey, status.pnr)
         self._wait_for(merged)
+        if more < 0:
+            self._offer_lost(status.pnr, token)  # it may fit there now
         self.result.bookings[status.pnr] = merged
         return self._amendment(
             ours,
@@ -342,10 +345,7 @@ class _Group(Generic[T]):
         left, new = (self._half(half, ours, version) for half, version in zip(halves, versions, strict=True))
         for flight in self.sheet.divide(ours.pnr, new.pnr, new.party.seats):
             self.result.by[flight] = token
-            if self.sheet.lost(flight, ours.pnr) is not None:
-                self.sheet.unreserve(
-                    flight, token
-                )  # what was offered to one party comes to nothing: it is offered to both
+        self._offer_lost(ours.pnr, token)  # what was offered to one party comes to nothing: it is offered to both
         for journey in ours.journeys:
             entry = self._entry(ours.pnr, journey)
             if journey.state == "stranded" and entry is not None:
@@ -484,6 +484,12 @@ class _Group(Generic[T]):
         for leg in journey.seated:
             self.sheet.release(leg.flight, pnr, token)
             self.result.by[leg.flight] = token
+
+    def _offer_lost(self, pnr: Pnr, token: T) -> None:
+        """Have the party planned again where it had lost its seats."""
+        for flight in self.sheet.flights:
+            if self.sheet.lost(flight, pnr) is not None:
+                self.sheet.unreserve(flight, token)
 
     def _entry(self, pnr: Pnr, journey: Journey) -> WaitlistEntry | None:
         key = (pnr, journey.number)

@@ -36,12 +36,14 @@ def _marks(
     if new and not {rules.country(airport) for airport in new} <= {rules.country(airport) for airport in booked}:
         yield "country"
     changes = _changes(legs, ticket)
-    if changes and any(_is_overnight(one.arrives, other.departs, origin_of(other.flight), rules) for one, other in changes):
+    if changes and any(
+        _is_overnight(one.arrives, other.departs, origin_of(other.flight), rules) for one, other in changes
+    ):
         yield "night"
     begins = origin_of(legs[0].flight) if legs else ticket.origin
     ends = ticket.destination if stranded or not legs else legs[-1].destination
     elsewhere = (begins, ends) != (ticket.origin, ticket.destination)
-    if elsewhere or any([origin_of(other.flight) not in _landings(flights[one.flight]) for one, other in changes]):
+    if elsewhere or any(origin_of(other.flight) not in _landings(flights[one.flight]) for one, other in changes):
         yield "airport"
     if stranded and legs:
         yield "onward"

@@ -17,8 +17,9 @@ before `illegal`: on changed facts a new search may find what this one missed, s
 option. A stale plan is refused even if its party needs no answer any more; the planner, which alone knows which disruption
 named which party, drops it then.
 
-A flight past its known departure without a word may be under way or not: a move holds by either reading, and a party that is
-stranded waits where the flight would take it. It keeps its seats on flights of its trip that can still be flown (`holding`).
+A flight past its known departure without a word is presumed under way: a plan from home, made before the departure, is stale,
+and a party that is stranded waits where the flight would take it. It keeps its seats on flights of its trip that can still be
+flown (`holding`).
 
 A plan that would strand a stranded party changes nothing. So does a plan for a party that has been forgotten: a refusal would
 name the party again.
@@ -254,27 +255,29 @@ class _Group(Generic[T]):
     def _move(self, plan: PlanProposed, traveller: Traveller, token: T) -> Fault | None:
         entry = self.waiting.get((plan.pnr, plan.journey))
         progress = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry)
+        is_presumed = False
         is_there = self.rules.same_city(progress.place, traveller.journey.ticket.destination)
         if progress.flown and not progress.ahead and is_there and traveller.journey.state != "stranded":
             return Fault("stale", f"{progress.flown[-1].flight} has left with the party on board")
-        readings = [progress]
         if self._may_be_presumed(traveller.journey, progress):
             presumed = progress_of(traveller, self.sheet.flights, rules=self.rules, entry=entry, presumed_at=self.now)
-            readings += [presumed] if presumed.flown != progress.flown else []
+            if presumed.flown != progress.flown:
+                progress, is_presumed = presumed, True
         faults: list[Fault] = []
         for option in plan.options:
-            for reading in readings:
-                fault = fault_of(option, traveller, reading, sheet=self.sheet, rules=self.rules, now=self.now)
-                if fault is None and plan.reason == "restored":
-                    fault = fault_in_moving_back(
-                        option, traveller, reading, sheet=self.sheet, rules=self.rules, now=self.now
-                    )
-                if fault is None:
-                    if faults and option is not plan.options[0]:
-                        self._unreserve(plan, token)
-                    self._rebook(plan, traveller, reading, option, token)
-                    return None
-                faults.append(fault)
+            fault = fault_of(option, traveller, progress, sheet=self.sheet, rules=self.rules, now=self.now)
+            if fault is None and plan.reason == "restored":
+                fault = fault_in_moving_back(
+                    option, traveller, progress, sheet=self.sheet, rules=self.rules, now=self.now
+                )
+            if fault is None:
+                if faults:
+                    self._unreserve(plan, token)
+                self._rebook(plan, traveller, progress, option, token)
+                return None
+            faults.append(fault)
+        if is_presumed:
+            return Fault("stale", f"{progress.flown[-1].flight} is presumed to have left since")
         return min(faults, key=lambda f: _PRECEDENCE[f.refusal], default=Fault("illegal", "it has no options"))
 
     def _may_be_presumed(self, journey: Journey, progress: Progress) -> bool:
@@ -415,7 +418,7 @@ class _Group(Generic[T]):
             arrives=ledger.expected_arrival,
             answered=ledger.last_disruption,
             sold_as=journey.number_bought(leg.flight),
-            married=any([own.married for own in journey.seated if own.flight == leg.flight]),
+            married=any(own.married for own in journey.seated if own.flight == leg.flight),
         )
 
     def _informed(self, legs: Iterable[Leg], traveller: Traveller, progress: Progress) -> tuple[Leg, ...]:

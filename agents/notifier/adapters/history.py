@@ -1,6 +1,7 @@
 """What the streams hold about a party: its booking, its notices, and the facts about it for which no letter was sent."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -35,9 +36,28 @@ class Notices(Struct, frozen=True):
     """The last failed attempt of each, also of one that was sent after it."""
 
 
+class Present(Struct, frozen=True):
+    """What is so now, of what some facts are about."""
+
+    bookings: dict[Pnr, Booking]
+    """As the facts left them or later. A party that was forgotten has none."""
+    flights: dict[FlightKey, Flight]
+    """The state of each flight of the facts and of these bookings, as far as it is known."""
+    notices: Notices
+
+
 class History:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+
+    async def present(self, group: Sequence[Delivery[BookingFact]]) -> Present:
+        """Read at once what these facts name, for letters wait for it; then what else their bookings name, if anything."""
+        named = {leg.flight for d in group for leg in (*d.message.before, *_after(d.message))}
+        bookings, notices, flights = await asyncio.gather(
+            self.bookings(group), self._notices(group), self._flights(named)
+        )
+        others = {leg.flight for booking in bookings.values() for leg in booking.all_legs} - named
+        return Present(bookings, flights | await self._flights(others), notices)
 
     async def bookings(self, group: Sequence[Delivery[BookingFact]]) -> dict[Pnr, Booking]:
         """The bookings that these facts are about, as the facts left them or later."""
@@ -45,7 +65,7 @@ class History:
         loaded = await self._bus.load(keys.values(), at_least=_settled(group))
         return {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
 
-    async def notices(self, group: Sequence[Delivery[BookingFact]]) -> Notices:
+    async def _notices(self, group: Sequence[Delivery[BookingFact]]) -> Notices:
         """The notices of these facts: a fact is delivered again after a failed attempt or a crash, or was restored."""
         sent = {fact_id(d): NOTICE_SENT.key(pnr=d.message.pnr, id=d.message.id) for d in group}
         failed = {fact_id(d): NOTICE_FAILED.key(pnr=d.message.pnr, id=d.message.id) for d in group}
@@ -68,13 +88,8 @@ class History:
                 )  # fmt: skip
         return None
 
-    async def flights(
-        self, group: Sequence[Delivery[BookingFact]], bookings: Mapping[Pnr, Booking]
-    ) -> dict[FlightKey, Flight]:
-        """The present state of each flight in these facts and in the bookings they are about, as far as it is known."""
-        legs = {leg.flight for d in group for leg in (*d.message.before, *_after(d.message))}
-        legs |= {leg.flight for d in group for leg in bookings[d.message.pnr].all_legs}
-        keys = {flight: FLIGHT.key(flight=flight) for flight in sorted(legs)}
+    async def _flights(self, flights: Collection[FlightKey]) -> dict[FlightKey, Flight]:
+        keys = {flight: FLIGHT.key(flight=flight) for flight in sorted(flights)}
         loaded = await self._bus.load(keys.values())
         return {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
 

@@ -133,6 +133,14 @@ def test_a_party_that_shrinks_frees_seats() -> None:
     assert [(cause, freed) for cause, freed in result.freed] == [(0, SeatsFreed(flight=ONE, n=1))]
 
 
+def test_seats_that_a_party_had_lost_are_offered_to_it_once_it_is_smaller() -> None:
+    """No other party has freed any: this one needs fewer."""
+    ours = booking("A", [FIRST], seats=4)
+    had = flight(TWO, departs=DEPARTS - hours(1), capacity={"economy": 2}, lost_by={"A": 1})
+    result = decided(whole(booking("A", [FIRST], seats=2)), ours=[ours], flights=[FIRST, had])
+    assert (TWO, (("A", 1),)) in [(freed.flight, freed.lost_by) for _, freed in result.freed]
+
+
 def test_a_party_cannot_grow_once_it_is_under_way() -> None:
     ours = round_trip()
     left = structs.replace(OUT, phase="departed")

@@ -391,12 +391,15 @@ def test_a_flight_from_another_airport_of_the_city_is_sold_with_time_to_get_ther
 
 
 @pytest.mark.parametrize(
-    ("departs", "refused"),
-    [(-0.5, []), (-1, ["illegal"]), (0.1, ["illegal"])],
+    ("departs", "refused", "refused_from_home"),
+    [(-0.5, [], ["stale"]), (-1, ["illegal"], []), (0.1, ["illegal"], [])],
     ids=["silent-for-half-an-hour", "for-an-hour", "not-yet-due"],
 )
-def test_a_silent_flight_may_be_under_way(departs: float, refused: list[str]) -> None:
-    """A plan on from where it lands is as good as one from home; outside the hour only one from home is."""
+def test_a_silent_flight_is_presumed_under_way(
+    departs: float, refused: list[str], refused_from_home: list[str]
+) -> None:
+    """For the hour a plan has to lead on from where it lands: one from home was made before the departure. Outside the hour
+    only one from home holds."""
     first = flight(ONE, destination="BOS", departs=NOW + hours(departs), arrives=NOW + hours(departs + 1))
     gone = flight(key(2, "BOS"), phase="cancelled", last_disruption=1)
     onward = flight(key(3, "BOS"), departs=NOW + hours(9), arrives=NOW + hours(14))
@@ -404,7 +407,7 @@ def test_a_silent_flight_may_be_under_way(departs: float, refused: list[str]) ->
     a = booking("A", [first, gone])
     ledgers = seated([first, gone, onward, home], [a])
     assert refusals(decide(ledgers, [a], move("A", option(leg(onward.flight))))) == refused
-    assert refusals(decide(ledgers, [a], move("A", option(leg(home.flight))))) == []
+    assert refusals(decide(ledgers, [a], move("A", option(leg(home.flight))))) == refused_from_home
 
 
 def test_no_seat_is_sold_above_the_capacity_whatever_is_authorised() -> None:

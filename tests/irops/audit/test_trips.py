@@ -178,6 +178,18 @@ def test_a_party_stranded_in_the_air_can_leave_after_landing() -> None:
         assert len(faults(world)) == found
 
 
+@pytest.mark.parametrize(("left", "found"), [(True, 1), (False, 0)])
+def test_a_party_whose_flight_has_not_left_after_all_is_at_home_and_needs_no_time_to_change_airports(
+    *, left: bool, found: int
+) -> None:
+    """It was stranded in Chicago, for its flight was presumed to be under way."""
+    silent = flight(key(8), "ORD", departs=-hours(1), block=hours(3), phase="departed" if left else "scheduled")
+    world = on_the_way(moved(silent, before=()), flown=(leg(silent[1]),))
+    home = moved(flight(key(9), departs=minutes(61)), before=())
+    both = but(home, flights={**world.flights, **home.flights}, seats={**world.seats, **home.seats})
+    assert len(faults(but(both, facts=(*world.facts[:1], *home.facts)))) == found
+
+
 def test_a_diverted_party_continues_from_where_it_landed() -> None:
     """Its flight to Chicago was diverted to Milwaukee."""
     state, ledger = flight(key(8), "ORD", departs=-hours(1), block=hours(2), phase="diverted")
