@@ -244,11 +244,14 @@ def _is_worth(
     departs, arrives = trip[0].departs, trip[-1].arrives
     gain = journey.legs[-1].arrives - arrives
     first = min(departs, *(leg.departs for leg in journey.legs))
+    there = trip[0].route[0] == origin_of(journey.legs[0].flight)
+    lead = rules.sold_lead if there else rules.transfer
     return (
         _can_be_flown(trip, rules)
         and gain >= rules.worth_moving_back * (1 + len(trip))
         and departs >= journey.ticket.departs - rules.sold_lead
         and first >= known + rules.sold_back + 2 * rules.sold_lead
+        and departs >= known + lead + 2 * rules.sold_lead
         and not _is_bound(streams.bookings[journey.pnr], journey, departs, arrives, rules)
     )
 

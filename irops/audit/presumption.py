@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from contracts.flights import Flight
+from contracts.identity import goes_on
 from contracts.ledger import BookingFact, BookingStranded, Leg
-from contracts.names import FlightKey
+from contracts.names import FlightKey, origin_of
 from irops.audit.course import HOME
 from irops.audit.gates import there_from
 from irops.audit.history import NO_PAST, Past
@@ -44,6 +45,7 @@ def _boarded(
     """The flight that the party was presumed on board of when the fact was decided; None if there was none, or if that cannot
     be known any more."""
     lands: datetime | None = None
+    before: Leg | None = None
     for leg in fact.before:
         past, known = pasts.get(leg.flight, NO_PAST), flights.get(leg.flight)
         if known is None or not past.whole:
@@ -51,13 +53,22 @@ def _boarded(
         versions = _versions(past, known, since=fact.decided_at - _NEWS, at=fact.decided_at)
         if lands is not None and lands > versions[-1].departs:
             return None
+        if before and lands and versions[-1].departs - lands < _kept(before, leg, versions[-1], rules):
+            return None  # it may have missed the connection
         if all(_is_silent(version, leg, fact.decided_at, rules) for version in versions):
             there = there_from(leg.flight, earlier, rules, flights=flights)
             return leg.flight if there is None or there <= versions[-1].departs else None
         if versions[-1].phase in HOME:
             return None
-        lands = versions[-1].arrives
+        lands, before = versions[-1].arrives, leg
     return None
+
+
+def _kept(before: Leg, leg: Leg, known: Flight, rules: TripRules) -> timedelta:
+    """The least wait between the two that keeps the connection."""
+    inbound, onward = (origin_of(before.flight), before.destination), (origin_of(leg.flight), known.destination)
+    kept = rules.least(inbound, onward, on=before.arrives.date()) * rules.rules.kept_share
+    return timedelta(0) if goes_on(before.flight, leg.flight) else min(kept, leg.departs - before.arrives)
 
 
 def _is_silent(version: Flight, leg: Leg, at: datetime, rules: TripRules) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.identity import stays_aboard
+from contracts.identity import goes_on, stays_aboard
 from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
@@ -59,7 +59,8 @@ def progress_of(
     presumed_at: datetime | None = None,
 ) -> Progress:
     """A leg counts as flown when its flight has left and the party could have been on it; with `presumed_at` also while it is
-    presumed to have left by then, for no word of it has come since its best known departure.
+    presumed to have left by then, for no word of it has come since its best known departure, and its connection was long enough
+    to be kept.
 
     `entry` is a stranded party's waitlist entry: it has the legs flown, and the party may wait, and leave again, elsewhere than
     where its ticket begins. Raises `KeyError` for a leg whose flight is not in `flights`.
@@ -69,7 +70,11 @@ def progress_of(
     place, arrives, count = _start(journey, legs, entry), None, 0
     for leg in legs:
         ledger = flights[leg.flight]
-        left = ledger.phase in LEFT or (presumed_at is not None and _is_presumed(leg, ledger, presumed_at, rules))
+        left = ledger.phase in LEFT
+        if not left and presumed_at is not None and _is_presumed(leg, ledger, presumed_at, rules):
+            left = arrives is None or not _is_missed(
+                legs[count - 1], leg, flights=flights, place=place, arrives=arrives, rules=rules
+            )
         if not left or traveller.pnr in ledger.offloaded or traveller.booking.no_show(leg.flight):
             break  # it has not left yet, or has left without the party, for lack of a seat or since it did not come
         if not _may_be_aboard(leg, ledger, traveller):
@@ -99,6 +104,27 @@ def _is_presumed(leg: Leg, ledger: SeatLedger, now: datetime, rules: SaleRules) 
     if ledger.phase != "scheduled" or not departs <= now < departs + rules.presumed:
         return False
     return not leg.leaves_without(departs, brought_forward=rules.brought_forward)
+
+
+def _is_missed(
+    before: Leg,
+    leg: Leg,
+    *,
+    flights: Mapping[FlightKey, SeatLedger],
+    place: Airport,
+    arrives: datetime,
+    rules: SaleRules,
+) -> bool:
+    """Whether the wait from one flight to the next is too short: below the share of the minimum down to which a connection is
+    kept, and below what was sold."""
+    inbound, onward = flights[before.flight], flights[leg.flight]
+    if place == origin_of(leg.flight) and stays_aboard(inbound, onward):
+        return False
+    arriving, departing = (origin_of(before.flight), place), (origin_of(leg.flight), onward.destination)
+    kept = rules.kept_connection(arriving, departing, on=arrives.date())
+    if place == before.destination and not goes_on(before.flight, leg.flight):
+        kept = min(kept, leg.departs - before.arrives)
+    return onward.expected_departure - arrives < kept
 
 
 def _was_not_back(traveller: Traveller, first: SeatLedger, flights: Mapping[FlightKey, SeatLedger]) -> bool:

@@ -172,7 +172,7 @@ def trip_status(
     flown = 0
     while (
         flown < len(flights)
-        and (flights[flown].phase in ABOARD or _is_presumed(case, flights[flown], at=flown, now=now, rules=rules))
+        and (flights[flown].phase in ABOARD or _is_presumed(case, flights, at=flown, now=now, rules=rules))
         and _may_be_aboard(case, flights[flown], at=flown)
         and not _left_behind(case, flights, flown, offloaded_from, rules)
         and not (flown == 0 and _was_not_back(case, flights[0], network))
@@ -210,7 +210,7 @@ def _why_broken(
         return "diverted"
     if flight.flight in offloaded_from:
         return "downgauged"
-    if flight.phase in ABOARD or (at and _is_missed(journey, flights, at=at, rules=rules)):
+    if flight.phase in ABOARD or (at and _is_missed(journey.legs, flights, at=at, rules=rules)):
         if not at:
             return "retimed"
         return "diverted" if flights[at - 1].diverted_to else "misconnected"
@@ -239,13 +239,16 @@ def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
     return inbound.flight if late >= early else onward.flight
 
 
-def _is_presumed(case: Case, flight: Availability, *, at: int, now: datetime, rules: TripRules) -> bool:
+def _is_presumed(case: Case, flights: tuple[Availability, ...], *, at: int, now: datetime, rules: TripRules) -> bool:
     """Whether the flight, past its best known departure without a word, is presumed under way with the party on board.
 
-    Not where it was brought forward without the party knowing.
+    Not where it was brought forward without the party knowing, nor after a connection that is too short to be kept.
     """
-    leg, departs = case.legs[at], flight.departs
+    leg, flight = case.legs[at], flights[at]
+    departs = flight.departs
     if flight.phase != "scheduled" or not departs <= now < departs + rules.presumed:
+        return False
+    if at and _is_missed(case.legs, flights, at=at, rules=rules):
         return False
     return not leg.leaves_without(departs, brought_forward=rules.brought_forward)
 
@@ -329,7 +332,7 @@ def _leads_to(inbound: Availability, onward: Availability, rules: TripRules) -> 
     return rules.city(inbound.lands) == rules.city(onward.origin)
 
 
-def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: TripRules) -> bool:
+def _is_missed(legs: Sequence[Leg], flights: tuple[Availability, ...], *, at: int, rules: TripRules) -> bool:
     """Whether this flight can't be reached from the one before, which lands in another city or too late.
 
     A connection is kept down to a share of the table's minimum (`Rules.kept_share`), and one that was sold shorter, between the
@@ -346,10 +349,10 @@ def _is_missed(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
     if _stays_aboard(inbound, onward):
         return False
     wait = onward.departs - inbound.arrives
-    before = journey.legs[at - 1]
+    before = legs[at - 1]
     lands = inbound.lands if leads_there else inbound.destination
     was_sold = lands == before.destination and not goes_on(inbound.flight, onward.flight)
-    if was_sold and wait >= journey.legs[at].departs - before.arrives:
+    if was_sold and wait >= legs[at].departs - before.arrives:
         return False
     least = rules.least_connection(
         (inbound.origin, lands), departing=(onward.origin, onward.destination), on=inbound.arrives.date()

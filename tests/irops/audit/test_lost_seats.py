@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from contracts.flights import FlightChanged
 from contracts.ledger import BookingChanged, BookingStranded, Disruption, Holding, SeatsDisrupted
+from contracts.names import Airport
 from contracts.notices import NoticeSent
 from contracts.passengers import Passenger
 from contracts.rules import Rules
@@ -17,23 +18,25 @@ from tests.single_journey import altered
 LOST, LATER, FIGURE = key(1), key(2), "seats_not_given_back"
 
 
-def moved_and_restored(*, leaves: float = 5, economy: int = 10, gains: float = 10) -> Streams:
-    """P was on B6.1, which was cancelled an hour ago, and was moved to B6.2, so many hours later. B6.1 is restored now."""
+def moved_and_restored(*, leaves: float = 5, economy: int = 10, gains: float = 10, other: Airport = "JFK") -> Streams:
+    """P was on B6.1, which was cancelled an hour ago, and was moved to B6.2 from this airport, so many hours later. B6.1 is
+    restored now."""
     at_first = flight(LOST, departs=hours(leaves), last_disruption=1, economy=economy)
     state, ledger = replace(at_first[0], last_change=3, observed_at=HEARD), replace(at_first[1], last_change=3)
-    later, seats = flight(LATER, departs=hours(leaves + gains))
+    elsewhere = key(2, other)
+    later, seats = flight(elsewhere, departs=hours(leaves + gains))
     was_on = (leg(ledger, answered=0),)
     moved = booking("P", ledger, leg(seats), state="rebooked", plan="p1")
     cancelled = replace(state, phase="cancelled", last_change=2, observed_at=NOW - hours(1))
     return Streams(
-        flights={LOST: state, LATER: later},
+        flights={LOST: state, elsewhere: later},
         changes=(
             (1, FlightChanged(flight=LOST, n=2, change="cancelled", state=cancelled)),
             (2, FlightChanged(flight=LOST, n=3, change="restored", state=state)),
         ),
         seats={
             LOST: replace(ledger, lost_by={"P": 1}),
-            LATER: replace(seats, holders={"P": Holding("economy", 2)}),
+            elsewhere: replace(seats, holders={"P": Holding("economy", 2)}),
         },
         bookings={"P": moved},
         facts=(
@@ -93,6 +96,11 @@ def test_a_party_left_hours_later_beside_its_old_seats_is_found() -> None:
     [
         pytest.param(moved_and_restored(gains=1.9), moved_and_restored(gains=2), id="about as well"),
         pytest.param(moved_and_restored(leaves=2.2), moved_and_restored(leaves=2.25), id="too late to be moved"),
+        pytest.param(
+            moved_and_restored(leaves=3.9, other="LGA"),
+            moved_and_restored(leaves=4, other="LGA"),
+            id="too late to change airports",
+        ),
         pytest.param(moved_and_restored(economy=1), moved_and_restored(economy=2), id="too few seats"),
         pytest.param(moved_back(), moved_and_restored(), id="moved back"),
     ],
