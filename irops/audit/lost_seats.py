@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from contracts.ledger import Booking, BookingChanged, BookingFact, BookingStranded, Leg
-from contracts.names import FlightKey, Pnr, origin_of
+from contracts.names import Airport, FlightKey, Pnr, origin_of
 from contracts.reservations import BookingContradicted
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
@@ -244,8 +244,7 @@ def _is_worth(
     departs, arrives = trip[0].departs, trip[-1].arrives
     gain = journey.legs[-1].arrives - arrives
     first = min(departs, *(leg.departs for leg in journey.legs))
-    there = trip[0].route[0] == origin_of(journey.legs[0].flight)
-    lead = rules.sold_lead if there else rules.transfer
+    lead = rules.sold_lead if _was_to_leave_from(journey) == {trip[0].route[0]} else rules.transfer
     return (
         _can_be_flown(trip, rules)
         and gain >= rules.worth_moving_back * (1 + len(trip))
@@ -254,6 +253,13 @@ def _is_worth(
         and departs >= known + lead + 2 * rules.sold_lead
         and not _is_bound(streams.bookings[journey.pnr], journey, departs, arrives, rules)
     )
+
+
+def _was_to_leave_from(journey: PartyJourney) -> set[Airport]:
+    """The airports that the party was to leave from before and after its last answer."""
+    last, before = journey.facts[-1], journey.facts[-2:-1]
+    waited = {fact.origin for fact in before if isinstance(fact, BookingStranded)}
+    return waited | {origin_of(leg.flight) for leg in (*last.before[:1], *journey.legs[:1])}
 
 
 def _seats_on(flight: FlightKey, journey: PartyJourney, streams: Streams, taken: Taken) -> _Flown | None:

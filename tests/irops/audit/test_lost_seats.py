@@ -110,6 +110,19 @@ def test_a_party_that_may_stay_where_it_is_is_no_fault(stays: Streams, should_no
     assert (found(stays), found(should_not)) == (0, 1)
 
 
+@pytest.mark.parametrize(("leaves", "faults"), [(3.9, 0), (4, 1)])
+def test_a_party_that_waited_at_another_airport_needs_the_time_from_there(leaves: float, faults: int) -> None:
+    """It was stranded at LaGuardia before it was moved to its flight from Kennedy."""
+    world = moved_and_restored(leaves=leaves)
+    ((at, fact),) = world.facts
+    stranded = BookingStranded(
+        pnr="P", id="p0", reason="cancelled", before=fact.before, origin="LGA", destination="SFO", language="en",
+        contact="", decided_at=fact.decided_at,
+    )  # fmt: skip
+    since = replace(fact, before=(), follows="p0")
+    assert found(but(world, facts=((at - 1, stranded), (at, since)))) == faults
+
+
 UP_TO_TEN_HOURS, FOR_TWELVE_HOURS = Rules(moves_back_until=hours(10)), Rules(margin=hours(12))
 
 
