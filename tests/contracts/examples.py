@@ -17,6 +17,7 @@ from contracts.asks import (
 )
 from contracts.clock import Clock
 from contracts.dead import DeadLetter
+from contracts.fares import Fare, FareStatus, OpenFare
 from contracts.flights import AtTheAirport, Cause, Flight, FlightChanged, FlightDoubted, FlightStatus, Stop
 from contracts.forget import ForgetLetters, ForgetParty, LettersForgotten, PartyForgotten, Tombstone, TombstoneSalt
 from contracts.judgement import Judgement, Wishes
@@ -270,6 +271,8 @@ _rules = Rules(
     cities={"LHR": "LON", "LGW": "LON"},
     cabins=by_rank(upgrades=False),
 )
+_open_fare = OpenFare(cabin="economy", family="basic", price=Money(amount=Decimal("129.00"), currency="USD"), seats=7)
+
 EXAMPLES: tuple[Struct, ...] = (
     _status,
     _flight,
@@ -504,5 +507,16 @@ EXAMPLES: tuple[Struct, ...] = (
         gust_mph=44.0,
         precipitation_in=0.12,
         visibility_mi=0.25,
+    ),
+    FareStatus(flight=ONE, observed_at=T0, fares=(_open_fare,)),
+    Fare(
+        flight=ONE,
+        source="feed",
+        observed_at=T0,
+        because="seats",
+        fares=(structs.replace(_open_fare, seats=3),),
+        closed=True,
+        ledger=9042,
+        reported=(_open_fare,),
     ),
 )
