@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
 
+from contracts.layouts import LayoutName
 from contracts.names import Airport, Cabin, Carrier, FlightKey, Id, Mode
 from contracts.subject import Subject
 
@@ -29,8 +30,8 @@ Change = Literal[
     "re-equipped",
 ]  # fmt: skip
 """`retimed`: the times are announced again. `estimated`: the best known times moved by less than that takes, and nothing else
-changed. `re-equipped`: another aircraft, other seats or another number of them authorised for sale, or a train or coach
-instead of an aircraft. `restored`: not cancelled, or not rerouted,
+changed. `re-equipped`: another aircraft, other seats or another number of them authorised for sale, another layout of them, or
+a train or coach instead of an aircraft. `restored`: not cancelled, or not rerouted,
 any more. `departed`: also from where it was diverted to, and when a diversion in the air is withdrawn."""
 Doubt = Literal["another flight", "impossible", "unconfirmed", "contradictory", "same instant"]
 """Why a status, or a part of it, is not believed. `another flight`: it is of another than the one whose key it has.
@@ -107,6 +108,8 @@ class FlightStatus(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_o
     tail: str | None = None
     """Registration of the aircraft that is assigned now. Where the legs of a flight that goes on under its number have two
     (`contracts.identity.stays_aboard`), its passengers change planes."""
+    layout: LayoutName | None = None
+    """The layout of the aircraft that is assigned now (`contracts.layouts`). Seats are given out by number where it is known."""
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which the flight is sold (codeshares). A status that leaves one out does not withdraw it."""
 
@@ -152,6 +155,8 @@ class Flight(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     """A departure days from its schedule that one status has reported, and no second one yet."""
     tail: str | None = None
     """Registration of the aircraft. Like the seats, it stays as it was once the flight has left."""
+    layout: LayoutName | None = None
+    """Of the aircraft, as it was last named; like the seats, it stays as it was once the flight has left."""
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which it is sold. Each has a state of its own, which names this flight in `operated_as`."""
     operated_as: FlightKey | None = None

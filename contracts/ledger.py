@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, structs
 
 from contracts.flights import Instant, Phase, Stop
 from contracts.judgement import Wish, Wishes
+from contracts.layouts import LayoutName, SeatNumber
 from contracts.money import PaidItem
 from contracts.names import Airport, Cabin, FlightKey, Id, Mode, Pnr
 from contracts.passengers import Passenger, Ssr, with_coupons_of
@@ -46,6 +47,8 @@ Disruption = Literal[
 earlier one of the booking makes impossible. `amended`: one that has to be planned because the reservation system has changed
 the booking. `restored`: no disruption; seats that a party had lost can be had again. `lapsed`: seats that a waiting party had
 kept (`Journey.held`) are given up, for their flight leaves soon or cannot be flown."""
+Reassignment = Literal["numbered", "aircraft"]
+"""`numbered`: seats of the flight are given out by number for the first time. `aircraft`: another layout, or other seats."""
 Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr"]
 """Why a person should look at a trip that was made without one, against the trip that was sold.
 
@@ -93,7 +96,7 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     last_change: int
     """The last `FlightChanged.n` applied."""
     last_fact: int = 0
-    """`n` of the last `SeatsDisrupted` or `SeatsFreed` about this flight."""
+    """`n` of the last `SeatsDisrupted`, `SeatsFreed` or `SeatsReassigned` about this flight."""
     last_disruption: int = 0
     """`n` of the last `SeatsDisrupted`. Plans and answers refer to it; freed seats make none of them stale."""
     holders: dict[Pnr, Holding] = {}
@@ -112,6 +115,13 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     lost_by: dict[Pnr, int] = {}
     """Parties that had seats here until they were moved or stranded, each with the number of its journey. They are offered
     seats that can be sold again. Empty once the flight has left."""
+    layout: LayoutName | None = None
+    """The layout that seats are given out by. None: seats are counted alone, for the flight has none or the booker did not know
+    it yet."""
+    numbers: dict[Pnr, tuple[SeatNumber, ...]] = {}
+    """Of the holders, the seats that each has by number: as many as it holds, for its passengers who have a seat, in their order
+    (`contracts.passengers.with_seats`). A holder without numbers gets them as soon as there are seats that it may have. Once
+    the flight has left they stay as they were."""
 
     @property
     def expected_departure(self) -> Instant:
@@ -162,6 +172,9 @@ class Leg(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     there_from: Instant | None = None
     """The party is at the gate only from then on, for it was informed of this departure shortly before. None: it is there
     `Rules.brought_forward` before the departure."""
+    seats: tuple[SeatNumber, ...] = ()
+    """In a fact: the seats by number that the party had there by then, for its passengers in their order. In an imported booking:
+    those that it has where it comes from; it gets them if it may have them. What it has now is in `SeatLedger.numbers` alone."""
 
     def leaves_without(self, departs: Instant, *, brought_forward: timedelta) -> bool:
         """Whether the flight, leaving then, leaves before its party is at the gate."""
@@ -382,6 +395,28 @@ class SeatsFreed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """Journeys that had lost seats on this flight when it changed: they are moved back where that serves them."""
 
 
+class Reseated(Struct, frozen=True, gc=False, array_like=True):
+    """A party whose seats on a flight have other numbers than before."""
+
+    pnr: Pnr
+    before: tuple[SeatNumber, ...]
+    """Empty: it had none."""
+    after: tuple[SeatNumber, ...]
+    """Empty: there are none that it may have."""
+
+
+class SeatsReassigned(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """These holders have other seats on the flight than before. Their trips and bookings are as they were."""
+
+    flight: FlightKey
+    n: int
+    cause: Reassignment
+    layout: LayoutName | None
+    """By which seats are given out from now on; None: they are counted alone."""
+    parties: tuple[Reseated, ...]
+    decided_at: Instant
+
+
 class _BookingFact(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What every fact about a journey of a booking holds."""
 
@@ -478,6 +513,8 @@ SEATS_DISRUPTED = Subject("seats.disrupted.{flight}.{n}", SeatsDisrupted, "LEDGE
 """booker -> planner"""
 SEATS_FREED = Subject("seats.freed.{flight}.{n}", SeatsFreed, "LEDGER")
 """booker -> planner, for the waitlist"""
+SEATS_REASSIGNED = Subject("seats.reassigned.{flight}.{n}", SeatsReassigned, "LEDGER")
+"""booker -> anyone"""
 BOOKING_CHANGED = Subject("booking.changed.{pnr}.{id}", BookingChanged, "LEDGER")
 """booker -> notifier, anyone"""
 BOOKING_KEPT = Subject("booking.kept.{pnr}.{id}", BookingKept, "LEDGER")

@@ -8,7 +8,7 @@ list: passenger 1 is the first.
 What needs an answer about a coupon is asked of the booking: `Booking.checked_in(flight)`, `Booking.no_show(flight)`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
@@ -101,6 +101,19 @@ class Passenger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True)
         if self.is_infant:
             asked.add("INFT")
         return frozenset(asked | {"CHLD"} if self.is_child else asked)
+
+
+def with_seats(passengers: Sequence[Passenger], seats: int) -> list[Passenger]:
+    """Those of a party who have a seat each, in their order: infants are on laps, the first ones, as many as seats are missing.
+    Seats that are left are for no passenger (EXST, STCR). Empty where the passengers are not known."""
+    on_laps = max(0, len(passengers) - seats)
+    seated: list[Passenger] = []
+    for passenger in passengers:
+        if on_laps and passenger.is_infant:
+            on_laps -= 1
+        else:
+            seated.append(passenger)
+    return seated
 
 
 def with_coupons_of(flights: Collection[FlightKey], passengers: tuple[Passenger, ...]) -> tuple[Passenger, ...]:

@@ -49,6 +49,7 @@ STREAMS: tuple[Stream, ...] = (
         every_message=True,
         holds="feed",
     ),
+    Stream("LAYOUTS", ("layout.>",), "which seats an aircraft has, by number"),
     Stream("FLIGHTS", ("flight.>",), "the state of each flight, and its changes"),
     Stream(
         "LEDGER",

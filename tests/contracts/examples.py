@@ -21,6 +21,7 @@ from contracts.fares import Fare, FareStatus, OpenFare
 from contracts.flights import AtTheAirport, Cause, Flight, FlightChanged, FlightDoubted, FlightStatus, Stop
 from contracts.forget import ForgetLetters, ForgetParty, LettersForgotten, PartyForgotten, Tombstone, TombstoneSalt
 from contracts.judgement import Judgement, Wishes
+from contracts.layouts import Layout, Section
 from contracts.ledger import (
     ActiveBooker,
     Booking,
@@ -34,10 +35,12 @@ from contracts.ledger import (
     JourneyAffected,
     Leg,
     Party,
+    Reseated,
     Reserved,
     SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
+    SeatsReassigned,
     Ticket,
     WaitlistEntry,
 )
@@ -93,6 +96,7 @@ _status = FlightStatus(
     seats={"first": 12, "economy": 138},
     authorised={"economy": 168},
     tail="N503JB",
+    layout="a320-150",
     sold_as=("EI.5083.JFK.2013-02-08",),
 )
 _stop = Stop(airport="ORF", arrived_at=_at(150), left_at=_at(200))
@@ -116,6 +120,7 @@ _flight = Flight(
     returned_at=_at(80),
     unconfirmed=_at(5000),
     tail="N503JB",
+    layout="a320-150",
     sold_as=("EI.5083.JFK.2013-02-08",),
     operated_as="B6.83.JFK.2013-02-08",
 )
@@ -129,6 +134,7 @@ _leg = Leg(
     sold_as="EI.5083.JFK.2013-02-08",
     married=True,
     there_from=datetime(2013, 2, 8, 12, 40, tzinfo=UTC),
+    seats=("12A", "12B"),
 )
 _other_leg = Leg(
     flight=TWO,
@@ -140,6 +146,7 @@ _other_leg = Leg(
     sold_as="EI.5085.JFK.2013-02-09",
     married=True,
     there_from=datetime(2013, 2, 8, 12, 40, tzinfo=UTC),
+    seats=("12A", "12B"),
 )
 _booking = Booking(
     pnr="QX7K2M",
@@ -306,6 +313,29 @@ EXAMPLES: tuple[Struct, ...] = (
         known_arrival=_at(290),
         offloaded=("QX7K2M",),
         lost_by={"ZZ9PLX": 2},
+        layout="a320-150",
+        numbers={"QX7K2M": ("12A", "12B")},
+    ),
+    SeatsReassigned(
+        flight=ONE,
+        n=5,
+        cause="aircraft",
+        layout="a320-150",
+        parties=(Reseated("QX7K2M", ("12A", "12B"), ("14A", "14B")), Reseated("ZZ9PLX", (), ("15C",))),
+        decided_at=T0,
+    ),
+    Layout(
+        layout="a320-150",
+        sections=(
+            Section(cabin="first", first=1, last=4, letters="AC DF", skipped=(4,)),
+            Section(cabin="economy", first=7, last=30, letters="ABC DEF", skipped=(13,)),
+        ),
+        absent=("30F",),
+        positions={"11A": "middle"},
+        exits=(14, 15),
+        bassinets=("7B", "7E"),
+        extra_legroom=("7A", "14A"),
+        blocked=("30D",),
     ),
     _booking,
     WaitlistEntry(
