@@ -59,6 +59,7 @@ STREAMS: tuple[Stream, ...] = (
     Stream("PLANS", ("plan.proposed.>",), "proposed plans", max_age=_OUTAGE, holds="plans"),
     Stream("NOTICES", ("notice.>",), "the outcome of each notice", max_age=_OUTAGE, holds="notices"),
     Stream("FARES", ("fare.>",), "the open fares of each flight"),
+    Stream("CARE", ("care.>",), "what is owed to disrupted parties, and by which rule"),
     Stream("CLOCK", ("clock.>",), "event time"),
     Stream("DEAD", ("dead.>",), "messages that could not be handled", holds="dead letters"),
 )

@@ -15,6 +15,7 @@ from contracts.asks import (
     Step,
     Stepped,
 )
+from contracts.care import CareOwed, Entitlement, LostFlight, RightsAccount
 from contracts.clock import Clock
 from contracts.dead import DeadLetter
 from contracts.fares import Fare, FareStatus, OpenFare
@@ -79,6 +80,22 @@ _at_the_airport = AtTheAirport(
     arrival_gate="A-12",
     check_in_closes=_at(15),
     gate_closes=_at(45),
+)
+_entitlement = Entitlement(
+    kind="refund",
+    answer="cause_unknown",
+    because="cancelled",
+    rule_set="us-refunds",
+    rule="cancelled",
+    source="14 CFR 260.6(a)",
+    owed_by="B6",
+    passengers=2,
+    amount=Money(amount=Decimal("412.60"), currency="USD"),
+    percent=100,
+    if_declined=True,
+    cause="71",
+    within_days=7,
+    until=_at(60),
 )
 _status = FlightStatus(
     **structs.asdict(_at_the_airport),
@@ -507,6 +524,27 @@ EXAMPLES: tuple[Struct, ...] = (
         again_at=_at(5),
     ),
     ResendNotice(pnr="QX7K2M", id="cGxhbi1vbmU_aWRlbnRp"),
+    CareOwed(
+        pnr="QX7K2M",
+        id="Y2FyZS1vd2VkLWZvdXI",
+        journey=2,
+        package=(_entitlement,),
+        added=("refund",),
+        withdrawn=("hotel",),
+        flight=ONE,
+        decided_at=T0,
+        follows="Y2FyZS1vd2VkLXRocmVl",
+    ),
+    RightsAccount(
+        pnr="QX7K2M",
+        journey=2,
+        answers=(_entitlement,),
+        flights=(ONE, TWO),
+        lost=(LostFlight(flight=ONE, reason="cancelled", informed_at=T0),),
+        last_care="Y2FyZS1vd2VkLWZvdXI",
+        heard="cGxhbi1vbmU_aWRlbnRp",
+        closed=True,
+    ),
     NoticeResent(channel="maildir", why="no space left on device"),
     _letter,
     RulesAdopted(version=2, rules=_rules, since=T0),
