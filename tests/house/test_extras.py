@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("contracts", "bus", "llm", "agents", "simulation", "irops")
+PACKAGES = ("contracts", "bus", "policy", "llm", "agents", "simulation", "irops")
 AGENTS = sorted(path.parent.name for path in ROOT.glob("agents/*/__main__.py"))
 SECTIONS = {
     title: {line.partition("==")[0] for line in section.splitlines() if "==" in line and line[0] not in " #"}

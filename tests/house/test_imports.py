@@ -26,6 +26,12 @@ def test_contracts_import_msgspec_and_the_standard_library_only() -> None:
     assert {file: names - allowed for file, names in imported_by("contracts").items() if names - allowed} == {}
 
 
+def test_policy_imports_contracts_msgspec_and_the_standard_library_only() -> None:
+    """Rules are read and judged without anything that runs."""
+    allowed = {*sys.stdlib_module_names, "msgspec", "contracts", "policy"}
+    assert {file: names - allowed for file, names in imported_by("policy").items() if names - allowed} == {}
+
+
 def test_the_bus_knows_no_messages_but_its_own() -> None:
     """The clock, dead letters and the questions every agent answers. A new module of contracts is not among them."""
     known = {"asks", "clock", "dead", "streams", "subject"}

@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("contracts", "bus", "llm", "agents", "simulation", "irops")
+PACKAGES = ("contracts", "bus", "policy", "llm", "agents", "simulation", "irops")
 
 
 def test_the_wheel_has_every_file_of_the_packages_and_the_command(wheel: Path) -> None:
