@@ -43,26 +43,45 @@ def otherwise(state: Flight, course: Course) -> Iterator[tuple[str, object, obje
 
 def announced_wrongly(changes: Sequence[FlightChanged], report: Report) -> Iterator[str]:
     """Changes that are not what the flight was then, by any order of its statuses. Those whose status is not kept are not
-    judged."""
+    judged. A status that comes late may have been passed over: the change before then says what the flight was."""
     for earlier, later in pairwise(changes):
         if later.state.observed_at < earlier.state.observed_at:
             yield f"change {later.n} is older than change {earlier.n}, which it follows"
+    before: FlightChanged | None = None
     for change, following in zip_longest(changes, changes[1:]):
         leads_on = following is not None and following.state.observed_at == change.state.observed_at
         unlike = [
-            [] if leads_on and _leads_to(heard, change) else list(otherwise(change.state, heard.after))
+            [] if leads_on and _leads_to(heard, change, before) else list(otherwise(change.state, heard.after))
             for heard in report.at.get(change.state.observed_at, ())
         ]
+        before = change
         if unlike and all(unlike):
             name, has, reported = min(unlike, key=len)[0]
             yield f"its {name} is {worded(has)} by {change.change} (change {change.n}), by the feed {worded(reported)}"
 
 
-def _leads_to(heard: Heard, change: FlightChanged) -> bool:
+def _leads_to(heard: Heard, change: FlightChanged, last: FlightChanged | None) -> bool:
     """Whether the change is on the way to what the status makes of the flight: it has all that the status says, except a phase,
     a place, an aircraft and seats that may still be those of before, or be passed through."""
-    after, state = heard.after, change.state
-    before = heard.before or replace(after, phase="scheduled", diverted_to=None)
+    before = heard.before or replace(heard.after, phase="scheduled", diverted_to=None)
+    known = [before]
+    if last is not None:
+        was = last.state
+        known.append(
+            replace(
+                before,
+                phase=was.phase,
+                diverted_to=was.diverted_to,
+                seats=was.seats,
+                authorised=was.authorised,
+                tail=was.tail,
+            )
+        )
+    return any(_is_between(each, heard.after, change) for each in known)
+
+
+def _is_between(before: Course, after: Course, change: FlightChanged) -> bool:
+    state = change.state
     seats = [_seats(after), *([] if change.change == "re-equipped" else [_seats(before)])]
     tails = [after.tail, *([] if change.change == "re-equipped" else [before.tail])]
     differ = {name for name, _, _ in otherwise(state, after)}

@@ -95,6 +95,20 @@ def test_what_a_right_monitor_announces_is_no_fault() -> None:
         assert not changes or found(reports, state, changes) == []
 
 
+def test_a_status_that_comes_late_was_not_known_when_the_next_one_was_announced() -> None:
+    """It is heard of the same flight that it leaves and comes in late, and only then that it has left."""
+    seats, on_time, has_left = (
+        after(-600, seats={"economy": 150}),
+        after(-10, estimated_departure=DEPARTS),
+        after(5, **left(1)),
+    )
+    is_late = after(180, **left(1), estimated_arrival=ARRIVES + minutes(40))
+    _, changes = by_monitor([seats, on_time, is_late, has_left])
+    assert [change.change for change in changes] == ["scheduled", "retimed", "departed"]
+    state, _ = by_monitor([seats, on_time, is_late])
+    assert found([seats, on_time, has_left, is_late], state, changes) == []
+
+
 @pytest.mark.parametrize("field", WRONG)
 @pytest.mark.parametrize("at", range(len(CHANGES) - 1), ids=[f"{each.n}-{each.change}" for each in CHANGES[:-1]])
 def test_an_announcement_that_was_wrong_is_found_although_the_next_is_right(at: int, field: str) -> None:
