@@ -253,7 +253,10 @@ def _unfounded(
     by = fact.decided_at + CLOCKS
     through = any(goes_on(leg.flight, following.flight) for leg, following in pairwise(fact.before))
     swapped = ("re-equipped",) if through and fact.reason == "misconnected" else ()
-    if broken_by is not None and not pasts.get(broken_by, NO_PAST).had(*_CHANGES["misconnected"], *swapped, by=by):
+    culprit = pasts.get(broken_by or "", NO_PAST)
+    overdue = any(leg.flight == broken_by and leg.departs <= fact.decided_at for leg in fact.before)
+    stayed = overdue and not culprit.had("departed", by=by)
+    if broken_by is not None and not stayed and not culprit.had(*_CHANGES["misconnected"], *swapped, by=by):
         yield f"was informed that {broken_by} broke its connection, whose times are as they were ({fact.id})"
     possible = (*_CHANGES[fact.reason], *swapped)
     happened = any(past.had(*possible, by=by) for past in had)

@@ -114,3 +114,21 @@ def test_a_waitlist_has_what_its_fact_has_flown() -> None:
     entry = world.waiting["S", 1]
     otherwise = replace(entry, flown=(replace(FLOWN, answered=1),))
     assert len(found(but(world, waiting={("S", 1): otherwise}), "S")) == 1
+
+
+@pytest.mark.parametrize(("departs", "faults"), [(-4, 0), (1, 1)], ids=["overdue", "in time"])
+def test_a_flight_that_has_not_left_at_its_time_may_have_broken_a_connection(departs: float, faults: int) -> None:
+    """Its known times are as they were: no word of it has come."""
+    world = sound()
+    first, second = flight(key(8), "ORD", departs=hours(departs), block=hours(2)), flight(key(9, "ORD"))
+    (sequence, fact), *others = world.facts
+    broken = replace(fact, reason="misconnected", broken_by=key(8), before=(leg(first[1]), leg(second[1])))
+    streams = but(
+        world,
+        flights={**world.flights, key(8): first[0], key(9, "ORD"): second[0]},
+        seats={**world.seats, key(8): first[1], key(9, "ORD"): second[1]},
+        facts=((sequence, broken), *others),
+        whole=True,
+    )
+    findings = audit(streams).findings["misinformed_parties"]
+    assert sum("whose times are as they were" in finding for finding in findings) == faults
