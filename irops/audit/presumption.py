@@ -27,8 +27,11 @@ _NEWS = timedelta(minutes=60)
 def planned_from_home(
     journey: PartyJourney, flights: Mapping[FlightKey, Flight], pasts: Mapping[FlightKey, Past], book: RuleBook
 ) -> Iterator[str]:
-    """Facts that take a party off a flight that was presumed under way with it."""
+    """Facts that take a party off a flight that was presumed under way with it. One that has to get off for lack of a seat is
+    not on board."""
     for at, fact in enumerate(journey.facts):
+        if fact.reason == "downgauged":
+            continue
         boarded = _boarded(fact, flights, pasts, journey.facts[:at], book.of(fact))
         keeps = fact.flown if isinstance(fact, BookingStranded) else after(fact)
         if boarded is not None and boarded not in {leg.flight for leg in keeps}:

@@ -165,9 +165,10 @@ def _astray(journey: PartyJourney, decided: _Decided | None, streams: Streams, r
         if places and not _near(origin, places, rules):
             yield f"leaves from {origin} with {leg.flight}, and is in {places[0]}"
         places = _ends(leg, streams)
+    places = _lands(journey, streams, rules) or places[:1]
     if not places:
         yield "has no flights"
-    elif not _near(ticket.destination, _lands(journey, streams) or places[:1], rules):
+    elif not _near(ticket.destination, places, rules):
         yield f"lands in {places[0]}, and its ticket ends in {ticket.destination}"
     elif journey.alone and places[0] != ticket.destination:
         yield f"is an unaccompanied minor, met in {ticket.destination}, and lands in {places[0]}"
@@ -192,10 +193,17 @@ def _ends(leg: Leg, streams: Streams) -> tuple[Airport, ...]:
     return (ledger.destination, *elsewhere, *(stop.airport for stop in ledger.stops))
 
 
-def _lands(journey: PartyJourney, streams: Streams) -> tuple[Airport, ...]:
-    """Where the last flight has landed, if that is elsewhere than it was to; empty if it is not."""
+def _lands(journey: PartyJourney, streams: Streams, rules: TripRules) -> tuple[Airport, ...]:
+    """Where the party leaves its last flight, if that is elsewhere than the flight was to land: where it has landed, or a stop
+    in the city where the party wants to be; empty if it is not."""
     ledger = streams.seats.get(journey.legs[-1].flight) if journey.legs else None
-    return (ledger.diverted_to,) if ledger and ledger.phase == "landed" and ledger.diverted_to else ()
+    if ledger is None:
+        return ()
+    wanted = journey.ticket.destination
+    stops = [stop.airport for stop in ledger.stops if _near(stop.airport, [wanted], rules)]
+    if stops and not _near(ledger.destination, [wanted], rules):
+        return (stops[0],)
+    return (ledger.diverted_to,) if ledger.phase == "landed" and ledger.diverted_to else ()
 
 
 def _near(airport: Airport, places: Sequence[Airport], rules: TripRules) -> bool:

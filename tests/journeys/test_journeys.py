@@ -62,6 +62,21 @@ async def test_an_outbound_that_ends_after_the_return_begins_moves_the_return_to
     assert [(fact.journey, fact.reason) for fact in end.facts("RT")] == [(1, "cancelled"), (2, "unreachable")]
 
 
+async def test_a_return_that_is_brought_forward_to_before_its_party_is_there_is_what_the_letter_names(
+    tmp_path: Path,
+) -> None:
+    """The way out is as it was."""
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=14)
+    late_back = world.flight(4, "SFO", "JFK", leaves=20)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(back, estimated_departure=T0 + hours(8)))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[out], [late_back]]
+    assert [(fact.journey, fact.reason) for fact in end.facts("RT")] == [(2, "retimed")]
+
+
 async def test_a_slower_way_out_that_spares_the_return_is_preferred(tmp_path: Path) -> None:
     """A trip that makes the next journey impossible costs more than a connection."""
     world = World()

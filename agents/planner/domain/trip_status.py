@@ -109,6 +109,17 @@ def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRu
     return not_before is not None and first.departs < not_before
 
 
+def _why_unreachable(case: Case, network: Network) -> Disruption:
+    """Why the party cannot be at the journey's first flight: what the cause says, or the journey before, if that moved more."""
+    before, _ = case.booking.neighbours(case.journey.number)
+    if case.kind == "retimed" and before is not None and before.legs:
+        first, last = case.journey.legs[0], before.legs[-1]
+        early = first.departs - network[first.flight].departs
+        late = network[last.flight].arrives - last.arrives
+        return "retimed" if early > late else "unreachable"
+    return "amended" if case.kind == "amended" else "unreachable"
+
+
 def _was_not_back(case: Case, first: Availability, network: Network) -> bool:
     """Whether the first flight of a journey leaves while the party is on the journey before it, or waits for seats on that."""
     before, _ = case.booking.neighbours(case.journey.number)
@@ -181,8 +192,7 @@ def trip_status(
     if journey.state == "stranded":
         return TripStatus(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
     if not flown and is_unreachable(case, network, now=now, rules=rules):
-        why: Disruption = "amended" if case.kind == "amended" else "unreachable"
-        return TripStatus(flights=flights, flown=flown, broken=0, reason=why)
+        return TripStatus(flights=flights, flown=flown, broken=0, reason=_why_unreachable(case, network))
     for i in range(flown, len(flights)):
         too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)
         reason = _why_broken(journey, flights, at=i, offloaded_from=offloaded_from, rules=rules)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from contracts.flights import Flight, FlightChanged
+from contracts.flights import Flight, FlightChanged, Stop
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Following, Holding, Leg, SeatLedger
 from contracts.passengers import Ssr
 from irops.audit import Streams, audit
@@ -196,6 +196,19 @@ def test_a_diverted_party_continues_from_where_it_landed() -> None:
     diverted = replace(state, diverted_to="MKE"), replace(ledger, diverted_to="MKE")
     before = (leg(ledger), leg(flight(key(12, "ORD"), departs=hours(2))[1]))
     assert faults(moved(diverted, flight(key(9, "MKE"), departs=hours(3)), before=before)) == []
+
+
+@pytest.mark.parametrize(("stop", "found"), [("OAK", 0), ("DEN", 1)], ids=["where it wants to be", "on the way"])
+def test_a_party_leaves_its_flight_at_a_stop_where_it_wants_to_be(stop: str, found: int) -> None:
+    """The flight was diverted there, and has gone on to its own destination."""
+    state, ledger = flight(key(9), "LAX", departs=hours(1))
+    stops = (Stop(airport=stop, arrived_at=ledger.arrives - hours(2), left_at=ledger.arrives - hours(1)),)
+    went_on = replace(state, stops=stops), replace(ledger, stops=stops)
+    world = moved(went_on)
+    oakland = replace(world.bookings["R"].journeys[0].ticket, destination="OAK")
+    assert (
+        len(faults(but(world, bookings={**world.bookings, "R": altered(world.bookings["R"], ticket=oakland)}))) == found
+    )
 
 
 def test_without_its_facts_only_the_flights_of_a_trip_are_judged() -> None:
