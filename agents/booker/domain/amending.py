@@ -496,10 +496,11 @@ class _Group(Generic[T]):
         return self.result.waiting[key] if key in self.result.waiting else self.loaded_waiting.get(key)
 
     def _no_longer_waits(self, journey: Journey, pnr: Pnr) -> None:
-        if journey.state == "stranded" and (pnr, journey.number) in self.loaded_waiting:
-            self.result.waiting[pnr, journey.number] = None
-        else:  # it has begun to wait in this commit
-            self.result.waiting.pop((pnr, journey.number), None)
+        key = pnr, journey.number
+        if key in self.loaded_waiting:
+            self.result.waiting[key] = None
+        else:  # it has begun to wait in this commit, if at all
+            self.result.waiting.pop(key, None)
 
     def _wait_for(self, booking: Booking) -> None:
         """The party waits for as many seats as it needs now, and before the journeys that it has now."""

@@ -133,6 +133,16 @@ def test_a_party_that_shrinks_frees_seats() -> None:
     assert [(cause, freed) for cause, freed in result.freed] == [(0, SeatsFreed(flight=ONE, n=1))]
 
 
+def test_a_party_that_waits_no_longer_is_off_the_waitlist_whatever_comes_in_the_same_commit() -> None:
+    """It is put on one flight, and then on another."""
+    on_two, on_three = (booking("A", [to]) for to in (SECOND, flight(key(3), departs=DEPARTS + hours(1))))
+    result = decided(whole(on_two, 1), whole(on_three, 2), ours=[stranded(SOLD)], waiting=WAITS, flights=[
+        FIRST, SECOND, flight(key(3), departs=DEPARTS + hours(1)),
+    ])  # fmt: skip
+    assert result.waiting == {("A", 1): None}
+    assert [leg.flight for leg in result.bookings["A"].all_legs] == [key(3)]
+
+
 def test_seats_that_a_party_had_lost_are_offered_to_it_once_it_is_smaller() -> None:
     """No other party has freed any: this one needs fewer."""
     ours = booking("A", [FIRST], seats=4)
