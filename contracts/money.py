@@ -10,7 +10,7 @@ it were not known.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -62,6 +62,12 @@ _DECIMALS: Mapping[int, str] = {
 }
 _DECIMALS_OF = {currency: number for number, currencies in _DECIMALS.items() for currency in currencies.split()}
 _MOST = Decimal(1_000_000_000_000)
+
+
+def to_the_cent(money: Money) -> Money:
+    """Round to the smallest unit of the currency, halves up. Raises KeyError: the currency is none of ISO 4217."""
+    unit = Decimal(1).scaleb(-_DECIMALS_OF[money.currency])
+    return Money(amount=money.amount.quantize(unit, ROUND_HALF_UP), currency=money.currency)
 
 
 def money_fault(money: Money) -> str | None:

@@ -70,6 +70,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "irops.commands.notices:notices",
         "List the notices that no channel has accepted, or send them again.",
     ),
+    "rules": ("irops.commands.rules:rules", "Check rule files, or ask one about a case."),
     "dead": ("irops.commands.dead:dead", "List, show, retry or drop messages that could not be handled."),
 }
 """Where each command is, and the first line of its help."""

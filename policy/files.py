@@ -2,9 +2,9 @@
 
     fares/b6.toml, line 14, change[2].fee: wanted an amount such as '75.00 USD'
 
-The structs of a file derive from `Table` (`class Change(Table, frozen=True)`), so a key that they do not have is a fault. A
-field may have a type of its own that reads a value as written: a class with `parse(written)`, which raises ValueError that
-says what was wanted; `policy.amounts.Price` is one.
+The structs of a file derive from `Table` (`class Change(Table, frozen=True, kw_only=True)`), so a key that they lack is a
+fault. A field may have a type of its own that reads a value as written: a class with `parse(written)`, which raises ValueError
+that says what was wanted; `policy.amounts.Price` is one.
 """
 
 import re

@@ -1,0 +1,31 @@
+"""docs/rules.md shows a file and what the command answers, as they are."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.irops.command_line import irops
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "rules.md").read_text()
+SHOWN = re.findall(r"```console\n\$ irops (.*)\n((?:.*\n)*?)```", PAGE)
+
+
+def test_the_page_goes_through_the_whole_file() -> None:
+    """Its blocks, one after the other, are the file."""
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+    assert "\n".join(blocks) == (ROOT / "policy/fares/examples/harbour_air.toml").read_text()
+
+
+@pytest.mark.parametrize(("command", "output"), [pytest.param(*shown, id=shown[0][:70]) for shown in SHOWN])
+async def test_each_command_answers_as_shown(command: str, output: str) -> None:
+    """Line by line; what goes to stderr included."""
+    ended = await irops(*shlex.split(command))
+    assert ended.out + ended.err == output
+
+
+def test_there_are_commands_on_the_page() -> None:
+    """The pattern that finds them still fits."""
+    assert len(SHOWN) == PAGE.count("$ irops")
