@@ -108,7 +108,10 @@ async def test_a_booking_on_a_departure_of_another_day_is_refused(tmp_path: Path
     assert "another departure of this number?" in answer.refused["A"]
 
 
-async def test_a_cancellation_under_a_number_that_the_flight_is_sold_under_is_heard(tmp_path: Path) -> None:
+@pytest.mark.parametrize("spelled", ["EIN.5001", "B6.1"], ids=["under the other number", "under its own"])
+async def test_a_cancellation_of_a_flight_that_is_sold_under_another_number_is_heard(
+    tmp_path: Path, spelled: str
+) -> None:
     """Its party is moved; the number is no flight with seats of its own."""
     world = World()
     dead, other = world.flight(1, leaves=3), world.flight(2, leaves=5)
@@ -116,7 +119,7 @@ async def test_a_cancellation_under_a_number_that_the_flight_is_sold_under_is_he
     number = named(world.status(dead), "EI.5001").flight
     async with living(world, tmp_path) as system:
         await system.hear(structs.replace(world.status(dead, minute=1), sold_as=(number,)))
-        await system.hear(structs.replace(world.status(dead, minute=2, cancelled=True), flight="EIN." + number[3:]))
+        await system.hear(named(world.status(dead, minute=2, cancelled=True), spelled))
         end = await system.end()
     assert end.trip("MOVED") == [other]
     assert set(end.streams.flights) == set(end.streams.seats) == {dead, other}

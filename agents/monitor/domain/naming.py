@@ -17,7 +17,8 @@ class Numbers:
     """What each number stands for, as a group of statuses is decided in order."""
 
     def __init__(self, states: Mapping[FlightKey, Flight]) -> None:
-        self._flights = {number: state.operated_as or number for number, state in states.items()}
+        sold = {number: flight for flight, state in states.items() for number in state.sold_as}
+        self._flights = sold | {number: state.operated_as or number for number, state in states.items()}
 
     def meant(self, status: FlightStatus) -> tuple[FlightStatus, tuple[FlightKey, ...]]:
         """The status of the flight that flies, with those other numbers that can be its; and the numbers that can't.
@@ -34,7 +35,8 @@ class Numbers:
         return replace(status, sold_as=sold_as), refused
 
     def add(self, flight: Flight) -> dict[FlightKey, Flight]:
-        """Note the flight with its numbers. Returns a state for each number that is new."""
+        """Note the flight with its numbers. Returns a state for each number that is new: one that the flight had is not, though
+        its state is none of those that `also_needed` names."""
         self._flights[flight.flight] = flight.flight
         if not flight.sold_as:
             return {}

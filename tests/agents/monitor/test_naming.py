@@ -24,11 +24,16 @@ NEXT = replace(FIRST, observed_at=FIRST.observed_at + timedelta(minutes=1), sold
 
 
 def after(*groups: list[FlightStatus]) -> tuple[dict[FlightKey, Flight], list[tuple[FlightKey, str]]]:
-    """The states, and the changes in order, after each group."""
+    """The states, and the changes in order, after each group: decided on the states that the agent loads for it, and no others,
+    since it can write no others."""
     states: dict[FlightKey, Flight] = {}
     changes: list[tuple[FlightKey, str]] = []
     for group in groups:
-        decisions = decide_all(states, group, threshold=timedelta(minutes=30)).flights
+        loads = {status.flight for status in group}
+        loads |= also_needed(group, {flight: states[flight] for flight in loads & states.keys()})
+        known = {flight: states[flight] for flight in loads & states.keys()}
+        decisions = decide_all(known, group, threshold=timedelta(minutes=30)).flights
+        assert decisions.keys() <= loads
         states |= {flight: decision.state for flight, decision in decisions.items()}
         changes += [(flight, c.change) for flight, decision in decisions.items() for _, c in decision.changes]
     return states, changes
@@ -49,6 +54,17 @@ def test_a_status_under_a_number_that_a_flight_is_sold_under_is_one_of_the_fligh
     states, changes = after(*([[FIRST, cancelled]] if together else [[FIRST], [cancelled]]))
     assert changes == [(FLOWN, "scheduled"), (FLOWN, "cancelled")]
     assert (states[FLOWN].phase, states[FLOWN].seats) == ("cancelled", {"economy": 150})
+
+
+@pytest.mark.parametrize("sold_as", [(), (SOLD,), (SOLD, SOLD_TOO)], ids=["none", "the same", "one more"])
+@pytest.mark.parametrize("number", [FLOWN, SOLD])
+def test_a_later_status_of_a_flight_with_other_numbers_counts(
+    number: FlightKey, sold_as: tuple[FlightKey, ...]
+) -> None:
+    """Under either number, and whatever numbers it names."""
+    states, changes = after([FIRST], [replace(NEXT, flight=number, sold_as=sold_as, cancelled=True)])
+    assert changes == [(FLOWN, "scheduled"), (FLOWN, "cancelled")]
+    assert states[FLOWN].sold_as == (SOLD, SOLD_TOO)[: max(len(sold_as), 1)]
 
 
 def test_numbers_are_added_and_none_is_withdrawn() -> None:
