@@ -97,8 +97,8 @@ def _with_seats(booking: Booking, seats: int) -> Booking:
 
 
 def _on(booking: Booking, flight: Flight) -> Booking:
-    """The booking on this flight alone."""
-    (journey,) = booking.journeys
+    """The booking with this flight alone on its first journey."""
+    journey, *others = booking.journeys
     leg = Leg(
         flight=flight.flight,
         destination=flight.destination,
@@ -106,4 +106,4 @@ def _on(booking: Booking, flight: Flight) -> Booking:
         departs=flight.announced_departure,
         arrives=flight.announced_arrival,
     )
-    return structs.replace(booking, journeys=(structs.replace(journey, legs=(leg,)),))
+    return structs.replace(booking, journeys=(structs.replace(journey, legs=(leg,)), *others))

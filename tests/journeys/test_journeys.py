@@ -77,6 +77,47 @@ async def test_a_return_that_is_brought_forward_to_before_its_party_is_there_is_
     assert [(fact.journey, fact.reason) for fact in end.facts("RT")] == [(2, "retimed")]
 
 
+async def test_a_return_is_given_back_once_the_way_out_is_as_sold_again(tmp_path: Path) -> None:
+    """Its delay is withdrawn, and the seats on the return are still free."""
+    world = World()
+    out, back = world.flight(1, leaves=4, takes=2), world.flight(2, "SFO", "JFK", leaves=8, takes=2)
+    next_day = world.flight(3, "SFO", "JFK", leaves=30, takes=2)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, minute=1, late=3))
+        assert trips((await system.end()).streams.bookings["RT"]) == [[out], [next_day]]
+        await system.hear(world.status(out, minute=5, estimated_departure=T0 + hours(4)))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[out], [back]]
+
+
+async def test_a_return_is_given_back_once_the_way_out_is_restored(tmp_path: Path) -> None:
+    """Both are as they were sold."""
+    world = World()
+    out, back = world.flight(1, leaves=4, takes=2), world.flight(2, "SFO", "JFK", leaves=8, takes=2)
+    world.flight(3, "SFO", "JFK", leaves=30, takes=2)
+    world.flight(4, leaves=10, takes=2)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, minute=1, cancelled=True))
+        await system.hear(world.status(out, minute=5))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[out], [back]]
+
+
+async def test_a_short_stay_at_one_airport_is_no_measure_between_two(tmp_path: Path) -> None:
+    """The way out ends at Newark now; the return leaves Kennedy 90 minutes later, as long after as was sold."""
+    world = World()
+    out, back = world.flight(1, "SFO", "JFK", leaves=2), world.flight(2, "JFK", "SFO", leaves=9.5)
+    world.flight(3, "SFO", "EWR", leaves=2)
+    later = world.flight(4, "JFK", "SFO", leaves=13)
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, minute=1, cancelled=True))
+        end = await system.end()
+    assert end.trip("RT", 2) == [later]
+
+
 async def test_a_slower_way_out_that_spares_the_return_is_preferred(tmp_path: Path) -> None:
     """A trip that makes the next journey impossible costs more than a connection."""
     world = World()

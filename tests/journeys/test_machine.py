@@ -55,6 +55,23 @@ def crowded() -> World:
     return world
 
 
+def both_ways() -> World:
+    """Round trips, and few seats to spare on either way."""
+    world = World()
+    one, two = world.flight(1, leaves=6, economy=4), world.flight(2, leaves=9, economy=3)
+    late = world.flight(3, "LGA", leaves=20, economy=4)
+    back, next_back = (world.flight(n, "SFO", "JFK", leaves=leaves, economy=4) for n, leaves in ((4, 20), (5, 23)))
+    last = world.flight(6, "SFO", "JFK", leaves=30, economy=5)
+    world.several("A", (one,), (back,))
+    world.several("B", (one,), (back,), seats=2)
+    world.several("C", (two,), (back,))
+    world.several("D", (two,), (next_back,), seats=2)
+    world.several("E", (late,), (last,))
+    world.party("F", late, ssrs=("UMNR",))
+    world.party("G", next_back, seats=2, tier="gold")
+    return world
+
+
 EVENTS = {
     "cancelled": 4,
     "restored": 6,
@@ -237,7 +254,7 @@ class Together(RuleBasedStateMachine):
             for journey in booking.journeys:
                 if journey.legs:
                     assert journey.legs[-1].destination == journey.ticket.destination
-                elif (pnr, 1) in self.system.waiting and self.system.waiting[pnr, 1].flown:
+                elif (entry := self.system.waiting.get((pnr, journey.number))) is not None and entry.flown:
                     assert pnr[:1] in marked
 
     def all_is_well_in_the_end(self) -> None:
@@ -255,9 +272,14 @@ class TogetherInACrowd(Together):
     world = staticmethod(crowded)
 
 
+class TogetherBothWays(Together):
+    world = staticmethod(both_ways)
+
+
 TestTogether = Together.TestCase
 TestTogetherInACrowd = TogetherInACrowd.TestCase
-TestTogether.settings = TestTogetherInACrowd.settings = settings(
+TestTogetherBothWays = TogetherBothWays.TestCase
+TestTogether.settings = TestTogetherInACrowd.settings = TestTogetherBothWays.settings = settings(
     max_examples=40,
     stateful_step_count=25,
     deadline=None,

@@ -110,12 +110,21 @@ class Decision(Generic[T]):
 def flights_needed(
     plans: Iterable[PlanProposed], bookings: Iterable[Booking], waiting: Iterable[WaitlistEntry] = ()
 ) -> set[FlightKey]:
-    """Every flight that `decide_group` may look at: of the options, of the bookings' legs, and of the legs that waiting parties
-    have flown."""
+    """Every flight that `decide_group` may look at: of the options, of the bookings' legs, of the legs that waiting parties
+    have flown, and those that were sold for a later journey which is on others now."""
+    bookings = list(bookings)
     needed = {leg.flight for plan in plans for option in plan.options for leg in option.legs}
     needed.update(leg.flight for booking in bookings for leg in booking.seated)
     needed.update(leg.flight for entry in waiting for leg in entry.flown)
+    several = (booking.journeys[1:] for booking in bookings if len(booking.journeys) > 1)
+    needed.update(flight for journeys in several for each in journeys if each.legs for flight in _sold(each))
     return needed
+
+
+def _sold(journey: Journey) -> Iterator[FlightKey]:
+    """The flights of its ticket, where it has others now."""
+    if journey.state == "rebooked":
+        yield from journey.ticket.flights
 
 
 def decide_group(
@@ -208,16 +217,16 @@ class _Group(Generic[T]):
                 self._refuse(plan, token, fault)
 
     def decision(self) -> Decision[T]:
+        self.result.affected.extend(self._affected())
         seats, freed = self.sheet.settled(sellable_from=self.now + self.rules.minimum_lead)
         self.result.seats.update(seats)
         self.result.freed.extend(freed)
         self.result.read.difference_update(seats)
-        self.result.affected.extend(self._affected())
         return self.result
 
     def _affected(self) -> Iterator[tuple[T, JourneyAffected]]:
         """The journeys to be planned because the one before was changed here: those that begin before it has ended, and those
-        that are stranded, which may begin at another time now."""
+        that are stranded, which may begin at another time now. Any other is offered what it had lost."""
         for (pnr, number), cause in self.changed.items():
             booking = self.result.bookings[pnr]
             _, following = booking.neighbours(number)
@@ -226,6 +235,19 @@ class _Group(Generic[T]):
                 continue
             if following.state == "stranded" or self._is_unreachable(journey, following):
                 yield cause, JourneyAffected(pnr=pnr, journey=following.number, by=number, id=journey.last_fact)
+            else:
+                self._offer(pnr, following, journey, cause)
+
+    def _offer(self, pnr: Pnr, following: Journey, journey: Journey, cause: T) -> None:
+        """Offer the following journey the seats that it had lost on flights of its ticket, where it can be there in time: it
+        may have been moved off them only because this one was to end later."""
+        for flight in _sold(following):
+            ledger = self.sheet.flights.get(flight)
+            if ledger is None or self.sheet.lost(flight, pnr) != following.number:
+                continue
+            departs, origin = ledger.expected_departure, origin_of(flight)
+            if not overlaps(journey, following, departs, origin, flights=self.sheet.flights, rules=self.rules):
+                self.sheet.unreserve(flight, cause)
 
     def _is_unreachable(self, journey: Journey, following: Journey) -> bool:
         if not following.legs:

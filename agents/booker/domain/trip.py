@@ -276,8 +276,8 @@ def overlaps(
 ) -> bool:
     """Whether a flight of `following` from `origin` leaves before the party is there from the journey before.
 
-    A stay that was sold shorter than the minimum connection may stay as short. Raises `KeyError` for a leg whose flight is not
-    in `flights`.
+    A stay that was sold shorter than the minimum connection may stay as short, between the same airports. Raises `KeyError` for
+    a leg whose flight is not in `flights`.
     """
     if not before.legs:
         return False
@@ -287,8 +287,9 @@ def overlaps(
     if rules.same_city(lands, origin):
         arriving, departing = (origin_of(inbound.flight), lands), (origin, following.ticket.destination)
         least = rules.sold_connection(arriving, departing, on=inbound.expected_arrival.date())
-    sold = max(following.ticket.departs - before.ticket.arrives, timedelta(0))
-    return departs < inbound.expected_arrival + min(least, sold)
+    if (lands, origin) == (before.ticket.destination, following.ticket.origin):
+        least = min(least, max(following.ticket.departs - before.ticket.arrives, timedelta(0)))
+    return departs < inbound.expected_arrival + least
 
 
 def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: SaleRules) -> Fault | None:

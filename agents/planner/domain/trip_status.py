@@ -134,8 +134,8 @@ def _was_not_back(case: Case, first: Availability, network: Network) -> bool:
 def _stay(
     before: Journey, following: Journey, inbound: Availability, *, rules: TripRules, elsewhere: bool = False
 ) -> timedelta:
-    """The least time between two journeys of a booking."""
-    sold = max(following.ticket.departs - before.ticket.arrives, timedelta(0))
+    """The least time between two journeys of a booking: what was sold may be shorter than the table's minimum, between the same
+    airports."""
     destination = following.ticket.destination
     origin = origin_of(following.legs[0].flight) if following.legs else following.ticket.origin
     if rules.city(inbound.lands) != rules.city(origin):
@@ -143,7 +143,11 @@ def _stay(
     least = rules.least_connection(
         (inbound.origin, inbound.lands), departing=(origin, destination), on=inbound.arrives.date()
     )
-    return min(sold, max(least, rules.co_terminal_least) if elsewhere else least)
+    if elsewhere:
+        return max(least, rules.co_terminal_least)
+    if (inbound.lands, origin) != (before.ticket.destination, following.ticket.origin):
+        return least
+    return min(least, max(following.ticket.departs - before.ticket.arrives, timedelta(0)))
 
 
 class TripStatus(Struct, frozen=True, gc=False, kw_only=True):
