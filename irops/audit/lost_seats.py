@@ -288,8 +288,8 @@ def _can_be_flown(trip: Sequence[_Flown], rules: TripRules) -> bool:
 
 
 def _is_bound(booking: Booking, journey: PartyJourney, departs: datetime, arrives: datetime, rules: TripRules) -> bool:
-    """Whether another journey of the booking may forbid these times: it ends or begins near to them, or no one knows when the one
-    before ends, for its party waits."""
+    """Whether another journey of the booking may forbid these times: it ends or begins near to them, or no one knows when the
+    one before ends, for its party waits."""
     before, following = booking.neighbours(journey.number)
     stay = 2 * rules.rules.longest_minimum
     too_soon = before is not None and (not before.legs or any(leg.arrives + stay > departs for leg in before.legs))
