@@ -123,6 +123,24 @@ def test_a_party_that_waited_at_another_airport_needs_the_time_from_there(leaves
     assert found(but(world, facts=((at - 1, stranded), (at, since)))) == faults
 
 
+@pytest.mark.parametrize(("waits", "faults"), [(True, 0), (False, 1)])
+def test_a_later_journey_is_not_moved_back_while_the_one_before_waits(*, waits: bool, faults: int) -> None:
+    """No one knows when its party can begin it."""
+    world = moved_and_restored()
+    ((at, fact),) = world.facts
+    booked = world.bookings["P"]
+    (journey,) = booked.journeys
+    before = replace(journey, legs=(), state="stranded", last_fact="")
+    journeys = (before, replace(journey, number=2)) if waits else (replace(journey, number=2),)
+    streams = but(
+        world,
+        bookings={"P": replace(booked, journeys=journeys)},
+        seats={**world.seats, LOST: replace(world.seats[LOST], lost_by={"P": 2})},
+        facts=((at, replace(fact, journey=2)),),
+    )
+    assert found(streams) == faults
+
+
 UP_TO_TEN_HOURS, FOR_TWELVE_HOURS = Rules(moves_back_until=hours(10)), Rules(margin=hours(12))
 
 
