@@ -1,4 +1,4 @@
-"""Airports that have an IATA code, some 7,900: city, name, country and time zone (PyPI airportsdata, MIT).
+"""Airports that have an IATA code, some 7,900: city, name, country, time zone and position (PyPI airportsdata, MIT).
 
 The one table of airports for the packages of this system. `simulation.record` has the record's own beside it, and the hotel
 example, which shows an agent outside, reads airportsdata by itself.
@@ -22,6 +22,10 @@ class RegisteredAirport(NamedTuple):
     country: str
     """ISO code; the territories of the United States count as the United States."""
     zone: ZoneInfo | None
+    latitude: float
+    """Degrees, north positive."""
+    longitude: float
+    """Degrees, east positive."""
 
 
 @cache
@@ -35,6 +39,8 @@ def registered() -> Mapping[str, RegisteredAirport]:
                 row["name"],
                 "US" if row["country"] in _TERRITORIES else row["country"],
                 _zone(row["tz"]) if row["tz"] else None,
+                float(row["lat"]),
+                float(row["lon"]),
             )
             for row in rows
         }

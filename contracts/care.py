@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from contracts.flights import Instant
 from contracts.ledger import Disruption
 from contracts.money import Money
-from contracts.names import Carrier, FlightKey, Id, Pnr
+from contracts.names import Airport, Carrier, FlightKey, Id, Pnr
 from contracts.subject import Subject
 
 EntitlementKind = Literal[
@@ -94,6 +94,8 @@ class LostFlight(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     flight: FlightKey
     reason: Disruption
     informed_at: Instant
+    broken_by: FlightKey | None = None
+    """Of a broken connection: the flight whose times broke it, where that is known."""
 
 
 class RightsAccount(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -108,9 +110,13 @@ class RightsAccount(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     last_care: Id = ""
     """Of the last `CareOwed`; empty: there was none."""
     heard: Id = ""
-    """Of the last fact about the journey that was taken into account."""
+    """Of the last fact about the journey when it was judged."""
+    waits_at: Airport | None = None
+    """Where the party waits for a trip; None: it has one."""
+    look_at: Instant | None = None
+    """When time alone may change the answers: a party that waits has no trip by then."""
     closed: bool = False
-    """The journey is over, or its booking is withdrawn: nothing changes any more."""
+    """The journey is over and its cause is known, or makes no difference: nothing changes any more."""
 
 
 CARE_OWED = Subject("care.owed.{pnr}.{id}", CareOwed, "CARE")

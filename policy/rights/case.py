@@ -4,7 +4,7 @@ Nothing here is looked up. Countries, positions and time zones of airports are a
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple, TypeAlias
@@ -15,6 +15,9 @@ from contracts.flights import DelayCode
 from contracts.money import Money
 from contracts.names import CABINS, Airport, Cabin, Carrier
 
+_EVENING = time(20)
+"""Who waits without a trip at this time of the local clock, on the day of the departure that was sold or later, is taken to
+wait for the next day [d]. The law names no hour."""
 _EARTH_KM = 6371.0088
 """The mean radius of the Earth (IUGG)."""
 
@@ -106,6 +109,10 @@ class Case(Struct, frozen=True, kw_only=True):
     """Why, by an IATA delay code; None: not known."""
     operator: Carrier | None = None
     """Who operates the flight that failed."""
+    waits_at: Airport | None = None
+    """Where the party waits, if it has no trip; None: where the journey begins."""
+    now: datetime | None = None
+    """By which time that is so; None: it makes no difference."""
     passengers: int = 1
     fare: Money | None = None
     """What one passenger paid for this journey, taxes and charges included; None: not known."""
@@ -143,7 +150,7 @@ class Case(Struct, frozen=True, kw_only=True):
         """Whether the party waits for its departure to another date, local to where it waits: before its first flight, or
         between two that are not as sold."""
         if self.trip is None:
-            return False
+            return self.now is not None and self.now >= self.evening(places)
         first = places[self.trip.origin].zone
         if local_date(self.trip.departs, first) > local_date(self.sold.departs, first):
             return True
@@ -152,6 +159,11 @@ class Case(Struct, frozen=True, kw_only=True):
             local_date(there.arrives, places[on.origin].zone) < local_date(on.departs, places[on.origin].zone)
             for there, on in waits
         )
+
+    def evening(self, places: Places) -> datetime:
+        """From when a party without a trip is taken to wait for the next day."""
+        zone = places[self.waits_at or self.sold.origin].zone
+        return datetime.combine(local_date(self.sold.departs, zone), _EVENING, zone)
 
     def day(self, places: Places) -> date:
         """The date of the departure that was sold, local to its origin."""

@@ -38,7 +38,8 @@ def judge(rule_set: RuleSet, case: Case, places: Places) -> tuple[Entitlement, .
     """The answer of one rule set for each kind that it knows. Empty where it does not cover the journey, is not in force on
     its day, or one of the journey's airports is not known."""
     ends = [places.get(airport) for airport in (case.sold.origin, case.sold.destination)]
-    if None in ends or (case.trip and any(stage.origin not in places for stage in case.trip.stages)):
+    others = (stage.origin for stage in case.trip.stages) if case.trip else (case.waits_at or case.sold.origin,)
+    if None in ends or any(airport not in places for airport in others):
         return ()
     on = case.day(places)
     judged = _Judged(rule_set, case, places, on)

@@ -164,6 +164,17 @@ class RuleSet(Table, frozen=True, kw_only=True):
     def in_force(self, on: date) -> bool:
         return self.enabled and self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
+    @property
+    def least_delay(self) -> timedelta:
+        """The shortest delay of a flight that anything is owed for."""
+        limits = (
+            limit
+            for rule in self.rules
+            for condition in rule.when
+            for limit in (condition.later_from, condition.departs_later_from)
+        )
+        return min((limit.length for limit in limits if limit), default=timedelta.max)
+
     def excuses(self, code: DelayCode | None) -> bool | None:
         """Whether a cause excuses. None: not known."""
         return next((each.excuse for each in self.causes if code in each.codes), None)

@@ -18,6 +18,7 @@ from typing import Any
 from msgspec import Struct
 
 from agents.booker import config as booker
+from agents.care import config as care
 from agents.monitor import config as monitor
 from agents.notifier import config as notifier
 from agents.planner import config as planner
@@ -38,6 +39,7 @@ SECTIONS: tuple[tuple[str, str, Reader], ...] = (
         lambda variables: model_settings(Environment(variables)),
     ),
     ("Notifier", "agents/notifier/config.py", notifier.from_environment),
+    ("Care", "agents/care/config.py", care.from_environment),
 )
 """Title, source and reader of each section."""
 

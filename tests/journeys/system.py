@@ -1,4 +1,4 @@
-"""The whole system, small: a server, the four agents, and what a test publishes and reads.
+"""The whole system, small: a server, the five agents, and what a test publishes and reads.
 
 An agent runs inside the test, where it starts at once, or `apart`: as a process of its own under the supervisor, as in a demo
 or a container.
@@ -19,6 +19,8 @@ from types import MappingProxyType
 
 from agents.booker import agent as booker
 from agents.booker.config import from_environment as booker_config
+from agents.care import agent as care
+from agents.care.config import from_environment as care_config
 from agents.monitor import agent as monitor
 from agents.monitor.config import Config as MonitorConfig
 from agents.notifier import agent as notifier
@@ -50,7 +52,7 @@ from tests.journeys.small_world import HORIZON, T0, World
 from tests.llm.scripted import Scripted
 from tests.support import eventually
 
-AGENTS: tuple[Agent, ...] = (monitor.MONITOR, booker.BOOKER, planner.PLANNER, notifier.NOTIFIER)
+AGENTS: tuple[Agent, ...] = (monitor.MONITOR, booker.BOOKER, planner.PLANNER, notifier.NOTIFIER, care.CARE)
 ACK_WAIT = timedelta(seconds=1)
 """Short, so that a dead agent's messages are soon heard again."""
 LEASE = timedelta(seconds=1)
@@ -235,4 +237,5 @@ def _inside(maildir: Path, environment: Mapping[str, str]) -> dict[Agent, Build]
         booker.BOOKER: partial(booker.build, config=booker_config(environment), wall=wall, monotonic=monotonic),
         planner.PLANNER: partial(planner.build, config=planner_config(environment)),
         notifier.NOTIFIER: partial(notifier.build, config=NotifierConfig(maildir=maildir)),
+        care.CARE: partial(care.build, config=care_config(environment)),
     }

@@ -1,4 +1,4 @@
-"""An agent's folder can be lifted out of the tree: with `bus/`, `llm/` and `contracts/` beside it, it runs."""
+"""An agent's folder can be lifted out of the tree: with `bus/`, `llm/`, `policy/` and `contracts/` beside it, it runs."""
 
 import asyncio
 import json
@@ -21,13 +21,13 @@ AGENTS = sorted(p.parent.name for p in ROOT.glob("agents/*/__main__.py"))
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", AGENTS)
-async def test_an_agent_runs_with_only_bus_llm_and_contracts_beside_it(
+async def test_an_agent_runs_with_only_bus_llm_policy_and_contracts_beside_it(
     name: str, server: Server, nc: Client, tmp_path: Path
 ) -> None:
     """In another folder, where no other agent and no other part of this tree can be imported, it starts, answers a ping,
     and stops within 10 s of SIGTERM with status 0."""
     folder = tmp_path / "lifted"
-    for part in ("bus", "llm", "contracts", f"agents/{name}"):
+    for part in ("bus", "llm", "policy", "contracts", f"agents/{name}"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "agents" / "__init__.py", folder / "agents")
     packages = sysconfig.get_path("purelib")

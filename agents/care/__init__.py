@@ -1,0 +1,1 @@
+"""Says what is owed to whom, by which rule of which law."""
