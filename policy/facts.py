@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 from contracts.money import Money
@@ -21,7 +21,7 @@ WANTED: Mapping[Kind, str] = {
     "yes_no": "yes or no",
     "text": "a text",
     "count": "a whole number from 0 on",
-    "number": "a number",
+    "number": "a number below a billion",
     "date": "a day such as 2013-02-08",
     "money": "an amount such as '75.00 USD'",
     "list": "a list of texts",
@@ -89,18 +89,15 @@ def _texts(raw: object) -> frozenset[str] | None:
 def _number(raw: object, *, whole: bool) -> Decimal | None:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         return None
-    try:
-        number = Decimal(str(raw))
-    except InvalidOperation:
+    text = f"{raw:f}" if isinstance(raw, Decimal) and raw.is_finite() else str(raw)
+    if not re.fullmatch(r"\d{1,9}(\.0+)?" if whole else r"-?\d{1,9}(\.\d{1,30})?", text):
         return None
-    if not number.is_finite() or (whole and (number < 0 or number != number.to_integral_value())):
-        return None
-    return number
+    return Decimal(text)
 
 
 def _date(raw: object) -> date | None:
     try:
-        return raw if isinstance(raw, date) else date.fromisoformat(str(raw))
+        return raw if type(raw) is date else date.fromisoformat(str(raw))
     except ValueError:
         return None
 

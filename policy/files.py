@@ -99,6 +99,8 @@ def loads(text: str, kind: type[T], *, name: str) -> Loaded[T]:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadFile((_no_toml(text, error, name),)) from error
+    except RecursionError as error:
+        raise BadFile((Fault(name, 1, "", "tables or lists are nested too deep"),)) from error
     known = lines.lines_of(text)
     try:
         return Loaded(_read(tree, kind), name, known)

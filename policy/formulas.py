@@ -19,6 +19,7 @@ Result = Decimal | Money
 Type = Literal["number", "money"]
 Lookup = Callable[[str], Value | None]
 
+LONGEST = 500
 _TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?(?: [A-Z]{3}\b)?|[a-z]\w*|%|[-+*/(),])")
 
 
@@ -46,6 +47,8 @@ def parse(text: str, types: Mapping[str, str]) -> Formula:
     Raises:
         ValueError: it is none; the text says what was wanted.
     """
+    if len(text) > LONGEST:
+        raise ValueError(f"a formula has at most {LONGEST} characters; name its parts as facts")
     return _Reader(text, types).whole()
 
 
@@ -60,6 +63,17 @@ def names(formula: Formula) -> Iterator[str]:
         yield str(formula.value)
     for part in formula.parts:
         yield from names(part)
+
+
+def steady(formula: Formula) -> bool:
+    """Whether it is sums and products with numbers alone, so that it moves evenly if each fact in it does and no two are
+    multiplied."""
+    if formula.operation in ("min", "max", "floor", "ceil"):
+        return False
+    many = [part for part in formula.parts if any(names(part))]
+    if formula.operation in ("*", "/") and (len(many) > 1 or (formula.operation == "/" and formula.parts[1] in many)):
+        return False
+    return all(map(steady, formula.parts))
 
 
 def result(formula: Formula, lookup: Lookup) -> Result | None:

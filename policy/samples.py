@@ -61,5 +61,5 @@ def _along(kind: FactKind, wanted: list[Value]) -> tuple[Value, ...]:
     if kind.kind == "count":
         values = sorted({n.to_integral_value() for v in bounds for n in (v - 1, v, v + 1) if n >= 0})
     if kind.kind == "money":
-        return tuple(Money(amount=value, currency=currency or "USD") for value in values if value >= 0)
+        return tuple(Money(amount=value, currency=currency or "USD") for value in values)
     return tuple(values)

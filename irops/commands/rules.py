@@ -110,7 +110,7 @@ def _answered(answer: Answer) -> Iterator[str]:
             if answer.forfeited and answer.forfeited.amount:
                 yield f"             {written(answer.forfeited)} forfeited"
         for part in answer.grants:
-            yield f"  is given   {written(part.money)} {part.for_} as {' or '.join(part.into)}"
+            yield f"  is given   {written(part.money)} {part.for_}{_given_as(part)}"
     for one in answer.missing:
         yield f"  missing    {one.fact}: {one.means}"
     for rule in answer.rules:
@@ -120,11 +120,11 @@ def _answered(answer: Answer) -> Iterator[str]:
 
 
 def _part(part: Amount) -> str:
-    return f"             {written(part.money)} {part.for_}{f' back as {_or(part.into)}' if part.into else ''}"
+    return f"             {written(part.money)} {part.for_}{f' back{_given_as(part)}' if part.into else ''}"
 
 
-def _or(kinds: tuple[str, ...]) -> str:
-    return " or ".join(kinds)
+def _given_as(part: Amount) -> str:
+    return f" as {' or '.join(part.into)}{f', for {part.valid_days} days' if part.valid_days is not None else ''}"
 
 
 def _payable(answer: Answer) -> str:

@@ -27,6 +27,8 @@ class Amount(Struct, frozen=True, omit_defaults=True, kw_only=True):
     money: Money
     into: tuple[str, ...] = ()
     """What it is given as: `original`, or one of these kinds of instrument."""
+    valid_days: int | None = None
+    """For how many days what is given can be used."""
 
 
 class Missing(Struct, frozen=True, kw_only=True):

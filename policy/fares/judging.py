@@ -164,7 +164,9 @@ class _Judging:
             return result(formula, real.value)
 
         lists = (rule.charge, rule.back, rule.grant)
-        parts = tuple(tuple((term.for_, amount(term.amount), term.into) for term in one) for one in lists)
+        parts = tuple(
+            tuple((term.for_, amount(term.amount), term.into, term.valid_days) for term in one) for one in lists
+        )
         return (parts, amount(rule.gives_up), tuple(sorted(rule.pay_with.items())), rule.instruments)
 
     def ask(self, facts: Sequence[str], rules: Sequence[Rule]) -> Answer:

@@ -71,6 +71,9 @@ class _Reader:
             self.conditions |= other.conditions
             self.computed |= other.computed
         self.read_facts(file.facts)
+        for kind, instrument in file.instruments.items():
+            if instrument.back not in (*self.instruments, "original", "lost"):
+                self.complain("wanted original, lost, or a kind of instrument", ("instruments", kind, "back"))
         rules = [self.rule(table, number) for number, table in enumerate(file.rule)]
         self.look_at_order(file.rule)
         found = Ruleset(
@@ -148,7 +151,7 @@ class _Reader:
         kinds = {"money" if isinstance(value, Money) else "number" for value in rows.values()}
         if len(kinds) > 1:
             self.complain("a table has numbers or amounts, not both", (*here, "table"))
-        if not rows:
+        if not declared.table:
             self.complain("a fact with by wants a table", here)
         self.facts[name] = FactKind("money" if "money" in kinds else "number", declared.means or name)
         self.computed[name] = Table(declared.by, rows)
@@ -219,7 +222,8 @@ class _Reader:
         for number, part in enumerate(parts):
             amount = self.formula(part.amount, (*path, number, "amount"), money=True)
             if amount is not None:
-                found.append(Term(part.for_, amount, part.as_ if isinstance(part, Credit) else ()))
+                credit = (part.as_, part.valid_days) if isinstance(part, Credit) else ((), None)
+                found.append(Term(part.for_, amount, *credit))
         return tuple(found)
 
     def look_at_order(self, tables: tuple[RuleTable, ...]) -> None:

@@ -45,6 +45,8 @@ class Instrument(Table, frozen=True, kw_only=True):
     means: str
     rest: Literal["kept", "lost"] = "kept"
     """What becomes of what is not used of it."""
+    back: str = "original"
+    """What is given where an amount goes back to it: it (`original`), another kind, or nothing (`lost`)."""
 
 
 class Part(Table, frozen=True, kw_only=True):
@@ -61,6 +63,8 @@ class Credit(Table, frozen=True, kw_only=True):
     amount: str
     as_: tuple[str, ...] = field(name="as", default=("original",))
     """`original`: to what was paid with. Else a kind of instrument, or several to choose from."""
+    valid_days: int | None = None
+    """For how many days it can be used; None: for ever, or as the instrument says."""
 
 
 class RuleTable(Table, frozen=True, kw_only=True):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+
+from msgspec.structs import replace
 
 from contracts.money import Money, to_the_cent
 from policy.facts import BadCase
@@ -21,7 +23,10 @@ class Pricing:
         """What a formula comes to."""
         found = result(formula, self.known.value)
         assert isinstance(found, Money)
-        rounded = to_the_cent(found)
+        try:
+            rounded = to_the_cent(found)
+        except InvalidOperation as error:
+            raise BadCase("an amount of this case is too large to be counted to the cent") from error
         return rounded if rounded.amount > 0 else Money(amount=Decimal(0), currency=rounded.currency)
 
     def parts(self, terms: tuple[Term, ...]) -> Iterator[Amount]:
@@ -29,7 +34,7 @@ class Pricing:
         for term in terms:
             money = self.money(term.amount)
             if money.amount:
-                yield Amount(for_=term.for_, money=money, into=term.into)
+                yield Amount(for_=term.for_, money=money, into=term.into, valid_days=term.valid_days)
 
     def given_up(self, rule: Rule) -> tuple[Money | None, list[Amount], Money | None]:
         """What is given up, what is given back of it, and the rest. No more is given back than given up: first parts first."""
@@ -42,7 +47,7 @@ class Pricing:
             given = min(part.money.amount, left)
             left -= given
             if given:
-                back.append(Amount(for_=part.for_, money=Money(amount=given, currency=stake.currency), into=part.into))
+                back.append(replace(part, money=Money(amount=given, currency=stake.currency)))
         return stake, back, Money(amount=left, currency=stake.currency)
 
 

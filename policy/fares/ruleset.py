@@ -19,6 +19,7 @@ class Term:
     amount: Formula
     into: tuple[str, ...] = ()
     """What a credit is given as; a charge has none."""
+    valid_days: int | None = None
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def settle(
         return Settlement()
     if refused := _refused(answer, pay_with):
         return Settlement(refused=refused)
-    entries = (*_divided(answer, paid_with, pay_with), *_charged(rules, answer, pay_with))
+    entries = (*_divided(rules, answer, paid_with, pay_with), *_charged(rules, answer, pay_with))
     granted = (
         Entry(instrument="", what="granted", money=part.money, into=_target(part.into, pay_with))
         for part in answer.grants
@@ -99,7 +99,9 @@ def _refused(answer: Answer, pay_with: Sequence[Instrument]) -> str:
     return ""
 
 
-def _divided(answer: Answer, paid_with: Sequence[Instrument], pay_with: Sequence[Instrument]) -> Iterator[Entry]:
+def _divided(
+    rules: Ruleset, answer: Answer, paid_with: Sequence[Instrument], pay_with: Sequence[Instrument]
+) -> Iterator[Entry]:
     """What becomes of what was paid, instrument by instrument."""
     paid = [(one, one.amount) for one in paid_with if one.amount is not None]
     if answer.gives_up is None or not paid:
@@ -119,12 +121,16 @@ def _divided(answer: Answer, paid_with: Sequence[Instrument], pay_with: Sequence
             left -= taken
             shares = [(share - taken, into), *shares[1:]] if taken < share else shares[1:]
             if taken:
-                yield _taken(one, Money(amount=taken, currency=currency), into, pay_with)
+                yield _taken(rules, one, Money(amount=taken, currency=currency), into, pay_with)
         if left:
             yield Entry(instrument=one.id, what="kept", money=Money(amount=left, currency=currency))
 
 
-def _taken(one: Instrument, money: Money, into: tuple[str, ...], pay_with: Sequence[Instrument]) -> Entry:
+def _taken(
+    rules: Ruleset, one: Instrument, money: Money, into: tuple[str, ...], pay_with: Sequence[Instrument]
+) -> Entry:
+    if "original" in into and (back := rules.instruments[one.kind].back) != "original":
+        into = () if back == "lost" else (back,)
     if not into:
         return Entry(instrument=one.id, what="forfeited", money=money)
     if "original" in into:

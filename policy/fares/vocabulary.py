@@ -45,6 +45,7 @@ FACTS: Mapping[str, FactKind] = {
     "hours_since_booking": FactKind("number", "hours since the booking was made", with_time="rises"),
     "hours_to_departure": FactKind("number", "hours until the first flight departs", with_time="falls"),
     "hours_booked_ahead": FactKind("number", "hours between the booking and the first departure"),
+    "booked_on": FactKind("date", "the day of the booking"),
     "today": FactKind("date", "the day"),
     "travel_date": FactKind("date", "the day of the first flight"),
     "passengers": FactKind("count", "how many travel"),
