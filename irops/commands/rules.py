@@ -12,12 +12,13 @@ from irops.terminal.command import run
 from irops.terminal.failures import Failed
 from policy.amounts import written
 from policy.fares import Amount, Answer, BadCase, BadFile, Settlement, judge, load_fares, read_case, settle
+from policy.rights import read_rule_set
 
 rules = typer.Typer(no_args_is_help=True, add_completion=False, help="Check rule files, or ask one about a case.")
 
 
 @rules.command("check")
-def check(files: Annotated[list[Path], typer.Argument(help="Fare rules, in TOML.")]) -> None:
+def check(files: Annotated[list[Path], typer.Argument(help="Fare rules or passenger rights, in TOML.")]) -> None:
     """One line per file, or one per fault in it: file, line, key, and what was wanted. Exit status 1 if there is any.
 
     Example: irops rules check policy/fares/examples/us_carrier.toml
@@ -27,7 +28,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Fare rules, in TOML.
         faults = 0
         for file in files:
             try:
-                many = len(load_fares(file).rules)
+                many = len(read_rule_set(file).rules if _is_of_rights(file) else load_fares(file).rules)
                 typer.echo(f"{file}: ok, {many} {'rule' if many == 1 else 'rules'}")
             except BadFile as bad:
                 faults += len(bad.faults)
@@ -76,6 +77,14 @@ def ask(
         return 0
 
     run(work())
+
+
+def _is_of_rights(file: Path) -> bool:
+    """Passenger rights say whom they cover, and fare rules do not. What is no TOML at all is left to who reads it."""
+    try:
+        return "covers" in tomllib.loads(file.read_text())
+    except ValueError:
+        return False
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from policy.rights.case import Case, Place, Places, Sold, Stage, Trip
 from policy.rights.judging import entitlements, judge
 from policy.rights.rule_set import RuleSet
-from policy.rights.shipped import read_rule_sets, shipped
+from policy.rights.shipped import read_rule_set, read_rule_sets, shipped
 
 __all__ = [
     "Case",
@@ -15,6 +15,7 @@ __all__ = [
     "Trip",
     "entitlements",
     "judge",
+    "read_rule_set",
     "read_rule_sets",
     "shipped",
 ]

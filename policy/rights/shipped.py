@@ -28,6 +28,14 @@ def read_rule_sets(folder: Path) -> tuple[RuleSet, ...]:
     return tuple(each.value for each in loaded)
 
 
+def read_rule_set(path: Path) -> RuleSet:
+    """One rule set, called by its path in faults. Raises as `read_rule_sets` does."""
+    loaded = load(path, RuleSet)
+    if faults := _faults(loaded):
+        raise BadFile(tuple(faults))
+    return loaded.value
+
+
 def _faults(loaded: Loaded[RuleSet]) -> list[Fault]:
     """What the types of a file do not show: names that nothing has, names twice, and amounts that are no amounts."""
     found, rules = [], loaded.value

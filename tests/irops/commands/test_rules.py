@@ -17,6 +17,22 @@ async def test_every_example_is_without_fault() -> None:
     assert [line.partition(":")[0] for line in ended.out.splitlines()] == files
 
 
+async def test_passenger_rights_are_checked_too(tmp_path: Path) -> None:
+    """Whichever kind of rules a file has."""
+    path = "policy/rights/sets/us-refunds.toml"
+    text = (ROOT / path).read_text()
+    bad = tmp_path / "bad.toml"
+    bad.write_text(text.replace("id =", "ident =", 1))
+    line = next(n for n, line in enumerate(bad.read_text().splitlines(), 1) if line.startswith("ident ="))
+    ended = await irops("rules", "check", path, str(bad))
+    assert (ended.status, ended.err) == (1, "")
+    first, second, *_ = ended.out.splitlines()
+    assert first.startswith(f"{path}: ok, ")
+    assert second.startswith(
+        (f"{bad}, line {line - 1}, rules[0]: id is missing", f"{bad}, line {line}, rules[0].ident:")
+    )
+
+
 async def test_each_fault_is_a_line_with_file_line_and_key(tmp_path: Path) -> None:
     """Of every file; exit status 1."""
     text = (ROOT / TAU).read_text()
