@@ -6,8 +6,9 @@ request of several acts is refused where one is refused, goes to a person where 
 An unknown fact is asked for only if the answer depends on it. Every value that it may have is tried, as far as
 the rules tell values apart (`policy.samples`): where all lead to one answer, that is the answer. So a fact that is supplied
 later never turns a decided answer into another. What is tried forms a decision diagram whose facts are in one order throughout;
-equal branches are one, so exactly the facts that matter are left in it (R. E. Bryant, 1986). It is cut off after `MOST_TRIED`
-trials: then all open facts are asked for, which is never wrong and may be more than needed.
+equal branches are one, so exactly the facts that matter are left in it (R. E. Bryant, 1986). More than is needed may be asked
+for in two cases: amounts that cannot be worked out yet are equal only where they are written alike; and after `MOST_TRIED`
+trials all open facts are asked for.
 """
 
 from collections.abc import Sequence
