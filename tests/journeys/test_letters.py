@@ -39,3 +39,48 @@ async def test_people_who_have_arrived_get_no_letter_about_it(tmp_path: Path) ->
     assert isinstance(fact, BookingKept)
     assert [(notice.pnr, notice.id) for notice in end.streams.pointless] == [("THERE", fact.id)]
     assert end.mail == {}
+
+
+async def test_people_who_wait_for_their_return_are_not_kept_from_their_way_out(tmp_path: Path) -> None:
+    """It leaves today, and stays as it is booked."""
+    world = World()
+    out = world.flight(1, "JFK", "ORD", leaves=4, takes=2)
+    back = world.flight(2, "ORD", "JFK", leaves=20, takes=2)
+    world.several("OUT", (out,), (back,))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(back, minute=1, cancelled=True))
+        end = await system.end()
+    (letter,) = end.letters("OUT")
+    assert "Please take your trip before this one as it is booked." in letter.get_content()
+    assert "to the airport" not in letter.get_content()
+
+
+async def test_people_whose_flight_came_back_read_that_it_has(tmp_path: Path) -> None:
+    """And not that it is going to land somewhere, with advice to go to its gate."""
+    world = World()
+    back = world.flight(1, "JFK", "ORD", leaves=1, takes=2)
+    world.party("HOME", back)
+    left, came = T0 + hours(1), T0 + hours(2)
+    async with living(world, tmp_path, now=T0 + hours(2.1)) as system:
+        await system.hear(world.status(back, minute=61, departed_at=left))
+        await system.hear(world.status(back, minute=90, departed_at=left, diverted_to="JFK"))
+        await system.hear(world.status(back, minute=120, departed_at=left, diverted_to="JFK", arrived_at=came))
+        end = await system.end()
+    assert [letter["Subject"] for letter in end.letters("HOME")][-1] == "Flight B6 1 has come back to New York (JFK)"
+
+
+async def test_people_who_have_landed_where_their_trip_ends_read_no_word_on_how_it_continues(tmp_path: Path) -> None:
+    """Their flight was diverted to the end of their ticket, which cost them nothing but the flight after it."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=1, takes=2)
+    world.party("THERE", first, world.flight(2, "ORD", "SFO", leaves=4, takes=4))
+    left, lands = T0 + hours(1), T0 + hours(7)
+    async with living(world, tmp_path, now=T0 + hours(7.2)) as system:
+        await system.hear(world.status(first, minute=66, departed_at=left))
+        away = world.status(first, minute=120, departed_at=left, diverted_to="SFO", estimated_arrival=lands)
+        await system.hear(away)
+        await system.hear(world.status(first, minute=421, departed_at=left, diverted_to="SFO", arrived_at=lands))
+        end = await system.end()
+    letters = [letter.get_content() for letter in end.letters("THERE")]
+    assert letters
+    assert not [letter for letter in letters if "how your journey continues" in letter]

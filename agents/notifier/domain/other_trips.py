@@ -29,6 +29,8 @@ class Booked(Struct, frozen=True, kw_only=True):
     """Of the journey that the letter is about."""
     before: Leg | None
     """The last flight of the journey before it."""
+    comes_first: bool = False
+    """The journey before it has flights that its party has still to take, or is on."""
     others: tuple[OtherTrip, ...]
     """Those that have flights and have not begun, in order of travel. One that begins so soon after this one that it may have
     to be changed is left out."""
@@ -44,6 +46,7 @@ def booked_of(journeys: Sequence[Journey], number: int, trip: Sequence[Leg], kno
     return Booked(
         ticket=journeys[at].ticket,
         before=known.shown(before[0]) if before else None,
+        comes_first=at > 0 and len(known.progress(journeys[at - 1].legs).flown) < len(journeys[at - 1].legs),
         others=(
             *_others(journeys[:at], known),
             *_others(journeys[at + 1 :], known, after=journeys[at], ends=trip[-1] if trip else None),

@@ -46,9 +46,10 @@ from contracts.ledger import (
 )
 from contracts.names import Airport, Cabin, FlightKey, Mode, Pnr, origin_of
 
-Kind = Literal["changed", "found", "retimed", "kept", "diverted", "resumed", "ended", "stranded"]
+Kind = Literal["changed", "found", "retimed", "kept", "diverted", "returned", "resumed", "ended", "stranded"]
 """`changed`: a new trip instead of the one it had. `found`: a trip for a party that had none. `retimed`: its trip at new times.
-`kept`: its trip as before. `diverted`: its flight lands elsewhere. `resumed`: it flies to its destination after all.
+`kept`: its trip as before. `diverted`: its flight lands elsewhere. `returned`: it lands where it left, or has landed there.
+`resumed`: it flies to its destination after all.
 `ended`: a flight that it has flown, or is on, takes it to the end of its trip, and those after it are given up.
 `stranded`: no trip for now."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -65,6 +66,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     booked: Booked | None = None
     missed: Missed | None = None
     regained: tuple[Leg, ...] = ()
+    turned_back: bool = False
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -81,6 +83,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """The connection that can no longer be made, if that is the reason."""
     regained: tuple[Leg, ...] = ()
     """The flights of the trip on which the party has seats again, if that is the reason."""
+    turned_back: bool = False
+    """The disrupted flight lands where it left, or has landed there."""
     where: Whereabouts
     """Where the reader is."""
     flying: Leg | None = None
@@ -111,6 +115,8 @@ class Story(Struct, frozen=True, kw_only=True):
     destination: Airport
     """Where the trip ends, or should."""
     diverted_to: Airport | None = None
+    ends_there: bool = False
+    """If `diverted`: that is where the trip ends."""
     waits_in: Airport | None = None
     """If `stranded`: where the party waits, or will when it has landed."""
     held: tuple[Leg, ...] = ()
@@ -126,7 +132,7 @@ class Story(Struct, frozen=True, kw_only=True):
     booked: Booked | None = None
     """The booking, if it has several journeys."""
     cause: Cause | None = None
-    """If `diverted`: why the party has other flights than it knows."""
+    """If `diverted` or `returned`: why the party has other flights than it knows."""
 
 
 class _Given(Struct, frozen=True, kw_only=True):
@@ -188,14 +194,15 @@ def _story_of(facts: Sequence[BookingFact], given: _Given) -> Story:
         return _story(facts[0], given)
     story = _story(merge(facts), given)
     reroute = first_reroute(facts)
-    if reroute is None or story.kind not in ("changed", "diverted") or not is_reroute(facts):
+    if reroute is None or story.kind not in ("changed", "diverted", "returned") or not is_reroute(facts):
         return story
     first = _story(reroute, given)
     disrupted = {leg.flight for leg in first.affected}
     affected = tuple(leg for leg in facts[0].before if leg.flight in disrupted)
     if story.kind == "changed":
-        return structs.replace(story, affected=affected)
-    return structs.replace(story, cause=Cause(reason=reroute.reason, affected=affected, missed=first.missed))
+        return structs.replace(story, affected=affected, turned_back=first.turned_back)
+    cause = Cause(reason=reroute.reason, affected=affected, missed=first.missed, turned_back=first.turned_back)
+    return structs.replace(story, cause=cause)
 
 
 def _story(fact: BookingFact, given: _Given) -> Story:
@@ -204,14 +211,14 @@ def _story(fact: BookingFact, given: _Given) -> Story:
     if not fact.after:
         raise ValueError(f"the booking of fact {fact.id} is changed or kept but has no flights")
     if isinstance(fact, BookingKept):
-        story = _diverted(fact, given.known) if is_diverted(fact) else _kept(fact, given)
+        story = _diverted(fact, given) if is_diverted(fact) else _kept(fact, given)
     elif dropped(fact) and not given.known.progress(fact.after).ahead:
         story = _ended(fact, given)
     elif fact.before:
         story = _changed(fact, given)
     else:
         story = _found(fact, given)
-    request = request_of(fact, under_way=story.has_begun, diverted=story.kind == "diverted")
+    request = request_of(fact, under_way=story.has_begun, diverted=story.kind in ("diverted", "returned"))
     because = reasons_of(fact) if isinstance(fact, BookingChanged) else ()
     marks = fact.marks if isinstance(fact, BookingChanged) else ()
     return structs.replace(story, request=request, because=because, marks=marks)
@@ -221,7 +228,7 @@ def _stranded(fact: BookingStranded, known: Known) -> Story:
     flown = {leg.flight for leg in fact.flown}
     lost = tuple(leg for leg in fact.before if leg.flight not in flown)
     held = {leg.flight for leg in fact.held}
-    given_up = tuple(leg for leg in lost or fact.before if leg.flight not in held)
+    given_up = tuple(leg for leg in lost if leg.flight not in held)
     affected = given_up if given_up and fact.reason in _NEVER_HELD else lost or fact.before
     if not fact.before:
         given_up = fact.lapsed
@@ -234,6 +241,7 @@ def _stranded(fact: BookingStranded, known: Known) -> Story:
         reason=fact.reason,
         affected=affected,
         missed=missed_connection(fact.before, fact.flown, fact.broken_by, known),
+        turned_back=_turned_back(fact, affected, known),
         where="air" if flying else "airport" if flown else known.where(known.progress(lost)),
         flying=flying,
         trip=(),
@@ -289,6 +297,7 @@ def _changed(fact: BookingChanged, given: _Given) -> Story:
         affected=affected or before,
         missed=missed_connection(before, after, fact.broken_by, given.known),
         regained=given.shown([leg for leg in ahead if leg.flight in fact.regained]),
+        turned_back=_turned_back(fact, affected or before, given.known),
         where=given.known.where(progress),
         flying=given.flying(progress),
         trip=given.shown(ahead),
@@ -344,20 +353,34 @@ def _kept(fact: BookingKept, given: _Given) -> Story:
     )
 
 
-def _diverted(fact: BookingKept, known: Known) -> Story:
-    after, diverted = fact.after, diverted_leg(fact)
+def _diverted(fact: BookingKept, given: _Given) -> Story:
+    after, diverted, known = fact.after, diverted_leg(fact), given.known
     progress = known.progress(after)
+    onward = after[after.index(diverted) + 1 :]
+    turned_back = fact.diverted_to == origin_of(diverted.flight)
     return Story(
-        kind="diverted",
+        kind="returned" if turned_back else "diverted",
         pnr=fact.pnr,
         reason="diverted",
         affected=(diverted,),
+        turned_back=turned_back,
         where=known.where(progress),
-        trip=after[after.index(diverted) + 1 :],
+        trip=onward,
         has_begun=bool(progress.begun),
         retimed=retimed(fact.before, after),
+        transfers=() if turned_back else transfers((diverted, *onward), known),
         destination=after[-1].destination,
         diverted_to=fact.diverted_to,
+        ends_there=not onward and given.ticket is not None and fact.diverted_to == given.ticket.destination,
+    )
+
+
+def _turned_back(fact: BookingFact, affected: Sequence[Leg], known: Known) -> bool:
+    """Whether it was one flight that was diverted, and back to where it left."""
+    return (
+        fact.reason == "diverted"
+        and len(affected) == 1
+        and known.lands_in(affected[0]) == origin_of(affected[0].flight)
     )
 
 

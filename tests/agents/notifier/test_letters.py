@@ -47,6 +47,7 @@ def fact_of(kind: Kind, language: Language) -> BookingFact:
         "kept": kept(after=(KNOWN,), language=language),
         "resumed": kept(after=(KNOWN,), language=language),
         "diverted": kept(after=(KNOWN,), reason="diverted", diverted_to="BDL", language=language),
+        "returned": kept(after=(KNOWN,), reason="diverted", diverted_to="JFK", language=language),
         "ended": changed(
             (KNOWN, leg("B6.9.BOS.2013-02-08", "PWM", "2013-02-08T23:00", "2013-02-08T23:50")),
             after=(KNOWN,),

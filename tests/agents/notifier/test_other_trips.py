@@ -72,9 +72,26 @@ def test_a_journey_that_begins_before_this_one_ends_is_affected(
     assert others(OUT_AND_BACK, 1, (structs.replace(SAME_AIRPORT, arrives=arrives),)) == expected
 
 
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param(KNOWN.departs - timedelta(days=1), True, id="before it"),
+        pytest.param(KNOWN.departs, True, id="on it"),
+        pytest.param(KNOWN.arrives, False, id="after it"),
+    ],
+)
+def test_the_journey_before_comes_first_until_it_is_flown(now: Instant, *, expected: bool) -> None:
+    """Its party goes to the airport for it, whatever has become of this one."""
+    booked = booked_of((journey(1, KNOWN, KNOWN), journey(2, BACK)), 2, (), Known(now=now))
+    assert booked is not None
+    assert booked.comes_first is expected
+
+
 def letters(language: Language) -> dict[str, tuple[BookingFact, tuple[Journey, ...]]]:
     back = structs.replace(changed((BACK,), after=(BACK_LATER,), reason="unreachable", language=language), journey=2)
+    waits = structs.replace(stranded((BACK,), language=language), journey=2)
     return {
+        "return-stranded": (waits, (journey(1, KNOWN, KNOWN), journey(2, BACK))),
         "outbound": (changed(after=(FROM_NEWARK,), language=language), OUT_AND_BACK),
         "three": (changed(after=(FROM_NEWARK,), language=language), (*OUT_AND_BACK, journey(3, ON, ON))),
         "affected": (changed(after=(LATE,), language=language), (journey(1, KNOWN, LATE), OUT_AND_BACK[1])),

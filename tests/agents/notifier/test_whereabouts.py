@@ -17,6 +17,7 @@ from contracts.names import Airport
 from tests.agents.notifier.samples import (
     DURING,
     FIRST,
+    JOURNEYS,
     KNOWN,
     LATER,
     ONWARD,
@@ -264,12 +265,39 @@ def test_the_end_of_a_diversion_is_news_until_the_flight_has_landed(when: Known,
     assert is_pointless(fact, known=when)
 
 
+NEXT = leg("DL.30.EWR.2013-02-09", "DTW", "2013-02-09T19:00", "2013-02-09T21:10")
+INBOUND = leg("B6.16.SFO.2013-02-08", "JFK", "2013-02-08T11:00", "2013-02-08T16:20")
+
+
+def test_seats_on_the_flight_that_brought_a_waiting_party_are_not_given_up() -> None:
+    """It has flown with it."""
+    waits = structs.replace(stranded((FIRST,), reason="diverted"), flown=(FIRST,), origin="CLE")
+    assert story(waits, known(FIRST.arrives, flight(FIRST, "landed", lands="CLE"))).given_up == ()
+
+
 def diversions(language: Language) -> dict[str, tuple[BookingFact, Known, BookingKept | None]]:
-    """What people read about a diversion before their flight has left, and about the end of one."""
+    """What people read about a diversion, by where their flight is, and about the end of one."""
     rerouted = kept((FIRST, ONWARD), after=(FIRST, ONWARD), reason="diverted", diverted_to="CLE", language=language)
     resumed = kept((FIRST, ONWARD), after=(LATE, ONWARD_LATER), language=language)
     on = known(DURING, flight(LATE, "departed"), flight(ONWARD_LATER, "scheduled"))
+    back = kept((FIRST, ONWARD), after=(FIRST, ONWARD), reason="diverted", diverted_to="EWR", language=language)
+    ends = kept((FIRST,), after=(FIRST,), reason="diverted", diverted_to="BOS", language=language)
+    to_newark = kept(
+        (INBOUND, KNOWN),
+        after=(INBOUND, KNOWN),
+        reason="diverted",
+        diverted_to="EWR",
+        language=language,
+        decided_at=INBOUND.arrives,
+    )
+    has_come_back = known(FIRST.arrives, flight(FIRST, "returned", lands="EWR"))
     return {
+        "coming-back": (back, known(DURING, flight(FIRST, "diverted", lands="EWR")), None),
+        "has-come-back": (back, has_come_back, None),
+        "back-and-moved": (changed((FIRST,), after=(NEXT,), reason="diverted", language=language), has_come_back, None),
+        "back-and-stranded": (stranded((FIRST,), reason="diverted", language=language), has_come_back, None),
+        "ends-there": (ends, known(FIRST.arrives, flight(FIRST, "landed", lands="BOS")), None),
+        "to-another-airport": (to_newark, known(INBOUND.arrives, flight(INBOUND, "landed", lands="EWR")), None),
         "before-departure": (rerouted, Known(now=rerouted.decided_at), None),
         "resumed": (kept((FIRST,), after=(LATE,), language=language), on, DIVERSION),
         "resumed-and-onward": (resumed, on, DIVERSION),
@@ -279,9 +307,10 @@ def diversions(language: Language) -> dict[str, tuple[BookingFact, Known, Bookin
 @pytest.mark.parametrize("name", diversions("en"))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_letters_about_diversions_read_as_agreed(writer: Writer, language: LetterLanguage, name: str) -> None:
-    """No reader is asked to listen to a crew days before the departure."""
+    """No reader is asked to listen to a crew days before the departure, or how a trip goes on that has ended."""
     fact, when, diverted = diversions(language)[name]
-    written = email(writer.write(fact, known=when, diverted=diverted), sender=SENDER).decode()
+    letter = writer.write(fact, known=when, diverted=diverted, journeys=JOURNEYS)
+    written = email(letter, sender=SENDER).decode()
     assert written == (GOLDEN / f"diversion-{name}-{language}.eml").read_text(encoding="utf-8")
 
 
