@@ -82,25 +82,21 @@ def _within(how: str, value: Any, bound: Any, fact: str) -> bool:
     )
 
 
-def truth(condition: Condition, lookup: Lookup, derived: Mapping[str, Condition]) -> bool | None:
+def truth(condition: Condition, lookup: Lookup) -> bool | None:
     """Whether it holds; None: what is not known decides.
 
     Args:
         condition: what to evaluate.
         lookup: gives a fact's value, or None where it is unknown.
-        derived: facts that are conditions themselves.
 
     Raises:
         BadCase: an amount is in another currency than the rule's.
     """
     if isinstance(condition, Comparison):
-        if (inner := derived.get(condition.fact)) is not None:
-            held = truth(inner, lookup, derived)
-            return None if held is None else condition.holds(held)
         value = lookup(condition.fact)
         return None if value is None else condition.holds(value)
     decisive = condition.word != "all"  # the value of a part that decides the whole
-    values = [truth(part, lookup, derived) for part in condition.parts]
+    values = [truth(part, lookup) for part in condition.parts]
     if decisive in values:
         return condition.word == "any"
     if None in values:
@@ -108,17 +104,29 @@ def truth(condition: Condition, lookup: Lookup, derived: Mapping[str, Condition]
     return condition.word != "any"
 
 
-def open_facts(condition: Condition, lookup: Lookup, derived: Mapping[str, Condition]) -> Iterator[str]:
-    """The unknown facts because of which a condition is neither yes nor no."""
-    if truth(condition, lookup, derived) is not None:
-        return
-    if isinstance(condition, Group):
-        for part in condition.parts:
-            yield from open_facts(part, lookup, derived)
-    elif condition.fact in derived:
-        yield from open_facts(derived[condition.fact], lookup, derived)
-    else:
-        yield condition.fact
+def open_facts(condition: Condition, lookup: Lookup, derived: Mapping[str, Condition]) -> set[str]:
+    """The unknown facts because of which a condition is neither yes nor no.
+
+    Args:
+        condition: one that is neither.
+        lookup: as for `truth`.
+        derived: facts that are conditions themselves: what they depend on is named in their place.
+    """
+    found: set[str] = set()
+    followed: set[str] = set()
+    waiting = [condition]
+    while waiting:
+        one = waiting.pop()
+        if truth(one, lookup) is not None:
+            continue
+        if isinstance(one, Group):
+            waiting += one.parts
+        elif one.fact not in derived:
+            found.add(one.fact)
+        elif one.fact not in followed:
+            followed.add(one.fact)
+            waiting.append(derived[one.fact])
+    return found
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:

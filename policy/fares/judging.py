@@ -13,6 +13,7 @@ trials all open facts are asked for.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -97,8 +98,13 @@ class _Judging:
     deciding: dict[Tree, dict[Group, None]] = field(default_factory=dict)
     """By outcome with its terms: the rules that led to it."""
 
+    @cached_property
+    def real(self) -> Known:
+        """What is known, with nothing assumed."""
+        return Known(self.rules, self.facts)
+
     def answer(self) -> Answer:
-        known = Known(self.rules, self.facts)
+        known = self.real
         candidates = [rule for act in self.acts for rule in self.possible(act, known)]
         try:
             tree = self.tree({})
@@ -117,7 +123,7 @@ class _Judging:
         self.tried += 1
         if self.tried > MOST_TRIED:
             raise _TooMany
-        known = Known(self.rules, self.facts, assumed)
+        known = Known(self.rules, self.facts, assumed, self.real)
         outcome, groups, unknown = self.stand(known)
         if outcome is not None:
             terms = ((acts, self.terms(rule)) for acts, rule in groups) if outcome == "allowed" else ()
@@ -157,7 +163,7 @@ class _Judging:
 
     def terms(self, rule: Rule) -> object:
         """What a rule allows, so that two which allow the same can be seen to. Amounts are compared where they are known."""
-        real = Known(self.rules, self.facts)
+        real = self.real
 
         def amount(formula: Formula | None) -> object:
             if formula is None or any(real.unknown_inputs(name) for name in names(formula)):
@@ -172,7 +178,7 @@ class _Judging:
 
     def ask(self, facts: Sequence[str], rules: Sequence[Rule]) -> Answer:
         """What is asked for are facts of the case, where rules name one that is worked out from them."""
-        known = Known(self.rules, self.facts)
+        known = self.real
         missing = dict.fromkeys(name for fact in facts for name in known.unknown_inputs(fact))
         kinds = self.rules.facts
         return Answer(

@@ -199,6 +199,11 @@ class _Reader:
                 self.complain(f"no such instrument; declare {kind} under [instruments.{kind}]", (*here, *path))
         if table.back and table.gives_up is None:
             self.complain("gives_up is missing: what is given back is given back of something", (*here, "back"))
+        for n, one in enumerate(table.grant):
+            if "original" in one.as_:
+                self.complain(
+                    "wanted kinds of instrument: what is granted was not paid before", (*here, "grant", n, "as")
+                )
         if table.outcome != "allowed" and (table.charge or table.gives_up or table.back or table.grant):
             self.complain("only what is allowed has amounts", here)
         return Rule(

@@ -84,17 +84,22 @@ class Ruleset:
         """The rules of an act, in order. The last one decides if none before it does."""
         return (*(rule for rule in self.rules if act in rule.on or "*" in rule.on), self.otherwise)
 
-    def inputs(self, fact: str) -> Iterator[str]:
+    @cached_property
+    def _inputs(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def inputs(self, fact: str) -> tuple[str, ...]:
         """The facts of a case that a fact is worked out from; of one that is not worked out, itself."""
-        if fact in self.conditions:
-            for test in comparisons(self.conditions[fact]):
-                yield from self.inputs(test.fact)
-        elif fact in self.computed:
-            made = self.computed[fact]
-            for name in made.by if isinstance(made, Table) else names(made):
-                yield from self.inputs(name)
-        else:
-            yield fact
+        if (known := self._inputs.get(fact)) is None:
+            made = self.computed.get(fact)
+            needs: tuple[str, ...] = ()
+            if fact in self.conditions:
+                needs = tuple(test.fact for test in comparisons(self.conditions[fact]))
+            elif made is not None:
+                needs = made.by if isinstance(made, Table) else tuple(names(made))
+            found = dict.fromkeys(name for need in dict.fromkeys(needs) for name in self.inputs(need))
+            known = self._inputs[fact] = tuple(found) if fact in self.conditions or made is not None else (fact,)
+        return known
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,9 @@ class Known:
     facts: Facts
     assumed: Facts = field(default_factory=dict)
     """Values tried for unknown facts."""
+    base: "Known | None" = None
+    """The same without what is assumed; None: make it."""
+    _worked_out: dict[str, Value | None] = field(default_factory=dict, compare=False)
 
     def value(self, fact: str) -> Value | None:
         """The value of a fact, None where it is unknown.
@@ -116,8 +124,13 @@ class Known:
             return self.facts[fact]
         if fact in self.assumed:
             return self.assumed[fact]
+        if fact not in self._worked_out:
+            self._worked_out[fact] = self._work_out(fact)
+        return self._worked_out[fact]
+
+    def _work_out(self, fact: str) -> Value | None:
         if (condition := self.rules.conditions.get(fact)) is not None:
-            return truth(condition, self.value, self.rules.conditions)
+            return truth(condition, self.value)
         match self.rules.computed.get(fact):
             case Formula() as formula:
                 return result(formula, self._really)
@@ -127,7 +140,9 @@ class Known:
 
     def _really(self, fact: str) -> Value | None:
         """Without what is assumed: a value that is tried stands for others, which count differently."""
-        return Known(self.rules, self.facts).value(fact)
+        if not self.assumed:
+            return self.value(fact)
+        return (self.base or Known(self.rules, self.facts)).value(fact)
 
     def _row(self, fact: str, table: Table) -> Value | None:
         keys = [self._really(by) for by in table.by]
@@ -141,9 +156,9 @@ class Known:
 
     def holds(self, condition: Condition) -> bool | None:
         """Whether a condition holds; None: it depends on what is unknown."""
-        return truth(condition, self.value, self.rules.conditions)
+        return truth(condition, self.value)
 
-    def open(self, condition: Condition) -> Iterator[str]:
+    def open(self, condition: Condition) -> set[str]:
         """Unknown facts on which a condition depends."""
         return open_facts(condition, self.value, self.rules.conditions)
 

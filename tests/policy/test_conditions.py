@@ -75,8 +75,8 @@ def test_a_condition_holds_or_not_or_depends_on_what_is_not_known(raw: dict[str,
     """What is known decides where it can. Only what it depends on is open."""
     assert complaints(raw) == []
     condition = read_condition(raw, KINDS, (), lambda *_: None)
-    assert truth(condition, FACTS.get, {}) is holds
-    assert list(open_facts(condition, FACTS.get, {})) == ([] if holds is not None else ["unknown"])
+    assert truth(condition, FACTS.get) is holds
+    assert open_facts(condition, FACTS.get, {}) == (set() if holds is not None else {"unknown"})
 
 
 WRONG: list[tuple[object, str, str]] = [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from policy.fares.vocabulary import ACTS, FACTS
 from tests.irops.command_line import irops
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,19 @@ async def test_each_command_answers_as_shown(command: str, output: str) -> None:
     """Line by line; what goes to stderr included."""
     ended = await irops(*shlex.split(command))
     assert ended.out + ended.err == output
+
+
+def vocabulary() -> list[str]:
+    """The rows of the two tables."""
+    acts = [f"| `{name}` | {means} |" for name, means in ACTS.items()]
+    arrows = {"rises": " ↑", "falls": " ↓", None: ""}
+    facts = [f"| `{name}` | {kind.kind}{arrows[kind.with_time]} | {kind.means} |" for name, kind in FACTS.items()]
+    return acts + facts
+
+
+def test_the_page_has_every_act_and_fact() -> None:
+    """In the order of the code, with its meaning."""
+    assert [line for line in PAGE.splitlines() if line.startswith("| `")] == vocabulary()
 
 
 def test_there_are_commands_on_the_page() -> None:
