@@ -25,9 +25,10 @@ Family = Annotated[
 """A fare family as its airline names it (a *brand*): what is included and what may be changed. Opaque here."""
 SeatsOpen = Annotated[int, Meta(ge=1, description="a number of seats, 1 or more", examples=[4])]
 FareSource = Literal["feed", "ladder"]
-FareChange = Literal["opened", "seats", "time", "feed", "closed"]
-"""`opened`: the flight was not open before. `seats`: others are free. `time`: it leaves sooner, as days pass or by its times.
-`feed`: a feed says so. `closed`: it is not sold any more."""
+FareChange = Literal["opened", "sold out", "seats", "time", "feed", "ladder", "closed"]
+"""`opened`: the flight was not open before. `sold out`: a cabin is, or is not any more. `seats`: more or fewer are left, so
+that fares are others. `time`: it leaves sooner, as days pass or by its times. `feed`: a feed says so. `ladder`: the pricer has
+another ladder. `closed`: it is not sold any more."""
 
 
 class OpenFare(Struct, frozen=True, gc=False, kw_only=True):
@@ -69,6 +70,12 @@ class Fare(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Revision of the flight's `SeatLedger` that it rests on; 0: it is not known to the ledger."""
     reported: tuple[OpenFare, ...] = ()
     """From a feed: its fares as reported, before what the ledger has free was looked at."""
+    rungs: dict[Cabin, int] = {}
+    """Of each cabin that has seats: the rung of the ladder that they are on, 0 with the most seats left."""
+    days: int = 0
+    """The rung of the ladder for the days to departure, 0 with the most days left."""
+    ladder: str = ""
+    """Which ladder the rungs are of, derived from its content."""
 
 
 def fares_fault(fares: tuple[OpenFare, ...]) -> str | None:

@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
         "irops.commands.demo:demo",
-        "Replay a storm day: server, seeding, four agents, feed, and the audit at the end.",
+        "Replay a storm day: server, seeding, agents, feed, and the audit at the end.",
     ),
     "up": ("irops.commands.up:up", "Start the system by the wall clock: server, streams, agents; until Ctrl-C."),
     "replay": (
@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "import": (
         "irops.commands.import_:import_",
-        "Bring in flight statuses, bookings, changes of them, or another system's exported state, one JSON object per line.",
+        "Bring in flight statuses, fares, bookings, changes of them, or another system's state, one JSON object per line.",
     ),
     "export": ("irops.commands.export:export", "Write what the streams hold to stdout, one JSON object per line."),
     "audit": (

@@ -8,6 +8,7 @@ from functools import cached_property
 from contracts.ledger import BookingFact, JourneyKey
 from contracts.names import FlightKey
 from irops.audit.answers import latest_facts, on_dead_flights, unanswered
+from irops.audit.fares import misoffered
 from irops.audit.feed import Reports, reported
 from irops.audit.findings import Findings
 from irops.audit.flights import outdated
@@ -150,6 +151,10 @@ FIGURES: Mapping[str, Figure] = {
     "misapplied_reservations": Figure(
         "bookings that are not as the reservation system's last version, and the fact about it, make them",
         lambda e: misapplied(e.streams, e.steps, book=e.book),
+    ),
+    "misoffered_fares": Figure(
+        "flights with an open fare that are not sold any more, or with more seats open than are free",
+        lambda e: misoffered(e.streams, e.taken),
     ),
     "unreadable_messages": Figure(
         "messages of the streams that cannot be decoded, and so are not judged",

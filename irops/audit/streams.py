@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from contracts.fares import Fare
 from contracts.flights import Flight, FlightChanged, FlightDoubted, FlightStatus
 from contracts.ledger import (
     Booking,
@@ -71,6 +72,10 @@ class Streams:
     """NOTICES."""
     failed: Sequence[NoticeFailed] = ()
     """NOTICES."""
+    fares: Mapping[FlightKey, Fare] = field(default_factory=dict)
+    """FARES: each flight's open fares."""
+    fares_on_their_way: Set[FlightKey] = frozenset()
+    """Flights whose seats were written a moment before they were read, and whose fare rests on earlier ones."""
     now: datetime
     """Event time at which the streams were read."""
     horizon: datetime

@@ -52,7 +52,7 @@ def demo(
     record: RecordFolder = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the server's data afterwards.")] = False,
 ) -> None:
-    """Replay a storm day: server, seeding, four agents, feed, and the audit at the end.
+    """Replay a storm day: server, seeding, agents, feed, and the audit at the end.
 
     Example: irops demo --sample 0.05 --replay-hours 6
     """

@@ -22,6 +22,7 @@ from irops.system.connection import system
 from irops.system.reading import (
     read_bookings,
     read_failed,
+    read_fares,
     read_flights,
     read_pointless,
     read_seats,
@@ -74,6 +75,16 @@ def export_seats() -> None:
     Example: irops export seats | head -1
     """
     run(_export(read_seats))
+
+
+@export.command("fares")
+def export_fares() -> None:
+    """The open fares of each flight (`Fare`), sorted: from a feed, or from the pricer's ladder. One that is closed has none. It
+    is not a `FareStatus`, which `irops import fares` reads.
+
+    Example: irops export fares | head -1
+    """
+    run(_export(read_fares))
 
 
 @export.command("bookings")

@@ -10,12 +10,14 @@ from typing import Annotated, BinaryIO, TypeVar
 
 import msgspec
 import typer
+from msgspec import structs
 
 from bus import AskFailed, Bus, TooLarge, Unavailable, derived_id
 from bus.airports import zones
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
+from contracts.fares import FARE_STATUS, FareStatus, fares_fault
 from contracts.flights import FLIGHT, FLIGHT_STATUS, FlightStatus
-from contracts.identity import canonical_status, other_departure
+from contracts.identity import canonical, canonical_status, other_departure
 from contracts.ledger import Booking
 from contracts.passengers import KNOWN_SSRS, needs_of
 from contracts.reservations import RESERVATION_STATUS, ReservationStatus, incoherent
@@ -40,7 +42,7 @@ File = Annotated[str, typer.Argument(help="A file of JSON lines; - reads stdin."
 import_ = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Bring in flight statuses, bookings, changes of them, or another system's exported state, one JSON object per line.",
+    help="Bring in flight statuses, fares, bookings, changes of them, or another system's state, one JSON object per line.",
 )
 
 
@@ -58,6 +60,20 @@ def import_flights(file: File) -> None:
     Example: my-feed | irops import flights -
     """
     run(_import(file, lambda lines: parse(lines, FlightStatus), _publish))
+
+
+@import_.command("fares")
+def import_fares(file: File) -> None:
+    """Publish the open fares of flights, as a feed does.
+
+    Each line is a `FareStatus` (see `irops contracts`), with no other fields: for each cabin and fare family the lowest open
+    fare, and how many seats can be bought at it. A bad line is reported with its number and reason, good lines are published,
+    and the exit status is 1 if any line was bad. Lines may repeat and come in any order: the newest of a flight holds. The
+    pricer shows them in place of its ladder's, with no more seats than the ledger has free: `irops export fares`.
+
+    Example: irops import fares fares.jsonl
+    """
+    run(_import(file, lambda lines: parse(lines, FareStatus), _publish_fares))
 
 
 @import_.command("bookings")
@@ -181,6 +197,17 @@ async def _publish_reservations(bus: Bus, lines: Sequence[Good[ReservationStatus
             return f"{status.pnr} version {status.version}: {why}"
         identity = derived_id("import", status.pnr, msgspec.json.encode(status).decode())
         return await _appended(bus, RESERVATION_STATUS.of(status), identity)
+
+    return await _some_at_once(lines, refused)
+
+
+async def _publish_fares(bus: Bus, lines: Sequence[Good[FareStatus]]) -> Refusals:
+    async def refused(line: Good[FareStatus]) -> str | None:
+        status = structs.replace(line.message, flight=canonical(line.message.flight))
+        if why := fares_fault(status.fares):
+            return f"{status.flight}: {why}"
+        identity = derived_id("import", "fares", status.flight, msgspec.json.encode(status).decode())
+        return await _appended(bus, FARE_STATUS.of(status), identity)
 
     return await _some_at_once(lines, refused)
 

@@ -10,6 +10,7 @@ from bus import Bus
 from bus.clock import wall
 from bus.operations import Instance, discover, list_streams
 from contracts.dead import DEAD_LETTER
+from contracts.fares import FARE
 from contracts.flights import FLIGHT_DOUBTED
 from contracts.ledger import ACTIVE_BOOKER
 from irops.processes.roster import agents
@@ -52,7 +53,7 @@ def status() -> None:
             console.print(await _active(bus))
             console.print(await _streams(bus))
             marks, contradictions = marks_in_words(await marked(bus)), contradictions_in_words(await contradicted(bus))
-            for line in filter(None, [await _doubted(bus), *marks, *contradictions]):
+            for line in filter(None, [await _doubted(bus), await _fares(bus), *marks, *contradictions]):
                 console.print(line)
             dead = len([letter async for letter in bus.history(DEAD_LETTER)])
             waiting = [f"{dead} dead letters, see `irops dead list`"] if dead else []
@@ -111,6 +112,16 @@ async def _doubted(bus: Bus) -> str:
         return ""
     reasons = ", ".join(f"{count} {reason}" for reason, count in Counter(each.reason for each in found).most_common())
     return f"doubted statuses: {reasons}; the last, of {found[-1].flight}: {found[-1].detail}"
+
+
+async def _fares(bus: Bus) -> str:
+    """How many flights have open fares, and from where; empty if none has a state."""
+    found = [recorded.message async for recorded in bus.history(FARE)]
+    if not found:
+        return ""
+    sources = Counter(fare.source for fare in found if not fare.closed)
+    closed = sum(fare.closed for fare in found)
+    return f"fares: {sources['ladder']:,} flights by the ladder, {sources['feed']:,} by a feed, {closed:,} closed"
 
 
 async def _streams(bus: Bus) -> Table:

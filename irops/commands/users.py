@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from bus.operations import Permissions, User, make_key, users_conf
+from contracts.fares import FARE_STATUS
 from contracts.flights import FLIGHT_STATUS
 from contracts.reservations import RESERVATION_STATUS
 from contracts.subject import Subject
@@ -17,11 +18,11 @@ from irops.terminal.failures import complain
 from irops.terminal.folders import named_by
 
 _PUBLISHERS: Mapping[str, tuple[Subject[Any], ...]] = {
-    "feed": (FLIGHT_STATUS, WEATHER_OBSERVED),
+    "feed": (FLIGHT_STATUS, WEATHER_OBSERVED, FARE_STATUS),
     "reservations": (RESERVATION_STATUS,),
 }
-"""The users of programs that publish flight statuses and weather, and of reservation systems: a feed of flights can withdraw no
-booking."""
+"""The users of programs that publish flight statuses, weather and fares, and of reservation systems: a feed of flights can
+withdraw no booking."""
 
 
 def users(
@@ -34,7 +35,7 @@ def users(
 ) -> None:
     """Make a key for each agent, and the server configuration with what each may do.
 
-    An agent may do what its declaration needs, and nothing more; `feed` may publish flight statuses and weather,
+    An agent may do what its declaration needs, and nothing more; `feed` may publish flight statuses, weather and fares,
     `reservations` what a reservation system says of its bookings; `irops`, the operator, may do everything. A server that
     includes users.conf admits no other user. Agents and commands find their key in the folder that IROPS_KEYS names.
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from bus import Bus
 from bus.clock import wall
 from bus.operations import stream_state
+from contracts.fares import FARE, Fare
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_DOUBTED, FLIGHT_STATUS, Flight
 from contracts.forget import TOMBSTONE
 from contracts.ledger import (
@@ -49,6 +50,8 @@ from irops.system.connection import settings
 M = TypeVar("M", bound=Struct)
 _MARGIN = timedelta(hours=1)
 """Facts this close to expiry count as expired: reading takes time, and the server's clock may differ."""
+_FARE_TAKES = timedelta(seconds=5)
+"""By then a change of seats is in the flight's fare, if it changes it."""
 _NO_FLIGHTS = datetime.min.replace(tzinfo=UTC)
 
 _BOOKING_FACTS: tuple[Subject[Any], ...] = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
@@ -74,13 +77,23 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             if r.stored_at < remembered:
                 expired.add(r.message.pnr)
         reports = [r async for r in bus.history(FLIGHT_STATUS)]
+        seats = [r async for r in bus.history(SEAT_LEDGER)]
+        fares = await read_fares(bus)
         streams = Streams(
             flights=flights,
             changes=[(r.sequence, r.message) async for r in bus.history(FLIGHT_CHANGED)],
             statuses=[(r.sequence, r.message) for r in reports],
             came_at={r.sequence: r.written_at for r in reports if r.written_at is not None},
             doubted=[r.message async for r in bus.history(FLIGHT_DOUBTED)],
-            seats=await read_seats(bus),
+            seats={r.message.flight: r.message for r in seats},
+            fares=fares,
+            fares_on_their_way={
+                r.message.flight
+                for r in seats
+                if (fare := fares.get(r.message.flight))
+                and fare.ledger < r.sequence
+                and r.stored_at > wall() - _FARE_TAKES
+            },
             bookings=bookings,
             expired=expired,
             whole=whole and not expired,
@@ -130,6 +143,11 @@ async def read_flights(bus: Bus) -> dict[FlightKey, Flight]:
 async def read_seats(bus: Bus) -> dict[FlightKey, SeatLedger]:
     """Get each flight's seats as the booker has them."""
     return {r.message.flight: r.message async for r in bus.history(SEAT_LEDGER)}
+
+
+async def read_fares(bus: Bus) -> dict[FlightKey, Fare]:
+    """Get each flight's open fares as the pricer has them."""
+    return {r.message.flight: r.message async for r in bus.history(FARE)}
 
 
 async def read_bookings(bus: Bus) -> dict[Pnr, Booking]:

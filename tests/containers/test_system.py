@@ -13,7 +13,7 @@ from tests.support import eventually
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
-AGENTS = {"monitor", "booker", "planner", "notifier", "care"}
+AGENTS = {"monitor", "booker", "planner", "notifier", "care", "pricer"}
 AUDITED = {
     "oversold_seats",
     "double_booked_parties",

@@ -588,5 +588,8 @@ EXAMPLES: tuple[Struct, ...] = (
         closed=True,
         ledger=9042,
         reported=(_open_fare,),
+        rungs={"economy": 2},
+        days=3,
+        ladder="0c7f",
     ),
 )

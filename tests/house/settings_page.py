@@ -22,6 +22,7 @@ from agents.care import config as care
 from agents.monitor import config as monitor
 from agents.notifier import config as notifier
 from agents.planner import config as planner
+from agents.pricer import config as pricer
 from bus import Environment
 from bus.settings import Settings
 from llm.settings import model_settings
@@ -40,6 +41,7 @@ SECTIONS: tuple[tuple[str, str, Reader], ...] = (
     ),
     ("Notifier", "agents/notifier/config.py", notifier.from_environment),
     ("Care", "agents/care/config.py", care.from_environment),
+    ("Pricer", "agents/pricer/config.py", pricer.from_environment),
 )
 """Title, source and reader of each section."""
 

@@ -14,6 +14,11 @@ BAD = {
     "planner": ("IROPS_PLANNER_LAG_LIMIT_S", "0", "a number of seconds from 0.01 to 3600"),
     "notifier": ("IROPS_NOTIFIER_DURABLE", "perhaps", "true or false"),
     "care": ("IROPS_CARE_RULE_SETS", "nowhere", "a folder with rule sets (*.toml)"),
+    "pricer": (
+        "IROPS_PRICER_LADDER",
+        "no/ladder.toml",
+        "a file like agents/pricer/ladder.toml (No such file or directory)",
+    ),
 }
 """By agent: a setting, a bad value for it, and the wanted range."""
 AGENTS = sorted(path.parent.name for path in ROOT.glob("agents/*/__main__.py"))

@@ -1,4 +1,4 @@
-"""The whole system, small: a server, the five agents, and what a test publishes and reads.
+"""The whole system, small: a server, the six agents, and what a test publishes and reads.
 
 An agent runs inside the test, where it starts at once, or `apart`: as a process of its own under the supervisor, as in a demo
 or a container.
@@ -28,6 +28,8 @@ from agents.notifier.adapters.maildir import file_name
 from agents.notifier.config import Config as NotifierConfig
 from agents.planner import agent as planner
 from agents.planner.config import from_environment as planner_config
+from agents.pricer import agent as pricer
+from agents.pricer.config import Config as PricerConfig
 from bus import Agent, Bus, derived_id
 from bus.admin.pending import consumers_of, pending_work, timers_due
 from bus.admin.provision import provision, set_clock
@@ -38,6 +40,7 @@ from bus.settings import Settings
 from bus.wire.connection import close, connect
 from contracts.clock import Clock
 from contracts.dead import DEAD_LETTER
+from contracts.fares import FARE_STATUS, FareStatus
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BookingFact
 from contracts.names import FlightKey, Id, Pnr
@@ -52,7 +55,14 @@ from tests.journeys.small_world import HORIZON, T0, World
 from tests.llm.scripted import Scripted
 from tests.support import eventually
 
-AGENTS: tuple[Agent, ...] = (monitor.MONITOR, booker.BOOKER, planner.PLANNER, notifier.NOTIFIER, care.CARE)
+AGENTS: tuple[Agent, ...] = (
+    monitor.MONITOR,
+    booker.BOOKER,
+    planner.PLANNER,
+    notifier.NOTIFIER,
+    care.CARE,
+    pricer.PRICER,
+)
 ACK_WAIT = timedelta(seconds=1)
 """Short, so that a dead agent's messages are soon heard again."""
 LEASE = timedelta(seconds=1)
@@ -101,13 +111,15 @@ class System:
     def maildir(self) -> Path:
         return self.folder / "maildir"
 
-    async def say(self, *statuses: FlightStatus | ReservationStatus) -> None:
+    async def say(self, *statuses: FlightStatus | ReservationStatus | FareStatus) -> None:
         """Publish these as a feed or a reservation system does, in this order."""
         for status in statuses:
             self.published += 1
             identity = derived_id(type(status).__name__, str(self.published))
             if isinstance(status, FlightStatus):
                 await self.bus.append(FLIGHT_STATUS.of(status), identity=identity)
+            elif isinstance(status, FareStatus):
+                await self.bus.append(FARE_STATUS.of(status), identity=identity)
             else:
                 await self.bus.append(RESERVATION_STATUS.of(status), identity=identity)
 
@@ -135,7 +147,7 @@ class System:
         await eventually(woken, what="no timer due", within=within)
         await self.settled(within=within)
 
-    async def hear(self, *statuses: FlightStatus | ReservationStatus, within: float = 15) -> None:
+    async def hear(self, *statuses: FlightStatus | ReservationStatus | FareStatus, within: float = 15) -> None:
         """Publish these as a feed does; return once no work is pending."""
         await self.say(*statuses)
         await self.settled(within=within)
@@ -238,4 +250,5 @@ def _inside(maildir: Path, environment: Mapping[str, str]) -> dict[Agent, Build]
         planner.PLANNER: partial(planner.build, config=planner_config(environment)),
         notifier.NOTIFIER: partial(notifier.build, config=NotifierConfig(maildir=maildir)),
         care.CARE: partial(care.build, config=care_config(environment)),
+        pricer.PRICER: partial(pricer.build, config=PricerConfig()),
     }

@@ -5,16 +5,21 @@ twice: in its first life the first time it passes the step, in its second life t
 """
 
 from datetime import timedelta
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from agents.planner.agent import PLANNER
+from contracts.fares import FARE, FareStatus, OpenFare
 from contracts.judgement import Wishes
+from contracts.money import Money
+from contracts.names import FlightKey
 from irops.processes.roster import agents
 from simulation.conductor import LockStep
 from tests.journeys.small_world import T0, World
-from tests.journeys.system import ACK_WAIT, AGENTS, End, asking, living
+from tests.journeys.system import ACK_WAIT, AGENTS, End, System, asking, living
 from tests.llm.replies import NOTHING, says
 from tests.llm.scripted import Scripted
 from tests.support import eventually
@@ -32,8 +37,26 @@ WORLD.party("KEEPS", LATE, remark="We travel together.")
 
 TOGETHER = says(NOTHING | {"together": True})
 
-FIRST = (WORLD.status(DEAD, minute=1, cancelled=True), WORLD.status(LATE, minute=2, late=2))
-THEN = (WORLD.status(LARGER, minute=3, seats={"economy": 5}), WORLD.status(LATE, minute=4, late=3))
+
+def fare(flight: FlightKey, *, minute: int, seats: int) -> FareStatus:
+    """What a feed reports of the flight's fares so many minutes after `T0`."""
+    price = Money(amount=Decimal(99), currency="USD")
+    offered = OpenFare(cabin="economy", family="basic", price=price, seats=seats)
+    return FareStatus(flight=flight, observed_at=T0 + timedelta(minutes=minute), fares=(offered,))
+
+
+FIRST = (
+    WORLD.status(DEAD, minute=1, cancelled=True),
+    WORLD.status(LATE, minute=2, late=2),
+    fare(OTHER, minute=1, seats=8),
+    fare(LATE, minute=1, seats=4),
+)
+THEN = (
+    WORLD.status(LARGER, minute=3, seats={"economy": 5}),
+    WORLD.status(LATE, minute=4, late=3),
+    fare(OTHER, minute=2, seats=9),
+    fare(LATE, minute=3, seats=2),
+)
 
 
 EXPECTED = {
@@ -45,6 +68,8 @@ EXPECTED = {
     ),
     "KEEPS": ("kept", [LATE], ["New times for flight B6 4", "New times for flight B6 4"]),
 }
+OFFERED = {LARGER: ("ladder", {2}), LATE: ("feed", {2})}
+"""Of the flights with open fares their source, and how many seats are open: those of the parties above are taken."""
 HELD = {DEAD: {}, OTHER: {"MOVED": 2}, LARGER: {"WAITS": 3}, LATE: {"KEEPS": 1}}
 
 
@@ -65,6 +90,12 @@ def held(end: End) -> object:
     return {key: {pnr: held.seats for pnr, held in ledger.holders.items()} for key, ledger in end.streams.seats.items()}
 
 
+async def offers(system: System) -> bool:
+    """Whether the fares are those of the end."""
+    fares = [recorded.message async for recorded in system.bus.history(FARE)]
+    return {each.flight: (each.source, {of.seats for of in each.fares}) for each in fares if each.fares} == OFFERED
+
+
 def test_every_agent_is_covered() -> None:
     """The cases below are for all agents that a replay runs, which are all folders under `agents`."""
     folders = {path.parent.name for path in (Path(__file__).parents[2] / "agents").glob("*/__main__.py")}
@@ -76,6 +107,7 @@ async def test_one_is_moved_one_waits_and_is_moved_and_one_keeps_its_flight(tmp_
     async with living(WORLD, tmp_path) as system:
         await system.hear(*FIRST)
         await system.hear(*THEN)
+        await eventually(partial(offers, system), what="fares of the seats as they are")
         end = await system.end()
     assert (seen(end), held(end)) == (EXPECTED, HELD)
 
@@ -84,7 +116,7 @@ async def test_one_is_moved_one_waits_and_is_moved_and_one_keeps_its_flight(tmp_
 @pytest.mark.parametrize(("agent", "step"), STEPS)
 @pytest.mark.timeout(180)
 async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_path: Path, scripted: Scripted) -> None:
-    """The same bookings, seats and messages, each message once, and nothing dead-lettered."""
+    """The same bookings, seats, fares and messages, each message once, and nothing dead-lettered."""
     scripted.table.on("The passengers wrote:", TOGETHER, always=True)
     # A planner that has a model to ask takes seconds to start, and passes the bus's steps like any other.
     asks = asking(scripted) if step in PLANNER.own_failpoints else {}
@@ -97,6 +129,7 @@ async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_p
             await system.hear(status)
         await eventually(lambda: len(system.deaths) == 2, what=f"second death of {agent} at {step}")
         await system.settled(within=30)
+        await eventually(partial(offers, system), what="fares of the seats as they are")
         end = await system.end()
     assert system.deaths == [(agent, -9), (agent, -9)]
     assert (seen(end), held(end)) == (EXPECTED, HELD)

@@ -73,7 +73,7 @@ def a_plan() -> PlanProposed:
 
 async def test_nothing_is_left_of_a_forgotten_party(tmp_path: Path) -> None:
     """Neither PNR nor contact, in any stream, letter or log; a stranded party gets its seats, and the audit is clean."""
-    async with disrupted(tmp_path, apart=("monitor", "booker", "planner", "notifier", "care")) as (_, system):
+    async with disrupted(tmp_path, apart=("monitor", "booker", "planner", "notifier", "care", "pricer")) as (_, system):
         assert len(await traces(system)) > 6
         left = await forget_party(system.bus, GONE)
         await system.settled()

@@ -26,7 +26,7 @@ from tests.support import eventually
 
 pytestmark = pytest.mark.slow
 
-ALL = ("monitor", "booker", "planner", "notifier")
+ALL = ("monitor", "booker", "planner", "notifier", "pricer")
 
 
 async def active(system: System) -> int:

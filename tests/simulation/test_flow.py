@@ -33,4 +33,4 @@ def test_the_agents_of_this_tree_are_all_reached() -> None:
     found = {d.agent: {"hears": " ".join(d.hears), "says": " ".join(d.says)} for d in declarations()}
     order = downstream(found)
     assert sorted(order) == sorted(found)
-    assert order[:2] == ("monitor", "booker")
+    assert order[:3] == ("monitor", "pricer", "booker")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from bus import Bus, Fact
+from bus import Bus, Commit, Fact, Write
 from bus.admin.server import Server
+from contracts.fares import FARE, Fare
 from contracts.flights import Flight
 from contracts.ledger import Booking, SeatLedger
 from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, NoticeSent
@@ -36,6 +37,14 @@ async def test_states_are_exported_in_the_contracts_shapes_sorted_by_key(server:
         seeded.seat_ledger.holders for seeded in sorted(world.seeded(), key=lambda s: s.flight.flight)
     ]
     assert read["bookings"] == [world.bookings[pnr] for pnr in ("P1", "P2", "P3")]
+
+
+async def test_fares_are_exported_sorted_by_flight(server: Server, bus: Bus) -> None:
+    """As the pricer wrote them."""
+    fares = [Fare(flight=f"B6.{n}.JFK.2013-02-08", source="ladder", observed_at=T0, because="opened") for n in (2, 1)]
+    await bus.commit(Commit(states=[Write(FARE.of(fare), 0) for fare in fares]))
+    out = (await irops("export", "fares", url=server.url)).out
+    assert [msgspec.json.decode(line, type=Fare) for line in out.splitlines()] == fares[::-1]
 
 
 async def test_notices_of_every_outcome_are_exported(server: Server, bus: Bus) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from bus.admin.provision import set_clock
 from bus.admin.server import Server
 from bus.clock import wall
 from contracts.clock import Clock
+from contracts.fares import FARE_STATUS
 from contracts.flights import FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking
 from contracts.reservations import RESERVATION_STATUS, ReservationStatus
@@ -61,6 +63,28 @@ async def test_flights_are_published_under_their_keys_and_a_date_not_of_the_orig
         "flight's date: a key has the date of its origin\n"
     )
     assert await statuses(bus) == [flight]
+
+
+async def test_fares_are_published_under_the_flights_keys_and_bad_lines_are_reported(server: Server, bus: Bus) -> None:
+    """By number and reason, with what is wanted; good lines are published, and the exit status is 1."""
+    fare = {"cabin": "economy", "family": "basic", "price": {"amount": "89.90", "currency": "EUR"}, "seats": 4}
+    good = {"flight": "jbu.0001.JFK.2013-02-08", "observed_at": "2013-02-08T12:00:00Z", "fares": [fare]}
+    lines = [
+        good,
+        good | {"fares": [fare, fare]},
+        good | {"fares": [fare | {"price": {"amount": "89.90", "currency": "JPY"}}]},
+        good | {"fares": [fare | {"seats": 0}]},
+    ]
+    ended = await irops("import", "fares", "-", url=server.url, stdin=b"\n".join(map(encode, lines)))
+    assert (ended.status, ended.out) == (1, "1 imported, 3 refused\n")
+    second, third, fourth = ended.err.splitlines()
+    assert second == ("stdin:2: B6.1.JFK.2013-02-08: economy basic: it has two fares, and only one can be the lowest")
+    assert third == "stdin:3: B6.1.JFK.2013-02-08: economy basic: an amount in JPY has at most 0 decimals"
+    assert fourth.startswith("stdin:4: fares[0].seats: wanted a number of seats, 1 or more")
+    published = [r.message async for r in bus.history(FARE_STATUS)]
+    assert [(each.flight, each.fares[0].price.amount) for each in published] == [
+        ("B6.1.JFK.2013-02-08", Decimal("89.90"))
+    ]
 
 
 async def test_a_known_flight_that_is_rescheduled_past_midnight_is_imported(server: Server, bus: Bus) -> None:

@@ -47,8 +47,9 @@ async def test_without_agents_a_replay_ends_soon_and_names_them(server: Server, 
     ended = await irops("replay", *SMALL, url=server.url)
     assert ended.status == 1
     assert ended.err == (
-        "irops: these agents did not answer within 10 s: booker, care, monitor, notifier, planner; nothing was written for the "
-        "replay; start the agents on this server with `irops up` or `irops agent NAME`, or let `irops demo` start all of it\n"
+        "irops: these agents did not answer within 10 s: booker, care, monitor, notifier, planner, pricer; nothing was "
+        "written for the replay; start the agents on this server with `irops up` or `irops agent NAME`, or let `irops demo` "
+        "start all of it\n"
     )
     assert [flight async for flight in bus.history(SEAT_LEDGER)] == []
     entry = (await bus.load([CLOCK.key()]))[CLOCK.key()]

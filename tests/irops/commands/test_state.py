@@ -26,7 +26,7 @@ from tests.journeys.small_world import World
 from tests.journeys.system import living
 from tests.support import eventually
 
-AGENTS = ("monitor", "booker", "planner", "notifier", "care")
+AGENTS = ("monitor", "booker", "planner", "notifier", "care", "pricer")
 
 
 @asynccontextmanager
@@ -130,7 +130,7 @@ async def test_a_state_is_not_imported_while_an_agent_runs(tmp_path: Path) -> No
         ended = await irops("import", "state", "-", url=system.server.url, stdin=b"")
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == (
-        "irops: agents are running (booker, care, monitor, notifier, planner); stop them, then import the state\n"
+        "irops: agents are running (booker, care, monitor, notifier, planner, pricer); stop them, then import the state\n"
     )
 
 

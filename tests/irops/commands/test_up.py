@@ -27,7 +27,7 @@ async def system_up(data: Path, port: int) -> AsyncIterator[asyncio.subprocess.P
     """`irops up`, until it is ready; stopped at the end if it has not been."""
     process = await started("up", "--data", str(data), "--port", str(port))
     try:
-        await line_with(process, "ready: booker, care, monitor, notifier, planner")
+        await line_with(process, "ready: booker, care, monitor, notifier, planner, pricer")
         yield process
     finally:
         if process.returncode is None:
@@ -40,7 +40,7 @@ async def test_up_starts_everything_and_ctrl_c_leaves_no_process(tmp_path: Path)
     data, port = tmp_path / "system", free_port()
     async with system_up(data, port) as process:
         ours = list(processes_of(data).values())
-        assert {f"agents.{name}" for name in ("monitor", "booker", "planner", "notifier", "care")} <= {
+        assert {f"agents.{name}" for name in ("monitor", "booker", "planner", "notifier", "care", "pricer")} <= {
             word for line in ours for word in line.split()
         }
         assert any("nats-server" in line for line in ours)
@@ -95,7 +95,10 @@ async def test_other_agents_run_beside_ours_and_some_of_ours_are_left_out(tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--without", "pilot"), "there is no agent 'pilot'; there are booker, care, monitor, notifier, planner"),
+        (
+            ("--without", "pilot"),
+            "there is no agent 'pilot'; there are booker, care, monitor, notifier, planner, pricer",
+        ),
         (("--also", "nowhere"), "there is no module 'nowhere' that can be run from this folder"),
         (("--also", "agents.booker"), "several agents are called booker; give one another name"),
     ],

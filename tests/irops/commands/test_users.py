@@ -15,7 +15,7 @@ from bus.admin.server import Server, free_port
 from tests.irops.command_line import irops
 from tests.irops.commands.test_demo import SMALL
 
-WHO = ["booker", "care", "monitor", "notifier", "planner", "feed", "reservations", "irops"]
+WHO = ["booker", "care", "monitor", "notifier", "planner", "pricer", "feed", "reservations", "irops"]
 
 
 pytestmark = pytest.mark.xdist_group("users")  # which have their keys made once

@@ -44,7 +44,7 @@ async def test_a_picture_of_a_running_system_is_written_once(tmp_path: Path) -> 
     assert (ended.status, ended.err, after) == (0, "", before)
     figures = figures_in((tmp_path / "watch.svg").read_text())
     assert figures.counts.news == ("B6 1 from JFK cancelled: 1 party, 1 rebooked (1 on B6 2)",)
-    assert set(figures.reports.agents) == {"booker", "care", "monitor", "notifier", "planner"}
+    assert set(figures.reports.agents) == {"booker", "care", "monitor", "notifier", "planner", "pricer"}
     assert figures.window == "the last 60 min"
 
 
