@@ -134,7 +134,7 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "misinformed_parties": Figure(
         "parties whose facts are not what holds for them, not what happened, not one after another, or not marked",
-        lambda e: misinformed(e.streams, e.journeys, e.pasts, book=e.book),
+        lambda e: misinformed(e.streams, e.journeys, e.pasts, e.steps, book=e.book),
     ),
     "illegal_trips": Figure(
         "parties whose flights do not lead to their destination or cannot be caught, or that have wrong times",

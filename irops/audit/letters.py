@@ -17,7 +17,7 @@ from contracts.notices import NoticeSent
 from contracts.reservations import BookingAmended
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
-from irops.audit.journeys import PartyJourney, Step, after, broken_chain
+from irops.audit.journeys import PartyJourney, Step, Steps, after, broken_chain
 from irops.audit.marks import mismarked
 from irops.audit.presumption import planned_from_home
 from irops.audit.rules import RuleBook, TripRules
@@ -49,7 +49,12 @@ _Amendment = tuple[int, BookingAmended]
 
 
 def misinformed(
-    streams: Streams, journeys: list[PartyJourney], pasts: Mapping[FlightKey, Past], *, book: RuleBook
+    streams: Streams,
+    journeys: list[PartyJourney],
+    pasts: Mapping[FlightKey, Past],
+    steps: Steps,
+    *,
+    book: RuleBook,
 ) -> Findings:
     """Parties, each once, that were informed of what does not hold for them, or of what did not happen."""
     found = Findings()
@@ -63,6 +68,11 @@ def misinformed(
     for sequence, change in sorted(streams.amended, key=lambda pair: pair[0]):
         if isinstance(change, BookingAmended):
             addresses.setdefault(change.pnr, []).append((sequence, change))
+    have = {journey.key for journey in journeys}
+    given_up: dict[Pnr, list[Step]] = {}
+    for (pnr, number), own in steps.items():
+        if (pnr, number) not in have:
+            given_up.setdefault(pnr, []).extend(own)
     last: PartyJourney | None = None
     for journey in journeys:
         if journey.pnr in streams.expired:
@@ -73,6 +83,7 @@ def misinformed(
             _faults(
                 journey,
                 before,
+                given_up.get(journey.pnr, ()),
                 streams,
                 pasts,
                 disrupted,
@@ -90,6 +101,7 @@ def misinformed(
 def _faults(
     journey: PartyJourney,
     before: PartyJourney | None,
+    given_up: Sequence[Step],
     streams: Streams,
     pasts: Mapping[FlightKey, Past],
     disrupted: _Disrupted,
@@ -104,8 +116,8 @@ def _faults(
         yield from _not_as_booked(journey, facts[-1], streams)
     yield from broken_chain(journey.steps, whole=journey.whole)
     yield from _untimely(facts, sent, now=streams.now)
-    if any(fact.reason == "unreachable" for fact in facts) and not (before and before.steps):
-        yield "was informed that it could not be in time, and no journey before it has changed"
+    if not (before and before.steps):
+        yield from _late_for_nothing(journey, given_up)
     yield from _unticketed(facts, sent)
     if streams.whole and any(fact.reason == "amended" for fact in facts) and not addresses:
         yield "was informed that its booking was changed, and it was not"
@@ -130,6 +142,17 @@ def _faults(
         yield from _not_between(journey, journey.facts_since[0], book.of(journey.facts_since[0]))
     if facts and journey.whole and journey.amended is None:
         yield from _not_as_sold(journey, facts[0], streams)
+
+
+def _late_for_nothing(journey: PartyJourney, given_up: Sequence[Step]) -> Iterator[str]:
+    """A party that could not be in time for its journey, though none before it had changed. `given_up`: what happened to those
+    that its booking has no more: one of them may have come before, and that it is given up is no such change."""
+    for sequence, fact in zip(journey.sequences, journey.facts, strict=True):
+        if fact.reason == "unreachable" and not any(
+            step.sequence < sequence and (step.after or not step.is_amendment) for step in given_up
+        ):
+            yield "was informed that it could not be in time, and no journey before it has changed"
+            return
 
 
 def _not_as_amended(journey: PartyJourney, latest: Step) -> Iterator[str]:

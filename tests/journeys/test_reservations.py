@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from contracts.names import FlightKey
 from contracts.reservations import BookingAmended, BookingContradicted, ReservationStatus, SplitFrom
 from irops.audit import audit
@@ -55,6 +57,22 @@ async def test_other_flights_than_irops_has_given_wait_for_a_person(tmp_path: Pa
         ]
         await system.hear(whole(world.booking("A", moved), 2))
         assert not audit((await system.end()).streams).for_a_person.count
+
+
+async def test_a_return_is_planned_again_when_its_stranded_way_out_is_given_up(tmp_path: Path) -> None:
+    """What made it late is in no booking any more, and the audit still finds it."""
+    world = World()
+    out = world.flight(1, "JFK", "ORD", leaves=2, takes=2)
+    back, later = (world.flight(n, "ORD", "JFK", leaves=at, takes=2) for n, at in ((2, 5), (3, 9)))
+    world.several("A", (out,), (back,))
+    own = world.bookings["A"]
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, minute=1, cancelled=True))
+        await system.pass_to(T0 + hours(4.5))
+        await system.hear(whole(structs.replace(own, journeys=own.journeys[1:]), 1))
+        end = await system.end()
+    assert end.trip("A", 2) == [later]
+    assert not audit(end.streams).findings
 
 
 async def test_a_withdrawn_booking_gives_its_seats_to_those_who_wait(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from contracts.flights import FlightChanged
 from contracts.ledger import BookingKept, BookingStranded, Disruption, SeatsDisrupted, WaitlistEntry
+from contracts.reservations import AmendedJourney, BookingAmended, PartySummary
 from irops.audit import Streams, audit
 from tests.irops.audit.audit_world import DEAD, LATE, NOW, booking, flight, hours, key, leg, sound, with_ledger
 from tests.single_journey import altered
@@ -132,3 +133,26 @@ def test_a_flight_that_has_not_left_at_its_time_may_have_broken_a_connection(dep
     )
     findings = audit(streams).findings["misinformed_parties"]
     assert sum("whose times are as they were" in finding for finding in findings) == faults
+
+
+@pytest.mark.parametrize(
+    ("sequence", "is_given_up", "is_fault"),
+    [
+        pytest.param(5, False, False, id="changed before"),
+        pytest.param(5, True, True, id="only given up before"),
+        pytest.param(50, False, True, id="changed after"),
+    ],
+)
+def test_a_journey_that_the_booking_has_no_more_may_have_made_its_party_late(
+    sequence: int, *, is_given_up: bool, is_fault: bool
+) -> None:
+    """If it had changed by then. That it is given up makes no party late."""
+    way = WORLD.bookings["R"].journeys[0].legs
+    party = PartySummary(passengers=2, seats=2, language="en", contact="")
+    other = AmendedJourney(number=2, before=way, after=() if is_given_up else way)
+    amended = BookingAmended(
+        pnr="R", id="v1", version=1, before=party, after=party, changed=("journeys",), journeys=(other,), decided_at=NOW
+    )
+    facts = [(at, replace(fact, reason="unreachable") if fact.pnr == "R" else fact) for at, fact in WORLD.facts]
+    late = found(but(WORLD, facts=facts, amended=[(sequence, amended)]), "R")
+    assert any("no journey before it has changed" in each for each in late) is is_fault
