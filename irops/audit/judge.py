@@ -21,6 +21,7 @@ from irops.audit.lost_seats import not_given_back
 from irops.audit.notices import unnotified
 from irops.audit.people import miscounted, unknown_services
 from irops.audit.reservations import contradicted, misapplied
+from irops.audit.rights import rights_not_stated
 from irops.audit.rules import RuleBook, not_in_force, rule_book
 from irops.audit.seats import Taken, double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
@@ -155,6 +156,10 @@ FIGURES: Mapping[str, Figure] = {
     "misoffered_fares": Figure(
         "flights with an open fare that are not sold any more, or with more seats open than are free",
         lambda e: misoffered(e.streams, e.taken),
+    ),
+    "rights_not_stated": Figure(
+        "parties that may choose a refund under US law, and whose last package of what is owed has none",
+        lambda e: rights_not_stated(e.streams, e.journeys),
     ),
     "unreadable_messages": Figure(
         "messages of the streams that cannot be decoded, and so are not judged",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from contracts.care import CareOwed
 from contracts.fares import Fare
 from contracts.flights import Flight, FlightChanged, FlightDoubted, FlightStatus
 from contracts.ledger import (
@@ -76,6 +77,8 @@ class Streams:
     """FARES: each flight's open fares."""
     fares_on_their_way: Set[FlightKey] = frozenset()
     """Flights whose seats were written a moment before they were read, and whose fare rests on earlier ones."""
+    care: Mapping[JourneyKey, CareOwed] = field(default_factory=dict)
+    """CARE: what is owed for each journey, by the last that was published."""
     now: datetime
     """Event time at which the streams were read."""
     horizon: datetime

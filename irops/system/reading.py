@@ -16,6 +16,7 @@ from msgspec import Struct
 from bus import Bus
 from bus.clock import wall
 from bus.operations import stream_state
+from contracts.care import CARE_OWED
 from contracts.fares import FARE, Fare
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_DOUBTED, FLIGHT_STATUS, Flight
 from contracts.forget import TOMBSTONE
@@ -109,6 +110,7 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             superseded=await read_superseded(bus),
             pointless=await read_pointless(bus),
             failed=await read_failed(bus),
+            care={(r.message.pnr, r.message.journey): r.message async for r in bus.history(CARE_OWED)},
             now=bus.now(),
             horizon=horizon or max((f.scheduled_departure for f in flights.values()), default=_NO_FLIGHTS),
         )

@@ -34,7 +34,9 @@ def _connections(legs: tuple[Leg, ...]) -> Iterator[tuple[FlightKey, Connection]
 class World:
     """Flights with their seats, and parties on them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, begins: datetime = T0) -> None:
+        """`begins`: what the hours and minutes below count from."""
+        self.begins = begins
         self.flights: dict[FlightKey, Flight] = {}
         self.bookings: dict[Pnr, Booking] = {}
 
@@ -49,8 +51,8 @@ class World:
         economy: int = 10,
         first: int = 0,
     ) -> FlightKey:
-        """A flight that leaves so many hours after T0 and takes so many."""
-        departs, arrives = T0 + hours(leaves), T0 + hours(leaves + takes)
+        """A flight that leaves so many hours after it begins and takes so many."""
+        departs, arrives = self.begins + hours(leaves), self.begins + hours(leaves + takes)
         key = flight_key("B6", str(number), origin, departs.astimezone(zones()[origin]).date())
         self.flights[key] = Flight(
             flight=key,
@@ -63,7 +65,7 @@ class World:
             arrives=arrives,
             announced_departure=departs,
             announced_arrival=arrives,
-            observed_at=T0 - hours(24),
+            observed_at=self.begins - hours(24),
             seats={"first": first, "economy": economy},
         )
         return key
@@ -156,12 +158,12 @@ class World:
     # What a feed says.
 
     def status(self, flight: FlightKey, *, minute: float = 0, late: float = 0, **fields: Any) -> FlightStatus:
-        """A status observed so many minutes after T0, of a flight expected so many hours `late`."""
+        """A status observed so many minutes after it begins, of a flight expected so many hours `late`."""
         known = self.flights[flight]
         status = FlightStatus(
             flight=flight,
             destination=known.destination,
-            observed_at=T0 + timedelta(minutes=minute),
+            observed_at=self.begins + timedelta(minutes=minute),
             scheduled_departure=known.scheduled_departure,
             scheduled_arrival=known.scheduled_arrival,
             **fields,

@@ -14,7 +14,6 @@ from policy.rights import Case, Sold, Stage, Trip
 _LEFT = frozenset({"departed", "diverted", "landed", "arrived"})
 _ELSEWHERE = frozenset({"rerouted", "diverted", "landed"})
 _FARE = frozenset({"fare", "tax", "carrier_charge"})
-_CENT = Decimal("0.01")
 
 
 def lost_by(fact: BookingFact) -> Iterator[LostFlight]:
@@ -152,7 +151,7 @@ def _operator(flight: FlightKey, state: Flight | None) -> Carrier:
 
 
 def _fare(booking: Booking, journey: Journey) -> Money | None:
-    """What one passenger paid for this journey. What was paid for all journeys counts in equal parts for each."""
+    """What one passenger paid for this journey, not rounded. What was paid for all journeys counts in equal parts for each."""
     total, currencies = Decimal(0), set()
     for item in booking.party.paid:
         if item.kind in _FARE and item.journey in (None, journey.number):
@@ -160,5 +159,4 @@ def _fare(booking: Booking, journey: Journey) -> Money | None:
             total += item.price.amount / (1 if item.journey else len(booking.journeys))
     if len(currencies) != 1 or not total:
         return None
-    each = total / booking.party.passengers
-    return Money(amount=each.quantize(_CENT), currency=currencies.pop())
+    return Money(amount=total / booking.party.passengers, currency=currencies.pop())

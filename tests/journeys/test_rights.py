@@ -1,0 +1,105 @@
+"""What is owed, in the whole system: on a day on which the rules of the US Department of Transportation are in force.
+
+A flight is cancelled; one party is moved, one waits. Another flight is four hours late, and its party keeps it. Each may have
+its fare back instead, and the audit, which derives that for itself, finds no one to whom it was not stated.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agents.care.agent import CARE
+from contracts.care import CARE_OWED, CareOwed
+from simulation.conductor import LockStep
+from tests.journeys.small_world import World
+from tests.journeys.system import AGENTS, System, living
+from tests.support import eventually
+
+BEGINS = datetime(2025, 6, 10, 12, tzinfo=UTC)
+WORLD = World(begins=BEGINS)
+DEAD = WORLD.flight(1, leaves=3)
+OTHER = WORLD.flight(2, leaves=5, economy=2)
+LATE = WORLD.flight(4, to="BOS", leaves=4, takes=1)
+WORLD.party("MOVED", DEAD, seats=2, tier="gold")
+WORLD.party("WAITS", DEAD, seats=3)
+WORLD.party("KEEPS", LATE)
+
+FIRST = (WORLD.status(DEAD, minute=1, cancelled=True), WORLD.status(LATE, minute=2, late=2))
+THEN = (WORLD.status(LATE, minute=3, late=4),)
+EXPECTED = {
+    "MOVED": [("refund", "cancelled", "200.00")],
+    "WAITS": [("refund", "cancelled", "200.00")],
+    "KEEPS": [("refund", "later", "200.00")],
+}
+"""A party paid 200 dollars, however many it is: the refund of three is that of all, to the cent."""
+
+
+async def packages(system: System) -> list[CareOwed]:
+    return [each.message async for each in system.bus.history(CARE_OWED)]
+
+
+def held(found: list[CareOwed]) -> dict[str, list[tuple[str, str, str]]]:
+    """What the last package for each party has."""
+    last = {care.pnr: care for care in found}
+    return {
+        pnr: [(each.kind, each.rule, str(each.amount.amount) if each.amount else "") for each in care.package]
+        for pnr, care in last.items()
+    }
+
+
+def one_after_another(found: list[CareOwed]) -> bool:
+    """Each follows the one before it, and none comes twice."""
+    last: dict[str, str] = {}
+    for care in found:
+        if care.follows != last.get(care.pnr, ""):
+            return False
+        last[care.pnr] = care.id
+    return max(Counter((care.pnr, care.id) for care in found).values()) == 1
+
+
+async def test_each_party_may_have_its_fare_back(tmp_path: Path) -> None:
+    """And the audit is clean, which it would not be without the agent that says so."""
+    async with living(WORLD, tmp_path, now=BEGINS) as system:
+        await system.hear(*FIRST)
+        await system.hear(*THEN)
+
+        async def all_stated() -> bool:
+            return held(await packages(system)) == EXPECTED
+
+        await eventually(all_stated, what="a refund is stated to each")
+        assert one_after_another(await packages(system))
+
+
+async def test_in_lock_step_it_is_stated_in_the_step_of_its_cause(tmp_path: Path) -> None:
+    """When a step has ended, nothing is left to be stated."""
+    async with living(WORLD, tmp_path, now=BEGINS, speed=0) as system:
+        conductor = LockStep(system.bus, [agent.name for agent in AGENTS])
+        await system.say(*FIRST)
+        await conductor.settle(BEGINS + timedelta(minutes=2))
+        assert held(await packages(system)).keys() == {"MOVED", "WAITS"}
+        await system.say(*THEN)
+        await conductor.settle(BEGINS + timedelta(minutes=3))
+        assert held(await packages(system)) == EXPECTED
+        assert one_after_another(await packages(system))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", CARE.failpoints)
+@pytest.mark.timeout(180)
+async def test_a_crash_at_this_step_states_nothing_twice(step: str, tmp_path: Path) -> None:
+    """The agent dies there, and is started again."""
+    lives = [{"IROPS_FAILPOINT": f"{step}:1"}]
+    async with living(WORLD, tmp_path, apart=["care"], lives=lives, now=BEGINS) as system:
+        await system.say(*FIRST)
+        await eventually(lambda: system.deaths, what=f"death at {step}", within=30)
+        await system.settled(within=30)
+        await system.hear(*THEN)
+
+        async def all_stated() -> bool:
+            return held(await packages(system)) == EXPECTED
+
+        await eventually(all_stated, what="a refund is stated to each", within=20)
+        assert one_after_another(await packages(system))
+    assert system.deaths == [("care", -9)]
