@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bus import derived_id
 from contracts.flights import Flight
+from contracts.layouts import Layout, Section
 from contracts.ledger import SEAT_LEDGER, Booking, Holding, Journey, Leg, Party, SeatLedger, Ticket
 from contracts.money import whole_fare
 from contracts.names import Airport, FlightKey, Pnr, flight_key
@@ -14,6 +15,11 @@ from simulation.parties import SeededFlight
 DAY = date(2013, 2, 8)
 NOW = datetime(2013, 2, 8, 12, tzinfo=UTC)
 PARTIES_A_FLIGHT = 60
+NARROW = Layout(
+    layout="narrow-150", sections=(Section(cabin="economy", first=1, last=25, letters="ABC DEF"),), exits=(10, 11)
+)
+"""The layout of flights whose seats are given out by number."""
+SEATS = tuple(NARROW.cabin_of())
 
 
 def airport(market: int) -> Airport:
@@ -31,8 +37,10 @@ def flight(
     carrier: str = "B6",
     destination: Airport = "MCO",
     remark: str = "",
+    layout: Layout | None = None,
 ) -> SeededFlight:
-    """A flight from JFK with this many parties of two, each with a booking and this remark."""
+    """A flight from JFK with this many parties of two, each with a booking and this remark; with `layout` in seats of
+    `NARROW`, by number."""
     key = flight_key(carrier, str(number), "JFK", DAY)
     arrives = departs + timedelta(hours=3)
     bookings = [
@@ -52,6 +60,7 @@ def flight(
         announced_arrival=arrives,
         observed_at=departs - timedelta(days=1),
         seats={"economy": capacity},
+        layout=layout.layout if layout else None,
     )
     seats = SeatLedger(
         flight=key,
@@ -62,13 +71,18 @@ def flight(
         capacity={"economy": capacity},
         last_change=1,
         holders={b.pnr: Holding("economy", b.party.seats) for b in bookings},
+        layout=layout.layout if layout else None,
+        numbers={b.pnr: SEATS[2 * at : 2 * at + 2] for at, b in enumerate(bookings)} if layout else {},
     )
     return SeededFlight(state, seats, bookings)
 
 
-def flights(first: int, count: int, *, parties: int, capacity: int = 150, hours: float = 6) -> Iterator[SeededFlight]:
+def flights(
+    first: int, count: int, *, parties: int, capacity: int = 150, hours: float = 6, layout: Layout | None = None
+) -> Iterator[SeededFlight]:
+    departs = NOW + timedelta(hours=hours)
     for i in range(count):
-        yield flight(first + i, departs=NOW + timedelta(hours=hours), parties=parties, capacity=capacity)
+        yield flight(first + i, departs=departs, parties=parties, capacity=capacity, layout=layout)
 
 
 def move(booking: Booking, revision: int, to: FlightKey, *, arrives: datetime, at: datetime) -> PlanProposed:

@@ -109,7 +109,8 @@ class FlightStatus(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_o
     """Registration of the aircraft that is assigned now. Where the legs of a flight that goes on under its number have two
     (`contracts.identity.stays_aboard`), its passengers change planes."""
     layout: LayoutName | None = None
-    """The layout of the aircraft that is assigned now (`contracts.layouts`). Seats are given out by number where it is known."""
+    """The layout of the aircraft that is assigned now (`contracts.layouts`), by which seats are given out by number. One that
+    is left out stays, unless the aircraft or its seats are others."""
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which the flight is sold (codeshares). A status that leaves one out does not withdraw it."""
 

@@ -83,26 +83,27 @@ class Layout(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
 
 def layout_fault(layout: Layout) -> str | None:
     """Get what is wrong with the layout, in one line, or None."""
-    rows: set[int] = set()
+    return next(_faults(layout), None)
+
+
+def _faults(layout: Layout) -> Iterator[str]:
     for section in layout.sections:
         if section.last < section.first:
-            return f"a section ends at row {section.last}, before its first row, {section.first}"
+            yield f"a section ends at row {section.last}, before its first row, {section.first}"
         letters = section.letters.replace(" ", "")
         if twice := next((letter for letter in letters if letters.count(letter) > 1), None):
-            return f"rows {section.first} to {section.last} have {twice} twice"
-    for row, _ in layout.rows():
-        if row in rows:
-            return f"row {row} is in two sections"
-        rows.add(row)
+            yield f"rows {section.first} to {section.last} have {twice} twice"
+    rows = [row for row, _ in layout.rows()]
+    if again := next((row for row in rows if rows.count(row) > 1), None):
+        yield f"row {again} is in two sections"
     if missing := next((row for row in layout.exits if row not in rows), None):
-        return f"row {missing} is an exit row, and there is none"
+        yield f"row {missing} is an exit row, and there is none"
     seats = layout.cabin_of()
     if not seats:
-        return "it has no seats"
+        yield "it has no seats"
     named = (*layout.positions, *layout.bassinets, *layout.extra_legroom, *layout.blocked)
     if unknown := next((number for number in named if number not in seats), None):
-        return f"it names seat {unknown}, and there is none"
-    return None
+        yield f"it names seat {unknown}, and there is none"
 
 
 LAYOUT = Subject("layout.state.{layout}", Layout, "LAYOUTS")

@@ -119,9 +119,9 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """The layout that seats are given out by. None: seats are counted alone, for the flight has none or the booker did not know
     it yet."""
     numbers: dict[Pnr, tuple[SeatNumber, ...]] = {}
-    """Of the holders, the seats that each has by number: as many as it holds, for its passengers who have a seat, in their order
-    (`contracts.passengers.with_seats`). A holder without numbers gets them as soon as there are seats that it may have. Once
-    the flight has left they stay as they were."""
+    """Of the holders, the seats that each has by number: as many as it holds, for its passengers who have a seat, in their
+    order (`contracts.passengers.with_seats`). A holder without numbers gets them as soon as there are seats that it may have.
+    Once the flight has left they stay as they were."""
 
     @property
     def expected_departure(self) -> Instant:
@@ -173,8 +173,9 @@ class Leg(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The party is at the gate only from then on, for it was informed of this departure shortly before. None: it is there
     `Rules.brought_forward` before the departure."""
     seats: tuple[SeatNumber, ...] = ()
-    """In a fact: the seats by number that the party had there by then, for its passengers in their order. In an imported booking:
-    those that it has where it comes from; it gets them if it may have them. What it has now is in `SeatLedger.numbers` alone."""
+    """In a fact: the seats by number that the party had there by then, for its passengers in their order. In an imported
+    booking: those that it has where it comes from; it gets them if it may have them. What it has now is in `SeatLedger.numbers`
+    alone."""
 
     def leaves_without(self, departs: Instant, *, brought_forward: timedelta) -> bool:
         """Whether the flight, leaving then, leaves before its party is at the gate."""
@@ -414,7 +415,6 @@ class SeatsReassigned(Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     layout: LayoutName | None
     """By which seats are given out from now on; None: they are counted alone."""
     parties: tuple[Reseated, ...]
-    decided_at: Instant
 
 
 class _BookingFact(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Seeds an empty server: flights into FLIGHTS, their seats and bookings into LEDGER.
+"""Seeds an empty server: layouts into LAYOUTS, flights into FLIGHTS, their seats and bookings into LEDGER.
 
 Before any agent starts this is the ledger's only writer. It writes batches of hundreds, several at once.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bus import Bus, Commit, Write
 from contracts.flights import FLIGHT
+from contracts.layouts import LAYOUT, Layout
 from contracts.ledger import BOOKING, SEAT_LEDGER
 from simulation.parties import SeededFlight
 
@@ -28,12 +29,18 @@ class Seeded:
 
 
 async def seed_streams(
-    bus: Bus, flights: Iterable[SeededFlight], *, progress: Callable[[int], None] = lambda parties: None
+    bus: Bus,
+    flights: Iterable[SeededFlight],
+    *,
+    layouts: Iterable[Layout] = (),
+    progress: Callable[[int], None] = lambda parties: None,
 ) -> Seeded:
-    """Write every flight with its parties. `progress` gets the number of parties in each batch written.
+    """Write the layouts, then every flight with its parties. `progress` gets the number of parties in each batch written.
 
     Raises Conflict if the server already has some of them.
     """
+    if plans := [Write(LAYOUT.of(layout), 0) for layout in layouts]:
+        await bus.commit(Commit(states=plans))
     counts = [0, 0, 0]
     slots = asyncio.Semaphore(_CONCURRENT)
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from agents.booker.domain import Forgetting
+from agents.booker.domain import Forgetting, Layouts, without_numbers
 from agents.booker.lease import Lease
 from bus import Bus, Cause, Commit, Conflict, Delivery, Fact, Removal, Write
 from contracts.flights import FLIGHT
 from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
+from contracts.layouts import LAYOUT, LayoutName
 from contracts.ledger import (
     BOOKING,
     BOOKING_CHANGED,
@@ -19,12 +20,14 @@ from contracts.ledger import (
     SEAT_LEDGER,
     SEATS_DISRUPTED,
     SEATS_FREED,
+    SEATS_REASSIGNED,
     WAITLIST,
     Booking,
     JourneyKey,
     SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
+    SeatsReassigned,
     WaitlistEntry,
 )
 from contracts.names import FlightKey, Id, Pnr
@@ -34,6 +37,9 @@ from contracts.subject import Addressed, Key, Subject
 _ABOUT_BOOKINGS: tuple[Subject[Any], ...] = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 _ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, *_ABOUT_BOOKINGS)
 """The facts that answer a plan; each has its id."""
+_ABOUT_SEATS: Mapping[type, Subject[Any]] = {
+    subject.message: subject for subject in (SEATS_DISRUPTED, SEATS_FREED, SEATS_REASSIGNED)
+}
 
 
 NO_CAUSES: Mapping[Pnr | FlightKey, Delivery[Any] | Cause] = MappingProxyType({})
@@ -46,6 +52,8 @@ class Ledger:
         self._bus = bus
         self._lease = lease
         self._flights: dict[FlightKey, tuple[SeatLedger, int]] = {}
+        self.layouts = Layouts()
+        """Those that flights in memory have, as far as they are known."""
         self._salt: bytes | None = None
         self._forgot_at = 0
         """LEDGER sequence of the last commit that forgot a party. A read from a replica that is behind it could revive the
@@ -60,7 +68,22 @@ class Ledger:
             entry = loaded[key]
             if entry is not None:
                 self._flights[flight] = (entry.message, entry.revision)
+        await self.learn(self._flights[flight][0].layout for flight in missing if flight in self._flights)
         return {flight: self._flights[flight][0] for flight in flights if flight in self._flights}
+
+    async def learn(self, names: Iterable[LayoutName | None]) -> None:
+        """Know these layouts, of those that exist."""
+        keys = [LAYOUT.key(layout=name) for name in {*names} if name is not None and name not in self.layouts]
+        if keys:
+            loaded = await self._bus.load(keys)
+            for key in keys:
+                if entry := loaded[key]:
+                    self.layouts.add(entry.message)
+
+    async def unnumbered(self, ledgers: Iterable[SeatLedger]) -> dict[Pnr, Booking]:
+        """Get the bookings of holders who have no seats by number on flights that give them out."""
+        lacking = without_numbers(ledgers)
+        return {pnr: booking for pnr, (booking, _) in (await self.bookings(lacking)).items()} if lacking else {}
 
     def has(self, flights: Collection[FlightKey]) -> bool:
         """Whether the seats of all these flights are in memory."""
@@ -169,13 +192,15 @@ class Ledger:
         loaded = await self._bus.load(keys.values(), at_least=max(self._lease.since, self._forgot_at))
         return {pnr: entry.revision for pnr, key in keys.items() if (entry := loaded[key])}
 
-    async def facts_naming_parties(self, ledgers: Iterable[SeatLedger]) -> dict[SeatsDisrupted | SeatsFreed, int]:
+    async def facts_naming_parties(
+        self, ledgers: Iterable[SeatLedger]
+    ) -> dict[SeatsDisrupted | SeatsFreed | SeatsReassigned, int]:
         """Get every fact about these flights' seats that has not expired, each with its sequence."""
         keys: list[Key[Any]] = [
             subject.key(flight=ledger.flight, n=n)
             for ledger in ledgers
             for n in range(1, ledger.last_fact + 1)
-            for subject in (SEATS_DISRUPTED, SEATS_FREED)
+            for subject in _ABOUT_SEATS.values()
         ]
         loaded = await self._bus.load(keys)
         return {entry.message: entry.revision for key in keys if (entry := loaded[key])}
@@ -260,8 +285,9 @@ class Ledger:
         return known[1] if known else 0
 
 
-def _about_seats(fact: SeatsDisrupted | SeatsFreed) -> Addressed[Any]:
-    return SEATS_FREED.of(fact) if isinstance(fact, SeatsFreed) else SEATS_DISRUPTED.of(fact)
+def _about_seats(fact: SeatsDisrupted | SeatsFreed | SeatsReassigned) -> Addressed[Any]:
+    subject: Subject[Any] = _ABOUT_SEATS[type(fact)]
+    return subject.of(fact)
 
 
 def _waitlist_key(journey: JourneyKey) -> Key[WaitlistEntry]:

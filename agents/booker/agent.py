@@ -45,6 +45,7 @@ from bus.logs import get_logger
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FlightChanged
 from contracts.forget import FORGET_PARTY, TOMBSTONE, TOMBSTONE_SALT, ForgetParty, PartyForgotten
+from contracts.layouts import LAYOUT
 from contracts.ledger import (
     ACTIVE_BOOKER,
     BOOKING,
@@ -55,6 +56,7 @@ from contracts.ledger import (
     SEAT_LEDGER,
     SEATS_DISRUPTED,
     SEATS_FREED,
+    SEATS_REASSIGNED,
     WAITLIST,
     Booking,
     BookingFact,
@@ -77,6 +79,7 @@ from contracts.subject import Addressed, Subject
 _FACTS: tuple[Subject[Any], ...] = (
     SEATS_DISRUPTED,
     SEATS_FREED,
+    SEATS_REASSIGNED,
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,
@@ -107,7 +110,7 @@ BOOKER = Agent(
     says=_FACTS,
     keeps=(SEAT_LEDGER, BOOKING, WAITLIST, ACTIVE_BOOKER, RULES_IN_FORCE, TOMBSTONE, TOMBSTONE_SALT),
     views=(WAITLIST,),
-    reads=(FLIGHT,),
+    reads=(FLIGHT, LAYOUT),
     answers=(IMPORT_BOOKINGS, FORGET_PARTY),
     group=160,
 )
@@ -155,11 +158,19 @@ class Booker:
         async with self._lease.turn:
             ledgers = await self._ledger.flights(d.message.flight for d in group)
             ledgers |= await self._ledger.flights(connected_flights(ledgers.values()))
-            candidates = {pnr for d in group for pnr in parties_needed(ledgers.get(d.message.flight), d.message)}
+            await self._ledger.learn(d.message.state.layout for d in group)
+            layouts = self._ledger.layouts
+            candidates = {
+                pnr for d in group for pnr in parties_needed(ledgers.get(d.message.flight), d.message, layouts)
+            }
             candidates |= tight_connections((d.message for d in group), ledgers, rules=self._rules)
             bookings = {pnr: booking for pnr, (booking, _) in (await self._ledger.bookings(candidates)).items()}
             changes = apply_changes(
-                [(d.message, d) for d in group], ledgers=ledgers, bookings=bookings, rules=self._rules
+                [(d.message, d) for d in group],
+                ledgers=ledgers,
+                bookings=bookings,
+                rules=self._rules,
+                layouts=layouts,
             )
             if changes.seats:
                 await self._ledger.commit(
@@ -194,10 +205,11 @@ class Booker:
             if forgotten:
                 log.info("plans for forgotten parties dropped", parties=len(forgotten))
             bookings = (booking for booking, _ in loaded.values())
+            flights = await self._ledger.flights(flights_needed(plans, bookings, waiting.values()))
             decision = decide_group(
                 [Planned(d.message, d) for d in group],
                 bookings=loaded,
-                flights=await self._ledger.flights(flights_needed(plans, bookings, waiting.values())),
+                flights=flights,
                 now=self._bus.now(),
                 rules=self._rules,
                 waiting=waiting,
@@ -205,6 +217,8 @@ class Booker:
                 refusals_since=self._lease.since,
                 answered=answered,
                 forgotten=forgotten,
+                layouts=self._ledger.layouts,
+                unnumbered=await self._ledger.unnumbered(flights.values()),
             )
             revisions = await self._ledger.commit(
                 [_fact(fact, cause) for cause, fact in (*decision.facts, *decision.affected, *decision.freed)],
@@ -237,8 +251,16 @@ class Booker:
         waiting = [
             Waiting(loaded[entry.message.pnr][0], entry.message) for entry in entries if entry.message.pnr in loaded
         ]
-        flights = flights_needed((), (each.booking for each in waiting), (each.entry for each in waiting))
-        result = lapse(waiting, flights=await self._ledger.flights(flights), now=now, rules=self._rules)
+        needed = flights_needed((), (each.booking for each in waiting), (each.entry for each in waiting))
+        flights = await self._ledger.flights(needed)
+        result = lapse(
+            waiting,
+            flights=flights,
+            now=now,
+            rules=self._rules,
+            layouts=self._ledger.layouts,
+            unnumbered=await self._ledger.unnumbered(flights.values()),
+        )
         if not result.facts:
             return  # their places on the waitlist have changed, and the view does not show it yet
         by = {(entry.message.pnr, entry.message.journey): entry for entry in entries}
@@ -285,14 +307,17 @@ class Booker:
         had = await self._ledger.moved_from(
             loaded[pnr][0] for pnr in {*smaller, *(other for _, other in splits)} if pnr in loaded
         )
+        flights = await self._ledger.flights(flights_needed((), [*theirs, *ours], waiting.values()) | had)
         result = amend(
             [Stated(status, d, _came_at(d)) for status, d in zip(statuses, group, strict=True)],
             bookings={pnr: booking for pnr, (booking, _) in loaded.items()},
-            flights=await self._ledger.flights(flights_needed((), [*theirs, *ours], waiting.values()) | had),
+            flights=flights,
             waiting=waiting,
             now=self._bus.now(),
             rules=self._rules,
             forgotten=forgotten,
+            layouts=self._ledger.layouts,
+            unnumbered=await self._ledger.unnumbered(flights.values()),
         )
         if result.bookings or result.facts:
             await self._ledger.commit(
@@ -318,12 +343,15 @@ class Booker:
         for share in by_commit([operated_booking(booking, operated_as) for booking in bookings]):
             async with self._lease.turn:
                 loaded = await self._ledger.bookings(booking.pnr for booking in share)
+                flights = await self._ledger.flights(leg.flight for booking in share for leg in booking.all_legs)
                 sound = import_bookings(
                     share,
                     existing={pnr: booking for pnr, (booking, _) in loaded.items()},
-                    flights=await self._ledger.flights(leg.flight for booking in share for leg in booking.all_legs),
+                    flights=flights,
                     forgotten=await self._ledger.forgotten({booking.pnr for booking in share} - loaded.keys()),
                     rules=self._rules,
+                    layouts=self._ledger.layouts,
+                    unnumbered=await self._ledger.unnumbered(flights.values()),
                 )
                 if sound.bookings:
                     new = {pnr: (booking, 0) for pnr, booking in sound.bookings.items()}
@@ -351,6 +379,8 @@ class Booker:
                 flights=flights,
                 facts=facts,
                 sellable_from=self._bus.now() + self._rules.minimum_lead,
+                layouts=self._ledger.layouts,
+                unnumbered=await self._ledger.unnumbered(flights.values()),
             )
             for journey in journeys:
                 self._refused_at.pop(journey, None)

@@ -32,6 +32,7 @@ def otherwise(state: Flight, course: Course) -> Iterator[tuple[str, object, obje
         "seats": (cabins(state.seats), cabins(course.seats)),
         "authorised": (cabins(state.authorised), cabins(course.authorised)),
         "tail": (state.tail, course.tail),
+        "layout": (state.layout, course.layout),
         **{name: (getattr(state, name), value) for name, value in course.at_the_airport.items()},
     }
     # A flight that does not fly has the times of whichever status came before its cancellation was handled.
@@ -83,14 +84,16 @@ def _leads_to(heard: Heard, change: FlightChanged, last: FlightChanged | None) -
 def _is_between(before: Course, after: Course, change: FlightChanged) -> bool:
     state = change.state
     seats = [_seats(after), *([] if change.change == "re-equipped" else [_seats(before)])]
+    layouts = [after.layout, *([] if change.change == "re-equipped" else [before.layout])]
     tails = [after.tail, *([] if change.change == "re-equipped" else [before.tail])]
     differ = {name for name, _, _ in otherwise(state, after)}
     return (
-        differ <= {"phase", "diverted_to", "seats", "authorised", "tail"}
+        differ <= {"phase", "diverted_to", "seats", "authorised", "tail", "layout"}
         and state.phase in _passed(before, after, change.change)
         and state.diverted_to in (before.diverted_to, after.diverted_to, _place(state))
         and ("seats" in before.assumed or _seats(state) in seats)
         and ("tail" in before.assumed or state.tail in tails)
+        and ("layout" in before.assumed or state.layout in layouts)
     )
 
 

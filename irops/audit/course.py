@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from contracts.flights import Flight, FlightStatus, Phase, Stop
+from contracts.layouts import LayoutName
 from contracts.names import CABINS, Airport, Cabin, FlightKey
 
 HOME: Set[Phase] = frozenset({"scheduled", "rerouted", "cancelled", "returned"})
@@ -32,6 +33,7 @@ class Course:
     authorised: Mapping[Cabin, int] = field(default_factory=dict)
     """As in `Flight`."""
     tail: str | None = None
+    layout: LayoutName | None = None
     at_the_airport: Mapping[str, object] = field(default_factory=dict)
     """Terminals, gates and the like, by the names of the fields: only those that a status has given."""
     assumed: Set[str] = frozenset()
@@ -75,6 +77,7 @@ def of_state(state: Flight) -> Course:
         seats=state.seats,
         authorised=state.authorised,
         tail=state.tail,
+        layout=state.layout,
     )
 
 

@@ -25,7 +25,7 @@ from irops.audit.history import NO_PAST, Past
 
 _CLOCKS = timedelta(minutes=5)
 _TOO_EARLY = timedelta(hours=24)
-_BY_SCHEDULE = frozenset({"departs", "arrives", "seats", "authorised", "tail", "observed_at"})
+_BY_SCHEDULE = frozenset({"departs", "arrives", "seats", "authorised", "tail", "layout", "observed_at"})
 _NOT_KEPT = "no status of them is kept"
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _NO_BASE = "what came before their first status is not kept"
@@ -235,6 +235,7 @@ def _says(change: FlightChanged, status: FlightStatus) -> bool:
         case "re-equipped":
             seats, authorised = change.state.seats, change.state.authorised
             given = status.seats or status.authorised is not None or status.mode is not None or status.tail
+            given = given or status.layout
             return bool(given) and (
                 (not status.seats or cabins(status.seats) == cabins(seats))
                 and (status.authorised is None or cabins(status.authorised) == cabins(authorised))

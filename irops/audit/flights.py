@@ -189,7 +189,7 @@ _MAY_DIFFER: Mapping[Change, frozenset[str]] = {
     "scheduled": frozenset(),
     "retimed": frozenset({"announced", "phase", "diverted_to"}),
     "estimated": frozenset(),
-    "re-equipped": frozenset({"seats", "authorised", "tail"}),
+    "re-equipped": frozenset({"seats", "authorised", "tail", "layout"}),
     "cancelled": frozenset({"phase", "diverted_to"}),
     "restored": frozenset({"phase", "diverted_to"}),
     "departed": _ON_ITS_WAY,
@@ -219,6 +219,7 @@ def _differences(one: Flight, other: Flight, *, known: bool = False) -> Iterator
         ("seats", cabins(one.seats), cabins(other.seats)),
         ("authorised", cabins(one.authorised), cabins(other.authorised)),
         ("tail", one.tail, other.tail),
+        ("layout", one.layout, other.layout),
         ("stops", one.stops, other.stops),
         (
             "announced",

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from contracts.flights import AtTheAirport, Doubt, FlightStatus, Phase, Stop
+from contracts.layouts import LayoutName
 from contracts.names import Airport, Cabin, origin_of
 from irops.audit.belief import News, believed, has_seats, is_registration, not_of_flight
 from irops.audit.course import HOME, Course, Times, as_scheduled, cabins
@@ -193,6 +194,8 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
     given |= {"seats"} if takes_seats and status.seats else set()
     tail = status.tail if may_change and status.tail and is_registration(status.tail) else None
     given |= {"tail"} if tail else set()
+    layout = _layout(known, status, tail) if may_change else known.layout
+    given |= {"layout"} if may_change and (status.layout or layout != known.layout) else set()
     given |= {"authorised"} if takes_seats and status.authorised is not None else set()
     return Heard(
         replace(
@@ -209,6 +212,7 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
             seats=seats,
             authorised=authorised,
             tail=known.tail if tail is None or _unhyphened(tail) == _unhyphened(known.tail) else tail,
+            layout=layout,
             at_the_airport={
                 **known.at_the_airport,
                 **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
@@ -301,6 +305,15 @@ def _seats(known: Course, status: FlightStatus) -> tuple[Mapping[Cabin, int], Ma
     if status.authorised is not None:
         return seats, status.authorised
     return seats, known.authorised if is_same else {}
+
+
+def _layout(known: Course, status: FlightStatus, tail: str | None) -> LayoutName | None:
+    """The layout with this status: what it names, or that of the same aircraft with the same seats."""
+    if status.layout is not None:
+        return status.layout
+    is_other = tail is not None and known.tail is not None and _unhyphened(tail) != _unhyphened(known.tail)
+    has_others = bool(known.seats and status.seats) and cabins(known.seats) != cabins(status.seats or {})
+    return None if is_other or has_others else known.layout
 
 
 def _unhyphened(tail: str | None) -> str | None:

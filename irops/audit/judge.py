@@ -23,6 +23,7 @@ from irops.audit.people import miscounted, unknown_services
 from irops.audit.reservations import contradicted, misapplied
 from irops.audit.rights import rights_not_stated
 from irops.audit.rules import RuleBook, not_in_force, rule_book
+from irops.audit.seat_numbers import misnumbered, without_numbers
 from irops.audit.seats import Taken, double_booked, mismatches, oversold, taken_by
 from irops.audit.streams import Streams
 from irops.audit.trips import illegal
@@ -34,6 +35,9 @@ class Evidence:
     """What the checks work on; what several of them need is computed once."""
 
     streams: Streams
+    """Without seats by number in facts, which would make two legs of the same seats differ."""
+    numbered: Streams
+    """With all that they have."""
 
     @cached_property
     def book(self) -> RuleBook:
@@ -161,6 +165,10 @@ FIGURES: Mapping[str, Figure] = {
         "parties that may choose a refund under US law, and whose last package of what is owed has none",
         lambda e: rights_not_stated(e.streams, e.journeys),
     ),
+    "misnumbered_seats": Figure(
+        "seats by number held twice or out of place, parties without any beside free ones, minors parted, facts of other seats",
+        lambda e: misnumbered(e.numbered),
+    ),
     "unreadable_messages": Figure(
         "messages of the streams that cannot be decoded, and so are not judged",
         lambda e: unreadable(e.streams),
@@ -207,7 +215,7 @@ class Audit:
 
 def audit(streams: Streams) -> Audit:
     """Judge the final streams."""
-    evidence = Evidence(streams)
+    evidence = Evidence(without_numbers(streams), numbered=streams)
     found = {name: figure.check(evidence) for name, figure in FIGURES.items()}
     return Audit(
         figures={name: findings.count for name, findings in found.items()},

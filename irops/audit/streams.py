@@ -8,6 +8,7 @@ from typing import TypeAlias
 from contracts.care import CareOwed
 from contracts.fares import Fare
 from contracts.flights import Flight, FlightChanged, FlightDoubted, FlightStatus
+from contracts.layouts import Layout, LayoutName
 from contracts.ledger import (
     Booking,
     BookingFact,
@@ -15,6 +16,7 @@ from contracts.ledger import (
     JourneyKey,
     SeatLedger,
     SeatsDisrupted,
+    SeatsReassigned,
     WaitlistEntry,
 )
 from contracts.names import FlightKey, Pnr
@@ -65,6 +67,10 @@ class Streams:
     """FEED: (stream sequence, what the reservation system reported of a booking), while the stream keeps it."""
     disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()
     """LEDGER: (stream sequence, disruption), in any order."""
+    reassigned: Sequence[tuple[int, SeatsReassigned]] = ()
+    """LEDGER: (stream sequence, seats of a flight that were given out again), in any order."""
+    layouts: Mapping[LayoutName, Layout] = field(default_factory=dict)
+    """LAYOUTS: the seats of each layout."""
     sent: Sequence[NoticeSent] = ()
     """NOTICES."""
     superseded: Sequence[NoticeSuperseded] = ()

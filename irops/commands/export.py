@@ -12,7 +12,14 @@ import msgspec
 import typer
 
 from bus import Bus
-from contracts.ledger import BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEATS_DISRUPTED, SEATS_FREED
+from contracts.ledger import (
+    BOOKING_CHANGED,
+    BOOKING_KEPT,
+    BOOKING_STRANDED,
+    SEATS_DISRUPTED,
+    SEATS_FREED,
+    SEATS_REASSIGNED,
+)
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED
 from contracts.reservations import BOOKING_AMENDED, BOOKING_CONTRADICTED, BOOKING_WITHDRAWN
@@ -35,6 +42,7 @@ from irops.terminal.command import run
 _FACTS: Sequence[Subject[Any]] = (
     SEATS_DISRUPTED,
     SEATS_FREED,
+    SEATS_REASSIGNED,
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,

@@ -8,16 +8,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from re import Pattern
+from typing import Any
 
 import msgspec
 
 from bus import Bus
 from bus.operations import Raw, provisioned, stored
 from contracts.dead import DEAD_LETTER, DeadLetter
-from contracts.ledger import SEAT_LEDGER, SEATS_DISRUPTED, SEATS_FREED, SeatLedger, SeatsDisrupted, SeatsFreed
+from contracts.ledger import (
+    SEAT_LEDGER,
+    SEATS_DISRUPTED,
+    SEATS_FREED,
+    SEATS_REASSIGNED,
+    SeatLedger,
+    SeatsDisrupted,
+    SeatsFreed,
+    SeatsReassigned,
+)
 from contracts.names import FlightKey, Pnr
 from contracts.reservations import RESERVATION_STATUS
 from contracts.streams import STREAMS
+from contracts.subject import Subject
 from irops.system.state import subject_of
 
 FORGOTTEN = "(forgotten)"
@@ -145,16 +156,22 @@ def _sort(raw: Raw, stream: str, pnr: Pnr, found: Mentions) -> None:
         found.others.append(f"{raw.subject} ({stream} {raw.sequence})")
 
 
-def _fact_about_seats(subject: str, payload: bytes) -> SeatsDisrupted | SeatsFreed | None:
+_SeatsFact = SeatsDisrupted | SeatsFreed | SeatsReassigned
+_ABOUT_SEATS: tuple[Subject[Any], ...] = (SEATS_DISRUPTED, SEATS_FREED, SEATS_REASSIGNED)
+
+
+def _fact_about_seats(subject: str, payload: bytes) -> _SeatsFact | None:
     """The fact that names parties beside others, if it is one."""
-    if subject.startswith(_family(SEATS_DISRUPTED.pattern)):
-        return msgspec.json.decode(payload, type=SeatsDisrupted)
-    if subject.startswith(_family(SEATS_FREED.pattern)):
-        return msgspec.json.decode(payload, type=SeatsFreed)
+    for family in _ABOUT_SEATS:
+        if subject.startswith(_family(family.pattern)):
+            fact: _SeatsFact = msgspec.json.decode(payload, type=family.message)
+            return fact
     return None
 
 
-def _without_party(fact: SeatsDisrupted | SeatsFreed, pnr: Pnr) -> SeatsDisrupted | SeatsFreed:
+def _without_party(fact: _SeatsFact, pnr: Pnr) -> _SeatsFact:
+    if isinstance(fact, SeatsReassigned):
+        return msgspec.structs.replace(fact, parties=tuple(other for other in fact.parties if other.pnr != pnr))
     if isinstance(fact, SeatsFreed):
         return msgspec.structs.replace(fact, lost_by=tuple(other for other in fact.lost_by if other[0] != pnr))
     return msgspec.structs.replace(fact, parties=tuple(party for party in fact.parties if party != pnr))

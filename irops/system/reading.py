@@ -20,6 +20,7 @@ from contracts.care import CARE_OWED
 from contracts.fares import FARE, Fare
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_DOUBTED, FLIGHT_STATUS, Flight
 from contracts.forget import TOMBSTONE
+from contracts.layouts import LAYOUT
 from contracts.ledger import (
     BOOKING,
     BOOKING_CHANGED,
@@ -27,6 +28,7 @@ from contracts.ledger import (
     BOOKING_STRANDED,
     SEAT_LEDGER,
     SEATS_DISRUPTED,
+    SEATS_REASSIGNED,
     WAITLIST,
     Booking,
     SeatLedger,
@@ -106,6 +108,8 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             amended=[(r.sequence, r.message) for subject in _RESERVATION_FACTS async for r in bus.history(subject)],
             reservations=[(r.sequence, r.message) async for r in bus.history(RESERVATION_STATUS)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],
+            reassigned=[(r.sequence, r.message) async for r in bus.history(SEATS_REASSIGNED)],
+            layouts={r.message.layout: r.message async for r in bus.history(LAYOUT)},
             sent=await read_sent(bus),
             superseded=await read_superseded(bus),
             pointless=await read_pointless(bus),

@@ -339,7 +339,6 @@ EXAMPLES: tuple[Struct, ...] = (
         cause="aircraft",
         layout="a320-150",
         parties=(Reseated("QX7K2M", ("12A", "12B"), ("14A", "14B")), Reseated("ZZ9PLX", (), ("15C",))),
-        decided_at=T0,
     ),
     Layout(
         layout="a320-150",

@@ -479,6 +479,31 @@ def another_aircraft_on_a_flight_that_goes_on() -> Situation:
     return Situation(world, (*known, world.status(second, minute=2, tail="N2")))
 
 
+def in_seats_by_number() -> Situation:
+    world = World()
+    world.layout("old", "AB CD", rows=3)
+    world.layout("new", "ABC DEF", rows=3, exits=(1,), blocked=("3F",), bassinets=("2A",))
+    dead = world.flight(1, leaves=3, economy=12, layout="old")
+    to = world.flight(2, leaves=5, economy=12, layout="old")
+    adult, child = Passenger(id="1", age=40), Passenger(id="2", age=7, escort="1")
+    world.party("FAMILY", dead, seats=2, people=(child, adult), ssrs=("CHLD",))
+    world.party("MOVED", dead, seats=2)
+    world.party("STAYS", to, seats=2)
+    world.numbers = {(dead, "FAMILY"): ("1C", "1D"), (dead, "MOVED"): ("2A", "2B"), (to, "STAYS"): ("1A", "1B")}
+    counted = world.flight(3, leaves=30)
+    world.party("COUNTED", counted)
+    new = {"economy": 17}
+    return Situation(
+        world,
+        (
+            world.status(dead, minute=1, cancelled=True),
+            world.status(to, minute=2, seats=new, layout="new"),
+            world.status(counted, minute=3, seats=new, layout="new"),
+            world.status(to, minute=4, late=1),
+        ),
+    )
+
+
 SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_off_a_cancelled_flight,
     kept_on_a_late_flight,
@@ -523,5 +548,6 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     cancelled_under_another_number,
     a_late_leg_of_a_flight_that_goes_on,
     another_aircraft_on_a_flight_that_goes_on,
+    in_seats_by_number,
 )
 """Those that the audit's mutations start from."""

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from bus.airports import zones
 from contracts.flights import Flight, FlightStatus
+from contracts.layouts import Layout, LayoutName, SeatNumber, Section
 from contracts.ledger import Booking, Connection, Holding, Journey, Language, Leg, Party, SeatLedger, Ticket, Tier
 from contracts.money import whole_fare
 from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
@@ -39,6 +40,15 @@ class World:
         self.begins = begins
         self.flights: dict[FlightKey, Flight] = {}
         self.bookings: dict[Pnr, Booking] = {}
+        self.layouts: dict[LayoutName, Layout] = {}
+        self.numbers: dict[tuple[FlightKey, Pnr], tuple[SeatNumber, ...]] = {}
+        """The seats by number that parties hold on flights with a layout."""
+
+    def layout(self, name: LayoutName, letters: str, *, rows: int, **more: Any) -> Layout:
+        """One cabin of such rows, and no other."""
+        section = Section(cabin="economy", first=1, last=rows, letters=letters)
+        self.layouts[name] = Layout(layout=name, sections=(section,), **more)
+        return self.layouts[name]
 
     def flight(
         self,
@@ -50,6 +60,7 @@ class World:
         takes: float = 6,
         economy: int = 10,
         first: int = 0,
+        layout: LayoutName | None = None,
     ) -> FlightKey:
         """A flight that leaves so many hours after it begins and takes so many."""
         departs, arrives = self.begins + hours(leaves), self.begins + hours(leaves + takes)
@@ -67,6 +78,7 @@ class World:
             announced_arrival=arrives,
             observed_at=self.begins - hours(24),
             seats={"first": first, "economy": economy},
+            layout=layout,
         )
         return key
 
@@ -153,6 +165,8 @@ class World:
                 for key, connection in _connections(journey.legs)
                 if key == flight.flight
             },
+            layout=flight.layout,
+            numbers={pnr: numbers for (on, pnr), numbers in self.numbers.items() if on == flight.flight},
         )
 
     # What a feed says.

@@ -230,7 +230,7 @@ async def living(
         bus = Bus(nc, source="test")
         stack.push_async_callback(bus.stop_views)
         await bus.start_views()
-        await seed_streams(bus, world.seeded())
+        await seed_streams(bus, world.seeded(), layouts=world.layouts.values())
         stack.push_async_callback(supervisor.stop)
         await supervisor.start([f"agents.{name}" for name in apart], replicas=replicas)
         settings = Settings(nats_url=server.url, ack_wait=ACK_WAIT)

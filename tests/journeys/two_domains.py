@@ -36,6 +36,7 @@ from contracts.ledger import (
     SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
+    SeatsReassigned,
     WaitlistEntry,
 )
 from contracts.names import FlightKey, Id, Pnr
@@ -45,7 +46,7 @@ from contracts.reservations import BookingAmended, BookingContradicted, BookingW
 from irops.audit import ReservationFact, Streams
 from tests.journeys.small_world import HORIZON, World
 
-Fact = BookingFact | SeatsDisrupted | SeatsFreed | PlanRefused | JourneyAffected | ReservationFact
+Fact = BookingFact | SeatsDisrupted | SeatsFreed | SeatsReassigned | PlanRefused | JourneyAffected | ReservationFact
 RULES = TripRules()
 SALE_RULES = SaleRules(countries=countries(), zones=zones())
 

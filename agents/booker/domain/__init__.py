@@ -18,6 +18,8 @@ from agents.booker.domain.numbers import (
 )
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.seat_numbers import without_numbers
+from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.waiting import Look, flights_awaited, looks
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Forgetting",
     "Import",
     "Lapses",
+    "Layouts",
     "Look",
     "Planned",
     "Stated",
@@ -55,4 +58,5 @@ __all__ = [
     "status_id",
     "connected_flights",
     "tight_connections",
+    "without_numbers",
 ]

@@ -54,9 +54,10 @@ from agents.booker.domain.parties import party_fault
 from agents.booker.domain.people import people_fault, with_needs, without_coupons
 from agents.booker.domain.plans import following_of
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.splitting import not_conserved, parted
 from agents.booker.domain.trip import Progress, Traveller, progress_of
-from agents.booker.domain.worksheet import Worksheet
+from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from bus import derived_id
 from contracts.ledger import (
     Booking,
@@ -132,17 +133,18 @@ def amend(
     now: datetime,
     rules: SaleRules = _RULES,
     forgotten: Collection[Pnr] = frozenset(),
+    layouts: Layouts = NO_LAYOUTS,
+    unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
 ) -> Amendments[T]:
     """Decide statuses in order, each on what earlier ones left.
 
     `bookings` has those of the PNRs that exist, `waiting` the entries of their stranded journeys, `flights` those that exist of
     both and of the statuses, and those on which a party has lost seats that is split or becomes smaller, `forgotten` the PNRs
-    that have a tombstone. Raises `KeyError` if a booking's flight is missing, or
-    if its ledger does not have the party.
+    that have a tombstone; `layouts` and `unnumbered` are the worksheet's. Raises `KeyError` if a booking's flight is missing,
+    or if its ledger does not have the party.
     """
-    group: _Group[T] = _Group(
-        bookings, sheet=Worksheet(flights), waiting=waiting, now=now, rules=rules, forgotten=forgotten
-    )
+    sheet: Worksheet[T] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered)
+    group: _Group[T] = _Group(bookings, sheet=sheet, waiting=waiting, now=now, rules=rules, forgotten=forgotten)
     for stated in statuses:
         if not group.divides(stated):
             for half in halves_of(stated):
@@ -302,7 +304,11 @@ class _Group(Generic[T]):
         seated = merged.journeys if more else changed
         for journey in (*left, *(known[each.number] for each in seated if each.number in known)):
             self._unseat(journey, status.pnr, token)
-        self._seat(seated, status.pnr, merged.party, token)
+        self._seat(seated, merged, ours, theirs, token)
+        if ours is not None and self.sheet.is_numbered and without_coupons(ours) != without_coupons(merged):
+            for journey in merged.journeys:
+                if journey not in seated:
+                    self._put_in_order(journey, ours, merged, token)
         for journey in (*left, *(known[each.number] for each in changed if each.number in known)):
             self._no_longer_waits(journey, status.pnr)
         self._wait_for(merged)
@@ -343,7 +349,7 @@ class _Group(Generic[T]):
             raise _Contradicted("not conserved", fault, may_come=split.version > ours.version + 1)
         versions = split.version, status.version
         left, new = (self._half(half, ours, version) for half, version in zip(halves, versions, strict=True))
-        for flight in self.sheet.divide(ours.pnr, new.pnr, new.party.seats):
+        for flight in self.sheet.divide(ours, left, new):
             self.result.by[flight] = token
         self._offer_lost(ours.pnr, token)  # what was offered to one party comes to nothing: it is offered to both
         for journey in ours.journeys:
@@ -473,12 +479,21 @@ class _Group(Generic[T]):
 
     # Seats and places on the waitlist.
 
-    def _seat(self, journeys: Iterable[Journey], pnr: Pnr, party: Party, token: T) -> None:
+    def _seat(
+        self, journeys: Iterable[Journey], merged: Booking, ours: Booking | None, theirs: Booking, token: T
+    ) -> None:
+        wanted = {leg.flight: leg.seats for leg in theirs.all_legs if leg.seats}
         for journey in journeys:
             for leg in journey.seated:
-                self.sheet.take(leg.flight, pnr, Holding(leg.cabin, party.seats))
+                held = Holding(leg.cabin, merged.party.seats)
+                self.sheet.take(leg.flight, merged, held, wanted=wanted.get(leg.flight, ()), was=ours)
                 self.result.by[leg.flight] = token
-            self.sheet.connect(pnr, journey.legs)
+            self.sheet.connect(merged.pnr, journey.legs)
+
+    def _put_in_order(self, journey: Journey, ours: Booking, merged: Booking, token: T) -> None:
+        for leg in journey.seated:
+            if self.sheet.put_in_order(leg.flight, ours, merged):
+                self.result.by[leg.flight] = token
 
     def _unseat(self, journey: Journey, pnr: Pnr, token: T) -> None:
         for leg in journey.seated:

@@ -6,29 +6,33 @@ one, and a message that the ledger has already passed changes nothing.
 
 The ledger holds the *announced* times, which passengers know, and beside them the best known ones where they differ. The actual
 times replace the announced ones without a fact once the flight has left or arrived. Holders never change here: only a committed
-plan gives up seats.
+plan gives up seats. Which seats they hold by number does, with the aircraft (`reseating`).
 """
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import structs
 
 from agents.booker.domain.connections import broken_connections
 from agents.booker.domain.offload import Presence, offloaded, presence_on
+from agents.booker.domain.reseating import reseated
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.seatmaps import Layouts
 from contracts.flights import Flight, FlightChanged
-from contracts.ledger import Booking, Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed
+from contracts.ledger import Booking, Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed, SeatsReassigned
 from contracts.names import CABINS, FlightKey, Pnr
 
 T = TypeVar("T")
+SeatsFact: TypeAlias = SeatsDisrupted | SeatsFreed | SeatsReassigned
 
 _NO_PARTIES: Mapping[Pnr, Party] = MappingProxyType({})
 _NO_PRESENCE: Presence = MappingProxyType({})
 _NO_BOOKINGS: Mapping[Pnr, Booking] = MappingProxyType({})
+_NO_LAYOUTS = Layouts()
 _RULES = SaleRules()
 LEFT = frozenset({"departed", "diverted", "landed", "arrived"})
 """Phases in which the holders of seats are on board, or have got off where it landed."""
@@ -39,7 +43,7 @@ class Applied(NamedTuple):
     """A flight's ledger after a change, and the facts about it."""
 
     ledger: SeatLedger
-    facts: tuple[SeatsDisrupted | SeatsFreed, ...]
+    facts: tuple[SeatsFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Changes(Generic[T]):
     """The result of a group of changes, to be written in one commit. Each token is in `facts`, once per fact, or in `done`."""
 
     seats: dict[FlightKey, SeatLedger]
-    facts: list[tuple[T, SeatsDisrupted | SeatsFreed]]
+    facts: list[tuple[T, SeatsFact]]
     done: list[T]
     """Causes without a fact: the ledger had passed them, or they changed it silently."""
 
@@ -58,9 +62,10 @@ def apply_changes(
     ledgers: Mapping[FlightKey, SeatLedger],
     bookings: Mapping[Pnr, Booking] = _NO_BOOKINGS,
     rules: SaleRules = _RULES,
+    layouts: Layouts = _NO_LAYOUTS,
 ) -> Changes[T]:
     """Apply a group in order. A flight that `ledgers` lacks is new; it has those of `connected_flights` as well. `bookings` has
-    those that `parties_needed` and `tight_connections` name."""
+    those that `parties_needed` and `tight_connections` name, `layouts` those that the changes name and are known."""
     result: Changes[T] = Changes({}, [], [])
     now = ChainMap(result.seats, dict(ledgers))
     parties = {pnr: booking.party for pnr, booking in bookings.items()}
@@ -72,6 +77,9 @@ def apply_changes(
             applied = _with_broken_connections(
                 applied, broken_connections(ledger, applied.ledger, now, bookings, rules=rules)
             )
+        if applied is not None and _is_reseated(applied.ledger, changed, layouts):
+            reassigned, fact = reseated(applied.ledger, changed.state.layout, bookings, layouts)
+            applied = Applied(reassigned, (*applied.facts, fact) if fact else applied.facts)
         if applied is not None:
             result.seats[changed.flight] = applied.ledger
         if applied is None or not applied.facts:
@@ -100,14 +108,26 @@ def _with_broken_connections(applied: Applied, broken: Iterable[Pnr]) -> Applied
     return Applied(structs.replace(ledger, last_fact=n, last_disruption=n), (*applied.facts, fact))
 
 
-def parties_needed(ledger: SeatLedger | None, changed: FlightChanged) -> tuple[Pnr, ...]:
-    """Get the holders among whom `on_change` may have to choose, whatever changes precede it in a group: those of cabins that
-    are too small.
+def _is_reseated(ledger: SeatLedger, changed: FlightChanged, layouts: Layouts) -> bool:
+    """Whether the flight's seats are to be given out by another layout than now."""
+    named = changed.state.layout
+    if ledger.layout == named or ledger.phase in LEFT or changed.state.phase in ("cancelled", *LEFT):
+        return False
+    return named in layouts or ledger.layout is not None
+
+
+def parties_needed(
+    ledger: SeatLedger | None, changed: FlightChanged, layouts: Layouts = _NO_LAYOUTS
+) -> tuple[Pnr, ...]:
+    """Get the holders among whom `apply_changes` may have to choose, whatever changes precede it in a group: those of cabins
+    that are too small, and all whose seats are given out by another layout.
 
     Nearly always empty, so bookings are loaded only when there is a choice.
     """
     if ledger is None or changed.n <= ledger.last_change or ledger.phase in LEFT or changed.state.phase == "cancelled":
         return ()
+    if _is_reseated(ledger, changed, layouts):
+        return tuple(ledger.holders)
     resized = _resized(ledger, changed.state)
     overfull = {cabin for cabin in CABINS if resized.free(cabin) < 0}
     return tuple(pnr for pnr, held in ledger.holders.items() if held.cabin in overfull) if overfull else ()
@@ -150,7 +170,7 @@ def on_change(
     if _refits(ledger, after):
         after = structs.replace(after, offloaded=offloaded(after, parties, presence=presence))
     n, last_disruption = ledger.last_fact, ledger.last_disruption
-    facts: list[SeatsDisrupted | SeatsFreed] = []
+    facts: list[SeatsFact] = []
     for kind, parties_hit in _disruptions(ledger, after, changed):
         n = last_disruption = n + 1
         facts.append(

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from msgspec import structs
 
-from agents.booker.domain.worksheet import Worksheet, freed_fact
-from contracts.ledger import SeatLedger, SeatsDisrupted, SeatsFreed
+from agents.booker.domain.seatmaps import Layouts
+from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet, freed_fact
+from contracts.ledger import Booking, SeatLedger, SeatsDisrupted, SeatsFreed, SeatsReassigned
 from contracts.names import FlightKey, Pnr
 
 
@@ -22,7 +23,7 @@ class Forgetting:
     seats: dict[FlightKey, SeatLedger]
     """Only the flights that named the party."""
     freed: tuple[SeatsFreed, ...]
-    redacted: tuple[SeatsDisrupted | SeatsFreed, ...]
+    redacted: tuple[SeatsDisrupted | SeatsFreed | SeatsReassigned, ...]
     """To be written over the facts with the same flight and `n`."""
 
 
@@ -30,14 +31,16 @@ def forget(
     pnr: Pnr,
     *,
     flights: Mapping[FlightKey, SeatLedger],
-    facts: Iterable[SeatsDisrupted | SeatsFreed],
+    facts: Iterable[SeatsDisrupted | SeatsFreed | SeatsReassigned],
     sellable_from: datetime,
+    layouts: Layouts = NO_LAYOUTS,
+    unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
 ) -> Forgetting:
     """Take the party out of these flights' seats and of these facts. Flights and facts that do not name it are left out.
 
     Seats count as freed on a flight that can still be sold: open, and departing at `sellable_from` or later.
     """
-    sheet: Worksheet[None] = Worksheet(flights)
+    sheet: Worksheet[None] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered)
     for flight, ledger in flights.items():
         if pnr in ledger.holders:
             sheet.release(flight, pnr, None)
@@ -52,7 +55,11 @@ def forget(
     return Forgetting(seats, freed, redacted)
 
 
-def _redacted(pnr: Pnr, fact: SeatsDisrupted | SeatsFreed) -> SeatsDisrupted | SeatsFreed:
+def _redacted(
+    pnr: Pnr, fact: SeatsDisrupted | SeatsFreed | SeatsReassigned
+) -> SeatsDisrupted | SeatsFreed | SeatsReassigned:
+    if isinstance(fact, SeatsReassigned):
+        return structs.replace(fact, parties=tuple(other for other in fact.parties if other.pnr != pnr))
     if isinstance(fact, SeatsFreed):
         return structs.replace(fact, lost_by=tuple(other for other in fact.lost_by if other[0] != pnr))
     return structs.replace(fact, parties=tuple(other for other in fact.parties if other != pnr))

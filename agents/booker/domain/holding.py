@@ -22,9 +22,11 @@ from msgspec import structs
 
 from agents.booker.domain import answers
 from agents.booker.domain.marks import marks_of
+from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.trip import Progress, Traveller, overlaps, progress_of, unreachable
-from agents.booker.domain.worksheet import Worksheet
+from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from bus import derived_id
 from contracts.ledger import Booking, BookingStranded, JourneyKey, Leg, SeatLedger, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey, Pnr, origin_of
@@ -93,13 +95,20 @@ def lapses_at(entry: WaitlistEntry, flights: Mapping[FlightKey, SeatLedger], *, 
 
 
 def lapse(
-    waiting: Iterable[Waiting], *, flights: Mapping[FlightKey, SeatLedger], now: datetime, rules: SaleRules
+    waiting: Iterable[Waiting],
+    *,
+    flights: Mapping[FlightKey, SeatLedger],
+    now: datetime,
+    rules: SaleRules,
+    layouts: Layouts = NO_LAYOUTS,
+    unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
 ) -> Lapses:
     """Give up the seats of these journeys that can be kept no longer. Journeys that keep theirs are left out.
 
-    `flights` has those of the bookings and entries. Raises `KeyError` if one is missing, or does not have the party.
+    `flights` has those of the bookings and entries; `layouts` and `unnumbered` are the worksheet's. Raises `KeyError` if one is
+    missing, or does not have the party.
     """
-    sheet: Worksheet[JourneyKey] = Worksheet(flights)
+    sheet: Worksheet[JourneyKey] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered)
     result = Lapses()
     for loaded, entry in waiting:
         booking = result.bookings.get(loaded.pnr, loaded)
@@ -113,6 +122,7 @@ def lapse(
             continue
         id_ = derived_id("lapsed", booking.pnr, str(journey.number), journey.last_fact)
         fact = answers.lapsed(booking, journey, entry, id_=id_, held=held, now=now, rules=rules.version)
+        had = had_by(sheet, booking.pnr, journey.held)
         for leg in fact.lapsed:
             sheet.release(leg.flight, booking.pnr, key)
             if not journey.moved_back:
@@ -120,7 +130,8 @@ def lapse(
         documents = journey.documents and "reissue_due"
         changed = structs.replace(journey, held=held, last_fact=id_, documents=documents)
         marks = marks_of(fact, booking.party, journey.ticket, flights, rules=rules)
-        result.facts.append((key, structs.replace(fact, documents=documents, marks=marks)))
+        fact = structs.replace(fact, documents=documents, marks=marks)
+        result.facts.append((key, numbered(fact, sheet, had) if sheet.is_numbered else fact))
         result.bookings[booking.pnr] = booking.replacing(changed)
         result.waiting[key] = structs.replace(entry, held=tuple([leg.flight for leg in held]))
     seats, freed = sheet.settled(sellable_from=now + rules.minimum_lead)

@@ -21,7 +21,8 @@ from agents.booker.domain.parties import party_fault
 from agents.booker.domain.people import people_fault, with_needs, without_coupons
 from agents.booker.domain.routes import route_fault
 from agents.booker.domain.rules import SaleRules
-from agents.booker.domain.worksheet import Worksheet
+from agents.booker.domain.seatmaps import Layouts
+from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from contracts.ledger import Booking, Holding, Journey, Leg, Party, Reserved, SeatLedger, Ticket
 from contracts.limits import LEG_APART, LONGEST_TICKET
 from contracts.names import Cabin, FlightKey, Pnr
@@ -68,13 +69,16 @@ def import_bookings(
     flights: Mapping[FlightKey, SeatLedger],
     forgotten: Collection[Pnr] = frozenset(),
     rules: SaleRules = _RULES,
+    layouts: Layouts = NO_LAYOUTS,
+    unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
 ) -> Import:
     """Give seats in the order of `bookings`.
 
     `flights` has those of the legs that exist, `existing` the ledger's bookings under the same PNRs, and `forgotten` the PNRs
-    that have a tombstone.
+    that have a tombstone; `layouts` and `unnumbered` are the worksheet's. A party gets the seats by number that its legs name,
+    if it may have them.
     """
-    sheet: Worksheet[None] = Worksheet(flights)
+    sheet: Worksheet[None] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered)
     result = Import()
     for booking in map(with_needs, bookings):
         known = result.bookings.get(booking.pnr) or existing.get(booking.pnr)
@@ -89,7 +93,7 @@ def import_bookings(
             result.refused[booking.pnr] = fault
             continue
         for leg in booking.all_legs:
-            sheet.take(leg.flight, booking.pnr, Holding(leg.cabin, booking.party.seats))
+            sheet.take(leg.flight, booking, Holding(leg.cabin, booking.party.seats), wanted=leg.seats)
         for journey in booking.journeys:
             sheet.connect(booking.pnr, journey.legs)
         journeys = tuple(as_sold(journey, booking.party, flights) for journey in booking.journeys)
@@ -153,7 +157,12 @@ def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedg
 
 def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
     return structs.replace(
-        leg, departs=ledger.departs, arrives=ledger.arrives, answered=ledger.last_disruption, there_from=None
+        leg,
+        departs=ledger.departs,
+        arrives=ledger.arrives,
+        answered=ledger.last_disruption,
+        there_from=None,
+        seats=(),
     )
 
 

@@ -39,7 +39,10 @@ from agents.booker.domain.gates import with_gate
 from agents.booker.domain.holding import can_be_held
 from agents.booker.domain.imports import seats_of
 from agents.booker.domain.marks import marks_of
+from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.seating import Numbers
+from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.trip import (
     Fault,
     Progress,
@@ -53,7 +56,7 @@ from agents.booker.domain.trip import (
     too_soon,
     why_impossible,
 )
-from agents.booker.domain.worksheet import Worksheet
+from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from contracts.ledger import (
     Booking,
     BookingFact,
@@ -139,17 +142,20 @@ def decide_group(
     refusals_since: int = 0,
     answered: Collection[Id] = frozenset(),
     forgotten: Collection[Pnr] = frozenset(),
+    layouts: Layouts = NO_LAYOUTS,
+    unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
 ) -> Decision[T]:
     """Decide plans in order, each on what earlier ones left. No argument is changed.
 
     `bookings` has the plans' bookings with their revisions, `flights` at least those of `flights_needed` that exist, `waiting`
     the waitlist entries of stranded journeys. `refused_at` is the LEDGER sequence of a journey's last refusal, known from
     `refusals_since` on: before that, any may have been refused. `answered` has the ids of plans that were committed or
-    refused before (an answer is final, for a redelivered plan too), `forgotten` the PNRs that have a tombstone.
+    refused before (an answer is final, for a redelivered plan too), `forgotten` the PNRs that have a tombstone. `layouts` and
+    `unnumbered` are the worksheet's.
 
     Raises `KeyError` if a leg's flight is missing, or if its ledger does not have the party.
     """
-    sheet: Worksheet[T] = Worksheet(flights)
+    sheet: Worksheet[T] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered)
     group = _Group(
         bookings,
         sheet=sheet,
@@ -186,6 +192,8 @@ class _Group(Generic[T]):
         self.waiting, self.answered, self.forgotten = waiting, answered, forgotten
         self.refused_at, self.refusals_since = refused_at, refusals_since
         self.result: Decision[T] = Decision()
+        self.had: Mapping[FlightKey, Numbers] = {}
+        """The seats by number that the party has had until its plan is decided."""
         self.changed: dict[JourneyKey, T] = {}
         self.verdicts: dict[str, Callable[[PlanProposed, Traveller, T], Fault | None]] = {
             "move": self._move,
@@ -212,6 +220,7 @@ class _Group(Generic[T]):
         elif journey.last_fact != plan.follows:
             self._refuse(plan, token, Fault("stale", f"journey {plan.journey} of {plan.pnr} has changed since"))
         else:
+            self.had = had_by(self.sheet, plan.pnr, journey.seated)
             fault = self.verdicts[plan.verdict](plan, Traveller(booking, journey), token)
             if fault is not None:
                 self._refuse(plan, token, fault)
@@ -324,7 +333,7 @@ class _Group(Generic[T]):
             self.sheet.release(leg.flight, pnr, token)
         onward = legs_ahead(option, progress)
         for planned in onward:
-            self.sheet.take(planned.flight, pnr, Holding(planned.cabin, seats))
+            self.sheet.take(planned.flight, traveller.booking, Holding(planned.cabin, seats))
         legs = (
             *(self._answered(leg, journey) for leg in progress.flown),
             *self._informed((self._answered(leg, journey) for leg in onward), traveller, progress),
@@ -332,7 +341,7 @@ class _Group(Generic[T]):
         self.result.read.update(leg.flight for leg in progress.flown)
         if journey.state == "stranded":
             for leg in progress.flown:  # a disruption of these flights may cost the party the next ones
-                self.sheet.take(leg.flight, pnr, Holding(leg.cabin, seats))
+                self.sheet.take(leg.flight, traveller.booking, Holding(leg.cabin, seats))
             self.result.waiting[pnr, journey.number] = None
         for flight in lost:
             self.sheet.lose(flight, pnr, journey.number)
@@ -468,6 +477,8 @@ class _Group(Generic[T]):
         marks = marks_of(fact, traveller.party, changed.ticket, self.sheet.flights, rules=self.rules)
         if documents is not None or marks:
             fact = structs.replace(fact, documents=documents, marks=marks)
+        if self.sheet.is_numbered:
+            fact = numbered(fact, self.sheet, self.had)
         self.result.facts.append((token, fact))
         self._note_following(traveller, changed)
 

@@ -5,16 +5,23 @@ A flight's holders are copied at most once per group, and its free seats counted
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from msgspec import structs
 
 from agents.booker.domain.connections import connections
 from agents.booker.domain.flights import LEFT
-from contracts.ledger import Connection, Holding, Leg, SeatLedger, SeatsFreed
+from agents.booker.domain.seat_numbers import FlightNumbers
+from agents.booker.domain.seating import Numbers
+from agents.booker.domain.seatmaps import Layouts
+from contracts.ledger import Booking, Connection, Holding, Leg, SeatLedger, SeatsFreed
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
 
 T = TypeVar("T")
+
+NO_LAYOUTS = Layouts()
+NO_BOOKINGS: Mapping[Pnr, Booking] = MappingProxyType({})
 
 
 class _FlightSeats:
@@ -49,10 +56,24 @@ def freed_fact(ledger: SeatLedger) -> SeatsFreed:
 
 
 class Worksheet(Generic[T]):
-    """`T` identifies a cause for the caller: a delivery, an index."""
+    """`T` identifies a cause for the caller: a delivery, an index.
 
-    def __init__(self, flights: Mapping[FlightKey, SeatLedger]) -> None:
+    `layouts` has those of the flights, `unnumbered` the bookings of holders without seats by number, who get theirs here if
+    seats that they may have become free.
+    """
+
+    def __init__(
+        self,
+        flights: Mapping[FlightKey, SeatLedger],
+        *,
+        layouts: Layouts = NO_LAYOUTS,
+        unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
+    ) -> None:
         self.flights = flights
+        self.is_numbered = any(ledger.layout is not None for ledger in flights.values())
+        """Whether any flight gives out its seats by number."""
+        self._layouts, self._unnumbered = layouts, unnumbered
+        self._numbers: dict[FlightKey, FlightNumbers] = {}
         self._seats: dict[FlightKey, _FlightSeats] = {}
         self._released_by: dict[FlightKey, T] = {}
         self._unreserved_by: dict[FlightKey, T] = {}
@@ -77,40 +98,66 @@ class Worksheet(Generic[T]):
         offloaded = seats.offloaded if seats is not None and seats.holders is not None else ledger.offloaded
         return pnr not in offloaded or (ledger.phase == "scheduled" and self.free(flight, cabin) >= 0)
 
-    def take(self, flight: FlightKey, pnr: Pnr, held: Holding) -> None:
-        seats = self._at(flight)
-        seats.writable(self.flights[flight])[pnr] = held
+    def numbers(self, flight: FlightKey, pnr: Pnr) -> Numbers:
+        """The party's seats there by number; empty where it has none."""
+        known = self._numbers.get(flight)
+        return (known.numbers if known else self.flights[flight].numbers).get(pnr, ())
+
+    def take(
+        self, flight: FlightKey, booking: Booking, held: Holding, *, wanted: Numbers = (), was: Booking | None = None
+    ) -> None:
+        """Give the party these seats; where they have numbers, those that it has given up in this group or else the `wanted`
+        ones, if it may have them. `was`: the booking until then, if its people were others."""
+        seats, ledger, pnr = self._at(flight), self.flights[flight], booking.pnr
+        seats.writable(ledger)[pnr] = held
         seats.lost_by.pop(pnr, None)
         seats.free[held.cabin] -= held.seats
+        if ledger.layout is not None:
+            self._numbered(ledger).take(booking, held, wanted=wanted, was=was)
 
     def release(self, flight: FlightKey, pnr: Pnr, cause: T) -> None:
         """Raises `KeyError` if the party holds nothing there: ledger and booking disagree, and no decision may rest on them."""
-        seats = self._at(flight)
-        held = seats.writable(self.flights[flight]).pop(pnr)
+        seats, ledger = self._at(flight), self.flights[flight]
+        held = seats.writable(ledger).pop(pnr)
+        if ledger.layout is not None:
+            self._numbered(ledger).release(pnr)
         seats.connecting.pop(pnr, None)
         seats.free[held.cabin] += held.seats
         self._released_by[flight] = cause
 
-    def divide(self, pnr: Pnr, new: Pnr, seats: int) -> Iterator[FlightKey]:
-        """Give `new` so many of the seats that this party holds on each flight, and all else that the flight has of the party;
-        yields these flights. No seat is free in between."""
+    def divide(self, ours: Booking, left: Booking, new: Booking) -> Iterator[FlightKey]:
+        """Give `new` as many as it needs of the seats that this party holds on each flight, those of its people where they have
+        numbers, and all else that the flight has of the party; yields these flights. No seat is free in between."""
+        pnr = ours.pnr
         for flight, ledger in self.flights.items():
             if pnr in ledger.holders or pnr in ledger.lost_by or pnr in ledger.offloaded or self.holding(flight, pnr):
-                self._divide(flight, pnr, new, seats)
+                self._divide(ledger, ours, left, new)
                 yield flight
 
-    def _divide(self, flight: FlightKey, pnr: Pnr, new: Pnr, number: int) -> None:
-        seats = self._at(flight)
-        holders = seats.writable(self.flights[flight])
+    def _divide(self, ledger: SeatLedger, ours: Booking, left: Booking, half: Booking) -> None:
+        seats = self._at(ledger.flight)
+        holders = seats.writable(ledger)
+        pnr, new, number = ours.pnr, half.pnr, half.party.seats
         if held := holders.get(pnr):
             holders[pnr] = Holding(held.cabin, held.seats - number)
             holders[new] = Holding(held.cabin, number)
+            if ledger.layout is not None:
+                self._numbered(ledger).divide(ours, left, half, holders)
         if pnr in seats.connecting:
             seats.connecting[new] = seats.connecting[pnr]
         if pnr in seats.lost_by:
             seats.lost_by[new] = seats.lost_by[pnr]
         if pnr in seats.offloaded:
             seats.offloaded = (*seats.offloaded, new)
+
+    def put_in_order(self, flight: FlightKey, ours: Booking, now: Booking) -> bool:
+        """Leave each of a party its seat there, whose people have changed; get whether they sit in another order now."""
+        ledger, held, had = self.flights[flight], self.holding(flight, now.pnr), self.numbers(flight, now.pnr)
+        if ledger.layout is None or held is None or not had:
+            return False
+        self._at(flight).writable(ledger)
+        self._numbered(ledger).put_in_order(ours, now, held)
+        return self.numbers(flight, now.pnr) != had
 
     def lose(self, flight: FlightKey, pnr: Pnr, journey: int) -> None:
         """Note that a party without seats there had some on this journey. On a flight that has left they are lost for good."""
@@ -156,7 +203,7 @@ class Worksheet(Generic[T]):
 
     def ledgers(self) -> dict[FlightKey, SeatLedger]:
         """The flights whose holders have changed, to be written."""
-        return {
+        written = {
             flight: structs.replace(
                 self.flights[flight],
                 holders=seats.holders,
@@ -167,6 +214,13 @@ class Worksheet(Generic[T]):
             for flight, seats in self._seats.items()
             if seats.holders is not None
         }
+        for flight, numbers in self._numbers.items():
+            ledger = written[flight]
+            ledger = written[flight] = structs.replace(
+                ledger, numbers=numbers.settled(ledger.holders, self._unnumbered)
+            )
+            numbers.remember(ledger)
+        return written
 
     def freed(self, *, sellable_from: datetime) -> dict[FlightKey, T]:
         """The open flights that end with more free seats than they began with, with free seats that are no longer reserved, or
@@ -195,6 +249,12 @@ class Worksheet(Generic[T]):
     def _more(self, flight: FlightKey) -> bool:
         seats = self._at(flight)
         return any(free > max(seats.before[cabin], 0) for cabin, free in seats.free.items())
+
+    def _numbered(self, ledger: SeatLedger) -> FlightNumbers:
+        numbers = self._numbers.get(ledger.flight)
+        if numbers is None:
+            numbers = self._numbers[ledger.flight] = FlightNumbers(ledger, self._layouts)
+        return numbers
 
     def _at(self, flight: FlightKey) -> _FlightSeats:
         seats = self._seats.get(flight)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from agents.monitor.domain.lifecycle import AWAY
 from contracts.flights import Doubt, Flight, FlightStatus
 from contracts.identity import other_departure, same_aircraft
+from contracts.layouts import LayoutName
 from contracts.names import CABINS, Airport, Cabin, origin_of
 
 EARLIEST = timedelta(hours=24)
@@ -193,6 +194,16 @@ def new_seats(known: Flight, status: FlightStatus) -> tuple[Seats, Seats] | None
 def is_other_aircraft(known: Flight, status: FlightStatus) -> bool:
     """Whether the status names the aircraft for the first time, or another one."""
     return bool(status.tail) and (not known.tail or not same_aircraft(status.tail, known.tail))
+
+
+def layout_of(known: Flight, status: FlightStatus) -> LayoutName | None:
+    """The layout with this status: the one that it names, or the known one. That is none of another aircraft's, nor of one with
+    other seats."""
+    if status.layout is not None:
+        return status.layout
+    renamed = bool(known.tail) and is_other_aircraft(known, status)
+    other_seats = bool(known.seats) and bool(status.seats) and _differ(status.seats or {}, known.seats)
+    return None if renamed or other_seats else known.layout
 
 
 def _differ(one: Seats, other: Seats) -> bool:

@@ -23,7 +23,15 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from agents.monitor.domain.believing import NO_ZONES, Disbelief, believed, contradiction, is_other_aircraft, new_seats
+from agents.monitor.domain.believing import (
+    NO_ZONES,
+    Disbelief,
+    believed,
+    contradiction,
+    is_other_aircraft,
+    layout_of,
+    new_seats,
+)
 from agents.monitor.domain.lifecycle import AFTER, AWAY, DOUBTED, ELSEWHERE, Report
 from agents.monitor.domain.naming import Numbers
 from agents.monitor.domain.reporting import is_new_departure, leaves_later, left_from, report_of, row_of
@@ -151,7 +159,8 @@ def _rank(flight: Flight) -> tuple[int | datetime, ...]:
 
 
 def _course(flight: Flight) -> tuple[object, ...]:
-    return flight.phase, flight.departs, flight.arrives, flight.diverted_to, flight.seats, flight.authorised
+    course = flight.phase, flight.departs, flight.arrives, flight.diverted_to
+    return *course, flight.seats, flight.authorised, flight.layout
 
 
 def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta) -> Outcome:
@@ -273,6 +282,7 @@ def _steps(
         phase, unchanged = "scheduled", False
         yield "restored", phase
     is_other = (flight.mode or "air") != (known.mode or "air") or is_other_aircraft(flight, status)
+    is_other = is_other or layout_of(flight, status) != flight.layout
     if not first and phase not in AWAY and (is_other or new_seats(flight, status) is not None):
         unchanged = False
         yield "re-equipped", phase
@@ -319,9 +329,10 @@ def _changed(flight: Flight, change: Change, phase: Phase, *, to: Airport | None
         diverted_to=_diverted_to(flight, change, phase, to),
     )
     if change in ("scheduled", "re-equipped"):
+        layout = layout_of(flight, status)
         seats, authorised = new_seats(flight, status) or (flight.seats, flight.authorised)
         tail = status.tail if is_other_aircraft(flight, status) else flight.tail
-        return replace(flight, seats=seats, authorised=authorised, tail=tail)
+        return replace(flight, seats=seats, authorised=authorised, tail=tail, layout=layout)
     to_elsewhere = change == "departed" and phase == "diverted"
     if goes_on or to_elsewhere or change in ("retimed", "diverted", "landed", "returned"):
         return replace(flight, announced_departure=flight.departs, announced_arrival=flight.arrives)

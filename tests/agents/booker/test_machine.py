@@ -9,8 +9,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec import structs
 
-from agents.booker.domain import Amendments, Planned, Stated, amend, decide_group, import_bookings, on_change
+from agents.booker.domain import (
+    Amendments,
+    Layouts,
+    Planned,
+    Stated,
+    amend,
+    apply_changes,
+    decide_group,
+    import_bookings,
+)
+from agents.booker.domain.flights import LEFT, Changes
 from contracts.flights import FlightChanged
+from contracts.layouts import Layout, LayoutName, Section
 from contracts.ledger import (
     Booking,
     BookingStranded,
@@ -20,6 +31,7 @@ from contracts.ledger import (
     SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
+    SeatsReassigned,
     WaitlistEntry,
 )
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
@@ -44,6 +56,15 @@ pytestmark = pytest.mark.slow
 
 FLIGHTS = (key(1), key(2), key(3, "LGA"), key(4, "EWR"))
 PNRS = tuple("ABCDEFGH")
+FIRST = Section(cabin="first", first=1, last=1, letters="A")
+SMALL = Layout(layout="small", sections=(FIRST, Section(cabin="economy", first=2, last=3, letters="AB C")))
+LARGE = Layout(
+    layout="large",
+    sections=(FIRST, Section(cabin="economy", first=2, last=4, letters="AB CD")),
+    exits=(3,),
+    blocked=("4D",),
+)
+LAYOUTS: dict[LayoutName | None, Layout] = {"small": SMALL, "large": LARGE}
 CHANGES = ("cancelled", "cancelled", "restored", "later", "earlier", "departed", "restored", "arrived")
 flights = st.sampled_from(FLIGHTS)
 pnrs = st.sampled_from(PNRS)
@@ -73,9 +94,16 @@ class Ledger(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.ledgers = {
-            f: flight(f, departs=NOW + hours(1 + i), arrives=NOW + hours(6 + i), capacity={"first": 1, "economy": 6})
+            f: flight(
+                f,
+                departs=NOW + hours(1 + i),
+                arrives=NOW + hours(6 + i),
+                capacity={"first": 1, "economy": 6},
+                layout="small" if i else None,
+            )
             for i, f in enumerate(FLIGHTS)
         }
+        self.layouts = Layouts([SMALL, LARGE])
         self.bookings: dict[Pnr, Booking] = {}
         self.revisions: dict[Pnr, int] = {}
         self.waiting: dict[JourneyKey, WaitlistEntry] = {}
@@ -96,7 +124,9 @@ class Ledger(RuleBasedStateMachine):
     def comes(self, pnr: Pnr, seats: int, on: FlightKey, cabin: Cabin) -> None:
         """A booking is imported."""
         came = booking(pnr, [self.ledgers[on]], seats=seats, cabin=cabin)
-        result = import_bookings([came], existing=self.bookings, flights=self.ledgers)
+        result = import_bookings(
+            [came], existing=self.bookings, flights=self.ledgers, layouts=self.layouts, unnumbered=self.bookings
+        )
         assert [*result.bookings, *result.present, *result.refused] == [pnr]
         assert all(ledger.free(cabin) >= 0 for ledger in result.seats.values())
         self._write(result.seats, result.bookings)
@@ -136,10 +166,11 @@ class Ledger(RuleBasedStateMachine):
             case _:
                 self._hear(changed(ledger, "arrived", phase="arrived"))
 
-    @rule(on=flights, economy=st.integers(0, 8))
-    def gets_another_aircraft(self, on: FlightKey, economy: int) -> None:
-        """Larger or smaller."""
-        self._hear(changed(self.ledgers[on], "re-equipped", seats={"first": 1, "economy": economy}))
+    @rule(on=flights, economy=st.integers(0, 8), layout=st.sampled_from([None, "small", "large", "unknown"]))
+    def gets_another_aircraft(self, on: FlightKey, economy: int, layout: LayoutName | None) -> None:
+        """Larger or smaller, with seats by number or without."""
+        seats = {"first": 1, "economy": economy}
+        self._hear(changed(self.ledgers[on], "re-equipped", seats=seats, layout=layout))
 
     @rule(group=st.lists(proposals, min_size=1, max_size=8), again=st.lists(st.integers(0, 99), max_size=2))
     def decides(self, group: list[Proposal], again: list[int]) -> None:
@@ -156,6 +187,34 @@ class Ledger(RuleBasedStateMachine):
         """Ledger and bookings agree, so no seat is lost and none appears."""
         legs = {(x.flight, p): Holding(x.cabin, b.party.seats) for p, b in self.bookings.items() for x in b.seated}
         assert {(f, p): held for f, ledger in self.ledgers.items() for p, held in ledger.holders.items()} == legs
+
+    @invariant()
+    def each_seat_has_one_holder(self) -> None:
+        """Each holder has as many seats by number as it holds, of its cabin in the flight's layout; or none."""
+        for f, ledger in self.ledgers.items():
+            if ledger.layout is None:
+                assert not ledger.numbers
+                continue
+            cabin_of = LAYOUTS[ledger.layout].cabin_of()
+            held = [number for numbers in ledger.numbers.values() for number in numbers]
+            assert len(held) == len(set(held)), f"a seat of {f} is held twice"
+            assert set(held).isdisjoint(LAYOUTS[ledger.layout].blocked)
+            for pnr, numbers in ledger.numbers.items():
+                assert len(numbers) == ledger.holders[pnr].seats
+                assert {cabin_of[number] for number in numbers} == {ledger.holders[pnr].cabin}
+
+    @invariant()
+    def no_seat_is_left_beside_a_holder_without_one(self) -> None:
+        """Where a party has no seats by number, there were not enough when the flight was last written."""
+        for ledger in self.ledgers.values():
+            if ledger.layout is None or ledger.phase in LEFT:
+                continue
+            layout = LAYOUTS[ledger.layout]
+            held = {number for numbers in ledger.numbers.values() for number in numbers} | set(layout.blocked)
+            for pnr in ledger.holders.keys() - ledger.numbers.keys():
+                cabin = ledger.holders[pnr].cabin
+                free = [n for n, each in layout.cabin_of().items() if each == cabin and n not in held]
+                assert len(free) < ledger.holders[pnr].seats
 
     @invariant()
     def the_stranded_wait_and_no_one_else(self) -> None:
@@ -206,14 +265,18 @@ class Ledger(RuleBasedStateMachine):
         return self.plans[-1]
 
     def _hear(self, change: FlightChanged) -> None:
-        parties = {p: b.party for p, b in self.bookings.items()}
-        result = on_change(self.ledgers[change.flight], change, parties=parties)
-        assert result is not None
-        assert on_change(result.ledger, change, parties=parties) is None
-        self.ledgers[change.flight] = result.ledger
-        for fact in result.facts:
-            assert isinstance(fact, SeatsFreed | SeatsDisrupted)
+        if change.state.layout is None:  # one that a status leaves out stays
+            kept = self.ledgers[change.flight].layout if change.change != "re-equipped" else None
+            change = structs.replace(change, state=structs.replace(change.state, layout=kept))
+        result = self._applied(change)
+        self.ledgers.update(result.seats)
+        assert not self._applied(change).seats
+        for _, fact in result.facts:
+            assert isinstance(fact, SeatsFreed | SeatsDisrupted | SeatsReassigned)
             self.facts[change.flight].append(fact.n)
+
+    def _applied(self, change: FlightChanged) -> Changes[int]:
+        return apply_changes([(change, 0)], ledgers=self.ledgers, bookings=self.bookings, layouts=self.layouts)
 
     def _commit(self, group: list[PlanProposed]) -> None:
         before = self.ledgers
@@ -224,6 +287,8 @@ class Ledger(RuleBasedStateMachine):
             now=NOW,
             waiting=self.waiting,
             answered=self.refused,
+            layouts=self.layouts,
+            unnumbered=self.bookings,
         )
         assert sorted([i for i, _ in result.facts] + result.done) == list(range(len(group)))
         committed = {fact.pnr: fact for _, fact in result.facts if not isinstance(fact, PlanRefused)}
@@ -247,7 +312,13 @@ class Ledger(RuleBasedStateMachine):
 
     def _amended(self, status: ReservationStatus) -> Amendments[int]:
         return amend(
-            [Stated(status, 0, NOW)], bookings=self.bookings, flights=self.ledgers, waiting=self.waiting, now=NOW
+            [Stated(status, 0, NOW)],
+            bookings=self.bookings,
+            flights=self.ledgers,
+            waiting=self.waiting,
+            now=NOW,
+            layouts=self.layouts,
+            unnumbered=self.bookings,
         )
 
     def _wait(self, waiting: dict[JourneyKey, WaitlistEntry | None]) -> None:

@@ -49,6 +49,19 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Booking.journeys.ticket.flights", "dropped", "other"),
         "BookingChanged.before.cabin.other",
         "BookingStranded.before.cabin.other",
+        *_of("BookingChanged.before.seats", "dropped", "other"),
+        *_of("BookingKept.before.seats", "dropped", "other"),
+    ),
+    "a feed is the only source of what an aircraft has": (
+        *_of("Layout.bassinets", "dropped", "other"),
+        *_of("Layout.blocked", "dropped", "other"),
+        *_of("Layout.exits", "dropped", "lower"),
+        *_of("Layout.sections", "cabin.other", "dropped", "letters.other"),
+        *_moved("Layout.sections", "first", "last"),
+    ),
+    "what a party had before the first fact about it is on record nowhere else, and no letter is about other seats alone": (
+        *_of("SeatsReassigned", "dropped", "parties.dropped", "parties.pnr.other"),
+        *_moved("SeatsReassigned", "n"),
     ),
     "only the reservation system knows what a ticket shows, and a letter may call seats confirmed that are": (
         *_of("Booking.journeys.documents", "given", "other", "removed"),
@@ -226,8 +239,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_moved("FlightChanged.state", "announced_departure", "announced_arrival"),
     ),
     "no status on record contradicts it: FEED keeps 48 hours, and what came before them is the monitor's word": (
-        *_of("Flight", *_AT_THE_AIRPORT),
-        *_of("FlightChanged.state", *_AT_THE_AIRPORT),
+        *_of("Flight", *_AT_THE_AIRPORT, "layout.given"),
+        *_of("FlightChanged.state", *_AT_THE_AIRPORT, "layout.given"),
     ),
     "a flight without a mode is by air, and the first one given is that": (
         *_of("Flight", "mode.given"),
@@ -273,6 +286,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "the registration in a status that is doubted for something else: the status is known by the rest of it": (
         "FlightDoubted.status.tail.given",
         "FlightStatus.tail.given",
+        *_of("FlightStatus", "layout.given", "layout.removed"),
     ),
     "which of its channels took a letter is the same to the party": ("NoticeSent.channel.other",),
     "what a feed reported stands in the changes made of it; the raw status goes after 48 hours in any case": (

@@ -29,9 +29,10 @@ _STATES: Mapping[str, Callable[[Any], Any]] = {
     "seats": lambda m: m.flight,
     "bookings": lambda m: m.pnr,
     "waiting": lambda m: (m.pnr, m.journey),
+    "layouts": lambda m: m.layout,
 }
 """The fields of `Streams` with states, and how each is addressed."""
-_FACTS = ("changes", "statuses", "facts", "amended", "reservations", "disrupted", "adopted")
+_FACTS = ("changes", "statuses", "facts", "amended", "reservations", "disrupted", "reassigned", "adopted")
 """Those with facts at their sequences."""
 _RECORDS = ("sent", "superseded", "pointless", "failed", "doubted", "in_force")
 
@@ -94,6 +95,8 @@ class _Changes:
             "pnr": sorted(streams.bookings),
             "airport": ["XXX", *sorted(airports)],
             "id": sorted(ids),
+            "layout": [*sorted(streams.layouts), "other", "another"],
+            "seat": ["9Z", "1A", "1B"],
         }
         self._now = streams.now
 
@@ -167,17 +170,24 @@ class _Changes:
     def _like(self, kind: inspect.Type, name: str) -> Sequence[str]:
         """Names of the field's form, among them another one than any value; of the world where it has some."""
         pattern = getattr(kind, "pattern", None) or ""
-        if name == "language":
-            return ("fr", "es")
-        if name in {"pnr", "parties", "offloaded"}:
-            return (*self._names["pnr"], "other")
-        if pattern.startswith("^[A-Z]{3}$"):
-            return self._names["airport"]
+        by_name: Mapping[str, Sequence[str]] = {
+            "language": ("fr", "es"),
+            "layout": self._names["layout"],
+            "letters": ("ABC", "AB C"),
+            **dict.fromkeys(("pnr", "parties", "offloaded"), (*self._names["pnr"], "other")),
+            **dict.fromkeys(("id", "follows", "plan", "last_fact", "covers"), self._names["id"]),
+        }
+        by_form = {
+            "^[A-Z]{3}$": self._names["airport"],
+            "^[1-9]": self._names["seat"],
+        }
+        if name in ("language", "layout", "letters", "pnr", "parties", "offloaded"):
+            return by_name[name]
+        if form := next((form for form in by_form if pattern.startswith(form)), None):
+            return by_form[form]
         if "{4}-" in pattern:
             return (*self._names["flight"], "ZZ.1.JFK.2013-02-08")
-        if name in ("id", "follows", "plan", "last_fact", "covers"):
-            return self._names["id"]
-        return ("other@example.org", "another@example.org")
+        return by_name.get(name, ("other@example.org", "another@example.org"))
 
 
 @lru_cache(maxsize=64)
