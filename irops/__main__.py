@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "import": (
         "irops.commands.import_:import_",
-        "Bring in flight statuses, fares, bookings, changes of them, or another system's state, one JSON object per line.",
+        "Bring in flight statuses, fares, layouts, bookings, changes of them, or another system's exported state.",
     ),
     "export": ("irops.commands.export:export", "Write what the streams hold to stdout, one JSON object per line."),
     "audit": (

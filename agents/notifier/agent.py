@@ -13,7 +13,7 @@ from bus.clock import monotonic as steady
 from bus.logs import get_logger
 from contracts.flights import FLIGHT
 from contracts.forget import FORGET_LETTERS, ForgetLetters, LettersForgotten
-from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, BookingFact
+from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEAT_LEDGER, BookingFact
 from contracts.notices import (
     NOTICE_FAILED,
     NOTICE_POINTLESS,
@@ -33,7 +33,7 @@ NOTIFIER = Agent(
     "notifier",
     hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
     says=(NOTICE_SENT, NOTICE_SUPERSEDED, NOTICE_POINTLESS, NOTICE_FAILED),
-    reads=(BOOKING, FLIGHT),
+    reads=(BOOKING, FLIGHT, SEAT_LEDGER),
     answers=(FORGET_LETTERS, RESEND_NOTICE),
     own_failpoints=(DELIVERED,),
     group=64,

@@ -13,7 +13,9 @@ from agents.notifier.domain import Known, Writer, is_pointless, is_superseded, p
 from bus import Bus, Commit, Delivery, Entry, Fact
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
+from contracts.layouts import SeatNumber
 from contracts.ledger import Booking, BookingFact, BookingKept
+from contracts.names import FlightKey
 from contracts.notices import (
     NOTICE_FAILED,
     NOTICE_POINTLESS,
@@ -75,7 +77,7 @@ class Sending:
                     latest[d.message.pnr],
                     unsent.get(fact_id(d)),
                     diverted.get(fact_id(d)),
-                    known,
+                    structs.replace(known, seats=_seats_of(d.message, present)) if present.numbers else known,
                     attempts=failed[fact_id(d)].message.attempts if fact_id(d) in failed else 0,
                     read_at=read_at,
                 )
@@ -190,3 +192,8 @@ def _superseded(fact: BookingFact, at: datetime) -> Outcome:
 
 async def _wait(pause: timedelta) -> None:
     await asyncio.sleep(pause.total_seconds())
+
+
+def _seats_of(fact: BookingFact, present: Present) -> dict[FlightKey, tuple[SeatNumber, ...]]:
+    """The party's seats by number now: another aircraft may have others than those that the fact names."""
+    return {flight: numbers[fact.pnr] for flight, numbers in present.numbers.items() if fact.pnr in numbers}

@@ -1,4 +1,4 @@
-"""What facts say of seats by number, one after another: each goes on from what the last one said, and the ledger from all."""
+"""What facts say of seats by number, one after another: each goes on from the one before, and the ledger from all."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator

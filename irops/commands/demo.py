@@ -18,6 +18,7 @@ from irops.replay.choices import (
     Horizon,
     Hours,
     Load,
+    Numbered,
     Picture,
     RecordFolder,
     Report,
@@ -43,6 +44,7 @@ def demo(
     seed: Seed = 7,
     load_factor: Load = 0.83,
     sample: Sample = 1.0,
+    seats_by_number: Numbered = False,
     replicas: Annotated[int, typer.Option(min=1, max=16, help="Processes of each agent; of the booker, standbys.")] = 1,
     report: Report = None,
     svg: Picture = None,
@@ -56,7 +58,9 @@ def demo(
 
     Example: irops demo --sample 0.05 --replay-hours 6
     """
-    options = options_of(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
+    options = options_of(
+        day, replay_hours, horizon_days, speed, seed, load_factor, sample, record, numbered=seats_by_number
+    )
     if options.lockstep and replicas > 1:
         raise typer.BadParameter("lock-step (--speed max) takes one process of each agent", param_hint="--replicas")
     folder_of(report, "--report")

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,18 +12,20 @@ import msgspec
 import typer
 from msgspec import structs
 
-from bus import AskFailed, Bus, TooLarge, Unavailable, derived_id
+from bus import AskFailed, Bus, Commit, Conflict, TooLarge, Unavailable, Write, derived_id
 from bus.airports import zones
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.fares import FARE_STATUS, FareStatus, fares_fault
 from contracts.flights import FLIGHT, FLIGHT_STATUS, FlightStatus
 from contracts.identity import canonical, canonical_status, other_departure
+from contracts.layouts import LAYOUT, Layout
 from contracts.ledger import Booking
 from contracts.passengers import KNOWN_SSRS, needs_of
 from contracts.reservations import RESERVATION_STATUS, ReservationStatus, incoherent
 from contracts.subject import Addressed
 from irops.lines.bookings import parse_bookings
 from irops.lines.json_lines import Bad, Good, numbered, parse
+from irops.lines.layouts import NoTables, parse_layouts, tables
 from irops.system.clock import clock_note
 from irops.system.connection import system
 from irops.system.restoring import State
@@ -42,7 +44,7 @@ File = Annotated[str, typer.Argument(help="A file of JSON lines; - reads stdin."
 import_ = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Bring in flight statuses, fares, bookings, changes of them, or another system's state, one JSON object per line.",
+    help="Bring in flight statuses, fares, layouts, bookings, changes of them, or another system's exported state.",
 )
 
 
@@ -105,6 +107,21 @@ def import_reservations(file: File) -> None:
     run(_import(file, lambda lines: parse(lines, ReservationStatus), _publish_reservations))
 
 
+@import_.command("layouts")
+def import_layouts(file: File) -> None:
+    """Publish layouts: which seats an aircraft has, by number.
+
+    Each line is a `Layout` (see `irops contracts`), with no other fields; in a file whose name ends in .toml each [[layouts]]
+    table is one. A bad one is reported with its number and reason, good ones are published, and the exit status is 1 if any was
+    bad. What a name stands for stays: one that is known with other seats is refused, the same one again is good. A flight has
+    the layout that its status names (`FlightStatus.layout`); publish layouts before such statuses.
+
+    Example: irops import layouts layouts.toml
+    """
+    lines = tables if file.endswith(".toml") else numbered
+    run(_import(file, parse_layouts, _keep_layouts, read=lines))
+
+
 @import_.command("state")
 def import_state(file: File) -> None:
     """Restore the state of another system, as `irops export state` wrote it, into an empty one before its agents start.
@@ -120,6 +137,7 @@ def import_state(file: File) -> None:
 Refusals = list[Bad]
 Take = Callable[[Bus, Sequence[Good[M]]], Awaitable[Refusals]]
 """Passes good lines on, and returns those that were refused."""
+Read = Callable[[BinaryIO], AsyncIterator[list[tuple[int, bytes]]]]
 Parse = Callable[[Sequence[tuple[int, bytes]]], Iterator[Good[M] | Bad]]
 
 
@@ -127,25 +145,29 @@ def _nothing(_message: object) -> str:
     return ""
 
 
-async def _import(file: str, parsed: Parse[M], take: Take[M], *, remark: Callable[[M], str] = _nothing) -> int:
+async def _import(
+    file: str, parsed: Parse[M], take: Take[M], *, remark: Callable[[M], str] = _nothing, read: Read = numbered
+) -> int:
     name = "stdin" if file == "-" else file
     taken = refused = upto = 0
     with _opened(file) as opened:
         async with system() as bus:
             try:
-                async for lines in numbered(opened):
-                    read = list(parsed(lines))
-                    good = [line for line in read if isinstance(line, Good)]
-                    bad = [line for line in read if isinstance(line, Bad)]
+                async for lines in read(opened):
+                    found = list(parsed(lines))
+                    good = [line for line in found if isinstance(line, Good)]
+                    bad = [line for line in found if isinstance(line, Bad)]
                     bad += await take(bus, good) if good else []
                     reasons = {line.number: line.reason for line in bad}
                     taken_in = (line for line in good if line.number not in reasons)
                     remarks = {line.number: text for line in taken_in if (text := remark(line.message))}
                     for number, text in sorted((reasons | remarks).items()):
                         typer.echo(f"{name}:{number}: {text}", err=True)
-                    taken += len(read) - len(bad)
+                    taken += len(found) - len(bad)
                     refused += len(bad)
-                    upto = lines[-1][0]
+                    upto = lines[-1][0] if lines else upto
+            except NoTables as failure:
+                raise Failed(f"{name} is {failure}", status=2) from failure
             except (Unavailable, AskFailed, OSError) as failure:
                 raise Failed(f"{describe(failure)}; {name} is imported up to line {upto}; import it again") from failure
             note = clock_note(bus)
@@ -210,6 +232,21 @@ async def _publish_fares(bus: Bus, lines: Sequence[Good[FareStatus]]) -> Refusal
         return await _appended(bus, FARE_STATUS.of(status), identity)
 
     return await _some_at_once(lines, refused)
+
+
+async def _keep_layouts(bus: Bus, lines: Sequence[Good[Layout]]) -> Refusals:
+    refusals: Refusals = []
+    for line in lines:
+        layout = line.message
+        try:
+            await bus.commit(Commit(states=[Write(LAYOUT.of(layout), 0)]))
+        except Conflict:
+            key = LAYOUT.key(layout=layout.layout)
+            known = (await bus.load([key]))[key]
+            if known is None or known.message != layout:
+                why = "is known with other seats: flights may have given them out, so these need another name"
+                refusals.append(Bad(line.number, f"{layout.layout} {why}"))
+    return refusals
 
 
 async def _publish(bus: Bus, lines: Sequence[Good[FlightStatus]]) -> Refusals:

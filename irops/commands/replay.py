@@ -10,6 +10,7 @@ from irops.replay.choices import (
     Horizon,
     Hours,
     Load,
+    Numbered,
     Picture,
     RecordFolder,
     Report,
@@ -42,6 +43,7 @@ def replay(
     seed: Seed = 7,
     load_factor: Load = 0.83,
     sample: Sample = 1.0,
+    seats_by_number: Numbered = False,
     report: Report = None,
     svg: Picture = None,
     record: RecordFolder = None,
@@ -50,7 +52,9 @@ def replay(
 
     Example: NATS_URL=nats://127.0.0.1:4222 irops replay --sample 0.05 --replay-hours 1
     """
-    options = options_of(day, replay_hours, horizon_days, speed, seed, load_factor, sample, record)
+    options = options_of(
+        day, replay_hours, horizon_days, speed, seed, load_factor, sample, record, numbered=seats_by_number
+    )
     folder_of(report, "--report")
     folder_of(svg, "--svg")
 

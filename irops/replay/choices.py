@@ -20,6 +20,7 @@ Speed = Annotated[
 Seed = Annotated[int, typer.Option(help="Seed of everything synthetic.")]
 Load = Annotated[float, typer.Option(min=0, max=1, help="Share of the seats that are sold.")]
 Sample = Annotated[float, typer.Option(min=0.001, max=1, help="Share of the parties, and of the seats.")]
+Numbered = Annotated[bool, typer.Option("--seats-by-number", help="Give out seats by number, by generic layouts.")]
 Report = Annotated[Path | None, typer.Option(help="Where to write the report (JSON).", dir_okay=False)]
 Picture = Annotated[
     Path | None, typer.Option("--svg", help="Where to write the last frame of the panel (SVG).", dir_okay=False)
@@ -38,7 +39,16 @@ def read_or_fail(options: ReplayOptions) -> Day:
 
 
 def options_of(
-    day: str, hours: float, horizon: int, speed: str, seed: int, load: float, sample: float, record: Path | None
+    day: str,
+    hours: float,
+    horizon: int,
+    speed: str,
+    seed: int,
+    load: float,
+    sample: float,
+    record: Path | None,
+    *,
+    numbered: bool = False,
 ) -> ReplayOptions:
     """The options as they were typed, checked. Raises `typer.BadParameter`."""
     try:
@@ -65,4 +75,5 @@ def options_of(
         load_factor=load,
         sample=sample,
         record=record,
+        numbered=numbered,
     )

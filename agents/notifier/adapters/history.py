@@ -9,11 +9,13 @@ from msgspec import Struct
 from agents.notifier.domain import is_diverted
 from bus import Bus, Delivery, Entry
 from contracts.flights import FLIGHT, Flight
+from contracts.layouts import SeatNumber
 from contracts.ledger import (
     BOOKING,
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,
+    SEAT_LEDGER,
     Booking,
     BookingFact,
     BookingKept,
@@ -26,6 +28,7 @@ from contracts.subject import Key
 
 _FACTS = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 FactId = tuple[Pnr, Id]
+Numbers = tuple[SeatNumber, ...]
 
 
 class Notices(Struct, frozen=True):
@@ -44,6 +47,8 @@ class Present(Struct, frozen=True):
     flights: dict[FlightKey, Flight]
     """The state of each flight of the facts and of these bookings, as far as it is known."""
     notices: Notices
+    numbers: dict[FlightKey, dict[Pnr, Numbers]] = {}
+    """Who has which seats, on those flights of the facts that give them out by number."""
 
 
 class History:
@@ -53,11 +58,12 @@ class History:
     async def present(self, group: Sequence[Delivery[BookingFact]]) -> Present:
         """Read at once what these facts name, for letters wait for it; then what else their bookings name, if anything."""
         named = {leg.flight for d in group for leg in (*d.message.before, *_after(d.message))}
-        bookings, notices, flights = await asyncio.gather(
-            self.bookings(group), self._notices(group), self._flights(named)
+        numbered = {leg.flight for d in group for leg in _after(d.message) if leg.seats}
+        bookings, notices, flights, numbers = await asyncio.gather(
+            self.bookings(group), self._notices(group), self._flights(named), self._numbers(numbered)
         )
         others = {leg.flight for booking in bookings.values() for leg in booking.all_legs} - named
-        return Present(bookings, flights | await self._flights(others), notices)
+        return Present(bookings, flights | await self._flights(others), notices, numbers)
 
     async def bookings(self, group: Sequence[Delivery[BookingFact]]) -> dict[Pnr, Booking]:
         """The bookings that these facts are about, as the facts left them or later."""
@@ -92,6 +98,13 @@ class History:
         keys = {flight: FLIGHT.key(flight=flight) for flight in sorted(flights)}
         loaded = await self._bus.load(keys.values())
         return {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
+
+    async def _numbers(self, flights: Collection[FlightKey]) -> dict[FlightKey, dict[Pnr, Numbers]]:
+        if not flights:
+            return {}
+        keys = {flight: SEAT_LEDGER.key(flight=flight) for flight in sorted(flights)}
+        loaded = await self._bus.load(keys.values())
+        return {flight: entry.message.numbers for flight, key in keys.items() if (entry := loaded[key])}
 
     async def unsent(self, group: Sequence[Delivery[BookingFact]]) -> dict[FactId, list[BookingFact]]:
         """For each of these facts, the facts just before it for which no letter was sent, oldest first.

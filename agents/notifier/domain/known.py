@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from contracts.flights import Flight, Instant
+from contracts.layouts import SeatNumber
 from contracts.ledger import Leg
 from contracts.names import Airport, FlightKey, Mode
 
@@ -48,6 +49,8 @@ class Known(Struct, frozen=True, kw_only=True):
     now: Instant
     """Event time."""
     flights: Mapping[FlightKey, Flight] = {}
+    seats: Mapping[FlightKey, tuple[SeatNumber, ...]] = {}
+    """The reader's seats by number, where they are known to be others than those of the fact."""
 
     def progress(self, legs: Sequence[Leg]) -> Progress:
         """How far a party has come on these legs: up to the first that is not flown."""
@@ -72,9 +75,12 @@ class Known(Struct, frozen=True, kw_only=True):
         return "airport" if wait <= (_BETWEEN_FLIGHTS if progress.flown else _AT_THE_AIRPORT) else "away"
 
     def shown(self, leg: Leg) -> Leg:
-        """The leg at the times that a letter shows: the best known ones, but of two departures the earlier, since a party that
-        is there in time for it misses neither. A cancelled flight, or one that lands elsewhere, keeps the times of the leg."""
+        """The leg with the seats that its reader has now, at the times that a letter shows: the best known ones, but of two
+        departures the earlier, since a party that is there in time for it misses neither. A cancelled flight, or one that lands
+        elsewhere, keeps the times of the leg."""
         flight = self.flights.get(leg.flight)
+        if leg.seats and leg.flight in self.seats:
+            leg = structs.replace(leg, seats=self.seats[leg.flight])
         if flight is None or flight.phase == "cancelled" or flight.diverted_to is not None:
             return leg
         return structs.replace(leg, departs=min(leg.departs, flight.departs), arrives=flight.arrives)

@@ -1,4 +1,4 @@
-"""Which seats a party gets: what may never be, and what always is, whatever the layout and whoever sits there already."""
+"""Which seats a party gets: what may never be, and what always is, whatever the layout and the seats taken already."""
 
 from collections.abc import Sequence
 from itertools import permutations

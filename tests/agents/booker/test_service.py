@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from agents.booker.lease import Lease
 from bus import Bus, Commit, Write
 from bus.clock import monotonic, wall
+from contracts.layouts import LAYOUT, Layout, Section
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, SeatLedger
 from tests.agents.booker.booker_service import Desk, active, wrote
 from tests.agents.booker.booker_world import (
@@ -158,3 +159,20 @@ async def test_a_booker_does_not_stand_down_for_its_predecessor(nc: Client, bus:
         await lease.acquire()
         await lease.check()
         await slow.commit(Commit(states=[lease.renewal()]))
+
+
+async def test_seats_by_number_are_given_out_by_the_layout_that_was_published(bus: Bus) -> None:
+    """It is read when a flight has it. Who had none gets the one that is given up."""
+    layout = Layout(layout="tiny", sections=(Section(cabin="economy", first=1, last=1, letters="A"),))
+    await bus.commit(Commit(states=[Write(LAYOUT.of(layout), 0)]))
+    gone = flight(layout="tiny", numbers={"A": ("1A",)}, phase="scheduled", last_fact=1, last_disruption=1)
+    waits = booking("B", [flight()])
+    ledgers = seated([gone, flight(TWO, layout="tiny")], [A, waits])
+    await wrote(bus, ledgers, [A, waits])
+    async with active(bus) as desk:
+        _, revision = await desk.booking("A")
+        await desk.hear(move("A", option(leg(TWO)), booking_revision=revision))
+    keys = [SEAT_LEDGER.key(flight=each) for each in (ONE, TWO)]
+    loaded = await bus.load(keys)
+    numbers = [entry.message.numbers for each in keys if (entry := loaded[each])]
+    assert numbers == [{"B": ("1A",)}, {"A": ("1A",)}]

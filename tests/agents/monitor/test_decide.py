@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -104,6 +105,10 @@ def test_scheduled_comes_before_other_changes_in_a_first_status(status: FlightSt
         pytest.param([], later(tail="N504JB"), ["re-equipped"], id="another aircraft of the same size"),
         pytest.param([], later(tail="N-503JB"), [], id="the same aircraft, with a hyphen"),
         pytest.param([DEPARTED], at(DEPARTS + minutes(60), tail="N504JB"), [], id="airborne: another registration"),
+        pytest.param([], later(layout="a320"), ["re-equipped"], id="a layout"),
+        pytest.param([later(layout="a320")], later(90, layout="a320"), [], id="the same layout"),
+        pytest.param([later(layout="a320")], later(90), [], id="no layout named: as before"),
+        pytest.param([CANCELLED], later(90, cancelled=True, layout="a320"), [], id="cancelled: a layout"),
         pytest.param([], later(mode="coach"), ["re-equipped"], id="a coach instead"),
         pytest.param([], later(mode="air"), [], id="an aircraft as before"),
         pytest.param([], DEPARTED, ["departed"], id="scheduled: departed"),
@@ -291,6 +296,26 @@ def test_a_registration_that_becomes_known_is_announced_once() -> None:
     after = decide(departed, at(DEPARTS + minutes(60), tail="N2"), threshold=THRESHOLD).state
     assert after
     assert after.tail == "N1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "layout"),
+    [
+        pytest.param({}, "a320", id="nothing new"),
+        pytest.param({"layout": "a321"}, "a321", id="another one"),
+        pytest.param({"tail": "N-503JB"}, "a320", id="the same aircraft"),
+        pytest.param({"tail": "N504JB"}, None, id="another aircraft"),
+        pytest.param({"seats": {"first": 12, "economy": 150}}, "a320", id="the same seats"),
+        pytest.param({"seats": {"economy": 100}}, None, id="other seats"),
+        pytest.param({"seats": {"economy": 100}, "layout": "a319"}, "a319", id="other seats and their layout"),
+    ],
+)
+def test_a_layout_stays_with_its_aircraft(fields: dict[str, Any], layout: str | None) -> None:
+    """That of another aircraft, or of one with other seats, is not known until a status names it."""
+    state = decide(after(), later(layout="a320"), threshold=THRESHOLD).state
+    known = decide(state, later(90, **fields), threshold=THRESHOLD).state
+    assert known
+    assert known.layout == layout
 
 
 def test_a_change_carries_the_flight_as_of_its_own_count() -> None:

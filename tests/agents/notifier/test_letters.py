@@ -5,6 +5,7 @@ Complete letters are under `golden/`, where a reviewer reads them: a change of w
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -12,7 +13,7 @@ import pytest
 from msgspec import structs
 
 from agents.notifier.adapters import email
-from agents.notifier.domain import KINDS, LANGUAGES, Kind, Writer
+from agents.notifier.domain import KINDS, LANGUAGES, Kind, Known, Writer
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Documents, Language, Leg
 from contracts.names import CABINS
 from tests.agents.notifier.samples import (
@@ -281,3 +282,25 @@ def test_a_letter_says_what_is_unusual_in_a_new_trip(
     plain, night, country = (set(body.splitlines()) for body in lines)
     assert night - plain - country
     assert "visa" in " ".join(country - plain - night)
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("en", "  Seats: 12A, 12B\n"), ("es", "  Asientos: 12A, 12B\n"), ("fr", "  Sièges : 12A, 12B\n")],
+)
+def test_a_letter_names_the_seats_of_the_trip(writer: Writer, language: Language, line: str) -> None:
+    """By number, under the cabin of each flight that gives them out; no letter has a line for seats that are counted alone."""
+    seated = structs.replace(SAME_AIRPORT, seats=("12A", "12B"))
+    letter = writer.write(changed(after=(seated,), language=language))
+    plain = writer.write(changed(language=language))
+    assert line in letter.body
+    assert letter.body.replace(line, "") == plain.body
+
+
+def test_a_letter_names_the_seats_that_its_reader_has_now(writer: Writer) -> None:
+    """Another aircraft may have given out others since the fact."""
+    seated = structs.replace(SAME_AIRPORT, seats=("12A",))
+    now = Known(now=SAME_AIRPORT.departs - timedelta(hours=5), seats={SAME_AIRPORT.flight: ("14C",)})
+    letter = writer.write(changed(after=(seated,)), known=now)
+    assert "  Seat: 14C\n" in letter.body
+    assert "12A" not in letter.body

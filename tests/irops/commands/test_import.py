@@ -15,6 +15,7 @@ from bus.clock import wall
 from contracts.clock import Clock
 from contracts.fares import FARE_STATUS
 from contracts.flights import FLIGHT_STATUS
+from contracts.layouts import LAYOUT
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking
 from contracts.reservations import RESERVATION_STATUS, ReservationStatus
 from irops.processes.supervisor import Supervisor
@@ -219,3 +220,48 @@ async def test_an_import_into_a_replays_time_says_so(server: Server, bus: Bus) -
     assert (ended.status, ended.out) == (0, "0 imported, 0 refused\n")
     assert ended.err.startswith("irops: the clock is a replay's: 2013-02-08 ")
     assert "`irops provision --wall-clock`" in ended.err
+
+
+TOML = b"""
+[[layouts]]
+layout = "small"
+exits = [2]
+[[layouts.sections]]
+cabin = "economy"
+first = 1
+last = 3
+letters = "AB CD"
+
+[[layouts]]
+layout = "wrong"
+exits = [9]
+[[layouts.sections]]
+cabin = "economy"
+first = 1
+last = 3
+letters = "AB CD"
+"""
+
+
+async def test_layouts_are_published_from_toml_and_from_json(server: Server, bus: Bus, tmp_path: Path) -> None:
+    """Once each; what is wrong with one is reported with its number. What a name stands for stays."""
+    file = tmp_path / "layouts.toml"
+    file.write_bytes(TOML)
+    ended = await irops("import", "layouts", str(file), url=server.url)
+    assert (ended.status, ended.out) == (1, "1 imported, 1 refused\n")
+    assert ended.err == f"{file}:2: wrong: row 9 is an exit row, and there is none\n"
+    (small,) = [recorded.message async for recorded in bus.history(LAYOUT)]
+    other = structs.replace(small, exits=(1,))
+    ended = await irops("import", "layouts", "-", url=server.url, stdin=encode(small) + b"\n" + encode(other))
+    assert (ended.status, ended.out) == (1, "1 imported, 1 refused\n")
+    assert ended.err.startswith("stdin:2: small is known with other seats")
+    assert [recorded.message async for recorded in bus.history(LAYOUT)] == [small]
+
+
+async def test_a_file_without_layouts_says_what_it_should_have(server: Server, bus: Bus, tmp_path: Path) -> None:
+    """In one line, with the exit status of a usage error."""
+    file = tmp_path / "layouts.toml"
+    file.write_bytes(b"[layout]\n")
+    ended = await irops("import", "layouts", str(file), url=server.url)
+    assert ended.status == 2
+    assert "it has layout beside [[layouts]]" in ended.err
