@@ -165,7 +165,8 @@ async def _run_bare(
             )
             out.append((BOOKING_CHANGED.of(fact).name, encode(fact), 0))
             name = BOOKING.key(pnr=plan.pnr).name
-            out.append((name, encode(replace(booking, legs=legs, state="rebooked", plan=plan.id)), revisions[name]))
+            moved = replace(booking.journeys[0], legs=legs, state="rebooked", last_fact=plan.id)
+            out.append((name, encode(replace(booking, journeys=(moved,))), revisions[name]))
         for flight, ledger in touched.items():
             name = SEAT_LEDGER.key(flight=flight).name
             out.append((name, encode(ledger), revisions[name]))
