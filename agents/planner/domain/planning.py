@@ -165,7 +165,7 @@ class _Window:
             for cabin in chosen[0].seats:
                 cabin.left -= seats
             return self._propose(case, status, "move", chosen, preference=preference)
-        if status.stands:
+        if status.stands or status.better_than_none:
             return self._propose(case, status, "keep", preference=preference)
         return self._propose(case, status, "none", preference=preference) if case.journey.legs else None
 

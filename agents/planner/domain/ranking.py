@@ -291,7 +291,11 @@ class Ranking:
         return [self._start(kept, new) for kept, new in every if kept - flown + new <= self._most]
 
     def _start(self, kept: int, connections: int) -> Start:
-        """After `kept` flights of the present trip. A stranded party may wait and revisit cities."""
+        """After `kept` flights of the present trip.
+
+        Where a party is, or is being brought, it waits as long as it has to, stranded or not yet: others would get the seat
+        before it is stranded. A stranded party may revisit cities.
+        """
         key, flights, flown = self._key, self._status.flights, self._status.flown
         earliest, elsewhere = self._pool.earliest, self._pool.elsewhere
         leaves = key.present[kept] if kept < len(key.present) else None
@@ -312,7 +316,7 @@ class Ranking:
             elsewhere=elsewhere,
             connections=connections,
             after=before[-1],
-            waits=key.waits,
+            waits=kept == flown,
             visited=frozenset() if key.waits else frozenset(self._rules.city(f.origin) for f in before),
             held=flights[flown:kept],
             held_cabins=key.cabins[flown:kept],

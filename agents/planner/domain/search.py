@@ -38,7 +38,7 @@ class Start(Struct, frozen=True, gc=False, kw_only=True):
     after: Availability | None = None
     """The flight the party arrives on; the minimum connection counts from its arrival."""
     waits: bool = False
-    """The party can stay there: a connection from the flight before has no maximum length."""
+    """The party is there, or on its way, and has nowhere else to be: its wait for the next flight has no maximum length."""
     visited: frozenset[str] = frozenset()
     """Cities visited on this trip before the present one."""
     held: tuple[Availability, ...] = ()
@@ -251,7 +251,7 @@ class _Frontier:
             if taken and flight.flight in taken:
                 continue
             if own and flight.flight in own:
-                has_seats = any(self._has_seats(way, flight, cabin) for cabin in cabins)
+                has_seats = any(self._has_seats(way.start, flight, cabin, begins=not way.flights) for cabin in cabins)
             else:
                 has_seats = pool.has_seats(flight, cabins, seats)
             if has_seats:
@@ -302,7 +302,10 @@ class _Frontier:
         as_paid = Offer(flights=flights, cabins=(search.promise.cabin,) * len(flights), reached=start.reached)
         least = sum(cost(as_paid, search.promise, self._weights).values())
         keys = [flight.flight for flight in new]
-        choices = [[(i, c) for i, c in enumerate(search.cabins) if self._has_seats(way, flight, c)] for flight in new]
+        choices = [
+            [(i, c) for i, c in enumerate(search.cabins) if self._has_seats(start, flight, c, begins=flight is new[0])]
+            for flight in new
+        ]
         for chosen in product(*choices):
             cabins = start.held_cabins + tuple([cabin for _, cabin in chosen])
             total = least + self._surcharge(cabins)
@@ -311,10 +314,14 @@ class _Frontier:
                 order = (lands, way.place, new[0].departs, keys, chosen)
                 heappush(self._heap, (total, _TRIP, order, Found(offer, new, total)))
 
-    def _has_seats(self, way: _Way, flight: Availability, cabin: Cabin) -> bool:
-        """Whether the party has or can get seats in this cabin. It keeps its own only while the cabin lacks none."""
+    def _has_seats(self, start: Start, flight: Availability, cabin: Cabin, *, begins: bool) -> bool:
+        """Whether the party has or can get seats in this cabin. It keeps its own only while the cabin lacks none.
+
+        `begins`: it is the first new flight. Behind another one the party's own next flight is within reach again, where it was
+        landed elsewhere.
+        """
         if self._search.own.get(flight.flight) == cabin:
-            return flight.flight != way.start.leaves and flight.free.get(cabin, 0) >= 0
+            return not (begins and flight.flight == start.leaves) and flight.free.get(cabin, 0) >= 0
         return self._pool.has_seats(flight, (cabin,), self._search.seats)
 
     def _surcharge(self, cabins: tuple[Cabin, ...]) -> int:

@@ -163,6 +163,9 @@ class TripStatus(Struct, frozen=True, gc=False, kw_only=True):
     reason: Disruption
     broken_by: FlightKey | None = None
     """With the reason `misconnected`: the flight whose times, or aircraft, broke the connection."""
+    better_than_none: bool = False
+    """The party can fly the broken trip all the same, and does where there is no other: it is brought to another airport of the
+    city than the one where a minor is met."""
 
     @property
     def stands(self) -> bool:
@@ -205,7 +208,21 @@ def trip_status(
             return TripStatus(flights=flights, flown=flown, broken=i, reason=reason or "retimed", broken_by=culprit)
     if flown == len(flights) and flights and _is_off_elsewhere(flights[-1], journey, rules):
         return TripStatus(flights=flights, flown=flown, broken=flown, reason="diverted")
+    elsewhere = _leads_a_minor_elsewhere(case, flights, flown)
+    if elsewhere is not None:
+        return TripStatus(flights=flights, flown=flown, broken=elsewhere, reason="diverted", better_than_none=True)
     return TripStatus(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
+
+
+def _leads_a_minor_elsewhere(case: Case, flights: tuple[Availability, ...], flown: int) -> int | None:
+    """Index of the first flight to come that is to land at another airport than an unaccompanied minor is met at: the ticket's,
+    and no other of the city."""
+    if "UMNR" not in case.party.ssrs:
+        return None
+    ahead = range(flown, len(flights))
+    return next(
+        (i for i in ahead if flights[i].phase == "rerouted" and flights[i].lands != flights[i].destination), None
+    )
 
 
 def _why_broken(
