@@ -10,14 +10,14 @@ means what held before it, for the sets that lack it.
 Defaults marked [d] are ours, because no free authoritative source was found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
 from contracts.flights import Instant
-from contracts.names import CABINS, Airport, Cabin
+from contracts.names import CABINS, Airport, Cabin, FlightKey
 from contracts.subject import Subject
 
 Reach = Literal["domestic", "international"]
@@ -69,6 +69,14 @@ def by_rank(*, upgrades: bool = True) -> dict[Cabin, tuple[Cabin, ...]]:
     }
 
 
+class Limits(NamedTuple):
+    """How much of a trip a party may be given (`Rules.limits`)."""
+
+    connections: int
+    """Changes of aircraft."""
+    longest_connection: timedelta
+
+
 class Weights(Struct, frozen=True, gc=False, kw_only=True):
     """Every constant of the cost of a trip. All are defaults of ours [d]."""
 
@@ -115,9 +123,10 @@ class Rules(Struct, frozen=True, gc=False, kw_only=True):
     Like `earlier` it counts from the ticket, not from now. So no trip becomes legal by the passing of time alone, and waiting
     parties need to be planned again only when a message brings seats within reach."""
     max_connections: int = 2
-    """Changes of aircraft in one trip [d]. A second one is searched for only where no trip with fewer has seats."""
+    """Changes of aircraft in one trip [d], for a party that was sold no more (`limits`). A second one is searched for only where no
+    trip with fewer has seats."""
     longest_connection: timedelta = timedelta(hours=6)
-    """The longest wait between two flights of a trip [d]."""
+    """The longest wait between two flights of a trip [d], for a party that was sold none that is longer (`limits`)."""
     connections: tuple[MinimumConnection, ...] = MINIMUM_CONNECTIONS
     """The minimum times between two flights."""
     co_terminal_least: timedelta = timedelta(minutes=180)
@@ -160,6 +169,19 @@ class Rules(Struct, frozen=True, gc=False, kw_only=True):
     """IATA metropolitan code by airport, for airports that share a city; any other airport is a city of its own."""
     cabins: dict[Cabin, tuple[Cabin, ...]] = field(default_factory=by_rank)
     """Cabins that a party may be given, by the cabin paid for: see `by_rank`."""
+
+    def limits(self, sold: Collection[FlightKey], longest_stay: timedelta, *, alone: bool) -> Limits:
+        """What a party may be given that was sold these flights, with this longest wait between two of them
+        (`Journey.longest_stay`): what the rules allow, and what was sold where that is more. It agreed to that, and its own
+        flights could not be put together again by less.
+
+        One that travels `alone`, an unaccompanied minor, changes planes no more often than it was sold: with consent or not at all.
+        """
+        connections = max(0, len(sold) - 1)
+        return Limits(
+            connections if alone else max(self.max_connections, connections),
+            max(self.longest_connection, longest_stay),
+        )
 
     def city(self, airport: Airport) -> str:
         """The city an airport serves."""

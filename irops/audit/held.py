@@ -65,7 +65,7 @@ class _Check:
                 yield f"keeps seats at {now:%H:%M} on {leg.flight}, which leaves at {state.departs:%H:%M}"
             if ledger and self._journey.pnr in ledger.offloaded and ledger.free(leg.cabin) < 0:
                 yield f"keeps seats on {leg.flight}, which has none for it"
-        yield from self._of_no_use(self._journey.held)
+        yield from self._of_no_use(self._journey.held, rules)
 
     def decisions(self) -> Iterator[str]:
         before: BookingFact | None = None
@@ -103,7 +103,7 @@ class _Check:
 
     def _given_up(self, fact: BookingStranded, had: Sequence[Leg]) -> Iterator[str]:
         """The first seat that it gave up, if it could still have flown it: those after it lead nowhere without it."""
-        if self._journey.alone:
+        if self._is_direct(self._book.of(fact)):
             return
         now_at = {leg.flight: leg for leg in fact.held}  # with the times that were known by then
         inbound = (None, *(now_at.get(leg.flight, leg) for leg in had))
@@ -134,11 +134,15 @@ class _Check:
                 yield f"kept {leg.flight} at times that it never had ({fact.id})"
             if leg.there_from is not None:
                 yield f"is to be at the gate of {leg.flight}, which it may not take ({fact.id})"
-        yield from self._of_no_use(fact.held)
+        yield from self._of_no_use(fact.held, rules)
 
-    def _of_no_use(self, held: Sequence[Leg]) -> Iterator[str]:
-        if held and self._journey.alone:
+    def _of_no_use(self, held: Sequence[Leg], rules: TripRules) -> Iterator[str]:
+        if held and self._is_direct(rules):
             yield f"is an unaccompanied minor, and keeps seats on {held[0].flight}, which is no trip"
+
+    def _is_direct(self, rules: TripRules) -> bool:
+        """Whether it is an unaccompanied minor who was sold no connection."""
+        return self._journey.alone and not self._journey.limits(rules.rules).connections
 
     def _is_lost(self, leg: Leg, inbound: Leg | None, fact: BookingStranded) -> bool:
         """Whether the flight, behind the one that would bring the party to it, may not have been of use by then, as far as was

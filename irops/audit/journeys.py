@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from contracts.ledger import BookingFact, BookingStranded, JourneyKey, JourneyState, Leg, Party, Ticket
 from contracts.names import Id, Pnr
 from contracts.reservations import BookingAmended, BookingContradicted
+from contracts.rules import Limits, Rules
 from irops.audit.people import travels_alone
 from irops.audit.streams import Streams, named
 
@@ -46,6 +48,8 @@ class PartyJourney:
     alone: bool
     """An unaccompanied minor."""
     ticket: Ticket
+    longest_stay: timedelta
+    """As it was sold."""
     legs: tuple[Leg, ...]
     held: tuple[Leg, ...]
     """Seats without a trip."""
@@ -60,6 +64,10 @@ class PartyJourney:
     """The facts, and what the reservation system has changed between them."""
     whole: bool
     """All its facts are there."""
+
+    def limits(self, rules: Rules) -> Limits:
+        """What it may be given."""
+        return rules.limits(self.ticket.flights, self.longest_stay, alone=self.alone)
 
     @property
     def amended(self) -> Step | None:
@@ -107,6 +115,7 @@ def journeys_of(streams: Streams, steps: Steps) -> list[PartyJourney]:
                 booking.party,
                 travels_alone(booking),
                 journey.ticket,
+                journey.longest_stay,
                 journey.legs,
                 journey.held,
                 journey.state,

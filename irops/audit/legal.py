@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from contracts.ledger import Booking, BookingFact, BookingStranded, Journey, JourneyKey, Leg, WaitlistEntry
 from contracts.names import BY_LAND, Airport, Cabin, FlightKey, origin_of
-from contracts.rules import Reach
+from contracts.rules import Limits, Reach
 from irops.audit.findings import Findings
 from irops.audit.people import travels_alone
 from irops.audit.rules import TripRules, reach
@@ -51,6 +51,7 @@ class Search(NamedTuple):
     """Those that the party may be given."""
     alone: bool
     """An unaccompanied minor."""
+    limits: Limits
     earliest: datetime
     """Of the first departure."""
     elsewhere: datetime
@@ -105,7 +106,7 @@ def _search(
 ) -> Search:
     """From where the party was stranded, which is not the ticket's origin if it had set out; for a party still on its way, from
     where and when it arrives."""
-    ticket, party = journey.ticket, booking.party
+    ticket, party, alone = journey.ticket, booking.party, travels_alone(booking)
     origin, destination, there = ticket.origin, ticket.destination, None
     inbound: Reach = "domestic"
     if waits is not None:
@@ -127,7 +128,8 @@ def _search(
         destination,
         party.seats,
         rules.cabins(party.cabin),
-        travels_alone(booking),
+        alone,
+        rules.rules.limits(ticket.flights, journey.longest_stay, alone=alone),
         earliest,
         max(earliest, elsewhere),
         ticket.departs + rules.rules.later,
@@ -214,26 +216,26 @@ class Network:
         for flight in self._leaving_between(start, earliest, latest):
             if not _has_seats(flight, search) or not self._begins(search, flight):
                 continue
-            if alone:
-                if flight.origin == origin and flight.destination == destination:
-                    return (flight.flight,)
-            elif self._rules.city(flight.destination) == goal:
-                return (flight.flight,)
-            else:
+            if alone and flight.origin != origin:
+                continue
+            if self._rules.city(flight.destination) != goal:
                 self._reach(there, flight, ())
-        for _ in range(0 if alone else self._rules.rules.max_connections):
+            elif not alone or flight.destination == destination:
+                return (flight.flight,)
+        for _ in range(search.limits.connections):
             onward: dict[str, list[_Arrival]] = {}
             for city, arrivals in there.items():
                 by_airport = _by_airport(arrivals)
                 for flight in self._leaving_between(city, arrivals[0].at, latest):
                     if not _has_seats(flight, search):
                         continue
-                    path = self._caught(flight, by_airport)
+                    path = self._caught(flight, by_airport, search)
                     if path is None:
                         continue
-                    if self._rules.city(flight.destination) == goal:
+                    if self._rules.city(flight.destination) != goal:
+                        self._reach(onward, flight, path)
+                    elif not alone or flight.destination == destination:
                         return (*path, flight.flight)
-                    self._reach(onward, flight, path)
             there = onward
         return None
 
@@ -264,12 +266,16 @@ class Network:
             least = self._between[key] = self._rules.between(*key[:4], on=key[4])
         return least
 
-    def _caught(self, flight: OpenFlight, arrivals: "_Arrivals") -> Path | None:
-        """How to catch the flight: by the last arrival that leaves time to connect, if that is not too long before."""
+    def _caught(self, flight: OpenFlight, arrivals: "_Arrivals", search: Search) -> Path | None:
+        """How to catch the flight: by the last arrival that leaves time to connect, if that is not too long before. One who is
+        alone does not change airports."""
+        longest = search.limits.longest_connection
         for (airport, arriving), at_airport in arrivals.items():
+            if search.alone and airport != flight.origin:
+                continue
             least = self._least(arriving, airport, flight)
             last = bisect_right(at_airport, flight.departs - least, key=lambda a: a.at) - 1
-            if last >= 0 and flight.departs - at_airport[last].at <= self._rules.rules.longest_connection:
+            if last >= 0 and flight.departs - at_airport[last].at <= longest:
                 return at_airport[last].path
         return None
 

@@ -147,7 +147,7 @@ def _faults(journey: PartyJourney, streams: Streams, book: RuleBook, silent: tim
             yield "has other flights than it was moved to"
         elif decided.had is not None:
             yield from _hurried(decided, decided.had, streams, rules)
-            yield from _left_alone(journey, decided.fact, decided.had)
+            yield from _left_alone(journey, decided.fact, decided.had, rules)
             yield from _by_land(journey, decided.fact, decided.had, streams)
             yield from _parted(decided.fact, decided.fact.before or decided.stranded[-1].held)
             yield from _unlawful(journey, decided.fact, decided.had, rules, silent)
@@ -229,10 +229,12 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 
-def _left_alone(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey]) -> Iterator[str]:
-    """An unaccompanied minor who has to change planes."""
+def _left_alone(
+    journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey], rules: TripRules
+) -> Iterator[str]:
+    """An unaccompanied minor who has to change planes more often than it was sold."""
     flown = {leg.flight for leg in fact.after if leg.flight in had and leg.departs <= fact.decided_at}
-    if journey.alone and len(fact.after) - len(flown) > 1:
+    if journey.alone and len(fact.after) - len(flown) > 1 + journey.limits(rules.rules).connections:
         yield "is an unaccompanied minor, and was given a connection"
 
 

@@ -5,7 +5,7 @@ on may appear, and then needs seats on what is missing alone. A seat is kept
 
 - while its flight is open, has the seat, and can be reached;
 - until `SaleRules.given_up` before the flight leaves: no party is started on a journey whose other seats are not confirmed;
-- not where it is of no use: to an unaccompanied minor, who flies non-stop, and for one of two flights that were sold as one.
+- not where it is of no use: to an unaccompanied minor who was sold no connection, and for one of two that were sold as one.
 
 Seats behind the flight that is lost are given up. Those who wait need them of one another: where all keep theirs, each waits
 longer (`docs/architecture.md` has the figures).
@@ -67,7 +67,8 @@ def can_be_held(
 
     Raises `KeyError` for an unknown flight.
     """
-    if "UMNR" in traveller.party.ssrs or _begins_too_early(ahead, traveller, progress, sheet=sheet, rules=rules):
+    is_direct = traveller.is_alone and not traveller.limits(rules).connections
+    if is_direct or _begins_too_early(ahead, traveller, progress, sheet=sheet, rules=rules):
         return ()
     held: list[Leg] = []
     place, arrives = progress.place, progress.arrives

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 from msgspec import structs
@@ -31,6 +32,7 @@ from contracts.records import pnr_of
 T = TypeVar("T")
 
 _RULES = SaleRules()
+_NO_STAY = timedelta(0)
 _COMMIT_SIZE = 500
 """Messages in one commit, of which the server accepts 1,000: one for each booking and one for each flight with its seats."""
 
@@ -150,8 +152,16 @@ def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedg
     legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in journey.legs)
     seats = seats_of(legs)
     reserved = () if seats == ticketed(journey, party) else seats
+    stays = [onward.departs - inbound.arrives for inbound, onward in pairwise(legs)]
     return structs.replace(
-        journey, legs=legs, held=(), state="ticketed", last_fact="", reserved=reserved, moved_back=False
+        journey,
+        legs=legs,
+        held=(),
+        state="ticketed",
+        last_fact="",
+        reserved=reserved,
+        moved_back=False,
+        longest_stay=max(stays, default=_NO_STAY),
     )
 
 

@@ -13,6 +13,7 @@ from contracts.identity import goes_on, stays_aboard
 from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
+from contracts.rules import Limits, Rules
 
 T = TypeVar("T")
 
@@ -30,6 +31,16 @@ class Traveller(NamedTuple):
     @property
     def party(self) -> Party:
         return self.booking.party
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is an unaccompanied minor."""
+        return "UMNR" in self.party.ssrs
+
+    def limits(self, rules: Rules) -> Limits:
+        """What it may be given."""
+        journey = self.journey
+        return rules.limits(journey.ticket.flights, journey.longest_stay, alone=self.is_alone)
 
 
 class Fault(NamedTuple):
@@ -168,8 +179,8 @@ def fault_of(
     legs = legs_ahead(option, progress)
     if not legs and not progress.flown:
         return Fault("illegal", f"option {option.id} has no flight to take")
-    if len(legs) > 1 and "UMNR" in traveller.party.ssrs:
-        return Fault("illegal", "an unaccompanied minor travels non-stop only")
+    if traveller.is_alone and len(legs) > 1 + traveller.limits(rules).connections:
+        return Fault("illegal", "an unaccompanied minor changes planes no more often than it was sold")
     own: dict[FlightKey, Cabin] = {leg.flight: leg.cabin for leg in progress.ahead}
     ahead = traveller.journey.legs and progress.ahead  # what a stranded party holds is no trip that it could go on with
     present, planned = [leg.flight for leg in ahead], [leg.flight for leg in legs]

@@ -84,6 +84,8 @@ class RankingKey(Struct, frozen=True, gc=False):
     """The cabin paid for."""
     alone: bool
     """An unaccompanied minor."""
+    longest_stay: timedelta
+    """As it was sold (`Journey.longest_stay`)."""
     starts_at: Airport
     """Where the party is before its present flights. Not the ticket's origin if the party was stranded on the way."""
     waits: bool
@@ -123,6 +125,7 @@ def ranking_key(
         ticket.flights,
         party.cabin,
         "UMNR" in party.ssrs,
+        case.journey.longest_stay,
         starts_at,
         case.journey.state == "stranded",
         not_before,
@@ -208,7 +211,8 @@ class Ranking:
         )
         self._reached = airport_reached(key, status, rules)
         self._threshold = self._present(margin) if status.stands and margin is not None else None
-        self._most = 0 if key.alone else rules.max_connections
+        self._limits = rules.limits(key.flights, key.longest_stay, alone=key.alone)
+        self._most = self._limits.connections
         self._searched = min(1, self._most)
         self._listings: dict[int, _Listing] = {}
 
@@ -248,6 +252,7 @@ class Ranking:
             taken=key.taken,
             by_land=any(self._pool.is_by_land(flight) for flight in {*key.flights, *key.present}),
             exact=key.alone,
+            longest_connection=self._limits.longest_connection,
             arrives_by=threshold.arrives if threshold else None,
             below=threshold.cost if threshold else None,
         )

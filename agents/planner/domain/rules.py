@@ -4,7 +4,8 @@ A trip is legal when every leg is on a `scheduled` flight with enough free seats
 least `lead` after now (from another airport of the city than the party was to leave from: `co_terminal_least`) and at most
 `earlier` before the ticketed departure, each connection is at least as long as the table's minimum and at most
 `longest_connection`, no city is visited twice, and the trip begins and ends in the cities of the ticket. An unaccompanied
-minor (UMNR) flies non-stop between the airports of the ticket.
+minor (UMNR) flies non-stop between the airports of the ticket. What was sold binds too: who was sold more connections, a longer
+stay or, alone, a connection may be given as much (`Rules.limits`).
 """
 
 from datetime import date, timedelta

@@ -11,7 +11,7 @@ microseconds: a party's search compares hundreds.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import product
 from types import MappingProxyType
@@ -75,6 +75,8 @@ class Search(Struct, frozen=True, kw_only=True):
     """The latest arrival that is early enough."""
     below: int | None = None
     """Only trips that cost less."""
+    longest_connection: timedelta | None = None
+    """None: that of the rules."""
 
 
 class Found(Struct, frozen=True, gc=False):
@@ -162,7 +164,8 @@ class _Frontier:
         self._promised_departure, self._promised_arrival = micros(promise.departs), micros(promise.arrives)
         self._arrives_by = None if search.arrives_by is None else micros(search.arrives_by)
         self._latest, self._latest_of_all = micros(search.latest), micros(pool.latest)
-        self._longest_connection = length(pool.rules.longest_connection)
+        longest = search.longest_connection
+        self._longest_connection = length(pool.rules.longest_connection if longest is None else longest)
         self._delay, self._early = weights.delay / _PER_MINUTE, weights.early / _PER_MINUTE
         self._carrier, self._transfer = int(weights.carrier), int(weights.transfer)
 

@@ -209,7 +209,11 @@ def rule_facts(party: Party, ticket: Ticket, rules: TripRules, *, now: datetime)
         if len(same := rules.terminals(airport)) > 1:
             texts["airports"] = f"{', '.join(same)} count as one city"
     alone = "UMNR" in party.ssrs
-    if alone:
+    if alone and len(ticket.flights) > 1:
+        texts["changes"] = (
+            "an unaccompanied minor changes planes no more often than it was sold, between the very airports of the ticket"
+        )
+    elif alone:
         texts["changes"] = "an unaccompanied minor flies non-stop between the very airports of the ticket"
     for name, text in texts.items():
         yield trip_fact(

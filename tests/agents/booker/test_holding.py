@@ -95,7 +95,12 @@ def test_a_party_that_loses_the_last_of_three_keeps_both_before_it() -> None:
 @pytest.mark.parametrize(
     ("of", "first", "now"),
     [
-        pytest.param(altered(A, party=party(ssrs=("UMNR",))), FIRST, NOW, id="a child that flies non-stop"),
+        pytest.param(
+            altered(A, party=party(ssrs=("UMNR",)), ticket=structs.replace(A.journeys[0].ticket, flights=(FIRST.flight,))),
+            FIRST,
+            NOW,
+            id="a child that was sold no connection",
+        ),
         pytest.param(A, FIRST, NOW + hours(5.25), id="it leaves in 45 minutes"),
         pytest.param(
             altered(A, legs=(A.journeys[0].legs[0], structs.replace(A.journeys[0].legs[1], married=True))),

@@ -300,3 +300,12 @@ def test_a_first_leg_is_married_to_no_other() -> None:
     came = altered(came, legs=(structs.replace(came.all_legs[0], married=True),))
     result = import_bookings([came], existing={}, flights={ONE: flight()})
     assert result.refused == {"A": f"{ONE} is married to the leg before it, and there is none"}
+
+
+def test_a_journey_keeps_the_longest_stay_that_was_sold() -> None:
+    """By the ledger's times: the party may be given as long a one."""
+    first = flight(destination="DEN", arrives=DEPARTS + hours(2))
+    second = flight(key(2, "DEN"), departs=DEPARTS + hours(10), arrives=DEPARTS + hours(12))
+    flights = {each.flight: each for each in (first, second)}
+    result = import_bookings([booking("A", [first, second]), booking("B", [second])], existing={}, flights=flights)
+    assert [result.bookings[pnr].journeys[0].longest_stay for pnr in result.bookings] == [hours(8)] * len(result.bookings)

@@ -245,8 +245,8 @@ def test_a_party_on_board_is_not_moved() -> None:
     assert refusals(decide(seated([gone, flight(TWO)], [a]), [a], move("A", option(leg(TWO))))) == ["stale"]
 
 
-def test_an_unaccompanied_minor_flies_non_stop_only() -> None:
-    """A connection is refused, whatever the plan says (SSR rules of the airlines)."""
+def test_an_unaccompanied_minor_changes_planes_no_more_often_than_it_was_sold() -> None:
+    """A connection is refused, whatever the plan says (SSR rules of the airlines), to one that was sold none."""
     via = [
         flight(TWO, destination="BOS", arrives=DEPARTS + hours(1)),
         flight(key(3, "BOS"), departs=DEPARTS + hours(2)),
@@ -254,8 +254,9 @@ def test_an_unaccompanied_minor_flies_non_stop_only() -> None:
     minor = booking("A", [CLOSED], party=party(ssrs=("UMNR",)))
     plan = move("A", option(*(leg(f.flight) for f in via)))
     assert refusals(decide(seated([CLOSED, *via], [minor]), [minor], plan)) == ["illegal"]
-    adult = booking("A", [CLOSED])
-    assert refusals(decide(seated([CLOSED, *via], [adult]), [adult], plan)) == []
+    sold = structs.replace(minor.journeys[0].ticket, flights=tuple(f.flight for f in via))
+    for other in (booking("A", [CLOSED]), altered(minor, ticket=sold)):
+        assert refusals(decide(seated([CLOSED, *via], [other]), [other], plan)) == []
 
 
 @pytest.mark.parametrize(
