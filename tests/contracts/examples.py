@@ -200,6 +200,7 @@ _booking = Booking(
             reserved=(Reserved(ONE, "economy"),),
             moved_back=True,
             held=(_leg,),
+            longest_stay=timedelta(hours=7),
         ),
     ),
     passengers=(

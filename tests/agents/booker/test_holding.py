@@ -96,7 +96,9 @@ def test_a_party_that_loses_the_last_of_three_keeps_both_before_it() -> None:
     ("of", "first", "now"),
     [
         pytest.param(
-            altered(A, party=party(ssrs=("UMNR",)), ticket=structs.replace(A.journeys[0].ticket, flights=(FIRST.flight,))),
+            altered(
+                A, party=party(ssrs=("UMNR",)), ticket=structs.replace(A.journeys[0].ticket, flights=(FIRST.flight,))
+            ),
             FIRST,
             NOW,
             id="a child that was sold no connection",

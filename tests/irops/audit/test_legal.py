@@ -90,6 +90,27 @@ def test_an_unaccompanied_minor_does_not_connect() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ssrs", "sold", "stay", "found"),
+    [
+        pytest.param(("UMNR",), 2, 0, 0, id="a minor, for longer than the rules allow"),
+        pytest.param(("UMNR",), 2, 8, 1, id="a minor"),
+        pytest.param(("UMNR",), 1, 8, 0, id="a minor that was sold no connection"),
+        pytest.param((), 2, 8, 1, id="others"),
+        pytest.param((), 2, 7, 0, id="others, for longer than they were sold"),
+    ],
+)
+def test_what_was_sold_is_legal(ssrs: tuple[Ssr, ...], sold: int, stay: int, found: int) -> None:
+    """A connection, and a stay of eight hours in it."""
+    via = flight(key(2), "ORD", block=hours(2)), flight(key(3, "ORD"), departs=hours(12))
+    before = world(*via, seats=1, ssrs=ssrs)
+    (journey,) = before.bookings["S"].journeys
+    ticket = replace(journey.ticket, flights=(DEAD, key(4, "ORD"))[:sold])
+    changed = replace(journey, ticket=ticket, longest_stay=hours(stay))
+    after = but(before, bookings={"S": before.bookings["S"].replacing(changed)})
+    assert audit(after).figures["stranded_beside_a_legal_seat"] == found
+
+
+@pytest.mark.parametrize(
     ("found", "wait"),
     [(0, minutes(44)), (1, minutes(45)), (1, hours(6)), (0, hours(6) + minutes(1))],
     ids=["too short", "just enough", "as long as may be", "too long"],
