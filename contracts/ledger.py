@@ -247,8 +247,8 @@ class Journey(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     for the rest. They are no trip: it takes none of them before a trip with them has been found."""
 
     longest_stay: timedelta = timedelta(0)
-    """The longest wait between two of its flights, as it was sold: by the ledger's times when the booker took it in. The party may
-    be given as long a one (`Rules.limits`)."""
+    """The longest wait between two of its flights, as it was sold: by the ledger's times when the booker took it in. The party
+    may be given as long a one (`Rules.limits`)."""
     documents: Documents | None = None
     """None: not known. Once known, they are due for reissue whenever the party is given other seats or loses its own."""
 

@@ -11,8 +11,8 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from contracts.ledger import Booking, BookingChanged, BookingFact, BookingStranded, Leg
-from contracts.names import Airport, FlightKey, Pnr, origin_of
+from contracts.ledger import Booking, BookingChanged, BookingFact, BookingKept, BookingStranded, Leg
+from contracts.names import CABINS, Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.reservations import BookingContradicted
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
@@ -63,11 +63,19 @@ def not_given_back(
 
 
 def _gave_up(fact: BookingFact, held: Sequence[Leg] = ()) -> list[Leg]:
-    """The flights that the party had before this fact, or `held` while it waited, and neither has after it nor had flown."""
-    keeps = {leg.flight for leg in after(fact)}
+    """The flights that the party had before this fact, or `held` while it waited, and neither has after it, in as high a cabin,
+    nor had flown."""
+    keeps = {leg.flight: leg.cabin for leg in after(fact)}
     if isinstance(fact, BookingStranded):
-        keeps = {leg.flight for leg in (*fact.flown, *fact.held)}
-    return [leg for leg in (*fact.before, *held) if leg.flight not in keeps]
+        keeps = {leg.flight: leg.cabin for leg in (*fact.flown, *fact.held)}
+    return [
+        leg for leg in (*fact.before, *held) if leg.flight not in keeps or _rank(keeps[leg.flight]) > _rank(leg.cabin)
+    ]
+
+
+def _rank(cabin: Cabin) -> int:
+    """0 is the best."""
+    return CABINS.index(cabin)
 
 
 def _held(fact: BookingFact | Step | None) -> Sequence[Leg]:
@@ -95,7 +103,7 @@ def _lost(history: Iterable[BookingFact | Step]) -> dict[FlightKey, BookingFact]
             for leg in fact.after:
                 lost.pop(leg.flight, None)
             continue
-        for leg in after(fact):
+        for leg in after(fact) if not isinstance(fact, BookingKept) else ():  # by that it gets no other seats
             lost.pop(leg.flight, None)
         moved_back = moved_back or fact.reason == "restored"
         if not moved_back:
@@ -128,7 +136,7 @@ def _moved_back_wrongly(
     history = _history(journey)
     for at, each in enumerate(history):
         if isinstance(each, BookingChanged) and each.reason == "restored":
-            yield from _moved_badly(each, history[:at], book.of(each), whole=whole, silent=silent)
+            yield from _moved_badly(journey, each, history[:at], book.of(each), silent=silent)
             yield from _moved_late(each, pasts, book.of(each), silent=silent)
 
 
@@ -162,20 +170,33 @@ def _departure(leg: Leg, pasts: Mapping[FlightKey, Past], *, by: datetime) -> da
 
 
 def _moved_badly(
-    fact: BookingChanged, earlier: Sequence[BookingFact | Step], rules: TripRules, *, whole: bool, silent: timedelta
+    journey: PartyJourney,
+    fact: BookingChanged,
+    earlier: Sequence[BookingFact | Step],
+    rules: TripRules,
+    *,
+    silent: timedelta,
 ) -> Iterator[str]:
     """One move back: to other seats than those lost, or for too little."""
-    had = {leg.flight for leg in fact.before}
-    never = [flight for flight in fact.regained if flight in had or flight not in {leg.flight for leg in fact.after}]
-    if whole:
+    had, has = ({leg.flight: leg.cabin for leg in legs} for legs in (fact.before, fact.after))
+    never = [flight for flight in fact.regained if flight not in has or had.get(flight) == has[flight]]
+    if journey.whole:
         never += [flight for flight in fact.regained if flight not in _lost(earlier)]
     if never:
         yield f"was moved back to {never[0]}, on which it had not lost its seats ({fact.id})"
     if not fact.before or not fact.after:
         yield f"was moved back, and had no trip ({fact.id})"
         return
-    if fact.after[-1].arrives > fact.before[-1].arrives - rules.worth_moving_back + silent:
+    latest = fact.before[-1].arrives - rules.worth_moving_back
+    if _below(fact.after, journey) < _below(fact.before, journey):
+        latest = max(fact.before[-1].arrives, journey.ticket.arrives)
+    if fact.after[-1].arrives > latest + silent:
         yield f"was moved back to arrive at {fact.after[-1].arrives:%H:%M}, not at {fact.before[-1].arrives:%H:%M}"
+
+
+def _below(legs: Iterable[Leg], journey: PartyJourney) -> int:
+    """By how much the cabins are lower than the one paid for."""
+    return sum(max(0, _rank(leg.cabin) - _rank(journey.party.cabin)) for leg in legs)
 
 
 # Those who stay.

@@ -1,5 +1,6 @@
 """The fact that a committed plan says about its booking."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
 
@@ -48,8 +49,14 @@ def changed(
         unmet=option.unmet if judged else (),
         # The reasons given are those for the first option; no other was chosen for them.
         because=judged.because if judged and option is plan.options[0] else (),
-        regained=tuple([leg.flight for leg in legs if leg.flight in plan.regains]) if plan.reason == "restored" else (),
+        regained=_regained(plan, journey, legs) if plan.reason == "restored" else (),
     )
+
+
+def _regained(plan: PlanProposed, journey: Journey, legs: Iterable[Leg]) -> tuple[FlightKey, ...]:
+    """The flights on which it has seats again that it had lost, or in the cabin that it had lost."""
+    own = {(leg.flight, leg.cabin) for leg in journey.legs}
+    return tuple([leg.flight for leg in legs if leg.flight in plan.regains and (leg.flight, leg.cabin) not in own])
 
 
 def kept(

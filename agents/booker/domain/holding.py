@@ -127,7 +127,7 @@ def lapse(
         for leg in fact.lapsed:
             sheet.release(leg.flight, booking.pnr, key)
             if not journey.moved_back:
-                sheet.lose(leg.flight, booking.pnr, journey.number)
+                sheet.lose(leg, booking.pnr, journey.number)
         documents = journey.documents and "reissue_due"
         changed = structs.replace(journey, held=held, last_fact=id_, documents=documents)
         marks = marks_of(fact, booking.party, journey.ticket, flights, rules=rules)

@@ -343,22 +343,22 @@ class _Group(Generic[T]):
             for leg in progress.flown:  # a disruption of these flights may cost the party the next ones
                 self.sheet.take(leg.flight, traveller.booking, Holding(leg.cabin, seats))
             self.result.waiting[pnr, journey.number] = None
-        for flight in lost:
-            self.sheet.lose(flight, pnr, journey.number)
+        for leg in lost:
+            self.sheet.lose(leg, pnr, journey.number)
         self.sheet.connect(pnr, legs)
         fact = answers.changed(plan, traveller.party, journey, option, legs=legs, now=self.now)
         if plan.reason == "restored":
             traveller = Traveller(traveller.booking, structs.replace(journey, moved_back=True))
         self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
 
-    def _lost(self, plan: PlanProposed, traveller: Traveller, progress: Progress) -> list[FlightKey]:
+    def _lost(self, plan: PlanProposed, traveller: Traveller, progress: Progress) -> list[Leg]:
         """The flights ahead to which the party may be moved back if this plan takes it off them. None if that was done before,
         and none that it could have kept: it leaves such a one for what it asked for."""
         if traveller.journey.moved_back or plan.reason == "restored":
             return []
         asked = plan.judgement is not None and plan.judgement.wishes.asked
         return [
-            leg.flight
+            leg
             for leg in progress.ahead
             if not asked
             or self.sheet.flights[leg.flight].phase != "scheduled"
@@ -406,7 +406,7 @@ class _Group(Generic[T]):
                 continue
             self.sheet.release(leg.flight, traveller.pnr, token)
             if leg in progress.ahead and not journey.moved_back:
-                self.sheet.lose(leg.flight, traveller.pnr, journey.number)
+                self.sheet.lose(leg, traveller.pnr, journey.number)
         entry = WaitlistEntry(
             pnr=traveller.pnr,
             journey=journey.number,

@@ -247,7 +247,9 @@ def fault_in_moving_back(
         return Fault("stale", f"journey {journey.number} was moved back before, or holds no flight to leave")
     if checked_in := [leg.flight for leg in progress.ahead if traveller.booking.checked_in(leg.flight)]:
         return Fault("stale", f"the party is checked in on {checked_in[0]}")
-    if not any(sheet.lost(leg.flight, traveller.pnr) == journey.number for leg in legs_ahead(option, progress)):
+    own = {(leg.flight, leg.cabin) for leg in progress.ahead}
+    new_seats = [leg.flight for leg in legs_ahead(option, progress) if (leg.flight, leg.cabin) not in own]
+    if not any(sheet.lost(flight, traveller.pnr) == journey.number for flight in new_seats):
         return Fault("illegal", f"option {option.id} has no flight on which the party lost seats")
     new = legs_ahead(option, progress)[0]
     is_home = bool(progress.flown) or origin_of(new.flight) == journey.ticket.origin

@@ -159,10 +159,14 @@ class Worksheet(Generic[T]):
         self._numbered(ledger).put_in_order(ours, now, held)
         return self.numbers(flight, now.pnr) != had
 
-    def lose(self, flight: FlightKey, pnr: Pnr, journey: int) -> None:
-        """Note that a party without seats there had some on this journey. On a flight that has left they are lost for good."""
+    def lose(self, leg: Leg, pnr: Pnr, journey: int) -> None:
+        """Note that a party had these seats on this journey, and has none there now, or in a lower cabin. On a flight that has
+        left they are lost for good."""
+        flight = leg.flight
         ledger, seats = self.flights[flight], self._at(flight)
-        if ledger.phase not in LEFT and pnr not in seats.writable(ledger):
+        held = seats.writable(ledger).get(pnr)
+        is_lost = held is None or CABINS.index(held.cabin) > CABINS.index(leg.cabin)
+        if ledger.phase not in LEFT and is_lost:
             seats.lost_by[pnr] = journey
 
     def lost(self, flight: FlightKey, pnr: Pnr) -> int | None:

@@ -84,7 +84,7 @@ def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
         transfers += sum(a.destination != b.origin for a, b in pairwise(flights))
         minutes["connection"] = weights.connection * (len(flights) - 1)
     minutes["transfer"] = weights.transfer * transfers
-    terms = _whole(minutes) | cabin_cost(offer.cabins, promise, weights)
+    terms = _whole(minutes) | cabin_cost(offer.cabins, promise.cabin, weights)
     other = sum(carrier_of(flight.flight) not in promise.carriers for flight in flights)
     rest = {"carrier": weights.carrier * other}
     if promise.ends_by is not None and last.arrives > promise.ends_by:
@@ -92,9 +92,9 @@ def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
     return terms | _whole(rest)
 
 
-def cabin_cost(cabins: Sequence[Cabin], promise: Promise, weights: Weights) -> dict[str, int]:
+def cabin_cost(cabins: Sequence[Cabin], paid_for: Cabin, weights: Weights) -> dict[str, int]:
     """The terms of `cost` that depend on the cabins, and on nothing else."""
-    paid = _RANK[promise.cabin]
+    paid = _RANK[paid_for]
     lower = sum(max(_RANK[cabin] - paid, 0) for cabin in cabins)
     higher = sum(max(paid - _RANK[cabin], 0) for cabin in cabins)
     return _whole({"downgrade": weights.downgrade * lower, "upgrade": weights.upgrade * higher})

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from msgspec import structs
 
-from agents.planner.domain.costs import Offer, importance, priority, weighted
+from agents.planner.domain.costs import Offer, cabin_cost, importance, priority, weighted
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.preferences import Preference, unmet
 from agents.planner.domain.ranking import Candidate, Ranking, RankingKey, airport_reached, ranking_key
@@ -190,20 +190,24 @@ class _Window:
         return self._propose(case, status, "move", chosen, preference=preference)
 
     def _trips_back(self, case: Case, status: TripStatus, preference: Preference | None) -> list[Candidate]:
-        """Trips on flights on which the party had lost its seats, best first, that are worth leaving its trip for.
+        """Trips on flights on which the party had lost its seats, best first, that are worth leaving its trip for: they arrive
+        earlier by the margin, or have more of the cabin that was paid for and arrive no later, or as it was sold.
 
         With a preference, only those that meet as many wishes as the present trip.
         """
         until = self._now + self._rules.moves_back_until
-        latest = status.flights[-1].arrives - self._rules.margin
+        present, lower = status.flights[-1].arrives, self._downgrade_at_present(case, status)
+        earlier = present - self._rules.margin
+        latest = max(present, case.journey.ticket.arrives) if lower else earlier
         flights = {
             flight.flight
             for flight in map(self._network.__getitem__, case.regains)
             if flight.phase == "scheduled" and flight.departs >= until and flight.arrives <= latest
         }
+        own = {(leg.flight, leg.cabin) for leg in case.journey.legs}
         home = case.journey.ticket.origin
         elsewhere = max(until, self._pool.elsewhere)  # it may have been moved there a moment ago
-        ranking = self._ranking(case, status, margin=self._rules.margin)
+        ranking = self._ranking(case, status, margin=present - latest)
         found: list[Candidate] = []
         for count in _LOOKED_AT if flights else ():
             listed = ranking.best(case.party.seats, count=count)
@@ -212,7 +216,11 @@ class _Window:
                 for candidate in listed
                 if candidate.flights[0].departs
                 >= (until if status.flown or candidate.flights[0].origin == home else elsewhere)
-                and not flights.isdisjoint(f.flight for f in candidate.flights)
+                and any(
+                    f.flight in flights and (f.flight, cabin) not in own
+                    for f, cabin in zip(candidate.flights, candidate.cabins, strict=True)
+                )
+                and (candidate.arrives <= earlier or candidate.terms.get("downgrade", 0) < lower)
             ]
             if found or len(listed) < count:
                 break
@@ -225,6 +233,11 @@ class _Window:
             if (lack := len(ranking.unmet(candidate, preference.wishes))) <= most
         ]
         return _preferred(ranked, preference)
+
+    def _downgrade_at_present(self, case: Case, status: TripStatus) -> int:
+        """What the cabins of the rest of the present trip cost, for being lower than the one paid for."""
+        cabins = [leg.cabin for leg in case.journey.legs[status.flown :]]
+        return cabin_cost(cabins, case.party.cabin, self._rules.weights).get("downgrade", 0)
 
     def _is_brought_there(self, case: Case, status: TripStatus) -> bool:
         """Whether the flight that the party is on, or came with, takes it where its ticket ends, which makes void whatever was

@@ -330,7 +330,7 @@ class _Frontier:
     def _surcharge(self, cabins: tuple[Cabin, ...]) -> int:
         known = self._surcharges.get(cabins)
         if known is None:
-            terms = cabin_cost(cabins, self._search.promise, self._weights)
+            terms = cabin_cost(cabins, self._search.promise.cabin, self._weights)
             known = self._surcharges[cabins] = sum(terms.values())
         return known
 

@@ -209,3 +209,39 @@ def test_a_flight_that_was_left_for_a_wish_is_not_lost() -> None:
         move("B", option(leg(TWO)), judgement=asked),
     )
     assert (decided.seats[ONE].lost_by, decided.seats[THREE].lost_by) == ({}, {"B": 1})
+
+
+# Seats in a lower cabin of the same flight.
+
+
+def lowered() -> tuple[Ledgers, Booking]:
+    """A party whose first class is gone, in economy of the same flight."""
+    was = flight(capacity={"first": 0, "economy": 2}, last_disruption=1, offloaded=("A",))
+    of = booking("A", [was], cabin="first")
+    decided = decide(seated([was], [of]), [of], move("A", option(leg(ONE, 1)), reason="downgauged"))
+    return decided.seats, decided.bookings["A"]
+
+
+def test_a_flight_remembers_who_lost_a_cabin_on_it() -> None:
+    ledgers, of = lowered()
+    assert (of.all_legs[0].cabin, ledgers[ONE].lost_by) == ("economy", {"A": 1})
+
+
+def test_the_cabin_is_given_back() -> None:
+    """By a fact that says which seats the party has again."""
+    ledgers, of = lowered()
+    bigger = {ONE: structs.replace(ledgers[ONE], capacity={"first": 1, "economy": 2})}
+    plan = move(
+        "A", option(leg(ONE, 1, "first")), id="b", reason="restored", regains=(ONE,), follows=of.journeys[0].last_fact,
+    )  # fmt: skip
+    decided = decide(bigger, [of], plan)
+    (fact,) = facts(decided)
+    assert isinstance(fact, BookingChanged)
+    assert (fact.regained, decided.seats[ONE].lost_by) == ((ONE,), {})
+
+
+def test_seats_that_it_has_are_none_that_it_had_lost() -> None:
+    """A plan to move it back to where it sits moves it nowhere."""
+    ledgers, of = lowered()
+    plan = move("A", option(leg(ONE, 1)), id="b", reason="restored", regains=(ONE,), follows=of.journeys[0].last_fact)
+    assert refusals(decide(ledgers, [of], plan)) == ["illegal"]

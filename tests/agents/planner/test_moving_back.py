@@ -9,6 +9,7 @@ from agents.planner.domain import Availability, Case, Network, Preference, SeatS
 from agents.planner.domain.affected import Affecting, affected_parties
 from contracts.judgement import Wishes
 from contracts.ledger import Booking, SeatsFreed, Tier
+from contracts.names import Cabin
 from contracts.passengers import CouponState, Passenger
 from contracts.plans import PlanProposed, PlanRefused
 from tests.agents.planner.planner_worlds import NOW, booking, case, flight, outcome, party, trips
@@ -144,3 +145,32 @@ def test_a_fact_about_free_seats_affects_those_who_lost_them() -> None:
         "A": [Affecting(1, 2, None, (LOST.flight,))],
         "B": [Affecting(2, 1, None, (LOST.flight,))],
     }
+
+
+def downgraded(to: Availability = LOST, *, cabin: Cabin = "economy") -> Booking:
+    """A party that paid for first on B6.1, and was moved to another cabin there, or to another flight."""
+    of = moved(to=to)
+    legs = tuple(structs.replace(leg, cabin=cabin) for leg in of.all_legs)
+    return altered(of, party=party(cabin="first"), legs=legs)
+
+
+@pytest.mark.parametrize(
+    ("first", "cabin", "options"),
+    [
+        pytest.param(2, "economy", [["B6.1.JFK/first"]], id="it is back"),
+        pytest.param(0, "economy", [], id="it is not"),
+        pytest.param(2, "first", [], id="the party has it"),
+    ],
+)
+def test_a_party_gets_the_cabin_back_that_it_paid_for(first: int, cabin: Cabin, options: list[list[str]]) -> None:
+    """On the flight that it is on: it arrives no earlier."""
+    flown = flight("B6.1", "JFK-MCO", 16, first=first)
+    assert [trips(proposed) for proposed in back(downgraded(cabin=cabin), flown)] == [options] * bool(options)
+
+
+def test_a_cabin_that_was_not_paid_for_is_no_reason_to_move() -> None:
+    """An earlier arrival is."""
+    early = flight("B6.2", "JFK-MCO", 15.5)
+    assert back(moved(to=early), flight("B6.1", "JFK-MCO", 16, first=2), early) == []
+    (proposed,) = back(downgraded(early), flight("B6.1", "JFK-MCO", 16, first=2), early)
+    assert trips(proposed) == [["B6.1.JFK/first"]]
