@@ -123,8 +123,8 @@ class Rules(Struct, frozen=True, gc=False, kw_only=True):
     Like `earlier` it counts from the ticket, not from now. So no trip becomes legal by the passing of time alone, and waiting
     parties need to be planned again only when a message brings seats within reach."""
     max_connections: int = 2
-    """Changes of aircraft in one trip [d], for a party that was sold no more (`limits`). A second one is searched for only where
-    no trip with fewer has seats."""
+    """Changes of aircraft in one trip [d], for a party that was sold no more (`limits`). A second one is searched for only
+    where no trip with fewer has seats."""
     longest_connection: timedelta = timedelta(hours=6)
     """The longest wait between two flights of a trip [d], for a party that was sold none that is longer (`limits`)."""
     connections: tuple[MinimumConnection, ...] = MINIMUM_CONNECTIONS

@@ -44,6 +44,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Booking.passengers.coupons", "dropped", "other"),
         "Booking.record.removed",
         *_moved("Booking.journeys.ticket", "departs", "arrives"),
+        *_moved("Booking.journeys", "longest_stay"),
     ),
     "a booking may come with other flights and cabins than its ticket's, on record nowhere else until a fact names them": (
         *_of("Booking.journeys.ticket.flights", "dropped", "other"),
@@ -89,7 +90,14 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("ReservationStatus.booking.party.paid", "dropped", "kind.other", "price.currency.other"),
         *_of("ReservationStatus.booking.party.paid", "journey.given", "passenger.given"),
         *_of("ReservationStatus.booking.journeys", "dropped", "state.other", "last_fact.other", "legs.dropped"),
-        *_moved("ReservationStatus.booking.journeys", "number", "legs.departs", "legs.arrives", "legs.answered"),
+        *_moved(
+            "ReservationStatus.booking.journeys",
+            "longest_stay",
+            "number",
+            "legs.departs",
+            "legs.arrives",
+            "legs.answered",
+        ),
         *_of(
             "ReservationStatus.booking.journeys.legs",
             "flight.other",
@@ -120,6 +128,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
             "legs.answered",
             "legs.arrives",
             "legs.departs",
+            "longest_stay",
             "number",
             "ticket.arrives",
             "ticket.departs",
