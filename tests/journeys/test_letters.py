@@ -84,3 +84,25 @@ async def test_people_who_have_landed_where_their_trip_ends_read_no_word_on_how_
     letters = [letter.get_content() for letter in end.letters("THERE")]
     assert letters
     assert not [letter for letter in letters if "how your journey continues" in letter]
+
+
+async def test_people_read_nothing_about_a_flight_that_has_gone_on_without_them(tmp_path: Path) -> None:
+    """They got off where it was diverted to, and have a flight of their own from there; it is diverted once more."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=1, takes=2)
+    world.flight(5, "CLE", "ORD", leaves=7.5, takes=1)
+    world.party("OFF", first)
+    left, lands, goes_on, ends = (T0 + hours(at) for at in (1, 2.8, 3.1, 4.1))
+    async with living(world, tmp_path, now=T0 + hours(3.3)) as system:
+        await system.hear(world.status(first, minute=66, departed_at=left))
+        await system.hear(world.status(first, minute=138, departed_at=left, diverted_to="CLE"))
+        await system.hear(world.status(first, minute=171, departed_at=left, diverted_to="CLE", arrived_at=lands))
+        known = len((await system.end()).letters("OFF"))
+        await system.hear(world.status(first, minute=192, departed_at=goes_on, estimated_arrival=ends))
+        away = world.status(first, minute=198, departed_at=goes_on, diverted_to="DTW", estimated_arrival=ends)
+        await system.hear(away)
+        end = await system.end()
+    letters = [letter["Subject"] for letter in end.letters("OFF")]
+    assert letters[known:] == []
+    assert letters[-1] == "Flight B6 1 has been diverted: your new trip"
+    assert len(end.facts("OFF")) > known

@@ -71,7 +71,7 @@ def transfers(trip: Sequence[Leg], known: Known) -> tuple[Swap[Airport], ...]:
     return tuple(
         Swap(known.lands_in(leg), origin_of(onward.flight))
         for leg, onward in pairwise(trip)
-        if known.lands_in(leg) != origin_of(onward.flight)
+        if not known.got_off((leg, onward), 0) and known.lands_in(leg) != origin_of(onward.flight)
     )
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from contracts.flights import Flight, Instant
 from contracts.layouts import SeatNumber
 from contracts.ledger import Leg
-from contracts.names import Airport, FlightKey, Mode
+from contracts.names import Airport, FlightKey, Mode, origin_of
 
 Whereabouts = Literal["away", "airport", "gate", "air", "arrived"]
 """Of a reader: `away` from the airport of its next flight, there, about to board, in the air, or at the end of its trip."""
@@ -55,7 +55,7 @@ class Known(Struct, frozen=True, kw_only=True):
     def progress(self, legs: Sequence[Leg]) -> Progress:
         """How far a party has come on these legs: up to the first that is not flown."""
         flown = 0
-        while flown < len(legs) and self._stage(legs[flown]) == "flown":
+        while flown < len(legs) and (self._stage(legs[flown]) == "flown" or self.got_off(legs, flown)):
             flown += 1
         is_flying = flown < len(legs) and self._stage(legs[flown]) == "flying"
         return Progress(
@@ -101,6 +101,15 @@ class Known(Struct, frozen=True, kw_only=True):
         """Where the flight lands, or has landed."""
         flight = self.flights.get(leg.flight)
         return (flight.diverted_to if flight else None) or leg.destination
+
+    def got_off(self, legs: Sequence[Leg], at: int) -> Airport | None:
+        """The stop at which a party left the flight of this leg, which has gone on without it: where its next flight leaves,
+        or where it waits for one. None if it has not."""
+        leg = legs[at]
+        flight = self.flights.get(leg.flight)
+        place = origin_of(legs[at + 1].flight) if at + 1 < len(legs) else leg.destination
+        stops = (stop.airport for stop in flight.stops if stop.left_at is not None) if flight else ()
+        return place if place in stops else None
 
     def is_ahead(self, leg: Leg) -> bool:
         """Whether the flight is not known to have left."""

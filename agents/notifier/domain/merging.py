@@ -14,6 +14,7 @@ from itertools import takewhile
 
 from msgspec import structs
 
+from agents.notifier.domain.known import Known
 from agents.notifier.domain.wishes import times_met
 from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, Leg
 from contracts.names import FlightKey
@@ -43,6 +44,15 @@ def diverted_leg(fact: BookingKept) -> Leg:
         key=lambda leg: leg.departs,
         default=fact.after[0],
     )
+
+
+def of_the_rest(fact: BookingFact, known: Known) -> BookingFact:
+    """The fact without a diversion of a flight that the party has left, and that has gone on without it."""
+    if not isinstance(fact, BookingKept) or not is_diverted(fact):
+        return fact
+    if known.got_off(fact.after, fact.after.index(diverted_leg(fact))) is None:
+        return fact
+    return structs.replace(fact, reason="retimed", diverted_to=None)
 
 
 def merge(facts: Sequence[BookingFact]) -> BookingFact:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agents.notifier.domain.comparing import arrives_otherwise, dropped, retimed
 from agents.notifier.domain.known import Known, Progress
-from agents.notifier.domain.merging import is_diverted, merge
+from agents.notifier.domain.merging import is_diverted, merge, of_the_rest
 from contracts.ledger import BookingFact, BookingKept, BookingStranded
 
 
@@ -20,9 +20,12 @@ def is_pointless(
     A new trip, or one that is kept as it was, is of use while a flight of it is ahead, and one that ends before a flight that
     the reader knew, while that has not left; new times while a departure that has
     moved is ahead, or the arrival of the flight that the reader is on; a diversion until the flight has reached its own
-    destination after all, and so the end of one. A party that waits has always something to learn. `diverted` as in `story_of`.
+    destination after all, and so the end of one. Where a flight goes that has gone on without the reader is of no use. A
+    party that waits has always something to learn. `diverted` as in `story_of`.
     """
-    fact = merge((*earlier, fact)) if earlier else fact
+    facts = [of_the_rest(each, known) for each in (*earlier, fact)]
+    is_of_a_flight_left = all(rest is not each for rest, each in zip(facts, (*earlier, fact), strict=True))
+    fact = merge(facts) if earlier else facts[0]
     if isinstance(fact, BookingStranded):
         return False
     progress = known.progress(fact.after)
@@ -33,7 +36,7 @@ def is_pointless(
     moved = retimed(fact.before, fact.after)
     if moved:
         return not (any(leg.flight in moved for leg in progress.ahead) or new_arrival(fact, progress, known))
-    return not progress.ahead
+    return is_of_a_flight_left or not progress.ahead
 
 
 def new_arrival(fact: BookingKept, progress: Progress, known: Known) -> bool:

@@ -28,7 +28,7 @@ from agents.notifier.domain.comparing import (
 )
 from agents.notifier.domain.connections import Missed, missed_connection
 from agents.notifier.domain.known import Known, Progress, Whereabouts
-from agents.notifier.domain.merging import diverted_leg, first_reroute, is_diverted, is_reroute, merge
+from agents.notifier.domain.merging import diverted_leg, first_reroute, is_diverted, is_reroute, merge, of_the_rest
 from agents.notifier.domain.other_trips import Booked, booked_of
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
@@ -169,7 +169,7 @@ def story_of(
     """
     ticket = next((journey.ticket for journey in journeys if journey.number == fact.journey), None)
     given = _Given(airports=airports, known=known or Known(now=fact.decided_at), journeys=journeys, ticket=ticket)
-    story = _story_of((*earlier, fact), given)
+    story = _story_of([of_the_rest(each, given.known) for each in (*earlier, fact)], given)
     if diverted and story.kind in ("kept", "retimed"):
         story = structs.replace(story, kind="resumed", affected=(diverted_leg(diverted),))
     closing = {

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from agents.notifier.adapters import email, load_airports
 from agents.notifier.domain import LANGUAGES, Known, LetterLanguage, Story, Writer, is_pointless, story_of
-from contracts.flights import Flight, Instant, Phase
+from contracts.flights import Flight, Instant, Phase, Stop
 from contracts.ledger import BookingFact, BookingKept, Language, Leg
 from contracts.names import Airport
 from tests.agents.notifier.samples import (
@@ -74,6 +74,15 @@ def test_the_reader_is_where_its_flight_is_known_to_be(now: Instant, phase: Phas
     """What is known of a flight counts, and not its times alone."""
     there = known(now, flight(FIRST, phase))
     assert there.where(there.progress((FIRST,))) == where
+
+
+def test_a_flight_that_has_gone_on_without_its_party_is_flown() -> None:
+    """Its next flight leaves from a stop, and no way between two airports lies before it."""
+    stop = Stop(airport="CLE", arrived_at=DURING - 60 * MINUTE, left_at=DURING - 30 * MINUTE)
+    gone = structs.replace(flight(FIRST, "departed"), stops=(stop,))
+    next_one = leg("DL.9.CLE.2013-02-09", "DTW", "2013-02-09T19:00", "2013-02-09T20:00")
+    shown = story(changed((FIRST,), after=(FIRST, next_one), reason="diverted"), known(DURING, gone))
+    assert (shown.where, shown.flying, shown.trip, shown.transfers) == ("airport", None, (next_one,), ())
 
 
 def test_of_an_unknown_flight_the_times_count() -> None:

@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from contracts.flights import Stop
+from contracts.ledger import BookingKept
 from contracts.names import Id
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
 from irops.audit import Streams, audit
-from tests.irops.audit.audit_world import LATE, NOW, sound
+from irops.audit.pointless import still_ahead
+from tests.irops.audit.audit_world import LATE, NOW, flight, hours, key, leg, sound
 
 WORLD = sound()
 LEFT = WORLD.seats[LATE].departs
@@ -94,3 +97,28 @@ def test_a_notice_is_pointless_between_its_fact_and_now(at: timedelta, faults: i
     late = [NoticePointless(pnr="K", id="2", at=LEFT + at)]
     findings = found(but(kept({"1": (), "pK": ("2",)}), pointless=late))
     assert [finding.startswith("K has 2, decided at ") for finding in findings] == [True] * faults
+
+
+@pytest.mark.parametrize(
+    ("goes_on", "moved", "lay_ahead"),
+    [
+        pytest.param(timedelta(0), timedelta(0), False, id="gone on"),
+        pytest.param(MINUTE, timedelta(0), True, id="still there"),
+        pytest.param(timedelta(0), MINUTE, True, id="gone on, and the next flight moves"),
+    ],
+)
+def test_where_a_flight_goes_without_the_party_need_not_be_reported(
+    goes_on: timedelta, moved: timedelta, *, lay_ahead: bool
+) -> None:
+    """It got off at a stop, where its next flight leaves."""
+    state, ledger = flight(key(8), "SFO", departs=-hours(4), phase="diverted")
+    stop = Stop(airport="ORD", arrived_at=NOW - hours(1), left_at=NOW + goes_on)
+    onward = flight(key(9, "ORD"), departs=hours(3))
+    legs = (leg(ledger), leg(onward[1]))
+    later = (legs[0], replace(legs[1], departs=legs[1].departs + moved))
+    fact = BookingKept(
+        pnr="K", id="pK", reason="diverted", before=legs, after=later, diverted_to="DEN", language="en", contact="",
+        decided_at=NOW,
+    )  # fmt: skip
+    flights = {key(8): replace(state, diverted_to="DEN", stops=(stop,)), key(9, "ORD"): onward[0]}
+    assert bool(still_ahead(fact, legs, NOW, flights)) is lay_ahead
