@@ -122,7 +122,7 @@ class Reality:
             self.situations["moved off a flight that had left, before that was heard"] += 1
             self.unknowable.add(person.pnr)
         legs = list(story.trip)
-        if story.kind == "diverted":
+        if story.kind in ("diverted", "returned"):
             legs = [*story.affected, *legs]
         if story.kind == "stranded":
             legs = list(getattr(fact, "flown", ()))
