@@ -59,7 +59,7 @@ class _Check:
         now, rules = self._streams.now, self._book.now
         for leg in self._journey.held:
             state, ledger = self._streams.flights.get(leg.flight), self._streams.seats.get(leg.flight)
-            if state is not None and state.phase != "scheduled":
+            if state is not None and not _is_open(state, rules):
                 yield f"keeps seats on {leg.flight}, which is {state.phase}"
             if state is not None and now > state.departs - rules.rules.given_up + CLOCKS:
                 yield f"keeps seats at {now:%H:%M} on {leg.flight}, which leaves at {state.departs:%H:%M}"
@@ -125,7 +125,7 @@ class _Check:
         for leg in fact.held:
             versions = self._versions(leg, fact.decided_at)
             if versions and all(
-                version.phase != "scheduled" or fact.decided_at > version.departs - rules.rules.given_up + CLOCKS
+                not _is_open(version, rules) or fact.decided_at > version.departs - rules.rules.given_up + CLOCKS
                 for version in versions
             ):
                 yield f"kept its seats on {leg.flight}, which could not be flown any more ({fact.id})"
@@ -152,7 +152,7 @@ class _Check:
         if not versions or self._pasts.get(leg.flight, NO_PAST).had("re-equipped", by=at + CLOCKS):
             return True
         if any(
-            version.phase != "scheduled" or at >= version.departs - rules.rules.given_up - CLOCKS
+            not _is_open(version, rules) or at >= version.departs - rules.rules.given_up - CLOCKS
             for version in versions
         ):
             return True
@@ -198,6 +198,14 @@ class _Check:
             *([state for state in states if state.observed_at <= at - _NEWS][-1:] or [_as_scheduled(states[0])]),
             *recent,
         ]
+
+
+def _is_open(state: Flight, rules: TripRules) -> bool:
+    """Whether the flight takes its holders where they want to be."""
+    if state.phase != "rerouted":
+        return state.phase == "scheduled"
+    lands = state.diverted_to or state.destination
+    return rules.city(lands) == rules.city(state.destination)
 
 
 def _as_scheduled(state: Flight) -> Flight:

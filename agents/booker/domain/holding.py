@@ -25,7 +25,7 @@ from agents.booker.domain.marks import marks_of
 from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
-from agents.booker.domain.trip import Progress, Traveller, overlaps, progress_of, unreachable
+from agents.booker.domain.trip import Progress, Traveller, is_open, lands, overlaps, progress_of, unreachable
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from bus import derived_id
 from contracts.ledger import Booking, BookingStranded, JourneyKey, Leg, SeatLedger, SeatsFreed, WaitlistEntry
@@ -82,7 +82,7 @@ def can_be_held(
                 return tuple(held)
             if unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules):
                 return tuple(held)
-            inbound, place, arrives = leg.flight, ledger.destination, ledger.expected_arrival
+            inbound, place, arrives = leg.flight, lands(ledger), ledger.expected_arrival
         held += legs
     return tuple(held)
 
@@ -165,6 +165,6 @@ def _begins_too_early(
 
 def _lapses_at(ledger: SeatLedger, pnr: Pnr, rules: SaleRules) -> datetime:
     holding = ledger.holders.get(pnr)
-    if ledger.phase != "scheduled" or (pnr in ledger.offloaded and holding and ledger.free(holding.cabin) < 0):
+    if not is_open(ledger, rules) or (pnr in ledger.offloaded and holding and ledger.free(holding.cabin) < 0):
         return _AT_ONCE
     return ledger.expected_departure - rules.given_up

@@ -198,14 +198,14 @@ def fault_of(
         if ledger is None:
             return Fault("illegal", f"{leg.flight} is not in the ledger")
         from_then = first_from if i == 1 else sellable_from
-        fault = _moved(leg, ledger, sellable_from=None if leg.flight in own else from_then)
+        fault = _moved(leg, ledger, sellable_from=None if leg.flight in own else from_then, rules=rules)
         if fault is None and present[:i] != planned[:i]:
             fault = unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules)
         if fault is None:
             fault = _full(leg, traveller, own.get(leg.flight), sheet)
         if fault is not None:
             return fault
-        inbound, place, arrives = leg.flight, ledger.destination, ledger.expected_arrival
+        inbound, place, arrives = leg.flight, lands(ledger), ledger.expected_arrival
     destination = traveller.journey.ticket.destination
     ends = rules.same_city(place, destination)
     return None if ends else Fault("illegal", f"it ends in {place}, not in {destination}")
@@ -338,7 +338,7 @@ def why_impossible(
             return why
         if not sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
             return f"{leg.flight} {leg.cabin} has too few seats"
-        place, arrives = _lands(ledger), ledger.expected_arrival
+        place, arrives = lands(ledger), ledger.expected_arrival
     if (progress.flown or progress.ahead) and not rules.same_city(place, traveller.journey.ticket.destination):
         return f"it ends in {place}"
     return None
@@ -379,7 +379,7 @@ def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: 
     return None
 
 
-def _lands(ledger: SeatLedger) -> Airport:
+def lands(ledger: SeatLedger) -> Airport:
     """Where a flight that has not left will land."""
     return (ledger.diverted_to if ledger.phase == "rerouted" else None) or ledger.destination
 
@@ -397,11 +397,19 @@ def _why_missed(ledger: SeatLedger, place: Airport, arrives: datetime | None, ru
     return None
 
 
-def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | None) -> Fault | None:
+def is_open(ledger: SeatLedger, rules: SaleRules) -> bool:
+    """Whether a flight that has not left, or has come back, will take its holders to the city they want: they may keep it.
+    Only a scheduled one is sold."""
+    if ledger.phase == "rerouted":
+        return rules.same_city(lands(ledger), ledger.destination)
+    return ledger.phase in ("scheduled", "returned")
+
+
+def _moved(leg: PlannedLeg, ledger: SeatLedger, *, sellable_from: datetime | None, rules: SaleRules) -> Fault | None:
     """A fault if the flight is no longer as the plan saw it."""
     if fault := disrupted_since(leg, ledger):
         return fault
-    if ledger.phase != "scheduled" and not (ledger.phase == "returned" and sellable_from is None):
+    if ledger.phase != "scheduled" and not (sellable_from is None and is_open(ledger, rules)):
         return Fault("stale", f"{leg.flight} is {ledger.phase}")
     if sellable_from is not None and ledger.expected_departure < sellable_from:
         return Fault("stale", f"{leg.flight} leaves too soon to be sold now")

@@ -7,11 +7,12 @@ need. A window of thousands of parties has a few dozen rankings.
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise, product
-from typing import NamedTuple
 
 from msgspec import Struct
 
 from agents.planner.domain.costs import Offer, Promise, cost
+from agents.planner.domain.kept_seats import HeldSeat, not_for_sale
+from agents.planner.domain.network import Availability
 from agents.planner.domain.preferences import unmet
 from agents.planner.domain.rules import TripRules
 from agents.planner.domain.search import Found, Search, Start, cheapest
@@ -54,15 +55,6 @@ class Candidate:
         return self._shape
 
 
-class HeldSeat(NamedTuple):
-    """A flight on which a party has seats without a trip."""
-
-    flight: FlightKey
-    cabin: Cabin
-    married: bool
-    """It was sold as one with the flight before it."""
-
-
 class RankingKey(Struct, frozen=True, gc=False):
     """What parties must share to rank trips alike."""
 
@@ -96,7 +88,7 @@ class RankingKey(Struct, frozen=True, gc=False):
     """The same for trips that leave from another airport of the city."""
     ends_by: datetime | None
     """A trip that ends later makes the next journey unreachable."""
-    held: tuple["HeldSeat", ...]
+    held: tuple[HeldSeat, ...]
     """Those that a stranded party has kept (`Journey.held`)."""
     taken: frozenset[FlightKey]
     """Flights of the booking's other journeys: it holds seats on a flight once."""
@@ -293,7 +285,13 @@ class Ranking:
         flights, flown, broken = self._status.flights, self._status.flown, self._status.broken
         last = max(0, len(flights) - 1) if broken is None else broken
         every = product(range(flown, last + 1), connections)
-        return [self._start(kept, new) for kept, new in every if kept - flown + new <= self._most]
+        starts = [self._start(kept, new) for kept, new in every if kept - flown + new <= self._most]
+        if self._key.held:
+            waits_at = self._start(flown, 0)
+            for held, new in product(not_for_sale(self._key.held, waits_at, self._pool), connections):
+                if len(held) + new <= self._most:
+                    starts.append(self._start_behind(held, new))
+        return starts
 
     def _start(self, kept: int, connections: int) -> Start:
         """After `kept` flights of the present trip.
@@ -327,4 +325,17 @@ class Ranking:
             held_cabins=key.cabins[flown:kept],
             reached=self._reached,
             leaves=leaves,
+        )
+
+    def _start_behind(self, held: tuple[Availability, ...], connections: int) -> Start:
+        """After flights on which a stranded party has kept seats."""
+        return Start(
+            airport=held[-1].lands,
+            earliest=self._pool.earliest,
+            connections=connections,
+            after=held[-1],
+            visited=frozenset(self._rules.city(flight.origin) for flight in held),
+            held=held,
+            held_cabins=tuple([self._own[flight.flight] for flight in held]),
+            reached=self._reached,
         )

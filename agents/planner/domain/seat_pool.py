@@ -42,6 +42,12 @@ class SeatPool:
         self._seats: dict[tuple[FlightKey, Cabin], CabinSeats] = {}
         self._least: dict[tuple[Airport, Airport, Airport, Airport, date], Micros] = {}
 
+    def flight(self, key: FlightKey) -> Availability | None:
+        """The flight as it is now; None where it is not known."""
+        if key not in self._network:
+            return None
+        return self._network[key]
+
     def is_by_land(self, flight: FlightKey) -> bool:
         """Whether it is known to be a train or a coach."""
         return flight in self._network and self._network[flight].mode in BY_LAND
