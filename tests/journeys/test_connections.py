@@ -125,3 +125,19 @@ async def test_no_party_is_moved_to_a_flight_that_is_known_to_leave_too_soon(tmp
         await system.hear(world.status(dead, minute=1, cancelled=True))
         end = await system.end()
     assert end.trip("MOVED") == [later]
+
+
+async def test_a_party_that_is_to_land_elsewhere_in_the_city_is_moved_off_its_lost_flight_alone(tmp_path: Path) -> None:
+    """And where none other flies, it waits with its seat on the first one until its next flight flies after all."""
+    world = World()
+    first = world.flight(1, "ORD", "JFK", leaves=5, takes=2)
+    onward = world.flight(2, "JFK", "BOS", leaves=11, takes=1)
+    world.party("A", first, onward)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, minute=1, diverted_to="LGA"))
+        await system.hear(world.status(onward, minute=2, cancelled=True))
+        waits = await system.end()
+        await system.hear(world.status(onward, minute=3))
+        end = await system.end()
+    assert [leg.flight for leg in waits.streams.bookings["A"].journeys[0].held] == [first]
+    assert end.trip("A") == [first, onward]

@@ -122,6 +122,13 @@ def test_a_seat_is_given_up_where_it_is_of_no_use(of: Booking, first: SeatLedger
     assert not flights[FIRST.flight].holders
 
 
+def test_a_seat_on_a_flight_that_is_to_land_elsewhere_in_its_city_is_kept() -> None:
+    first = flight(key(1, "ORD"), destination="JFK", departs=NOW + hours(6), arrives=NOW + hours(8))
+    first = structs.replace(first, phase="rerouted", diverted_to="LGA")
+    gone = flight(key(2, "JFK"), destination="BOS", departs=NOW + hours(12), phase="cancelled", last_disruption=1)
+    assert held(stranded(first, gone, of=booking("A", [first, gone]))[0]) == [first.flight]
+
+
 @pytest.mark.parametrize(("lands", "kept"), [(8, [SECOND.flight]), (9.8, [])], ids=["in time", "too late"])
 def test_a_party_on_its_way_keeps_its_seat_on_a_flight_that_it_can_catch(lands: float, kept: list[FlightKey]) -> None:
     aloft = structs.replace(FIRST, phase="departed", arrives=NOW + hours(lands))

@@ -457,3 +457,21 @@ def test_of_flights_that_were_sold_as_one_none_is_given_up_alone(married: bool, 
     a = altered(a, legs=(a.all_legs[0], structs.replace(a.all_legs[1], married=married)))
     plan = move("A", option(leg(ONE), leg(other.flight)))
     assert refusals(decide(seated([first, second, other], [a]), [a], plan)) == refused
+
+
+@pytest.mark.parametrize(
+    ("lands", "onward", "refused"),
+    [("LGA", 13, []), ("LGA", 10, ["illegal"]), ("PHL", 13, ["stale"])],
+    ids=["in its city", "too late to cross it", "in another"],
+)
+def test_a_flight_that_is_to_land_elsewhere_is_kept_by_a_move_in_its_own_city(
+    lands: str, onward: float, refused: list[str]
+) -> None:
+    """Only the flight after it is lost. What the planner may keep, the booker does not refuse."""
+    first = flight(key(1, "ORD"), destination="JFK", departs=NOW + hours(6), arrives=NOW + hours(8))
+    first = structs.replace(first, phase="rerouted", diverted_to=lands)
+    dead = flight(key(2, "JFK"), destination="BOS", departs=NOW + hours(12), phase="cancelled", last_disruption=1)
+    other = flight(key(3, "JFK"), destination="BOS", departs=NOW + hours(onward))
+    of = booking("A", [first, dead])
+    result = decide(seated([first, dead, other], [of]), [of], move("A", option(leg(first.flight), leg(other.flight))))
+    assert refusals(result) == refused

@@ -42,6 +42,29 @@ def test_seats_that_are_kept_are_no_trip() -> None:
     assert planned(waiting(FIRST, SECOND), FIRST, SECOND, DEAD) == []
 
 
+def test_a_trip_goes_on_from_where_a_kept_flight_is_to_land_in_its_city() -> None:
+    """No search finds the first flight: it is not for sale."""
+    first = structs.replace(flight("B6.1", "ORD-JFK", 16, hours=2, economy=0, phase="rerouted"), diverted_to="LGA")
+    dead, onward = flight("B6.2", "JFK-BOS", 22, hours=1, phase="cancelled"), flight("B6.3", "JFK-BOS", 23, hours=1)
+    sold = booking("A", first, dead)
+    of = altered(sold, legs=(), state="stranded", held=sold.all_legs[:1])
+    (proposed,) = planned(of, first, dead, onward)
+    assert trips(proposed) == [["B6.1.ORD", "B6.3.JFK"]]
+    assert planned(of, structs.replace(first, diverted_to="PHL"), dead, onward) == []
+
+
+@pytest.mark.parametrize(("departs", "goes"), [(19.5, False), (22, True)])
+def test_a_kept_flight_that_lands_elsewhere_in_its_city_needs_the_way_from_there(departs: float, goes: bool) -> None:
+    first = structs.replace(flight("B6.1", "ORD-JFK", 16, hours=2, economy=0, phase="rerouted"), diverted_to="LGA")
+    dead, onward = (
+        flight("B6.2", "JFK-BOS", 24, hours=1, phase="cancelled"),
+        flight("B6.3", "JFK-BOS", departs, hours=1),
+    )
+    sold = booking("A", first, dead)
+    proposed = planned(altered(sold, legs=(), state="stranded", held=sold.all_legs[:1]), first, dead, onward)
+    assert bool(proposed) is goes
+
+
 def test_a_party_loses_its_seats_on_a_flight_that_has_none_for_it() -> None:
     assert planned(waiting(FIRST, SECOND), structs.replace(FIRST, free={"economy": -1}), SECOND, DEAD, OTHER) == []
 
