@@ -102,7 +102,9 @@ def no_lead(patch: pytest.MonkeyPatch) -> None:
     none = timedelta(0)
     patch.setattr(two_domains, "RULES", replace(TripRules(), lead=none, co_terminal_least=none))
     moved = trip._moved
-    patch.setattr(trip, "_moved", lambda leg, ledger, *, sellable_from: moved(leg, ledger, sellable_from=None))
+    patch.setattr(
+        trip, "_moved", lambda leg, ledger, *, sellable_from, rules: moved(leg, ledger, sellable_from=None, rules=rules)
+    )
 
 
 def cancelled_for_good(patch: pytest.MonkeyPatch) -> None:
