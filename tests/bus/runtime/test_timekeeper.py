@@ -307,15 +307,14 @@ async def test_by_the_clock_a_failure_is_tried_again(server: Server, nc: Client,
 
 
 async def test_of_two_replicas_one_does_what_is_due(server: Server, nc: Client, bus: Bus) -> None:
-    """Where both are woken, the other's commit conflicts, or finds nothing left to do."""
+    """Where both are woken, the other's commit conflicts, or finds nothing left to do. One may be done before the other wakes."""
     await pace(nc, T0, 1)
     await publish(nc, range(20))
     async with watching(server.url) as one, watching(server.url) as other:
         await eventually(lambda: len(one.deadlines) == len(other.deadlines) == 20, what="all deadlines")
         await pace(nc, T0 + timedelta(hours=1), 1)
         await eventually(lambda: not len(one.deadlines) and not len(other.deadlines), what="nothing due")
-        assert one.woken
-        assert other.woken
+        assert one.woken or other.woken
     assert sorted(await declared_silent(bus)) == list(range(20))
 
 
