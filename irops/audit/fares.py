@@ -18,7 +18,8 @@ def misoffered(streams: Streams, taken: Taken) -> Findings:
             continue
         flight = streams.flights.get(key)
         if flight is None:
-            findings.add(f"{key} has an open fare and is no flight that the monitor knows")
+            if key not in streams.seats:
+                findings.add(f"{key} has an open fare and is no flight that is known")
         elif flight.phase != "scheduled":
             findings.add(f"{key} has an open fare and is {flight.phase}")
         else:

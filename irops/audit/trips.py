@@ -165,12 +165,13 @@ def _astray(journey: PartyJourney, decided: _Decided | None, streams: Streams, r
         if places and not _near(origin, places, rules):
             yield f"leaves from {origin} with {leg.flight}, and is in {places[0]}"
         places = _ends(leg, streams)
-    places = _lands(journey, streams, rules) or places[:1]
+    elsewhere = _lands(journey, streams, rules)
+    places = elsewhere or places[:1]
     if not places:
         yield "has no flights"
     elif not _near(ticket.destination, places, rules):
         yield f"lands in {places[0]}, and its ticket ends in {ticket.destination}"
-    elif journey.alone and places[0] != ticket.destination:
+    elif journey.alone and not elsewhere and places[0] != ticket.destination:
         yield f"is an unaccompanied minor, met in {ticket.destination}, and lands in {places[0]}"
 
 

@@ -307,7 +307,7 @@ async def test_by_the_clock_a_failure_is_tried_again(server: Server, nc: Client,
 
 
 async def test_of_two_replicas_one_does_what_is_due(server: Server, nc: Client, bus: Bus) -> None:
-    """Where both are woken, the other's commit conflicts, or finds nothing left to do. One may be done before the other wakes."""
+    """Where both are woken, the other's commit conflicts, or finds nothing to do; one may be done before the other wakes."""
     await pace(nc, T0, 1)
     await publish(nc, range(20))
     async with watching(server.url) as one, watching(server.url) as other:
