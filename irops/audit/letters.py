@@ -12,7 +12,7 @@ from itertools import pairwise
 from contracts.flights import Change
 from contracts.identity import goes_on
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
-from contracts.names import Airport, FlightKey, Id, Pnr, origin_of
+from contracts.names import BY_LAND, Airport, FlightKey, Id, Pnr, origin_of
 from contracts.notices import NoticeSent
 from contracts.reservations import BookingAmended
 from irops.audit.findings import Findings
@@ -275,7 +275,8 @@ def _unfounded(
     had = [pasts.get(leg.flight, NO_PAST) for leg in fact.before]
     by = fact.decided_at + CLOCKS
     through = any(goes_on(leg.flight, following.flight) for leg, following in pairwise(fact.before))
-    swapped = ("re-equipped",) if through and fact.reason == "misconnected" else ()
+    by_land = fact.reason == "retimed" and any(change.state.mode in BY_LAND for past in had for change in past.changes)
+    swapped = ("re-equipped",) if by_land or (through and fact.reason == "misconnected") else ()
     culprit = pasts.get(broken_by or "", NO_PAST)
     overdue = any(leg.flight == broken_by and leg.departs <= fact.decided_at for leg in fact.before)
     stayed = overdue and not culprit.had("departed", by=by)
@@ -292,8 +293,15 @@ def _unfounded(
         }
         indirect = _INDIRECT.get(fact.reason, ())
         happened = fact.reason in unanswered or any(past.had(*indirect, by=by) for past in had)
+        happened = happened or (fact.reason == "cancelled" and any(_is_cancelled(past, by) for past in had))
     if not happened:
         yield f"was informed that its trip was {fact.reason}, and none of its flights was ({fact.id})"
+
+
+def _is_cancelled(past: Past, by: datetime) -> bool:
+    """Whether it was cancelled at this time: who was booked on it after that was named by no disruption."""
+    known = [change.state.phase for change in past.changes if change.state.observed_at <= by]
+    return known[-1:] == ["cancelled"]
 
 
 def _unconnected(fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: TripRules) -> Iterator[str]:

@@ -21,6 +21,7 @@ from contracts.reservations import (
     PartySummary,
     ReservationStatus,
 )
+from irops.audit.course import HOME
 from irops.audit.findings import Findings
 from irops.audit.journeys import Steps, broken_chain, is_cut, splits_of
 from irops.audit.rules import RuleBook
@@ -169,6 +170,18 @@ def _misreported(fact: BookingAmended, before: PartySummary) -> Iterator[str]:
             yield f"has no {name}, which version {fact.version} changes"
 
 
+def _is_reserved(own: Journey, party: Party, theirs: list[tuple[str, str]], streams: Streams) -> bool:
+    """Whether the journey is reserved as theirs says, which may lack what has been flown."""
+    reserved = _reserved(own, party)
+    lacks = reserved[: len(reserved) - len(theirs)] if theirs else reserved
+    return reserved[len(lacks) :] == theirs and all(_has_left(flight, streams) for flight, _ in lacks)
+
+
+def _has_left(flight: FlightKey, streams: Streams) -> bool:
+    state = streams.flights.get(flight)
+    return state is None or state.phase not in HOME
+
+
 def _against_status(
     booking: Booking,
     status: ReservationStatus,
@@ -200,7 +213,7 @@ def _against_status(
             continue
         if own is None:
             yield f"has no journey {journey.number}, which version {status.version} has"
-        elif _reserved(own, booking.party) != _seats(journey.legs, flown_as):
+        elif not _is_reserved(own, booking.party, _seats(journey.legs, flown_as), streams):
             yield f"journey {journey.number} is not reserved as in version {status.version}"
     for own in booking.journeys:
         first = streams.flights.get(own.legs[0].flight) if own.legs else None

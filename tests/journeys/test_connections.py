@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from contracts.names import FlightKey
 from tests.journeys.small_world import T0, World, hours
@@ -141,3 +142,22 @@ async def test_a_party_that_is_to_land_elsewhere_in_the_city_is_moved_off_its_lo
         end = await system.end()
     assert [leg.flight for leg in waits.streams.bookings["A"].journeys[0].held] == [first]
     assert end.trip("A") == [first, onward]
+
+
+async def test_a_diverted_flight_breaks_a_connection_by_a_small_move_too(tmp_path: Path) -> None:
+    """By its first estimate it would be in time; most diverted flights fly on."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=1, takes=2)
+    onward = world.flight(2, "ORD", "SFO", leaves=4, takes=4)
+    world.flight(3, "ORD", "SFO", leaves=8, takes=4)
+    world.flight(4, "DTW", "SFO", leaves=9, takes=4)
+    world.party("LINKS", first, onward)
+    left = T0 + hours(1)
+    async with living(world, tmp_path, now=T0 + hours(3)) as system:
+        await system.hear(world.status(first, minute=66, departed_at=left))
+        for minute, lands in ((120, 3.3), (132, 3.75)):
+            at = T0 + hours(lands)
+            status = world.status(first, minute=minute, departed_at=left, diverted_to="DTW")
+            await system.hear(structs.replace(status, estimated_arrival=at))
+        end = await system.end()
+    assert end.trip("LINKS") != [first, onward]

@@ -295,3 +295,14 @@ async def test_a_party_is_moved_to_another_airport_only_with_time_to_get_there(t
         await system.hear(world.status(dead, cancelled=True))
         end = await system.end()
     assert end.trip("MOVED") == [later]
+
+
+async def test_a_party_is_informed_that_a_coach_leaves_in_place_of_its_flight(tmp_path: Path) -> None:
+    world = World()
+    flight = world.flight(1, "JFK", "BOS", leaves=4, takes=2)
+    world.party("A", flight)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(flight, minute=1, mode="coach"))
+        end = await system.end()
+    (letter,) = end.letters("A")
+    assert "coach" in letter.get_content()

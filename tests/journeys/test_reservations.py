@@ -253,3 +253,45 @@ async def test_a_reservation_for_a_flight_that_never_comes_is_contradicted(tmp_p
         ((_, fact),) = (await system.end()).streams.amended
     assert isinstance(fact, BookingContradicted)
     assert (fact.reason, fact.detail) == ("impossible", "unknown flight B6.2.JFK.2013-02-08")
+
+
+async def test_a_booking_that_is_heard_after_its_flight_was_cancelled_is_planned(tmp_path: Path) -> None:
+    """As one is that was heard before: the order of two messages decides nothing for the party."""
+    world = World()
+    dead, other = world.flight(1, leaves=5), world.flight(2, leaves=6)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(whole(world.booking("A", dead), 1))
+        end = await system.end()
+    assert end.trip("A") == [other]
+
+
+async def test_a_connection_that_is_known_to_be_lost_is_planned_when_it_is_sold(tmp_path: Path) -> None:
+    """29 minutes late, with 17 minutes left to change planes."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=2, takes=2)
+    onward, later = (world.flight(2 + at, "ORD", "SFO", leaves=leaves, takes=4) for at, leaves in enumerate((4.77, 8)))
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, minute=1, late=29 / 60))
+        await system.hear(whole(world.booking("A", first, onward), 1))
+        end = await system.end()
+    assert end.trip("A") == [first, later]
+
+
+async def test_a_version_without_a_flown_leg_corrects_the_contact(tmp_path: Path) -> None:
+    """The booking is reserved as irops has it, but for what has been flown."""
+    world = World()
+    flown = world.flight(1, "JFK", "ORD", leaves=-3, takes=2)
+    onward = world.flight(2, "ORD", "SFO", leaves=3, takes=4)
+    world.flight(3, "ORD", "SFO", leaves=4, takes=4)
+    world.party("A", flown, onward)
+    own = world.bookings["A"].journeys[0]
+    rest = structs.replace(world.bookings["A"], journeys=(structs.replace(own, legs=own.legs[1:]),))
+    async with living(world, tmp_path) as system:
+        left = T0 - hours(3)
+        await system.hear(world.status(flown, minute=-60, departed_at=left, arrived_at=T0 - hours(1)))
+        await system.hear(whole(rest, 1, contact="new@example.org"))
+        await system.hear(world.status(onward, minute=1, cancelled=True))
+        end = await system.end()
+    assert [str(letter["To"]) for letter in end.letters("A")] == ["new@example.org"]
+    assert not audit(end.streams).findings

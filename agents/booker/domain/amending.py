@@ -16,9 +16,11 @@
 | a journey: other flights | we have moved it | contradicted |
 | a journey: other flights, or missing | under way | contradicted, unless what is flown stays as it is |
 | a journey: missing | flown to the end | it stays as it was flown |
+| a journey: without its first legs | these are flown | as with them |
 | a journey: missing | any other | amended: it is given up |
 | a journey after one to whose flight no one came | as they last had it, and the rules say so | amended: it is given up |
 | a new journey | | amended, if an import of it were taken in |
+| flights that cannot be flown as they are known | | taken in all the same, and planned |
 | a split from a booking | the booking, and no later version of either | each has its part, and no seat is free in between |
 | a split from a booking | any other | two statuses, each decided by itself |
 | a split: more or less than the booking | it misses earlier versions | waited for, and contradicted after an hour |
@@ -30,7 +32,8 @@ What is contradicted changes nothing, in no part, but the version: a person has 
 with its version and without journeys, as a withdrawn one is: an older version may still come. Each version that is decided has
 one fact, also where it says nothing new. A party whose size or contact alone has changed has the same plans and letters as
 before; a journey with other flights has a new `last_fact`, by which plans and letters about the old ones are out of date. Legs
-that stay are answered for what they were, others for every disruption of their flights so far, as those of an import.
+that stay are answered for what they were, others for every disruption of their flights so far, as those of an import, unless
+they are lost: a flight that is cancelled, or a connection. People were sold these, before or after the news, and are planned.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -71,7 +74,7 @@ from contracts.ledger import (
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.names import FlightKey, Id, Pnr, spoken
+from contracts.names import FlightKey, Id, Pnr, origin_of, spoken
 from contracts.reservations import (
     AmendedJourney,
     BookingAmended,
@@ -406,12 +409,13 @@ class _Group(Generic[T]):
 
     def _merged(self, theirs: Booking, ours: Booking | None, id_: Id) -> Iterator[Journey]:
         """Each of their journeys, as they or as we have it."""
-        for their in theirs.journeys:
-            own, wanted = ours.journey(their.number) if ours else None, seats_of(their.legs)
+        for stated in theirs.journeys:
+            own = ours.journey(stated.number) if ours else None
             if ours is None or own is None:
-                yield structs.replace(self._as_sold(their, theirs.party), last_fact=id_)
+                yield structs.replace(self._as_sold(stated, theirs.party), last_fact=id_)
                 continue
-            held, last_reserved = seats_of(own.legs), _last_reserved(own, ours.party)
+            their = self._with_flown(stated, own, ours)
+            held, last_reserved, wanted = seats_of(own.legs), _last_reserved(own, ours.party), seats_of(their.legs)
             if wanted in (held, last_reserved):
                 reserved = () if wanted == ticketed(own, theirs.party) else wanted
                 documents = their.documents or own.documents if wanted == held else own.documents
@@ -428,10 +432,22 @@ class _Group(Generic[T]):
             legs = tuple(mine.get((leg.flight, leg.cabin), leg) for leg in sold.legs)
             yield structs.replace(sold, legs=legs, last_fact=id_)
 
+    def _with_flown(self, their: Journey, own: Journey, ours: Booking) -> Journey:
+        """Their journey with the first legs that it lacks, if these have been flown: reservation systems drop them."""
+        progress, wanted = self._progress(ours, own), seats_of(their.legs)
+        flown = seats_of(progress.flown)
+        for lacks in range(1, len(flown) + 1) if wanted else ():
+            place = origin_of(flown[lacks].flight) if lacks < len(flown) else progress.place
+            rest = flown[lacks:]
+            if wanted[: len(rest)] == rest and self.rules.same_city(origin_of(wanted[0].flight), place):
+                return structs.replace(their, legs=(*progress.flown[:lacks], *their.legs))
+        return their
+
     def _as_sold(self, journey: Journey, party: Party) -> Journey:
         """The journey as it is taken in. One on a flight that the ledger lacks is refused by `_check`."""
         flights = self.sheet.flights
-        return as_sold(journey, party, flights) if all(leg.flight in flights for leg in journey.legs) else journey
+        known = all(leg.flight in flights for leg in journey.legs)
+        return as_sold(journey, party, flights, rules=self.rules) if known else journey
 
     def _check(self, merged: Booking, ours: Booking | None, id_: Id, *, grown: bool) -> None:
         """Raises where this booking cannot be held."""

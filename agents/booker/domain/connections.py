@@ -20,7 +20,7 @@ from agents.booker.domain.rules import SaleRules
 from contracts.flights import FlightChanged
 from contracts.identity import goes_on, stays_aboard
 from contracts.ledger import Booking, Connection, Leg, SeatLedger
-from contracts.names import FlightKey, Pnr, origin_of
+from contracts.names import Airport, FlightKey, Pnr, origin_of
 
 Ledgers = Mapping[FlightKey, SeatLedger]
 
@@ -80,23 +80,24 @@ def broken_connections(
     """Get the parties that can no longer change planes because of this change of a flight's times or aircraft, sorted.
 
     `others` are the flights before and after it as they are now, `bookings` those of `tight_connections`. A flight that is
-    cancelled or lands elsewhere says so to all its holders itself.
+    cancelled or is to land elsewhere than before says so to all its holders itself. One that is on its way elsewhere brings its
+    passengers to the next flight all the same, there or where most fly on to, as far as its known time allows.
     """
-    if after.phase == "cancelled" or after.diverted_to is not None:
+    if after.phase == "cancelled":
         return ()
     if _times(before) == _times(after) and before.tail == after.tail:
         return ()
     broken = []
     for pnr, held in after.connecting.items():
         inbound, onward = others.get(held.inbound or ""), others.get(held.onward or "")
-        pairs = [(inbound, inbound, before, after)] if inbound and inbound.diverted_to is None else []
+        pairs = [(inbound, inbound, before, after)] if inbound else []
         if onward and onward.phase != "cancelled":
             pairs.append((before, after, onward, onward))
         for was_first, first, was_second, second in pairs:
             least = _least(first, second, pnr, bookings, rules=rules)
             if least is None or _wait(first, second) >= least:
                 continue
-            if stays_aboard(was_first, was_second) or _wait(was_first, was_second) >= least:
+            if _stay_aboard(was_first, was_second) or _wait(was_first, was_second) >= least:
                 broken.append(pnr)
                 break
     return tuple(sorted(broken))
@@ -106,20 +107,46 @@ def _least(
     first: SeatLedger, second: SeatLedger, pnr: Pnr, bookings: Mapping[Pnr, Booking], *, rules: SaleRules
 ) -> timedelta | None:
     """The shortest wait with which the party keeps this connection; None where it is far from it, or stays on board."""
-    if stays_aboard(first, second):
+    if _stay_aboard(first, second):
         return None
-    kept = rules.kept_connection(
-        (origin_of(first.flight), first.destination),
-        (origin_of(second.flight), second.destination),
-        on=first.expected_arrival.date(),
-    )
+    kept, _ = _kept(first, second, rules)
     if _wait(first, second) >= kept or pnr not in bookings:
         return None
     legs = {leg.flight: leg for leg in bookings[pnr].all_legs}
     inbound, onward = legs.get(first.flight), legs.get(second.flight)
     if not inbound or not onward:
         return None
-    return kept if goes_on(first.flight, second.flight) else min(kept, onward.departs - inbound.arrives)
+    return _as_sold(first, second, inbound, onward, rules)
+
+
+def is_lost(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, *, rules: SaleRules) -> bool:
+    """Whether a party on these two legs, at the times that it was sold, cannot change planes there as far as is known."""
+    return not _stay_aboard(first, second) and _wait(first, second) < _as_sold(first, second, inbound, onward, rules)
+
+
+def _as_sold(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, rules: SaleRules) -> timedelta:
+    """The shortest wait with which a party that was sold these legs keeps its connection."""
+    kept, lands = _kept(first, second, rules)
+    if goes_on(first.flight, second.flight) or lands != inbound.destination:
+        return kept
+    return min(kept, onward.departs - inbound.arrives)
+
+
+def _kept(first: SeatLedger, second: SeatLedger, rules: SaleRules) -> tuple[timedelta, Airport]:
+    """The shortest wait for which a connection is kept, whatever was sold, and the airport where it begins."""
+    lands, origin = _lands(first), origin_of(second.flight)
+    lands = lands if rules.same_city(lands, origin) else first.destination
+    arriving, departing = (origin_of(first.flight), lands), (origin, second.destination)
+    return rules.kept_connection(arriving, departing, on=first.expected_arrival.date()), lands
+
+
+def _stay_aboard(first: SeatLedger, second: SeatLedger) -> bool:
+    return _lands(first) == origin_of(second.flight) and stays_aboard(first, second)
+
+
+def _lands(first: SeatLedger) -> Airport:
+    """Where the passengers of a flight leave it: one that has come back will take them to its destination."""
+    return first.destination if first.phase == "returned" else first.diverted_to or first.destination
 
 
 def _wait(first: SeatLedger, second: SeatLedger) -> timedelta:

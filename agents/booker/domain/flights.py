@@ -24,7 +24,7 @@ from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
 from contracts.flights import Flight, FlightChanged
 from contracts.ledger import Booking, Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed, SeatsReassigned
-from contracts.names import CABINS, FlightKey, Pnr
+from contracts.names import BY_LAND, CABINS, FlightKey, Pnr
 
 T = TypeVar("T")
 SeatsFact: TypeAlias = SeatsDisrupted | SeatsFreed | SeatsReassigned
@@ -234,12 +234,17 @@ def _disruptions(
     is_elsewhere = after.diverted_to is not None
     if is_elsewhere and (after.diverted_to != before.diverted_to or _has_come_down(before, after)):
         yield "diverted", holders
-    elif after.diverted_to != before.diverted_to or _retimed(before, changed):
+    elif after.diverted_to != before.diverted_to or _retimed(before, changed) or _by_land_now(before, after):
         # A fact even without holders, like a diversion: plans on their way to this flight rest on the old times and must become
         # stale, and a stranded party on board, who waits for a flight from where this one lands, holds no seat on it.
         yield "retimed", holders
     if after.offloaded and _refits(before, after):
         yield "downgauged", after.offloaded
+
+
+def _by_land_now(before: SeatLedger, after: SeatLedger) -> bool:
+    """Whether a train or coach leaves in place of the aircraft: its passengers were sold a flight, and must know."""
+    return before.phase not in LEFT and after.mode in BY_LAND and before.mode not in BY_LAND
 
 
 def _has_come_down(before: SeatLedger, after: SeatLedger) -> bool:

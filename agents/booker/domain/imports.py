@@ -20,7 +20,7 @@ from msgspec import structs
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.parties import party_fault
 from agents.booker.domain.people import people_fault, with_needs, without_coupons
-from agents.booker.domain.routes import route_fault
+from agents.booker.domain.routes import lost_legs, route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
@@ -98,7 +98,7 @@ def import_bookings(
             sheet.take(leg.flight, booking, Holding(leg.cabin, booking.party.seats), wanted=leg.seats)
         for journey in booking.journeys:
             sheet.connect(booking.pnr, journey.legs)
-        journeys = tuple(as_sold(journey, booking.party, flights) for journey in booking.journeys)
+        journeys = tuple(as_sold(journey, booking.party, flights, rules=rules) for journey in booking.journeys)
         result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys, version=0)
     result.seats.update(sheet.ledgers())
     return result
@@ -137,6 +137,7 @@ def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | 
     ends: datetime | None = None
     for journey in booking.journeys:
         fault = journey_fault(journey, sheet, rules, not_before=ends)
+        fault = fault or next((why for _, why in lost_legs(journey.legs, sheet.flights, rules=rules)), None)
         fault = fault or seats_fault(journey, booking.pnr, booking.party.seats, sheet)
         if fault:
             return in_journey(fault, journey, booking)
@@ -147,9 +148,10 @@ def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | 
 # What holds at every door: `amending` passes here too.
 
 
-def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedger]) -> Journey:
-    """The journey as it starts in the ledger. Every flight of it is in `flights`."""
-    legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in journey.legs)
+def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedger], *, rules: SaleRules) -> Journey:
+    """The journey as it starts in the ledger: answered for, but for legs that are lost. Every flight of it is in `flights`."""
+    lost = {leg.flight for leg, _ in lost_legs(journey.legs, flights, rules=rules)}
+    legs = tuple(_at_ledger_times(leg, flights[leg.flight], is_lost=leg.flight in lost) for leg in journey.legs)
     seats = seats_of(legs)
     reserved = () if seats == ticketed(journey, party) else seats
     stays = [onward.departs - inbound.arrives for inbound, onward in pairwise(legs)]
@@ -165,12 +167,12 @@ def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedg
     )
 
 
-def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
+def _at_ledger_times(leg: Leg, ledger: SeatLedger, *, is_lost: bool) -> Leg:
     return structs.replace(
         leg,
         departs=ledger.departs,
         arrives=ledger.arrives,
-        answered=ledger.last_disruption,
+        answered=ledger.last_disruption - is_lost,
         there_from=None,
         seats=(),
     )
@@ -262,8 +264,6 @@ def _flight_fault(leg: Leg, sheet: Worksheet[T]) -> str | None:
     ledger = sheet.flights.get(leg.flight)
     if ledger is None:
         return f"unknown flight {leg.flight}"
-    if ledger.phase == "cancelled":
-        return f"flight {leg.flight} cannot be sold: it is cancelled"
     if leg.destination != ledger.destination:
         return f"{leg.flight} flies to {ledger.destination}, not to {leg.destination}"
     if abs(leg.departs - ledger.departs) > LEG_APART:

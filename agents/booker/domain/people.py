@@ -14,12 +14,19 @@ from contracts.passengers import Passenger, PassengerKind, needs_of
 
 _AGES: Mapping[PassengerKind, tuple[int, int]] = {"infant": (0, 1), "child": (2, 17), "adult": (12, 130)}
 """The least and the most years; airlines differ between twelve and eighteen [d]."""
+_ALONE = frozenset({"UMNR"})
 _WITH_ARTICLE: Mapping[PassengerKind, str] = {"infant": "an infant", "child": "a child", "adult": "an adult"}
 
 
 def with_needs(booking: Booking) -> Booking:
-    """The booking with what its passengers need among the party's special services."""
-    more = needs_of(booking.passengers).difference(booking.party.ssrs)
+    """The booking with what its passengers need among the party's special services.
+
+    Children with no older person on their booking travel alone (UMNR) [d]: an update may have taken their adult from it.
+    """
+    needs = needs_of(booking.passengers)
+    if booking.passengers and all(passenger.is_child for passenger in booking.passengers):
+        needs |= _ALONE - {service.ssr for each in booking.passengers for service in each.services}
+    more = needs.difference(booking.party.ssrs)
     if not more:
         return booking
     ssrs = (*booking.party.ssrs, *sorted(more))

@@ -1,8 +1,11 @@
 """Whether a journey's legs follow each other: in place, in time, and no city twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from msgspec import structs
+
+from agents.booker.domain.connections import is_lost
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
 from contracts.ledger import Leg, SeatLedger, Ticket
@@ -26,6 +29,35 @@ def route_fault(
     if not rules.same_city(place, ticket.destination):
         return f"its legs end in {place}, its ticket in {ticket.destination}"
     return _return_fault([ticket.origin, *(leg.destination for leg in legs)], rules)
+
+
+def lost_legs(
+    legs: Sequence[Leg], flights: Mapping[FlightKey, SeatLedger], *, rules: SaleRules
+) -> Iterator[tuple[Leg, str]]:
+    """The legs that no party can fly as the flights are known now, or whose flight has landed elsewhere, each with why in one
+    line. Every flight is in `flights`; what was sold are its announced times."""
+    for leg in legs:
+        ledger = flights[leg.flight]
+        if ledger.phase == "cancelled":
+            yield leg, f"flight {leg.flight} cannot be sold: it is cancelled"
+        elif _ends_elsewhere(ledger, rules):
+            yield leg, f"flight {leg.flight} cannot be sold: it lands in {ledger.diverted_to}, not in {leg.destination}"
+    for inbound, onward in pairwise(_at_announced(leg, flights[leg.flight]) for leg in legs):
+        first, second = flights[inbound.flight], flights[onward.flight]
+        to_come = second.phase not in LEFT and "cancelled" not in (first.phase, second.phase)
+        if to_come and is_lost(first, second, inbound, onward, rules=rules):
+            yield onward, f"{onward.flight} leaves too soon after {inbound.flight}, by the times that are known"
+
+
+def _at_announced(leg: Leg, ledger: SeatLedger) -> Leg:
+    return structs.replace(leg, departs=ledger.departs, arrives=ledger.arrives)
+
+
+def _ends_elsewhere(ledger: SeatLedger, rules: SaleRules) -> bool:
+    """Whether it is to land, or has landed, in another city than its destination. What is diverted in the air may fly on."""
+    if ledger.diverted_to is None or ledger.phase not in ("rerouted", "landed"):
+        return False
+    return not rules.same_city(ledger.diverted_to, ledger.destination)
 
 
 def _stay_fault(inbound: Leg, onward: Leg, flights: Mapping[FlightKey, SeatLedger]) -> str | None:

@@ -206,7 +206,6 @@ def test_a_trip_that_the_reservation_system_gives_may_be_moved_back_to() -> None
 @pytest.mark.parametrize(
     ("theirs", "expected"),
     [
-        pytest.param(booking("A", [SECOND]), f"flight {TWO} cannot be sold: it is cancelled", id="cancelled"),
         pytest.param(
             altered(SOLD, legs=(structs.replace(SOLD.journeys[0].legs[0], flight=OUT.flight, destination="BOS"),)),
             "its legs end in BOS, its ticket in SFO",
@@ -217,10 +216,19 @@ def test_a_trip_that_the_reservation_system_gives_may_be_moved_back_to() -> None
 )
 def test_what_an_import_would_refuse_is_contradicted(theirs: Booking, expected: str) -> None:
     """For the same reason."""
-    flights = [each if each is not SECOND else structs.replace(SECOND, phase="cancelled") for each in FLIGHTS]
     ours = altered(SOLD, ticket=structs.replace(SOLD.journeys[0].ticket, departs=OUT.departs))
     status = whole(theirs)
-    assert why(decided(status, ours=[ours], flights=flights)) == ("impossible", expected)
+    assert why(decided(status, ours=[ours])) == ("impossible", expected)
+
+
+@pytest.mark.parametrize(
+    "lost", [{"phase": "cancelled"}, {"phase": "rerouted", "diverted_to": "LAX"}, {"phase": "scheduled"}]
+)
+def test_a_flight_that_is_lost_is_taken_in_and_still_to_be_answered_for(lost: dict[str, object]) -> None:
+    """Whether its booking or its news is heard first: the party is planned. One that flies is answered for."""
+    flights = [each if each is not SECOND else structs.replace(SECOND, last_disruption=2, **lost) for each in FLIGHTS]
+    (leg,) = journey_of(decided(whole(booking("A", [SECOND])), ours=[SOLD], flights=flights).bookings["A"]).legs
+    assert (leg.flight, leg.answered < 2) == (TWO, lost["phase"] != "scheduled")
 
 
 def test_a_flight_that_is_not_known_yet_is_waited_for() -> None:
@@ -353,6 +361,19 @@ def test_a_journey_that_was_flown_and_is_missing_stays() -> None:
     theirs = structs.replace(round_trip(back=LATER_BACK), journeys=round_trip(back=LATER_BACK).journeys[1:])
     result = decided(whole(theirs), ours=[ours], flights=[there, BACK, LATER_BACK], now=NOW + hours(3))
     assert flights_of(result.bookings["A"]) == [[OUT.flight], [LATER_BACK.flight]]
+
+
+@pytest.mark.parametrize("phase", ["departed", "arrived"])
+def test_a_leg_that_was_flown_and_is_missing_stays(phase: str) -> None:
+    """As a journey does. One that has not left is given up."""
+    onward = flight(key(8, "ORD"), departs=DEPARTS + hours(8), arrives=DEPARTS + hours(12))
+    first = flight(key(7), destination="ORD", phase=phase)
+    ours = booking("A", [first, onward])
+    rest = altered(ours, legs=ours.journeys[0].legs[1:])
+    result = decided(whole(rest, contact="new"), ours=[ours], flights=[first, onward])
+    assert flights_of(result.bookings["A"]) == [[first.flight, onward.flight]]
+    at_home = decided(whole(rest), ours=[ours], flights=[structs.replace(first, phase="scheduled"), onward])
+    assert why(at_home)[0] == "impossible"
 
 
 def test_a_journey_under_way_is_neither_given_up_nor_withdrawn() -> None:

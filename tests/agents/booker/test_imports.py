@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from agents.booker.domain import by_commit, canonical_booking, import_bookings
-from contracts.ledger import Booking, Holding, Party
+from contracts.ledger import Booking, Holding, Party, SeatLedger
 from contracts.money import whole_fare
 from contracts.records import Record
 from tests.agents.booker.booker_world import DEPARTS, ONE, TWO, booking, flight, hours, key, party, seated
@@ -212,6 +212,33 @@ def test_an_unsound_booking_is_refused_with_its_reason(came: Booking, why: str) 
     flights = seated([late, flight(TWO, phase="cancelled"), CONNECTION], [])
     result = import_bookings([came], existing={"X": booking("X", [flight()], seats=3)}, flights=flights)
     assert (result.refused, result.bookings, result.seats) == ({came.pnr: why}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        pytest.param(
+            flight(phase="rerouted", diverted_to="LAX"),
+            f"flight {ONE} cannot be sold: it lands in LAX, not in SFO",
+            id="it is to land elsewhere",
+        ),
+        pytest.param(
+            flight(phase="landed", diverted_to="LAX"),
+            f"flight {ONE} cannot be sold: it lands in LAX, not in SFO",
+            id="it has landed elsewhere",
+        ),
+        pytest.param(
+            flight(known_arrival=DEPARTS + hours(5.2)),
+            f"{CONNECTION.flight} leaves too soon after {ONE}, by the times that are known",
+            id="its connection is lost",
+        ),
+    ],
+)
+def test_a_trip_that_is_known_to_be_lost_is_not_imported(first: SeatLedger, why: str) -> None:
+    """Nothing would have it planned: what was announced of its flights is answered for."""
+    came = booking("A", [flight(), CONNECTION])
+    result = import_bookings([came], existing={}, flights=seated([first, CONNECTION], []))
+    assert result.refused == {"A": why}
 
 
 def test_a_short_connection_that_was_sold_is_taken() -> None:

@@ -145,3 +145,10 @@ def test_a_coupon_is_of_the_flight_that_is_flown() -> None:
     assert person.coupons == {ONE: "checked_in"}
     (person,) = operated_booking(canonical_booking(came), {ONE: TWO}).passengers
     assert person.coupons == {TWO: "checked_in"}
+
+
+def test_children_with_no_older_person_on_their_booking_travel_alone() -> None:
+    """An update may have taken their adult from it. One of twelve may go alone, and so may a child whose service is refused."""
+    refused = Passenger(id="R", age=9, services=(Service(ssr="UMNR", status="refused"),))
+    for people, alone in (((CHILD,), True), ((CHILD, Passenger(id="T", age=12)), False), ((refused,), False)):
+        assert ("UMNR" in taken(of(*people)).ssrs) is alone
