@@ -293,7 +293,8 @@ def _unfounded(
         }
         indirect = _INDIRECT.get(fact.reason, ())
         happened = fact.reason in unanswered or any(past.had(*indirect, by=by) for past in had)
-        happened = happened or (fact.reason == "cancelled" and any(_is_cancelled(past, by) for past in had))
+        lost = fact.reason == "cancelled" and not isinstance(fact, BookingKept)
+        happened = happened or (lost and any(_is_cancelled(past, by) for past in had))
     if not happened:
         yield f"was informed that its trip was {fact.reason}, and none of its flights was ({fact.id})"
 
