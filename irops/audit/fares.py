@@ -18,8 +18,7 @@ def misoffered(streams: Streams, taken: Taken) -> Findings:
             continue
         flight = streams.flights.get(key)
         if flight is None:
-            if key not in streams.seats:
-                findings.add(f"{key} has an open fare and is no flight that is known")
+            findings.add(f"{key} has an open fare and is no flight that the monitor knows")
         elif flight.phase != "scheduled":
             findings.add(f"{key} has an open fare and is {flight.phase}")
         else:

@@ -1,4 +1,4 @@
-"""Plays the cases of one world with the real system: a server and the four agents as processes, in lock-step.
+"""Plays the cases of one world with the real system: a server and the agents as processes, in lock-step.
 
 Each case enters the system at its start, through the feed and the booker's import, so that its facts have the ages it
 states. The system settles after every status: a model is asked about the parties of one case at a time, and no case waits
@@ -162,6 +162,7 @@ def _part(streams: Streams, case: Case, i: int) -> Streams:
         changes=[(at, change) for at, change in streams.changes if change.flight in flights],
         statuses=[(at, status) for at, status in streams.statuses if status.flight in flights],
         came_at={},  # cases have clocks of their own
+        fares={},  # they are those at the end of the world
         doubted=[doubt for doubt in streams.doubted if doubt.flight in flights],
         facts=[(at, fact) for at, fact in streams.facts if fact.pnr in pnrs],
         disrupted=[(at, fact) for at, fact in streams.disrupted if fact.flight in flights],

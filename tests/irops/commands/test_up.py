@@ -78,7 +78,7 @@ async def test_other_agents_run_beside_ours_and_some_of_ours_are_left_out(tmp_pa
         "up", "--data", str(data), "--port", str(port), "--also", "examples.hotel", "--without", "notifier"
     )
     try:
-        await line_with(process, "ready: booker, hotel, monitor, planner")
+        await line_with(process, "ready: booker, care, hotel, monitor, planner, pricer")
         ours = processes_of(data)
         status = await irops("status", url=f"nats://127.0.0.1:{port}")
     finally:
