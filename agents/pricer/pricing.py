@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
+from msgspec.structs import replace
+
 from agents.pricer.domain import Inventory, Ladder, far_ahead, fare_of, newest, next_instant
 from agents.pricer.domain.outside import TOO_FAR
 from bus import Bus, Cause, Commit, Deadlines, Delivery, Entry, Reject, Retry, View, Write
@@ -163,8 +165,4 @@ def _flight_in(name: str) -> FlightKey:
 
 
 def _under(flight: FlightKey, status: FareStatus) -> FareStatus:
-    return (
-        status
-        if status.flight == flight
-        else FareStatus(flight=flight, observed_at=status.observed_at, fares=status.fares)
-    )
+    return status if status.flight == flight else replace(status, flight=flight)

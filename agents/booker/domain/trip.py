@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from msgspec import structs
+
+from agents.booker.domain.connections import is_lost
 from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
-from contracts.identity import goes_on, stays_aboard
+from contracts.identity import stays_aboard
 from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.plans import Option, PlannedLeg, Refusal
@@ -126,16 +129,9 @@ def _is_missed(
     arrives: datetime,
     rules: SaleRules,
 ) -> bool:
-    """Whether the wait from one flight to the next is too short: below the share of the minimum down to which a connection is
-    kept, and below what was sold."""
-    inbound, onward = flights[before.flight], flights[leg.flight]
-    if place == origin_of(leg.flight) and stays_aboard(inbound, onward):
-        return False
-    arriving, departing = (origin_of(before.flight), place), (origin_of(leg.flight), onward.destination)
-    kept = rules.kept_connection(arriving, departing, on=arrives.date())
-    if place == before.destination and not goes_on(before.flight, leg.flight):
-        kept = min(kept, leg.departs - before.arrives)
-    return onward.expected_departure - arrives < kept
+    """Whether a party that leaves its flight at this place and time cannot change planes, as far as is known."""
+    left = structs.replace(flights[before.flight], diverted_to=place, known_arrival=arrives)
+    return is_lost(left, flights[leg.flight], before, leg, rules=rules)
 
 
 def _was_not_back(traveller: Traveller, first: SeatLedger, flights: Mapping[FlightKey, SeatLedger]) -> bool:
