@@ -18,6 +18,7 @@ from irops.audit.findings import Findings
 from irops.audit.gates import there_from, waited_in
 from irops.audit.journeys import PartyJourney
 from irops.audit.rules import Route, RuleBook, TripRules
+from irops.audit.stays import left_without
 from irops.audit.stops import got_off, stays_on_board
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT, wrong_times
@@ -55,6 +56,7 @@ def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBoo
         wrong = next(
             chain(
                 _left_waiting(journey, earlier, streams, book.now),
+                left_without(journey, earlier, streams, book.now, silent=silent),
                 _faults(journey, streams, book, silent),
                 _not_there(journey, streams, book, alone=earlier is None),
             ),

@@ -1,0 +1,55 @@
+"""Stays between two journeys: the audit finds a party that cannot be at the first flight of the second."""
+
+from dataclasses import replace as but
+
+import pytest
+from msgspec.structs import replace
+
+from contracts.ledger import Holding, Ticket
+from contracts.names import Airport
+from irops.audit import audit
+from tests.irops.audit.audit_world import booking, flight, hours, key, leg, sound
+
+
+@pytest.mark.parametrize(
+    ("lands", "stay", "found"),
+    [
+        pytest.param("JFK", 1.5, 0, id="as long as was sold"),
+        pytest.param("JFK", -0.5, 0, id="both may have moved a little"),
+        pytest.param("JFK", -1.1, 1, id="gone before it lands"),
+        pytest.param("EWR", 1.5, 1, id="too short between two airports"),
+        pytest.param("EWR", 3, 0, id="long enough between two airports"),
+    ],
+)
+def test_a_party_that_cannot_be_back_for_its_next_journey_is_found(lands: Airport, stay: float, found: int) -> None:
+    """It was sold an hour and a half at Kennedy."""
+    world = sound()
+    out = flight(key(8, "SFO"), lands, departs=hours(2), block=hours(6))
+    back = flight(key(9), "SFO", departs=hours(8 + stay))
+    sold = booking("Q", out[1], leg(out[1]))
+    first = replace(
+        sold.journeys[0],
+        ticket=Ticket(
+            origin="SFO",
+            destination="JFK",
+            departs=out[1].departs,
+            arrives=back[1].departs - hours(1.5),
+            flights=(out[1].flight,),
+        ),
+    )
+    second = replace(
+        booking("Q", back[1], leg(back[1])).journeys[0],
+        number=2,
+    )
+    held = {"Q": Holding("economy", 2)}
+    streams = but(
+        world,
+        flights={**world.flights, out[0].flight: out[0], back[0].flight: back[0]},
+        seats={
+            **world.seats,
+            **{ledger.flight: replace(ledger, holders=held) for _, ledger in (out, back)},
+        },
+        bookings={**world.bookings, "Q": replace(sold, journeys=(first, second))},
+    )
+    findings = audit(streams).findings.get("illegal_trips", ())
+    assert [f"has {back[0].flight}, which leaves" in each for each in findings] == [True] * found
