@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from nats.aio.msg import Msg
 
 from benchmarks.report import machine, save, show, show_ratio
+from benchmarks.systems import until
 from benchmarks.worlds import NOW, PARTIES_A_FLIGHT, flights
 from bus import Bus, Commit, Write
 from bus.clock import monotonic, wall
@@ -70,7 +71,7 @@ async def _by_the_pricer(random: Random) -> tuple[int, float, float]:
             sys.executable, "-m", "agents.pricer", env=environment, stderr=asyncio.subprocess.DEVNULL
         )
         try:
-            await _until_priced(bus)
+            await until(lambda: _priced(bus), FLIGHTS)
             began = monotonic()
             last = await _rebook(bus, random)
             rate = REBOOKINGS / (monotonic() - began)
@@ -154,9 +155,8 @@ async def _ledger() -> AsyncIterator[tuple[Bus, str]]:
             server.stop()
 
 
-async def _until_priced(bus: Bus) -> None:
-    while len([fare async for fare in bus.history(FARE)]) < FLIGHTS:
-        await asyncio.sleep(0.2)
+async def _priced(bus: Bus) -> int:
+    return len([fare async for fare in bus.history(FARE)])
 
 
 async def _settled(bus: Bus, last: int) -> Instance:

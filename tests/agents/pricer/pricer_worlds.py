@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from agents.pricer.config import default_ladder
 from agents.pricer.domain import Inventory
@@ -38,9 +39,9 @@ def ledger(
     )
 
 
-def inventory(free: int, *, revision: int = 1, **fields: object) -> Inventory:
+def inventory(free: int, *, revision: int = 1, **fields: Any) -> Inventory:
     """What the pricer keeps of `ledger(free, ...)`."""
-    return Inventory.of(ledger(free, **fields), revision)  # type: ignore[arg-type]  # the fields of `ledger`
+    return Inventory.of(ledger(free, **fields), revision)
 
 
 def open_fare(
