@@ -39,6 +39,8 @@ class Pricing:
         self._bus = bus
         self._ladder = ladder
         self._started = False
+        self._restate: set[FlightKey] = set()
+        """Not looked at since the start: a state of theirs by another ladder is replaced."""
         self._due = Deadlines()
         self._inventories: View[SeatLedger, Inventory] = bus.view(
             SEAT_LEDGER, lambda ledger, revision, _at: Inventory.of(ledger, revision), changed=self._moved
@@ -48,9 +50,9 @@ class Pricing:
     async def start(self) -> None:
         """Look at every flight once; the views are complete. States by another ladder are replaced."""
         self._started = True
-        flights = {_flight_in(name) for name in (*self._inventories, *self._fares)}
-        for flight in flights:
-            self._schedule(flight, restating=True)
+        self._restate = {_flight_in(name) for name in (*self._inventories, *self._fares)}
+        for flight in self._restate:
+            self._schedule(flight)
 
     def earliest(self) -> datetime | None:
         """When something is due next."""
@@ -100,6 +102,7 @@ class Pricing:
         # What was loaded or written is in the views before the flights' deadlines are set by them.
         await self._fares.reach(max([*revisions.values(), *map(fares.revision, fare_keys.values())], default=0))
         await self._inventories.reach(max(map(ledgers.revision, seat_keys.values()), default=0))
+        self._restate.difference_update(heard)
         for flight in heard:
             self._schedule(flight)
 
@@ -115,6 +118,8 @@ class Pricing:
         statuses = [_under(flight, delivery.message) for delivery in heard]
         status = newest(known, statuses)
         inventory = Inventory.of(stored.message, stored.revision) if stored else None
+        if status is None and self._is_another_replicas(flight, known, inventory):
+            return None  # It was quicker: its state came between the timer and this look.
         fare = self._fare(flight, inventory, known, now, status)
         if fare is None:
             return None
@@ -139,22 +144,22 @@ class Pricing:
         if self._started:
             self._schedule(_flight_in(name))
 
-    def _schedule(self, flight: FlightKey, *, restating: bool = False) -> None:
-        """Set when the flight's fares are due: now, if they would be others. `restating`: also those by another ladder.
+    def _schedule(self, flight: FlightKey) -> None:
+        """Set when the flight's fares are due: now, if they would be others.
 
         What has changed while fares were published is due later than they were: the timer has done its work."""
         now = self._bus.now()
         seats = self._inventories.get(SEAT_LEDGER.key(flight=flight).name)
         fare = self._fares.get(FARE.key(flight=flight).name)
         inventory, known = seats.value if seats else None, fare.value if fare else None
-        left_alone = not restating and self._is_another_replicas(known, inventory)
+        left_alone = self._is_another_replicas(flight, known, inventory)
         changed = not left_alone and self._fare(flight, inventory, known, now) is not None
         self._due.set(flight, now if changed else next_instant(inventory, ladder=self._ladder, now=now))
 
-    def _is_another_replicas(self, known: Fare | None, inventory: Inventory | None) -> bool:
+    def _is_another_replicas(self, flight: FlightKey, known: Fare | None, inventory: Inventory | None) -> bool:
         """Whether a replica with another ladder has priced the flight as it is: two that disagree must not replace each other's
         states for ever."""
-        if known is None or inventory is None or known.ladder in ("", self._ladder.id):
+        if flight in self._restate or known is None or inventory is None or known.ladder in ("", self._ladder.id):
             return False
         return known.ledger >= inventory.revision
 

@@ -142,7 +142,8 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: misinformed(e.streams, e.journeys, e.pasts, e.steps, book=e.book),
     ),
     "illegal_trips": Figure(
-        "parties whose flights do not lead to their destination or cannot be caught, or that have wrong times",
+        "parties whose flights do not lead to their destination or cannot be caught, also from one journey to the next, or "
+        "that have wrong times",
         lambda e: illegal(e.streams, e.journeys, book=e.book, silent=e.silent),
     ),
     "decided_by_other_rules": Figure(

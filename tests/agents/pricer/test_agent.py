@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -19,6 +20,7 @@ from bus.admin.server import Server
 from bus.clock import wall
 from bus.runtime.running import Running
 from bus.settings import Settings
+from bus.wire.direct_get import Answered, DirectGet
 from contracts.clock import Clock
 from contracts.dead import DEAD_LETTER
 from contracts.fares import FARE, FARE_STATUS, Fare, FareStatus
@@ -234,6 +236,46 @@ async def test_a_fare_of_an_older_ledger_never_replaces_a_newer_one(nc: Client, 
         await behind.hear([heard(status(open_fare("120", 9)))])
     fare = await desk.published(source="feed")
     assert (fare.ledger, [each.seats for each in fare.fares]) == (last, [1])
+
+
+class Held(DirectGet):
+    """Reads, once `holding` is set, that wait until they are let `go`."""
+
+    def __init__(self, nc: Client) -> None:
+        super().__init__(nc)
+        self.holding, self.asked, self.go = False, asyncio.Event(), asyncio.Event()
+
+    async def answered(self, stream: str, asked: dict[str, Any], what: str, *, timeout: float, tries: int) -> Answered:
+        if self.holding:
+            self.asked.set()
+            await self.go.wait()
+        return await super().answered(stream, asked, what, timeout=timeout, tries=tries)
+
+
+async def test_a_replica_with_another_ladder_leaves_what_was_published_since_it_was_woken(
+    nc: Client, desk: Desk
+) -> None:
+    """Both see the same seats at one moment; the quicker one's fare is there when the other looks at what is stored."""
+    await desk.sell(ledger(100))
+    held = Held(nc)
+    slow, quick = Bus(nc, source="pricer", direct=held), Bus(nc, source="pricer")
+    behind, ahead = Pricing(slow, structs.replace(LADDER, fixed=LADDER.fixed + 10)), Pricing(quick, LADDER)
+    async with AsyncExitStack() as stack:
+        for bus, pricing in ((slow, behind), (quick, ahead)):
+            await bus.start_views()
+            stack.push_async_callback(bus.stop_views)
+            await pricing.start()
+            await pricing.due(NOW + timedelta(seconds=5))
+        last = await desk.sell(ledger(3))
+        for bus in (slow, quick):
+            await bus.reach({"LEDGER": last})
+        held.holding = True
+        async with asyncio.TaskGroup() as looking:
+            looking.create_task(behind.due(NOW + timedelta(minutes=1)))
+            await held.asked.wait()
+            await ahead.due(NOW + timedelta(minutes=1))
+            held.go.set()
+    assert (await desk.published()).ladder == LADDER.id
 
 
 async def test_another_ladder_restates_all_fares_when_it_starts(server: Server, desk: Desk) -> None:
