@@ -1,4 +1,5 @@
-"""What became of each notice. `id` is the id of the booking fact the notice is about.
+"""What became of each notice. `id` is the id of the booking fact the notice is about; or of a notice of other seats by number
+on a flight, which is about `seats.reassigned`, what `seats_notice` makes of that.
 
 A notice that no channel accepts is `NoticeFailed`, and is tried again until it is sent, superseded or pointless: those are
 final, and a `NoticeFailed` beside one of them is history.
@@ -7,8 +8,24 @@ final, and a `NoticeFailed` beside one of them is history.
 from msgspec import Struct
 
 from contracts.flights import Instant
-from contracts.names import Id, Pnr
+from contracts.names import FlightKey, Id, Pnr
 from contracts.subject import Ask, Subject
+
+_SEATS = "seats"
+
+
+def seats_notice(flight: FlightKey, n: int) -> Id:
+    """The id of each party's notice about fact `n` of a flight: `seats-B6-1017-JFK-2013-02-08-3`."""
+    return f"{_SEATS}-{flight.replace('.', '-')}-{n}"
+
+
+def seats_notice_of(id_: Id) -> tuple[FlightKey, int] | None:
+    """The flight and the number of the fact that a notice with this id is about; None if it is about a booking."""
+    kind, *parts = id_.split("-")
+    if kind != _SEATS or len(parts) != 7 or not parts[-1].isdigit():
+        return None
+    carrier, number, origin, *day, n = parts
+    return f"{carrier}.{number}.{origin}.{'-'.join(day)}", int(n)
 
 
 class NoticeSent(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -62,7 +79,7 @@ class NoticeFailed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
 
 
 class ResendNotice(Struct, frozen=True, gc=False, kw_only=True):
-    """Try once more, now, to send the letter about this booking fact. Its address is the booking's present one."""
+    """Try once more, now, to send the letter that this notice is about. Its address is the booking's present one."""
 
     pnr: Pnr
     id: Id

@@ -1,19 +1,33 @@
-"""The notifier's declaration, and its work: a letter for each booking fact, and the fact of its outcome."""
+"""The notifier's declaration, and its work: a letter for each booking fact and for each party whose seats have changed, and the
+fact of its outcome."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from agents.notifier.adapters import History, fact_id, load_airports, load_templates, open_channels
 from agents.notifier.channels import Channel, ChannelError, KeepsLetters
 from agents.notifier.config import Config
 from agents.notifier.domain import Writer
-from agents.notifier.sending import DELIVERED, Sending
+from agents.notifier.outcomes import DELIVERED, Outcome, pause_before
+from agents.notifier.reseated import SeatNotices
+from agents.notifier.sending import Sending
 from bus import Agent, AskFailed, Bus, Deferred, Delivery, Handlers, Retry
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
 from contracts.flights import FLIGHT
 from contracts.forget import FORGET_LETTERS, ForgetLetters, LettersForgotten
-from contracts.ledger import BOOKING, BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEAT_LEDGER, BookingFact
+from contracts.ledger import (
+    BOOKING,
+    BOOKING_CHANGED,
+    BOOKING_KEPT,
+    BOOKING_STRANDED,
+    SEAT_LEDGER,
+    SEATS_REASSIGNED,
+    BookingFact,
+    SeatsReassigned,
+)
+from contracts.names import FlightKey
 from contracts.notices import (
     NOTICE_FAILED,
     NOTICE_POINTLESS,
@@ -25,13 +39,14 @@ from contracts.notices import (
     NoticeResent,
     NoticeSent,
     ResendNotice,
+    seats_notice_of,
 )
 
 _NOW = timedelta(0)
 
 NOTIFIER = Agent(
     "notifier",
-    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
+    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEATS_REASSIGNED),
     says=(NOTICE_SENT, NOTICE_SUPERSEDED, NOTICE_POINTLESS, NOTICE_FAILED),
     reads=(BOOKING, FLIGHT, SEAT_LEDGER),
     answers=(FORGET_LETTERS, RESEND_NOTICE),
@@ -50,7 +65,10 @@ async def build(bus: Bus, config: Config) -> Handlers:
     writer = Writer(airports, templates=load_templates(airports), default=config.language)
     notifier = Notifier(bus, writer, channels, config)
     return Handlers(
-        dict.fromkeys(NOTIFIER.hears, notifier.hear),
+        {
+            **dict.fromkeys((BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED), notifier.hear),
+            SEATS_REASSIGNED: notifier.hear_reassigned,
+        },
         answers={FORGET_LETTERS: notifier.forget, RESEND_NOTICE: notifier.resend},
     )
 
@@ -68,6 +86,7 @@ class Notifier:
         self._bus = bus
         self._history = History(bus)
         self._sending = Sending(bus, self._history, writer, channels, config, monotonic=monotonic)
+        self._seats = SeatNotices(bus, self._history, writer, channels, config, monotonic=monotonic)
         self._channels = channels
         self._monotonic = monotonic
 
@@ -88,18 +107,30 @@ class Notifier:
             failed = present.notices.failed.get(fact_id(delivery))
             if delivery.message.pnr not in present.bookings or fact_id(delivery) in present.notices.sent:
                 continue
-            if failed is None or (pause := self._pause(failed.message)) == _NOW:
+            if failed is None or (pause := pause_before(failed.message, self._bus.now())) == _NOW:
                 due.append(delivery)
             elif pause is not None:
                 waiting.append(_again(delivery, pause))
         outcomes = await self._sending.attempt(due, present, read_at=read_at)
         for delivery, outcome in zip(due, outcomes, strict=True):
-            if outcome and isinstance(outcome.message, NoticeFailed) and (pause := self._pause(outcome.message)):
+            if (
+                outcome
+                and isinstance(outcome.message, NoticeFailed)
+                and (pause := pause_before(outcome.message, self._bus.now()))
+            ):
                 waiting.append(_again(delivery, pause))
         return waiting
 
+    async def hear_reassigned(self, group: Sequence[Delivery[SeatsReassigned]]) -> Sequence[Deferred]:
+        """Send the letters about a flight's other seats, those of one fact after another."""
+        return [
+            _again(delivery, pause) for delivery in group if (pause := await self._seats.hear(delivery)) is not None
+        ]
+
     async def resend(self, question: ResendNotice) -> NoticeResent:
         """Attempt at once to send a letter that was not sent, whatever came of earlier attempts."""
+        if of_seats := seats_notice_of(question.id):
+            return await self._resend_seats(question, *of_seats)
         read_at = self._monotonic()
         delivery = await self._history.fact(question.pnr, question.id)
         present = await self._history.present([delivery] if delivery else [])
@@ -108,19 +139,14 @@ class Notifier:
         if fact_id(delivery) in present.notices.sent:
             return NoticeResent(why="the letter was sent before")
         (outcome,) = await self._sending.attempt([delivery], present, read_at=read_at)
-        match outcome and outcome.message:
-            case NoticeSent(channel=channel):
-                return NoticeResent(channel=channel)
-            case NoticeFailed(tried=tried):
-                return NoticeResent(why="; ".join(f"{channel}: {error}" for channel, error in tried.items()))
-            case NoticePointless():
-                return NoticeResent(why="nothing in the letter lies ahead of its reader any more")
-            case _:
-                return NoticeResent(why="a later fact about the booking is reported instead")
+        return _answered(outcome)
 
-    def _pause(self, failed: NoticeFailed) -> timedelta | None:
-        """How long until the next attempt; None if there is none."""
-        return None if failed.again_at is None else max(failed.again_at - self._bus.now(), _NOW)
+    async def _resend_seats(self, question: ResendNotice, flight: FlightKey, n: int) -> NoticeResent:
+        cause = await self._history.reassigned(flight, n)
+        if cause is None:
+            raise AskFailed(404, "the fact has left the stream")
+        outcome = await self._seats.resend(cause, question.pnr)
+        return _answered(outcome) if outcome else NoticeResent(why="the letter was sent before")
 
     async def forget(self, question: ForgetLetters) -> LettersForgotten:
         """Remove the letters to a forgotten party. Those that an Apprise service has taken are out of reach."""
@@ -131,7 +157,19 @@ class Notifier:
             raise AskFailed(503, str(failure)) from failure
 
 
-def _again(delivery: Delivery[BookingFact], pause: timedelta) -> Deferred:
+def _answered(outcome: Outcome | None) -> NoticeResent:
+    match outcome and outcome.message:
+        case NoticeSent(channel=channel):
+            return NoticeResent(channel=channel)
+        case NoticeFailed(tried=tried):
+            return NoticeResent(why="; ".join(f"{channel}: {error}" for channel, error in tried.items()))
+        case NoticePointless():
+            return NoticeResent(why="nothing in the letter lies ahead of its reader any more")
+        case _:
+            return NoticeResent(why="a later fact about the booking is reported instead")
+
+
+def _again(delivery: Delivery[Any], pause: timedelta) -> Deferred:
     """This fact is delivered again after the pause; the others of its group are done."""
 
     async def work() -> None:

@@ -1,5 +1,6 @@
 """How a letter leaves, by any kind of channel: the contract of a channel, and what happens when one fails."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -101,3 +102,8 @@ async def send_through(
                 else:
                     return Delivered(channel.name)
     return Undelivered(tried, is_final=refused == tried.keys())
+
+
+async def wait(pause: timedelta) -> None:
+    """The `Pause` of a running notifier, by the wall clock."""
+    await asyncio.sleep(pause.total_seconds())

@@ -102,7 +102,8 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: double_booked(e.streams, sets=e.book.since(0)),
     ),
     "unnotified_parties": Figure(
-        "affected parties whose latest fact was not sent in time, or with an earlier one that no notice accounts for",
+        "affected parties whose latest fact was not sent in time, or with an earlier one that no notice accounts for; parties "
+        "that another aircraft seats where no letter has shown them",
         lambda e: unnotified(e.streams, e.latest, e.steps),
     ),
     "parties_on_dead_flights": Figure(

@@ -11,6 +11,7 @@ from contracts.notices import NoticeFailed, NoticePointless, NoticeSent
 from irops.audit.findings import Findings
 from irops.audit.journeys import Step, Steps, is_cut, splits_of
 from irops.audit.pointless import still_ahead
+from irops.audit.seat_notices import not_notified_of_seats
 from irops.audit.streams import Streams, named
 from irops.audit.times import CLOCKS
 
@@ -68,7 +69,7 @@ class _Record:
 def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact], steps: Steps) -> Findings:
     """Affected journeys, each once, whose latest fact was not sent though something in it lay ahead of the party, or that have
     no such fact; or with a fact that was sent without an earlier unsent one, or of whose notice nothing became. Those whose
-    facts have expired are left out."""
+    facts have expired are left out. And parties that were not notified of other seats."""
     found = Findings()
     record = _Record(streams)
     splits = splits_of(streams)
@@ -81,6 +82,8 @@ def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact], steps
         wrong = next(_faults(journey, latest.get(key), own, record, last, is_cut=is_cut(booking.pnr, splits)), None)
         if wrong is not None:
             found.add(f"{named(booking, journey)} {wrong}")
+    for wrong in not_notified_of_seats(streams):
+        found.add(wrong)
     return found
 
 

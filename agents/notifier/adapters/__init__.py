@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agents.notifier.adapters.airports import load_airports
-from agents.notifier.adapters.history import History, Present, fact_id
+from agents.notifier.adapters.history import History, Present, SeatsPresent, fact_id
 from agents.notifier.adapters.mail import email
 from agents.notifier.adapters.maildir import Maildir
 from agents.notifier.adapters.templates import load_templates
 from agents.notifier.channels import Channel
 
-__all__ = ["History", "Maildir", "Present", "email", "fact_id", "load_airports", "load_templates", "open_channels"]
+__all__ = [
+    "History", "Maildir", "Present", "SeatsPresent", "email", "fact_id", "load_airports", "load_templates", "open_channels",
+]  # fmt: skip
 
 
 def open_channels(

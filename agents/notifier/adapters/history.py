@@ -1,8 +1,8 @@
 """What the streams hold about a party: its booking, its notices, and the facts about it for which no letter was sent."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -16,19 +16,23 @@ from contracts.ledger import (
     BOOKING_KEPT,
     BOOKING_STRANDED,
     SEAT_LEDGER,
+    SEATS_REASSIGNED,
     Booking,
     BookingFact,
     BookingKept,
     BookingStranded,
     Leg,
+    SeatLedger,
+    SeatsReassigned,
 )
 from contracts.names import FlightKey, Id, Pnr
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed
+from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, seats_notice
 from contracts.subject import Key
 
 _FACTS = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 FactId = tuple[Pnr, Id]
 Numbers = tuple[SeatNumber, ...]
+M = TypeVar("M", bound=Struct)
 
 
 class Notices(Struct, frozen=True):
@@ -51,6 +55,17 @@ class Present(Struct, frozen=True):
     """Who has which seats, on those flights of the facts that give them out by number."""
 
 
+class SeatsPresent(Struct, frozen=True):
+    """What is so now, of what a fact about a flight's seats is about."""
+
+    ledger: SeatLedger
+    bookings: dict[Pnr, Booking]
+    """Those of its parties. One that was forgotten has none."""
+    flights: dict[FlightKey, Flight]
+    """The state of each flight of these bookings, as far as it is known."""
+    notices: Notices
+
+
 class History:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -67,14 +82,21 @@ class History:
 
     async def bookings(self, group: Sequence[Delivery[BookingFact]]) -> dict[Pnr, Booking]:
         """The bookings that these facts are about, as the facts left them or later."""
-        keys = {d.message.pnr: BOOKING.key(pnr=d.message.pnr) for d in group}
-        loaded = await self._bus.load(keys.values(), at_least=_settled(group))
+        return await self._bookings((d.message.pnr for d in group), at_least=_settled(group))
+
+    async def _bookings(self, pnrs: Iterable[Pnr], *, at_least: int) -> dict[Pnr, Booking]:
+        keys = {pnr: BOOKING.key(pnr=pnr) for pnr in pnrs}
+        loaded = await self._bus.load(keys.values(), at_least=at_least)
         return {pnr: entry.message for pnr, key in keys.items() if (entry := loaded[key])}
 
     async def _notices(self, group: Sequence[Delivery[BookingFact]]) -> Notices:
         """The notices of these facts: a fact is delivered again after a failed attempt or a crash, or was restored."""
-        sent = {fact_id(d): NOTICE_SENT.key(pnr=d.message.pnr, id=d.message.id) for d in group}
-        failed = {fact_id(d): NOTICE_FAILED.key(pnr=d.message.pnr, id=d.message.id) for d in group}
+        return await self._notices_of(map(fact_id, group))
+
+    async def _notices_of(self, ids: Iterable[FactId]) -> Notices:
+        ids = list(ids)
+        sent = {(pnr, id_): NOTICE_SENT.key(pnr=pnr, id=id_) for pnr, id_ in ids}
+        failed = {(pnr, id_): NOTICE_FAILED.key(pnr=pnr, id=id_) for pnr, id_ in ids}
         keys: list[Key[Any]] = [*sent.values(), *failed.values()]
         loaded = await self._bus.load(keys)
         return Notices(
@@ -86,13 +108,34 @@ class History:
         """The fact with this id as it was delivered, in a trace of its own; None if it has left the stream."""
         keys: list[Key[Any]] = [family.key(pnr=pnr, id=id_) for family in _FACTS]
         loaded = await self._bus.load(keys)
-        for key in keys:
-            if entry := loaded[key]:
-                return Delivery(
-                    message=entry.message, subject=key.name, stream=key.stream, sequence=entry.revision,
-                    settled=entry.revision, id=key.name, trace="", stored_at=entry.written_at,
-                )  # fmt: skip
-        return None
+        return next((_delivered(key, entry) for key in keys if (entry := loaded[key])), None)
+
+    # Of seats that a flight has given out again.
+
+    async def seats_present(self, cause: Delivery[SeatsReassigned], parties: Collection[Pnr]) -> SeatsPresent:
+        """Read what a letter to each of these parties about the fact needs."""
+        fact = cause.message
+        ledger, bookings, notices = await asyncio.gather(
+            self.seats(cause),
+            self._bookings(parties, at_least=cause.settled),
+            self._notices_of((pnr, seats_notice(fact.flight, fact.n)) for pnr in parties),
+        )
+        of_them = {leg.flight for booking in bookings.values() for leg in booking.all_legs}
+        return SeatsPresent(ledger, bookings, await self._flights(of_them), notices)
+
+    async def seats(self, cause: Delivery[SeatsReassigned]) -> SeatLedger:
+        """The flight's seats, as the fact left them or later."""
+        key = SEAT_LEDGER.key(flight=cause.message.flight)
+        entry = (await self._bus.load([key], at_least=cause.settled))[key]
+        if entry is None:
+            raise LookupError(f"{key.name} is gone, and there is a fact about it")
+        return entry.message
+
+    async def reassigned(self, flight: FlightKey, n: int) -> Delivery[SeatsReassigned] | None:
+        """The fact with this number as it was delivered, in a trace of its own; None if it has left the stream."""
+        key = SEATS_REASSIGNED.key(flight=flight, n=n)
+        entry = (await self._bus.load([key]))[key]
+        return _delivered(key, entry) if entry else None
 
     async def _flights(self, flights: Collection[FlightKey]) -> dict[FlightKey, Flight]:
         keys = {flight: FLIGHT.key(flight=flight) for flight in sorted(flights)}
@@ -143,6 +186,13 @@ class History:
         ]
         loaded = await self._bus.load((key for _, key in keys), at_least=at_least)
         return {of: entry.message for of, key in keys if (entry := loaded[key])}
+
+
+def _delivered(key: Key[M], entry: Entry[M]) -> Delivery[M]:
+    return Delivery(
+        message=entry.message, subject=key.name, stream=key.stream, sequence=entry.revision, settled=entry.revision,
+        id=key.name, trace="", stored_at=entry.written_at,
+    )  # fmt: skip
 
 
 def fact_id(delivery: Delivery[BookingFact]) -> FactId:

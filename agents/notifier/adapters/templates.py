@@ -10,7 +10,7 @@ from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agents.notifier.domain import KINDS, LANGUAGES, AirportInfo, LetterLanguage, Template, Templates, Wording
+from agents.notifier.domain import KINDS, LANGUAGES, SEATS, AirportInfo, LetterLanguage, Template, Templates, Wording
 from contracts.names import Airport
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -20,7 +20,9 @@ def load_templates(airports: Mapping[Airport, AirportInfo], *, folder: Path = FO
     """Every language's template of every kind, compiled. Raises jinja2.TemplateNotFound or TemplateSyntaxError."""
     environments = {language: _environment(folder, Wording(language, airports)) for language in LANGUAGES}
     return {
-        (language, kind): _template(environments[language], language, kind) for language in LANGUAGES for kind in KINDS
+        (language, kind): _template(environments[language], language, kind)
+        for language in LANGUAGES
+        for kind in (*KINDS, SEATS)
     }
 
 

@@ -12,7 +12,8 @@ class Letter(Struct, frozen=True, kw_only=True):
     """A plain text for one party, ready for any channel."""
 
     id: Id
-    """The fact's id. A channel delivers a letter once by it, or passes it on so that the receiver can."""
+    """The fact's id; of a letter about seats, one made of its notice's. A channel delivers a letter once by it, or passes it
+    on so that the receiver can."""
     pnr: Pnr
     """Whose letter it is."""
     to: str

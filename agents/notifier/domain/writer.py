@@ -1,24 +1,28 @@
 """A letter from a fact: the story, written by the template of its kind and language."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from agents.notifier.domain.airports import AirportInfo
 from agents.notifier.domain.known import Known
 from agents.notifier.domain.languages import LetterLanguage, letter_language
 from agents.notifier.domain.letter import Letter
+from agents.notifier.domain.new_seats import NewSeats
 from agents.notifier.domain.story import Kind, Story, story_of
-from contracts.ledger import BookingFact, BookingKept, Journey
-from contracts.names import Airport
+from contracts.flights import Instant
+from contracts.ledger import BookingFact, BookingKept, Journey, Party
+from contracts.names import Airport, Id
 
 
 class Template(Protocol):
     """A compiled template. Its first line is the subject, the rest after a blank line the body."""
 
-    def render(self, *, m: Story) -> str: ...
+    def render(self, *, m: Story | NewSeats) -> str: ...
 
 
-Templates: TypeAlias = Mapping[tuple[LetterLanguage, Kind], Template]
+SEATS: Literal["seats"] = "seats"
+"""The kind of a letter about a flight's seats; the others are about a trip."""
+Templates: TypeAlias = Mapping[tuple[LetterLanguage, Kind | Literal["seats"]], Template]
 
 
 class Writer:
@@ -58,8 +62,22 @@ class Writer:
             reference=reference,
         )
         language = letter_language(fact.language, default=self._default)
-        subject, body = self._templates[language, story.kind].render(m=story).split("\n", 1)
+        subject, body = _rendered(self._templates[language, story.kind], story)
         return Letter(
-            id=fact.id, pnr=fact.pnr, to=fact.contact, language=language, subject=subject.strip(), body=body.strip() + "\n",
+            id=fact.id, pnr=fact.pnr, to=fact.contact, language=language, subject=subject, body=body,
             decided_at=fact.decided_at, confirms=story.kind == "kept" and not story.unticketed,
         )  # fmt: skip
+
+    def write_seats(self, notice: NewSeats, *, id_: Id, party: Party, decided_at: Instant) -> Letter:
+        """The letter to a party about other seats on a flight."""
+        language = letter_language(party.language, default=self._default)
+        subject, body = _rendered(self._templates[language, SEATS], notice)
+        return Letter(
+            id=id_, pnr=notice.pnr, to=party.contact, language=language, subject=subject, body=body, decided_at=decided_at
+        )  # fmt: skip
+
+
+def _rendered(template: Template, m: Story | NewSeats) -> tuple[str, str]:
+    """Subject and body."""
+    subject, body = template.render(m=m).split("\n", 1)
+    return subject.strip(), body.strip() + "\n"

@@ -6,13 +6,13 @@ from functools import partial
 from msgspec import structs
 from nats.aio.client import Client
 
-from agents.notifier.agent import NOTIFIER
 from agents.notifier.domain import Writer
 from bus import Bus, Commit, Write
 from bus.admin.provision import set_clock
 from bus.clock import wall
 from contracts.clock import Clock
 from contracts.flights import FLIGHT, Flight
+from contracts.ledger import BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED
 from tests.agents.notifier.notifier_world import Booker, Letters, notifier_of, sent, superseded
 from tests.agents.notifier.samples import DECIDED, DURING, FIRST, FROM_NEWARK, KNOWN, LATER, SAME_AIRPORT, changed, kept
 from tests.support import Behind, eventually
@@ -109,7 +109,9 @@ async def test_a_fact_that_a_stream_replica_lacks_is_reported_with_the_next(
     booker, letters = Booker(bus), Letters()
     behind = Bus(nc, source="test", direct=Behind(nc))
     await behind.start_views()
-    await behind.load([family.key(pnr=ONE.pnr, id="one") for family in NOTIFIER.hears])
+    await behind.load(
+        [family.key(pnr=ONE.pnr, id="one") for family in (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)]
+    )
     await booker.say(ONE)
     await notifier_of(behind, writer, letters).hear([await booker.say(TWO)])
     await behind.stop_views()

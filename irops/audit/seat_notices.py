@@ -1,0 +1,55 @@
+"""Notices of other seats on a flight: whether each party that another aircraft seats elsewhere was notified of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from contracts.ledger import BookingStranded, Reseated, SeatsReassigned
+from contracts.notices import seats_notice
+from irops.audit.streams import Streams
+from irops.audit.times import CLOCKS, LEFT
+
+
+def not_notified_of_seats(streams: Streams) -> Iterator[str]:
+    """Parties with a fact of whose notice nothing became, or that sit where no letter has shown them."""
+    sent = {(each.pnr, each.id) for each in streams.sent}
+    pointless = {(each.pnr, each.id): each for each in streams.pointless}
+    others = {(each.pnr, each.id) for each in streams.superseded} | {(each.pnr, each.id) for each in streams.failed}
+    for sequence, fact in streams.reassigned:
+        for party in fact.parties if fact.cause == "aircraft" else ():
+            of = party.pnr, seats_notice(fact.flight, fact.n)
+            if party.pnr not in streams.bookings or party.pnr in streams.expired or of in sent:
+                continue
+            who = f"{party.pnr} has other seats on {fact.flight} (fact {fact.n})"
+            late = pointless.get(of)
+            if late is None and of not in others:
+                yield f"{who}, and of the notice nothing became"
+            elif not _sits_there(party, fact, streams) or _is_in_a_later_fact(party, fact, sequence, streams):
+                continue
+            elif late is None:
+                yield f"{who}, and was not notified"
+            elif not _had_left(fact, late.at, streams):
+                yield f"{who}, which is recorded as pointless at {late.at.isoformat()}, before the flight left"
+
+
+def _sits_there(party: Reseated, fact: SeatsReassigned, streams: Streams) -> bool:
+    """Whether the party has these seats still, and is to fly with them."""
+    ledger, booking = streams.seats.get(fact.flight), streams.bookings[party.pnr]
+    if ledger is None or party.pnr not in ledger.holders or party.pnr in ledger.offloaded:
+        return False
+    flies = any(leg.flight == fact.flight for leg in booking.all_legs)
+    return flies and ledger.numbers.get(party.pnr, ()) == party.after
+
+
+def _is_in_a_later_fact(party: Reseated, fact: SeatsReassigned, sequence: int, streams: Streams) -> bool:
+    """Whether a fact about the booking, which has a notice of its own, names these seats."""
+    return any(
+        leg.flight == fact.flight and leg.seats == party.after
+        for at, later in streams.facts
+        if at > sequence and later.pnr == party.pnr
+        for leg in (later.held if isinstance(later, BookingStranded) else later.after)
+    )
+
+
+def _had_left(fact: SeatsReassigned, at: datetime, streams: Streams) -> bool:
+    flight = streams.flights.get(fact.flight)
+    return flight is None or (flight.phase in LEFT and flight.departs <= at + CLOCKS)
