@@ -19,7 +19,7 @@ help:
 	@echo "make bench       speed, each figure beside its reference"
 	@echo "make picture     docs/watch.svg, the panel of a replay"
 	@echo "make chaos       the long kill test"
-	@echo "make days        whole storm days with a scripted model"
+	@echo "make days        whole storm days, also with a scripted model"
 	@echo "make containers  the container tests; wants a Docker engine"
 	@echo "make javascript  the tests of the agent in JavaScript; wants Node and npm"
 	@echo "make llm         the tests that ask the language model of IROPS_LLM_BASE_URL"

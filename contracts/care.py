@@ -47,6 +47,8 @@ class Entitlement(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tru
     """Empty: no rule set covers the journey on its day."""
     rule: str = ""
     """Of the rule set: the one that gives it, or that excuses from it."""
+    law: str = ""
+    """The law of the rule set, as it is cited: `Regulation (EC) No 261/2004`."""
     source: str = ""
     """Where the law says so, e.g. `14 CFR 260.6(a)`."""
     owed_by: Carrier | None = None

@@ -1,5 +1,6 @@
 """What became of each notice. `id` is the id of the booking fact the notice is about; or of a notice of other seats by number
-on a flight, which is about `seats.reassigned`, what `seats_notice` makes of that.
+on a flight, which is about `seats.reassigned`, what `seats_notice` makes of that; or of one of what a party is owed, the id of
+the `CareOwed`.
 
 A notice that no channel accepts is `NoticeFailed`, and is tried again until it is sent, superseded or pointless: those are
 final, and a `NoticeFailed` beside one of them is history.
@@ -40,6 +41,8 @@ class NoticeSent(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """Earlier facts about the booking for which no letter was sent, oldest first: this letter reports them too."""
     confirms: bool = False
     """The letter says that the seats are confirmed."""
+    care: Id = ""
+    """Of the `CareOwed` whose package the letter has; empty: it says nothing of rights."""
 
 
 class NoticeSuperseded(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):

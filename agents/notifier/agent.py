@@ -8,13 +8,16 @@ from typing import Any
 from agents.notifier.adapters import History, fact_id, load_airports, load_templates, open_channels
 from agents.notifier.channels import Channel, ChannelError, KeepsLetters
 from agents.notifier.config import Config
-from agents.notifier.domain import Writer
+from agents.notifier.domain import Stated, Writer
+from agents.notifier.entitled import CareNotices
+from agents.notifier.one_by_one import Notice, OneByOne
 from agents.notifier.outcomes import DELIVERED, Outcome, pause_before
 from agents.notifier.reseated import SeatNotices
 from agents.notifier.sending import Sending
-from bus import Agent, AskFailed, Bus, Deferred, Delivery, Handlers, Retry
+from bus import Agent, AskFailed, Bus, Deferred, Delivery, Handlers, Retry, View
 from bus.clock import monotonic as steady
 from bus.logs import get_logger
+from contracts.care import CARE_OWED, RIGHTS_ACCOUNT, CareOwed, RightsAccount
 from contracts.flights import FLIGHT
 from contracts.forget import FORGET_LETTERS, ForgetLetters, LettersForgotten
 from contracts.ledger import (
@@ -25,9 +28,9 @@ from contracts.ledger import (
     SEAT_LEDGER,
     SEATS_REASSIGNED,
     BookingFact,
+    JourneyKey,
     SeatsReassigned,
 )
-from contracts.names import FlightKey
 from contracts.notices import (
     NOTICE_FAILED,
     NOTICE_POINTLESS,
@@ -46,8 +49,9 @@ _NOW = timedelta(0)
 
 NOTIFIER = Agent(
     "notifier",
-    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEATS_REASSIGNED),
+    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, SEATS_REASSIGNED, CARE_OWED),
     says=(NOTICE_SENT, NOTICE_SUPERSEDED, NOTICE_POINTLESS, NOTICE_FAILED),
+    views=(RIGHTS_ACCOUNT,),
     reads=(BOOKING, FLIGHT, SEAT_LEDGER),
     answers=(FORGET_LETTERS, RESEND_NOTICE),
     own_failpoints=(DELIVERED,),
@@ -63,11 +67,18 @@ async def build(bus: Bus, config: Config) -> Handlers:
     )
     airports = load_airports()
     writer = Writer(airports, templates=load_templates(airports), default=config.language)
-    notifier = Notifier(bus, writer, channels, config)
+    rights: View[RightsAccount, Stated] = bus.view(RIGHTS_ACCOUNT, lambda account, _revision, _at: stated_of(account))
+
+    def stated(journey: JourneyKey) -> Stated | None:
+        seen = rights.get(RIGHTS_ACCOUNT.key(pnr=journey[0], journey=journey[1]).name)
+        return seen.value if seen else None
+
+    notifier = Notifier(bus, writer, channels, config, stated=stated)
     return Handlers(
         {
             **dict.fromkeys((BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED), notifier.hear),
             SEATS_REASSIGNED: notifier.hear_reassigned,
+            CARE_OWED: notifier.hear_care,
         },
         answers={FORGET_LETTERS: notifier.forget, RESEND_NOTICE: notifier.resend},
     )
@@ -81,12 +92,16 @@ class Notifier:
         channels: Sequence[Channel],
         config: Config,
         *,
+        stated: Callable[[JourneyKey], Stated | None] = lambda _journey: None,
         monotonic: Callable[[], float] = steady,
     ) -> None:
+        """`stated`: what is owed for a journey, as far as it is known."""
         self._bus = bus
         self._history = History(bus)
-        self._sending = Sending(bus, self._history, writer, channels, config, monotonic=monotonic)
-        self._seats = SeatNotices(bus, self._history, writer, channels, config, monotonic=monotonic)
+        self._sending = Sending(bus, self._history, writer, channels, config, stated=stated, monotonic=monotonic)
+        self._apart = OneByOne(bus, self._history, channels, config, monotonic=monotonic)
+        self._seats = SeatNotices(bus, self._history, writer)
+        self._care = CareNotices(self._history, writer)
         self._channels = channels
         self._monotonic = monotonic
 
@@ -124,29 +139,41 @@ class Notifier:
     async def hear_reassigned(self, group: Sequence[Delivery[SeatsReassigned]]) -> Sequence[Deferred]:
         """Send the letters about a flight's other seats, those of one fact after another."""
         return [
-            _again(delivery, pause) for delivery in group if (pause := await self._seats.hear(delivery)) is not None
+            _again(delivery, pause)
+            for delivery in group
+            if (pause := await self._apart.hear(delivery, await self._seats.about(delivery))) is not None
+        ]
+
+    async def hear_care(self, group: Sequence[Delivery[CareOwed]]) -> Sequence[Deferred]:
+        """Send the letters about what parties are owed that no letter about their trip has."""
+        return [
+            _again(delivery, pause)
+            for delivery in group
+            if (pause := await self._apart.hear(delivery, await self._care.about(delivery))) is not None
         ]
 
     async def resend(self, question: ResendNotice) -> NoticeResent:
         """Attempt at once to send a letter that was not sent, whatever came of earlier attempts."""
         if of_seats := seats_notice_of(question.id):
-            return await self._resend_seats(question, *of_seats)
+            about_seats = await self._history.reassigned(*of_seats)
+            notices = await self._seats.about(about_seats, only=question.pnr) if about_seats else ()
+            return await self._resend_apart(about_seats, notices)
+        if about_care := await self._history.care(question.pnr, question.id):
+            return await self._resend_apart(about_care, await self._care.about(about_care))
         read_at = self._monotonic()
         delivery = await self._history.fact(question.pnr, question.id)
         present = await self._history.present([delivery] if delivery else [])
         if delivery is None or question.pnr not in present.bookings:
-            raise AskFailed(404, "the fact has left the stream, or the party was forgotten")
+            raise _gone()
         if fact_id(delivery) in present.notices.sent:
-            return NoticeResent(why="the letter was sent before")
+            return _answered(None)
         (outcome,) = await self._sending.attempt([delivery], present, read_at=read_at)
         return _answered(outcome)
 
-    async def _resend_seats(self, question: ResendNotice, flight: FlightKey, n: int) -> NoticeResent:
-        cause = await self._history.reassigned(flight, n)
-        if cause is None:
-            raise AskFailed(404, "the fact has left the stream")
-        outcome = await self._seats.resend(cause, question.pnr)
-        return _answered(outcome) if outcome else NoticeResent(why="the letter was sent before")
+    async def _resend_apart(self, cause: Delivery[Any] | None, notices: Sequence[Notice]) -> NoticeResent:
+        if cause is None or not notices:
+            raise _gone()
+        return _answered(await self._apart.at_once(cause, notices[0]))
 
     async def forget(self, question: ForgetLetters) -> LettersForgotten:
         """Remove the letters to a forgotten party. Those that an Apprise service has taken are out of reach."""
@@ -157,8 +184,21 @@ class Notifier:
             raise AskFailed(503, str(failure)) from failure
 
 
+def stated_of(account: RightsAccount) -> Stated | None:
+    """What letters say of an account: what is owed, and what would be if the cause were known; None: nothing."""
+    package = tuple(each for each in account.answers if each.answer in ("owed", "cause_unknown"))
+    return Stated(account.last_care, package) if package else None
+
+
+def _gone() -> AskFailed:
+    return AskFailed(404, "the fact has left the stream, or the party was forgotten")
+
+
 def _answered(outcome: Outcome | None) -> NoticeResent:
+    """`outcome`: None if there was nothing to attempt."""
     match outcome and outcome.message:
+        case None:
+            return NoticeResent(why="the letter was sent before")
         case NoticeSent(channel=channel):
             return NoticeResent(channel=channel)
         case NoticeFailed(tried=tried):
@@ -166,7 +206,7 @@ def _answered(outcome: Outcome | None) -> NoticeResent:
         case NoticePointless():
             return NoticeResent(why="nothing in the letter lies ahead of its reader any more")
         case _:
-            return NoticeResent(why="a later fact about the booking is reported instead")
+            return NoticeResent(why="a later fact is reported instead")
 
 
 def _again(delivery: Delivery[Any], pause: timedelta) -> Deferred:

@@ -8,12 +8,12 @@ from msgspec import structs
 from agents.notifier.adapters import History, Present, fact_id
 from agents.notifier.channels import Channel, Delivered, IsCurrent, Undelivered, send_through, wait
 from agents.notifier.config import Config
-from agents.notifier.domain import Known, Writer, is_pointless, is_superseded
+from agents.notifier.domain import Known, Stated, Writer, is_pointless, is_superseded
 from agents.notifier.outcomes import Outcome, failed, publish, superseded
 from bus import Bus, Delivery
 from bus.clock import monotonic as steady
 from contracts.layouts import SeatNumber
-from contracts.ledger import Booking, BookingFact, BookingKept
+from contracts.ledger import Booking, BookingFact, BookingKept, JourneyKey
 from contracts.names import FlightKey
 from contracts.notices import NOTICE_POINTLESS, NOTICE_SENT, NoticePointless, NoticeSent
 
@@ -30,13 +30,16 @@ class Sending:
         channels: Sequence[Channel],
         config: Config,
         *,
+        stated: Callable[[JourneyKey], Stated | None] = lambda _journey: None,
         monotonic: Callable[[], float] = steady,
     ) -> None:
+        """`stated`: what is owed for a journey, as far as it is known."""
         self._bus = bus
         self._history = history
         self._writer = writer
         self._channels = channels
         self._config = config
+        self._stated = stated
         self._monotonic = monotonic
 
     async def attempt(
@@ -92,9 +95,11 @@ class Sending:
             return superseded((fact.pnr, fact.id), known.now)
         if is_pointless(fact, known=known, earlier=earlier, diverted=diverted):
             return NOTICE_POINTLESS.of(NoticePointless(pnr=fact.pnr, id=fact.id, at=known.now))
+        stated = self._stated((fact.pnr, fact.journey))
         letter = self._writer.write(
-            fact, known=known, journeys=latest.journeys, earlier=earlier, diverted=diverted, reference=latest.reference
-        )
+            fact, known=known, journeys=latest.journeys, earlier=earlier, diverted=diverted, reference=latest.reference,
+            stated=stated,
+        )  # fmt: skip
         result = await send_through(
             self._channels,
             letter,
@@ -110,8 +115,9 @@ class Sending:
             return superseded((fact.pnr, fact.id), now) if await self._history.bookings([delivery]) else None
         covers = tuple(f.id for f in earlier)
         sent = NoticeSent(
-            pnr=fact.pnr, id=fact.id, channel=result.channel, sent_at=now, covers=covers, confirms=letter.confirms
-        )
+            pnr=fact.pnr, id=fact.id, channel=result.channel, sent_at=now, covers=covers, confirms=letter.confirms,
+            care=stated.care if stated else "",
+        )  # fmt: skip
         return NOTICE_SENT.of(sent)
 
     def _is_current(self, delivery: Delivery[BookingFact], *, read_at: float) -> IsCurrent:

@@ -164,7 +164,8 @@ FIGURES: Mapping[str, Figure] = {
         lambda e: misoffered(e.streams, e.taken),
     ),
     "rights_not_stated": Figure(
-        "parties that may choose a refund under US law, and whose last package of what is owed has none",
+        "parties that may choose a refund under US law, and whose last package of what is owed has none; parties that no "
+        "letter has informed of their last package",
         lambda e: rights_not_stated(e.streams, e.journeys),
     ),
     "misnumbered_seats": Figure(

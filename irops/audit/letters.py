@@ -118,7 +118,7 @@ def _faults(
     yield from _untimely(facts, sent, now=streams.now)
     if not (before and before.steps):
         yield from _late_for_nothing(journey, given_up)
-    yield from _unticketed(facts, sent)
+    yield from _unticketed(journey, facts, sent)
     if streams.whole and any(fact.reason == "amended" for fact in facts) and not addresses:
         yield "was informed that its booking was changed, and it was not"
     for sequence, fact in journey.own:
@@ -163,12 +163,18 @@ def _not_as_amended(journey: PartyJourney, latest: Step) -> Iterator[str]:
         yield f"is {journey.state}, and has no fact since {latest.id}"
 
 
-def _unticketed(facts: Sequence[BookingFact], sent: Sequence[NoticeSent]) -> Iterator[str]:
-    """Seats that were called confirmed while the ticket did not show them, and tickets that cannot show the trip."""
+def _unticketed(journey: PartyJourney, facts: Sequence[BookingFact], sent: Sequence[NoticeSent]) -> Iterator[str]:
+    """Seats that were called confirmed while the ticket did not show them, as far as is known, and tickets that cannot show the
+    trip."""
     confirmed = {notice.id for notice in sent if notice.confirms}
     for fact in facts:
         if fact.documents in ("reissue_due", "failed") and fact.id in confirmed:
             yield f"was notified of confirmed seats by {fact.id}, while its documents were {fact.documents}"
+        sold = not isinstance(fact, BookingStranded) and (
+            tuple(leg.flight for leg in fact.after) == journey.ticket.flights
+        )
+        if fact.documents is None and fact.id in confirmed and not sold:
+            yield f"was notified of confirmed seats by {fact.id}, on flights that no ticket is known to show"
         if fact.documents in ("in_sync", "reissued") and _seats(after(fact)) != _seats(fact.before):
             yield f"was given other flights by {fact.id}, and its documents are {fact.documents}"
 

@@ -1,4 +1,6 @@
-"""Whether a refund under US law was stated to those who may choose one: derived here again, in lines of the audit's own.
+"""Whether what a party is owed is stated, and in a letter.
+
+A refund under US law is derived here again, in lines of the audit's own.
 
 14 CFR 260, for departures from 28 October 2024 on, from or to the United States: until it travels, a party may have its fare
 back if a flight that was sold to it was cancelled, if it has no trip, or if it departs so much earlier or arrives so much
@@ -27,15 +29,20 @@ _GROUNDED = frozenset({"scheduled", "rerouted", "cancelled", "returned"})
 
 
 def rights_not_stated(streams: Streams, journeys: Sequence[PartyJourney]) -> Findings:
-    """Parties that may have their fare back, and whose last package says nothing of it."""
+    """Parties that may have their fare back, and whose last package says nothing of it; and those that no letter has informed
+    of their last package."""
     found = Findings()
+    informed = {(notice.pnr, notice.care) for notice in streams.sent}
     for journey in journeys:
         key: JourneyKey = (journey.pnr, journey.number)
         facts = [fact for _, fact in journey.own]
+        care = streams.care.get(key)
+        if care and care.package and journey.pnr not in streams.expired and (journey.pnr, care.id) not in informed:
+            found.add(f"{journey.name} has no letter about what it is owed by {care.id}")
         if not facts or journey.amended or journey.pnr in streams.expired or not _is_covered(journey):
             continue
         why = _ground(journey, facts, streams.flights)
-        if why and not _is_stated(streams.care.get(key)):
+        if why and not _is_stated(care):
             found.add(f"{journey.name} {why}, and no refund is stated")
     return found
 

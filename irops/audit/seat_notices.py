@@ -1,19 +1,23 @@
 """Notices of other seats on a flight: whether each party that another aircraft seats elsewhere was notified of it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from contracts.ledger import BookingStranded, Reseated, SeatsReassigned
-from contracts.notices import seats_notice
+from contracts.names import Id, Pnr
+from contracts.notices import seats_notice, seats_notice_of
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT
 
 
 def not_notified_of_seats(streams: Streams) -> Iterator[str]:
-    """Parties with a fact of whose notice nothing became, or that sit where no letter has shown them."""
+    """Parties with a fact of whose notice nothing became, or that sit where no letter has shown them; those with a notice of no
+    fact."""
     sent = {(each.pnr, each.id) for each in streams.sent}
     pointless = {(each.pnr, each.id): each for each in streams.pointless}
     others = {(each.pnr, each.id) for each in streams.superseded} | {(each.pnr, each.id) for each in streams.failed}
+    if streams.whole:
+        yield from _of_no_fact(streams, {*sent, *pointless, *others})
     for sequence, fact in streams.reassigned:
         for party in fact.parties if fact.cause == "aircraft" else ():
             of = party.pnr, seats_notice(fact.flight, fact.n)
@@ -29,6 +33,18 @@ def not_notified_of_seats(streams: Streams) -> Iterator[str]:
                 yield f"{who}, and was not notified"
             elif not _had_left(fact, late.at, streams):
                 yield f"{who}, which is recorded as pointless at {late.at.isoformat()}, before the flight left"
+
+
+def _of_no_fact(streams: Streams, notices: Collection[tuple[Pnr, Id]]) -> Iterator[str]:
+    named = {
+        (party.pnr, fact.flight, fact.n)
+        for _, fact in streams.reassigned
+        for party in (fact.parties if fact.cause == "aircraft" else ())
+    }
+    for pnr, id_ in sorted(notices):
+        of = seats_notice_of(id_)
+        if of and pnr in streams.bookings and (pnr, *of) not in named:
+            yield f"{pnr} has a notice of other seats, {id_}, and there is no such fact"
 
 
 def _sits_there(party: Reseated, fact: SeatsReassigned, streams: Streams) -> bool:

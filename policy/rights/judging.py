@@ -70,7 +70,9 @@ class _Judged:
         for rule in self._set.rules:
             if rule.gives == kind and any(map(self._holds, rule.when)):
                 return self._by(rule)
-        return Entitlement(kind=kind, answer="not_owed", rule_set=self._set.name, source=self._set.source)
+        return Entitlement(
+            kind=kind, answer="not_owed", rule_set=self._set.name, law=self._set.source, source=self._set.source
+        )
 
     def _by(self, rule: Rule) -> Entitlement:
         case = self._case
@@ -84,6 +86,7 @@ class _Judged:
             because=rule.because,
             rule_set=self._set.name,
             rule=exempt.id if exempt else rule.id,
+            law=self._set.source,
             source=_source(rule, exempt, half),
             owed_by=case.operator,
             passengers=case.passengers,

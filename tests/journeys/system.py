@@ -38,12 +38,14 @@ from bus.clock import monotonic, wall
 from bus.runtime.running import Build, Running
 from bus.settings import Settings
 from bus.wire.connection import close, connect
+from contracts.care import CARE_OWED
 from contracts.clock import Clock
 from contracts.dead import DEAD_LETTER
 from contracts.fares import FARE_STATUS, FareStatus
 from contracts.flights import FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BookingFact
 from contracts.names import FlightKey, Id, Pnr
+from contracts.notices import seats_notice_of
 from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.reservations import RESERVATION_STATUS, ReservationStatus
 from contracts.streams import STREAMS
@@ -78,6 +80,8 @@ class End:
     plans: tuple[PlanProposed, ...]
     dead: tuple[str, ...]
     mail: Mapping[Id, EmailMessage]
+    owed: Collection[tuple[Pnr, Id]] = ()
+    """Every `CareOwed`."""
 
     def facts(self, pnr: Pnr) -> list[BookingFact]:
         """The facts about a party's booking, in order."""
@@ -161,6 +165,7 @@ class System:
             tuple([p.message async for p in bus.history(PLAN_PROPOSED)]),
             tuple([d.message.reason async for d in bus.history(DEAD_LETTER)]),
             {path.name.removeprefix(file_name("")): _letter(path) for path in (self.maildir / "new").iterdir()},
+            {(care.message.pnr, care.message.id) async for care in bus.history(CARE_OWED)},
         )
 
 
@@ -173,8 +178,10 @@ def sound(end: End, *, but: Collection[str] = ()) -> None:
     assert not end.dead, f"dead letters: {end.dead}"
     findings = audit(end.streams).findings
     assert findings.keys() == set(but), findings
-    assert set(end.notified()) == {(fact.pnr, fact.id) for _, fact in end.streams.facts if fact.id in end.mail}
-    assert {id_ for _, id_ in end.notified()} == set(end.mail), "one letter in the Maildir for each NoticeSent"
+    facts, notified = {(fact.pnr, fact.id) for _, fact in end.streams.facts}, set(end.notified())
+    assert facts & notified == {(pnr, id_) for pnr, id_ in facts if id_ in end.mail}
+    assert len(notified) == len(end.mail), "one letter in the Maildir for each NoticeSent"
+    assert all(of in facts or seats_notice_of(of[1]) or of in end.owed for of in notified), "a letter about nothing"
 
 
 def asking(server: Scripted, **more: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pytest
 
 from agents.care.agent import CARE
 from contracts.care import CARE_OWED, CareOwed
+from contracts.notices import NOTICE_SENT
 from simulation.conductor import LockStep
 from tests.journeys.small_world import World
 from tests.journeys.system import AGENTS, System, living
@@ -70,6 +71,21 @@ async def test_each_party_may_have_its_fare_back(tmp_path: Path) -> None:
 
         await eventually(all_stated, what="a refund is stated to each")
         assert one_after_another(await packages(system))
+
+
+async def test_each_party_reads_it(tmp_path: Path) -> None:
+    """In the letter about its trip or in one of its own; the last package is in some letter to each."""
+    async with living(WORLD, tmp_path, now=BEGINS) as system:
+        await system.hear(*FIRST)
+        await system.hear(*THEN)
+
+        async def all_read() -> bool:
+            stated = await packages(system)
+            last = {(care.pnr, care.id) for care in {care.pnr: care for care in stated}.values()}
+            sent = {(each.message.pnr, each.message.care) async for each in system.bus.history(NOTICE_SENT)}
+            return held(stated) == EXPECTED and last <= sent
+
+        await eventually(all_read, what="a letter with what is owed to each")
 
 
 async def test_in_lock_step_it_is_stated_in_the_step_of_its_cause(tmp_path: Path) -> None:

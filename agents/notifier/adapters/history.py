@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from agents.notifier.domain import is_diverted
 from bus import Bus, Delivery, Entry
+from contracts.care import CARE_OWED, RIGHTS_ACCOUNT, CareOwed
 from contracts.flights import FLIGHT, Flight
 from contracts.layouts import SeatNumber
 from contracts.ledger import (
@@ -26,7 +27,7 @@ from contracts.ledger import (
     SeatsReassigned,
 )
 from contracts.names import FlightKey, Id, Pnr
-from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NoticeFailed, seats_notice
+from contracts.notices import NOTICE_FAILED, NOTICE_SENT, NOTICE_SUPERSEDED, NoticeFailed
 from contracts.subject import Key
 
 _FACTS = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
@@ -63,7 +64,6 @@ class SeatsPresent(Struct, frozen=True):
     """Those of its parties. One that was forgotten has none."""
     flights: dict[FlightKey, Flight]
     """The state of each flight of these bookings, as far as it is known."""
-    notices: Notices
 
 
 class History:
@@ -91,9 +91,10 @@ class History:
 
     async def _notices(self, group: Sequence[Delivery[BookingFact]]) -> Notices:
         """The notices of these facts: a fact is delivered again after a failed attempt or a crash, or was restored."""
-        return await self._notices_of(map(fact_id, group))
+        return await self.notices(map(fact_id, group))
 
-    async def _notices_of(self, ids: Iterable[FactId]) -> Notices:
+    async def notices(self, ids: Iterable[FactId]) -> Notices:
+        """What became of these."""
         ids = list(ids)
         sent = {(pnr, id_): NOTICE_SENT.key(pnr=pnr, id=id_) for pnr, id_ in ids}
         failed = {(pnr, id_): NOTICE_FAILED.key(pnr=pnr, id=id_) for pnr, id_ in ids}
@@ -114,14 +115,9 @@ class History:
 
     async def seats_present(self, cause: Delivery[SeatsReassigned], parties: Collection[Pnr]) -> SeatsPresent:
         """Read what a letter to each of these parties about the fact needs."""
-        fact = cause.message
-        ledger, bookings, notices = await asyncio.gather(
-            self.seats(cause),
-            self._bookings(parties, at_least=cause.settled),
-            self._notices_of((pnr, seats_notice(fact.flight, fact.n)) for pnr in parties),
-        )
+        ledger, bookings = await asyncio.gather(self.seats(cause), self._bookings(parties, at_least=cause.settled))
         of_them = {leg.flight for booking in bookings.values() for leg in booking.all_legs}
-        return SeatsPresent(ledger, bookings, await self._flights(of_them), notices)
+        return SeatsPresent(ledger, bookings, await self._flights(of_them))
 
     async def seats(self, cause: Delivery[SeatsReassigned]) -> SeatLedger:
         """The flight's seats, as the fact left them or later."""
@@ -130,6 +126,46 @@ class History:
         if entry is None:
             raise LookupError(f"{key.name} is gone, and there is a fact about it")
         return entry.message
+
+    async def booking(self, pnr: Pnr) -> Booking | None:
+        """As it is now; None: there is none, or it was forgotten."""
+        return (await self._bookings([pnr], at_least=0)).get(pnr)
+
+    # Of what is owed.
+
+    async def care(self, pnr: Pnr, id_: Id) -> Delivery[CareOwed] | None:
+        """The package with this id, as it was delivered, in a trace of its own; None if there is none."""
+        key = CARE_OWED.key(pnr=pnr, id=id_)
+        entry = (await self._bus.load([key]))[key]
+        return _delivered(key, entry) if entry else None
+
+    async def last_care(self, cause: Delivery[CareOwed]) -> Id:
+        """The last `CareOwed` about the journey, as of this one or later."""
+        key = RIGHTS_ACCOUNT.key(pnr=cause.message.pnr, journey=cause.message.journey)
+        entry = (await self._bus.load([key], at_least=cause.settled))[key]
+        return entry.message.last_care if entry else ""
+
+    async def care_in_letter(self, pnr: Pnr, fact: Id) -> Id:
+        """The `CareOwed` whose package the letter about this fact has; empty: there is no such letter, or it says nothing of
+        rights."""
+        if not fact:
+            return ""
+        key = NOTICE_SENT.key(pnr=pnr, id=fact)
+        entry = (await self._bus.load([key]))[key]
+        return entry.message.care if entry else ""
+
+    async def was_informed_of(self, care: CareOwed) -> bool:
+        """Whether one before this has a letter, or is in one about the trip."""
+        before = care.follows
+        while before:
+            outcomes: list[Key[Any]] = [each.key(pnr=care.pnr, id=before) for each in (NOTICE_SENT, NOTICE_SUPERSEDED)]
+            key = CARE_OWED.key(pnr=care.pnr, id=before)
+            loaded = await self._bus.load([*outcomes, key])
+            if any(loaded[each] for each in outcomes):
+                return True
+            entry = loaded[key]
+            before = entry.message.follows if entry else ""
+        return False
 
     async def reassigned(self, flight: FlightKey, n: int) -> Delivery[SeatsReassigned] | None:
         """The fact with this number as it was delivered, in a trace of its own; None if it has left the stream."""

@@ -10,7 +10,7 @@ from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agents.notifier.domain import KINDS, LANGUAGES, SEATS, AirportInfo, LetterLanguage, Template, Templates, Wording
+from agents.notifier.domain import APART, KINDS, LANGUAGES, AirportInfo, LetterLanguage, Template, Templates, Wording
 from contracts.names import Airport
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -22,7 +22,7 @@ def load_templates(airports: Mapping[Airport, AirportInfo], *, folder: Path = FO
     return {
         (language, kind): _template(environments[language], language, kind)
         for language in LANGUAGES
-        for kind in (*KINDS, SEATS)
+        for kind in (*KINDS, *APART)
     }
 
 

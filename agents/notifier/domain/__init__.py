@@ -3,17 +3,18 @@
 from agents.notifier.domain.airports import AirportInfo
 from agents.notifier.domain.known import Known
 from agents.notifier.domain.languages import LANGUAGES, LetterLanguage
-from agents.notifier.domain.letter import Letter, is_superseded
+from agents.notifier.domain.letter import Letter, NoLetter, is_superseded
 from agents.notifier.domain.merging import is_diverted
 from agents.notifier.domain.new_seats import NewSeats, is_latest, new_seats, notified
 from agents.notifier.domain.pauses import pause_after
 from agents.notifier.domain.pointless import is_pointless
+from agents.notifier.domain.rights import RightsLetter, Stated, rights_of
 from agents.notifier.domain.story import KINDS, Kind, Story, story_of
 from agents.notifier.domain.wording import Wording
-from agents.notifier.domain.writer import SEATS, Template, Templates, Writer
+from agents.notifier.domain.writer import APART, Template, Templates, Writer
 
 __all__ = [
-    "KINDS", "LANGUAGES", "SEATS", "AirportInfo", "Kind", "Known", "Letter", "LetterLanguage", "NewSeats", "Story", "Template",
-    "Templates", "Wording", "Writer", "is_diverted", "is_latest", "is_pointless", "is_superseded", "new_seats", "notified",
-    "pause_after", "story_of",
+    "APART", "KINDS", "LANGUAGES", "AirportInfo", "Kind", "Known", "Letter", "LetterLanguage", "NewSeats", "NoLetter",
+    "RightsLetter", "Stated", "Story", "Template", "Templates", "Wording", "Writer", "is_diverted", "is_latest", "is_pointless",
+    "is_superseded", "new_seats", "notified", "pause_after", "rights_of", "story_of",
 ]  # fmt: skip

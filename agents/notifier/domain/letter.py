@@ -1,11 +1,16 @@
 """What a party reads, and whether it still should."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from agents.notifier.domain.languages import LetterLanguage
 from contracts.flights import Instant
 from contracts.ledger import Booking, BookingFact
 from contracts.names import Id, Pnr
+
+NoLetter = Literal["superseded", "pointless"]
+"""Why there is no letter. `superseded`: another one says it. `pointless`: it says nothing that is of use any more."""
 
 
 class Letter(Struct, frozen=True, kw_only=True):

@@ -4,17 +4,12 @@ It shows the seats that the party has now and none from before: the party may kn
 out of date.
 """
 
-from typing import Literal
-
 from msgspec import Struct, structs
 
 from agents.notifier.domain.known import Known, Progress, Whereabouts
+from agents.notifier.domain.letter import NoLetter
 from contracts.ledger import Booking, Leg, Reseated, SeatLedger, SeatsReassigned
 from contracts.names import Pnr
-
-NoLetter = Literal["superseded", "pointless"]
-"""`superseded`: the party has got other seats since, or gives up the flight, and has a notice about that. `pointless`: the
-flight has left, or the party waits and does not know yet whether it will be on it."""
 
 
 class NewSeats(Struct, frozen=True, kw_only=True):
@@ -42,7 +37,8 @@ def is_latest(party: Reseated, ledger: SeatLedger) -> bool:
 
 
 def new_seats(party: Reseated, booking: Booking, ledger: SeatLedger, known: Known) -> NewSeats | NoLetter:
-    """What to write to a party, if anything."""
+    """What to write to a party, if anything: superseded where it has got other seats since or gives up the flight, pointless
+    where the flight has left, or where the party waits and does not know yet whether it will be on it."""
     if not is_latest(party, ledger):
         return "superseded"
     leg = next((leg for leg in booking.all_legs if leg.flight == ledger.flight), None)

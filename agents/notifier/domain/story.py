@@ -30,6 +30,7 @@ from agents.notifier.domain.connections import Missed, missed_connection
 from agents.notifier.domain.known import Known, Progress, Whereabouts
 from agents.notifier.domain.merging import diverted_leg, first_reroute, is_diverted, is_reroute, merge, of_the_rest
 from agents.notifier.domain.other_trips import Booked, booked_of
+from agents.notifier.domain.rights import Law, Stated, rights_of
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
 from contracts.judgement import Reason
 from contracts.ledger import (
@@ -75,7 +76,10 @@ class Story(Struct, frozen=True, kw_only=True):
     reference: str = ""
     """What the party knows its booking by."""
     unticketed: bool = False
-    """Its ticket does not show the trip yet, so that nothing is called confirmed."""
+    """Its ticket does not show the trip yet."""
+    is_confirmed: bool = True
+    """Its ticket shows the trip, or nothing is known of it and the trip has the flights that were sold. Nothing else is called
+    confirmed."""
     reason: Disruption
     affected: tuple[Leg, ...]
     """The disrupted flight, as the party knows it. If there are several, one of them or all were disrupted."""
@@ -131,6 +135,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """Why the party was given this trip and not one that is equally good."""
     booked: Booked | None = None
     """The booking, if it has several journeys."""
+    rights: tuple[Law, ...] = ()
+    """What is owed for the journey as far as it is known."""
     cause: Cause | None = None
     """If `diverted` or `returned`: why the party has other flights than it knows."""
 
@@ -159,13 +165,15 @@ def story_of(
     earlier: Sequence[BookingFact] = (),
     diverted: BookingKept | None = None,
     reference: str = "",
+    stated: Stated | None = None,
 ) -> Story:
     """The story of this fact and of the `earlier` ones without a letter, which are oldest first.
 
     `known`: what is known when it is read; None: the fact alone, when it was decided. `journeys`: those of the booking, in
     order of travel; a trip for a party that had none is compared with what was sold. `diverted`: the fact about a diversion
-    that the last letter reported, if it did. `reference`: what the party knows its booking by; its PNR, if empty. Airports
-    not in `airports` have UTC dates. Raises ValueError for a booking that is changed or kept and has no flights.
+    that the last letter reported, if it did. `reference`: what the party knows its booking by; its PNR, if empty. `stated`:
+    what is owed for the journey, if anything. Airports not in `airports` have UTC dates. Raises ValueError for a booking that
+    is changed or kept and has no flights.
     """
     ticket = next((journey.ticket for journey in journeys if journey.number == fact.journey), None)
     given = _Given(airports=airports, known=known or Known(now=fact.decided_at), journeys=journeys, ticket=ticket)
@@ -184,8 +192,16 @@ def story_of(
         by_land={leg.flight: mode for leg in ahead if (mode := given.known.mode(leg)) != "air"},
         reference=reference or fact.pnr,
         unticketed=fact.documents in UNTICKETED,
+        is_confirmed=_is_confirmed(fact, ticket),
         booked=booked_of(journeys, fact.journey, ahead, given.known),
+        rights=rights_of(stated.package) if stated else (),
     )
+
+
+def _is_confirmed(fact: BookingFact, ticket: Ticket | None) -> bool:
+    if fact.documents is not None or ticket is None or isinstance(fact, BookingStranded):
+        return fact.documents not in UNTICKETED
+    return tuple(leg.flight for leg in fact.after) == ticket.flights
 
 
 def _story_of(facts: Sequence[BookingFact], given: _Given) -> Story:

@@ -5,7 +5,9 @@ from datetime import date, datetime
 
 from agents.notifier.domain.airports import AirportInfo, LocalTime, date_text, local_time
 from agents.notifier.domain.languages import LetterLanguage
+from contracts.care import Entitlement
 from contracts.ledger import Leg
+from contracts.money import Money
 from contracts.names import Airport, origin_of, spoken
 
 
@@ -29,6 +31,9 @@ class Wording:
             "airport": self.airport,
             "date": self.date,
             "time_at": self.time_at,
+            "money": money,
+            "article": article,
+            "oneline": oneline,
         }
 
     def flight(self, leg: Leg) -> str:
@@ -73,3 +78,18 @@ class Wording:
 
     def _info(self, code: Airport) -> AirportInfo:
         return self._airports.get(code) or AirportInfo(code=code)
+
+
+def money(amount: Money) -> str:
+    """`200.00 USD`"""
+    return f"{amount.amount:f} {amount.currency}"
+
+
+def article(right: Entitlement) -> str:
+    """Where the law gives it: `Art. 5(1)(c), 7(1)(a)`, without what the rule set remarks on it."""
+    return right.source.partition(";")[0]
+
+
+def oneline(text: str) -> str:
+    """The text of a macro as one line."""
+    return " ".join(text.split())

@@ -1,13 +1,14 @@
 """A letter from a fact: the story, written by the template of its kind and language."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, get_args
 
 from agents.notifier.domain.airports import AirportInfo
 from agents.notifier.domain.known import Known
 from agents.notifier.domain.languages import LetterLanguage, letter_language
 from agents.notifier.domain.letter import Letter
 from agents.notifier.domain.new_seats import NewSeats
+from agents.notifier.domain.rights import RightsLetter, Stated
 from agents.notifier.domain.story import Kind, Story, story_of
 from contracts.flights import Instant
 from contracts.ledger import BookingFact, BookingKept, Journey, Party
@@ -17,12 +18,13 @@ from contracts.names import Airport, Id
 class Template(Protocol):
     """A compiled template. Its first line is the subject, the rest after a blank line the body."""
 
-    def render(self, *, m: Story | NewSeats) -> str: ...
+    def render(self, *, m: Story | NewSeats | RightsLetter) -> str: ...
 
 
-SEATS: Literal["seats"] = "seats"
-"""The kind of a letter about a flight's seats; the others are about a trip."""
-Templates: TypeAlias = Mapping[tuple[LetterLanguage, Kind | Literal["seats"]], Template]
+Apart: TypeAlias = Literal["seats", "rights"]
+"""The kinds of a letter about a flight's seats, and about rights alone; the others are about a trip."""
+APART: tuple[Apart, ...] = get_args(Apart)
+Templates: TypeAlias = Mapping[tuple[LetterLanguage, Kind | Apart], Template]
 
 
 class Writer:
@@ -47,6 +49,7 @@ class Writer:
         earlier: Sequence[BookingFact] = (),
         diverted: BookingKept | None = None,
         reference: str = "",
+        stated: Stated | None = None,
     ) -> Letter:
         """The letter that reports this fact and the `earlier` ones without a letter, which are oldest first.
 
@@ -60,24 +63,34 @@ class Writer:
             earlier=earlier,
             diverted=diverted,
             reference=reference,
+            stated=stated,
         )
         language = letter_language(fact.language, default=self._default)
         subject, body = _rendered(self._templates[language, story.kind], story)
         return Letter(
             id=fact.id, pnr=fact.pnr, to=fact.contact, language=language, subject=subject, body=body,
-            decided_at=fact.decided_at, confirms=story.kind == "kept" and not story.unticketed,
+            decided_at=fact.decided_at, confirms=story.kind == "kept" and story.is_confirmed,
         )  # fmt: skip
 
     def write_seats(self, notice: NewSeats, *, id_: Id, party: Party, decided_at: Instant) -> Letter:
         """The letter to a party about other seats on a flight."""
+        return self._apart("seats", notice, id_=id_, party=party, decided_at=decided_at)
+
+    def write_rights(self, notice: RightsLetter, *, id_: Id, party: Party, decided_at: Instant) -> Letter:
+        """The letter to a party about what it is owed."""
+        return self._apart("rights", notice, id_=id_, party=party, decided_at=decided_at)
+
+    def _apart(
+        self, kind: Apart, notice: NewSeats | RightsLetter, *, id_: Id, party: Party, decided_at: Instant
+    ) -> Letter:
         language = letter_language(party.language, default=self._default)
-        subject, body = _rendered(self._templates[language, SEATS], notice)
+        subject, body = _rendered(self._templates[language, kind], notice)
         return Letter(
             id=id_, pnr=notice.pnr, to=party.contact, language=language, subject=subject, body=body, decided_at=decided_at
         )  # fmt: skip
 
 
-def _rendered(template: Template, m: Story | NewSeats) -> tuple[str, str]:
+def _rendered(template: Template, m: Story | NewSeats | RightsLetter) -> tuple[str, str]:
     """Subject and body."""
     subject, body = template.render(m=m).split("\n", 1)
     return subject.strip(), body.strip() + "\n"

@@ -252,6 +252,17 @@ def test_nothing_is_called_confirmed_before_the_ticket_shows_it(
         assert (letter == plain) == (shown or isinstance(fact, BookingStranded))
 
 
+def test_other_flights_than_those_sold_are_confirmed_by_a_ticket_that_is_known_to_show_them(writer: Writer) -> None:
+    """Where nothing is known of the ticket, it shows what was sold."""
+    fact = kept((SAME_AIRPORT,), after=(SAME_AIRPORT,))
+    unknown, reissued = (
+        writer.write(structs.replace(fact, documents=documents), journeys=JOURNEYS) for documents in (None, "reissued")
+    )
+    assert (unknown.confirms, reissued.confirms) == (False, True)
+    assert not _CONFIRMED.search(unknown.subject + unknown.body)
+    assert _CONFIRMED.search(reissued.subject)
+
+
 def test_a_stranded_party_reads_that_its_seats_are_lost_only_if_the_flight_flies(writer: Writer) -> None:
     """A seat on a cancelled flight is no loss; one on a flight that leaves without the party is."""
     assert "no longer held" not in writer.write(stranded()).body

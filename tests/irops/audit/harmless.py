@@ -60,10 +60,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Layout.sections", "cabin.other", "dropped", "letters.other"),
         *_moved("Layout.sections", "first", "last"),
     ),
-    "what a party had before the first fact about it is on record nowhere else, and no letter is about other seats alone": (
-        *_of("SeatsReassigned", "dropped", "parties.dropped", "parties.pnr.other"),
-        *_moved("SeatsReassigned", "n"),
-    ),
     "only the reservation system knows what a ticket shows, and a letter may call seats confirmed that are": (
         *_of("Booking.journeys.documents", "given", "other", "removed"),
         *_of("BookingChanged.documents", "given", "removed"),
@@ -298,6 +294,9 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("FlightStatus", "layout.given", "layout.removed"),
     ),
     "which of its channels took a letter is the same to the party": ("NoticeSent.channel.other",),
+    "what a party is owed by the last package has to be in a letter; which package another letter had matters to no one": (
+        "NoticeSent.care.other",
+    ),
     "what a feed reported stands in the changes made of it; the raw status goes after 48 hours in any case": (
         *_of("FlightStatus", "dropped", "flight.other", "observed_at.higher", "seats.removed", "seats.dropped"),
         *_of("FlightStatus", "estimated_departure.removed", "estimated_arrival.removed", "departed_at.removed"),

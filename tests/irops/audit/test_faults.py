@@ -85,6 +85,12 @@ def confirmed_without_a_ticket() -> Streams:
     return but(WORLD, facts=facts, sent=sent)
 
 
+def confirmed_on_other_flights() -> Streams:
+    """R is moved, and it is not known whether its ticket was reissued."""
+    sent = tuple(replace(notice, confirms=notice.pnr == "R") for notice in WORLD.sent)
+    return but(WORLD, sent=sent)
+
+
 def ticket_for_another_flight() -> Streams:
     """R is moved, and its ticket is as it was."""
     facts = tuple((at, replace(fact, documents="in_sync") if fact.pnr == "R" else fact) for at, fact in WORLD.facts)
@@ -276,6 +282,7 @@ def seats_for_the_stranded() -> Streams:
         (a_passenger_less, {"miscounted_parties": 1}),
         (a_need_unheard, {"miscounted_parties": 1}),
         (confirmed_without_a_ticket, {"misinformed_parties": 1}),
+        (confirmed_on_other_flights, {"misinformed_parties": 1}),
         (ticket_for_another_flight, {"misinformed_parties": 1}),
         (paid_for_a_stranger, {"miscounted_parties": 1}),
         (checked_in_elsewhere, {"miscounted_parties": 1}),

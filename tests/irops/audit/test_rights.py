@@ -8,6 +8,7 @@ from msgspec import structs
 from contracts.care import CareOwed, Entitlement
 from contracts.flights import Flight
 from contracts.ledger import Booking, BookingFact
+from contracts.notices import NoticeSent
 from irops.audit import Streams, audit
 from tests.agents.care.care_world import NOW, OTHER, PNR, US, H, booking, flight, gone, kept, moved, stranded
 
@@ -20,7 +21,7 @@ REFUND = CareOwed(
 
 
 def not_stated(
-    *flights: Flight, party: Booking, fact: BookingFact | None, care: CareOwed | None = None
+    *flights: Flight, party: Booking, fact: BookingFact | None, care: CareOwed | None = None, in_letter: bool = True
 ) -> tuple[str, ...]:
     """What the audit finds of these."""
     streams = Streams(
@@ -29,6 +30,9 @@ def not_stated(
         bookings={PNR: party},
         facts=[(1, fact)] if fact else (),
         care={(PNR, 1): care} if care else {},
+        sent=[NoticeSent(pnr=PNR, id="one", channel="maildir", sent_at=NOW, care=care.id)]
+        if care and in_letter
+        else (),
         now=NOW,
         horizon=NOW + timedelta(days=3),
     )
@@ -76,3 +80,12 @@ def test_journeys_between_other_countries_are_not_judged() -> None:
     """The rule is of the United States."""
     on = flight("AF.10.CDG.2025-06-10", "MAD", phase="cancelled")
     assert not_stated(on, party=booking(on, stranded=True, last_fact="one"), fact=stranded("one", on)) == ()
+
+
+def test_what_is_stated_has_to_be_in_a_letter() -> None:
+    """Of its own, or about the trip; but for a package that is empty."""
+    party, fact = booking(SOLD, stranded=True, last_fact="one"), stranded("one", SOLD)
+    without = not_stated(DEAD, party=party, fact=fact, care=REFUND, in_letter=False)
+    assert without == (f"{PNR} has no letter about what it is owed by care",)
+    withdrawn = structs.replace(REFUND, package=())
+    assert len(not_stated(DEAD, party=party, fact=fact, care=withdrawn, in_letter=False)) == 1

@@ -98,3 +98,9 @@ def test_a_notice_is_pointless_once_the_flight_has_left() -> None:
         for by in (timedelta(0), -timedelta(hours=1))
     )
     assert (found(late), len(found(early))) == ([], 1)
+
+
+def test_a_notice_of_no_fact_is_found() -> None:
+    """As long as no fact can have expired."""
+    streams = but(world(FACT), sent=[sent(), sent(TWO)])
+    assert (found(streams), len(found(but(streams, whole=True)))) == ([], 1)
