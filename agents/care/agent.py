@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from agents.care.config import Config
-from agents.care.domain import Known, care_id, decide, flights_of, lost_by
+from agents.care.domain import Decided, Known, care_id, decide, end, flights_of, lost_by
 from agents.care.watching import Watching
 from bus import Agent, Bus, Commit, Delivery, Entry, Fact, Handlers, Loaded, Timer, Write
 from bus.airports import registered
@@ -25,12 +25,13 @@ from contracts.ledger import (
     JourneyKey,
 )
 from contracts.names import FlightKey, Pnr
+from contracts.reservations import BOOKING_AMENDED, BOOKING_WITHDRAWN, BookingAmended, BookingWithdrawn
 from contracts.subject import Key
 from policy.rights import Place, Places
 
 CARE = Agent(
     "care",
-    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED),
+    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, BOOKING_AMENDED, BOOKING_WITHDRAWN),
     says=(CARE_OWED,),
     keeps=(RIGHTS_ACCOUNT,),
     views=(FLIGHT, RIGHTS_ACCOUNT),
@@ -45,7 +46,13 @@ _AT_ONCE = 200
 async def build(bus: Bus, config: Config) -> Handlers:
     watching = Watching(bus, least_delay=min((each.least_delay for each in config.rule_sets), default=timedelta.max))
     desk = Desk(bus, config, watching, places())
-    return Handlers(dict.fromkeys(CARE.hears, desk.hear), wakes=Timer(watching.earliest, desk.woken))
+    return Handlers(
+        {
+            **dict.fromkeys((BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED), desk.hear),
+            **dict.fromkeys((BOOKING_AMENDED, BOOKING_WITHDRAWN), desk.hear_amended),
+        },
+        wakes=Timer(watching.earliest, desk.woken),
+    )
 
 
 def places() -> Places:
@@ -63,7 +70,7 @@ class _Asked(NamedTuple):
     facts: tuple[BookingFact, ...]
     cause: str
     """The identity of what is heard, or has come due."""
-    delivery: Delivery[BookingFact] | None
+    delivery: Delivery[BookingFact] | Delivery[BookingAmended | BookingWithdrawn] | None
 
 
 class Desk:
@@ -84,6 +91,17 @@ class Desk:
             for journey, of_it in heard.items()
         }
         await self._judge(asked, at_least=max(d.settled for d in group))
+
+    async def hear_amended(self, group: Sequence[Delivery[BookingAmended | BookingWithdrawn]]) -> None:
+        """Judge again the journeys that the reservation system has given other flights, and end the accounts of those that it
+        has given up. Such a change is no disruption by itself."""
+        asked = {
+            (delivery.message.pnr, journey.number): _Asked((), delivery.id, delivery)
+            for delivery in group
+            for journey in delivery.message.journeys
+        }
+        if asked:
+            await self._judge(asked, at_least=max(d.settled for d in group))
 
     async def woken(self, now: datetime) -> None:
         """Judge again what has come due: accounts whose flights have changed, and passengers of flights that landed late."""
@@ -114,22 +132,16 @@ class Desk:
     async def _judge(self, asked: Mapping[JourneyKey, _Asked], *, at_least: int = 0) -> None:
         bookings = await self._bookings({pnr for pnr, _ in asked}, at_least=at_least)
         journeys = _found(asked, bookings)
-        before = await self._before(journeys, asked)
-        accounts = {of: entry for of in journeys if (entry := before[_account(of)])}
+        of_bookings = [of for of in asked if of[0] in bookings]
+        before = await self._before(of_bookings, asked)
+        accounts = {of: entry for of in of_bookings if (entry := before[_account(of)])}
         known = Known(self._rule_sets, self._places, await self._flights(journeys, accounts, asked), self._bus.now())
         facts, states = [], []
-        for of, journey in journeys.items():
+        for of in of_bookings:
             if before[_care(of, asked[of])]:
                 continue  # this cause has been answered, perhaps by a process that died before it could acknowledge
             entry = accounts.get(of)
-            decided = decide(
-                entry.message if entry else None,
-                bookings[of[0]],
-                journey,
-                facts=asked[of].facts,
-                known=known,
-                cause=asked[of].cause,
-            )
+            decided = _decided(entry.message if entry else None, bookings[of[0]], of[1], asked[of], known)
             if decided:
                 cause = asked[of].delivery or (entry.cause if entry else None)
                 states.append(Write(RIGHTS_ACCOUNT.of(decided.account), before.revision(_account(of)), cause))
@@ -163,6 +175,15 @@ class Desk:
         keys = {flight: FLIGHT.key(flight=flight) for flight in sorted(named)}
         loaded = await self._bus.load(keys.values())
         return {flight: entry.message for flight, key in keys.items() if (entry := loaded[key])}
+
+
+def _decided(
+    account: RightsAccount | None, booking: Booking, number: int, asked: _Asked, known: Known
+) -> Decided | None:
+    journey = booking.journey(number)
+    if journey is not None:
+        return decide(account, booking, journey, facts=asked.facts, known=known, cause=asked.cause)
+    return end(account, now=known.now, cause=asked.cause) if account else None
 
 
 def _found(asked: Iterable[JourneyKey], bookings: Mapping[Pnr, Booking]) -> dict[JourneyKey, Journey]:

@@ -194,10 +194,13 @@ def steps_of(streams: Streams) -> Steps:
 
 
 def broken_chain(steps: Sequence[Step], *, whole: bool) -> Iterator[str]:
-    """Facts that are no chain, each naming the one before it and beginning with its trip."""
+    """Facts that are no chain, each naming the one before it and beginning with its trip. A journey that the reservation system
+    has given up, and has again under its number, begins once more."""
     if whole and steps and steps[0].follows:
         yield f"was never informed of {steps[0].follows}, which {steps[0].id} follows"
     for before, step in pairwise(steps):
+        if before.is_amendment and not before.after and step.is_amendment and not step.follows and not step.before:
+            continue
         if step.follows != before.id:
             yield f"{step.id} follows {step.follows or 'nothing'}, and comes after {before.id}"
         if as_written(step.before) != as_written(before.after):

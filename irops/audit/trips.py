@@ -98,11 +98,13 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
         if given and max(kept.decided_at, leg.departs) < given:
             yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, at whose gate it is from {given:%H:%M} on"
             return
-        if leg.departs > before.departs - brought_forward:
+        earliest = journey.ticket.departs - rules.rules.earlier
+        passes_it = leg is kept.after[0] and leg.departs < earliest <= before.departs
+        if leg.departs > before.departs - brought_forward and not passes_it:
             return
         if leg.departs < kept.decided_at + rules.sold_lead:
             yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, brought forward to {leg.departs:%H:%M}"
-        elif leg is kept.after[0] and leg.departs < journey.ticket.departs - rules.rules.earlier:
+        elif leg is kept.after[0] and leg.departs < earliest:
             yield f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
         return
 

@@ -61,3 +61,16 @@ async def test_a_party_is_not_on_board_a_flight_that_left_well_before_the_time_i
         await system.hear(world.status(early_flight, minute=60 * (2 + early) + 1, late=early, departed_at=left))
         end = await system.end()
     assert end.trip("HOME") == [other if left_behind else early_flight]
+
+
+async def test_a_departure_that_creeps_forward_is_too_early_once_it_passes_what_is_allowed(tmp_path: Path) -> None:
+    """By 29 minutes each time, each less than counts as brought forward: kept up to two hours earlier than sold."""
+    world = World()
+    creeps, other = world.flight(1, leaves=40), world.flight(2, leaves=41)
+    world.party("HOME", creeps)
+    async with living(world, tmp_path) as system:
+        for step in range(1, 6):
+            assert not step > 1 or (await system.end()).trip("HOME") == [creeps]
+            await system.hear(world.status(creeps, minute=step, late=-29 * step / 60))
+        end = await system.end()
+    assert end.trip("HOME") == [other]

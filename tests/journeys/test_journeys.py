@@ -284,3 +284,20 @@ async def test_a_party_holds_seats_on_a_flight_for_one_of_its_journeys_alone(tmp
     booking = end.streams.bookings["TWICE"]
     assert [journey.state for journey in booking.journeys] == ["stranded", "ticketed"]
     assert trips(booking) == [[], [second]]
+
+
+@pytest.mark.parametrize("minutes", [200, 400])
+async def test_a_return_is_given_up_behind_a_waiting_way_out_as_early_as_the_rules_say(
+    tmp_path: Path, minutes: int
+) -> None:
+    """Longer before it leaves than any connection takes. It comes to an end: planner and booker have one bound."""
+    world = World()
+    out = world.flight(1, "JFK", "ORD", leaves=2, takes=2)
+    back, _ = (world.flight(n, "ORD", "JFK", leaves=at, takes=2) for n, at in ((2, 8), (3, 12)))
+    world.several("RT", (out,), (back,))
+    async with living(world, tmp_path, environment={"IROPS_RULES_GIVEN_UP_MIN": str(minutes)}) as system:
+        await system.hear(world.status(out, minute=1, cancelled=True))
+        assert trips((await system.end()).streams.bookings["RT"]) == [[], [back]]
+        await system.pass_to(T0 + hours(8.1 - minutes / 60))
+        end = await system.end()
+    assert trips(end.streams.bookings["RT"]) == [[], []]

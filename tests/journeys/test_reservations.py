@@ -295,3 +295,16 @@ async def test_a_version_without_a_flown_leg_corrects_the_contact(tmp_path: Path
         end = await system.end()
     assert [str(letter["To"]) for letter in end.letters("A")] == ["new@example.org"]
     assert not audit(end.streams).findings
+
+
+async def test_a_return_that_is_given_up_and_had_again_begins_once_more(tmp_path: Path) -> None:
+    """Under its number; the audit takes it for no fact that is missing."""
+    world = World()
+    out, back = world.flight(1, "JFK", "ORD", leaves=2), world.flight(2, "ORD", "JFK", leaves=20)
+    world.several("A", (out,), (back,))
+    sold = world.bookings["A"]
+    async with living(world, tmp_path) as system:
+        await system.hear(whole(structs.replace(sold, journeys=sold.journeys[:1]), 1))
+        await system.hear(whole(sold, 2))
+        end = await system.end()
+    assert end.trip("A", 2) == [back]

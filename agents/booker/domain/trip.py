@@ -343,16 +343,18 @@ def why_impossible(
 def _why_not_begun(
     traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime
 ) -> str | None:
-    """Why the journey before may keep the party from beginning this one; None if it can't."""
+    """Why the journey before may keep the party from beginning this one; None if it can't. A planner gives it up behind a party
+    that waits `Rules.given_up` before it leaves; until then there is nothing to plan."""
     journey = traveller.journey
     before, _ = traveller.booking.neighbours(journey.number)
     if before is None or progress.flown or not progress.ahead:
         return None
     first = progress.ahead[0]
-    departs = sheet.flights[first.flight].expected_departure - rules.longest_minimum
-    if before.state == "stranded" and departs <= now:
+    departs = sheet.flights[first.flight].expected_departure
+    if before.state == "stranded" and departs - max(rules.longest_minimum, rules.given_up) <= now:
         return f"{first.flight} may leave while the party waits for its journey {before.number}"
-    if overlaps(before, journey, departs, origin_of(first.flight), flights=sheet.flights, rules=rules):
+    latest = departs - rules.longest_minimum
+    if overlaps(before, journey, latest, origin_of(first.flight), flights=sheet.flights, rules=rules):
         return f"{first.flight} may leave before the party is back from its journey {before.number}"
     return None
 

@@ -8,13 +8,15 @@ from msgspec import structs
 
 from agents.care.domain.circumstances import case_of, flights_of, has_arrived, lost_by, still_lost
 from bus import derived_id
-from contracts.care import CareOwed, Entitlement, RightsAccount
+from contracts.care import CareOwed, Entitlement, EntitlementKind, RightsAccount
 from contracts.flights import Flight
 from contracts.ledger import Booking, BookingFact, BookingStranded, Journey
 from contracts.names import FlightKey, Id
 from policy.rights import Case, Places, RuleSet, entitlements
 
 _GIVES = ("owed", "cause_unknown")
+_LASTING: frozenset[EntitlementKind] = frozenset({"refund", "compensation", "downgrade_refund"})
+"""What remains due to a party that does not travel any more: a sum, and no service of the journey."""
 
 
 class Known(NamedTuple):
@@ -74,6 +76,24 @@ def decide(
     if decided == account or (account is None and not facts and care is None):
         return None
     return Decided(decided, care)
+
+
+def end(account: RightsAccount, *, now: datetime, cause: str) -> Decided | None:
+    """What is owed for a journey that the reservation system has given up. None: nothing is to be written.
+
+    The sums stay; a refund that the party could choose is chosen. Meals, a hotel and another trip are for those who travel. A
+    cause that is not known stays so: nothing is judged any more.
+    """
+    if account.closed:
+        return None
+    answers = tuple(
+        structs.replace(each, if_declined=False) if each.kind == "refund" else each
+        for each in account.answers
+        if each.kind in _LASTING
+    )
+    ended = structs.replace(account, answers=answers, waits_at=None, look_at=None, closed=True)
+    care = _care(account, ended, at=now, cause=cause)
+    return Decided(structs.replace(ended, last_care=care.id) if care else ended, care)
 
 
 def package(account: RightsAccount) -> tuple[Entitlement, ...]:

@@ -347,16 +347,20 @@ def _is_too_early(
     """Whether the next flight to board was brought forward to a time at which the party could not be moved to it: in less than
     the lead, or earlier than sold by more than is allowed; or to one at which it is still on its way there.
 
-    Time alone breaks nothing: a flight that leaves about when the party knows, or later, is never too early.
+    Time alone breaks nothing: a flight that leaves about when the party knows, or later, is never too early. But small steps
+    add up: the one that passes what is allowed against the ticket is too much, whatever its size.
     """
     flight, leg = flights[at], journey.legs[at]
     if at and _stays_aboard(flights[at - 1], flight):
         return False
     if leg.there_from and now < leg.there_from and flight.departs < leg.there_from + rules.at_the_gate:
         return True
+    earliest = journey.ticket.departs - rules.earlier
+    if not at and flight.departs < earliest <= leg.departs:
+        return True
     if flight.departs > leg.departs - rules.brought_forward:
         return False
-    return flight.departs < now + rules.lead or (not at and flight.departs < journey.ticket.departs - rules.earlier)
+    return flight.departs < now + rules.lead or (not at and flight.departs < earliest)
 
 
 def _leads_to(inbound: Availability, onward: Availability, rules: TripRules) -> bool:

@@ -37,9 +37,17 @@ from contracts.ledger import (
     Holding,
     SeatLedger,
 )
+from contracts.reservations import (
+    BOOKING_AMENDED,
+    BOOKING_WITHDRAWN,
+    AmendedJourney,
+    BookingAmended,
+    BookingWithdrawn,
+    PartySummary,
+)
 from contracts.subject import Addressed, Key, Subject
 from policy.rights import shipped
-from tests.agents.care.care_world import EU, NOW, PLACES, PNR, US, H, booking, flight, gone, kept, stranded
+from tests.agents.care.care_world import EU, NOW, OTHER, PLACES, PNR, US, H, booking, flight, gone, kept, stranded
 from tests.support import eventually
 
 ADDRESS: dict[type, Subject[Any]] = {
@@ -49,6 +57,7 @@ ADDRESS: dict[type, Subject[Any]] = {
 }
 CONFIG = Config(rule_sets=shipped())
 SOLD = flight(US, "SFO")
+OTHER_FLIGHT = flight(OTHER, "SFO")
 DEAD = structs.replace(SOLD, phase="cancelled")
 STRANDED = stranded("one", SOLD)
 WAITS = booking(SOLD, stranded=True, last_fact="one")
@@ -219,3 +228,50 @@ async def test_the_evening_comes_without_a_message(bus: Bus, server: Server, nc:
 
         await eventually(has_a_hotel, what="a hotel")
     assert len(await packages(bus)) == 2
+
+
+async def change(bus: Bus, message: BookingAmended | BookingWithdrawn, leads_to: Booking) -> Delivery[Any]:
+    """Commit what the reservation system has done with the booking. Returns it as the agent hears it."""
+    addressed: Addressed[Any] = (
+        BOOKING_AMENDED.of(message) if isinstance(message, BookingAmended) else BOOKING_WITHDRAWN.of(message)
+    )
+    state = BOOKING.of(leads_to)
+    revision = (await bus.load([key := _key(state)])).revision(key)
+    stored = await bus.commit(Commit(facts=[Fact(addressed)], states=[Write(state, revision)]))
+    return Delivery(
+        message=message, subject=addressed.name, stream="LEDGER", sequence=stored[addressed.name],
+        settled=stored[state.name], id=addressed.name, trace="", stored_at=NOW,
+    )  # fmt: skip
+
+
+async def test_a_withdrawn_booking_has_chosen_its_refund(bus: Bus) -> None:
+    """Once, however often it is heard; and the account is closed."""
+    await put(bus, FLIGHT.of(DEAD))
+    agent = desk(bus)
+    await agent.hear([await say(bus, STRANDED, WAITS)])
+    gone_ = BookingWithdrawn(pnr=PNR, id="v2", version=2, journeys=(AmendedJourney(number=1),), decided_at=NOW)
+    heard = await change(bus, gone_, structs.replace(WAITS, journeys=(), version=2))
+    for _ in range(2):
+        await agent.hear_amended([heard])
+    first, last = await packages(bus)
+    assert [(each.kind, each.if_declined) for care in (first, last) for each in care.package] == [
+        ("refund", True),
+        ("refund", False),
+    ]
+    kept_account = await account(bus)
+    assert kept_account is not None
+    assert kept_account.closed
+
+
+async def test_other_flights_from_the_reservation_system_are_judged_again(bus: Bus) -> None:
+    """The party that waited has a trip that arrives in time, sold as such: nothing is owed any more."""
+    await put(bus, FLIGHT.of(DEAD), FLIGHT.of(OTHER_FLIGHT))
+    agent = desk(bus)
+    await agent.hear([await say(bus, STRANDED, WAITS)])
+    sold = structs.replace(booking(OTHER_FLIGHT), version=2)
+    journey = AmendedJourney(number=1, after=sold.journeys[0].legs, follows="one")
+    amended = BookingAmended(
+        pnr=PNR, id="v2", version=2, after=PartySummary(passengers=2, seats=2), journeys=(journey,), decided_at=NOW
+    )
+    await agent.hear_amended([await change(bus, amended, sold)])
+    assert [[each.kind for each in care.package] for care in await packages(bus)] == [["refund"], []]

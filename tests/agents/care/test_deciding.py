@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from agents.care.domain import Decided, decide
+from agents.care.domain import Decided, decide, end
 from contracts.care import CareOwed, RightsAccount
 from contracts.flights import Cause, Flight
 from contracts.ledger import Booking, BookingFact
@@ -242,3 +242,16 @@ def test_a_party_that_had_to_leave_a_smaller_aircraft_was_denied_boarding() -> N
     _, care = judged(account, party, structs.replace(SOLD, cause=Cause(code="46")), LATER)
     assert care is not None
     assert care.withdrawn == ("compensation",)
+
+
+def test_a_journey_that_is_given_up_keeps_its_sums_and_loses_its_services() -> None:
+    """A party that does not travel has chosen the refund, and needs no meals."""
+    dead = structs.replace(PARIS, phase="cancelled", cause=Cause(code="41"))
+    party = booking(PARIS, stranded=True, last_fact="one")
+    account, care = judged(None, party, dead, facts=[stranded("one", PARIS)])
+    assert {"refund", "compensation", "meals", "rebooking"} <= owed(care).keys()
+    decided = end(account, now=NOW + H, cause="withdrawn")
+    assert decided is not None
+    assert owed(decided.care) == {"refund": "owed", "compensation": "owed"}
+    assert not any(each.if_declined for each in decided.account.answers)
+    assert end(decided.account, now=NOW + H, cause="again") is None
