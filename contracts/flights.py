@@ -25,6 +25,8 @@ Phase = Literal["scheduled", "rerouted", "cancelled", "departed", "diverted", "l
 - On board: `departed`, on its way to its destination; `diverted`, on its way to `diverted_to`.
 - Off again: `landed`, at `diverted_to`, from where it may go on; `arrived`, at its destination.
 """
+LEFT: frozenset[Phase] = frozenset({"departed", "diverted", "landed", "arrived"})
+"""Phases of a flight that has left: its passengers are on board, or have got off where it landed."""
 Change = Literal[
     "scheduled", "retimed", "estimated", "cancelled", "diverted", "restored", "departed", "landed", "returned", "arrived",
     "re-equipped",

@@ -12,8 +12,9 @@ A flight that is sold under other numbers too (a codeshare) has the key of the a
 for each of those numbers that names the flight (`Flight.operated_as`), and what comes in about the number is about the flight.
 
 A second departure under one number from one airport on one day has an operational suffix (`AA.83D.JFK.2013-02-08`; IATA SSIM,
-chapter 2). The legs of a flight that goes on under its number have a key each: their origins differ. One aircraft flies them
-all, unless their registrations are known and differ: then their passengers change planes.
+chapter 2). The legs of a flight that goes on under its number have a key each: their origins differ. They go together by their
+schedules, not by their dates: past midnight the next leg has the next date, and so has the same leg of the next day's flight.
+One aircraft flies them all, unless their registrations or their times say otherwise: then their passengers change planes.
 """
 
 from collections.abc import Mapping
@@ -25,21 +26,36 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from contracts.airlines import iata_of
-from contracts.flights import Flight, FlightStatus
+from contracts.flights import LEFT, Flight, FlightStatus, Phase
 from contracts.names import Airport, FlightKey, day_of, origin_of
 
 RESCHEDULED = timedelta(hours=4)
 """The most by which one status moves a departure's schedule [d]; a delay has no such limit, for it is an estimate. A second
 departure of a number that leaves later on the same day has come under the first one's key."""
 
+LONGEST_STOP = timedelta(hours=6)
+"""The longest stop that is scheduled between two legs of one flight [d]. Few are longer than two hours, and the same leg of the
+next day's flight is a day away."""
 
-class FlownLeg(Protocol):
-    """A leg and the aircraft that flies it: a `Flight`, its `SeatLedger`, or a planner's view of that."""
+
+class ScheduledLeg(Protocol):
+    """A leg as its airline scheduled it: a `Flight`, its `SeatLedger`, or a planner's view of that."""
 
     @property
     def flight(self) -> FlightKey: ...
     @property
+    def scheduled_departure(self) -> datetime: ...
+    @property
+    def scheduled_arrival(self) -> datetime: ...
+
+
+class FlownLeg(ScheduledLeg, Protocol):
+    """A leg, the aircraft that flies it, and whether it has left."""
+
+    @property
     def tail(self) -> str | None: ...
+    @property
+    def phase(self) -> Phase: ...
 
 
 @lru_cache(maxsize=1 << 14)
@@ -75,12 +91,13 @@ def other_departure(status: FlightStatus, known: Flight | None, *, zones: Mappin
     )
 
 
-def goes_on(first: FlightKey, then: FlightKey) -> bool:
-    """Whether the second leg is the first one's flight going on under its number, in whatever aircraft."""
-    (number, origin, day), (next_number, next_origin, next_day) = (
-        (each.rsplit(".", 2)[0], origin_of(each), day_of(each)) for each in (first, then)
-    )
-    return number == next_number and origin != next_origin and timedelta(0) <= next_day - day <= timedelta(days=1)
+def goes_on(first: ScheduledLeg, then: ScheduledLeg) -> bool:
+    """Whether the second leg is the first one's flight going on under its number, in whatever aircraft: by schedule it leaves
+    within hours of the first one's arrival. Before that arrival only where the schedule of one of them has been moved."""
+    number, other = (leg.flight.rsplit(".", 2)[0] for leg in (first, then))
+    if number != other or origin_of(first.flight) == origin_of(then.flight):
+        return False
+    return -RESCHEDULED <= then.scheduled_departure - first.scheduled_arrival <= LONGEST_STOP
 
 
 def same_aircraft(tail: str | None, other: str | None) -> bool:
@@ -88,10 +105,22 @@ def same_aircraft(tail: str | None, other: str | None) -> bool:
     return not (tail and other) or tail.replace("-", "") == other.replace("-", "")
 
 
-def stays_aboard(first: FlownLeg, then: FlownLeg) -> bool:
+def stays_aboard(first: FlownLeg, then: FlownLeg, *, arrives: datetime, departs: datetime) -> bool:
     """Whether passengers of the first leg stay on board for the second, and cannot miss it: the flight goes on under its number
-    in the same aircraft."""
-    return goes_on(first.flight, then.flight) and same_aircraft(first.tail, then.tail)
+    in the same aircraft, as far as is known. `arrives` and `departs` are the best known times at the stop.
+
+    An aircraft cannot leave before it has come. Once the second leg has left before the first arrives, another aircraft flies
+    it. Until then a departure before that arrival is one that has not been put off yet.
+    """
+    if not goes_on(first, then) or not same_aircraft(first.tail, then.tail):
+        return False
+    return then.phase not in LEFT or arrives <= departs or _is_landing_unheard(first, then)
+
+
+def _is_landing_unheard(first: FlownLeg, then: FlownLeg) -> bool:
+    """Whether these, of which the second has left, are known to be one aircraft's, and the first one is in the air by the last
+    word of it: its landing is yet to be reported."""
+    return bool(first.tail and then.tail) and first.phase == "departed"
 
 
 def _other_day(flight: FlightKey, departs: datetime, zones: Mapping[Airport, tzinfo]) -> str | None:

@@ -74,6 +74,13 @@ class Connection(Struct, frozen=True, gc=False, array_like=True):
     onward: FlightKey | None
 
 
+class Schedule(Struct, frozen=True, gc=False, array_like=True):
+    """When a flight is scheduled to leave and to arrive."""
+
+    departs: Instant
+    arrives: Instant
+
+
 class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One flight's seats. Only on a `scheduled` flight can seats be sold; on a `cancelled` one they cannot be kept either."""
 
@@ -109,6 +116,8 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """The best known time, where it is not `departs`."""
     known_arrival: Instant | None = None
     """The best known time, where it is not `arrives`."""
+    schedule: Schedule | None = None
+    """Where one of its times is not `departs` or `arrives`."""
     offloaded: tuple[Pnr, ...] = ()
     """Parties that have to get off while their cabin lacks seats, chosen when it last got fewer. On a flight that has left: the
     parties that were left behind for lack of a seat."""
@@ -122,6 +131,16 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """Of the holders, the seats that each has by number: as many as it holds, for its passengers who have a seat, in their
     order (`contracts.passengers.with_seats`). A holder without numbers gets them as soon as there are seats that it may have.
     Once the flight has left they stay as they were."""
+
+    @property
+    def scheduled_departure(self) -> Instant:
+        """As its airline scheduled it, before any delay."""
+        return self.schedule.departs if self.schedule else self.departs
+
+    @property
+    def scheduled_arrival(self) -> Instant:
+        """As its airline scheduled it, before any delay."""
+        return self.schedule.arrives if self.schedule else self.arrives
 
     @property
     def expected_departure(self) -> Instant:

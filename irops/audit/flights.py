@@ -108,6 +108,7 @@ def _faults(
             yield f"not in the ledger, {state.phase} (change {state.last_change}) in FLIGHTS"
         return
     yield from _by_ledger(state, ledger, silent)
+    yield from _otherwise_scheduled(ledger, past)
     for cabin, number in ledger.authorised.items():
         if (most := past.authorised(state, cabin)) is not None and number > most:
             yield f"has {number} {cabin} authorised in the ledger, at most {most} in FLIGHTS"
@@ -269,6 +270,20 @@ def _by_ledger(state: Flight, ledger: SeatLedger, silent: timedelta) -> Iterator
             yield f"{word} {has.isoformat()} in the ledger, {(known if actual else public).isoformat()} in FLIGHTS"
         if (best or has) != known and state.phase != "cancelled":
             yield f"best known: {word} {(best or has).isoformat()} in the ledger, {known.isoformat()} in FLIGHTS"
+
+
+def _otherwise_scheduled(ledger: SeatLedger, past: Past) -> Iterator[str]:
+    """Where the booker has another schedule than the flight had at the change that the ledger is at."""
+    last = past.changes[-1].state if past.changes else past.unchanged
+    if last is None or last.last_change != ledger.last_change:
+        return
+    if not past.changes and ledger.schedule is None:
+        return  # a schedule may be moved without a change
+    has = (ledger.schedule.departs, ledger.schedule.arrives) if ledger.schedule else (ledger.departs, ledger.arrives)
+    if has != (last.scheduled_departure, last.scheduled_arrival):
+        yield (
+            f"scheduled {worded(has)} in the ledger, {worded((last.scheduled_departure, last.scheduled_arrival))} in FLIGHTS"
+        )
 
 
 def _by_disruptions(ledger: SeatLedger, disrupted: Sequence[SeatsDisrupted], *, whole: bool) -> Iterator[str]:

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from contracts.flights import Change
-from contracts.identity import goes_on
+from contracts.flights import Change, Flight
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
 from contracts.names import BY_LAND, Airport, FlightKey, Id, Pnr, origin_of
 from contracts.notices import NoticeSent
@@ -21,6 +20,7 @@ from irops.audit.journeys import PartyJourney, Step, Steps, after, broken_chain
 from irops.audit.marks import mismarked
 from irops.audit.presumption import planned_from_home
 from irops.audit.rules import RuleBook, TripRules
+from irops.audit.stops import is_one_flight
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS
 
@@ -126,7 +126,7 @@ def _faults(
         if all(at < sequence for at, _ in addresses):  # what was sold, and what the party needs, is as it was
             yield from mismarked(journey, fact, pasts, book.of(fact))
         heard = math.inf if streams.redacted else sequence
-        yield from _unfounded(fact, heard, disrupted, pasts, whole=streams.whole)
+        yield from _unfounded(fact, heard, disrupted, pasts, streams.flights, whole=streams.whole)
         yield from _unconnected(fact, pasts, book.of(fact))
         if isinstance(fact, BookingKept):
             yield from _misdiverted(fact, disrupted, pasts)
@@ -267,7 +267,13 @@ def _misaddressed(had: tuple[str, str], fact: BookingFact) -> Iterator[str]:
 
 
 def _unfounded(
-    fact: BookingFact, upto: float, disrupted: _Disrupted, pasts: Mapping[FlightKey, Past], *, whole: bool
+    fact: BookingFact,
+    upto: float,
+    disrupted: _Disrupted,
+    pasts: Mapping[FlightKey, Past],
+    flights: Mapping[FlightKey, Flight],
+    *,
+    whole: bool,
 ) -> Iterator[str]:
     """A reason that no flight of the party's gave. A party that had no flights waited, and its letter gives no reason."""
     broken_by = fact.broken_by
@@ -280,7 +286,7 @@ def _unfounded(
         yield f"was informed that {broken_by or 'a flight'} broke a connection that it did not have ({fact.id})"
     had = [pasts.get(leg.flight, NO_PAST) for leg in fact.before]
     by = fact.decided_at + CLOCKS
-    through = any(goes_on(leg.flight, following.flight) for leg, following in pairwise(fact.before))
+    through = any(is_one_flight(leg.flight, following.flight, flights) for leg, following in pairwise(fact.before))
     by_land = fact.reason == "retimed" and any(change.state.mode in BY_LAND for past in had for change in past.changes)
     swapped = ("re-equipped",) if by_land or (through and fact.reason == "misconnected") else ()
     culprit = pasts.get(broken_by or "", NO_PAST)

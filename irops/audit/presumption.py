@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from contracts.flights import Flight
-from contracts.identity import goes_on
 from contracts.ledger import BookingFact, BookingStranded, Leg
 from contracts.names import FlightKey, origin_of
 from irops.audit.course import HOME
@@ -18,6 +17,7 @@ from irops.audit.gates import there_from
 from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, after
 from irops.audit.rules import RuleBook, TripRules
+from irops.audit.stops import is_one_flight
 from irops.audit.times import CLOCKS
 
 _NEWS = timedelta(minutes=60)
@@ -56,7 +56,8 @@ def _boarded(
         versions = _versions(past, known, since=fact.decided_at - _NEWS, at=fact.decided_at)
         if lands is not None and lands > versions[-1].departs:
             return None
-        if before and lands and versions[-1].departs - lands < _kept(before, leg, versions[-1], rules):
+        kept = _kept(before, leg, versions[-1], flights, rules) if before else timedelta(0)
+        if lands and versions[-1].departs - lands < kept:
             return None  # it may have missed the connection
         if all(_is_silent(version, leg, fact.decided_at, rules) for version in versions):
             there = there_from(leg.flight, earlier, rules, flights=flights)
@@ -67,11 +68,13 @@ def _boarded(
     return None
 
 
-def _kept(before: Leg, leg: Leg, known: Flight, rules: TripRules) -> timedelta:
+def _kept(before: Leg, leg: Leg, known: Flight, flights: Mapping[FlightKey, Flight], rules: TripRules) -> timedelta:
     """The least wait between the two that keeps the connection."""
     inbound, onward = (origin_of(before.flight), before.destination), (origin_of(leg.flight), known.destination)
     kept = rules.least(inbound, onward, on=before.arrives.date()) * rules.rules.kept_share
-    return timedelta(0) if goes_on(before.flight, leg.flight) else min(kept, leg.departs - before.arrives)
+    return (
+        timedelta(0) if is_one_flight(before.flight, leg.flight, flights) else min(kept, leg.departs - before.arrives)
+    )
 
 
 def _is_silent(version: Flight, leg: Leg, at: datetime, rules: TripRules) -> bool:

@@ -1,12 +1,18 @@
 """Where a party leaves a flight that has landed on its way, and where it stays on board."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from contracts.flights import Flight, Stop
-from contracts.identity import goes_on
 from contracts.ledger import Leg, SeatLedger
 from contracts.names import FlightKey, origin_of
 from irops.audit.rules import TripRules
+from irops.audit.times import LEFT
+
+_LONGEST = timedelta(hours=6)
+"""The longest scheduled stop [d]."""
+_MOVED = timedelta(hours=4)
+"""By so much a schedule may be moved at once: that of one leg, while the other's is as it was [d]."""
 
 
 def got_off(ledger: SeatLedger | None, following: Leg, *, sets: Iterable[TripRules]) -> Stop | None:
@@ -17,9 +23,28 @@ def got_off(ledger: SeatLedger | None, following: Leg, *, sets: Iterable[TripRul
     return next((stop for stop in stops if any(each.city(stop.airport) == each.city(start) for each in sets)), None)
 
 
+def is_one_flight(first: FlightKey, then: FlightKey, flights: Mapping[FlightKey, Flight]) -> bool:
+    """Whether these are legs of one flight: they have one number, and by schedule the second leaves when the first arrives, or
+    a stop later. The same leg of the next day is another flight's."""
+    inbound, onward = flights.get(first), flights.get(then)
+    if inbound is None or onward is None or _number(first) != _number(then) or origin_of(first) == origin_of(then):
+        return False
+    return -_MOVED <= onward.scheduled_departure - inbound.scheduled_arrival <= _LONGEST
+
+
 def stays_on_board(first: FlightKey, then: FlightKey, flights: Mapping[FlightKey, Flight]) -> bool:
-    """Whether a party does not change planes between two flights, by what the monitor has of them: they have one number, and no
-    more than one registration is known."""
-    known = (flights.get(flight) for flight in (first, then))
-    aircraft = {flight.tail.replace("-", "") for flight in known if flight and flight.tail}
-    return goes_on(first, then) and len(aircraft) < len((first, then))
+    """Whether a party does not change planes between two flights, by what the monitor has of them: they are one flight's, no
+    more than one registration is known, and the second has not left before the first was in. Where both have the same
+    registration, the first may have landed without a word so far."""
+    if not is_one_flight(first, then, flights):
+        return False
+    inbound, onward = flights[first], flights[then]
+    tails = [flight.tail.replace("-", "") for flight in (inbound, onward) if flight.tail]
+    if len(set(tails)) > 1:
+        return False
+    has_left_before = onward.phase in LEFT and onward.departs < inbound.arrives
+    return not has_left_before or (len(tails) > 1 and inbound.phase == "departed")
+
+
+def _number(flight: FlightKey) -> list[str]:
+    return flight.split(".")[:2]

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from itertools import chain, pairwise
 
 from contracts.flights import Flight
-from contracts.identity import goes_on
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg, SeatLedger
 from contracts.names import BY_LAND, Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
@@ -19,7 +18,7 @@ from irops.audit.gates import there_from, waited_in
 from irops.audit.journeys import PartyJourney
 from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.stays import left_without
-from irops.audit.stops import got_off, stays_on_board
+from irops.audit.stops import got_off, is_one_flight, stays_on_board
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT, wrong_times
 
@@ -335,7 +334,7 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
 def _was_a_stop(first: FlightKey, then: FlightKey, streams: Streams) -> bool:
     """Whether these are one flight going on, of which a leg got another aircraft on record: sold as a stop, it is a connection
     since. Where that is on record nowhere, it may have been sold as one."""
-    if not goes_on(first, then):
+    if not is_one_flight(first, then, streams.flights):
         return False
     tails: dict[FlightKey, str | None] = {}
     for _, change in streams.changes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.airlines import derive, iata_of
-from contracts.flights import Flight, FlightStatus
+from contracts.flights import Flight, FlightStatus, Phase
 from contracts.identity import RESCHEDULED, canonical, goes_on, other_departure, same_aircraft, stays_aboard
 from contracts.names import FlightKey, day_of
 
@@ -175,21 +176,35 @@ def test_a_known_flight_may_be_rescheduled_past_midnight() -> None:
     assert other_departure(later, known(first), zones=ZONES) is None
 
 
+FIRST = known(status("B6.65.JFK.2013-02-08", EVENING))
+"""It is scheduled to arrive at 23:00 in Atlanta, where its next leg leaves at midnight."""
+
+
+def leg(flight: FlightKey, *, after: float = 1, **fields: Any) -> Flight:
+    """A leg that is scheduled to leave so many hours after the first one is to arrive."""
+    departs = FIRST.scheduled_arrival + timedelta(hours=after)
+    return replace(known(status(flight, departs)), **fields)
+
+
 @pytest.mark.parametrize(
-    ("then", "does"),
+    ("then", "after", "does"),
     [
-        ("B6.65.ATL.2013-02-08", True),
-        ("B6.65.ATL.2013-02-09", True),  # past midnight
-        ("B6.65.ATL.2013-02-07", False),
-        ("B6.65.ATL.2013-02-10", False),
-        ("B6.65.JFK.2013-02-08", False),
-        ("B6.66.ATL.2013-02-08", False),
-        ("AA.65.ATL.2013-02-08", False),
+        ("B6.65.ATL.2013-02-08", 0.4, True),
+        ("B6.65.ATL.2013-02-09", 1, True),  # past midnight
+        ("B6.65.ATL.2013-02-09", 6, True),
+        ("B6.65.ATL.2013-02-09", 6.1, False),
+        ("B6.65.ATL.2013-02-09", 24.4, False),  # the same leg of the next day
+        ("B6.65.ATL.2013-02-08", -23, False),  # and of the day before, past midnight
+        ("B6.65.ATL.2013-02-08", -3, True),  # the first leg's schedule was moved
+        ("B6.65.JFK.2013-02-08", 1, False),
+        ("B6.65D.ATL.2013-02-08", 1, False),
+        ("B6.66.ATL.2013-02-08", 1, False),
+        ("AA.65.ATL.2013-02-08", 1, False),
     ],
 )
-def test_a_flight_goes_on_under_its_number_from_another_airport(then: FlightKey, does: bool) -> None:
-    """On the same day or the next."""
-    assert goes_on("B6.65.JFK.2013-02-08", then) == does
+def test_a_flight_goes_on_under_its_number_from_another_airport(then: FlightKey, after: float, does: bool) -> None:
+    """When its schedule has it there, whatever the dates in the keys."""
+    assert goes_on(FIRST, leg(then, after=after)) == does
 
 
 @pytest.mark.parametrize(
@@ -210,16 +225,45 @@ def test_two_registrations_that_are_known_and_differ_are_two_aircraft(
 
 
 @pytest.mark.parametrize(
-    ("then", "tail", "stays"),
+    ("flight", "tail", "stays"),
     [
-        ("B6.65.ATL.2013-02-08", "N1", True),
-        ("B6.65.ATL.2013-02-08", "N2", False),
-        ("B6.66.ATL.2013-02-08", "N1", False),
+        ("B6.65.ATL.2013-02-09", "N1", True),
+        ("B6.65.ATL.2013-02-09", "N2", False),
+        ("B6.66.ATL.2013-02-09", "N1", False),
     ],
 )
 def test_passengers_stay_aboard_where_one_aircraft_goes_on_under_one_number(
-    then: FlightKey, tail: str, stays: bool
+    flight: FlightKey, tail: str, stays: bool
 ) -> None:
     """The same aircraft under another number is another flight: its passengers get off."""
-    first = replace(known(status("B6.65.JFK.2013-02-08", EVENING)), tail="N1")
-    assert stays_aboard(first, replace(known(status(then, EVENING)), tail=tail)) == stays
+    first, then = replace(FIRST, tail="N1"), leg(flight, tail=tail)
+    assert stays_aboard(first, then, arrives=first.arrives, departs=then.departs) == stays
+
+
+@pytest.mark.parametrize("tail", ["N1", None])
+def test_an_aircraft_that_is_late_is_waited_for_until_its_next_leg_has_left(tail: str | None) -> None:
+    """A departure before it is in has not been put off yet."""
+    first = replace(FIRST, tail=tail, phase="departed")
+    then = leg("B6.65.ATL.2013-02-09", tail=tail)
+    assert stays_aboard(first, then, arrives=then.departs + timedelta(hours=2), departs=then.departs)
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=1)], ids=["as it leaves", "a minute after"])
+@pytest.mark.parametrize(
+    ("phase", "tails", "is_one"),
+    [
+        ("departed", (None, None), False),
+        ("departed", ("N1", None), False),
+        ("departed", ("N1", "N1"), True),  # its landing is reported late
+        ("arrived", ("N1", "N1"), False),
+        ("scheduled", ("N1", "N1"), False),
+    ],
+)
+def test_a_leg_that_has_left_before_the_one_before_it_arrives_is_flown_by_another_aircraft(
+    phase: Phase, tails: tuple[str | None, str | None], is_one: bool, later: timedelta
+) -> None:
+    """No aircraft leaves before it has come. At the minute of its arrival it can."""
+    first = replace(FIRST, phase=phase, tail=tails[0])
+    then = leg("B6.65.ATL.2013-02-09", phase="departed", tail=tails[1])
+    stays = stays_aboard(first, then, arrives=then.departs + later, departs=then.departs)
+    assert stays == (is_one or not later)

@@ -479,6 +479,25 @@ def another_aircraft_on_a_flight_that_goes_on() -> Situation:
     return Situation(world, (*known, world.status(second, minute=2, tail="N2")))
 
 
+def left_behind_by_the_next_leg_of_its_flight() -> Situation:
+    world = World()
+    first, second = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(1, "ATL", leaves=5.5, takes=3)
+    world.flight(3, "ATL", leaves=9, takes=4)
+    world.party("BEHIND", first, second)
+    lands = world.status(first, minute=181, departed_at=T0 + hours(3), estimated_arrival=T0 + hours(6))
+    leaves = world.status(second, minute=331, departed_at=T0 + hours(5.5))
+    return Situation(world, (lands, leaves), now=T0 + hours(5.55))
+
+
+def a_day_late_for_the_next_days_leg_of_its_number() -> Situation:
+    world = World()
+    first, tomorrow = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(1, "ATL", leaves=29.5, takes=3)
+    world.flight(1, "ATL", leaves=5.5, takes=3)
+    world.flight(3, "ATL", leaves=33, takes=4)
+    world.party("MISSES", first, tomorrow)
+    return Situation(world, (world.status(first, late=24 + 10 / 60),))
+
+
 def in_seats_by_number() -> Situation:
     world = World()
     world.layout("old", "AB CD", rows=3)
@@ -548,6 +567,8 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     cancelled_under_another_number,
     a_late_leg_of_a_flight_that_goes_on,
     another_aircraft_on_a_flight_that_goes_on,
+    left_behind_by_the_next_leg_of_its_flight,
+    a_day_late_for_the_next_days_leg_of_its_number,
     in_seats_by_number,
 )
 """Those that the audit's mutations start from."""

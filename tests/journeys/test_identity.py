@@ -7,9 +7,8 @@ from msgspec import structs
 
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings
 from contracts.flights import FlightStatus
-from contracts.ledger import BookingChanged, BookingKept
-from contracts.names import FlightKey
-from tests.journeys.small_world import T0, World, hours
+from contracts.ledger import BookingChanged
+from tests.journeys.small_world import World, hours
 from tests.journeys.system import living
 from tests.single_journey import altered
 
@@ -151,108 +150,3 @@ async def test_a_booking_on_a_number_that_the_flight_is_sold_under_is_held_on_th
     (letter,) = end.letters("SHARED")
     assert letter["Subject"].startswith("Flight EI 5001 is cancelled")
     assert "EI 5001 (operated by B6 1)" in letter.get_content()
-
-
-async def test_a_late_leg_of_a_flight_that_goes_on_under_its_number_breaks_no_connection(tmp_path: Path) -> None:
-    """Its passengers stay on board: the second leg cannot leave without them, though its new times are not reported yet."""
-    world = World()
-    first, second = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(1, "ATL", leaves=5.7, takes=3)
-    world.flight(2, leaves=8)
-    world.party("ABOARD", first, second)
-    async with living(world, tmp_path) as system:
-        await system.hear(world.status(first, late=1.2))
-        end = await system.end()
-    (journey,) = end.streams.bookings["ABOARD"].journeys
-    assert (journey.state, [leg.flight for leg in journey.legs]) == ("kept", [first, second])
-
-
-async def test_a_late_leg_of_another_number_breaks_the_connection(tmp_path: Path) -> None:
-    """The same times, and the passengers change planes."""
-    world = World()
-    first, second = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(3, "ATL", leaves=5.7, takes=3)
-    later = world.flight(2, leaves=8)
-    world.party("MISSES", first, second)
-    async with living(world, tmp_path) as system:
-        await system.hear(world.status(first, late=1.2))
-        end = await system.end()
-    assert end.trip("MISSES") == [later]
-
-
-def through(world: World, *, stop: float) -> tuple[FlightKey, FlightKey]:
-    """The two legs of a flight of one number by way of Atlanta, where it stands for so many minutes."""
-    first = world.flight(1, to="ATL", leaves=3, takes=2)
-    return first, world.flight(1, "ATL", leaves=5 + stop / 60, takes=3)
-
-
-@pytest.mark.parametrize(
-    "tails", [("N1", "N1"), ("N1", None), (None, "N1")], ids=["the same", "unknown onward", "unknown inbound"]
-)
-async def test_the_same_aircraft_keeps_its_party_on_board_through_a_stop_of_20_minutes(
-    tails: tuple[str | None, str | None], tmp_path: Path
-) -> None:
-    """Also while it is later than it was to leave again. An aircraft that is not known counts as the same."""
-    world = World()
-    first, second = through(world, stop=20)
-    world.flight(2, leaves=8)
-    world.party("ABOARD", first, second)
-    async with living(world, tmp_path) as system:
-        for flight, tail in zip((first, second), tails, strict=True):
-            await system.hear(world.status(flight, minute=1, tail=tail))
-        untouched = await system.end()
-        await system.hear(world.status(first, minute=2, late=0.5))
-        end = await system.end()
-    assert untouched.facts("ABOARD") == []
-    assert (end.trip("ABOARD"), [type(fact) for fact in end.facts("ABOARD")]) == ([first, second], [BookingKept])
-
-
-@pytest.mark.parametrize("swapped", [0, 1], ids=["the first leg", "the second leg"])
-async def test_another_aircraft_for_one_leg_breaks_a_stop_that_is_too_short_to_change_planes(
-    swapped: int, tmp_path: Path
-) -> None:
-    """However late it is announced: the party is moved because of that leg, and its letter says why."""
-    world = World()
-    legs = through(world, stop=20)
-    later = world.flight(2, leaves=8)
-    world.party("CHANGES", *legs)
-    async with living(world, tmp_path) as system:
-        for flight in legs:
-            await system.hear(world.status(flight, minute=1, tail="N1"))
-        await system.hear(world.status(legs[swapped], minute=2, tail="N2"))
-        end = await system.end()
-    assert end.trip("CHANGES") == [later]
-    assert [(fact.reason, fact.broken_by) for fact in end.facts("CHANGES")] == [("misconnected", legs[swapped])]
-    (letter,) = end.letters("CHANGES")
-    assert "because another aircraft goes on from there" in " ".join(letter.get_content().split())
-
-
-async def test_two_aircraft_on_a_flight_that_goes_on_need_the_minimum_connection(tmp_path: Path) -> None:
-    """A stop of two hours is one. When the first leg is late, it breaks, where one aircraft would have waited."""
-    world = World()
-    first, second = through(world, stop=120)
-    later = world.flight(2, leaves=9)
-    world.party("CHANGES", first, second)
-    async with living(world, tmp_path) as system:
-        for flight, tail in ((first, "N1"), (second, "N2")):
-            await system.hear(world.status(flight, minute=1, tail=tail))
-        untouched = await system.end()
-        await system.hear(world.status(first, minute=2, late=1.8))
-        end = await system.end()
-    assert untouched.facts("CHANGES") == []
-    assert end.trip("CHANGES") == [later]
-    assert [(fact.reason, fact.broken_by) for fact in end.facts("CHANGES")] == [("misconnected", first)]
-
-
-async def test_an_aircraft_swapped_while_its_party_is_in_the_air_leaves_it_where_it_lands(tmp_path: Path) -> None:
-    """The second leg gets another aircraft, and leaves 20 minutes after the first is in: the party flies on from there."""
-    world = World()
-    first, second = through(world, stop=20)
-    later = world.flight(3, "ATL", leaves=8)
-    world.party("ALOFT", first, second)
-    async with living(world, tmp_path, now=T0 + hours(4)) as system:
-        for flight in (first, second):
-            await system.hear(world.status(flight, minute=1, tail="N1"))
-        await system.hear(world.status(first, minute=181, departed_at=T0 + hours(3)))
-        await system.hear(world.status(second, minute=220, tail="N2"))
-        end = await system.end()
-    assert end.trip("ALOFT") == [first, later]
-    assert [fact.broken_by for fact in end.facts("ALOFT")] == [second]

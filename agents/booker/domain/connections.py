@@ -10,7 +10,8 @@ if that was shorter: no party is moved off a connection that can be made by thos
 minutes do not decide back and forth. Once broken, the party is named once, until its connection holds and breaks again.
 
 A party whose flight goes on under its number stays on board. It has a connection there only where another aircraft flies the
-next leg: what was sold was a stop, and allows no shorter one.
+next leg: what was sold was a stop, and allows no shorter one. That the next leg is flown by another may show only when it
+leaves, before the one before has landed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -77,7 +78,8 @@ def tight_connections(changes: Iterable[FlightChanged], ledgers: Ledgers, *, rul
 def broken_connections(
     before: SeatLedger, after: SeatLedger, others: Ledgers, bookings: Mapping[Pnr, Booking], *, rules: SaleRules
 ) -> tuple[Pnr, ...]:
-    """Get the parties that can no longer change planes because of this change of a flight's times or aircraft, sorted.
+    """Get the parties that can no longer change planes because of this change of a flight's times or aircraft, or because it
+    has left or come in, sorted.
 
     `others` are the flights before and after it as they are now, `bookings` those of `tight_connections`. A flight that is
     cancelled or is to land elsewhere than before says so to all its holders itself. One that is on its way elsewhere brings its
@@ -85,15 +87,21 @@ def broken_connections(
     """
     if after.phase == "cancelled":
         return ()
-    if _times(before) == _times(after) and before.tail == after.tail:
+    same_times = _times(before) == _times(after)
+    if same_times and _aircraft(before) == _aircraft(after):
         return ()
-    broken = []
+    broken, longest_kept = [], rules.longest_kept
     for pnr, held in after.connecting.items():
-        inbound, onward = others.get(held.inbound or ""), others.get(held.onward or "")
+        inbound = others.get(held.inbound) if held.inbound else None
+        onward = others.get(held.onward) if held.onward else None
         pairs = [(inbound, inbound, before, after)] if inbound else []
         if onward and onward.phase != "cancelled":
             pairs.append((before, after, onward, onward))
         for was_first, first, was_second, second in pairs:
+            if _wait(first, second) >= longest_kept:
+                continue
+            if same_times and not _stay_aboard(was_first, was_second):
+                continue  # only a stop breaks without a move
             least = _least(first, second, pnr, bookings, rules=rules)
             if least is None or _wait(first, second) >= least:
                 continue
@@ -127,7 +135,7 @@ def is_lost(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, *,
 def _as_sold(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, rules: SaleRules) -> timedelta:
     """The shortest wait with which a party that was sold these legs keeps its connection."""
     kept, lands = _kept(first, second, rules)
-    if goes_on(first.flight, second.flight) or lands != inbound.destination:
+    if goes_on(first, second) or lands != inbound.destination:
         return kept
     return min(kept, onward.departs - inbound.arrives)
 
@@ -141,7 +149,9 @@ def _kept(first: SeatLedger, second: SeatLedger, rules: SaleRules) -> tuple[time
 
 
 def _stay_aboard(first: SeatLedger, second: SeatLedger) -> bool:
-    return _lands(first) == origin_of(second.flight) and stays_aboard(first, second)
+    if _lands(first) != origin_of(second.flight):
+        return False
+    return stays_aboard(first, second, arrives=first.expected_arrival, departs=second.expected_departure)
 
 
 def _lands(first: SeatLedger) -> Airport:
@@ -155,3 +165,8 @@ def _wait(first: SeatLedger, second: SeatLedger) -> timedelta:
 
 def _times(ledger: SeatLedger) -> tuple[datetime, datetime]:
     return ledger.expected_departure, ledger.expected_arrival
+
+
+def _aircraft(ledger: SeatLedger) -> tuple[object, ...]:
+    """By what a flight shows whether its aircraft flies the leg before or after it, but its times."""
+    return ledger.tail, ledger.schedule, ledger.phase

@@ -4,9 +4,9 @@ A `FlightChanged` carries the whole flight, so its effect is computed from the d
 not from the name of the change alone. A skipped message (redelivery can change their order) is therefore covered by the next
 one, and a message that the ledger has already passed changes nothing.
 
-The ledger holds the *announced* times, which passengers know, and beside them the best known ones where they differ. The actual
-times replace the announced ones without a fact once the flight has left or arrived. Holders never change here: only a committed
-plan gives up seats. Which seats they hold by number does, with the aircraft (`reseating`).
+The ledger holds the *announced* times, which passengers know, and beside them the best known and the scheduled ones where they
+differ. The actual times replace the announced ones without a fact once the flight has left or arrived. Holders never change
+here: only a committed plan gives up seats. Which seats they hold by number does, with the aircraft (`reseating`).
 """
 
 from collections import ChainMap
@@ -22,8 +22,17 @@ from agents.booker.domain.offload import Presence, offloaded, presence_on
 from agents.booker.domain.reseating import reseated
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
-from contracts.flights import Flight, FlightChanged
-from contracts.ledger import Booking, Disruption, Party, SeatLedger, SeatsDisrupted, SeatsFreed, SeatsReassigned
+from contracts.flights import LEFT, Flight, FlightChanged
+from contracts.ledger import (
+    Booking,
+    Disruption,
+    Party,
+    Schedule,
+    SeatLedger,
+    SeatsDisrupted,
+    SeatsFreed,
+    SeatsReassigned,
+)
 from contracts.names import BY_LAND, CABINS, FlightKey, Pnr
 
 T = TypeVar("T")
@@ -34,8 +43,6 @@ _NO_PRESENCE: Presence = MappingProxyType({})
 _NO_BOOKINGS: Mapping[Pnr, Booking] = MappingProxyType({})
 _NO_LAYOUTS = Layouts()
 _RULES = SaleRules()
-LEFT = frozenset({"departed", "diverted", "landed", "arrived"})
-"""Phases in which the holders of seats are on board, or have got off where it landed."""
 _DOWN = frozenset({"landed", "arrived"})
 
 
@@ -166,7 +173,7 @@ def on_change(
         last_change=changed.n,
         lost_by={} if state.phase in LEFT else ledger.lost_by,
     )
-    after = _with_known_times(after, state)
+    after = _with_other_times(after, state)
     if _refits(ledger, after):
         after = structs.replace(after, offloaded=offloaded(after, parties, presence=presence))
     n, last_disruption = ledger.last_fact, ledger.last_disruption
@@ -210,16 +217,18 @@ def _opened(changed: FlightChanged) -> Applied:
         diverted_to=state.diverted_to,
         stops=state.stops,
     )
-    ledger = _with_known_times(ledger, state)
+    ledger = _with_other_times(ledger, state)
     return Applied(ledger, (SeatsFreed(flight=changed.flight, n=1),) if for_sale else ())
 
 
-def _with_known_times(ledger: SeatLedger, state: Flight) -> SeatLedger:
-    """The ledger with the best known times where they are not those it has."""
+def _with_other_times(ledger: SeatLedger, state: Flight) -> SeatLedger:
+    """The ledger with the best known times, and the scheduled ones, where they are not those it has."""
+    scheduled = Schedule(state.scheduled_departure, state.scheduled_arrival)
     return structs.replace(
         ledger,
         known_departure=None if state.departs == ledger.departs else state.departs,
         known_arrival=None if state.arrives == ledger.arrives else state.arrives,
+        schedule=None if scheduled == Schedule(ledger.departs, ledger.arrives) else scheduled,
     )
 
 

@@ -17,13 +17,13 @@ from typing import TypeVar
 
 from msgspec import structs
 
-from agents.booker.domain.flights import LEFT
 from agents.booker.domain.parties import party_fault
 from agents.booker.domain.people import people_fault, with_needs, without_coupons
 from agents.booker.domain.routes import lost_legs, route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
+from contracts.flights import LEFT
 from contracts.ledger import Booking, Holding, Journey, Leg, Party, Reserved, SeatLedger, Ticket
 from contracts.limits import LEG_APART, LONGEST_TICKET
 from contracts.names import Cabin, FlightKey, Pnr

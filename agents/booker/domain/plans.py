@@ -34,7 +34,6 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain import answers
-from agents.booker.domain.flights import LEFT
 from agents.booker.domain.gates import with_gate
 from agents.booker.domain.holding import can_be_held
 from agents.booker.domain.imports import seats_of
@@ -57,6 +56,7 @@ from agents.booker.domain.trip import (
     why_impossible,
 )
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
+from contracts.flights import LEFT
 from contracts.ledger import (
     Booking,
     BookingFact,

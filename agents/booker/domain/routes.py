@@ -6,8 +6,8 @@ from itertools import pairwise
 from msgspec import structs
 
 from agents.booker.domain.connections import is_lost
-from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
+from contracts.flights import LEFT
 from contracts.ledger import Leg, SeatLedger, Ticket
 from contracts.limits import LONGEST_STAY
 from contracts.names import Airport, FlightKey, origin_of

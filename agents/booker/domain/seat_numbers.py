@@ -5,9 +5,9 @@ A flight that has left gives out none: who is counted on board of it again sits 
 
 from collections.abc import Collection, Iterable, Mapping
 
-from agents.booker.domain.flights import LEFT
 from agents.booker.domain.seating import Numbers, assign, request_of
 from agents.booker.domain.seatmaps import Free, Layouts, give_back, take
+from contracts.flights import LEFT
 from contracts.ledger import Booking, Holding, SeatLedger
 from contracts.names import Pnr
 from contracts.passengers import with_seats

@@ -9,9 +9,9 @@ from typing import NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain.connections import is_lost
-from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.worksheet import Worksheet
+from contracts.flights import LEFT
 from contracts.identity import stays_aboard
 from contracts.ledger import Booking, Journey, Leg, Party, SeatLedger, WaitlistEntry
 from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
@@ -93,7 +93,7 @@ def progress_of(
             break  # it has not left yet, or has left without the party, for lack of a seat or since it did not come
         if not _may_be_aboard(leg, ledger, traveller):
             break
-        aboard = count > 0 and place == origin_of(leg.flight) and stays_aboard(flights[legs[count - 1].flight], ledger)
+        aboard = count > 0 and _stays_aboard(flights[legs[count - 1].flight], ledger, place=place, arrives=arrives)
         is_there = rules.same_city(origin_of(leg.flight), place)
         if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):
             break  # it has left without the party, whose earlier flight came in too late, or elsewhere
@@ -105,6 +105,13 @@ def progress_of(
         onward = legs[count].flight if count < len(legs) else None
         place, arrives = _got_off(leg, ledger, onward, journey.ticket.destination, rules)
     return Progress(legs[:count], journey.legs[count:] if journey.legs else journey.held, place, arrives)
+
+
+def _stays_aboard(inbound: SeatLedger, onward: SeatLedger, *, place: Airport, arrives: datetime | None) -> bool:
+    """Whether a party that is at this place from `arrives` on, with its flight before, goes on without changing planes."""
+    if arrives is None or place != origin_of(onward.flight):
+        return False
+    return stays_aboard(inbound, onward, arrives=arrives, departs=onward.expected_departure)
 
 
 def _may_be_aboard(leg: Leg, ledger: SeatLedger, traveller: Traveller) -> bool:
@@ -129,7 +136,10 @@ def _is_missed(
     arrives: datetime,
     rules: SaleRules,
 ) -> bool:
-    """Whether a party that leaves its flight at this place and time cannot change planes, as far as is known."""
+    """Whether this flight would leave before the party's flight is in, at this place and time, or too soon for it to change
+    planes, as far as is known. An aircraft that goes on under one number does not: it has not come yet, and is late."""
+    if flights[leg.flight].expected_departure < arrives:
+        return True
     left = structs.replace(flights[before.flight], diverted_to=place, known_arrival=arrives)
     return is_lost(left, flights[leg.flight], before, leg, rules=rules)
 
@@ -368,7 +378,8 @@ def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: 
     for leg in progress.ahead[:1]:
         ledger = sheet.flights[leg.flight]
         departs = ledger.expected_departure
-        if progress.flown and stays_aboard(sheet.flights[progress.flown[-1].flight], ledger):
+        inbound = sheet.flights[progress.flown[-1].flight] if progress.flown else None
+        if inbound and _stays_aboard(inbound, ledger, place=progress.place, arrives=progress.arrives):
             return None
         if leg.there_from and now < leg.there_from and departs < leg.there_from + rules.at_the_gate:
             return f"{leg.flight} was brought forward, and the party cannot be at its gate"

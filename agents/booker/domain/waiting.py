@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from agents.booker.domain.flights import LEFT
 from agents.booker.domain.rules import SaleRules
 from bus import derived_id
+from contracts.flights import LEFT
 from contracts.ledger import JourneyAffected, SeatLedger, WaitlistEntry
 from contracts.names import FlightKey
 

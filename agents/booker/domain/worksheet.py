@@ -11,10 +11,10 @@ from typing import Generic, TypeVar
 from msgspec import structs
 
 from agents.booker.domain.connections import connections
-from agents.booker.domain.flights import LEFT
 from agents.booker.domain.seat_numbers import FlightNumbers
 from agents.booker.domain.seating import Numbers
 from agents.booker.domain.seatmaps import Layouts
+from contracts.flights import LEFT
 from contracts.ledger import Booking, Connection, Holding, Leg, SeatLedger, SeatsFreed
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from msgspec import Struct, structs
 
 from agents.notifier.domain.known import Known
+from contracts.flights import LEFT
 from contracts.identity import goes_on
 from contracts.ledger import Leg
 from contracts.names import FlightKey
@@ -19,7 +20,9 @@ class Missed(Struct, frozen=True, kw_only=True):
     is_late: bool
     """The inbound flight arrives too late; otherwise the onward flight leaves too early."""
     is_one_flight: bool = False
-    """The two have one number: another aircraft goes on, so the party cannot stay on board."""
+    """They are legs of one flight: another aircraft goes on, so the party cannot stay on board."""
+    has_left: bool = False
+    """The onward flight has left."""
 
 
 def missed_connection(
@@ -43,8 +46,14 @@ def missed_connection(
         inbound=_at_known_times(now.get(inbound.flight, inbound), known),
         onward=_at_known_times(now.get(onward.flight, onward), known),
         is_late=inbound.flight == broken_by,
-        is_one_flight=goes_on(inbound.flight, onward.flight),
+        is_one_flight=_is_one_flight(inbound, onward, known),
+        has_left=(flight := known.flights.get(onward.flight)) is not None and flight.phase in LEFT,
     )
+
+
+def _is_one_flight(inbound: Leg, onward: Leg, known: Known) -> bool:
+    first, then = (known.flights.get(leg.flight) for leg in (inbound, onward))
+    return first is not None and then is not None and goes_on(first, then)
 
 
 def _at_known_times(leg: Leg, known: Known) -> Leg:

@@ -13,7 +13,7 @@ from msgspec import structs
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import TripRules
 from agents.planner.domain.seat_scan import SeatScan
-from agents.planner.domain.trip_status import ABOARD
+from contracts.flights import LEFT
 from contracts.ledger import (
     Booking,
     BookingStranded,
@@ -125,9 +125,9 @@ def _up_to_date(entry: WaitlistEntry, network: Network) -> Iterator[WaitlistEntr
         yield entry
         return
     last = network[entry.flown[-1].flight]
-    if last.phase in ABOARD or last.phase == "scheduled":
+    if last.phase in LEFT or last.phase == "scheduled":
         yield structs.replace(entry, origin=last.lands)
-    if last.phase not in ABOARD:
+    if last.phase not in LEFT:
         yield structs.replace(entry, origin=last.origin)
 
 

@@ -30,6 +30,8 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     phase: Phase
     departs: datetime
     arrives: datetime
+    scheduled_departure: datetime
+    scheduled_arrival: datetime
     free: dict[Cabin, int]
     """Free seats by cabin; negative after a change to a smaller aircraft."""
     last_disruption: int
@@ -77,6 +79,8 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         phase=ledger.phase,
         departs=ledger.expected_departure,
         arrives=ledger.expected_arrival,
+        scheduled_departure=ledger.scheduled_departure,
+        scheduled_arrival=ledger.scheduled_arrival,
         free=free,
         last_disruption=ledger.last_disruption,
         revision=revision,

@@ -23,8 +23,9 @@ from agents.planner.domain.reservations import NO_SEATS, SeatCounts
 from agents.planner.domain.rules import TripRules
 from agents.planner.domain.search import Found
 from agents.planner.domain.seat_pool import SeatPool
-from agents.planner.domain.trip_status import ABOARD, Case, TripStatus, needs_answer, trip_status
+from agents.planner.domain.trip_status import Case, TripStatus, needs_answer, trip_status
 from bus import derived_id
+from contracts.flights import LEFT
 from contracts.judgement import Judgement, Wish
 from contracts.ledger import BOOKING, SEAT_LEDGER, JourneyKey
 from contracts.names import Cabin, FlightKey, Id
@@ -117,7 +118,7 @@ def _offloaded_from(due: list[Case], network: Network) -> dict[JourneyKey, set[F
             flight = network[leg.flight]
             if case.booking.pnr not in flight.offloaded:
                 continue
-            if flight.phase in ABOARD:
+            if flight.phase in LEFT:
                 offloaded_from[case.key].add(leg.flight)
                 continue
             place = (leg.flight, leg.cabin)

@@ -8,13 +8,10 @@ from msgspec import Struct
 
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import TripRules
-from contracts.flights import Stop
+from contracts.flights import LEFT, Stop
 from contracts.identity import goes_on, stays_aboard
 from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
 from contracts.names import Airport, FlightKey, origin_of
-
-ABOARD = frozenset({"departed", "diverted", "landed", "arrived"})
-"""Phases of a flight that has left: parties that had a seat are on board, or have got off where it landed."""
 
 
 class Case(Struct, frozen=True, gc=False, kw_only=True):
@@ -99,7 +96,7 @@ def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRu
     if not case.journey.legs:
         return False
     first = network[case.journey.legs[0].flight]
-    if first.phase in ABOARD:
+    if first.phase in LEFT:
         return _was_not_back(case, first, network)
     if first.phase != "scheduled":
         return False
@@ -190,7 +187,7 @@ def trip_status(
     flown = 0
     while (
         flown < len(flights)
-        and (flights[flown].phase in ABOARD or _is_presumed(case, flights, at=flown, now=now, rules=rules))
+        and (flights[flown].phase in LEFT or _is_presumed(case, flights, at=flown, now=now, rules=rules))
         and _may_be_aboard(case, flights[flown], at=flown)
         and not _left_behind(case, flights, flown, offloaded_from, rules)
         and not (flown == 0 and _was_not_back(case, flights[0], network))
@@ -241,7 +238,7 @@ def _why_broken(
         return "diverted"
     if flight.flight in offloaded_from:
         return "downgauged"
-    if flight.phase in ABOARD or (at and _is_missed(journey.legs, flights, at=at, rules=rules)):
+    if flight.phase in LEFT or (at and _is_missed(journey.legs, flights, at=at, rules=rules)):
         if not at:
             return "retimed"
         return "diverted" if flights[at - 1].diverted_to else "misconnected"
@@ -257,7 +254,7 @@ def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
     inbound, onward = flights[at - 1], flights[at]
     if rules.city(inbound.lands) != rules.city(onward.origin):
         return inbound.flight
-    if goes_on(inbound.flight, onward.flight):
+    if goes_on(inbound, onward):
         since = [
             flight.flight
             for flight, leg in zip((inbound, onward), journey.legs[at - 1 : at + 1], strict=True)
@@ -273,13 +270,14 @@ def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, 
 def _is_presumed(case: Case, flights: tuple[Availability, ...], *, at: int, now: datetime, rules: TripRules) -> bool:
     """Whether the flight, past its best known departure without a word, is presumed under way with the party on board.
 
-    Not where it was brought forward without the party knowing, nor after a connection that is too short to be kept.
+    Not where it was brought forward without the party knowing, nor after a connection that is too short to be kept, nor before
+    its aircraft has come.
     """
     leg, flight = case.legs[at], flights[at]
     departs = flight.departs
     if flight.phase != "scheduled" or not departs <= now < departs + rules.presumed:
         return False
-    if at and _is_missed(case.legs, flights, at=at, rules=rules):
+    if at and (departs < flights[at - 1].arrives or _is_missed(case.legs, flights, at=at, rules=rules)):
         return False
     return not leg.leaves_without(departs, brought_forward=rules.brought_forward)
 
@@ -338,7 +336,9 @@ def _left_behind(
 
 def _stays_aboard(inbound: Availability, onward: Availability) -> bool:
     """Whether the party goes on without changing planes."""
-    return inbound.lands == onward.origin and stays_aboard(inbound, onward)
+    if inbound.lands != onward.origin:
+        return False
+    return stays_aboard(inbound, onward, arrives=inbound.arrives, departs=onward.departs)
 
 
 def _is_too_early(
@@ -386,7 +386,7 @@ def _is_missed(legs: Sequence[Leg], flights: tuple[Availability, ...], *, at: in
     wait = onward.departs - inbound.arrives
     before = legs[at - 1]
     lands = inbound.lands if leads_there else inbound.destination
-    was_sold = lands == before.destination and not goes_on(inbound.flight, onward.flight)
+    was_sold = lands == before.destination and not goes_on(inbound, onward)
     if was_sold and wait >= legs[at].departs - before.arrives:
         return False
     least = rules.least_connection(

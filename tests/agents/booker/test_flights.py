@@ -187,6 +187,16 @@ def test_known_times_end_when_they_are_the_announced_ones() -> None:
     assert (back.known_departure, back.known_arrival) == (None, None)
 
 
+def test_the_schedule_stands_beside_announced_and_actual_times() -> None:
+    """And nowhere else."""
+    late = applied(HELD, retimed(HELD, hours(1))).ledger
+    left = applied(late, changed(late, "departed", phase="departed", departs=late.departs)).ledger
+    in_time = applied(late, retimed(late, -hours(1))).ledger
+    for ledger in (late, left):
+        assert (ledger.scheduled_departure, ledger.scheduled_arrival) == (HELD.departs, HELD.arrives)
+    assert (HELD.schedule, in_time.schedule) == (None, None)
+
+
 def test_a_larger_aircraft_frees_seats() -> None:
     """More seats than before are for sale."""
     assert kinds(HELD, changed(HELD, "re-equipped", seats={"economy": 12})) == ["freed"]

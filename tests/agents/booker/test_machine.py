@@ -19,8 +19,8 @@ from agents.booker.domain import (
     decide_group,
     import_bookings,
 )
-from agents.booker.domain.flights import LEFT, Changes
-from contracts.flights import FlightChanged
+from agents.booker.domain.flights import Changes
+from contracts.flights import LEFT, FlightChanged
 from contracts.layouts import Layout, LayoutName, Section
 from contracts.ledger import (
     Booking,

@@ -72,6 +72,10 @@ def letters(language: Language) -> dict[str, tuple[BookingFact, Known]]:
             structs.replace(moved, before=(FIRST, GOING_ON), after=(FIRST, OTHER_ONWARD), broken_by=GOING_ON.flight),
             at_known_times(FIRST, GOING_ON),
         ),
+        "aircraft-gone": (
+            structs.replace(moved, before=(FIRST, GOING_ON), broken_by=GOING_ON.flight),
+            known(DECIDED, flight(LATE, "departed"), flight(GOING_ON, "departed")),
+        ),
         "unreachable": (
             changed((FIRST, ONWARD), after=(OTHER_ONWARD,), reason="unreachable", language=language),
             NOTHING,

@@ -48,6 +48,8 @@ def flight(
         mode=mode,
         departs=at(departs),
         arrives=at(departs + hours),
+        scheduled_departure=at(departs),
+        scheduled_arrival=at(departs + hours),
         free={"economy": economy, "first": first, **more},
         last_disruption=last_disruption,
         revision=7,

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from agents.planner.domain import Availability, Case, TripRules, priority
-from agents.planner.domain.trip_status import ABOARD
-from contracts.flights import Phase
+from contracts.flights import LEFT, Phase
 from contracts.ledger import Tier
 from contracts.names import Cabin, Pnr, origin_of
 from contracts.passengers import Ssr
@@ -231,7 +230,7 @@ def test_every_verdict_fits_the_flight(world: tuple[list[Availability], list[Cas
             assert plan.verdict == "move"
             continue
         first = by_key[legs[0].flight]
-        left_behind = first.phase in ABOARD and plan.pnr in first.offloaded
+        left_behind = first.phase in LEFT and plan.pnr in first.offloaded
         assert plan.verdict != "keep" or not (first.phase == "cancelled" or left_behind)
         assert plan.verdict == "keep" or first.phase in ("scheduled", "cancelled") or left_behind
         assert (plan.verdict != "move") is bool(plan.legs)

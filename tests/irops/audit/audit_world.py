@@ -20,6 +20,7 @@ from contracts.ledger import (
     JourneyState,
     Leg,
     Party,
+    Schedule,
     SeatLedger,
     SeatsDisrupted,
     Ticket,
@@ -127,9 +128,10 @@ def sound() -> Streams:
         scheduled_arrival=late_now[0].arrives - hours(1),
     )
     dead = replace(gone[1], phase="cancelled", last_change=2, lost_by={"R": 1, "S": 1})
-    late, fine = replace(late_now[1], last_change=2), fine_now[1]
+    scheduled = Schedule(retimed.scheduled_departure, retimed.scheduled_arrival)
+    late, fine = replace(late_now[1], last_change=2, schedule=scheduled), fine_now[1]
     on_time = replace(leg(late), departs=late.departs - hours(1), arrives=late.arrives - hours(1), answered=0)
-    as_sold = replace(late, departs=on_time.departs, arrives=on_time.arrives)
+    as_sold = replace(late, departs=on_time.departs, arrives=on_time.arrives, schedule=None)
     moved = booking("R", dead, leg(late), state="rebooked", plan="pR", ssrs=("CHLD", "WCHR"))
     moved = replace(moved, passengers=(GRANDMOTHER, CHILD))
     kept = booking("K", as_sold, leg(late), state="kept", plan="pK")

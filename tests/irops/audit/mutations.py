@@ -8,7 +8,7 @@ collection is missing, an optional value is given or removed. A kind of mutation
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as but
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from msgspec import inspect, structs
 
 from contracts.flights import Cause
 from contracts.judgement import Wishes
-from contracts.ledger import Booking, Following, Party
+from contracts.ledger import Booking, Following, Party, Schedule
 from contracts.names import origin_of
 from contracts.records import Record
 from contracts.reservations import PartySummary, SplitFrom
@@ -80,6 +80,7 @@ _SAMPLES: Mapping[type, msgspec.Struct] = {
     Wishes: Wishes(nonstop=True),
     Cause: Cause(code="93"),
     Following: Following(2, "ZZ.1.JFK.2013-02-08"),
+    Schedule: Schedule(datetime(2013, 2, 8, tzinfo=UTC), datetime(2013, 2, 9, tzinfo=UTC)),
     Record: Record(carrier="ZZ", locator="ABCDEF", created_on=date(2013, 1, 1)),
 }
 

@@ -58,6 +58,8 @@ def flight(
         phase=phase,
         departs=at(departs),
         arrives=at(departs + hours),
+        scheduled_departure=at(departs),
+        scheduled_arrival=at(departs + hours),
         free={"economy": economy, "first": first},
         last_disruption=1 if phase == "cancelled" else 0,
         revision=int(departs * 10),
