@@ -162,10 +162,12 @@ class _Check:
         if inbound is None:
             there = self._there_from(leg, fact, rules)
         else:
-            arrivals = [version.arrives for version in self._versions(inbound, at)]
+            before = self._versions(inbound, at)
+            arrivals = [version.arrives for version in before]
             there = max(arrivals + [inbound.arrives] * (inbound in fact.held or not arrivals))
-            route, onward = (origin_of(inbound.flight), inbound.destination), (origin_of(leg.flight), leg.destination)
-            there += rules.least(route, onward, on=there.date())
+            lands = {version.diverted_to or inbound.destination for version in before} | {inbound.destination}
+            onward, on = (origin_of(leg.flight), leg.destination), there.date()
+            there += max(rules.least((origin_of(inbound.flight), airport), onward, on=on) for airport in lands)
         return any(version.departs < there for version in versions)
 
     def _there_from(self, leg: Leg, fact: BookingStranded, rules: TripRules) -> datetime:
