@@ -170,6 +170,8 @@ class Reality:
                     continue
                 self.faults.append(f"{person.pnr} is at the gate of {plane.flight} without a seat")
                 continue
+            if plane.comes_from and person.came_with(plane.comes_from.flight):
+                self.situations["stays on board for the next leg"] += 1
             person.boards(trip, plane.flight)
             self._note(minute, f"{person.pnr} is on {plane.flight}")
         self._seats_enough(plane, minute)
@@ -245,6 +247,12 @@ class Reality:
     def _misses(self, person: Person, plane: Plane, hop: Hop, minute: Minute) -> None:
         """Whether a party that is in the city, and has a seat or was sent to the gate, misses the flight through our fault."""
         flight = plane.flight
+        if (
+            person.aboard is not None
+            and self.scene.legs.get(person.aboard) == flight
+            and self._trip_with(person, flight)
+        ):
+            self.situations["the next leg of its flight leaves while it is in the air"] += 1
         if person.aboard is not None or city(person.place) != city(hop.origin):
             return
         ledger = self.system.seats[flight][0]

@@ -53,6 +53,8 @@ class Plane:
     arrives: Minute
     seats: Seats
     sold_as: FlightKey | None = None
+    comes_from: "Plane | None" = None
+    """The leg before it under its number, where that is flown by the same aircraft. No word says so."""
     hops: list[Hop] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     story: str = ""
@@ -251,6 +253,26 @@ def rerouted(plane: Plane, dice: Random) -> None:
             plane.word(plane.departs - dice.choice((70, 30)), cancelled=True)
 
 
+_TURN_ROUND = 31
+"""The least that an aircraft stands between two legs: by then its landing is known, give or take the errors of estimates."""
+
+
+def goes_on_in_its_aircraft(plane: Plane, dice: Random) -> None:
+    """It waits for the aircraft that flies the leg before it. If that does not come, it is cancelled, or flown by another."""
+    assert plane.comes_from is not None
+    hops = plane.comes_from.hops
+    if not hops or hops[-1].to != plane.origin:
+        dice.choice((cancelled, on_time, late))(plane, dice)
+        return
+    departs = max(plane.departs, hops[-1].landed + _TURN_ROUND)
+    if departs > plane.departs and dice.random() < 0.5:
+        plane.word(dice.randint(plane.departs - 60, departs - 10), departs=departs)
+    left = odd(departs + dice.randint(0, 12))
+    _heard_by(plane, left)
+    plane.word(left + 1, left=left, departs=None)
+    _arrives(plane, dice, left)
+
+
 STORIES: dict[Story, int] = {
     on_time: 40,
     late: 14,
@@ -273,6 +295,8 @@ STORIES: dict[Story, int] = {
 def go(plane: Plane, dice: Random, *, calm: bool = False) -> None:
     """Write what becomes of the plane; nothing much if `calm`."""
     story = on_time if calm else dice.choices(list(STORIES), weights=list(STORIES.values()))[0]
+    if plane.comes_from is not None:
+        story = goes_on_in_its_aircraft
     story(plane, dice)
     plane.story = story.__name__
     if not calm and dice.random() < 0.15:

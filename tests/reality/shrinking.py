@@ -4,19 +4,19 @@ from tests.reality.oracle import Reality, Result
 from tests.reality.worlds import scene
 
 
-def run(seed: int) -> Result:
-    return Reality(scene(seed)).run()
+def run(seed: int, *, through: bool = False) -> Result:
+    return Reality(scene(seed, through=through)).run()
 
 
-def smallest(seed: int) -> Result:
+def smallest(seed: int, *, through: bool = False) -> Result:
     """The world of this seed, whose run has a fault, as small as leaving out one thing at a time makes it."""
-    whole = scene(seed)
+    whole = scene(seed, through=through)
     without: set[str] = set()
     for pnr in whole.world.bookings:
-        if Reality(scene(seed, without=without | {pnr})).run().faults:
+        if Reality(scene(seed, without=without | {pnr}, through=through)).run().faults:
             without.add(pnr)
     calm: set[str] = set()
     for flight in whole.planes:
-        if Reality(scene(seed, without=without, calm=calm | {flight})).run().faults:
+        if Reality(scene(seed, without=without, calm=calm | {flight}, through=through)).run().faults:
             calm.add(flight)
-    return Reality(scene(seed, without=without, calm=calm), logs=True).run()
+    return Reality(scene(seed, without=without, calm=calm, through=through), logs=True).run()

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from agents.booker.domain import plans, trip
+from agents.booker.domain import connections, plans, trip
 from agents.monitor.domain import AFTER, deciding
 from agents.notifier.domain import pointless
 from agents.planner.domain import TripRules, trip_status
 from agents.planner.domain.network import Availability
+from contracts.identity import goes_on
 from irops.audit import audit
 from tests.journeys import two_domains
 from tests.reality import whole_system
@@ -37,15 +38,22 @@ SITUATIONS = (
     "a timer",
 )
 """Each happens in a good share of the worlds."""
+THROUGH = (
+    "goes_on_in_its_aircraft",
+    "stays on board for the next leg",
+    "the next leg of its flight leaves while it is in the air",
+    "because: misconnected",
+)
+"""And these where flights go on under their number."""
 
 
-def worlds(first: int) -> Counter[str]:
+def worlds(first: int, *, through: bool = False) -> Counter[str]:
     """Run worlds from this seed on; in how many of them each situation was."""
     seen: Counter[str] = Counter()
     for seed in range(first, first + WORLDS_IN_ONE_TEST):
-        result = Reality(scene(seed)).run()
+        result = Reality(scene(seed, through=through)).run()
         if result.faults:
-            pytest.fail(smallest(seed).story(), pytrace=False)
+            pytest.fail(smallest(seed, through=through).story(), pytrace=False)
         seen.update(set(result.situations))
     return seen
 
@@ -62,6 +70,24 @@ def test_people_are_where_they_are_believed_to_be_in_twenty_thousand_worlds(firs
     worlds(first)
 
 
+@pytest.mark.parametrize("first", range(0, 100, WORLDS_IN_ONE_TEST))
+def test_people_on_a_flight_that_goes_on_are_where_they_are_believed_to_be(first: int) -> None:
+    """Under its number, in the same aircraft or in another, of which no registration is known."""
+    worlds(first, through=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(100, 5000, WORLDS_IN_ONE_TEST))
+def test_people_on_a_flight_that_goes_on_are_where_they_are_believed_to_be_in_thousands_of_worlds(first: int) -> None:
+    worlds(first, through=True)
+
+
+def test_every_situation_of_a_flight_that_goes_on_is_in_some_of_fifty_worlds() -> None:
+    """Its aircraft waits for itself, and another one for no party."""
+    seen = worlds(0, through=True)
+    assert {situation: seen[situation] for situation in THROUGH if seen[situation] < 3} == {}
+
+
 def test_every_situation_is_in_some_of_a_hundred_worlds() -> None:
     """Worlds in which nothing happens prove nothing."""
     seen = worlds(0) + worlds(WORLDS_IN_ONE_TEST)
@@ -74,6 +100,19 @@ def test_the_audit_finds_nothing_where_people_are_where_they_are_believed_to_be(
     assert judgements(range(seed, seed + 1)) == {}
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_the_audit_finds_nothing_where_people_on_a_flight_that_goes_on_are_where_they_are_believed_to_be(
+    seed: int,
+) -> None:
+    assert judgements(range(seed, seed + 1), through=True) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(30, 1030, 100))
+def test_the_audit_finds_nothing_in_a_thousand_worlds_of_flights_that_go_on(first: int) -> None:
+    assert judgements(range(first, first + 100), through=True) == {}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(40, 2540, 100))
 def test_the_audit_finds_nothing_in_thousands_of_worlds(first: int) -> None:
@@ -81,9 +120,9 @@ def test_the_audit_finds_nothing_in_thousands_of_worlds(first: int) -> None:
     assert judgements(range(first, first + 100)) == {}
 
 
-def judgements(seeds: Iterable[int]) -> dict[int, Mapping[str, Sequence[str]]]:
+def judgements(seeds: Iterable[int], *, through: bool = False) -> dict[int, Mapping[str, Sequence[str]]]:
     """What the audit finds in these worlds, where it finds anything."""
-    found = {seed: audit(Reality(scene(seed)).run().system.streams()).findings for seed in seeds}
+    found = {seed: audit(Reality(scene(seed, through=through)).run().system.streams()).findings for seed in seeds}
     return {seed: findings for seed, findings in found.items() if findings}
 
 
@@ -167,3 +206,37 @@ def test_a_fault_in_the_agents_is_found(mutant: Any, monkeypatch: pytest.MonkeyP
     mutant(monkeypatch)
     found = [fault for seed in seeds for fault in Reality(scene(seed)).run().faults]
     assert any(fault.startswith(expected) for fault in found), found
+
+
+def its_aircraft_waits_for_ever(patch: pytest.MonkeyPatch) -> None:
+    for of in (connections, trip, trip_status):
+        patch.setattr(of, "stays_aboard", lambda first, then, **_: goes_on(first, then))
+
+
+def a_departure_breaks_no_connection(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(connections, "stays_aboard", lambda first, then, **_: goes_on(first, then))
+
+
+THROUGH_MUTANTS: dict[Any, tuple[range, str, str]] = {
+    its_aircraft_waits_for_ever: (
+        range(33, 34),
+        "T0 has flown B6.10.DEN, and the booker believes B6.10.DEN B6.10.SFO",
+        "T0 leaves with B6.10.SFO.2013-02-08 at 08:05, and is in with B6.10.DEN.2013-02-08 at 08:47",
+    ),
+    a_departure_breaks_no_connection: (
+        range(18, 19),
+        "T6 is in SFO, not in ORD, has B6.5.SFO, and does not wait",
+        "T6 leaves with B6.5.SFO.2013-02-09 at 08:43, and is in with B6.5.DEN.2013-02-08 at 09:35",
+    ),
+}
+"""A fault, a world of flights that go on which shows it, what it shows there, and what the audit finds."""
+
+
+@pytest.mark.parametrize("mutant", THROUGH_MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_a_fault_in_who_stays_on_board_is_found(mutant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the people and by the audit alike."""
+    seeds, expected, judged = THROUGH_MUTANTS[mutant]
+    mutant(monkeypatch)
+    results = [Reality(scene(seed, through=True)).run() for seed in seeds]
+    assert any(fault.startswith(expected) for result in results for fault in result.faults)
+    assert any(judged in audit(result.system.streams()).findings["illegal_trips"] for result in results)

@@ -1,7 +1,7 @@
 """Random worlds of a few flights and parties, with few seats to spare. One seed makes one world."""
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from msgspec import structs
@@ -34,6 +34,16 @@ ROUTES: tuple[tuple[Airport, Airport, Minute, int, int, int], ...] = (
 SSRS: tuple[tuple[Ssr, ...], ...] = ((), (), (), (), ("WCHR",), ("UMNR",))
 TIERS: tuple[Tier, ...] = ("none", "none", "silver", "gold")
 Way = tuple[FlightKey, ...]
+ONWARD: tuple[tuple[Airport, Airport, Minute], ...] = (
+    ("ORD", "SFO", 260),
+    ("ORD", "DEN", 150),
+    ("ORD", "JFK", 130),
+    ("DEN", "SFO", 150),
+    ("SFO", "ORD", 250),
+    ("JFK", "ORD", 150),
+    ("JFK", "DEN", 240),
+)
+"""From, to, and minutes from gate to gate, of legs that are sold under the number of a flight to where they begin."""
 
 
 @dataclass
@@ -44,6 +54,8 @@ class Scene:
     world: World
     planes: dict[FlightKey, Plane]
     heard: list[Heard]
+    legs: dict[FlightKey, FlightKey] = field(default_factory=dict)
+    """The next leg of each flight that goes on under its number."""
 
     def is_known_to_leave(self, plane: Plane, minute: Minute) -> bool:
         """Whether the newest that has been heard of it by then does not say otherwise."""
@@ -52,8 +64,11 @@ class Scene:
         return newest is None or not (newest.cancelled or newest.diverted_to)
 
 
-def scene(seed: int, *, without: Set[Pnr] = frozenset(), calm: Set[FlightKey] = frozenset()) -> Scene:
-    """The world of this seed. A party or a story that is left out changes no other."""
+def scene(
+    seed: int, *, without: Set[Pnr] = frozenset(), calm: Set[FlightKey] = frozenset(), through: bool = False
+) -> Scene:
+    """The world of this seed. A party or a story that is left out changes no other. `through`: some flights go on under their
+    number, in the same aircraft or in another, and no registration is known."""
     dice = Random(seed)
     world, planes = World(), dict[FlightKey, Plane]()
     number = 0
@@ -62,7 +77,10 @@ def scene(seed: int, *, without: Set[Pnr] = frozenset(), calm: Set[FlightKey] = 
             number += 1
             plane = _plane(world, dice, number, origin, to, leaves=dice.randrange(first, last, 5), takes=takes)
             planes[plane.flight] = plane
+    legs = _go_on(world, Random(f"{seed} through"), planes) if through else {}
     _sell(world, dice)
+    if legs:
+        _sell_through(world, Random(f"{seed} sold through"), legs)
     for plane in planes.values():
         _fit_out(world, dice, plane)
     _number_again(world, dice, planes)
@@ -70,7 +88,7 @@ def scene(seed: int, *, without: Set[Pnr] = frozenset(), calm: Set[FlightKey] = 
         go(plane, Random(f"{seed} {plane.flight}"), calm=plane.flight in calm)
     for pnr in without:
         del world.bookings[pnr]
-    return Scene(seed, world, planes, feed(list(planes.values()), seed))
+    return Scene(seed, world, planes, feed(list(planes.values()), seed), legs)
 
 
 def _plane(
@@ -79,6 +97,39 @@ def _plane(
     takes += dice.randrange(-10, 15, 5)
     flight = world.flight(number, origin, to, leaves=leaves / 60, takes=takes / 60)
     return Plane(flight=flight, origin=origin, to=to, departs=leaves, arrives=leaves + takes, seats={})
+
+
+def _go_on(world: World, dice: Random, planes: dict[FlightKey, Plane]) -> dict[FlightKey, FlightKey]:
+    """Some flights have another leg under their number, today and often tomorrow too; get the one of today of each."""
+    legs: dict[FlightKey, FlightKey] = {}
+    for inbound in dice.sample(list(planes.values()), 6):
+        routes = [each for each in ONWARD if each[0] == inbound.to and city(each[1]) != city(inbound.origin)]
+        if not routes:
+            continue
+        origin, to, takes = dice.choice(routes)
+        number = int(inbound.flight.split(".")[1])
+        leaves = inbound.arrives + dice.choice((30, 40, 60, 100, 180))
+        plane = _plane(world, dice, number, origin, to, leaves=leaves, takes=takes)
+        plane.comes_from = inbound if dice.random() < 0.5 else None
+        planes[plane.flight] = plane
+        legs[inbound.flight] = plane.flight
+        if dice.random() < 0.7:
+            tomorrow = _plane(world, dice, number, origin, to, leaves=leaves + 24 * 60, takes=takes)
+            planes[tomorrow.flight] = tomorrow
+    return legs
+
+
+def _sell_through(world: World, dice: Random, legs: dict[FlightKey, FlightKey]) -> None:
+    """Trips on both legs of a flight, often with another flight before or after."""
+    for number, (first, second) in enumerate(sorted(legs.items()) * 2):
+        trip = [first, second]
+        onward = _after(world, second, least=45, most=300)
+        if onward and dice.random() < 0.3:
+            trip.append(dice.choice(onward))
+        places = [city(origin_of(first)), *(city(world.flights[flight].destination) for flight in trip)]
+        if len(set(places)) < len(places):
+            trip = trip[:2]
+        world.several(f"T{number}", tuple(trip), seats=dice.choice((1, 1, 2)), cabin="economy")
 
 
 def _sell(world: World, dice: Random) -> None:
