@@ -31,10 +31,10 @@ Change = Literal[
     "scheduled", "retimed", "estimated", "cancelled", "diverted", "restored", "departed", "landed", "returned", "arrived",
     "re-equipped",
 ]  # fmt: skip
-"""`retimed`: the times are announced again. `estimated`: the best known times moved by less than that takes, and nothing else
-changed. `re-equipped`: another aircraft, other seats or another number of them authorised for sale, another layout of them, or
-a train or coach instead of an aircraft. `restored`: not cancelled, or not rerouted,
-any more. `departed`: also from where it was diverted to, and when a diversion in the air is withdrawn."""
+"""`retimed`: the times are announced again. `estimated`: the best known times moved by less than that takes, or those of a
+flight that has arrived are corrected, and nothing else changed. `re-equipped`: another aircraft, other seats or another number
+of them authorised for sale, another layout of them, or a train or coach instead of an aircraft. `restored`: not cancelled, or
+not rerouted, any more. `departed`: also from where it was diverted to, and when a diversion in the air is withdrawn."""
 Doubt = Literal["another flight", "impossible", "unconfirmed", "contradictory", "same instant"]
 """Why a status, or a part of it, is not believed. `another flight`: it is of another than the one whose key it has.
 `impossible`: no flight can do that. `unconfirmed`: days from the schedule, believed when a second status says it too.

@@ -48,6 +48,8 @@ def announced_wrongly(changes: Sequence[FlightChanged], report: Report) -> Itera
     for earlier, later in pairwise(changes):
         if later.state.observed_at < earlier.state.observed_at:
             yield f"change {later.n} is older than change {earlier.n}, which it follows"
+        if earlier.state.phase == "arrived" and later.change != "estimated":
+            yield f"{later.change} (change {later.n}) of a flight that has arrived"
     before: FlightChanged | None = None
     for change, following in zip_longest(changes, changes[1:]):
         leads_on = following is not None and following.state.observed_at == change.state.observed_at

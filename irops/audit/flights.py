@@ -99,7 +99,8 @@ def _faults(
             yield f"{change.change} (change {change.n}) is in no status of {change.state.observed_at.isoformat()}"
     yield from _by_changes(state, past, whole=streams.whole)
     yield from _unannounced(past.changes, silent)
-    if state.phase != "cancelled" and moved(state, state) >= silent:
+    is_corrected = state.phase == "arrived" and (not past.changes or _is_correction(past.changes[-1]))
+    if state.phase != "cancelled" and not is_corrected and moved(state, state) >= silent:
         yield f"moved by {moved(state, state)} from the times last announced"
     if state.phase == "scheduled" and state.announced_departure - state.departs >= EARLIER:
         yield f"leaves {state.announced_departure - state.departs} before the time last announced"
@@ -177,8 +178,13 @@ def _unannounced(changes: Sequence[FlightChanged], silent: timedelta) -> Iterato
         state = change.state
         if following is not None and following.state.observed_at == state.observed_at:
             continue  # the next one may announce them
-        if state.phase != "cancelled" and moved(state, state) >= silent:
+        if state.phase != "cancelled" and not _is_correction(change) and moved(state, state) >= silent:
             yield f"moved by {moved(state, state)} with {change.change} (change {change.n}) from the times last announced"
+
+
+def _is_correction(change: FlightChanged) -> bool:
+    """Whether it corrects the times of a flight that has arrived, of which no one is informed any more."""
+    return change.change == "estimated" and change.state.phase == "arrived"
 
 
 def _announced(state: Flight) -> tuple[datetime, datetime]:

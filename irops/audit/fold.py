@@ -58,12 +58,11 @@ def hear(known: Course | None, status: FlightStatus) -> Heard:
     after = _after(known, status)
     if status.observed_at == known.observed_at:
         return _of_one_instant(known, after)
-    return Heard(None, after.doubts) if known.phase == "arrived" else after
+    return after
 
 
 def _of_one_instant(known: Course, after: Heard) -> Heard:
-    assert after.course is not None
-    if known.phase == "arrived" or _course(after.course) == _course(known):
+    if after.course is None or known.phase == "arrived" or _course(after.course) == _course(known):
         return Heard(None)
     return after if _weight(after.course) > _weight(known) else Heard(None, {"same instant"})
 
@@ -172,17 +171,21 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
     phase, doubts = _phase(known, word), news.doubts
     if phase is None:
         phase, doubts = known.phase, doubts | {"contradictory"}
+        if phase == "arrived":
+            return Heard(None, doubts)
         news = replace(news, cancelled=False, to=None, leaves=None)
     if word == "returned" and phase == "returned":
         if news.cancelled:
             phase = "cancelled"
         elif news.leaves is not None and news.leaves > status.observed_at:
             phase = "scheduled"
-    departs, arrives = _times(known, status, news, phase, is_new=phase != known.phase or _is_new_place(word))
-    came_back = known.on_the_way and phase in HOME
     returned_at = known.returned_at
-    if came_back or (phase == "returned" and news.landed is not None):
-        returned_at = news.landed or (status.observed_at if came_back else returned_at)
+    if known.on_the_way and phase in HOME:
+        returned_at = status.observed_at
+    if word == "returned":
+        returned_at = news.landed
+    is_new = phase != known.phase or _is_new_place(word)
+    departs, arrives = _times(replace(known, returned_at=returned_at), status, news, phase, is_new=is_new)
     if known.phase == "cancelled" and phase == "scheduled" and known.returned_at and departs <= known.returned_at:
         phase = "returned"
     stops = tuple(_stops(known, news, phase, word))
@@ -253,6 +256,11 @@ def _stops(known: Course, news: News, phase: Phase, word: _Word) -> Iterator[Sto
 
 def _times(known: Course, status: FlightStatus, news: News, phase: Phase, *, is_new: bool) -> Times:
     departs = _departure(known, status, news, phase)
+    if phase == "landed" and not is_new:
+        return departs, known.arrives
+    if known.phase == "arrived":  # what is expected of it, and when it landed before, is old
+        is_later = news.landed is not None and news.landed > max(departs, known.took_off)
+        return departs, news.landed if news.landed and is_later else known.arrives
     return departs, _arrival(known, status, news, phase, departs, is_new=is_new)
 
 
@@ -267,14 +275,16 @@ def _departure(known: Course, status: FlightStatus, news: News, phase: Phase) ->
         return planned
     if not known.on_the_way:
         return news.left or planned
-    corrected = (
-        news.left is not None
-        and not known.stops
-        and (
-            known.phase == "departed" or (known.phase == "diverted" and abs(news.left - known.departs) < _SHORTEST_HOP)
-        )
-    )
-    return news.left if corrected and news.left else known.departs
+    return news.left if news.left is not None and _is_corrected(known, news, news.left) else known.departs
+
+
+def _is_corrected(known: Course, news: News, left: datetime) -> bool:
+    """Whether this is the known departure from its origin, and not one after a landing."""
+    if known.stops:
+        return False
+    if known.phase == "arrived":
+        return left < (news.landed or known.arrives)
+    return known.phase == "departed" or (known.phase == "diverted" and abs(left - known.departs) < _SHORTEST_HOP)
 
 
 def _arrival(
@@ -283,8 +293,6 @@ def _arrival(
     block = status.scheduled_arrival - status.scheduled_departure
     if phase == "returned":
         return departs + block if is_new else max(known.arrives, departs + timedelta(minutes=1))
-    if phase == "landed" and not is_new:
-        return known.arrives
     happened = news.landed if phase in ("landed", "arrived") else None
     for at in (happened, news.lands):
         if at is not None and at > departs:

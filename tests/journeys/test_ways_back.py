@@ -224,3 +224,25 @@ async def test_what_contradicts_a_flight_is_a_fact_with_its_reason(late: World, 
     assert [(doubt.flight, doubt.reason, doubt.partly) for doubt in found] == [(flight, "another flight", False)]
     assert found[0].status == other
     assert end.mail == {}
+
+
+@pytest.mark.parametrize(("landed", "expected"), [(3.2, "kept"), (4.1, "moved")])
+async def test_an_arrival_that_is_corrected_decides_a_connection(tmp_path: Path, landed: float, expected: str) -> None:
+    """The flight was not there when the feed had it there: a party that cannot have made the next flight has another. No one
+    else has a letter about times that are over."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=1, takes=2)
+    onward, later = world.flight(2, "ORD", "SFO", leaves=4.5, takes=4), world.flight(3, "ORD", "SFO", leaves=8, takes=4)
+    world.party("THROUGH", first, onward)
+    world.party("ENDS", first)
+    left: dict[str, Any] = {"departed_at": T0 + hours(1)}
+    async with living(world, tmp_path, now=T0 + hours(4.2)) as system:
+        await hear(
+            system,
+            world.status(first, minute=180, **left, arrived_at=T0 + hours(3)),
+            world.status(first, minute=250, **left, arrived_at=T0 + hours(landed)),
+        )
+        end = await system.end()
+    assert end.trip("THROUGH") == [first, onward if expected == "kept" else later]
+    assert end.facts("ENDS") == []
+    assert end.streams.seats[first].expected_arrival == T0 + hours(landed)

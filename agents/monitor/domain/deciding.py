@@ -12,6 +12,8 @@ The rules:
   leaves `EARLIER` or more before the announced time: gates close that long before, and who comes by then is late. A smaller
   move is `estimated` where the status changes nothing else: every other change carries the known times too. A cancelled flight
   is neither retimed, estimated nor re-equipped; what it missed follows when it is restored.
+- Of a flight that has arrived, late facts are taken: its cause, its actual times. They are `estimated`, for no one is to be
+  informed of them. A status by which it is anywhere else is not believed in any part.
 - A diversion, a landing elsewhere and a return carry their times, so no `retimed` goes with them; so does the departure of a
   flight that was known to land elsewhere.
 """
@@ -100,15 +102,12 @@ def decide(
     if status.observed_at < state.observed_at:
         return _NOTHING
     outcome = _applied(state, status, threshold=threshold)
-    if status.observed_at > state.observed_at:
-        return outcome._replace(state=None, changes=()) if state.phase == "arrived" else outcome
-    return _of_one_instant(state, outcome)
+    return outcome if status.observed_at > state.observed_at else _of_one_instant(state, outcome)
 
 
 def _of_one_instant(state: Flight, outcome: Outcome) -> Outcome:
     """The outcome of a status of the same instant as the state's last."""
-    assert outcome.state is not None
-    if state.phase == "arrived" or _course(outcome.state) == _course(state):
+    if outcome.state is None or state.phase == "arrived" or _course(outcome.state) == _course(state):
         return _NOTHING
     if _rank(outcome.state) > _rank(state):
         return outcome
@@ -171,10 +170,14 @@ def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta
     after = AFTER[pair]
     if pair in DOUBTED:
         doubts = (*doubts, Disbelief("contradictory", f"{pair[1]}, of a flight that is {pair[0]}"))
+        if known.phase == "arrived":
+            return Outcome(None, (), doubts)
         status = replace(status, cancelled=False, diverted_to=None, estimated_departure=None)
     if pair[1] == "returned" and (status.cancelled or leaves_later(status)):
         after = "cancelled" if status.cancelled else "scheduled"
-    departs, arrives = times(known, status, after=after, is_new=after != known.phase or pair[1] in _NEW_PLACE)
+    returned_at = _returned_at(known, status, after, pair[1])
+    is_new = after != known.phase or pair[1] in _NEW_PLACE
+    departs, arrives = times(known, status, after=after, is_new=is_new, returned_at=returned_at)
     if (
         pair[0] == "cancelled"
         and after == "scheduled"
@@ -191,7 +194,7 @@ def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta
         arrives=arrives,
         observed_at=status.observed_at,
         stops=stops,
-        returned_at=_returned_at(known, status, after),
+        returned_at=returned_at,
         unconfirmed=unconfirmed,
         sold_as=tuple(dict.fromkeys((*known.sold_as, *status.sold_as))) if status.sold_as else known.sold_as,
         **{name: value for name in _AT_THE_AIRPORT if (value := getattr(status, name)) is not None},
@@ -252,11 +255,10 @@ def _stops(known: Flight, status: FlightStatus, after: Phase, report: Report) ->
     return stops
 
 
-def _returned_at(known: Flight, status: FlightStatus, after: Phase) -> datetime | None:
-    if after == "returned" and status.arrived_at is not None:
+def _returned_at(known: Flight, status: FlightStatus, after: Phase, report: Report) -> datetime | None:
+    if report == "returned":
         return status.arrived_at
-    came_back = known.phase in AWAY and after not in AWAY
-    return (status.arrived_at or status.observed_at) if came_back else known.returned_at
+    return status.observed_at if known.phase in AWAY and after not in AWAY else known.returned_at
 
 
 def _steps(
@@ -294,7 +296,8 @@ def _steps(
         phase in ELSEWHERE and after in ("departed", "arrived"),
     )
     carries = goes_on or (after in ELSEWHERE and (phase, known.diverted_to) != (after, to))
-    if leaves_again or (not carries and _is_to_be_announced(flight, threshold)):
+    is_over = phase == "arrived"
+    if leaves_again or (not carries and not is_over and _is_to_be_announced(flight, threshold)):
         unchanged = False
         phase = "scheduled" if leaves_again else phase
         yield "retimed", phase

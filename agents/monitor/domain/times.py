@@ -20,19 +20,21 @@ def last_departure(known: Flight) -> datetime:
     return max([known.departs, *(stop.left_at for stop in known.stops if stop.left_at)])
 
 
-def times(known: Flight, status: FlightStatus, *, after: Phase, is_new: bool) -> tuple[datetime, datetime]:
+def times(
+    known: Flight, status: FlightStatus, *, after: Phase, is_new: bool, returned_at: datetime | None
+) -> tuple[datetime, datetime]:
     """The best known (departs, arrives) of a flight that is `after` by this status; the arrival is always the later one.
 
-    `is_new`: the status brings it there. An estimate does not replace an actual departure. An arrival that is missing, or
-    before the departure, moves with the departure and keeps the time from gate to gate: feeds keep departures up to date
-    before arrivals.
+    `is_new`: the status brings it there. `returned_at`: when it last came back, by this status or before: it leaves no sooner.
+    An estimate does not replace an actual departure. An arrival that is missing, or before the departure, moves with the
+    departure and keeps the time from gate to gate: feeds keep departures up to date before arrivals.
     """
-    departs = _departs(known, status, after)
+    departs = _departs(known, status, after, returned_at)
     block = status.scheduled_arrival - status.scheduled_departure
     if after == "returned":
         return departs, departs + block if is_new else max(known.arrives, departs + timedelta(minutes=1))
-    if after == "landed" and not is_new:
-        return departs, known.arrives  # what is estimated now is for when it goes on
+    if after in ("landed", "arrived") and not is_new:
+        return departs, _landed_at(known, status, departs)
     actual = status.arrived_at if after in ("landed", "arrived") else None
     for arrives in (actual, status.estimated_arrival):
         if arrives is not None and arrives > departs:
@@ -47,23 +49,38 @@ def times(known: Flight, status: FlightStatus, *, after: Phase, is_new: bool) ->
     return departs, departs + (block if came_back or is_as_scheduled else known.arrives - known.departs)
 
 
-def _departs(known: Flight, status: FlightStatus, after: Phase) -> datetime:
+def _departs(known: Flight, status: FlightStatus, after: Phase, returned_at: datetime | None) -> datetime:
     if after == "returned":
         back = status.arrived_at or known.departs
         return max(back, status.estimated_departure or back)
     if after in AWAY:
-        if status.departed_at is not None and (known.phase not in AWAY or _is_correction(known, status.departed_at)):
+        if status.departed_at is not None and (known.phase not in AWAY or _is_correction(known, status)):
             return status.departed_at
         if known.phase in AWAY:
             return known.departs
     unmoved = known.departs == known.scheduled_departure
     planned = status.estimated_departure or (status.scheduled_departure if unmoved else known.departs)
-    return planned if known.returned_at is None else max(planned, known.returned_at)
+    return planned if returned_at is None else max(planned, returned_at)
 
 
-def _is_correction(known: Flight, departed_at: datetime) -> bool:
+def _landed_at(known: Flight, status: FlightStatus, departs: datetime) -> datetime:
+    """The arrival of a flight that had landed before. What is estimated now is for when it goes on; an actual arrival after its
+    last departure corrects that of one that has arrived."""
+    at = status.arrived_at
+    is_correction = known.phase == "arrived" and at is not None and at > max(departs, last_departure(known))
+    return at if at is not None and is_correction else known.arrives
+
+
+def _is_correction(known: Flight, status: FlightStatus) -> bool:
     """Whether a departure is the known one, at another time, and not one after a landing."""
-    if known.stops:
+    at = status.departed_at
+    if known.stops or at is None:
         return False
-    is_near = abs(departed_at - known.departs) < TURNAROUND
-    return known.phase == "departed" or (known.phase == "diverted" and is_near)
+    match known.phase:
+        case "departed":
+            return True
+        case "diverted":
+            return abs(at - known.departs) < TURNAROUND
+        case "arrived":
+            return at < (status.arrived_at or known.arrives)
+    return False

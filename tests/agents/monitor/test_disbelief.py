@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from agents.monitor.domain import Disbelief, contradiction, decide, waits
-from contracts.flights import Flight, FlightStatus
+from contracts.flights import Cause, Flight, FlightStatus
 
 DEPARTS = datetime(2013, 2, 8, 15, 0, tzinfo=UTC)
 ARRIVES = DEPARTS + timedelta(hours=5)
@@ -129,15 +129,50 @@ def test_a_field_that_cannot_be_true_is_treated_as_missing(state: Flight, status
     "status",
     [
         pytest.param(replace(FIRST, cancelled=True), id="cancelled"),
-        pytest.param(replace(LANDED, diverted_to="DEN"), id="diverted"),
-        pytest.param(replace(LANDED, arrived_at=ARRIVES + 60 * MINUTE), id="arrived later"),
-        pytest.param(FIRST, id="arrival left out"),
+        pytest.param(replace(AIRBORNE, diverted_to="DEN"), id="diverted"),
+        pytest.param(replace(LANDED, diverted_to="DEN"), id="landed elsewhere"),
+        pytest.param(replace(LANDED, diverted_to="JFK"), id="returned"),
+        pytest.param(replace(AIRBORNE, departed_at=ARRIVES + 60 * MINUTE), id="left again"),
+        pytest.param(replace(FIRST, estimated_departure=ARRIVES + timedelta(hours=6)), id="leaves later"),
     ],
 )
-def test_an_arrived_flight_is_final(status: FlightStatus) -> None:
-    """After arrival there is nothing to write and nothing to say."""
-    status = replace(status, observed_at=ARRIVES + timedelta(hours=3))
-    assert decide(flight(FIRST, LANDED), status, threshold=THRESHOLD)[:2] == (None, ())
+def test_no_part_of_a_status_is_believed_by_which_an_arrived_flight_is_elsewhere(status: FlightStatus) -> None:
+    """Its passengers have got off. What else the status says is of another flight, or of another day."""
+    status = replace(status, observed_at=ARRIVES + timedelta(hours=3), cause=Cause(code="93"))
+    outcome = decide(flight(FIRST, LANDED), status, threshold=THRESHOLD)
+    assert outcome[:2] == (None, ())
+    assert [doubt.reason for doubt in outcome.doubts] == ["contradictory"]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        pytest.param(FIRST, {}, id="nothing: its arrival is left out"),
+        pytest.param(AIRBORNE, {}, id="nothing: its departure, as it is known"),
+        pytest.param(replace(AIRBORNE, estimated_arrival=ARRIVES + timedelta(hours=4)), {}, id="an estimate is none"),
+        pytest.param(replace(LANDED, diverted_to="SFO"), {}, id="that it is there"),
+        pytest.param(replace(LANDED, arrived_at=ARRIVES + 60 * MINUTE), {"arrives": ARRIVES + 60 * MINUTE}, id="later"),
+        pytest.param(
+            replace(LANDED, arrived_at=ARRIVES - 20 * MINUTE), {"arrives": ARRIVES - 20 * MINUTE}, id="earlier"
+        ),
+        pytest.param(replace(AIRBORNE, departed_at=DEPARTS + 9 * MINUTE), {"departs": DEPARTS + 9 * MINUTE}, id="left"),
+    ],
+)
+def test_late_facts_about_an_arrived_flight_are_taken(status: FlightStatus, expected: dict[str, datetime]) -> None:
+    """Its cause, and its actual times where they are corrected: by both it is judged what is owed. No times are announced any
+    more."""
+    status, known = (
+        replace(status, observed_at=ARRIVES + timedelta(hours=3), cause=Cause(code="93")),
+        flight(FIRST, LANDED),
+    )
+    after, changes, doubts = decide(known, status, threshold=THRESHOLD)
+    assert after is not None
+    assert {name for name in after.__struct_fields__ if getattr(after, name) != getattr(known, name)} == (
+        {"observed_at", "cause", *expected, *(["last_change"] if expected else [])}
+    )
+    assert {name: getattr(after, name) for name in expected} == expected
+    assert [changed.change for changed in changes] == (["estimated"] if expected else [])
+    assert (after.cause, doubts) == (Cause(code="93"), ())
 
 
 def test_departed_and_cancelled_in_one_status_is_departed() -> None:

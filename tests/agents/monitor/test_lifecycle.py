@@ -202,6 +202,17 @@ def test_what_a_feed_repeats_of_the_attempt_before_is_old() -> None:
     assert (state.phase, state.departs) == ("returned", hour(2))
 
 
+@pytest.mark.parametrize("before", [[], [LEFT]], ids=["nothing-heard", "left"])
+def test_a_flight_back_and_cancelled_in_one_status_has_come_back(before: list[FlightStatus]) -> None:
+    """So the departure that its feed repeats is of the attempt before, and it is not in the air again."""
+    state = flight(FIRST, *before, replace(BACK, cancelled=True))
+    assert (state.phase, state.returned_at, state.departs) == ("cancelled", hour(2), hour(2))
+    assert (
+        flight(FIRST, *before, replace(BACK, cancelled=True), at(3, departed_at=DEPARTS, cancelled=True)).phase
+        == "cancelled"
+    )
+
+
 def test_a_return_after_a_stop_is_not_repeated_as_another() -> None:
     """It has landed twice by then, and left a third time: what a feed repeats of the return is old."""
     stop = [LEFT, TO_DTW, AT_DTW, at(5, departed_at=hour(5))]

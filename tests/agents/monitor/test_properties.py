@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -42,12 +43,16 @@ anything = st.builds(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[FlightStatus]:
-    """A feed's statuses of one flight, oldest first, each complete and consistent with one course of events."""
+    """A feed's statuses of one flight, oldest first, each complete and consistent with one course of events. It corrects the
+    times of one that is not diverted by some minutes."""
     departed = DEPARTS + timedelta(minutes=draw(st.integers(-10, 300)))
     arrived = departed + timedelta(minutes=draw(st.integers(60, 400)))
     diverted = draw(st.none() | st.just("DEN"))
     aircraft = draw(seats)
     observed = sorted(draw(st.sets(st.integers(-600, 1000), min_size=1, max_size=8)))
+    corrections = (
+        st.just(timedelta(0)) if diverted else st.integers(0, 9).map(lambda minutes: timedelta(minutes=minutes))
+    )
     statuses = []
     for minute in observed:
         now = DEPARTS + timedelta(minutes=minute)
@@ -61,8 +66,8 @@ def histories(draw: st.DrawFn) -> list[FlightStatus]:
                 scheduled_arrival=ARRIVES,
                 estimated_departure=DEPARTS + timedelta(minutes=draw(st.integers(-30, 300))),
                 estimated_arrival=ARRIVES + timedelta(minutes=draw(st.integers(320, 600))),
-                departed_at=departed if left else None,
-                arrived_at=arrived if landed else None,
+                departed_at=departed - draw(corrections) if left else None,
+                arrived_at=arrived - draw(corrections) if landed else None,
                 cancelled=not left and draw(st.booleans()),
                 diverted_to=diverted if left and now - departed > timedelta(minutes=30) else None,
                 seats=aircraft if left else draw(seats),
@@ -84,6 +89,21 @@ def decide_each(statuses: list[FlightStatus]) -> tuple[Flight | None, list[Fligh
 
 def of_one_flight(statuses: list[FlightStatus]) -> list[FlightStatus]:
     return [replace(status, flight="B6.1017.JFK.2013-02-08") for status in statuses]
+
+
+def at(minute: int, /, *, cancelled: bool = False, diverted_to: str | None = None, **times: int) -> FlightStatus:
+    """A status observed so many minutes after the scheduled departure; so are its times."""
+    instants_of: dict[str, Any] = {name: DEPARTS + timedelta(minutes=time) for name, time in times.items()}
+    return FlightStatus(
+        flight="B6.1017.JFK.2013-02-08",
+        destination="SFO",
+        observed_at=DEPARTS + timedelta(minutes=minute),
+        scheduled_departure=DEPARTS,
+        scheduled_arrival=ARRIVES,
+        cancelled=cancelled,
+        diverted_to=diverted_to,
+        **instants_of,
+    )
 
 
 @given(history=histories(), data=st.data())
@@ -188,13 +208,22 @@ def test_no_flight_lands_before_it_leaves(statuses: list[FlightStatus]) -> None:
     assert all(changed.state.departs < changed.state.arrives for changed in decide_each(statuses)[1])
 
 
+@example([at(0, departed_at=0, diverted_to="JFK"), at(1, cancelled=True)])
+@example([at(90, departed_at=0, arrived_at=90, diverted_to="JFK", cancelled=True)])
+@example([at(0, departed_at=0), at(90, arrived_at=90, diverted_to="JFK", cancelled=True)])
+@example([at(0, departed_at=0), at(90, arrived_at=94, diverted_to="JFK", estimated_departure=92)])
 @given(st.lists(anything, max_size=12).map(of_one_flight))
 def test_a_flight_that_came_back_leaves_no_sooner_than_it_came(statuses: list[FlightStatus]) -> None:
-    """Whatever a feed repeats of the attempt before, also by way of a cancellation that is withdrawn."""
-    for changed in decide_each(statuses)[1]:
-        flight = changed.state
-        if flight.returned_at is not None and flight.phase not in AWAY:
-            assert flight.departs >= flight.returned_at
+    """Whatever a feed repeats of the attempt before, also by way of a cancellation, withdrawn or not; and that it came back is
+    known."""
+    state: Flight | None = None
+    for status in statuses:
+        outcome = decide(state, status, threshold=THRESHOLD)
+        for flight in (*(changed.state for changed in outcome.changes), *([outcome.state] if outcome.state else [])):
+            if flight.returned_at is not None and flight.phase not in AWAY:
+                assert flight.departs >= flight.returned_at
+            assert flight.phase != "returned" or flight.returned_at is not None
+        state = outcome.state or state
 
 
 @given(st.lists(anything, max_size=12))

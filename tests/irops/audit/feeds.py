@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeVar
 
-from contracts.flights import FlightStatus
+from msgspec.structs import replace
+
+from contracts.flights import Cause, FlightStatus
 
 T = TypeVar("T")
 KEY = "B6.1017.JFK.2013-02-08"
@@ -20,8 +22,9 @@ def minutes(number: float) -> timedelta:
 
 
 def statuses(rng: Random) -> list[FlightStatus]:
-    """Of either kind, some of them repeated or of one instant."""
-    return a_life(rng) if rng.random() < 0.5 else nonsense(rng)
+    """Of either kind, some of them repeated or of one instant, and some with a cause."""
+    found = a_life(rng) if rng.random() < 0.5 else nonsense(rng)
+    return [replace(each, cause=Cause(code=str(71 + at))) if at % 3 == 2 else each for at, each in enumerate(found)]
 
 
 def a_life(rng: Random) -> list[FlightStatus]:

@@ -49,8 +49,9 @@ LIFE = (
     after(300, **left(92), **landed(298), diverted_to="DEN"),
     after(400, **left(395)),
     after(520, **left(395), **landed(518)),
+    after(700, **left(395), **landed(550)),
 )
-"""Late, cancelled and restored; it leaves, lands elsewhere, flies on and arrives."""
+"""Late, cancelled and restored; it leaves, lands elsewhere, flies on and arrives, later than was reported at first."""
 
 
 def by_monitor(reports: Sequence[FlightStatus]) -> tuple[Flight | None, list[FlightChanged]]:
@@ -86,7 +87,7 @@ def test_what_a_right_monitor_announces_is_no_fault() -> None:
     """Whatever a feed reports, and however much one status says."""
     assert [change.change for change in CHANGES] == [
         "scheduled", "retimed", "cancelled", "restored", "retimed", "re-equipped", "departed", "diverted", "landed",
-        "departed", "retimed", "arrived",
+        "departed", "retimed", "arrived", "estimated",
     ]  # fmt: skip
     assert found(LIFE, STATE, CHANGES) == []
     for seed in range(500):
@@ -124,6 +125,13 @@ def test_a_change_that_is_older_than_the_one_before_is_found() -> None:
     """The newest word counts, whatever the order in which statuses come."""
     overtaken = [CHANGES[0], CHANGES[2], CHANGES[1], *CHANGES[3:]]
     assert found(LIFE, STATE, overtaken)[0] == "change 2 is older than change 3, which it follows"
+
+
+def test_nothing_is_announced_of_a_flight_that_has_arrived() -> None:
+    """Its times may be corrected."""
+    last = CHANGES[-1]
+    wrong = found(LIFE, STATE, [*CHANGES[:-1], replace(last, change="retimed")])
+    assert wrong[0] == f"retimed (change {last.n}) of a flight that has arrived"
 
 
 def test_a_change_whose_status_is_not_kept_is_not_judged() -> None:

@@ -27,6 +27,7 @@ def by_monitor(flight: Flight) -> tuple[object, ...]:
         flight.returned_at,
         flight.unconfirmed,
         flight.observed_at,
+        flight.cause,
         *({cabin: n for cabin, n in numbers.items() if n} for numbers in (flight.seats, flight.authorised)),
     )
 
@@ -42,6 +43,7 @@ def by_audit(course: Course) -> tuple[object, ...]:
         course.returned_at,
         course.unconfirmed,
         course.observed_at,
+        course.at_the_airport.get("cause"),
         *({cabin: n for cabin, n in numbers.items() if n} for numbers in (course.seats, course.authorised)),
     )
 
@@ -70,7 +72,7 @@ def test_fold_and_monitor_agree() -> None:
 
 @pytest.mark.slow
 def test_fold_and_monitor_agree_on_many_feeds() -> None:
-    """20,000 of them, in which flights take every step of the monitor's table but one: an arrived flight is final."""
+    """20,000 of them, in which flights take every step of the monitor's table."""
     steps = {step for seed in range(20_000) for step in pairwise(compared(statuses(Random(seed))))}
     table = {("diverted" if row == "returning" else row, phase) for (row, _), phase in AFTER.items()}
-    assert table - steps == {("arrived", "arrived")}
+    assert table <= steps
