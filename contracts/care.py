@@ -118,7 +118,8 @@ class RightsAccount(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     look_at: Instant | None = None
     """When time alone may change the answers: a party that waits has no trip by then."""
     closed: bool = False
-    """The journey is over and its cause is known, or makes no difference: nothing changes any more."""
+    """The journey is over and its cause is known, or makes no difference: nothing is awaited. What a feed corrects of its
+    flights is judged all the same."""
 
 
 CARE_OWED = Subject("care.owed.{pnr}.{id}", CareOwed, "CARE")

@@ -23,10 +23,12 @@ class _State(NamedTuple):
     """What is kept of a flight."""
 
     at: datetime
-    """Event time at which it was written."""
+    """Event time at which it came to be so."""
     revision: int
     is_late: bool
     """It has landed, later than any law asks for at least."""
+    course: int
+    """A hash of what rights depend on. A state in which that is as before is the one before, and nothing is judged again."""
 
 
 class _Account(NamedTuple):
@@ -37,7 +39,6 @@ class _Account(NamedTuple):
     journey: int
     flights: tuple[FlightKey, ...]
     look_at: datetime | None
-    closed: bool
 
 
 class Due(NamedTuple):
@@ -60,6 +61,8 @@ class Watching:
         """Names of the accounts that depend on a flight; some have gone since."""
         self._causes: dict[str, tuple[int, str]] = {}
         """Why a name is due: the revision and the identity of the flight's state."""
+        self._landed: dict[str, int] = {}
+        """The states with which flights have landed late, by revision: each is due once."""
         self._flights: View[Flight, _State] = bus.view(FLIGHT, self._keep_flight, changed=self._flight_changed)
         self._accounts: View[RightsAccount, _Account] = bus.view(
             RIGHTS_ACCOUNT, _keep_account, changed=self._account_changed
@@ -94,22 +97,26 @@ class Watching:
     def _keep_flight(self, flight: Flight, revision: int, at: datetime) -> _State | None:
         if flight.operated_as:
             return None
+        times = (flight.departs, flight.arrives, flight.scheduled_departure, flight.scheduled_arrival)
+        course = hash((flight.phase, *times, flight.diverted_to, flight.cause and flight.cause.code, flight.operator))
+        before = self._flights.get(_FLIGHT + flight.flight)
+        if before and before.value.course == course:
+            return before.value
         late = max(flight.arrives - flight.scheduled_arrival, flight.departs - flight.scheduled_departure)
-        return _State(at, revision, flight.phase in _LANDED and late >= self._least)
+        return _State(at, revision, flight.phase in _LANDED and late >= self._least, course)
 
     def _flight_changed(self, name: str, state: _State | None) -> None:
         if state is None:
             return
         for account in self._watching(name.removeprefix(_FLIGHT)):
             self._stir(account, state, name)
-        if state.is_late:
+        if state.is_late and self._landed.get(name) != state.revision:
+            self._landed[name] = state.revision
             self._causes[name] = (state.revision, f"{name}@{state.revision}")
             self._set(name, state.at)
 
     def _account_changed(self, name: str, account: _Account | None) -> None:
-        if account is None or account.closed:
-            for flight in account.flights if account else ():
-                self._watchers[flight].discard(name)
+        if account is None:
             self._causes.pop(name, None)
             self._set(name, None)
             return
@@ -127,7 +134,7 @@ class Watching:
     def _stir(self, account: str, state: _State, flight: str) -> None:
         """An account is due if the flight's state is not older than it: it may have been judged without it."""
         seen = self._accounts.get(account)
-        if seen is None or seen.value.closed or state.at < seen.value.at:
+        if seen is None or state.at < seen.value.at:
             return
         if state.revision >= self._causes.get(account, (0, ""))[0]:
             self._causes[account] = (state.revision, f"{flight}@{state.revision}")
@@ -142,4 +149,4 @@ class Watching:
 
 
 def _keep_account(account: RightsAccount, _revision: int, at: datetime) -> _Account:
-    return _Account(at, account.pnr, account.journey, account.flights, account.look_at, account.closed)
+    return _Account(at, account.pnr, account.journey, account.flights, account.look_at)

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from agents.care.agent import CARE
 from contracts.care import CARE_OWED, CareOwed
+from contracts.flights import Cause
 from contracts.notices import NOTICE_SENT
 from simulation.conductor import LockStep
 from tests.journeys.small_world import World
@@ -119,3 +121,37 @@ async def test_a_crash_at_this_step_states_nothing_twice(step: str, tmp_path: Pa
         await eventually(all_stated, what="a refund is stated to each", within=20)
         assert one_after_another(await packages(system))
     assert system.deaths == [("care", -9)]
+
+
+async def test_a_cause_that_comes_after_arrival_decides_what_is_owed(tmp_path: Path) -> None:
+    """Paris to Madrid, four hours late in the end, for a reason that is known an hour after that. Compensation is withdrawn,
+    for it was the weather; what comes after that of another departure is a doubt."""
+    world = World(begins=BEGINS)
+    late = world.flight(7, "CDG", "MAD", leaves=2, takes=2)
+    world.party("LATE", late)
+    landed = BEGINS + timedelta(hours=8)
+    there = world.status(late, minute=480, departed_at=BEGINS + timedelta(hours=6), arrived_at=landed)
+    async with living(world, tmp_path, now=BEGINS + timedelta(hours=10)) as system:
+        await system.hear(there)
+
+        async def compensation() -> list[str]:
+            found = await packages(system)
+            return [each.answer for each in found[-1].package if each.kind == "compensation"] if found else ["none yet"]
+
+        async def is_open() -> bool:
+            return await compensation() == ["cause_unknown"]
+
+        async def is_withdrawn() -> bool:
+            return await compensation() == []
+
+        await eventually(is_open, what="compensation depends on the cause")
+        minute = timedelta(minutes=1)
+        caused = structs.replace(there, observed_at=landed + 60 * minute, cause=Cause(code="71", by="airline"))
+        await system.hear(caused)
+        await eventually(is_withdrawn, what="compensation is withdrawn")
+        again = {"departed_at": landed + 62 * minute, "arrived_at": None, "cause": Cause(code="41")}
+        await system.hear(structs.replace(caused, observed_at=landed + 65 * minute, **again))
+        end = await system.end()
+    assert [doubt.reason for doubt in end.streams.doubted] == ["contradictory"]
+    assert end.streams.flights[late].cause == caused.cause
+    assert [change.change for _, change in end.streams.changes if change.state.phase == "arrived"] == ["arrived"]

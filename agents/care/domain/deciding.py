@@ -51,8 +51,6 @@ def decide(
     journey without an account, about which there is no fact, gets one only if something is owed.
     """
     known_before = account or RightsAccount(pnr=booking.pnr, journey=journey.number)
-    if known_before.closed and not facts:
-        return None
     lost = still_lost((*known_before.lost, *(each for fact in facts for each in lost_by(fact))), journey)
     stranded = [fact.origin for fact in facts if isinstance(fact, BookingStranded) and fact.id == journey.last_fact]
     waits_at = None if journey.legs else (*stranded, known_before.waits_at, journey.ticket.origin)[0]

@@ -37,6 +37,7 @@ from contracts.ledger import (
     Holding,
     SeatLedger,
 )
+from contracts.names import FlightKey
 from contracts.reservations import (
     BOOKING_AMENDED,
     BOOKING_WITHDRAWN,
@@ -212,6 +213,42 @@ async def test_passengers_of_a_flight_that_lands_late_are_found(bus: Bus, server
         await put(bus, FLIGHT.of(gone(on, "arrived", late=3 * H)))
         (care,) = await eventually(lambda: packages(bus), what="a package")
     assert "compensation" in {each.kind for each in care.package}
+
+
+async def test_a_cause_is_corrected_after_arrival(bus: Bus, server: Server) -> None:
+    """The account is closed by then; the flight's state changes, and no fact is published."""
+    late = flight(EU, "MAD", late=4 * H, cause="41", phase="arrived")
+    await put(bus, FLIGHT.of(late))
+    await say(bus, kept("one", late), booking(flight(EU, "MAD"), last_fact="one"))
+    async with caring(server):
+        await eventually(lambda: packages(bus), what="a package")
+        await put(bus, FLIGHT.of(structs.replace(late, cause=Cause(code="71"))))
+
+        async def is_withdrawn() -> bool:
+            return (await packages(bus))[-1].withdrawn == ("compensation",)
+
+        await eventually(is_withdrawn, what="compensation is withdrawn")
+
+
+async def test_a_state_that_repeats_what_is_known_is_not_looked_at(bus: Bus) -> None:
+    """A feed repeats that a flight has arrived late; those on board are looked for once, and again when its cause is known."""
+    late = gone(flight(EU, "MAD"), "arrived", late=3 * H)
+    watching = Watching(bus, least_delay=2 * H)
+    flights = bus.view(FLIGHT, lambda state, _revision, _at: state)
+    await bus.start_views()
+
+    async def due_after(state: Flight) -> set[FlightKey]:
+        await put(bus, FLIGHT.of(state))
+        key = FLIGHT.key(flight=state.flight)
+        await flights.reach((await bus.load([key])).revision(key))
+        due, names = watching.due(NOW + 9 * H)
+        watching.done(names)
+        return set(due.landed)
+
+    assert await due_after(late) == {late.flight}
+    assert await due_after(structs.replace(late, observed_at=late.observed_at + H)) == set()
+    assert await due_after(structs.replace(late, cause=Cause(code="41"))) == {late.flight}
+    await bus.stop_views()
 
 
 async def test_the_evening_comes_without_a_message(bus: Bus, server: Server, nc: Client) -> None:

@@ -112,12 +112,26 @@ def test_who_travels_on_the_trip_offered_has_accepted_it() -> None:
     assert (care, account.closed) == (None, True)
 
 
-def test_a_closed_account_is_not_judged_again() -> None:
-    """Nothing changes any more."""
-    account, _ = after_a_cancellation()
-    party = booking(SOLD, stranded=True, last_fact="one")
-    closed = structs.replace(account, closed=True)
-    assert decide(closed, party, journey_of(party), known=known(SOLD), cause="late") is None
+@pytest.mark.parametrize(
+    ("late", "cause", "corrected"),
+    [
+        pytest.param(4 * H, "71", True, id="another-cause"),
+        pytest.param(3 * H - MINUTE, "41", True, id="other-times"),
+        pytest.param(4 * H, "41", False, id="nothing"),
+    ],
+)
+def test_what_is_corrected_after_arrival_is_judged_again(late: timedelta, cause: str, corrected: bool) -> None:
+    """Feeds give the final cause and the final times hours after a flight, when its account is closed."""
+    on = flight(EU, "MAD", late=4 * H, cause="41")
+    party = booking(PARIS, last_fact="one")
+    account, care = judged(None, party, structs.replace(on, phase="arrived"), facts=[kept("one", on)])
+    assert (account.closed, owed(care)["compensation"]) == (True, "owed")
+    after = structs.replace(flight(EU, "MAD", late=late, cause=cause), phase="arrived")
+    decided = decide(account, party, journey_of(party), known=known(after, now=NOW + 20 * H), cause="late")
+    assert (decided is not None) == corrected
+    if decided:
+        assert decided.care is not None
+        assert (decided.care.withdrawn, decided.account.closed) == (("compensation",), True)
 
 
 @pytest.mark.parametrize(
