@@ -17,8 +17,13 @@ FOLDER = Path(__file__).parents[1] / "templates"
 
 
 def load_templates(airports: Mapping[Airport, AirportInfo], *, folder: Path = FOLDER) -> Templates:
-    """Every language's template of every kind, compiled. Raises jinja2.TemplateNotFound or TemplateSyntaxError."""
+    """Every language's template of every kind, compiled with all that it imports, so that no letter waits for it. Raises
+    jinja2.TemplateNotFound or TemplateSyntaxError."""
     environments = {language: _environment(folder, Wording(language, airports)) for language in LANGUAGES}
+    for language, environment in environments.items():
+        for name in environment.list_templates():
+            if name.startswith(f"{language}/"):
+                environment.get_template(name)
     return {
         (language, kind): _template(environments[language], language, kind)
         for language in LANGUAGES

@@ -1,10 +1,14 @@
 """The language of a letter."""
 
+import shutil
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from agents.notifier.adapters import load_airports, load_templates
-from agents.notifier.domain import LetterLanguage, Writer
+from agents.notifier.adapters.templates import FOLDER
+from agents.notifier.domain import LANGUAGES, LetterLanguage, Writer
 from contracts.ledger import Party
 from tests.agents.notifier.samples import changed
 
@@ -29,6 +33,15 @@ def test_a_letter_is_in_the_partys_language_or_in_the_default(
     greetings: dict[LetterLanguage, str] = {"en": "Hello", "es": "Hola", "fr": "Bonjour"}
     letter = writer.write(changed(language=tag))
     assert (letter.language, letter.body.startswith(greetings[written])) == (written, True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_letter_in_a_language_waits_for_no_template(language: LetterLanguage, tmp_path: Path) -> None:
+    """All of them, with what they import, have been read and compiled by then."""
+    airports, folder = load_airports(), shutil.copytree(FOLDER, tmp_path / "templates")
+    writer = Writer(airports, templates=load_templates(airports, folder=folder))
+    shutil.rmtree(folder)
+    assert writer.write(changed(language=language)).language == language
 
 
 def party(language: str) -> Party:
