@@ -387,7 +387,7 @@ class WaitlistEntry(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
 
 
 class ActiveBooker(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """The lease. Every commit renews it at its expected revision, so two bookers can never both write."""
+    """The lease. Every commit renews it at its expected revision, or expects it there, so two bookers can never both write."""
 
     holder: str
     until: Instant

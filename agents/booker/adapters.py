@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.booker.domain import Forgetting, Layouts, without_numbers
 from agents.booker.lease import Lease
-from bus import Bus, Cause, Commit, Conflict, Delivery, Fact, Removal, Write
+from bus import Bus, Cause, Commit, Conflict, Delivery, Fact, Removal, Unavailable, Write
 from contracts.flights import FLIGHT
 from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
 from contracts.layouts import LAYOUT, LayoutName
@@ -42,6 +42,8 @@ _ABOUT_SEATS: Mapping[type, Subject[Any]] = {
 }
 
 
+_SILENT = 3
+"""So many flights at most are written one by one: a batch costs the server as much as ten messages, but one answer."""
 NO_CAUSES: Mapping[Pnr | FlightKey, Delivery[Any] | Cause] = MappingProxyType({})
 
 
@@ -138,7 +140,7 @@ class Ledger:
         causes: Mapping[Pnr | FlightKey, Delivery[Any] | Cause] = NO_CAUSES,
     ) -> dict[str, int]:
         """Write one batch: facts, then bookings, waitlist entries and seats, and the lease last, so that a reader of the lease
-        has all the rest.
+        has all the rest. Seats of a few flights alone, of which there is nothing to say, are written one by one.
 
         Each state comes with the revision it was read at; flights in `read` must not have moved; `causes` are what the states
         of a party or flight follow from. Raises `Conflict` after clearing the cache, `StandDown` if another booker is active.
@@ -254,17 +256,36 @@ class Ledger:
             Write(SEAT_LEDGER.of(ledger), self._revision(flight), causes.get(flight))
             for flight, ledger in seats.items()
         ]
+        is_silent = 0 < len(written) <= _SILENT and not (facts or states or removals)
         try:
-            revisions = await self._bus.commit(
-                Commit(facts, [*states, *written, self._lease.renewal()], removals, guards or {})
-            )
+            revisions = await self._write_each(written) if is_silent else {}
+            if not revisions:
+                revisions = await self._bus.commit(
+                    Commit(facts, [*states, *written, self._lease.renewal()], removals, guards or {})
+                )
+                self._lease.renewed(revisions)
         except Conflict:
             self._flights.clear()
             await self._lease.check()
             raise
-        self._lease.renewed(revisions)
         for flight, ledger in seats.items():
             self._flights[flight] = (ledger, revisions[SEAT_LEDGER.key(flight=flight).name])
+        return revisions
+
+    async def _write_each(self, seats: Sequence[Write]) -> dict[str, int]:
+        """Write the seats of flights of which there is nothing to say, such as moves of their times by a minute, each by itself
+        under the lease as it is, one after another, since servers of a cluster take one expectation of a key at a time. Returns
+        nothing where they are to be written with a renewal, for an answer is missing."""
+        guard = self._lease.guard()
+        if guard is None:
+            return {}
+        revisions: dict[str, int] = {}
+        try:
+            for write in seats:
+                revisions |= await self._bus.commit(Commit(states=[write], guards=guard))
+        except Unavailable:
+            return {}
+        self._lease.answered()
         return revisions
 
     def _unmoved(

@@ -1,8 +1,9 @@
 """One active booker: the holder of `ledger.active`.
 
-Every commit writes the lease, at the revision at which this booker wrote it last. So no other booker can have committed in
-between, and what the active booker has cached of the ledger is exact. A booker that was taken over, because it was paused for
-longer than the lease, cannot commit: its next commit conflicts, it finds another holder on the lease, and stands down.
+Every commit writes the lease, at the revision at which this booker wrote it last, or expects it there. So no other booker can
+have committed in between, and what the active booker has cached of the ledger is exact. A booker that was taken over, because
+it was paused for longer than the lease, cannot commit: its next commit conflicts, it finds another holder on the lease, and
+stands down.
 
 A lease has expired when the wall clock says so, or when a standby has watched it for its length without a renewal: wall clocks
 are set back, and those of two machines differ.
@@ -47,6 +48,7 @@ class Lease:
         self._revision = 0
         self._renewed_at: float | None = None
         self._plans_heard = 0
+        self._unanswered = False
         self.since = 0
         """The LEDGER sequence at which this booker became active. It knows nothing of refusals before that."""
         self.took_over = False
@@ -86,13 +88,26 @@ class Lease:
         self._plans_heard = max(self._plans_heard, upto)
 
     def renewal(self) -> Write:
-        """Get the write that has to be part of every commit."""
+        """Get the write that has to be part of every commit that is not guarded by the lease."""
         self._renewed_at = self._monotonic()
         return Write(self._lease(self._wall() + self._length), self._revision)
+
+    def guard(self) -> dict[str, int] | None:
+        """Get the guard of states that are written without a renewal. `answered` has to follow. None where it has not, for such
+        a write may still be on its way: only a renewal keeps it from being stored after later ones."""
+        if self._unanswered:
+            return None
+        self._unanswered = True
+        return {self._key.name: self._revision}
+
+    def answered(self) -> None:
+        """Call when the server has answered every write under the last guard."""
+        self._unanswered = False
 
     def renewed(self, revisions: dict[str, int]) -> None:
         """Call after a commit with the renewal in it."""
         self._revision = revisions[self._key.name]
+        self._unanswered = False
 
     async def check(self) -> None:
         """Call after a conflict. Return if the lease is still this booker's, else raise `StandDown`."""

@@ -33,6 +33,8 @@ _CONFLICTS = {10071, 10164, 10201}
 _BUSY = {10176, 10210}
 """Incomplete batch; too many open ones, as when 50 were abandoned: the server forgets those after about 10 s."""
 
+TRIES = 20
+"""Attempts until a commit is given up."""
 _HEADERS_AT_MOST = 4096
 """Bytes of headers, which count as payload: far more than ours."""
 
@@ -53,7 +55,7 @@ async def send(
     *,
     at_half: Callable[[], None] = lambda: None,
     timeout: float = 2,
-    tries: int = 20,
+    tries: int = TRIES,
 ) -> int:
     """Stores all messages or none. Returns the first one's sequence; they are contiguous.
 

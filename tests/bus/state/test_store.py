@@ -82,6 +82,21 @@ async def test_a_changed_guard_refuses_the_commit(bus: Bus) -> None:
         await bus.commit(Commit(facts=[fact(2)], states=[write(2)], guards={guarded: first}))
 
 
+async def test_one_state_under_a_guard_needs_no_batch(bus: Bus, nc: Client) -> None:
+    """It is written while the guard has not moved, whatever its own revision: who holds the guard knows that."""
+    guard = FLIGHT.key(flight=name(9)).name
+    first = (await bus.commit(Commit(states=[write(9)])))[guard]
+    for n in (1, 2):
+        await bus.commit(Commit(states=[write(1, n=n)], guards={guard: first}))
+    assert "Nats-Batch-Id" not in await headers_of(nc, "FLIGHTS", FLIGHT.key(flight=name(1)).name)
+    await bus.commit(Commit(states=[write(9, first, n=2)]))
+    with pytest.raises(Conflict):
+        await bus.commit(Commit(states=[write(1, n=3)], guards={guard: first}))
+    entry = (await bus.load([FLIGHT.key(flight=name(1))]))[FLIGHT.key(flight=name(1))]
+    assert entry is not None
+    assert entry.message.last_change == 2
+
+
 @pytest.mark.parametrize(
     ("commit", "why"),
     [
@@ -96,6 +111,8 @@ async def test_a_changed_guard_refuses_the_commit(bus: Bus) -> None:
         ),
         pytest.param(Commit(states=[write(1), write(1, n=2)]), "twice", id="one key twice"),
         pytest.param(Commit(facts=[fact(1)], states=[write(1)], guards={"a": 1, "b": 1}), "more guards", id="guards"),
+        pytest.param(Commit(states=[write(1), write(2)], guards={"a": 1}), "more guards", id="two guarded states"),
+        pytest.param(Commit(states=[write(1)], guards={write(1).addressed.name: 0}), "guarded and", id="own guard"),
         pytest.param(Commit(facts=[fact(1)], guards={"a": 1}), "must write a state", id="guards alone"),
         pytest.param(
             Commit(facts=[fact(1)], states=[write(1)], guards={FLIGHT.key(flight=name(1)).name: 0}),
