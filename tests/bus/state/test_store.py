@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,12 +10,15 @@ from hypothesis import strategies as st
 from nats.aio.client import Client
 
 from bus import Bus, Commit, Conflict, Delivery, Fact, Removal, Write, derived_id
+from bus.admin.provision import provision
 from bus.wire.api import call
 from bus.wire.envelope import span_of
 from contracts.flights import FLIGHT, FLIGHT_CHANGED
 from contracts.ledger import SEAT_LEDGER, WAITLIST, WaitlistEntry
 from contracts.streams import STREAMS
+from tests.bus.admin.clusters import cluster_of_three
 from tests.bus.bus_world import T0, changed, flight, name, stored
+from tests.support import eventually
 
 
 def write(number: int, expected: int = 0, n: int = 1) -> Write:
@@ -95,6 +99,28 @@ async def test_one_state_under_a_guard_needs_no_batch(bus: Bus, nc: Client) -> N
     entry = (await bus.load([FLIGHT.key(flight=name(1))]))[FLIGHT.key(flight=name(1))]
     assert entry is not None
     assert entry.message.last_change == 2
+
+
+@pytest.mark.slow
+async def test_states_under_a_guard_follow_one_another_on_three_nodes(tmp_path: Path) -> None:
+    """Each is stored, though none moves the guard; the leader refuses two at a time."""
+    async with cluster_of_three(tmp_path) as (_, nc):
+        await provision(nc, STREAMS)
+        config = (await call(nc, "STREAM.INFO.FLIGHTS", {}))["config"]
+        await call(nc, "STREAM.UPDATE.FLIGHTS", {**config, "num_replicas": 3})
+
+        async def current() -> bool:
+            nodes = (await call(nc, "STREAM.INFO.FLIGHTS", {}))["cluster"]
+            return "leader" in nodes and [each["current"] for each in nodes.get("replicas", ())] == [True, True]
+
+        await eventually(current, what="three copies", within=20)
+        bus, guard = Bus(nc, source="test"), FLIGHT.key(flight=name(9)).name
+        first = (await bus.commit(Commit(states=[write(9)])))[guard]
+        for n in range(1, 20):
+            await bus.commit(Commit(states=[write(1, n=n)], guards={guard: first}))
+        await bus.commit(Commit(states=[write(9, first, n=2)]))
+        with pytest.raises(Conflict):
+            await bus.commit(Commit(states=[write(1, n=20)], guards={guard: first}))
 
 
 @pytest.mark.parametrize(
