@@ -97,7 +97,7 @@ class LostFlight(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     reason: Disruption
     informed_at: Instant
     broken_by: FlightKey | None = None
-    """Of a broken connection: the flight whose times broke it, where that is known."""
+    """Of a broken connection, or of a stay too short for the journey: the flight whose times broke it, where that is known."""
 
 
 class RightsAccount(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):

@@ -68,7 +68,8 @@ class Holding(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Connection(Struct, frozen=True, gc=False, array_like=True):
-    """The flights of a journey before and after one of its flights."""
+    """The flights before and after one of a party's flights: of its journey, or of the one on the other side of a stay that is
+    shorter than a day, by the legs of both."""
 
     inbound: FlightKey | None
     onward: FlightKey | None
@@ -108,7 +109,7 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """`n` of the last `SeatsDisrupted`. Plans and answers refer to it; freed seats make none of them stale."""
     holders: dict[Pnr, Holding] = {}
     connecting: dict[Pnr, Connection] = {}
-    """Of the holders whose journey has other flights, those that they come from and go on to."""
+    """Of the holders who have other flights shortly before or after it, those that they come from and go on to."""
     diverted_to: Airport | None = None
     stops: tuple[Stop, ...] = ()
     """Where it has landed on its way (`Flight.stops`)."""
@@ -448,7 +449,8 @@ class _BookingFact(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     """The committed plan's."""
     reason: Disruption
     broken_by: FlightKey | None = None
-    """Of a broken connection, where it is known: the flight whose times broke it."""
+    """Of a broken connection, where it is known: the flight whose times broke it. Of a journey that is `unreachable`: the last
+    flight of the journey before, or its own first one, whose times left too little of the stay between the two."""
     before: tuple[Leg, ...]
     language: Language
     contact: str
@@ -508,16 +510,18 @@ class JourneyAffected(Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     """A journey has to be planned though none of its flights was disrupted.
 
     The one before it in its booking has changed: it begins too early now, or it is stranded and may begin at another time. Or
-    the one before it still waits, and its own first flight is about to leave. Or it waits itself, and the flight that was
-    presumed to have left with the party has not, as far as is known.
+    flights on both sides of a short stay have moved, each by less than is announced, and too little of it is left. Or the one
+    before it still waits, and its own first flight is about to leave. Or it waits itself, and the flight that was presumed to
+    have left with the party has not, as far as is known.
     """
 
     pnr: Pnr
     journey: int
     id: Id
-    """Of the fact about the journey that has changed, or derived from what the party waits for."""
+    """Of the fact about the journey that has changed, or derived from the change of a flight, or from what the party waits
+    for."""
     by: int
-    """The number of the journey that has changed, or that waits: its own, where it waits itself."""
+    """The number of the journey before it, or of that which waits: its own, where it waits itself."""
 
 
 BookingFact: TypeAlias = BookingChanged | BookingKept | BookingStranded

@@ -54,7 +54,8 @@ class PlanProposed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     verdict: Verdict
     reason: Disruption
     broken_by: FlightKey | None = None
-    """With `misconnected`: the flight of the present trip whose times, or aircraft, broke the connection."""
+    """With `misconnected`: the flight of the present trip whose times, or aircraft, broke the connection. With `unreachable`:
+    that on either side of the stay before the journey whose times left too little of it, if one did."""
     regains: tuple[FlightKey, ...] = ()
     """The flights on which the party lost seats that can be sold again. With `restored`, every option has one of them. A plan
     with another reason names them because the party may need no other answer once that is refused."""

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -59,12 +59,10 @@ from contracts.ledger import (
     SEATS_REASSIGNED,
     WAITLIST,
     Booking,
-    BookingFact,
-    BookingStranded,
     JourneyKey,
     WaitlistEntry,
 )
-from contracts.names import FlightKey, Pnr
+from contracts.names import Pnr
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
 from contracts.reservations import (
     BOOKING_AMENDED,
@@ -226,7 +224,7 @@ class Booker:
                 bookings={pnr: (booking, loaded[pnr][1]) for pnr, booking in decision.bookings.items()},
                 waiting={each: (entry, waiting_at[each]) for each, entry in decision.waiting.items()},
                 read=decision.read,
-                causes={d.message.pnr: d for d in group} | _by_flight(decision.facts),
+                causes={d.message.pnr: d for d in group} | decision.by,
             )
             for _, fact in decision.facts:
                 if isinstance(fact, PlanRefused):
@@ -402,18 +400,6 @@ class Booker:
 def _fact(message: Struct, cause: Delivery[Any] | Cause | None) -> Fact:
     addressed: Addressed[Any] = _SUBJECTS[type(message)].of(message)
     return Fact(addressed, cause)
-
-
-def _by_flight(
-    facts: Iterable[tuple[Delivery[PlanProposed], BookingFact | PlanRefused]],
-) -> dict[FlightKey, Delivery[Any]]:
-    """The last plan that gave or took seats on each flight."""
-    return {
-        leg.flight: cause
-        for cause, fact in facts
-        if not isinstance(fact, PlanRefused)
-        for leg in (*fact.before, *(() if isinstance(fact, BookingStranded) else fact.after))
-    }
 
 
 async def _wait(delivery: Delivery[ReservationStatus], missing: str, bus: Bus) -> None:

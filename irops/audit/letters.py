@@ -20,6 +20,7 @@ from irops.audit.journeys import PartyJourney, Step, Steps, after, broken_chain
 from irops.audit.marks import mismarked
 from irops.audit.presumption import planned_from_home
 from irops.audit.rules import RuleBook, TripRules
+from irops.audit.stays import was_too_short
 from irops.audit.stops import is_one_flight
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS
@@ -117,7 +118,7 @@ def _faults(
     yield from broken_chain(journey.steps, whole=journey.whole)
     yield from _untimely(facts, sent, now=streams.now)
     if not (before and before.steps):
-        yield from _late_for_nothing(journey, given_up)
+        yield from _late_for_nothing(journey, before, given_up, pasts, book)
     yield from _unticketed(journey, facts, sent)
     if streams.whole and any(fact.reason == "amended" for fact in facts) and not addresses:
         yield "was informed that its booking was changed, and it was not"
@@ -126,7 +127,7 @@ def _faults(
         if all(at < sequence for at, _ in addresses):  # what was sold, and what the party needs, is as it was
             yield from mismarked(journey, fact, pasts, book.of(fact))
         heard = math.inf if streams.redacted else sequence
-        yield from _unfounded(fact, heard, disrupted, pasts, streams.flights, whole=streams.whole)
+        yield from _unfounded(fact, before, heard, disrupted, pasts, streams.flights, whole=streams.whole)
         yield from _unconnected(fact, pasts, book.of(fact))
         if isinstance(fact, BookingKept):
             yield from _misdiverted(fact, disrupted, pasts)
@@ -144,13 +145,22 @@ def _faults(
         yield from _not_as_sold(journey, facts[0], streams)
 
 
-def _late_for_nothing(journey: PartyJourney, given_up: Sequence[Step]) -> Iterator[str]:
-    """A party that could not be in time for its journey, though none before it had changed. `given_up`: what happened to those
-    that its booking has no more: one of them may have come before, and that it is given up is no such change."""
+def _late_for_nothing(
+    journey: PartyJourney,
+    before: PartyJourney | None,
+    given_up: Sequence[Step],
+    pasts: Mapping[FlightKey, Past],
+    book: RuleBook,
+) -> Iterator[str]:
+    """A party that could not be in time for its journey, though none before it had changed, and its flights left time enough.
+    `given_up`: what happened to those that its booking has no more: one of them may have come before, and that it is given up
+    is no such change."""
     for sequence, fact in zip(journey.sequences, journey.facts, strict=True):
-        if fact.reason == "unreachable" and not any(
-            step.sequence < sequence and (step.after or not step.is_amendment) for step in given_up
-        ):
+        if fact.reason != "unreachable":
+            continue
+        if any(step.sequence < sequence and (step.after or not step.is_amendment) for step in given_up):
+            continue
+        if not before or not was_too_short(before.legs[-1:], fact, pasts, book.of(fact)):
             yield "was informed that it could not be in time, and no journey before it has changed"
             return
 
@@ -268,6 +278,7 @@ def _misaddressed(had: tuple[str, str], fact: BookingFact) -> Iterator[str]:
 
 def _unfounded(
     fact: BookingFact,
+    earlier: PartyJourney | None,
     upto: float,
     disrupted: _Disrupted,
     pasts: Mapping[FlightKey, Past],
@@ -277,7 +288,9 @@ def _unfounded(
 ) -> Iterator[str]:
     """A reason that no flight of the party's gave. A party that had no flights waited, and its letter gives no reason."""
     broken_by = fact.broken_by
-    if broken_by is not None and fact.reason != "misconnected":
+    if fact.reason == "unreachable" and broken_by is not None:
+        yield from _broken_elsewhere(fact, broken_by, earlier, pasts)
+    elif broken_by is not None and fact.reason != "misconnected":
         yield f"was informed that {broken_by} broke a connection, and that its trip was {fact.reason} ({fact.id})"
     if not fact.before or fact.reason not in _CHANGES:
         return
@@ -309,6 +322,20 @@ def _unfounded(
         happened = happened or (lost and any(_is_cancelled(past, by) for past in had))
     if not happened:
         yield f"was informed that its trip was {fact.reason}, and none of its flights was ({fact.id})"
+
+
+def _broken_elsewhere(
+    fact: BookingFact, broken_by: FlightKey, earlier: PartyJourney | None, pasts: Mapping[FlightKey, Past]
+) -> Iterator[str]:
+    """A stay before the journey that this flight did not make too short: it is on neither side, or has the times it had."""
+    had = {leg.flight for leg in fact.before[:1]}
+    for step in earlier.steps if earlier else ():
+        had |= {leg.flight for trip in (step.before, step.after) for leg in trip[-1:]}
+    had |= {leg.flight for leg in (earlier.legs[-1:] if earlier else ())}
+    if broken_by not in had:
+        yield f"was informed that {broken_by} left it no time, on neither side of its stay ({fact.id})"
+    elif not pasts.get(broken_by, NO_PAST).had(*_CHANGES["misconnected"], by=fact.decided_at + CLOCKS):
+        yield f"was informed that {broken_by} left it no time, whose times are as they were ({fact.id})"
 
 
 def _is_cancelled(past: Past, by: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Seats: how many the bookings hold, and whether the ledger agrees."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 
 from contracts.flights import Flight
@@ -113,19 +114,31 @@ def _waits_wrongly(streams: Streams) -> Iterator[str]:
 
 
 def _misled(streams: Streams) -> Iterator[str]:
-    """Flights for which the ledger has a party come from, or go on to, another flight than its journey has."""
+    """Flights for which the ledger has a party come from, or go on to, another flight than its booking has: on the journey, or
+    on the next one where less than a day is between the two."""
     wanted: dict[FlightKey, dict[Pnr, Connection]] = {}
-    for booking, journey in streams.journeys():
-        trip = [leg.flight for leg in journey.legs]
-        for before, flight, after in zip([None, *trip], trip, [*trip[1:], None], strict=False):
+    for pnr, booking in streams.bookings.items():
+        around: dict[FlightKey, list[FlightKey | None]] = {leg.flight: [None, None] for leg in booking.all_legs}
+        for one, other in _meeting(booking):
+            around[one.flight][1], around[other.flight][0] = other.flight, one.flight
+        for flight, (before, after) in around.items():
             if before or after:
-                wanted.setdefault(flight, {})[booking.pnr] = Connection(before, after)
+                wanted.setdefault(flight, {})[pnr] = Connection(before, after)
     for flight, ledger in streams.seats.items():
         booked = wanted.get(flight, {})
         for pnr in sorted(ledger.connecting.keys() | booked.keys()):
             has, books = ledger.connecting.get(pnr), booked.get(pnr)
             if has != books:
                 yield f"{flight} {pnr}: connects by {_worded(has)} in the ledger, by {_worded(books)} in the booking"
+
+
+def _meeting(booking: Booking) -> Iterator[tuple[Leg, Leg]]:
+    for journey in booking.journeys:
+        yield from pairwise(journey.legs)
+    for before, following in pairwise(booking.journeys):
+        for last, first in zip(before.legs[-1:], following.legs[:1], strict=False):
+            if first.departs - last.arrives < timedelta(days=1):
+                yield last, first
 
 
 def _worded(connection: Connection | None) -> str:

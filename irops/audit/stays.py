@@ -1,21 +1,24 @@
 """Stays between two journeys of a booking: whether the party is there for the second one."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from contracts.names import origin_of
+from contracts.ledger import BookingFact, Leg
+from contracts.names import FlightKey, origin_of
+from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney
 from irops.audit.rules import TripRules
 from irops.audit.streams import Streams
+from irops.audit.times import CLOCKS
 
 
 def left_without(
-    journey: PartyJourney, before: PartyJourney | None, streams: Streams, rules: TripRules, *, silent: timedelta
+    journey: PartyJourney, before: PartyJourney | None, streams: Streams, rules: TripRules
 ) -> Iterator[str]:
-    """A first flight, to leave still, that the party cannot be at: its journey before ends too late for it.
+    """A first flight, to leave still, that the party cannot be at: its journey before ends too late for it, as far as is known,
+    however little each of the two flights has moved.
 
-    What was sold may be shorter than the minimum, between the same airports. Each of the two flights may have moved by less
-    than `silent` since.
+    What was sold may be shorter than the minimum, between the same airports.
     """
     if before is None or not before.legs or not journey.legs:
         return
@@ -28,8 +31,27 @@ def left_without(
         least = rules.sold_least(*routes, on=inbound.arrives.date())
     if (lands, origin) == (before.ticket.destination, journey.ticket.origin):
         least = min(least, max(journey.ticket.departs - before.ticket.arrives, timedelta(0)))
-    if first.departs + 2 * silent < inbound.arrives + least:
+    if first.departs < inbound.arrives + least:
         yield (
             f"has {first.flight}, which leaves at {first.departs:%H:%M}, and is in with {inbound.flight} at "
             f"{inbound.arrives:%H:%M}"
         )
+
+
+def was_too_short(last: Sequence[Leg], fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: TripRules) -> bool:
+    """Whether the party may not have been in time for the journey that this fact is about, after the `last` flight of the one
+    before, by any times of the two flights that were known by then. True where there are no two flights."""
+    for leg in last:
+        for first in fact.before[:1]:
+            route, onward = (origin_of(leg.flight), leg.destination), (origin_of(first.flight), first.destination)
+            least = rules.least(route, onward, on=leg.arrives.date())
+            arrives = max(_known(leg, pasts, by=fact.decided_at, departs=False))
+            departs = min(_known(first, pasts, by=fact.decided_at, departs=True))
+            return departs < arrives + least
+    return True
+
+
+def _known(leg: Leg, pasts: Mapping[FlightKey, Past], *, by: datetime, departs: bool) -> list[datetime]:
+    states = [change.state for change in pasts.get(leg.flight, NO_PAST).changes]
+    times = [state.departs if departs else state.arrives for state in states if state.observed_at <= by + CLOCKS]
+    return [leg.departs if departs else leg.arrives, *times]

@@ -55,7 +55,7 @@ def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBoo
         wrong = next(
             chain(
                 _left_waiting(journey, earlier, streams, book.now),
-                left_without(journey, earlier, streams, book.now, silent=silent),
+                left_without(journey, earlier, streams, book.now),
                 _faults(journey, streams, book, silent),
                 _not_there(journey, streams, book, alone=earlier is None),
             ),

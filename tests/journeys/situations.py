@@ -253,6 +253,14 @@ def a_connection_broken_by_two_small_moves() -> Situation:
     return Situation(world, (world.status(first, late=29 / 60), world.status(second, minute=1, late=-14 / 60)))
 
 
+def a_return_that_two_small_moves_make_impossible() -> Situation:
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=10)
+    world.flight(3, "SFO", "JFK", leaves=14)
+    world.several("RT", (out,), (back,))
+    return Situation(world, (world.status(out, late=29 / 60), world.status(back, minute=1, late=-14 / 60)))
+
+
 def moved_past_a_flight_that_is_known_to_leave_too_soon() -> Situation:
     world = World()
     dead, soon, _ = (world.flight(number, leaves=leaves) for number, leaves in ((1, 0.5), (2, 50 / 60), (3, 4)))
@@ -549,6 +557,7 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     found_a_trip_with_the_seats_it_had_kept,
     waiting_with_seats_of_which_some_have_lapsed,
     a_connection_broken_by_two_small_moves,
+    a_return_that_two_small_moves_make_impossible,
     moved_past_a_flight_that_is_known_to_leave_too_soon,
     landed_elsewhere_for_good,
     landed_elsewhere_and_on_its_way_again,

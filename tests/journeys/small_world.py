@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from msgspec import structs
@@ -24,10 +25,17 @@ def hours(number: float) -> timedelta:
     return timedelta(hours=number)
 
 
-def _connections(legs: tuple[Leg, ...]) -> Iterator[tuple[FlightKey, Connection]]:
+def _connections(booking: Booking) -> Iterator[tuple[FlightKey, Connection]]:
+    """Within each journey, and over a stay of less than a day to the next one."""
+    legs = booking.all_legs
+    ends = {journey.legs[-1].flight for journey in booking.journeys}
+    meets = [
+        first.flight not in ends or second.departs - first.arrives < timedelta(days=1)
+        for first, second in pairwise(legs)
+    ]
     for i, leg in enumerate(legs):
-        inbound = legs[i - 1].flight if i else None
-        onward = legs[i + 1].flight if i + 1 < len(legs) else None
+        inbound = legs[i - 1].flight if i and meets[i - 1] else None
+        onward = legs[i + 1].flight if i + 1 < len(legs) and meets[i] else None
         if inbound or onward:
             yield leg.flight, Connection(inbound, onward)
 
@@ -161,8 +169,7 @@ class World:
             connecting={
                 pnr: connection
                 for pnr, booking in self.bookings.items()
-                for journey in booking.journeys
-                for key, connection in _connections(journey.legs)
+                for key, connection in _connections(booking)
                 if key == flight.flight
             },
             layout=flight.layout,

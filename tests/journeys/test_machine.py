@@ -56,12 +56,13 @@ def crowded() -> World:
 
 
 def both_ways() -> World:
-    """Round trips, and few seats to spare on either way."""
+    """Round trips, some with a stay of an hour, and few seats to spare on either way."""
     world = World()
-    one, two = world.flight(1, leaves=6, economy=4), world.flight(2, leaves=9, economy=3)
+    one, two = world.flight(1, leaves=6, economy=5), world.flight(2, leaves=9, economy=4)
     late = world.flight(3, "LGA", leaves=20, economy=4)
     back, next_back = (world.flight(n, "SFO", "JFK", leaves=leaves, economy=4) for n, leaves in ((4, 20), (5, 23)))
     last = world.flight(6, "SFO", "JFK", leaves=30, economy=5)
+    soon, next_soon = (world.flight(n, "SFO", "JFK", leaves=leaves, economy=4) for n, leaves in ((7, 13), (8, 16)))
     world.several("A", (one,), (back,))
     world.several("B", (one,), (back,), seats=2)
     world.several("C", (two,), (back,))
@@ -69,6 +70,8 @@ def both_ways() -> World:
     world.several("E", (late,), (last,))
     world.party("F", late, ssrs=("UMNR",))
     world.party("G", next_back, seats=2, tier="gold")
+    world.several("H", (one,), (soon,))
+    world.several("I", (two,), (next_soon,))
     return world
 
 
@@ -79,6 +82,9 @@ EVENTS = {
     "later": 3,
     "earlier": 1,
     "much later": 1,
+    "a little later": 3,
+    "a little earlier": 2,
+    "as announced": 2,
     "departed": 5,
     "diverted": 5,
 }
@@ -111,6 +117,12 @@ reserved = st.lists(st.tuples(one_of(RESERVED), st.integers(0, 99)), max_size=1)
 work = st.lists(st.tuples(one_of(WORK), st.integers(0, 99), st.sampled_from([0, 0, 0, 1, 2, 5])), max_size=9)
 """Each with a number to choose by, and how many commits a planner's views are behind."""
 BY = {"later": hours(1.5), "earlier": -hours(1), "much later": hours(8)}
+BY_LITTLE = {
+    "a little later": timedelta(minutes=29),
+    "a little earlier": -timedelta(minutes=14),
+    "as announced": timedelta(0),
+}
+"""How far the best known times are from the announced ones."""
 
 
 class Together(RuleBasedStateMachine):
@@ -150,6 +162,8 @@ class Together(RuleBasedStateMachine):
                 self.system.change(flight, "diverted", phase="diverted", diverted_to="DEN")
             case "later" | "earlier" | "much later" if phase == "scheduled":
                 self._is_retimed(flight, BY[what])
+            case "a little later" | "a little earlier" | "as announced" if phase == "scheduled":
+                self._is_estimated(flight, BY_LITTLE[what])
             case "later" | "earlier" if phase == "departed":
                 self._comes_in(flight, BY[what])
             case _:
@@ -183,6 +197,13 @@ class Together(RuleBasedStateMachine):
                 announced_departure=departs,
                 announced_arrival=arrives,
             )
+
+    def _is_estimated(self, flight: FlightKey, by: timedelta) -> None:
+        """Without being announced."""
+        state = self.system.flights[flight]
+        departs, arrives = state.announced_departure + by, state.announced_arrival + by
+        if departs > self.system.now and departs != state.departs:
+            self.system.change(flight, "estimated", departs=departs, arrives=arrives)
 
     def _departs(self, flight: FlightKey) -> None:
         """With those for whom there are seats."""

@@ -308,6 +308,7 @@ class _Group(Generic[T]):
         for journey in (*left, *(known[each.number] for each in seated if each.number in known)):
             self._unseat(journey, status.pnr, token)
         self._seat(seated, merged, ours, theirs, token)
+        self.result.by.update(dict.fromkeys(self.sheet.connect(merged), token))
         if ours is not None and self.sheet.is_numbered and without_coupons(ours) != without_coupons(merged):
             for journey in merged.journeys:
                 if journey not in seated:
@@ -504,7 +505,6 @@ class _Group(Generic[T]):
                 held = Holding(leg.cabin, merged.party.seats)
                 self.sheet.take(leg.flight, merged, held, wanted=wanted.get(leg.flight, ()), was=ours)
                 self.result.by[leg.flight] = token
-            self.sheet.connect(merged.pnr, journey.legs)
 
     def _put_in_order(self, journey: Journey, ours: Booking, merged: Booking, token: T) -> None:
         for leg in journey.seated:

@@ -9,15 +9,19 @@ A connection is kept down to a share of its minimum (`SaleRules.kept_connection`
 if that was shorter: no party is moved off a connection that can be made by those who hurry, and estimates that move by a few
 minutes do not decide back and forth. Once broken, the party is named once, until its connection holds and breaks again.
 
+Two journeys of a booking with a short stay between them are looked at in the same way, by the rules for stays (`stays`).
+
 A party whose flight goes on under its number stays on board. It has a connection there only where another aircraft flies the
 next leg: what was sold was a stop, and allows no shorter one. That the next leg is flown by another may show only when it
 leaves, before the one before has landed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.stays import Stay, is_unreachable, lands_at, stay_between
 from contracts.flights import FlightChanged
 from contracts.identity import goes_on, stays_aboard
 from contracts.ledger import Booking, Connection, Leg, SeatLedger
@@ -26,16 +30,18 @@ from contracts.names import Airport, FlightKey, Pnr, origin_of
 Ledgers = Mapping[FlightKey, SeatLedger]
 
 
-def connections(legs: Iterable[Leg]) -> dict[FlightKey, Connection | None]:
-    """Each flight of a journey, with the flights before and after it; None where it is the only one."""
-    flights = [leg.flight for leg in legs]
-    if len(flights) == 1:
-        return {flights[0]: None}
-    around = zip((None, *flights), (*flights[1:], None), strict=False)
-    return {
-        flight: Connection(inbound, onward) if inbound or onward else None
-        for flight, (inbound, onward) in zip(flights, around, strict=False)
-    }
+class Broken(NamedTuple):
+    """Whom a change of a flight keeps from another one."""
+
+    parties: list[Pnr]
+    """Those that can no longer change planes, sorted."""
+    stays: list[tuple[Pnr, Stay]]
+    """Those of whose stay between two journeys too little is left: the second one begins too early."""
+
+
+class _Pair(NamedTuple):
+    first: SeatLedger
+    second: SeatLedger
 
 
 def connected_flights(ledgers: Iterable[SeatLedger]) -> set[FlightKey]:
@@ -53,13 +59,17 @@ def tight_connections(changes: Iterable[FlightChanged], ledgers: Ledgers, *, rul
     """Get the parties whose bookings `broken_connections` may need for these changes, in whatever order they are applied."""
     latest: dict[FlightKey, datetime] = {}
     earliest: dict[FlightKey, datetime] = {}
+    elsewhere: dict[FlightKey, set[Airport]] = {}
     changed = set()
     for change in changes:
         flight, state = change.flight, change.state
         changed.add(flight)
         latest[flight] = max(latest.get(flight, state.arrives), state.arrives)
         earliest[flight] = min(earliest.get(flight, state.departs), state.departs)
-    found, longest_kept = set(), rules.longest_kept
+        if state.diverted_to is not None:
+            elsewhere.setdefault(flight, set()).add(state.diverted_to)
+    found: set[Pnr] = set()
+    here, there = rules.longest_tight, rules.longest_minimum
     for flight in changed:
         ledger = ledgers.get(flight)
         for pnr, held in ledger.connecting.items() if ledger else ():
@@ -70,57 +80,73 @@ def tight_connections(changes: Iterable[FlightChanged], ledgers: Ledgers, *, rul
                 departs = min(
                     earliest.get(second, ledgers[second].expected_departure), ledgers[second].expected_departure
                 )
-                if departs - arrives < longest_kept:
+                wait, origin = departs - arrives, origin_of(second)
+                is_here = ledgers[first].destination == lands_at(ledgers[first]) == origin and first not in elsewhere
+                if wait < (here if is_here else there):
                     found.add(pnr)
     return found
 
 
 def broken_connections(
     before: SeatLedger, after: SeatLedger, others: Ledgers, bookings: Mapping[Pnr, Booking], *, rules: SaleRules
-) -> tuple[Pnr, ...]:
-    """Get the parties that can no longer change planes because of this change of a flight's times or aircraft, or because it
-    has left or come in, sorted.
+) -> Broken:
+    """Get what becomes impossible because of this change of a flight's times or aircraft, or because it has left or come in.
 
     `others` are the flights before and after it as they are now, `bookings` those of `tight_connections`. A flight that is
     cancelled or is to land elsewhere than before says so to all its holders itself. One that is on its way elsewhere brings its
     passengers to the next flight all the same, there or where most fly on to, as far as its known time allows.
     """
-    if after.phase == "cancelled":
-        return ()
+    broken = Broken([], [])
     same_times = _times(before) == _times(after)
-    if same_times and _aircraft(before) == _aircraft(after):
-        return ()
-    broken, longest_kept = [], rules.longest_kept
-    for pnr, held in after.connecting.items():
-        inbound = others.get(held.inbound) if held.inbound else None
-        onward = others.get(held.onward) if held.onward else None
-        pairs = [(inbound, inbound, before, after)] if inbound else []
-        if onward and onward.phase != "cancelled":
-            pairs.append((before, after, onward, onward))
-        for was_first, first, was_second, second in pairs:
-            if _wait(first, second) >= longest_kept:
-                continue
-            if same_times and not _stay_aboard(was_first, was_second):
+    if after.phase == "cancelled" or (same_times and _aircraft(before) == _aircraft(after)):
+        return broken
+    for pnr, booking in _connecting(after, bookings):
+        for was, now in _pairs(after.connecting[pnr], before, after, others):
+            if same_times and not _stay_aboard(*was):
                 continue  # only a stop breaks without a move
-            least = _least(first, second, pnr, bookings, rules=rules)
-            if least is None or _wait(first, second) >= least:
-                continue
-            if _stay_aboard(was_first, was_second) or _wait(was_first, was_second) >= least:
-                broken.append(pnr)
-                break
-    return tuple(sorted(broken))
+            stay = stay_between(booking, now.first.flight, now.second.flight)
+            if stay is None:
+                if _breaks(was, now, booking, rules=rules) and pnr not in broken.parties:
+                    broken.parties.append(pnr)
+            elif is_unreachable(stay, *now, rules=rules) and not is_unreachable(stay, *was, rules=rules):
+                broken.stays.append((pnr, stay))
+    broken.parties.sort()
+    return broken
 
 
-def _least(
-    first: SeatLedger, second: SeatLedger, pnr: Pnr, bookings: Mapping[Pnr, Booking], *, rules: SaleRules
-) -> timedelta | None:
+def _connecting(ledger: SeatLedger, bookings: Mapping[Pnr, Booking]) -> Iterator[tuple[Pnr, Booking]]:
+    """The holders with flights around this one, of those whose bookings are there: of no other is a connection tight."""
+    connecting = ledger.connecting
+    if len(bookings) < len(connecting):
+        yield from ((pnr, booking) for pnr, booking in bookings.items() if pnr in connecting)
+    else:
+        yield from ((pnr, bookings[pnr]) for pnr in connecting if pnr in bookings)
+
+
+def _pairs(held: Connection, before: SeatLedger, after: SeatLedger, others: Ledgers) -> Iterator[tuple[_Pair, _Pair]]:
+    """The connections to this flight and from it, as they were and as they are, but to one that is cancelled."""
+    inbound, onward = others.get(held.inbound or ""), others.get(held.onward or "")
+    if inbound:
+        yield _Pair(inbound, before), _Pair(inbound, after)
+    if onward and onward.phase != "cancelled":
+        yield _Pair(before, onward), _Pair(after, onward)
+
+
+def _breaks(was: _Pair, now: _Pair, booking: Booking, *, rules: SaleRules) -> bool:
+    least = _least(*now, booking, rules=rules)
+    if least is None or _wait(*now) >= least:
+        return False
+    return _stay_aboard(*was) or _wait(*was) >= least
+
+
+def _least(first: SeatLedger, second: SeatLedger, booking: Booking, *, rules: SaleRules) -> timedelta | None:
     """The shortest wait with which the party keeps this connection; None where it is far from it, or stays on board."""
     if _stay_aboard(first, second):
         return None
     kept, _ = _kept(first, second, rules)
-    if _wait(first, second) >= kept or pnr not in bookings:
+    if _wait(first, second) >= kept:
         return None
-    legs = {leg.flight: leg for leg in bookings[pnr].all_legs}
+    legs = {leg.flight: leg for leg in booking.all_legs}
     inbound, onward = legs.get(first.flight), legs.get(second.flight)
     if not inbound or not onward:
         return None
@@ -142,21 +168,16 @@ def _as_sold(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, r
 
 def _kept(first: SeatLedger, second: SeatLedger, rules: SaleRules) -> tuple[timedelta, Airport]:
     """The shortest wait for which a connection is kept, whatever was sold, and the airport where it begins."""
-    lands, origin = _lands(first), origin_of(second.flight)
+    lands, origin = lands_at(first), origin_of(second.flight)
     lands = lands if rules.same_city(lands, origin) else first.destination
     arriving, departing = (origin_of(first.flight), lands), (origin, second.destination)
     return rules.kept_connection(arriving, departing, on=first.expected_arrival.date()), lands
 
 
 def _stay_aboard(first: SeatLedger, second: SeatLedger) -> bool:
-    if _lands(first) != origin_of(second.flight):
+    if lands_at(first) != origin_of(second.flight):
         return False
     return stays_aboard(first, second, arrives=first.expected_arrival, departs=second.expected_departure)
-
-
-def _lands(first: SeatLedger) -> Airport:
-    """Where the passengers of a flight leave it: one that has come back will take them to its destination."""
-    return first.destination if first.phase == "returned" else first.diverted_to or first.destination
 
 
 def _wait(first: SeatLedger, second: SeatLedger) -> timedelta:

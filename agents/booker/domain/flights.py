@@ -22,10 +22,13 @@ from agents.booker.domain.offload import Presence, offloaded, presence_on
 from agents.booker.domain.reseating import reseated
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
+from agents.booker.domain.stays import Stay
+from bus import derived_id
 from contracts.flights import LEFT, Flight, FlightChanged
 from contracts.ledger import (
     Booking,
     Disruption,
+    JourneyAffected,
     Party,
     Schedule,
     SeatLedger,
@@ -58,7 +61,7 @@ class Changes(Generic[T]):
     """The result of a group of changes, to be written in one commit. Each token is in `facts`, once per fact, or in `done`."""
 
     seats: dict[FlightKey, SeatLedger]
-    facts: list[tuple[T, SeatsFact]]
+    facts: list[tuple[T, SeatsFact | JourneyAffected]]
     done: list[T]
     """Causes without a fact: the ledger had passed them, or they changed it silently."""
 
@@ -78,27 +81,28 @@ def apply_changes(
     parties = {pnr: booking.party for pnr, booking in bookings.items()}
     for changed, token in changes:
         ledger = now.get(changed.flight)
+        affected: list[JourneyAffected] = []
         presence = presence_on(changed.flight, bookings) if bookings else {}
         applied = on_change(ledger, changed, parties=parties, presence=presence)
         if applied is not None and ledger is not None:
-            applied = _with_broken_connections(
-                applied, broken_connections(ledger, applied.ledger, now, bookings, rules=rules)
-            )
+            broken = broken_connections(ledger, applied.ledger, now, bookings, rules=rules)
+            applied = _with_broken_connections(applied, broken.parties)
+            affected = _begun_too_early(changed, broken.stays, applied)
         if applied is not None and _is_reseated(applied.ledger, changed, layouts):
             reassigned, fact = reseated(applied.ledger, changed.state.layout, bookings, layouts)
             applied = Applied(reassigned, (*applied.facts, fact) if fact else applied.facts)
         if applied is not None:
             result.seats[changed.flight] = applied.ledger
-        if applied is None or not applied.facts:
+        facts = [*(applied.facts if applied else ()), *affected]
+        result.facts.extend((token, fact) for fact in facts)
+        if not facts:
             result.done.append(token)
-        else:
-            result.facts.extend((token, fact) for fact in applied.facts)
     return result
 
 
 def _with_broken_connections(applied: Applied, broken: Iterable[Pnr]) -> Applied:
     """The change, with those parties named for a broken connection whom no fact of it names already."""
-    named = {pnr for fact in applied.facts if isinstance(fact, SeatsDisrupted) for pnr in fact.parties}
+    named = _named(applied)
     parties = tuple(pnr for pnr in broken if pnr not in named)
     if not parties:
         return applied
@@ -113,6 +117,28 @@ def _with_broken_connections(applied: Applied, broken: Iterable[Pnr]) -> Applied
         arrives=ledger.expected_arrival,
     )
     return Applied(structs.replace(ledger, last_fact=n, last_disruption=n), (*applied.facts, fact))
+
+
+def _begun_too_early(
+    changed: FlightChanged, stays: Iterable[tuple[Pnr, Stay]], applied: Applied
+) -> list[JourneyAffected]:
+    """That these stays are too short, of the parties whom no disruption names. Any other is answered for the journey of this
+    flight; if that is the one before the stay, whether the next one can be begun shows in its new trip."""
+    named = _named(applied)
+    return [
+        JourneyAffected(
+            pnr=pnr,
+            journey=stay.following.number,
+            id=derived_id("stay", pnr, str(stay.following.number), changed.flight, str(changed.n)),
+            by=stay.before.number,
+        )
+        for pnr, stay in stays
+        if pnr not in named
+    ]
+
+
+def _named(applied: Applied) -> set[Pnr]:
+    return {pnr for fact in applied.facts if isinstance(fact, SeatsDisrupted) for pnr in fact.parties}
 
 
 def _is_reseated(ledger: SeatLedger, changed: FlightChanged, layouts: Layouts) -> bool:

@@ -25,7 +25,8 @@ from agents.booker.domain.marks import marks_of
 from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
-from agents.booker.domain.trip import Progress, Traveller, is_open, lands, overlaps, progress_of, unreachable
+from agents.booker.domain.stays import overlaps
+from agents.booker.domain.trip import Progress, Traveller, is_open, lands, progress_of, unreachable
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from bus import derived_id
 from contracts.ledger import Booking, BookingStranded, JourneyKey, Leg, SeatLedger, SeatsFreed, WaitlistEntry

@@ -96,10 +96,9 @@ def import_bookings(
             continue
         for leg in booking.all_legs:
             sheet.take(leg.flight, booking, Holding(leg.cabin, booking.party.seats), wanted=leg.seats)
-        for journey in booking.journeys:
-            sheet.connect(booking.pnr, journey.legs)
         journeys = tuple(as_sold(journey, booking.party, flights, rules=rules) for journey in booking.journeys)
-        result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys, version=0)
+        taken = result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys, version=0)
+        sheet.connect(taken)
     result.seats.update(sheet.ledgers())
     return result
 

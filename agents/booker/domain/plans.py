@@ -6,7 +6,8 @@
 | move | an option holds: flights not disrupted since, open, reachable, connecting, with seats | see below |
 |      | and, to seats that the party had lost (`restored`): once, and not shortly before a flight leaves | stale |
 | keep | the legs are the plan's, their flights not disrupted since and none of them cancelled; | stale |
-|      | and the next flight was not brought forward to less than the lead; | stale |
+|      | and the next flight was not brought forward to less than the lead, | stale |
+|      | nor, if it is the first, to before the party is back from the journey before; | stale |
 |      | and the party is not offloaded, or its cabin has seats for all again | full |
 | none | the legs are the plan's, their flights not disrupted since, and the trip cannot be flown as booked; | stale |
 |      | and the plan rests on facts no older than the party's last refusal | stale |
@@ -42,6 +43,7 @@ from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seating import Numbers
 from agents.booker.domain.seatmaps import Layouts
+from agents.booker.domain.stays import Stay, is_unreachable, overlaps
 from agents.booker.domain.trip import (
     Fault,
     Progress,
@@ -50,13 +52,12 @@ from agents.booker.domain.trip import (
     fault_in_moving_back,
     fault_of,
     legs_ahead,
-    overlaps,
+    not_begun,
     progress_of,
     too_soon,
     why_impossible,
 )
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
-from contracts.flights import LEFT
 from contracts.ledger import (
     Booking,
     BookingFact,
@@ -104,6 +105,8 @@ class Decision(Generic[T]):
     """At most one per flight, with the last cause that released seats there."""
     affected: list[tuple[T, JourneyAffected]] = field(default_factory=list)
     """Journeys that have to be planned because the one before them has changed."""
+    by: dict[FlightKey, T] = field(default_factory=dict)
+    """The last cause that gave or took seats on each flight, or connects it otherwise."""
     read: set[FlightKey] = field(default_factory=set)
     """Flights that the decision rests on and does not change: to be guarded at the revisions they were loaded at."""
     done: list[T] = field(default_factory=list)
@@ -259,15 +262,10 @@ class _Group(Generic[T]):
                 self.sheet.unreserve(flight, cause)
 
     def _is_unreachable(self, journey: Journey, following: Journey) -> bool:
-        if not following.legs:
+        if not journey.legs or not following.legs:
             return False
-        first = self.sheet.flights[following.legs[0].flight]
-        origin, flights = origin_of(first.flight), self.sheet.flights
-        if first.phase in LEFT:
-            return bool(journey.legs) and first.expected_departure < flights[journey.legs[-1].flight].expected_arrival
-        return first.phase == "scheduled" and overlaps(
-            journey, following, first.expected_departure, origin, flights=flights, rules=self.rules
-        )
+        inbound, first = (self.sheet.flights[leg.flight] for leg in (journey.legs[-1], following.legs[0]))
+        return is_unreachable(Stay(journey, following), inbound, first, rules=self.rules)
 
     def _refuse(self, plan: PlanProposed, token: T, fault: Fault) -> None:
         self.answered.add(plan.id)
@@ -345,7 +343,6 @@ class _Group(Generic[T]):
             self.result.waiting[pnr, journey.number] = None
         for leg in lost:
             self.sheet.lose(leg, pnr, journey.number)
-        self.sheet.connect(pnr, legs)
         fact = answers.changed(plan, traveller.party, journey, option, legs=legs, now=self.now)
         if plan.reason == "restored":
             traveller = Traveller(traveller.booking, structs.replace(journey, moved_back=True))
@@ -381,13 +378,21 @@ class _Group(Generic[T]):
                 return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
             diverted_to = ledger.diverted_to or diverted_to
         progress = progress_of(traveller, self.sheet.flights, rules=self.rules)
-        if why := too_soon(progress, sheet=self.sheet, rules=self.rules, now=self.now):
+        why = too_soon(progress, sheet=self.sheet, rules=self.rules, now=self.now) or self._not_begun(traveller)
+        if why is not None:
             return Fault("stale", why)
         legs = self._informed((self._answered(leg, journey) for leg in journey.legs), traveller, progress)
         self.result.read.update(leg.flight for leg in legs)
         fact = answers.kept(plan, traveller.party, journey, legs=legs, diverted_to=diverted_to, now=self.now)
         self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
         return None
+
+    def _not_begun(self, traveller: Traveller) -> str | None:
+        why = not_begun(traveller, self.sheet, self.rules)
+        if why is None:
+            return None
+        presumed = progress_of(traveller, self.sheet.flights, rules=self.rules, presumed_at=self.now)
+        return None if presumed.flown else why
 
     def _none(self, plan: PlanProposed, traveller: Traveller, token: T) -> Fault | None:
         journey, key = traveller.journey, (traveller.pnr, traveller.journey.number)
@@ -402,7 +407,6 @@ class _Group(Generic[T]):
         held = tuple([self._answered(leg, journey) for leg in keeps])
         for leg in journey.legs:  # flown ones too: the party is on a list of holders for the seats alone that it holds
             if leg in keeps:
-                self.sheet.connect(traveller.pnr, (leg,))
                 continue
             self.sheet.release(leg.flight, traveller.pnr, token)
             if leg in progress.ahead and not journey.moved_back:
@@ -472,7 +476,9 @@ class _Group(Generic[T]):
         if documents is not None and seats_of(legs) != seats_of(journey.legs):
             documents = "reissue_due"
         changed = structs.replace(journey, legs=legs, held=held, state=state, last_fact=fact.id, documents=documents)
-        self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
+        booking = self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
+        self.result.by.update(dict.fromkeys((leg.flight for leg in (*journey.seated, *legs, *held)), token))
+        self.result.by.update(dict.fromkeys(self.sheet.connect(booking), token))
         self.changed[traveller.pnr, changed.number] = token
         marks = marks_of(fact, traveller.party, changed.ticket, self.sheet.flights, rules=self.rules)
         if documents is not None or marks:

@@ -65,9 +65,10 @@ class SaleRules(Rules, frozen=True, kw_only=True):
         return self._least_connection(arriving, departing, on=on) * self.kept_share
 
     @property
-    def longest_kept(self) -> timedelta:
-        """The longest of all that `kept_connection` returns."""
-        return self.longest_minimum * self.kept_share
+    def longest_tight(self) -> timedelta:
+        """The longest of all that `kept_connection` and `sold_connection` return for two flights at one airport."""
+        longest = max((row.least for row in self.connections), default=_NONE)
+        return max(longest * self.kept_share, longest - self.leeway)
 
     def _least_connection(
         self, arriving: tuple[Airport, Airport], departing: tuple[Airport, Airport], *, on: date

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -10,6 +10,7 @@ from msgspec import structs
 
 from agents.booker.domain.connections import is_lost
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.stays import Stay, is_unreachable, overlaps
 from agents.booker.domain.worksheet import Worksheet
 from contracts.flights import LEFT
 from contracts.identity import stays_aboard
@@ -195,8 +196,10 @@ def fault_of(
     leaves_from = origin_of(ahead[0].flight) if ahead and not progress.flown else place
     first_from = now + rules.sold_lead(leaves_from, origin_of(legs[0].flight) if legs else place)
     fault = _parted(legs, progress) or _taken(legs, traveller)
-    if fault is None and not progress.flown and present[:1] != planned[:1]:
-        fault = _overlap(legs[0], traveller, sheet, rules)
+    if fault is None and not progress.flown:
+        is_new = present[:1] != planned[:1]
+        why = None if is_new else not_begun(traveller, sheet, rules)
+        fault = _overlap(legs[0], traveller, sheet, rules) if is_new else Fault("stale", why) if why else None
     if fault is not None:
         return fault
     for i, leg in enumerate(legs, start=1):
@@ -284,33 +287,6 @@ def disrupted_since(leg: PlannedLeg, ledger: SeatLedger) -> Fault | None:
     return Fault("stale", f"{leg.flight} was planned at {leg.last_disruption} and is at {ledger.last_disruption}")
 
 
-def overlaps(
-    before: Journey,
-    following: Journey,
-    departs: datetime,
-    origin: Airport,
-    *,
-    flights: Mapping[FlightKey, SeatLedger],
-    rules: SaleRules,
-) -> bool:
-    """Whether a flight of `following` from `origin` leaves before the party is there from the journey before.
-
-    A stay that was sold shorter than the minimum connection may stay as short, between the same airports. Raises `KeyError` for
-    a leg whose flight is not in `flights`.
-    """
-    if not before.legs:
-        return False
-    inbound = flights[before.legs[-1].flight]
-    lands = inbound.diverted_to or inbound.destination
-    least = timedelta(0)
-    if rules.same_city(lands, origin):
-        arriving, departing = (origin_of(inbound.flight), lands), (origin, following.ticket.destination)
-        least = rules.sold_connection(arriving, departing, on=inbound.expected_arrival.date())
-    if (lands, origin) == (before.ticket.destination, following.ticket.origin):
-        least = min(least, max(following.ticket.departs - before.ticket.arrives, timedelta(0)))
-    return departs < inbound.expected_arrival + least
-
-
 def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: SaleRules) -> Fault | None:
     """A fault if this first flight of the journey leaves before the journey before it has ended."""
     journey, ledger = traveller.journey, sheet.flights.get(leg.flight)
@@ -322,6 +298,19 @@ def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: 
     ):
         return None
     return Fault("stale", f"{leg.flight} leaves before the party is back from its journey {before.number}")
+
+
+def not_begun(traveller: Traveller, sheet: Worksheet[T], rules: SaleRules) -> str | None:
+    """Why the party is not there for the first flight that it has on this journey; None if it is. That may have become known
+    since a plan was made, and no flight of the journey itself need have been disrupted."""
+    journey = traveller.journey
+    before, _ = traveller.booking.neighbours(journey.number)
+    if before is None or not before.legs or not journey.legs:
+        return None
+    inbound, first = (sheet.flights[leg.flight] for leg in (before.legs[-1], journey.legs[0]))
+    if not is_unreachable(Stay(before, journey), inbound, first, rules=rules):
+        return None
+    return f"{first.flight} leaves before the party is back from its journey {before.number}"
 
 
 def why_impossible(

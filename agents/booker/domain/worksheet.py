@@ -3,17 +3,17 @@
 A flight's holders are copied at most once per group, and its free seats counted once, however many parties come and go.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from msgspec import structs
 
-from agents.booker.domain.connections import connections
 from agents.booker.domain.seat_numbers import FlightNumbers
 from agents.booker.domain.seating import Numbers
 from agents.booker.domain.seatmaps import Layouts
+from agents.booker.domain.stays import connections
 from contracts.flights import LEFT
 from contracts.ledger import Booking, Connection, Holding, Leg, SeatLedger, SeatsFreed
 from contracts.names import CABINS, Cabin, FlightKey, Pnr
@@ -175,20 +175,22 @@ class Worksheet(Generic[T]):
         known = seats.lost_by if seats and seats.holders is not None else self.flights[flight].lost_by
         return known.get(pnr)
 
-    def connect(self, pnr: Pnr, legs: Iterable[Leg]) -> None:
-        """Note on each flight of a journey, on which the party holds seats, the flights before and after it."""
-        for flight, connection in connections(legs).items():
-            known = (
-                self._at(flight).connecting if self._at(flight).holders is not None else self.flights[flight].connecting
-            )
+    def connect(self, booking: Booking) -> list[FlightKey]:
+        """Note on each flight on which the party holds seats those before and after it; get the flights where that is new."""
+        pnr, changed = booking.pnr, []
+        for flight, connection in connections(booking.journeys).items():
+            ledger, seats = self.flights[flight], self._seats.get(flight)
+            known = ledger.connecting if seats is None or seats.holders is None else seats.connecting
             if known.get(pnr) == connection:
                 continue
             seats = self._at(flight)
-            seats.writable(self.flights[flight])
+            seats.writable(ledger)
             if connection is None:
                 del seats.connecting[pnr]
             else:
                 seats.connecting[pnr] = connection
+            changed.append(flight)
+        return changed
 
     def unreserve(self, flight: FlightKey, cause: T) -> None:
         """Note free seats that a plan or an offer kept for a party that does not take them."""

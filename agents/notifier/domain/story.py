@@ -256,7 +256,7 @@ def _stranded(fact: BookingStranded, known: Known) -> Story:
         pnr=fact.pnr,
         reason=fact.reason,
         affected=affected,
-        missed=missed_connection(fact.before, fact.flown, fact.broken_by, known),
+        missed=_missed(fact, fact.flown, known),
         turned_back=_turned_back(fact, affected, known),
         where="air" if flying else "airport" if flown else known.where(known.progress(lost)),
         flying=flying,
@@ -311,7 +311,7 @@ def _changed(fact: BookingChanged, given: _Given) -> Story:
         pnr=fact.pnr,
         reason=fact.reason,
         affected=affected or before,
-        missed=missed_connection(before, after, fact.broken_by, given.known),
+        missed=_missed(fact, after, given.known),
         regained=given.shown([leg for leg in ahead if leg.flight in fact.regained]),
         turned_back=_turned_back(fact, affected or before, given.known),
         where=given.known.where(progress),
@@ -389,6 +389,11 @@ def _diverted(fact: BookingKept, given: _Given) -> Story:
         diverted_to=fact.diverted_to,
         ends_there=not onward and given.ticket is not None and fact.diverted_to == given.ticket.destination,
     )
+
+
+def _missed(fact: BookingFact, after: Sequence[Leg], known: Known) -> Missed | None:
+    """The connection within the trip that is broken, if that is the reason."""
+    return missed_connection(fact.before, after, fact.broken_by, known) if fact.reason == "misconnected" else None
 
 
 def _turned_back(fact: BookingFact, affected: Sequence[Leg], known: Known) -> bool:

@@ -117,6 +117,22 @@ def _why_unreachable(case: Case, network: Network) -> Disruption:
     return "amended" if case.kind == "amended" else "unreachable"
 
 
+def _stay_broken_by(case: Case, network: Network) -> FlightKey | None:
+    """The flight on either side of the stay before the journey that moved further from what was sold, to leave less of it; None
+    where neither did, for the party was moved to another one, or waits."""
+    before, _ = case.booking.neighbours(case.journey.number)
+    if before is None or not before.legs:
+        return None
+    last, first = before.legs[-1].flight, case.journey.legs[0].flight
+    moved: dict[FlightKey, timedelta] = {}
+    if last == before.ticket.flights[-1]:
+        moved[last] = network[last].arrives - before.ticket.arrives
+    if first == case.journey.ticket.flights[0]:
+        moved[first] = case.journey.ticket.departs - network[first].departs
+    culprit = max(moved, key=lambda flight: moved[flight], default=None)
+    return culprit if culprit is not None and moved[culprit] > timedelta(0) else None
+
+
 def _was_not_back(case: Case, first: Availability, network: Network) -> bool:
     """Whether the first flight of a journey leaves while the party is on the journey before it, or waits for seats on that."""
     before, _ = case.booking.neighbours(case.journey.number)
@@ -159,7 +175,8 @@ class TripStatus(Struct, frozen=True, gc=False, kw_only=True):
     party and where that flight has landed elsewhere than the ticket ends."""
     reason: Disruption
     broken_by: FlightKey | None = None
-    """With the reason `misconnected`: the flight whose times, or aircraft, broke the connection."""
+    """With the reason `misconnected`: the flight whose times, or aircraft, broke the connection. With `unreachable`: the flight
+    whose times left too little of the stay before the journey."""
     better_than_none: bool = False
     """The party can fly the broken trip all the same, and does where there is no other: it is brought to another airport of the
     city than the one where a minor is met."""
@@ -196,7 +213,9 @@ def trip_status(
     if journey.state == "stranded":
         return TripStatus(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
     if not flown and is_unreachable(case, network, now=now, rules=rules):
-        return TripStatus(flights=flights, flown=flown, broken=0, reason=_why_unreachable(case, network))
+        why = _why_unreachable(case, network)
+        culprit = _stay_broken_by(case, network) if why == "unreachable" else None
+        return TripStatus(flights=flights, flown=flown, broken=0, reason=why, broken_by=culprit)
     for i in range(flown, len(flights)):
         too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)
         reason = _why_broken(journey, flights, at=i, offloaded_from=offloaded_from, rules=rules)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import structs
 
 from agents.booker.domain import Decision, Planned, SaleRules, decide_group
-from agents.booker.domain.connections import connections
+from agents.booker.domain.stays import connections
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import (
     Booking,
@@ -132,8 +132,7 @@ def seated(flights: Sequence[SeatLedger], bookings: Sequence[Booking]) -> Ledger
             connecting={
                 b.pnr: connection
                 for b in bookings
-                for journey in b.journeys
-                for key, connection in connections(journey.legs).items()
+                for key, connection in connections(b.journeys).items()
                 if key == f.flight and connection is not None
             },
         )

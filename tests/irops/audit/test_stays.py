@@ -15,8 +15,9 @@ from tests.irops.audit.audit_world import booking, flight, hours, key, leg, soun
     ("lands", "stay", "found"),
     [
         pytest.param("JFK", 1.5, 0, id="as long as was sold"),
-        pytest.param("JFK", -0.5, 0, id="both may have moved a little"),
-        pytest.param("JFK", -1.1, 1, id="gone before it lands"),
+        pytest.param("JFK", 0.5, 0, id="as short as is sold"),
+        pytest.param("JFK", 0.45, 1, id="a little too short"),
+        pytest.param("JFK", -0.5, 1, id="gone before it lands"),
         pytest.param("EWR", 1.5, 1, id="too short between two airports"),
         pytest.param("EWR", 3, 0, id="long enough between two airports"),
     ],
