@@ -125,6 +125,11 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     lost_by: dict[Pnr, int] = {}
     """Parties that had seats here until they were moved or stranded, each with the number of its journey. They are offered
     seats that can be sold again. Empty once the flight has left."""
+    lost_behind: dict[Pnr, FlightKey] = {}
+    """Of these, those who were to come with another flight, with that one: they are offered seats here too when the connection
+    between the two holds again."""
+    lost_onward: tuple[FlightKey, ...] = ()
+    """The flights on which parties that were to come with this one have lost seats (`lost_behind`), some of them for a time."""
     layout: LayoutName | None = None
     """The layout that seats are given out by. None: seats are counted alone, for the flight has none or the booker did not know
     it yet."""
@@ -416,7 +421,8 @@ class SeatsFreed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     flight: FlightKey
     n: int
     lost_by: tuple[JourneyKey, ...] = ()
-    """Journeys that had lost seats on this flight when it changed: they are moved back where that serves them."""
+    """Journeys that had lost seats on this flight when it changed, or when the connection to it held again: they are moved back
+    where that serves them."""
 
 
 class Reseated(Struct, frozen=True, gc=False, array_like=True):

@@ -26,6 +26,7 @@ from agents.booker.domain import (
     canonical_status,
     connected_flights,
     decide_group,
+    flights_lost_near,
     flights_needed,
     forget,
     import_bookings,
@@ -35,6 +36,7 @@ from agents.booker.domain import (
     operated_status,
     parties_needed,
     pnrs_of,
+    regaining_parties,
     tight_connections,
 )
 from agents.booker.lease import Lease
@@ -60,6 +62,7 @@ from contracts.ledger import (
     WAITLIST,
     Booking,
     JourneyKey,
+    SeatsFreed,
     WaitlistEntry,
 )
 from contracts.names import Pnr
@@ -155,13 +158,15 @@ class Booker:
         """Apply each change to its flight's seats and say which parties it disrupts, in one batch."""
         async with self._lease.turn:
             ledgers = await self._ledger.flights(d.message.flight for d in group)
-            ledgers |= await self._ledger.flights(connected_flights(ledgers.values()))
+            near = connected_flights(ledgers.values()) | flights_lost_near(ledgers.values())
+            ledgers |= await self._ledger.flights(near)
             await self._ledger.learn(d.message.state.layout for d in group)
             layouts = self._ledger.layouts
             candidates = {
                 pnr for d in group for pnr in parties_needed(ledgers.get(d.message.flight), d.message, layouts)
             }
             candidates |= tight_connections((d.message for d in group), ledgers, rules=self._rules)
+            candidates |= regaining_parties((d.message for d in group), ledgers, rules=self._rules)
             bookings = {pnr: booking for pnr, (booking, _) in (await self._ledger.bookings(candidates)).items()}
             changes = apply_changes(
                 [(d.message, d) for d in group],
@@ -174,7 +179,8 @@ class Booker:
                 await self._ledger.commit(
                     [_fact(f, cause) for cause, f in changes.facts],
                     seats=changes.seats,
-                    causes={d.message.flight: d for d in group},
+                    causes={d.message.flight: d for d in group}
+                    | {fact.flight: cause for cause, fact in changes.facts if isinstance(fact, SeatsFreed)},
                 )
                 self.waitlist.moved(changes.seats)
 

@@ -19,13 +19,18 @@ from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney, Step, after
 from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.seats import Taken
+from irops.audit.stops import stays_on_board
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT
+
+_NEAR = timedelta(hours=20)
+"""Two journeys with less between them are near, whatever small moves there have been: less than a day is what counts."""
 
 
 class _Flown(NamedTuple):
     """A flight at the least favourable of its known times."""
 
+    flight: FlightKey
     route: Route
     departs: datetime
     arrives: datetime
@@ -55,7 +60,7 @@ def not_given_back(
         for fault in faults[:1]:
             wrong.setdefault(journey.pnr, f"{journey.name} {fault}")
     if streams.whole:
-        for pnr, fault in _not_remembered(streams, journeys, pasts):
+        for pnr, fault in (*_not_remembered(streams, journeys, pasts), *_not_behind(streams, journeys)):
             wrong.setdefault(pnr, f"{pnr} {fault}")
     for fault in wrong.values():
         found.add(fault)
@@ -267,7 +272,7 @@ def _is_worth(
     first = min(departs, *(leg.departs for leg in journey.legs))
     lead = rules.sold_lead if _was_to_leave_from(journey) == {trip[0].route[0]} else rules.transfer
     return (
-        _can_be_flown(trip, rules)
+        _can_be_flown(trip, streams, rules)
         and gain >= rules.worth_moving_back * (1 + len(trip))
         and departs >= journey.ticket.departs - rules.sold_lead
         and first >= known + rules.sold_back + 2 * rules.sold_lead
@@ -294,16 +299,18 @@ def _seats_on(flight: FlightKey, journey: PartyJourney, streams: Streams, taken:
     if not held and free < party.seats:
         return None
     route = origin_of(flight), ledger.destination
-    return _Flown(route, min(ledger.departs, state.departs), max(ledger.arrives, state.arrives))
+    return _Flown(flight, route, min(ledger.departs, state.departs), max(ledger.arrives, state.arrives))
 
 
-def _can_be_flown(trip: Sequence[_Flown], rules: TripRules) -> bool:
-    """Whether the flights connect, at the same airports."""
+def _can_be_flown(trip: Sequence[_Flown], streams: Streams, rules: TripRules) -> bool:
+    """Whether the flights connect, at the same airports, or one goes on with its passengers on board."""
     return all(
         inbound.route[1] == onward.route[0]
-        and rules.least(inbound.route, onward.route, on=inbound.arrives.date())
-        <= onward.departs - inbound.arrives
-        <= rules.rules.longest_connection
+        and (
+            (inbound.arrives <= onward.departs and stays_on_board(inbound.flight, onward.flight, streams.flights))
+            or rules.least(inbound.route, onward.route, on=inbound.arrives.date()) <= onward.departs - inbound.arrives
+        )
+        and onward.departs - inbound.arrives <= rules.rules.longest_connection
         for inbound, onward in pairwise(trip)
     )
 
@@ -352,6 +359,50 @@ def _not_remembered(
             if came_back is None or came_back > at:  # it may have left since: its ledger has forgotten them
                 continue
         yield pnr, f"has lost its seats on {flight} on journey {number}, and its ledger does not know"
+
+
+def _not_behind(streams: Streams, journeys: Iterable[PartyJourney]) -> Iterator[tuple[Pnr, str]]:
+    """Seats lost behind another flight by the facts and not by the ledgers of the two, or the reverse: without that, no one is
+    offered them when the connection holds again."""
+    came_with: dict[tuple[FlightKey, Pnr], set[FlightKey | None]] = {}
+    before: PartyJourney | None = None
+    for journey in journeys:
+        earlier = before if before is not None and before.pnr == journey.pnr else None
+        before = journey
+        for flight, fact in _lost(_history(journey)).items() if journey.whole else ():
+            way = _way(fact, journey)
+            at = next((at for at, leg in enumerate(way) if leg.flight == flight), None)
+            if at is not None:
+                came_with[flight, journey.pnr] = {way[at - 1].flight} if at else _ends_before(way[0], earlier)
+    for flight, ledger in streams.seats.items():
+        for pnr in sorted(ledger.lost_by.keys() | ledger.lost_behind.keys()):
+            has = ledger.lost_behind.get(pnr)
+            if pnr not in ledger.lost_by:
+                yield pnr, f"was to come to {flight} with {has}, and has lost no seats there"
+            elif has not in came_with.get((flight, pnr), {has}):
+                yield pnr, f"has lost its seats on {flight} behind {has or 'no flight'}, by the ledger alone"
+            inbound_ledger = streams.seats.get(has or "")
+            if inbound_ledger and inbound_ledger.phase != "arrived" and flight not in inbound_ledger.lost_onward:
+                yield pnr, f"was to come to {flight} with {has}, whose ledger does not know"
+
+
+def _way(fact: BookingFact, journey: PartyJourney) -> Sequence[Leg]:
+    """The flights, one after the other, that the party had until this fact: its trip, or what it had flown and kept while it
+    waited."""
+    waited = next((each for each in journey.facts if each.id == fact.follows), None)
+    if not fact.before and isinstance(waited, BookingStranded):
+        return (*waited.flown, *waited.held)
+    return fact.before
+
+
+def _ends_before(first: Leg, earlier: PartyJourney | None) -> set[FlightKey | None]:
+    """The flights with which the journey before may have ended; none where that is unknown, or a day before this flight."""
+    if earlier is None:
+        return {None}
+    trips = [earlier.legs, *(trip for step in earlier.steps for trip in (step.before, step.after))]
+    ends = {leg.flight for trip in trips for leg in trip[-1:]}
+    near = bool(earlier.legs) and not earlier.steps and first.departs - earlier.legs[-1].arrives < _NEAR
+    return {*ends} if near else {None, *ends}
 
 
 def _cancelled_last(streams: Streams) -> Mapping[FlightKey, int]:

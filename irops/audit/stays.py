@@ -40,9 +40,12 @@ def left_without(
 
 def was_too_short(last: Sequence[Leg], fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: TripRules) -> bool:
     """Whether the party may not have been in time for the journey that this fact is about, after the `last` flight of the one
-    before, by any times of the two flights that were known by then. True where there are no two flights."""
+    before, by any times of the two flights that were known by then. True where there are no two flights, or not all their times
+    are on record."""
     for leg in last:
         for first in fact.before[:1]:
+            if any(pasts.get(each.flight, NO_PAST).given is None for each in (leg, first)):
+                return True
             route, onward = (origin_of(leg.flight), leg.destination), (origin_of(first.flight), first.destination)
             least = rules.least(route, onward, on=leg.arrives.date())
             arrives = max(_known(leg, pasts, by=fact.decided_at, departs=False))

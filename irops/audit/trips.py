@@ -225,7 +225,7 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
             yield f"was moved at {fact.decided_at:%H:%M} to {new.flight}, which leaves at {new.departs:%H:%M}"
     as_before = set(pairwise(leg.flight for leg in fact.before or decided.stranded[-1].flown))
     for leg, following in pairwise(fact.after):
-        if (leg.flight, following.flight) in as_before:
+        if (leg.flight, following.flight) in as_before or _is_through(leg.flight, following.flight, streams):
             continue
         stop = got_off(streams.seats.get(leg.flight), following, sets=[rules])
         wait = following.departs - (stop.arrived_at if stop else leg.arrives)
@@ -329,6 +329,11 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
         given = _given(journey, leg.flight, following.flight)
         if wait < (kept if _was_a_stop(leg.flight, following.flight, streams) else min(kept, given)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
+
+
+def _is_through(first: FlightKey, then: FlightKey, streams: Streams) -> bool:
+    """Whether these are one flight going on, in one aircraft at some time."""
+    return stays_on_board(first, then, streams.flights) or _was_a_stop(first, then, streams)
 
 
 def _was_a_stop(first: FlightKey, then: FlightKey, streams: Streams) -> bool:

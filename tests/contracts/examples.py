@@ -334,6 +334,8 @@ EXAMPLES: tuple[Struct, ...] = (
         schedule=Schedule(_at(90), _at(275)),
         offloaded=("QX7K2M",),
         lost_by={"ZZ9PLX": 2},
+        lost_behind={"ZZ9PLX": TWO},
+        lost_onward=(TWO,),
         layout="a320-150",
         numbers={"QX7K2M": ("12A", "12B")},
     ),

@@ -261,6 +261,42 @@ def a_return_that_two_small_moves_make_impossible() -> Situation:
     return Situation(world, (world.status(out, late=29 / 60), world.status(back, minute=1, late=-14 / 60)))
 
 
+def a_connection_that_holds_again() -> Situation:
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=3, takes=2)
+    second = world.flight(2, "ORD", "SFO", leaves=5 + 50 / 60, takes=4)
+    world.flight(3, "ORD", "SFO", leaves=10.5, takes=4)
+    world.party("BACK", first, second)
+    return Situation(world, (world.status(first, late=29 / 60), world.status(first, minute=1, late=0.01)))
+
+
+def waiting_behind_a_connection_that_is_lost() -> Situation:
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=3, takes=2)
+    second = world.flight(2, "ORD", "SFO", leaves=5 + 50 / 60, takes=4)
+    world.party("WAITS", first, second)
+    return Situation(world, (world.status(first, late=29 / 60),))
+
+
+def a_return_that_can_be_caught_again() -> Situation:
+    world = World()
+    out, back = world.flight(1, leaves=3), world.flight(2, "SFO", "JFK", leaves=10)
+    world.flight(3, "SFO", "JFK", leaves=14)
+    world.several("RT", (out,), (back,))
+    moves = (world.status(out, late=29 / 60), world.status(back, minute=1, late=-14 / 60))
+    return Situation(world, (*moves, world.status(out, minute=2, late=0.01), world.status(back, minute=3, late=0.01)))
+
+
+def swapped_and_swapped_back_on_a_flight_that_goes_on() -> Situation:
+    world = World()
+    first, second = world.flight(1, to="ATL", leaves=3, takes=2), world.flight(1, "ATL", leaves=5.35, takes=3)
+    world.flight(2, "ATL", leaves=10, takes=3)
+    world.party("THROUGH", first, second)
+    known = tuple(world.status(flight, minute=1, tail="N1") for flight in (first, second))
+    swaps = (world.status(second, minute=2, tail="N2"), world.status(second, minute=3, tail="N1"))
+    return Situation(world, (*known, *swaps))
+
+
 def moved_past_a_flight_that_is_known_to_leave_too_soon() -> Situation:
     world = World()
     dead, soon, _ = (world.flight(number, leaves=leaves) for number, leaves in ((1, 0.5), (2, 50 / 60), (3, 4)))
@@ -558,6 +594,10 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     waiting_with_seats_of_which_some_have_lapsed,
     a_connection_broken_by_two_small_moves,
     a_return_that_two_small_moves_make_impossible,
+    a_connection_that_holds_again,
+    waiting_behind_a_connection_that_is_lost,
+    a_return_that_can_be_caught_again,
+    swapped_and_swapped_back_on_a_flight_that_goes_on,
     moved_past_a_flight_that_is_known_to_leave_too_soon,
     landed_elsewhere_for_good,
     landed_elsewhere_and_on_its_way_again,

@@ -22,6 +22,7 @@ from agents.booker.domain import (
     lapses_at,
     looks,
     parties_needed,
+    regaining_parties,
     tight_connections,
 )
 from agents.planner.domain import Case, Network, Reservations, SeatScan, TripRules, availability_of, plan
@@ -159,6 +160,7 @@ class TwoDomains:
         ledgers = {flight: ledger for flight, (ledger, _) in self.seats.items()}
         needed = {pnr for changed in group for pnr in parties_needed(ledgers[changed.flight], changed)}
         needed |= tight_connections(group, ledgers, rules=SALE_RULES)
+        needed |= regaining_parties(group, ledgers, rules=SALE_RULES)
         bookings = {pnr: self.bookings[pnr][0] for pnr in needed}
         applied = apply_changes([(changed, None) for changed in group], ledgers=ledgers, bookings=bookings)
         if applied.seats:

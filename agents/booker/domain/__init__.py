@@ -17,6 +17,7 @@ from agents.booker.domain.numbers import (
     operated_status,
 )
 from agents.booker.domain.plans import Decision, Planned, decide_group, flights_needed
+from agents.booker.domain.regaining import flights_lost_near, regaining_parties
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seat_numbers import without_numbers
 from agents.booker.domain.seatmaps import Layouts
@@ -40,6 +41,7 @@ __all__ = [
     "apply_changes",
     "decide_group",
     "flights_awaited",
+    "flights_lost_near",
     "flights_needed",
     "forget",
     "by_commit",
@@ -55,6 +57,7 @@ __all__ = [
     "on_change",
     "parties_needed",
     "pnrs_of",
+    "regaining_parties",
     "status_id",
     "connected_flights",
     "tight_connections",

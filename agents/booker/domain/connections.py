@@ -39,7 +39,9 @@ class Broken(NamedTuple):
     """Those of whose stay between two journeys too little is left: the second one begins too early."""
 
 
-class _Pair(NamedTuple):
+class Pair(NamedTuple):
+    """Two flights, one after the other."""
+
     first: SeatLedger
     second: SeatLedger
 
@@ -102,7 +104,7 @@ def broken_connections(
         return broken
     for pnr, booking in _connecting(after, bookings):
         for was, now in _pairs(after.connecting[pnr], before, after, others):
-            if same_times and not _stay_aboard(*was):
+            if same_times and not stay_aboard(*was):
                 continue  # only a stop breaks without a move
             stay = stay_between(booking, now.first.flight, now.second.flight)
             if stay is None:
@@ -123,28 +125,28 @@ def _connecting(ledger: SeatLedger, bookings: Mapping[Pnr, Booking]) -> Iterator
         yield from ((pnr, bookings[pnr]) for pnr in connecting if pnr in bookings)
 
 
-def _pairs(held: Connection, before: SeatLedger, after: SeatLedger, others: Ledgers) -> Iterator[tuple[_Pair, _Pair]]:
+def _pairs(held: Connection, before: SeatLedger, after: SeatLedger, others: Ledgers) -> Iterator[tuple[Pair, Pair]]:
     """The connections to this flight and from it, as they were and as they are, but to one that is cancelled."""
     inbound, onward = others.get(held.inbound or ""), others.get(held.onward or "")
     if inbound:
-        yield _Pair(inbound, before), _Pair(inbound, after)
+        yield Pair(inbound, before), Pair(inbound, after)
     if onward and onward.phase != "cancelled":
-        yield _Pair(before, onward), _Pair(after, onward)
+        yield Pair(before, onward), Pair(after, onward)
 
 
-def _breaks(was: _Pair, now: _Pair, booking: Booking, *, rules: SaleRules) -> bool:
+def _breaks(was: Pair, now: Pair, booking: Booking, *, rules: SaleRules) -> bool:
     least = _least(*now, booking, rules=rules)
-    if least is None or _wait(*now) >= least:
+    if least is None or wait(*now) >= least:
         return False
-    return _stay_aboard(*was) or _wait(*was) >= least
+    return stay_aboard(*was) or wait(*was) >= least
 
 
 def _least(first: SeatLedger, second: SeatLedger, booking: Booking, *, rules: SaleRules) -> timedelta | None:
     """The shortest wait with which the party keeps this connection; None where it is far from it, or stays on board."""
-    if _stay_aboard(first, second):
+    if stay_aboard(first, second):
         return None
     kept, _ = _kept(first, second, rules)
-    if _wait(first, second) >= kept:
+    if wait(first, second) >= kept:
         return None
     legs = {leg.flight: leg for leg in booking.all_legs}
     inbound, onward = legs.get(first.flight), legs.get(second.flight)
@@ -155,7 +157,7 @@ def _least(first: SeatLedger, second: SeatLedger, booking: Booking, *, rules: Sa
 
 def is_lost(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, *, rules: SaleRules) -> bool:
     """Whether a party on these two legs, at the times that it was sold, cannot change planes there as far as is known."""
-    return not _stay_aboard(first, second) and _wait(first, second) < _as_sold(first, second, inbound, onward, rules)
+    return not stay_aboard(first, second) and wait(first, second) < _as_sold(first, second, inbound, onward, rules)
 
 
 def _as_sold(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, rules: SaleRules) -> timedelta:
@@ -174,13 +176,15 @@ def _kept(first: SeatLedger, second: SeatLedger, rules: SaleRules) -> tuple[time
     return rules.kept_connection(arriving, departing, on=first.expected_arrival.date()), lands
 
 
-def _stay_aboard(first: SeatLedger, second: SeatLedger) -> bool:
+def stay_aboard(first: SeatLedger, second: SeatLedger) -> bool:
+    """Whether the passengers of the first flight go on with the second without changing planes, as far as is known."""
     if lands_at(first) != origin_of(second.flight):
         return False
     return stays_aboard(first, second, arrives=first.expected_arrival, departs=second.expected_departure)
 
 
-def _wait(first: SeatLedger, second: SeatLedger) -> timedelta:
+def wait(first: SeatLedger, second: SeatLedger) -> timedelta:
+    """Between the two, by their best known times."""
     return second.expected_departure - first.expected_arrival
 
 

@@ -19,6 +19,7 @@ from msgspec import structs
 
 from agents.booker.domain.connections import broken_connections
 from agents.booker.domain.offload import Presence, offloaded, presence_on
+from agents.booker.domain.regaining import regained
 from agents.booker.domain.reseating import reseated
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
@@ -29,6 +30,7 @@ from contracts.ledger import (
     Booking,
     Disruption,
     JourneyAffected,
+    JourneyKey,
     Party,
     Schedule,
     SeatLedger,
@@ -74,8 +76,9 @@ def apply_changes(
     rules: SaleRules = _RULES,
     layouts: Layouts = _NO_LAYOUTS,
 ) -> Changes[T]:
-    """Apply a group in order. A flight that `ledgers` lacks is new; it has those of `connected_flights` as well. `bookings` has
-    those that `parties_needed` and `tight_connections` name, `layouts` those that the changes name and are known."""
+    """Apply a group in order. A flight that `ledgers` lacks is new; it has those of `connected_flights` and of
+    `flights_lost_near` as well. `bookings` has those that `parties_needed`, `tight_connections` and `regaining_parties` name,
+    `layouts` those that the changes name and are known."""
     result: Changes[T] = Changes({}, [], [])
     now = ChainMap(result.seats, dict(ledgers))
     parties = {pnr: booking.party for pnr, booking in bookings.items()}
@@ -94,6 +97,9 @@ def apply_changes(
         if applied is not None:
             result.seats[changed.flight] = applied.ledger
         facts = [*(applied.facts if applied else ()), *affected]
+        if applied is not None and ledger is not None:
+            again = regained(ledger, applied.ledger, now, bookings, named=_named(applied), rules=rules)
+            facts += _offered(again, applied, result.seats, now)
         result.facts.extend((token, fact) for fact in facts)
         if not facts:
             result.done.append(token)
@@ -135,6 +141,26 @@ def _begun_too_early(
         for pnr, stay in stays
         if pnr not in named
     ]
+
+
+def _offered(
+    again: Mapping[FlightKey, Sequence[JourneyKey]],
+    applied: Applied,
+    seats: dict[FlightKey, SeatLedger],
+    now: Mapping[FlightKey, SeatLedger],
+) -> list[SeatsFreed]:
+    """The offers of seats behind connections that hold again by this change, with the ledgers that have them put into `seats`.
+    Those that the change itself offers are left out."""
+    offered = {(fact.flight, key) for fact in applied.facts if isinstance(fact, SeatsFreed) for key in fact.lost_by}
+    facts = []
+    for flight, journeys in again.items():
+        lost_by = tuple(sorted(key for key in journeys if (flight, key) not in offered))
+        if lost_by:
+            ledger = now[flight]
+            fact = SeatsFreed(flight=flight, n=ledger.last_fact + 1, lost_by=lost_by)
+            seats[flight] = structs.replace(ledger, last_fact=fact.n)
+            facts.append(fact)
+    return facts
 
 
 def _named(applied: Applied) -> set[Pnr]:
@@ -198,6 +224,8 @@ def on_change(
         stops=state.stops,
         last_change=changed.n,
         lost_by={} if state.phase in LEFT else ledger.lost_by,
+        lost_behind={} if state.phase in LEFT else ledger.lost_behind,
+        lost_onward=() if state.phase == "arrived" else ledger.lost_onward,
     )
     after = _with_other_times(after, state)
     if _refits(ledger, after):
@@ -309,10 +337,16 @@ def _retimed(before: SeatLedger, changed: FlightChanged) -> bool:
 
 
 def _newly_sellable(before: SeatLedger, after: SeatLedger) -> bool:
-    """Whether there are seats that a stranded party could not have before: open again, later, or on a larger aircraft."""
+    """Whether there are seats that a stranded party could not have before: open again, later, or on a larger aircraft. A flight
+    that was known to leave before the announced time, and does not any more, leaves later than it seemed."""
     if after.phase != "scheduled":
         return False
-    reopened = before.phase != "scheduled" or after.departs > before.departs
+    was_early = before.expected_departure < before.departs
+    reopened = (
+        before.phase != "scheduled"
+        or after.departs > before.departs
+        or (was_early and after.expected_departure > before.expected_departure)
+    )
     return any(
         (reopened or after.capacity.get(cabin, 0) > before.capacity.get(cabin, 0)) and after.free(cabin) > 0
         for cabin in CABINS

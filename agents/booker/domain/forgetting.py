@@ -46,7 +46,7 @@ def forget(
             sheet.release(flight, pnr, None)
     seats = sheet.ledgers()
     for flight, ledger in flights.items():
-        if pnr in ledger.offloaded or pnr in ledger.connecting or pnr in ledger.lost_by:
+        if any(pnr in named for named in (ledger.offloaded, ledger.connecting, ledger.lost_by, ledger.lost_behind)):
             seats[flight] = _without(pnr, seats.get(flight, ledger))
     freed = tuple(freed_fact(seats[flight]) for flight in sheet.freed(sellable_from=sellable_from))
     for fact in freed:
@@ -72,4 +72,5 @@ def _without(pnr: Pnr, ledger: SeatLedger) -> SeatLedger:
         offloaded=tuple(other for other in ledger.offloaded if other != pnr),
         connecting={other: connection for other, connection in ledger.connecting.items() if other != pnr},
         lost_by={other: journey for other, journey in ledger.lost_by.items() if other != pnr},
+        lost_behind={other: flight for other, flight in ledger.lost_behind.items() if other != pnr},
     )

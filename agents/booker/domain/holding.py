@@ -26,7 +26,7 @@ from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.stays import overlaps
-from agents.booker.domain.trip import Progress, Traveller, is_open, lands, progress_of, unreachable
+from agents.booker.domain.trip import Progress, Traveller, inbound_of, is_open, lands, progress_of, unreachable
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from bus import derived_id
 from contracts.ledger import Booking, BookingStranded, JourneyKey, Leg, SeatLedger, SeatsFreed, WaitlistEntry
@@ -73,7 +73,7 @@ def can_be_held(
         return ()
     held: list[Leg] = []
     place, arrives = progress.place, progress.arrives
-    inbound = progress.flown[-1].flight if progress.flown else None
+    inbound = sheet.flights[progress.flown[-1].flight] if progress.flown else None
     for legs in _sold_as_one(ahead):
         for leg in legs:
             ledger = sheet.flights[leg.flight]
@@ -83,7 +83,7 @@ def can_be_held(
                 return tuple(held)
             if unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules):
                 return tuple(held)
-            inbound, place, arrives = leg.flight, lands(ledger), ledger.expected_arrival
+            inbound, place, arrives = ledger, lands(ledger), ledger.expected_arrival
         held += legs
     return tuple(held)
 
@@ -128,7 +128,7 @@ def lapse(
         for leg in fact.lapsed:
             sheet.release(leg.flight, booking.pnr, key)
             if not journey.moved_back:
-                sheet.lose(leg, booking.pnr, journey.number)
+                sheet.lose(leg, booking.pnr, journey.number, behind=inbound_of(leg, traveller, progress))
         documents = journey.documents and "reissue_due"
         changed = structs.replace(journey, held=held, last_fact=id_, documents=documents)
         marks = marks_of(fact, booking.party, journey.ticket, flights, rules=rules)

@@ -43,7 +43,7 @@ from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seating import Numbers
 from agents.booker.domain.seatmaps import Layouts
-from agents.booker.domain.stays import Stay, is_unreachable, overlaps
+from agents.booker.domain.stays import SHORT, Stay, is_unreachable, overlaps
 from agents.booker.domain.trip import (
     Fault,
     Progress,
@@ -51,6 +51,7 @@ from agents.booker.domain.trip import (
     disrupted_since,
     fault_in_moving_back,
     fault_of,
+    inbound_of,
     legs_ahead,
     not_begun,
     progress_of,
@@ -61,6 +62,7 @@ from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from contracts.ledger import (
     Booking,
     BookingFact,
+    BookingKept,
     Following,
     Holding,
     Journey,
@@ -123,13 +125,13 @@ def flights_needed(
     needed.update(leg.flight for booking in bookings for leg in booking.seated)
     needed.update(leg.flight for entry in waiting for leg in entry.flown)
     several = (booking.journeys[1:] for booking in bookings if len(booking.journeys) > 1)
-    needed.update(flight for journeys in several for each in journeys if each.legs for flight in _sold(each))
+    needed.update(flight for journeys in several for each in journeys for flight in _sold(each))
     return needed
 
 
 def _sold(journey: Journey) -> Iterator[FlightKey]:
-    """The flights of its ticket, where it has others now."""
-    if journey.state == "rebooked":
+    """The flights of its ticket, where it has others now, or none."""
+    if journey.state in ("rebooked", "stranded"):
         yield from journey.ticket.flights
 
 
@@ -245,10 +247,21 @@ class _Group(Generic[T]):
             journey = booking.journey(number) if following is not None else None
             if journey is None or following is None:
                 continue
+            self._come_with(pnr, following, journey)
             if following.state == "stranded" or self._is_unreachable(journey, following):
                 yield cause, JourneyAffected(pnr=pnr, journey=following.number, by=number, id=journey.last_fact)
             else:
                 self._offer(pnr, following, journey, cause)
+
+    def _come_with(self, pnr: Pnr, following: Journey, journey: Journey) -> None:
+        """Note that the party would come with another flight now to the first one that was sold for the following journey,
+        where it has lost its seats."""
+        flight = next(_sold(following), None)
+        ledger = self.sheet.flights.get(flight or "")
+        if ledger is None or not journey.legs or self.sheet.lost(ledger.flight, pnr) != following.number:
+            return
+        if ledger.expected_departure - journey.legs[-1].arrives < SHORT:
+            self.sheet.lose_behind(ledger.flight, pnr, journey.legs[-1].flight)
 
     def _offer(self, pnr: Pnr, following: Journey, journey: Journey, cause: T) -> None:
         """Offer the following journey the seats that it had lost on flights of its ticket, where it can be there in time: it
@@ -342,7 +355,7 @@ class _Group(Generic[T]):
                 self.sheet.take(leg.flight, traveller.booking, Holding(leg.cabin, seats))
             self.result.waiting[pnr, journey.number] = None
         for leg in lost:
-            self.sheet.lose(leg, pnr, journey.number)
+            self.sheet.lose(leg, pnr, journey.number, behind=inbound_of(leg, traveller, progress))
         fact = answers.changed(plan, traveller.party, journey, option, legs=legs, now=self.now)
         if plan.reason == "restored":
             traveller = Traveller(traveller.booking, structs.replace(journey, moved_back=True))
@@ -410,7 +423,8 @@ class _Group(Generic[T]):
                 continue
             self.sheet.release(leg.flight, traveller.pnr, token)
             if leg in progress.ahead and not journey.moved_back:
-                self.sheet.lose(leg, traveller.pnr, journey.number)
+                behind = inbound_of(leg, traveller, progress)
+                self.sheet.lose(leg, traveller.pnr, journey.number, behind=behind)
         entry = WaitlistEntry(
             pnr=traveller.pnr,
             journey=journey.number,
@@ -477,8 +491,10 @@ class _Group(Generic[T]):
             documents = "reissue_due"
         changed = structs.replace(journey, legs=legs, held=held, state=state, last_fact=fact.id, documents=documents)
         booking = self.result.bookings[traveller.pnr] = traveller.booking.replacing(changed)
-        self.result.by.update(dict.fromkeys((leg.flight for leg in (*journey.seated, *legs, *held)), token))
-        self.result.by.update(dict.fromkeys(self.sheet.connect(booking), token))
+        if not isinstance(fact, BookingKept):
+            self.result.by.update(dict.fromkeys([leg.flight for leg in (*journey.seated, *legs, *held)], token))
+        if not isinstance(fact, BookingKept) or len(booking.journeys) > 1:
+            self.result.by.update(dict.fromkeys(self.sheet.connect(booking), token))
         self.changed[traveller.pnr, changed.number] = token
         marks = marks_of(fact, traveller.party, changed.ticket, self.sheet.flights, rules=self.rules)
         if documents is not None or marks:

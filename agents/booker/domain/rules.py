@@ -55,14 +55,14 @@ class SaleRules(Rules, frozen=True, kw_only=True):
         Between two airports there is no leeway.
 
         Raises `LookupError` where no minimum is in force."""
-        least = self._least_connection(arriving, departing, on=on)
+        least = self.least_connection(arriving, departing, on=on)
         return max(least - self.leeway, _NONE) if arriving[1] == departing[0] else least
 
     def kept_connection(
         self, arriving: tuple[Airport, Airport], departing: tuple[Airport, Airport], *, on: date
     ) -> timedelta:
         """The shortest wait for which a connection is kept. Raises as `sold_connection` does."""
-        return self._least_connection(arriving, departing, on=on) * self.kept_share
+        return self.least_connection(arriving, departing, on=on) * self.kept_share
 
     @property
     def longest_tight(self) -> timedelta:
@@ -70,9 +70,10 @@ class SaleRules(Rules, frozen=True, kw_only=True):
         longest = max((row.least for row in self.connections), default=_NONE)
         return max(longest * self.kept_share, longest - self.leeway)
 
-    def _least_connection(
+    def least_connection(
         self, arriving: tuple[Airport, Airport], departing: tuple[Airport, Airport], *, on: date
     ) -> timedelta:
+        """The whole minimum. Raises as `sold_connection` does."""
         at = departing[0]
         least = self.minimum_at(at, arriving=self._reach(*arriving), departing=self._reach(*departing), on=on)
         return least if arriving[1] == at else max(least, self.co_terminal_least)

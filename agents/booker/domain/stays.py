@@ -45,6 +45,9 @@ def connections(journeys: Sequence[Journey]) -> dict[FlightKey, Connection | Non
     found: dict[FlightKey, Connection | None] = {}
     for way in _ways(journeys):
         flights = [leg.flight for leg in way]
+        if len(flights) == 1:
+            found[flights[0]] = None
+            continue
         around = zip((None, *flights), (*flights[1:], None), strict=False)
         for flight, (inbound, onward) in zip(flights, around, strict=False):
             found[flight] = Connection(inbound, onward) if inbound or onward else None
@@ -90,7 +93,7 @@ def overlaps(
     if not before.legs:
         return False
     inbound = flights[before.legs[-1].flight]
-    return departs < inbound.expected_arrival + _least(Stay(before, following), inbound, origin, rules)
+    return departs < inbound.expected_arrival + least_stay(Stay(before, following), inbound, origin, rules=rules)
 
 
 def is_unreachable(stay: Stay, inbound: SeatLedger, first: SeatLedger, *, rules: SaleRules) -> bool:
@@ -99,15 +102,19 @@ def is_unreachable(stay: Stay, inbound: SeatLedger, first: SeatLedger, *, rules:
     wait = first.expected_departure - inbound.expected_arrival
     if first.phase in LEFT:
         return wait < _NONE
-    return first.phase == "scheduled" and wait < _least(stay, inbound, origin_of(first.flight), rules)
+    return first.phase == "scheduled" and wait < least_stay(stay, inbound, origin_of(first.flight), rules=rules)
 
 
-def _least(stay: Stay, inbound: SeatLedger, origin: Airport, rules: SaleRules) -> timedelta:
+def least_stay(
+    stay: Stay, inbound: SeatLedger, origin: Airport, *, rules: SaleRules, in_full: bool = False
+) -> timedelta:
+    """How much of the stay has to be left to sell a flight from there; with `in_full` the whole minimum, without leeway."""
     before, following = stay
     lands, least = lands_at(inbound), _NONE
     if rules.same_city(lands, origin):
         arriving, departing = (origin_of(inbound.flight), lands), (origin, following.ticket.destination)
-        least = rules.sold_connection(arriving, departing, on=inbound.expected_arrival.date())
+        minimum = rules.least_connection if in_full else rules.sold_connection
+        least = minimum(arriving, departing, on=inbound.expected_arrival.date())
     if (lands, origin) == (before.ticket.destination, following.ticket.origin):
         least = min(least, max(following.ticket.departs - before.ticket.arrives, _NONE))
     return least

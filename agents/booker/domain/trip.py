@@ -10,7 +10,7 @@ from msgspec import structs
 
 from agents.booker.domain.connections import is_lost
 from agents.booker.domain.rules import SaleRules
-from agents.booker.domain.stays import Stay, is_unreachable, overlaps
+from agents.booker.domain.stays import SHORT, Stay, is_unreachable, overlaps
 from agents.booker.domain.worksheet import Worksheet
 from contracts.flights import LEFT
 from contracts.identity import stays_aboard
@@ -192,7 +192,7 @@ def fault_of(
     ahead = traveller.journey.legs and progress.ahead  # what a stranded party holds is no trip that it could go on with
     present, planned = [leg.flight for leg in ahead], [leg.flight for leg in legs]
     place, arrives, sellable_from = progress.place, progress.arrives, now + rules.minimum_lead
-    inbound = progress.flown[-1].flight if progress.flown else None
+    inbound = sheet.flights[progress.flown[-1].flight] if progress.flown else None
     leaves_from = origin_of(ahead[0].flight) if ahead and not progress.flown else place
     first_from = now + rules.sold_lead(leaves_from, origin_of(legs[0].flight) if legs else place)
     fault = _parted(legs, progress) or _taken(legs, traveller)
@@ -214,7 +214,7 @@ def fault_of(
             fault = _full(leg, traveller, own.get(leg.flight), sheet)
         if fault is not None:
             return fault
-        inbound, place, arrives = leg.flight, lands(ledger), ledger.expected_arrival
+        inbound, place, arrives = ledger, lands(ledger), ledger.expected_arrival
     destination = traveller.journey.ticket.destination
     ends = rules.same_city(place, destination)
     return None if ends else Fault("illegal", f"it ends in {place}, not in {destination}")
@@ -285,6 +285,19 @@ def disrupted_since(leg: PlannedLeg, ledger: SeatLedger) -> Fault | None:
     if ledger.last_disruption == leg.last_disruption:
         return None
     return Fault("stale", f"{leg.flight} was planned at {leg.last_disruption} and is at {ledger.last_disruption}")
+
+
+def inbound_of(leg: Leg, traveller: Traveller, progress: Progress) -> FlightKey | None:
+    """The flight that was to bring the party to this one of its legs ahead: of its journey, or the last one of the journey
+    before, after a short stay."""
+    way = (*progress.flown, *progress.ahead)
+    at = [each.flight for each in way].index(leg.flight)
+    if at:
+        return way[at - 1].flight
+    before, _ = traveller.booking.neighbours(traveller.journey.number)
+    if before is None or not before.legs or leg.departs - before.legs[-1].arrives >= SHORT:
+        return None
+    return before.legs[-1].flight
 
 
 def _overlap(leg: PlannedLeg, traveller: Traveller, sheet: Worksheet[T], rules: SaleRules) -> Fault | None:
@@ -418,7 +431,7 @@ def unreachable(
     leg: PlannedLeg | Leg,
     ledger: SeatLedger,
     *,
-    inbound: FlightKey | None,
+    inbound: SeatLedger | None,
     place: Airport,
     arrives: datetime | None,
     rules: SaleRules,
@@ -427,9 +440,9 @@ def unreachable(
     origin = origin_of(leg.flight)
     if not rules.same_city(origin, place):
         return Fault("illegal", f"{leg.flight} does not leave from {place}")
-    if arrives is None or inbound is None:
+    if arrives is None or inbound is None or _stays_aboard(inbound, ledger, place=place, arrives=arrives):
         return None
-    arriving, departing = (origin_of(inbound), place), (origin, ledger.destination)
+    arriving, departing = (origin_of(inbound.flight), place), (origin, ledger.destination)
     if ledger.expected_departure < arrives + rules.sold_connection(arriving, departing, on=arrives.date()):
         return Fault("illegal", f"{leg.flight} leaves too soon after the flight before it")
     return None

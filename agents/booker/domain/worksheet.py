@@ -27,7 +27,7 @@ NO_BOOKINGS: Mapping[Pnr, Booking] = MappingProxyType({})
 class _FlightSeats:
     """One flight's free seats, and its holders once they differ from the ledger's."""
 
-    __slots__ = ("before", "connecting", "free", "holders", "lost_by", "offloaded")
+    __slots__ = ("before", "connecting", "free", "holders", "lost_behind", "lost_by", "lost_onward", "offloaded")
 
     def __init__(self, ledger: SeatLedger) -> None:
         free: dict[Cabin, int] = dict.fromkeys(CABINS, 0) | ledger.capacity
@@ -38,6 +38,8 @@ class _FlightSeats:
         self.holders: dict[Pnr, Holding] | None = None
         self.connecting: dict[Pnr, Connection] = {}
         self.lost_by: dict[Pnr, int] = {}
+        self.lost_behind: dict[Pnr, FlightKey] = {}
+        self.lost_onward: tuple[FlightKey, ...] = ()
         self.offloaded: tuple[Pnr, ...] = ()
 
     def writable(self, ledger: SeatLedger) -> dict[Pnr, Holding]:
@@ -45,6 +47,8 @@ class _FlightSeats:
             self.holders = dict(ledger.holders)
             self.connecting = dict(ledger.connecting)
             self.lost_by = dict(ledger.lost_by)
+            self.lost_behind = dict(ledger.lost_behind)
+            self.lost_onward = ledger.lost_onward
             self.offloaded = ledger.offloaded
             self.before = dict(self.free)
         return self.holders
@@ -111,6 +115,7 @@ class Worksheet(Generic[T]):
         seats, ledger, pnr = self._at(flight), self.flights[flight], booking.pnr
         seats.writable(ledger)[pnr] = held
         seats.lost_by.pop(pnr, None)
+        seats.lost_behind.pop(pnr, None)
         seats.free[held.cabin] -= held.seats
         if ledger.layout is not None:
             self._numbered(ledger).take(booking, held, wanted=wanted, was=was)
@@ -147,6 +152,8 @@ class Worksheet(Generic[T]):
             seats.connecting[new] = seats.connecting[pnr]
         if pnr in seats.lost_by:
             seats.lost_by[new] = seats.lost_by[pnr]
+        if pnr in seats.lost_behind:
+            seats.lost_behind[new] = seats.lost_behind[pnr]
         if pnr in seats.offloaded:
             seats.offloaded = (*seats.offloaded, new)
 
@@ -159,15 +166,29 @@ class Worksheet(Generic[T]):
         self._numbered(ledger).put_in_order(ours, now, held)
         return self.numbers(flight, now.pnr) != had
 
-    def lose(self, leg: Leg, pnr: Pnr, journey: int) -> None:
+    def lose(self, leg: Leg, pnr: Pnr, journey: int, *, behind: FlightKey | None) -> None:
         """Note that a party had these seats on this journey, and has none there now, or in a lower cabin. On a flight that has
-        left they are lost for good."""
+        left they are lost for good. `behind`: the flight that it was to come with."""
         flight = leg.flight
         ledger, seats = self.flights[flight], self._at(flight)
         held = seats.writable(ledger).get(pnr)
         is_lost = held is None or CABINS.index(held.cabin) > CABINS.index(leg.cabin)
         if ledger.phase not in LEFT and is_lost:
             seats.lost_by[pnr] = journey
+            self.lose_behind(flight, pnr, behind)
+
+    def lose_behind(self, flight: FlightKey, pnr: Pnr, behind: FlightKey | None) -> None:
+        """Note with which flight a party would come to one on which it has lost seats."""
+        seats = self._at(flight)
+        seats.writable(self.flights[flight])
+        if behind is None:
+            seats.lost_behind.pop(pnr, None)
+            return
+        seats.lost_behind[pnr] = behind
+        inbound = self._at(behind)
+        inbound.writable(self.flights[behind])
+        if flight not in inbound.lost_onward:
+            inbound.lost_onward = tuple(sorted((*inbound.lost_onward, flight)))
 
     def lost(self, flight: FlightKey, pnr: Pnr) -> int | None:
         """The number of the journey on which the party lost its seats there; None if it did not."""
@@ -215,6 +236,8 @@ class Worksheet(Generic[T]):
                 holders=seats.holders,
                 connecting=seats.connecting,
                 lost_by=seats.lost_by,
+                lost_behind=seats.lost_behind,
+                lost_onward=seats.lost_onward,
                 offloaded=seats.offloaded,
             )
             for flight, seats in self._seats.items()

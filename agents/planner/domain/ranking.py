@@ -19,6 +19,7 @@ from agents.planner.domain.search import Found, Search, Start, cheapest
 from agents.planner.domain.seat_pool import CabinSeats, SeatPool
 from agents.planner.domain.trip_status import Case, TripStatus
 from bus import derived_id
+from contracts.identity import goes_on
 from contracts.judgement import Wish, Wishes
 from contracts.names import Airport, Cabin, FlightKey, carrier_of, origin_of
 from contracts.plans import PlannedLeg
@@ -245,6 +246,7 @@ class Ranking:
             by_land=any(self._pool.is_by_land(flight) for flight in {*key.flights, *key.present}),
             exact=key.alone,
             longest_connection=self._limits.longest_connection,
+            through=self._through(),
             arrives_by=threshold.arrives if threshold else None,
             below=threshold.cost if threshold else None,
         )
@@ -252,6 +254,11 @@ class Ranking:
         found = filter(self._parts_none, cheapest(starts, search, pool=self._pool, weights=self._rules.weights))
         listing = self._listings[seats] = _Listing(map(self._candidate, found), self._searched)
         return listing
+
+    def _through(self) -> frozenset[FlightKey]:
+        """The flights of the ticket with which the one before goes on under its number."""
+        flights = map(self._pool.flight, self._key.flights)
+        return frozenset(then.flight for first, then in pairwise(flights) if first and then and goes_on(first, then))
 
     def _parts_none(self, found: Found) -> bool:
         """Whether of no two flights that were sold as one, and are both to come, only one stays."""

@@ -20,8 +20,9 @@ from msgspec import Struct
 
 from agents.planner.domain.costs import Offer, Promise, cabin_cost, cost
 from agents.planner.domain.hops import Hop
-from agents.planner.domain.network import Availability, Micros, length, micros
+from agents.planner.domain.network import Availability, Departures, Micros, length, micros
 from agents.planner.domain.seat_pool import SeatPool
+from contracts.identity import stays_aboard
 from contracts.names import Airport, Cabin, Carrier, FlightKey, carrier_of
 from contracts.rules import Weights
 
@@ -77,6 +78,8 @@ class Search(Struct, frozen=True, kw_only=True):
     """Only trips that cost less."""
     longest_connection: timedelta | None = None
     """None: that of the rules."""
+    through: frozenset[FlightKey] = frozenset()
+    """Those that were sold as another one going on under its number: who stays on board needs no time to change planes."""
 
 
 class Found(Struct, frozen=True, gc=False):
@@ -166,6 +169,9 @@ class _Frontier:
         self._latest, self._latest_of_all = micros(search.latest), micros(pool.latest)
         longest = search.longest_connection
         self._longest_connection = length(pool.rules.longest_connection if longest is None else longest)
+        self._through = search.through
+        self._slack = self._hops.least_connection * len(search.through)
+        """By how much a way to the end may be shorter than the hops have it."""
         self._delay, self._early = weights.delay / _PER_MINUTE, weights.early / _PER_MINUTE
         self._carrier, self._transfer = int(weights.carrier), int(weights.transfer)
 
@@ -213,7 +219,7 @@ class _Frontier:
         """Offer the next hop that leads to a city not visited yet."""
         ready = way.earliest
         if way.lands is not None:
-            ready = max(ready, way.lands + (self._hops.least_connection if way.flights else 0))
+            ready = max(ready, way.lands + (self._hops.least_connection if way.flights and not self._through else 0))
         city, visited = self._rules.city, way.visited
         for i in range(at, len(hops)):
             hop = hops[i]
@@ -229,6 +235,8 @@ class _Frontier:
         start, latest = way.start, way.latest
         earliest = way.earliest if way.flights or hop.origin == start.airport else way.elsewhere
         inbound = way.flights[-1] if way.flights else start.after
+        if self._through and inbound is not None and way.lands is not None:
+            self._go_on(way, hop, inbound, max(earliest, way.lands))
         if inbound is not None and way.lands is not None:
             earliest = max(earliest, way.lands + self._pool.least_connection(inbound, hop.origin, hop.to))
             if way.flights or not start.waits:
@@ -237,6 +245,20 @@ class _Frontier:
         at = bisect_left(times, earliest)
         if at < len(times) and times[at] <= latest:
             self._depart(way, hop, at, latest, way.known + self._least_added(way, hop.origin, hop.departures.carriers))
+
+    def _go_on(self, way: _Way, hop: Hop, inbound: Availability, earliest: Micros) -> None:
+        """Offer the flights with which the flight before goes on under its number after a stop too short to change planes."""
+        times, flights = hop.departures.times, hop.departures.flights
+        enough = max(earliest, (way.lands or 0) + self._pool.least_connection(inbound, hop.origin, hop.to))
+        for i in range(bisect_left(times, earliest), bisect_left(times, enough)):
+            flight = flights[i]
+            if flight.flight not in self._through or inbound.lands != flight.origin:
+                continue
+            if stays_aboard(inbound, flight, arrives=inbound.arrives, departs=flight.departs):
+                alone = Departures()
+                alone.add(flight)
+                known = way.known + self._least_added(way, hop.origin, alone.carriers)
+                self._depart(way, Hop(hop.rest, hop.origin, hop.to, alone), 0, times[i], known)
 
     def _depart(self, way: _Way, hop: Hop, at: int, latest: Micros, known: int) -> None:
         """Offer the next flight of the hop with seats."""
@@ -340,6 +362,7 @@ class _Frontier:
         A trip that begins with the next flight, and takes longer than promised, leaves before the promised time or arrives
         after it, whenever it leaves.
         """
+        rest -= self._slack
         arrives, promised = earliest + rest, self._promised_arrival
         if self._arrives_by is not None and arrives > self._arrives_by:
             return None

@@ -90,6 +90,16 @@ def test_an_earlier_departure_frees_no_seats() -> None:
     assert kinds(HELD, retimed(HELD, -hours(1))) == ["retimed"]
 
 
+@pytest.mark.parametrize(("early", "expected"), [(14, ["freed"]), (0, [])], ids=["was-early", "was-on-time"])
+def test_a_flight_that_leaves_no_earlier_than_announced_after_all_frees_seats(
+    early: float, expected: list[str]
+) -> None:
+    """It had left too soon for some, by less than is announced. That it is a little late serves few, and is no fact."""
+    ledger = flight(known_departure=DEPARTS - hours(early / 60)) if early else flight()
+    estimated = changed(ledger, "estimated", departs=DEPARTS + hours(0 if early else 0.2))
+    assert kinds(ledger, estimated) == expected
+
+
 def test_a_full_flight_that_leaves_later_frees_nothing() -> None:
     """There is no seat to free."""
     full = flight(holders={"A": Holding("economy", 10)})

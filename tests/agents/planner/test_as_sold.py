@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from agents.planner.domain import TripRules
 from contracts.names import Airport
@@ -43,6 +44,21 @@ def test_a_minor_that_was_sold_a_connection_may_be_given_one(via: Airport) -> No
     rules = TripRules(cities={"ORD": "CHI", "MDW": "CHI"})
     proposed = only(booking("A", FIRST, gone, who=MINOR), [FIRST, gone, other], rules=rules)
     assert trips(proposed) == ([["B6.1.JFK", "B6.3.ORD"]] if via == "ORD" else [])
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [(None, ["B6.1.JFK", "B6.1.ORD"]), ("N2", ["B6.1.JFK", "B6.3.ORD"])],
+    ids=["through", "swapped"],
+)
+def test_a_party_that_was_sold_a_stop_may_be_given_it_again(tail: str | None, expected: list[str]) -> None:
+    """Of twenty minutes, on board; with another aircraft it would have to change planes. It had been moved to the night."""
+    onward = structs.replace(flight("B6.1", "ORD-SFO", 16 + 1 / 3, hours=4), tail=tail)
+    first, night = structs.replace(FIRST, tail="N1"), flight("B6.9", "JFK-SFO", 30, hours=6)
+    dead, other = structs.replace(night, phase="cancelled", last_disruption=1), flight("B6.3", "ORD-SFO", 18, hours=4)
+    sold = booking("A", first, onward)
+    of = altered(booking("A", dead), ticket=sold.journeys[0].ticket, state="rebooked")
+    assert trips(only(of, [first, onward, dead, other]))[0] == expected
 
 
 def test_a_minor_that_was_sold_none_is_given_none() -> None:

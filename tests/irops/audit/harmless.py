@@ -283,6 +283,10 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "a broken connection without the flight that broke it is a letter that says less, and nothing wrong": (
         "BookingChanged.broken_by.removed",
+        "BookingStranded.broken_by.removed",
+    ),
+    "a note of where seats were lost that the party has again: what is lost still is in the ledger of that flight": (
+        *_of("SeatLedger.lost_onward", "dropped", "other"),
     ),
     "both flights of the connection had moved, and it was broken by either": ("BookingChanged.broken_by.other",),
     "what a person reads about a doubt is in no other message, and no fact follows it": (

@@ -22,7 +22,8 @@ def waiting(*, keeps: bool = True, decided: timedelta = timedelta(0)) -> Streams
     first, ledger = flight(FIRST, "ORD", departs=hours(5), block=hours(2))
     state, gone = flight(DEAD, "SFO", departs=hours(9), last_disruption=1)
     cancelled = replace(state, phase="cancelled", last_change=2, observed_at=HEARD + decided)
-    dead = replace(gone, phase="cancelled", last_change=2, lost_by={"P": 1})
+    dead = replace(gone, phase="cancelled", last_change=2, lost_by={"P": 1}, lost_behind={"P": FIRST})
+    near = replace(ledger, lost_onward=(DEAD,))
     legs = (leg(ledger), leg(dead, answered=0))
     held = legs[:1] if keeps else ()
     sold = booking("P", ledger, *legs)
@@ -32,7 +33,7 @@ def waiting(*, keeps: bool = True, decided: timedelta = timedelta(0)) -> Streams
         flights={FIRST: first, DEAD: cancelled},
         changes=((1, FlightChanged(flight=DEAD, n=2, change="cancelled", state=cancelled)),),
         seats={
-            FIRST: replace(ledger, holders={"P": Holding("economy", 2)} if keeps else {}, lost_by={} if keeps else {"P": 1}),
+            FIRST: replace(near, holders={"P": Holding("economy", 2)} if keeps else {}, lost_by={} if keeps else {"P": 1}),
             DEAD: dead,
         },
         bookings={"P": waits},
@@ -172,5 +173,7 @@ def test_a_seat_behind_a_kept_one_is_judged_by_when_that_flight_comes_in_by_then
     assert isinstance(fact, BookingStranded)
     held = tuple(replace(each, **late) for each in fact.held)
     gave_up = with_fact(but(streams, whole=False, changes=()), held=held, reason="misconnected", broken_by=FIRST)
-    known = with_flight(with_flight(gave_up, (first, kept)), (state, replace(ledger, lost_by={"P": 1})))
+    known = with_flight(
+        with_flight(gave_up, (first, kept)), (state, replace(ledger, lost_by={"P": 1}, lost_behind={"P": FIRST}))
+    )
     assert found(known) == 0

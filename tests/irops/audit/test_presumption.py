@@ -21,7 +21,8 @@ def decided(*trip: Leg, departs: timedelta, news: FlightChanged | None = None) -
     """P had FIRST and SECOND; FIRST was to leave so long after now, and SECOND was cancelled. P was given `trip`."""
     first, second = flight(FIRST, "ORD", departs=departs), flight(SECOND, departs=hours(5), phase="cancelled")
     cancelled = replace(second[0], last_change=2)
-    ledger = replace(second[1], last_change=2, last_disruption=1, last_fact=1, lost_by={"P": 1})
+    lost = replace(second[1], lost_by={"P": 1}, lost_behind={"P": FIRST})
+    ledger = replace(lost, last_change=2, last_disruption=1, last_fact=1)
     world = sound()
     connections = {FIRST: Connection(None, LATER), LATER: Connection(FIRST, None)} if len(trip) > 1 else {}
     for added in (first, flight(LATER, departs=hours(7)), flight(DIRECT, departs=hours(3), economy=4)):
@@ -29,9 +30,9 @@ def decided(*trip: Leg, departs: timedelta, news: FlightChanged | None = None) -
         holders = {"P": Holding("economy", 2)} if number in {each.flight for each in trip} else {}
         connecting = {"P": connections[number]} if number in connections else {}
         lost_by = {"P": 1} if number == FIRST and not holders else {}
-        world = with_flight(
-            world, (added[0], replace(added[1], holders=holders, connecting=connecting, lost_by=lost_by))
-        )
+        onward = (SECOND,) if number == FIRST else ()
+        has = replace(added[1], holders=holders, connecting=connecting, lost_by=lost_by, lost_onward=onward)
+        world = with_flight(world, (added[0], has))
     world = with_flight(world, (cancelled, ledger))
     had = (leg(first[1]), replace(leg(ledger), answered=0))
     fact = BookingChanged(
