@@ -35,10 +35,11 @@ Change = Literal[
 flight that has arrived are corrected, and nothing else changed. `re-equipped`: another aircraft, other seats or another number
 of them authorised for sale, another layout of them, or a train or coach instead of an aircraft. `restored`: not cancelled, or
 not rerouted, any more. `departed`: also from where it was diverted to, and when a diversion in the air is withdrawn."""
-Doubt = Literal["another flight", "impossible", "unconfirmed", "contradictory", "same instant"]
+Doubt = Literal["another flight", "impossible", "unconfirmed", "contradictory", "same instant", "overtaken"]
 """Why a status, or a part of it, is not believed. `another flight`: it is of another than the one whose key it has.
 `impossible`: no flight can do that. `unconfirmed`: days from the schedule, believed when a second status says it too.
-`contradictory`: it cannot follow what is known of the flight. `same instant`: another status of the same instant says more."""
+`contradictory`: it cannot follow what is known of the flight. `same instant`: another status of the same instant says more.
+`overtaken`: a newer status that came before says otherwise of whether the flight is cancelled."""
 
 Place = Annotated[
     str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,7}$(?!\n)", description="a terminal or a gate", examples=["B", "41A"])
@@ -89,7 +90,8 @@ class FlightStatus(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_o
     flight: FlightKey
     destination: Airport
     observed_at: Instant
-    """When the feed learnt it. A later one wins, whatever the order of arrival."""
+    """When the feed learnt it, by its clock. For each field a later one wins, whatever the order of arrival; one that is ahead
+    of the clock counts as of when it came."""
     scheduled_departure: Instant
     scheduled_arrival: Instant
     estimated_departure: Instant | None = None
@@ -144,6 +146,7 @@ class Flight(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     """`departs` at the last change that announced it; the next retiming is measured from here."""
     announced_arrival: Instant
     observed_at: Instant
+    """That of the newest status."""
     seats: dict[Cabin, int]
     authorised: dict[Cabin, int] = {}
     """As in `FlightStatus`, for these seats."""
@@ -162,6 +165,11 @@ class Flight(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     """Of the aircraft, as it was last named; like the seats, it stays as it was once the flight has left."""
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which it is sold. Each has a state of its own, which names this flight in `operated_as`."""
+    known_at: Instant | None = None
+    """When the newest status came, where its feed's clock was ahead of that; None: at `observed_at`."""
+    given_at: dict[str, Instant] = {}
+    """When each field of a status was last given, or settled by another one (`cancelled`, and `not_cancelled` for a status
+    without it), so that an older status counts where no newer one says anything. Empty: no status has reached it yet."""
     operated_as: FlightKey | None = None
     """Only in the state of such a number: the flight that it is. The rest of that state is as it was when it became known."""
 

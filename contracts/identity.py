@@ -3,7 +3,7 @@
 A departure is an operator's number from an airport on a date: the origin's own date of the scheduled departure. `canonical`
 makes one key of all its spellings, and never one of two departures. A date that is not the origin's own cannot be corrected in
 this way, since the same number may leave on that day too: `other_departure` says why a status is not about the departure that
-its key names.
+its key names. Nor can a suffix that is left out: `leaves_then` finds the departure that a time is of.
 
 Whatever comes in from outside passes here: in `irops import`, in the monitor, and in the booker's import. Inside, two keys that
 differ are two departures.
@@ -17,7 +17,7 @@ schedules, not by their dates: past midnight the next leg has the next date, and
 One aircraft flies them all, unless their registrations or their times say otherwise: then their passengers change planes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from string import ascii_uppercase
@@ -36,6 +36,9 @@ departure of a number that leaves later on the same day has come under the first
 LONGEST_STOP = timedelta(hours=6)
 """The longest stop that is scheduled between two legs of one flight [d]. Few are longer than two hours, and the same leg of the
 next day's flight is a day away."""
+SAME_DEPARTURE = timedelta(minutes=15)
+"""A time this close to that of another departure of the same number is that one's, if it is closer to it [d]: schedules that
+are read from two sources differ by minutes, and no number leaves twice within them."""
 
 
 class ScheduledLeg(Protocol):
@@ -74,21 +77,65 @@ def canonical_status(status: FlightStatus) -> FlightStatus:
     return replace(status, flight=key, sold_as=tuple(map(canonical, status.sold_as)))
 
 
-def other_departure(status: FlightStatus, known: Flight | None, *, zones: Mapping[Airport, tzinfo]) -> str | None:
+def other_departure(
+    status: FlightStatus,
+    known: Flight | None,
+    *,
+    zones: Mapping[Airport, tzinfo],
+    others: Iterable[Flight] = (),
+) -> str | None:
     """Why this status is about another departure than its (canonical) key's, in one line; None if it can be about that one.
 
-    `known` is the flight that has the key already. `zones` has the time zones of airports; the scheduled departure from any
-    other airport may be on the key's date anywhere on Earth.
+    `known` is the flight that has the key already, `others` are other departures of its number. `zones` has the time zones of
+    airports; the scheduled departure from any other airport may be on the key's date anywhere on Earth.
     """
     departs = status.scheduled_departure
     if known is None:
         return _other_day(status.flight, departs, zones)
+    scheduled = {o.flight: [o.scheduled_departure] for o in others if o.destination == status.destination}
+    if other := leaves_then(departs, [known.scheduled_departure], scheduled):
+        return f"scheduled to leave at {_show(departs)}, as {other} is: another departure of its number"
     if -RESCHEDULED <= departs - known.scheduled_departure <= RESCHEDULED:
         return None
     return (
         f"another flight under the same key: scheduled to leave at {_show(departs)}, where the flight leaves at "
         f"{_show(known.scheduled_departure)}; a second departure of a day has a suffix, such as {_suffixed(status.flight)}"
     )
+
+
+def of_its_number(flight: FlightKey, departs: datetime, *, zones: Mapping[Airport, tzinfo]) -> set[FlightKey]:
+    """The keys that other departures of the (canonical) flight's number can have from its origin that are scheduled to leave
+    then: with another suffix or none, on the flight's date or the one that it is there then."""
+    carrier, number, origin, day = flight.split(".")
+    zone = zones.get(origin)
+    try:
+        days = {day, *((departs.astimezone(zone or UTC) + shift).date().isoformat() for shift in _shifts(zone))}
+    except OverflowError:  # in the first or last hours of the calendar
+        days = {day}
+    plain = number.rstrip(ascii_uppercase)
+    keys = {f"{carrier}.{plain}{suffix}.{origin}.{on}" for suffix in ("", *ascii_uppercase) for on in days}
+    return keys - {flight}
+
+
+def leaves_then(
+    departs: datetime, own: Iterable[datetime], others: Mapping[FlightKey, Iterable[datetime]]
+) -> FlightKey | None:
+    """The other departure that a departure time is of, by the times that each has; None if none of them has it, or the flight
+    itself (`own`) fits it as well."""
+    apart = {key: _apart(departs, times) for key, times in others.items()}
+    nearest = min(apart, key=lambda key: (apart[key], key), default=None)
+    if nearest is None or apart[nearest] > SAME_DEPARTURE or apart[nearest] >= _apart(departs, own):
+        return None
+    return nearest
+
+
+def _apart(departs: datetime, times: Iterable[datetime]) -> timedelta:
+    return min(abs(departs - at) for at in times)
+
+
+def _shifts(zone: tzinfo | None) -> tuple[timedelta, ...]:
+    """Where the time zone is not known, the date is one of three."""
+    return (timedelta(0),) if zone else (timedelta(days=-1), timedelta(0), timedelta(days=1))
 
 
 def goes_on(first: ScheduledLeg, then: ScheduledLeg) -> bool:

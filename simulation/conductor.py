@@ -87,10 +87,11 @@ class LockStep:
         self._wake: dict[str, datetime] = {}
 
     async def advance(self, now: datetime) -> None:
-        """Bring all agents through every instant before `now` at which one wants to be woken, as far as it is known. Call it
-        before publishing what is known only at `now`."""
+        """Bring all agents through every instant before `now` at which one wants to be woken, as far as it is known, and event
+        time to `now`. Call it before publishing what is known only at `now`: no message tells more than when it came."""
         while self._wake and (earliest := min(self._wake.values())) < now:
             await self._rounds(earliest)
+        await self._set(now)
 
     async def settle(self, now: datetime) -> None:
         """Bring all agents to `now`: handle all stored messages, and do what is due by then."""
@@ -99,10 +100,15 @@ class LockStep:
 
     async def _rounds(self, now: datetime) -> None:
         """Each agent is asked at least once: a question that it answered meanwhile may have given it something to wait for."""
-        await set_pace(self._bus, now, 0)
+        await self._set(now)
         handled = sum([await self._ask(agent, now) for agent in self._order])
         while handled:
             handled = sum([await self._ask(agent, now) for agent in self._order if self._has_work(agent, now)])
+
+    async def _set(self, now: datetime) -> None:
+        if self._bus.tick.now != now or self._bus.tick.speed:
+            await set_pace(self._bus, now, 0)
+            await self._bus.wait_for_tick(lambda tick: tick.now == now)
 
     def _has_work(self, agent: str, now: datetime) -> bool:
         return self._stored() != self._asked[agent] or self._wake.get(agent, now + _MINUTE) <= now

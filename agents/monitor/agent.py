@@ -43,9 +43,10 @@ async def hear_statuses(
     group, doubted = _in_time(group, now=bus.now(), speed=bus.speed)
     statuses = [d.message for d in group]
     known, revisions = await _load(bus, {status.flight for status in statuses})
-    others, other_revisions = await _load(bus, also_needed(statuses, known))
+    others, other_revisions = await _load(bus, also_needed(statuses, known, zones=zones))
     known, revisions = known | others, revisions | other_revisions
-    decided = decide_all(known, statuses, threshold=config.threshold, zones=zones)
+    came_at = [bus.came_at(d) for d in group]
+    decided = decide_all(known, statuses, threshold=config.threshold, zones=zones, came_at=came_at)
     partly: list[Fact] = []
     for position, rest_is_believed, why in decided.doubts:
         (partly if rest_is_believed else doubted).append(_doubted(group[position], why, partly=rest_is_believed))

@@ -13,7 +13,7 @@ from nats.errors import Error, NoRespondersError, TimeoutError
 
 from bus import clock
 from bus.causation import Cause, current_cause
-from bus.delivery import Recorded
+from bus.delivery import Delivery, Recorded
 from bus.errors import AskFailed, Unavailable
 from bus.failpoints import Failpoint, no_failpoint
 from bus.retention import FACTS_LAST
@@ -85,6 +85,12 @@ class Bus:
     def now(self) -> datetime:
         """Event time: in a replay the replayed clock, otherwise the wall clock. Raises `Unavailable` where no clock is set."""
         return clock.at(self.tick, clock.wall())
+
+    def came_at(self, message: Delivery[Any] | Recorded[Any]) -> datetime:
+        """Event time at which a message came, or a little later: by its writer, whose clock may be ahead, or by the server,
+        whichever is earlier. Raises `Unavailable` where no clock is set."""
+        stored_at = clock.at(self.tick, message.stored_at)
+        return min(message.written_at or stored_at, stored_at)
 
     @property
     def speed(self) -> float:

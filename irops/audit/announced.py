@@ -6,6 +6,7 @@ several changes, of which each but the last leads on to the next.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise, zip_longest
 
 from contracts.flights import Change, Flight, FlightChanged, Phase
@@ -27,6 +28,7 @@ def otherwise(state: Flight, course: Course) -> Iterator[tuple[str, object, obje
         "departs": (state.departs, course.departs),
         "arrives": (state.arrives, course.arrives),
         "observed_at": (state.observed_at, course.observed_at),
+        "known_at": (state.known_at or state.observed_at, course.known_at),
         "returned_at": (state.returned_at, course.returned_at),
         "unconfirmed": (state.unconfirmed, course.unconfirmed),
         "seats": (cabins(state.seats), cabins(course.seats)),
@@ -46,7 +48,7 @@ def announced_wrongly(changes: Sequence[FlightChanged], report: Report) -> Itera
     """Changes that are not what the flight was then, by any order of its statuses. Those whose status is not kept are not
     judged. A status that comes late may have been passed over: the change before then says what the flight was."""
     for earlier, later in pairwise(changes):
-        if later.state.observed_at < earlier.state.observed_at:
+        if _known(later.state) < _known(earlier.state):
             yield f"change {later.n} is older than change {earlier.n}, which it follows"
         if earlier.state.phase == "arrived" and later.change != "estimated":
             yield f"{later.change} (change {later.n}) of a flight that has arrived"
@@ -61,6 +63,10 @@ def announced_wrongly(changes: Sequence[FlightChanged], report: Report) -> Itera
         if unlike and all(unlike):
             name, has, reported = min(unlike, key=len)[0]
             yield f"its {name} is {worded(has)} by {change.change} (change {change.n}), by the feed {worded(reported)}"
+
+
+def _known(state: Flight) -> tuple[datetime, datetime]:
+    return state.known_at or state.observed_at, state.observed_at
 
 
 def _leads_to(heard: Heard, change: FlightChanged, last: FlightChanged | None) -> bool:

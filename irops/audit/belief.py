@@ -1,7 +1,7 @@
 """Which statuses can be of their flight, and what of them can be true: the limits of the monitor's README, checked again."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +9,7 @@ from bus.airports import zones
 from contracts.flights import Doubt, FlightStatus
 from contracts.names import Airport, day_of, origin_of
 from irops.audit.course import Course
+from irops.audit.departures import is_of_another
 
 _CLOCKS = timedelta(minutes=5)
 _LONGEST_BLOCK = timedelta(hours=30)
@@ -32,8 +33,10 @@ class News:
     unconfirmed: datetime | None
 
 
-def not_of_flight(known: Course | None, status: FlightStatus) -> Iterator[Doubt]:
-    """Why the status cannot be about its flight."""
+def not_of_flight(known: Course | None, status: FlightStatus, others: Iterable[datetime] = ()) -> Iterator[Doubt]:
+    """Why the status cannot be about its flight. `others`: when other departures of its number are scheduled to leave."""
+    if known is not None and is_of_another(status.scheduled_departure, [known.scheduled[0]], others):
+        yield "another flight"
     if not (_is_its_day(status) if known is None else _is_its_schedule(known, status)):
         yield "another flight"
     if not timedelta(0) < status.scheduled_arrival - status.scheduled_departure <= _LONGEST_BLOCK:
@@ -73,6 +76,8 @@ class _Limits:
 
     known: Course
     status: FlightStatus
+    may_confirm: bool
+    """It is newer than what is known."""
     doubts: set[Doubt] = field(default_factory=set)
     claims: list[datetime] = field(default_factory=list)
     """The departures, days from the schedule, that are not confirmed."""
@@ -97,7 +102,7 @@ class _Limits:
             return at
         claim, before = self.status.scheduled_departure + late, self.known.unconfirmed
         is_second = before is not None and abs(claim - before) <= _AGREE and not self.claims
-        if is_second and self.status.observed_at > self.known.observed_at:
+        if is_second and self.may_confirm:
             self.confirms = True
             return at
         self.doubts.add("unconfirmed")
@@ -105,11 +110,12 @@ class _Limits:
         return None
 
 
-def believed(known: Course, status: FlightStatus) -> News:
-    """The status without what is old, what cannot be, and what has to be confirmed first."""
+def believed(known: Course, status: FlightStatus, *, confirms: bool) -> News:
+    """The status without what is old, what cannot be, and what has to be confirmed first. `confirms`: it is newer than what is
+    known, and may do so."""
     left, landed, to = _not_old(known, status)
     departure, arrival = status.scheduled_departure, status.scheduled_arrival
-    limits = _Limits(known, status)
+    limits = _Limits(known, status, confirms)
     left = limits.event(left, departure, known.departs)
     leaves = limits.time(status.estimated_departure, departure, known.departs)
     departs = left or leaves

@@ -11,6 +11,7 @@ from contracts.names import CABINS, Airport, Cabin, FlightKey
 HOME: Set[Phase] = frozenset({"scheduled", "rerouted", "cancelled", "returned"})
 """Its passengers are at its origin."""
 Times = tuple[datetime, datetime]
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,10 @@ class Course:
     """From its origin."""
     arrives: datetime
     observed_at: datetime
+    known_at: datetime
+    """When the newest status can have been known: then, or when it came if its feed's clock was ahead."""
+    given: Mapping[str, datetime] = field(default_factory=dict)
+    """When each field of a status was last given; empty where no status is known."""
     diverted_to: Airport | None = None
     stops: tuple[Stop, ...] = ()
     returned_at: datetime | None = None
@@ -70,6 +75,8 @@ def of_state(state: Flight) -> Course:
         departs=state.departs,
         arrives=state.arrives,
         observed_at=state.observed_at,
+        known_at=state.known_at or state.observed_at,
+        given=state.given_at,
         diverted_to=state.diverted_to,
         stops=state.stops,
         returned_at=state.returned_at,
@@ -90,7 +97,8 @@ def as_scheduled(flight: Flight | FlightStatus, *, assumed: Set[str] = frozenset
         scheduled=(flight.scheduled_departure, flight.scheduled_arrival),
         departs=flight.scheduled_departure,
         arrives=flight.scheduled_arrival,
-        observed_at=datetime.min.replace(tzinfo=UTC),
+        observed_at=_NEVER,
+        known_at=_NEVER,
         assumed=assumed,
     )
 

@@ -1,9 +1,10 @@
 """What the feeds have reported of each flight: `fold` takes the raw statuses, here they are put in order and on a base.
 
 Statuses may have been handled in the order in which they came, early ones when their time had come, or, by several monitors,
-in another one. The orders that count are folded: by arrival, by observation, and by observation with statuses of one instant
-the other way round; each result is right. FEED keeps the last days only: where that does not reach back to a flight's first
-status, the fold begins with the monitor's fact before it, and where that has expired too, the flight is not judged.
+in another one. The orders that count are folded: by arrival, by observation (which is no later than the arrival, whatever the
+feed's clock says), and by observation with statuses of one instant the other way round; each result is right. FEED keeps the
+last days only: where that does not reach back to a flight's first status, the fold begins with the monitor's fact before it,
+and where that has expired too, the flight is not judged.
 """
 
 from collections import Counter
@@ -16,16 +17,19 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from contracts.flights import Doubt, Flight, FlightChanged, FlightDoubted, FlightStatus
+from contracts.flights import Change, Doubt, Flight, FlightChanged, FlightDoubted, FlightStatus
 from contracts.identity import canonical_status
 from contracts.names import FlightKey
-from irops.audit.course import Course, as_scheduled, cabins, of_state
+from irops.audit.course import HOME, Course, as_scheduled, cabins, of_state
+from irops.audit.departures import Departures
 from irops.audit.fold import hear
 from irops.audit.history import NO_PAST, Past
+from irops.audit.overtaken import stamp
 
 _CLOCKS = timedelta(minutes=5)
 _TOO_EARLY = timedelta(hours=24)
-_BY_SCHEDULE = frozenset({"departs", "arrives", "seats", "authorised", "tail", "layout", "observed_at"})
+_BY_SCHEDULE = frozenset({"departs", "arrives", "seats", "authorised", "tail", "layout", "observed_at", "known_at"})
+_LEFT_OR_CANCELLED: Set[Change] = frozenset({"cancelled", "departed", "returned", "landed", "arrived"})
 _NOT_KEPT = "no status of them is kept"
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _NO_BASE = "what came before their first status is not kept"
@@ -79,6 +83,11 @@ class _Came:
         return None if self.at is None else max(self.at, self.status.observed_at - _CLOCKS)
 
     @property
+    def stamp(self) -> tuple[datetime, datetime]:
+        """Sorts statuses by when they can have been known."""
+        return stamp(self.status, self.at)
+
+    @property
     def too_early(self) -> bool:
         return self.at is not None and self.status.observed_at - self.at > _TOO_EARLY + _CLOCKS
 
@@ -109,6 +118,7 @@ def reported(
             status = replace(status, flight=flight, seats=None, authorised=None)
         own = of.setdefault(flight, [])
         own.append(_Came(len(own), status, came_at.get(sequence)))
+    departures = Departures(flights)
     reports: dict[FlightKey, Report] = {}
     not_judged: Counter[str] = Counter()
     for flight in flights.keys() | of.keys():
@@ -122,7 +132,7 @@ def reported(
             not_judged[_NO_BASE] += 1
             continue
         at: dict[datetime, list[Heard]] = {}
-        folded = [_fold(order, base.course, at) for order in _orders(came, now)]
+        folded = [_fold(order, base.course, at, departures.others(flight)) for order in _orders(came, now)]
         reports[flight] = Report(
             [course for course, _ in folded], [doubts for _, doubts in folded], at, [each.status for each in came]
         )
@@ -130,8 +140,8 @@ def reported(
 
 
 def _orders(came: Sequence[_Came], now: datetime) -> Iterator[Sequence[_Came]]:
-    by_observation = sorted(came, key=lambda each: (each.status.observed_at, each.place))
-    instants = [list(group) for _, group in groupby(by_observation, key=lambda each: each.status.observed_at)]
+    by_observation = sorted(came, key=lambda each: (each.stamp, each.place))
+    instants = [list(group) for _, group in groupby(by_observation, key=lambda each: each.stamp)]
     if all(each.at is not None for each in came):
         yield sorted(came, key=lambda each: (each.handled_at or now, each.place))
     else:
@@ -143,7 +153,7 @@ def _orders(came: Sequence[_Came], now: datetime) -> Iterator[Sequence[_Came]]:
 
 
 def _fold(
-    order: Iterable[_Came], base: Course | None, at: dict[datetime, list[Heard]]
+    order: Iterable[_Came], base: Course | None, at: dict[datetime, list[Heard]], others: Sequence[Flight]
 ) -> tuple[Course | None, Mapping[int, Set[Doubt]]]:
     """The flight in the end, and the doubts about each status. What it was after each is added to `at`."""
     known = base
@@ -152,7 +162,8 @@ def _fold(
         if each.too_early:
             doubts[each.place] = {"impossible"}
             continue
-        heard = hear(known, each.status)
+        alike = [other.scheduled_departure for other in others if other.destination == each.status.destination]
+        heard = hear(known, each.status, each.at, alike)
         if heard.doubts:
             doubts[each.place] = heard.doubts
         if heard.course is not None:
@@ -215,11 +226,27 @@ def _content(status: FlightStatus) -> bytes:
     return _ENCODER.encode(replace(status, tail=None, sold_as=()))
 
 
-def unreported(change: FlightChanged, statuses: Iterable[FlightStatus]) -> bool:
-    """Whether none of the flight's statuses of the instant that the change gives says what changed; False if there is none of
-    that instant any more."""
-    instant = [status for status in statuses if status.observed_at == change.state.observed_at]
-    return bool(instant) and not any(_says(change, status) for status in instant)
+def unreported(change: FlightChanged, statuses: Sequence[FlightStatus]) -> bool:
+    """Whether none of the flight's statuses, in the order in which they came, says what changed: those of the instant that the
+    change gives, and older ones that came after one of them. False if there is none of that instant any more."""
+    at = change.state.observed_at
+    first = next((place for place, status in enumerate(statuses) if status.observed_at == at), None)
+    if first is None:
+        return False
+    since = [status for status in statuses[first:] if status.observed_at <= at]
+    return not any(_says(change, status) for status in since)
+
+
+def unheard(
+    changes: Sequence[FlightChanged], state: Flight, report: Report, doubted: Sequence[FlightDoubted]
+) -> Iterator[str]:
+    """Cancellations of a flight that has never been cancelled nor left, and that no fact doubts. `changes`: all of its."""
+    if state.phase not in HOME or state.phase == "cancelled" or any(c.change in _LEFT_OR_CANCELLED for c in changes):
+        return
+    known = {_content(fact.status) for fact in doubted}
+    for status in report.statuses:
+        if status.cancelled and _content(status) not in known:
+            yield f"cancelled by the status of {status.observed_at.isoformat()}, by no change, and no fact doubts it"
 
 
 def _says(change: FlightChanged, status: FlightStatus) -> bool:

@@ -14,7 +14,7 @@ from contracts.ledger import SeatLedger, SeatsDisrupted
 from contracts.names import FlightKey
 from irops.audit.announced import announced_wrongly, otherwise, worded
 from irops.audit.course import Course, cabins
-from irops.audit.feed import NO_REPORT, Report, Reports, silent_doubts, unreported
+from irops.audit.feed import NO_REPORT, Report, Reports, silent_doubts, unheard, unreported
 from irops.audit.findings import Findings
 from irops.audit.history import EARLIER, NO_PAST, Past, moved
 from irops.audit.streams import Streams
@@ -46,7 +46,7 @@ def outdated(
     for _, disruption in streams.disrupted:
         disrupted.setdefault(disruption.flight, []).append(disruption)
     statuses: dict[FlightKey, list[FlightStatus]] = {}
-    for _, status in streams.statuses:
+    for _, status in sorted(streams.statuses, key=lambda pair: pair[0]):
         statuses.setdefault(canonical(status.flight), []).append(status)
     doubted: dict[FlightKey, list[FlightDoubted]] = {}
     for doubt in streams.doubted:
@@ -94,6 +94,8 @@ def _faults(
     yield from _by_feed(state, report.courses)
     yield from announced_wrongly(past.changes, report)
     yield from silent_doubts(report, doubted)
+    if past.whole:
+        yield from unheard(past.changes, state, report, doubted)
     for change in past.changes:
         if unreported(change, statuses):
             yield f"{change.change} (change {change.n}) is in no status of {change.state.observed_at.isoformat()}"

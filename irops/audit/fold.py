@@ -4,7 +4,7 @@ The monitor has them as a table of phases and words. Here they are asked in turn
 flight has landed, left or been cancelled by it, and what its times are then.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
@@ -14,6 +14,7 @@ from contracts.layouts import LayoutName
 from contracts.names import Airport, Cabin, origin_of
 from irops.audit.belief import News, believed, has_seats, is_registration, not_of_flight
 from irops.audit.course import HOME, Course, Times, as_scheduled, cabins
+from irops.audit.overtaken import denied, remainder, spoken, stamp
 
 _NOT_AS_SOLD: Set[Phase] = frozenset({"rerouted", "diverted", "landed", "returned"})
 _SHORTEST_HOP, _DETOUR = timedelta(minutes=20), timedelta(hours=1)
@@ -47,34 +48,64 @@ class Heard(NamedTuple):
     """Why the status is not believed or, where there is a course, parts of it."""
 
 
-def hear(known: Course | None, status: FlightStatus) -> Heard:
-    """The flight after one more status, which may be old, repeated or wrong."""
-    if why := next(not_of_flight(known, status), None):
+def hear(
+    known: Course | None,
+    status: FlightStatus,
+    came_at: datetime | None = None,
+    others: Iterable[datetime] = (),
+) -> Heard:
+    """The flight after one more status, which may be old, repeated or wrong. `came_at` None: not ahead of its feed's clock.
+    `others`: when other departures of its number, to where it flies, are scheduled."""
+    if why := next(not_of_flight(known, status, others), None):
         return Heard(None, {why})
+    at = stamp(status, came_at)
     if known is None:
-        return _after(as_scheduled(status), status, is_first=True)
-    if status.observed_at < known.observed_at:
-        return Heard(None)
-    after = _after(known, status)
-    if status.observed_at == known.observed_at:
-        return _of_one_instant(known, after)
-    return after
+        return _newest(as_scheduled(status), status, at, is_first=True)
+    last = known.known_at, known.observed_at
+    if at > last:
+        return _newest(known, status, at)
+    return _of_one_instant(known, status, at) if at == last else _older(known, status, at)
 
 
-def _of_one_instant(known: Course, after: Heard) -> Heard:
-    if after.course is None or known.phase == "arrived" or _course(after.course) == _course(known):
+def _newest(known: Course, status: FlightStatus, at: Times, *, is_first: bool = False) -> Heard:
+    given = spoken(known.given, status, at[0], newest=True)
+    return _after(known, status, at, given, is_first=is_first)
+
+
+def _older(known: Course, status: FlightStatus, at: Times) -> Heard:
+    if not known.given:
+        return Heard(None)  # by its schedule alone, which was known as a whole
+    heard = _what_is_left(known, status, at)
+    return heard._replace(doubts=heard.doubts | denied(known, heard.course or known, status, at[0]))
+
+
+def _of_one_instant(known: Course, status: FlightStatus, at: Times) -> Heard:
+    whole = _newest(known, status, at)
+    if whole.course is not None and _weight(whole.course) > _weight(known):
+        return whole
+    heard = _what_is_left(known, status, at)
+    if known.phase == "arrived" or _course(whole.course or known) == _course(heard.course or known):
+        return heard
+    return heard._replace(doubts=heard.doubts | {"same instant"})
+
+
+def _what_is_left(known: Course, status: FlightStatus, at: Times) -> Heard:
+    rest = remainder(known, status, at[0])
+    if rest is None:
         return Heard(None)
-    return after if _weight(after.course) > _weight(known) else Heard(None, {"same instant"})
+    given = spoken(known.given, rest, at[0], newest=False)
+    return _after(known, rest, (known.known_at, known.observed_at), given)
 
 
 def _course(course: Course) -> tuple[object, ...]:
-    seats = cabins(course.seats), cabins(course.authorised)
+    seats = cabins(course.seats), cabins(course.authorised), course.layout
     return course.phase, course.departs, course.arrives, course.diverted_to, seats
 
 
-def _weight(course: Course) -> tuple[int, tuple[datetime, ...]]:
-    """Which of two statuses of one instant says more; later times do, of a flight that has not left."""
-    return _SAYS_MORE.get(course.phase, 0), () if course.on_the_way else (course.departs, course.arrives)
+def _weight(course: Course) -> tuple[int, tuple[datetime | int, ...]]:
+    """Which of two statuses of one instant says more; later times do, and then fewer seats, of a flight that has not left."""
+    seats = -sum(course.seats.values())
+    return _SAYS_MORE.get(course.phase, 0), () if course.on_the_way else (course.departs, course.arrives, seats)
 
 
 def _word(known: Course, news: News, observed_at: datetime) -> _Word:
@@ -165,8 +196,10 @@ def _at_home(phase: Phase, word: _Word) -> Phase:
     return "scheduled" if phase == "cancelled" else phase
 
 
-def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> Heard:
-    news = believed(known, status)
+def _after(
+    known: Course, status: FlightStatus, at: Times, given_at: Mapping[str, datetime], *, is_first: bool = False
+) -> Heard:
+    news = believed(known, status, confirms=is_first or at > (known.known_at, known.observed_at))
     word = _word(known, news, status.observed_at)
     phase, doubts = _phase(known, word), news.doubts
     if phase is None:
@@ -192,7 +225,7 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
     may_change = is_first or (not known.on_the_way and phase != "cancelled")
     takes_seats = has_seats(status) and may_change
     seats, authorised = _seats(known, status) if takes_seats else (known.seats, known.authorised)
-    given = {"observed_at", "departs"} if (news.left or news.leaves) else {"observed_at"}
+    given = {"observed_at", "known_at", *(["departs"] if news.left or news.leaves else [])}
     given |= {"arrives"} if (news.landed or news.lands) else set()
     given |= {"seats"} if takes_seats and status.seats else set()
     tail = status.tail if may_change and status.tail and is_registration(status.tail) else None
@@ -207,7 +240,9 @@ def _after(known: Course, status: FlightStatus, *, is_first: bool = False) -> He
             scheduled=(status.scheduled_departure, status.scheduled_arrival),
             departs=departs,
             arrives=arrives,
-            observed_at=status.observed_at,
+            observed_at=at[1],
+            known_at=at[0],
+            given=given_at,
             diverted_to=_heads_for(known, news, phase, stops),
             stops=stops,
             returned_at=returned_at,
@@ -320,7 +355,9 @@ def _layout(known: Course, status: FlightStatus, tail: str | None) -> LayoutName
     if status.layout is not None:
         return status.layout
     is_other = tail is not None and known.tail is not None and _unhyphened(tail) != _unhyphened(known.tail)
-    has_others = bool(known.seats and status.seats) and cabins(known.seats) != cabins(status.seats or {})
+    has_others = (
+        bool(known.seats and status.seats) and has_seats(status) and cabins(known.seats) != cabins(status.seats or {})
+    )
     return None if is_other or has_others else known.layout
 
 

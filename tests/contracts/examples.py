@@ -141,6 +141,8 @@ _flight = Flight(
     tail="N503JB",
     layout="a320-150",
     sold_as=("EI.5083.JFK.2013-02-08",),
+    known_at=_at(-3),
+    given_at={"tail": _at(-5)},
     operated_as="B6.83.JFK.2013-02-08",
 )
 _leg = Leg(

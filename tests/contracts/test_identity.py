@@ -13,7 +13,16 @@ from msgspec.structs import replace
 
 from contracts.airlines import derive, iata_of
 from contracts.flights import Flight, FlightStatus, Phase
-from contracts.identity import RESCHEDULED, canonical, goes_on, other_departure, same_aircraft, stays_aboard
+from contracts.identity import (
+    RESCHEDULED,
+    canonical,
+    goes_on,
+    leaves_then,
+    of_its_number,
+    other_departure,
+    same_aircraft,
+    stays_aboard,
+)
 from contracts.names import FlightKey, day_of
 
 ZONES = {"JFK": ZoneInfo("America/New_York"), "HND": ZoneInfo("Asia/Tokyo")}
@@ -267,3 +276,27 @@ def test_a_leg_that_has_left_before_the_one_before_it_arrives_is_flown_by_anothe
     then = leg("B6.65.ATL.2013-02-09", phase="departed", tail=tails[1])
     stays = stays_aboard(first, then, arrives=then.departs + later, departs=then.departs)
     assert stays == (is_one or not later)
+
+
+def test_other_departures_of_a_number_have_a_suffix_or_another_date() -> None:
+    """The date is the flight's own, or that of its origin at the time; where the time zone is not known, one beside it."""
+    keys = of_its_number("B6.83.JFK.2013-02-08", datetime(2013, 2, 9, 6, 0, tzinfo=UTC), zones=ZONES)
+    assert {"B6.83D.JFK.2013-02-08", "B6.83.JFK.2013-02-09", "B6.83Z.JFK.2013-02-09"} <= keys
+    assert "B6.83.JFK.2013-02-08" not in keys
+    assert len(keys) == 2 * 27 - 1
+    assert "B6.83.XYZ.2013-02-10" in of_its_number("B6.83D.XYZ.2013-02-08", EVENING.replace(day=9), zones=ZONES)
+
+
+@pytest.mark.parametrize(
+    ("departs", "found"),
+    [(0, None), (60, None), (164, None), (166, "B6.83D"), (180, "B6.83D"), (190, "B6.83D"), (196, None)],
+)
+def test_a_time_is_of_the_departure_that_it_is_nearest_to(departs: int, found: str | None) -> None:
+    """Within a quarter of an hour, and no nearer to the flight's own."""
+    first, second = EVENING, EVENING + timedelta(hours=3)
+    assert leaves_then(first + timedelta(minutes=departs), [first], {"B6.83D": [second]}) == found
+
+
+def test_a_time_that_the_flight_has_itself_is_its_own() -> None:
+    """Two departures may be announced for one time when one of them is late."""
+    assert leaves_then(EVENING, [EVENING - timedelta(hours=3), EVENING], {"B6.83D": [EVENING]}) is None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bus.wire.api import call
 from contracts.names import FlightKey
-from tests.journeys.small_world import World
+from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import AGENTS, System, living
 from tests.support import eventually
 
@@ -32,12 +32,13 @@ async def test_a_repeated_status_makes_one_plan_and_one_letter(tmp_path: Path) -
 async def test_an_older_status_that_comes_late_changes_nothing(tmp_path: Path) -> None:
     """ "On time", observed before the cancellation and heard after it."""
     world, dead = one_cancelled()
-    async with living(world, tmp_path) as system:
+    async with living(world, tmp_path, now=T0 + hours(0.1)) as system:
         await system.hear(world.status(dead, minute=5, cancelled=True))
         await system.hear(world.status(dead, minute=4))
         end = await system.end()
     assert end.streams.flights[dead].phase == "cancelled"
     assert (len(end.plans), len(end.mail)) == (1, 1)
+    assert [doubt.reason for doubt in end.streams.doubted] == ["overtaken"]
 
 
 async def test_redelivery_from_the_beginning_makes_no_second_plan_or_letter(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from nats.aio.msg import Msg
 
 from bus import AskFailed, Bus
 from contracts.asks import Step, Stepped
+from contracts.flights import FLIGHT_STATUS
 from simulation.announcements import Announcement, FeedMessage
 from simulation.conductor import LockStep, replay_in_lockstep, set_pace
 from tests.bus.bus_world import status
@@ -124,3 +125,11 @@ async def test_each_agent_is_asked_at_each_instant(nc: Client, bus: Bus) -> None
         await conductor.settle(NOW)
         await conductor.settle(NOW)
     assert [question.agent for question in asked] == ["booker", "planner"] * 2
+
+
+async def test_a_message_comes_at_the_instant_at_which_it_is_known(nc: Client, bus: Bus) -> None:
+    """Not at that of the step before: no status knows more than when it came."""
+    at = [NOW + timedelta(minutes=10), NOW + timedelta(minutes=30)]
+    async with answering(nc, {"booker": []}):
+        await replay_in_lockstep(bus, [announced(instant) for instant in at], order=["booker"], until=at[-1])
+    assert [bus.came_at(recorded) async for recorded in bus.history(FLIGHT_STATUS)] == at

@@ -1,7 +1,8 @@
 """The monitor's decisions: no IO, no clock.
 
-`naming` finds the flight that a status is about, `believing` takes from the status what can be true, `reporting` compares that
-with the state, `lifecycle` is the table of what follows, `times` gives the best known times, and `deciding` puts them together.
+`naming` finds the flight that a status is about, `ordering` which status is the newer one and what counts of the other,
+`believing` takes from the status what can be true, `reporting` compares that with the state, `lifecycle` is the table of what
+follows, `times` gives the best known times, and `deciding` puts them together.
 """
 
 from agents.monitor.domain.believing import Disbelief, contradiction, waits, without_words

@@ -6,7 +6,7 @@ for every delay on record, narrow enough to catch a wrong year or a swapped fiel
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import NamedTuple
@@ -56,10 +56,15 @@ class Believed(NamedTuple):
 
 
 def contradiction(
-    state: Flight | None, status: FlightStatus, *, zones: Mapping[Airport, tzinfo] = NO_ZONES
+    state: Flight | None,
+    status: FlightStatus,
+    *,
+    zones: Mapping[Airport, tzinfo] = NO_ZONES,
+    others: Iterable[Flight] = (),
 ) -> Disbelief | None:
-    """Why this can't be a status of this flight; None if it can. `zones` are those of airports."""
-    if why := other_departure(status, state, zones=zones):
+    """Why this can't be a status of this flight; None if it can. `zones` are those of airports, `others` other departures of
+    the flight's number."""
+    if why := other_departure(status, state, zones=zones, others=others):
         return Disbelief("another flight", why)
     if not timedelta(0) < status.scheduled_arrival - status.scheduled_departure <= LONGEST:
         takes = status.scheduled_arrival - status.scheduled_departure
@@ -86,8 +91,9 @@ def waits(status: FlightStatus, *, now: datetime) -> timedelta | Disbelief | Non
     return ahead
 
 
-def believed(known: Flight, status: FlightStatus) -> Believed:
-    """Take out what can't be true, and what is repeated of a landing that was followed by another departure."""
+def believed(known: Flight, status: FlightStatus, *, is_newer: bool) -> Believed:
+    """Take out what can't be true, and what is repeated of a landing that was followed by another departure. `is_newer`: the
+    status is newer than what is known, and so may confirm it."""
     status = _news(known, status)
     doubts: list[Disbelief] = []
     claimed: datetime | None = None
@@ -103,7 +109,7 @@ def believed(known: Flight, status: FlightStatus) -> Believed:
             is_confirmed = (
                 known.unconfirmed is not None
                 and claimed is None
-                and status.observed_at > known.observed_at
+                and is_newer
                 and abs(claim - known.unconfirmed) <= AGREEING
             )
             if is_confirmed:
@@ -180,15 +186,13 @@ Seats = dict[Cabin, int]
 
 
 def new_seats(known: Flight, status: FlightStatus) -> tuple[Seats, Seats] | None:
-    """The aircraft's seats and how many are authorised for sale, where either differs from what is known, else None.
-
-    A cabin with 0 seats is the same as no cabin. What was authorised for other seats is forgotten.
-    """
-    seats = status.seats if status.seats and _differ(status.seats, known.seats) else known.seats
+    """The aircraft's seats and how many are authorised for sale, where either differs from what is known, else None. What was
+    authorised for other seats is forgotten."""
+    seats = status.seats if status.seats and not same_seats(status.seats, known.seats) else known.seats
     authorised = status.authorised
     if authorised is None:
         authorised = known.authorised if seats is known.seats else {}
-    return None if seats is known.seats and not _differ(authorised, known.authorised) else (seats, authorised)
+    return None if seats is known.seats and same_seats(authorised, known.authorised) else (seats, authorised)
 
 
 def is_other_aircraft(known: Flight, status: FlightStatus) -> bool:
@@ -202,12 +206,13 @@ def layout_of(known: Flight, status: FlightStatus) -> LayoutName | None:
     if status.layout is not None:
         return status.layout
     renamed = bool(known.tail) and is_other_aircraft(known, status)
-    other_seats = bool(known.seats) and bool(status.seats) and _differ(status.seats or {}, known.seats)
+    other_seats = bool(known.seats) and bool(status.seats) and not same_seats(status.seats or {}, known.seats)
     return None if renamed or other_seats else known.layout
 
 
-def _differ(one: Seats, other: Seats) -> bool:
-    return any(one.get(cabin, 0) != other.get(cabin, 0) for cabin in CABINS)
+def same_seats(one: Seats, other: Seats) -> bool:
+    """Whether each cabin has as many in both. A cabin with 0 seats is the same as no cabin."""
+    return all(one.get(cabin, 0) == other.get(cabin, 0) for cabin in CABINS)
 
 
 def without_words(status: FlightStatus) -> FlightStatus:

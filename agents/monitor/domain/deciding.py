@@ -1,12 +1,13 @@
 """From a flight's state and a feed's status: the new state, what changed, and what is not believed.
 
 The rules:
-- Statuses count in the order of `observed_at`, whatever the order of arrival: one that is older than the state changes nothing.
-  Of two of the same instant the one that says more counts, whichever comes first: an arrival before a landing elsewhere or a
-  return, that before a departure, that before a cancellation, that before all else; then, of two estimates of a departure, the
-  later. So no cancellation is lost to a status that does not know of it.
-- For every field the newest value wins, and a missing field leaves the known value. The exception is `cancelled`: a newer
-  status without it withdraws the cancellation.
+- For every field the newest value wins, whatever the order of arrival, and a missing field leaves the known value. The
+  exception is `cancelled`: a newer status without it withdraws the cancellation. `ordering` says which status is newer, and
+  what counts of one that comes after a newer one.
+- Of two of the same instant the one that says more counts, whichever comes first, and of the other what it alone says: an
+  arrival before a landing elsewhere or a return, that before a departure, that before a cancellation, that before all else;
+  then, of two estimates of a departure, the later, and of two aircraft the one with fewer seats. So no cancellation is lost to
+  a status that does not know of it.
 - What a status says of the flight's course gives the phase after it by the table in `lifecycle`.
 - A flight is `retimed` when its times are `threshold` or more away from those last announced, in either direction, and when it
   leaves `EARLIER` or more before the announced time: gates close that long before, and who comes by then is late. A smaller
@@ -35,7 +36,8 @@ from agents.monitor.domain.believing import (
     new_seats,
 )
 from agents.monitor.domain.lifecycle import AFTER, AWAY, DOUBTED, ELSEWHERE, Report
-from agents.monitor.domain.naming import Numbers
+from agents.monitor.domain.naming import Numbers, other_departures
+from agents.monitor.domain.ordering import Order, given, given_by_rest, order_of, order_of_last, overtaken, rest_of
 from agents.monitor.domain.reporting import is_new_departure, leaves_later, left_from, report_of, row_of
 from agents.monitor.domain.times import times
 from contracts.flights import AtTheAirport, Change, Flight, FlightChanged, FlightStatus, Phase, Stop
@@ -89,29 +91,52 @@ def decide(
     *,
     threshold: timedelta,
     zones: Mapping[Airport, tzinfo] = NO_ZONES,
+    came_at: datetime | None = None,
+    others: Iterable[Flight] = (),
 ) -> Outcome:
     """The state to write and the changes to say with it, in order.
 
-    `state` is None for a flight that is not known yet. Each change carries the flight as of its `n`; the state returned is that
-    of the last change.
+    `state` is None for a flight that is not known yet. `came_at`: when the status came; None: not ahead of its feed's clock.
+    `others`: other departures of the flight's number, where the schedule is not as it was.
+    Each change carries the flight as of its `n`; the state returned is that of the last change.
     """
-    if disbelief := contradiction(state, status, zones=zones):
+    if disbelief := contradiction(state, status, zones=zones, others=others):
         return Outcome(None, (), (disbelief,))
-    if state is None:
-        return _applied(None, status, threshold=threshold)
-    if status.observed_at < state.observed_at:
+    order = order_of(status, came_at)
+    if state is None or order > (last := order_of_last(state)):
+        return _applied(state, status, order, given(state, status, order[0]), threshold=threshold)
+    if order < last:
+        return _late(state, status, order, threshold=threshold)
+    return _of_one_instant(state, status, order, threshold=threshold)
+
+
+def _late(state: Flight, status: FlightStatus, order: Order, *, threshold: timedelta) -> Outcome:
+    """The outcome of a status that is older than the state's last. One that no status has reached yet was seeded whole."""
+    if not state.given_at:
         return _NOTHING
-    outcome = _applied(state, status, threshold=threshold)
-    return outcome if status.observed_at > state.observed_at else _of_one_instant(state, outcome)
+    outcome = _rest(state, status, order, threshold=threshold)
+    why = overtaken(outcome.state or state, status, order[0])
+    return outcome._replace(doubts=(*outcome.doubts, why)) if why else outcome
 
 
-def _of_one_instant(state: Flight, outcome: Outcome) -> Outcome:
+def _of_one_instant(state: Flight, status: FlightStatus, order: Order, *, threshold: timedelta) -> Outcome:
     """The outcome of a status of the same instant as the state's last."""
-    if outcome.state is None or state.phase == "arrived" or _course(outcome.state) == _course(state):
-        return _NOTHING
-    if _rank(outcome.state) > _rank(state):
+    whole = _applied(state, status, order, given(state, status, order[0]), threshold=threshold)
+    if whole.state is not None and _rank(whole.state) > _rank(state):
+        return whole
+    outcome = _rest(state, status, order, threshold=threshold)
+    if state.phase == "arrived" or _course(whole.state or state) == _course(outcome.state or state):
         return outcome
-    return Outcome(None, (), (Disbelief("same instant", "another status of the same instant says more"),))
+    why = Disbelief("same instant", "another status of the same instant says more")
+    return outcome._replace(doubts=(*outcome.doubts, why))
+
+
+def _rest(state: Flight, status: FlightStatus, order: Order, *, threshold: timedelta) -> Outcome:
+    """The outcome of what counts of a status that is not newer than the state's last."""
+    rest = rest_of(state, status, order[0])
+    if rest is None:
+        return _NOTHING
+    return _applied(state, rest, order_of_last(state), given_by_rest(state, rest, order[0]), threshold=threshold)
 
 
 def decide_all(
@@ -120,10 +145,12 @@ def decide_all(
     *,
     threshold: timedelta,
     zones: Mapping[Airport, tzinfo] = NO_ZONES,
+    came_at: Sequence[datetime] = (),
 ) -> Decided:
     """Decide a group of statuses in the order of their arrival.
 
-    `states` has those of the statuses' flights and of what `also_needed` names, as far as they exist.
+    `states` has those of the statuses' flights and of what `also_needed` names, as far as they exist. `came_at`: when each
+    status came; empty: none is ahead of its feed's clock.
     """
     decisions: dict[FlightKey, Decision] = {}
     doubts: list[tuple[int, bool, tuple[Disbelief, ...]]] = []
@@ -132,7 +159,13 @@ def decide_all(
         status, refused = numbers.meant(reported)
         before = decisions.get(status.flight)
         known = before.state if before else states.get(status.flight)
-        outcome = decide(known, status, threshold=threshold, zones=zones)
+        came = came_at[position] if came_at else None
+        others = [
+            decisions[other].state if other in decisions else states[other]
+            for other in other_departures(status, known, zones=zones)
+            if other in states or other in decisions
+        ]
+        outcome = decide(known, status, threshold=threshold, zones=zones, came_at=came, others=others)
         disbelieved = outcome.doubts
         if outcome.state is not None:  # of a status that changes nothing, the numbers change nothing either
             disbelieved += tuple(map(_not_its_number, refused))
@@ -152,9 +185,9 @@ def _not_its_number(number: FlightKey) -> Disbelief:
 
 
 def _rank(flight: Flight) -> tuple[int | datetime, ...]:
-    """Later times say more only before a departure: after it they would be taken for another one."""
-    times = () if flight.phase in AWAY else (flight.departs, flight.arrives)
-    return (RANK.get(flight.phase, 0), *times)
+    """Later times, and then fewer seats, say more only before a departure: after it a time would be taken for another one."""
+    more = () if flight.phase in AWAY else (flight.departs, flight.arrives, -sum(flight.seats.values()))
+    return (RANK.get(flight.phase, 0), *more)
 
 
 def _course(flight: Flight) -> tuple[object, ...]:
@@ -162,10 +195,18 @@ def _course(flight: Flight) -> tuple[object, ...]:
     return *course, flight.seats, flight.authorised, flight.layout
 
 
-def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta) -> Outcome:
-    """The outcome of a status of this flight that is not older than its state."""
+def _applied(
+    state: Flight | None,
+    status: FlightStatus,
+    order: Order,
+    given_at: dict[str, datetime],
+    *,
+    threshold: timedelta,
+) -> Outcome:
+    """The outcome of a status of this flight that is not older than its state. `order`, `given_at`: of the state after it."""
     known = _as_scheduled(status) if state is None else state
-    status, doubts, unconfirmed = believed(known, status)
+    is_newer = state is None or order > order_of_last(state)
+    status, doubts, unconfirmed = believed(known, status, is_newer=is_newer)
     pair = (row_of(known), report_of(known, status))
     after = AFTER[pair]
     if pair in DOUBTED:
@@ -192,7 +233,9 @@ def _applied(state: Flight | None, status: FlightStatus, *, threshold: timedelta
         scheduled_arrival=status.scheduled_arrival,
         departs=departs,
         arrives=arrives,
-        observed_at=status.observed_at,
+        observed_at=order[1],
+        known_at=order[0] if order[0] != order[1] else None,
+        given_at=given_at,
         stops=stops,
         returned_at=returned_at,
         unconfirmed=unconfirmed,

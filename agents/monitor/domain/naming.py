@@ -1,4 +1,4 @@
-"""Which flight a status is about, where the flight is sold under several numbers.
+"""Which flight a status is about, where the flight is sold under several numbers or its number leaves several times.
 
 The status of the airline that flies says under which other numbers the flight is sold. From then on each of these numbers has a
 state that names the flight, and a status under such a number is one of the flight. A number that has become a flight of its own
@@ -6,11 +6,14 @@ stays one: two flights with seats and passengers cannot be made one.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 
 from msgspec.structs import replace
 
+from agents.monitor.domain.believing import NO_ZONES
 from contracts.flights import Flight, FlightStatus
-from contracts.names import FlightKey, origin_of
+from contracts.identity import of_its_number
+from contracts.names import Airport, FlightKey, origin_of
 
 
 class Numbers:
@@ -52,13 +55,27 @@ class Numbers:
         return number != flight and same_departure and self._flights.get(number, flight) == flight
 
 
-def also_needed(statuses: Iterable[FlightStatus], states: Mapping[FlightKey, Flight]) -> set[FlightKey]:
+def other_departures(status: FlightStatus, known: Flight | None, *, zones: Mapping[Airport, tzinfo]) -> set[FlightKey]:
+    """The keys of other departures of the flight's number that it may be about; none while its schedule is as it was."""
+    if known is None or known.scheduled_departure == status.scheduled_departure:
+        return set()
+    return of_its_number(known.operated_as or known.flight, status.scheduled_departure, zones=zones)
+
+
+def also_needed(
+    statuses: Iterable[FlightStatus],
+    states: Mapping[FlightKey, Flight],
+    *,
+    zones: Mapping[Airport, tzinfo] = NO_ZONES,
+) -> set[FlightKey]:
     """The numbers whose states decide what the statuses are about, besides the numbers that they come under: the flights that
-    those stand for, and other numbers that are not known yet to be the flight's."""
+    those stand for, other numbers that are not known yet to be the flight's, and other departures of a number whose schedule is
+    not as it was."""
     needed: set[FlightKey] = set()
     for status in statuses:
         state = states.get(status.flight)
         if state and state.operated_as:
             needed.add(state.operated_as)
+        needed.update(other_departures(status, state, zones=zones))
         needed.update(status.sold_as if state is None else set(status.sold_as).difference(state.sold_as))
     return needed - states.keys()

@@ -263,7 +263,8 @@ def test_a_missing_field_leaves_the_known_value() -> None:
     assert (known.seats, known.tail) == (FIRST.seats, FIRST.tail)
     state, changes, _ = decide(known, later(2), threshold=THRESHOLD)
     assert changes == ()
-    assert state == replace(known, observed_at=FIRST.observed_at + minutes(2))
+    assert state is not None
+    assert state == replace(known, observed_at=FIRST.observed_at + minutes(2), given_at=state.given_at)
 
 
 def test_a_missing_arrival_moves_with_the_departure() -> None:

@@ -122,7 +122,10 @@ def test_a_contradictory_first_status_makes_no_flight() -> None:
 )
 def test_a_field_that_cannot_be_true_is_treated_as_missing(state: Flight, status: FlightStatus) -> None:
     """It changes nothing but the instant of the last status."""
-    assert decide(state, status, threshold=THRESHOLD)[:2] == (replace(state, observed_at=status.observed_at), ())
+    after = decide(state, status, threshold=THRESHOLD)
+    assert after.state is not None
+    expected = replace(state, observed_at=status.observed_at, given_at=after.state.given_at)
+    assert after[:2] == (expected, ())
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_late_facts_about_an_arrived_flight_are_taken(status: FlightStatus, expe
     after, changes, doubts = decide(known, status, threshold=THRESHOLD)
     assert after is not None
     assert {name for name in after.__struct_fields__ if getattr(after, name) != getattr(known, name)} == (
-        {"observed_at", "cause", *expected, *(["last_change"] if expected else [])}
+        {"observed_at", "given_at", "cause", *expected, *(["last_change"] if expected else [])}
     )
     assert {name: getattr(after, name) for name in expected} == expected
     assert [changed.change for changed in changes] == (["estimated"] if expected else [])
@@ -376,7 +379,7 @@ def test_what_is_not_believed_is_doubted_with_its_reason(state: Flight, status: 
     "status",
     [
         pytest.param(FIRST, id="the same again"),
-        pytest.param(replace(FIRST, observed_at=FIRST.observed_at - MINUTE, cancelled=True), id="older"),
+        pytest.param(replace(FIRST, observed_at=FIRST.observed_at - MINUTE), id="older"),
         pytest.param(replace(NEXT, seats={}), id="seats that are not known"),
     ],
 )

@@ -241,7 +241,8 @@ def test_a_group_is_decided_like_its_statuses_one_by_one(statuses: list[FlightSt
 
 @given(st.lists(anything, max_size=12))
 def test_a_change_names_the_status_that_caused_it(statuses: list[FlightStatus]) -> None:
-    """The status has the flight and the instant of the change."""
+    """The status has the flight and the instant of the change, or is an older one."""
     for key, decided in decide_all({}, statuses, threshold=THRESHOLD).flights.items():
         for position, changed in decided.changes:
-            assert (statuses[position].flight, statuses[position].observed_at) == (key, changed.state.observed_at)
+            assert statuses[position].flight == key
+            assert statuses[position].observed_at <= changed.state.observed_at

@@ -27,6 +27,19 @@ def statuses(rng: Random) -> list[FlightStatus]:
     return [replace(each, cause=Cause(code=str(71 + at))) if at % 3 == 2 else each for at, each in enumerate(found)]
 
 
+def came(rng: Random, reported: list[FlightStatus]) -> list[tuple[FlightStatus, datetime]]:
+    """The statuses with when each came: some after the next one, and some before their time by their feed's clock."""
+    reported = list(reported)
+    for place in range(len(reported) - 1):
+        if rng.random() < 0.15:
+            reported[place : place + 2] = reversed(reported[place : place + 2])
+    found: list[tuple[FlightStatus, datetime]] = []
+    for status in reported:
+        at = status.observed_at + minutes(rng.choice([0, 0, 1, 4, -4]))
+        found.append((status, max([at, *(before for _, before in found[-1:])])))
+    return found
+
+
 def a_life(rng: Random) -> list[FlightStatus]:
     """A flight that leaves, lands elsewhere, comes back, is cancelled and restored, by a feed that repeats itself."""
     reported: list[FlightStatus] = []
@@ -114,6 +127,7 @@ def nonsense(rng: Random) -> list[FlightStatus]:
                 else None,
                 authorised={"economy": rng.choice([100, 160, -1])} if rng.random() < 0.1 else None,
                 tail=maybe(0.2, rng.choice(["N1", "N2", "N-2", "no mark"])),
+                layout=maybe(0.2, rng.choice(["small", "large"])),
             )
         )
         if rng.random() < 0.1:

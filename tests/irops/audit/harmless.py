@@ -23,6 +23,8 @@ def _moved(message: str, *fields: str) -> tuple[str, ...]:
 _REASONS: Mapping[str, tuple[str, ...]] = {
     "what the monitor remembers to read later statuses by, and no other agent reads": (
         *_of("Flight", "returned_at.given", "unconfirmed.given"),
+        *_of("Flight", "given_at.dropped", "given_at.higher", "given_at.lower"),
+        *_of("FlightChanged.state", "given_at.dropped", "given_at.higher", "given_at.lower"),
     ),
     "the booking is the only source of who travels, what they paid and what was sold to them": (
         *_of("Booking.party", "cabin.other", "contact.other", "language.other", "preference.other", "remark.other"),
@@ -238,6 +240,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "the schedule, and when it was learnt, of a flight without a status on record reaches no traveller": (
         *_moved("Flight", "scheduled_departure", "scheduled_arrival", "observed_at"),
+        "Flight.known_at.given",
         *_moved("FlightChanged.state", "observed_at"),
     ),
     "an earlier change of a diverted flight, whose diversion announces times again": (
