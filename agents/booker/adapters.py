@@ -6,11 +6,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from agents.booker.domain import Forgetting, Layouts, without_numbers
+from agents.booker.domain import Forgetting, Layouts, Misnamed, without_numbers
 from agents.booker.lease import Lease
 from bus import Bus, Cause, Commit, Conflict, Delivery, Fact, Removal, Unavailable, Write
+from bus.airports import zones
 from contracts.flights import FLIGHT
 from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
+from contracts.identity import SAME_DEPARTURE, leaves_then, of_its_number
 from contracts.layouts import LAYOUT, LayoutName
 from contracts.ledger import (
     BOOKING,
@@ -24,6 +26,7 @@ from contracts.ledger import (
     WAITLIST,
     Booking,
     JourneyKey,
+    Leg,
     SeatLedger,
     SeatsDisrupted,
     SeatsFreed,
@@ -103,6 +106,32 @@ class Ledger:
         loaded = await self._bus.load(keys.values())
         states = {number: entry.message for number, key in keys.items() if (entry := loaded[key])}
         return {number: state.operated_as for number, state in states.items() if state.operated_as}
+
+    async def misnamed(self, legs: Iterable[Leg], flights: Mapping[FlightKey, SeatLedger]) -> Misnamed:
+        """Get the legs that leave when another departure of their flight's number does, and not when the flight does. Only for
+        a leg that leaves at another time than its flight is anything looked up."""
+        apart = [
+            leg
+            for leg in legs
+            if leg.flight in flights and abs(leg.departs - flights[leg.flight].departs) > SAME_DEPARTURE
+        ]
+        if not apart:
+            return {}
+        others = {leg.flight: of_its_number(leg.flight, leg.departs, zones=zones()) for leg in apart}
+        keys = {flight: FLIGHT.key(flight=flight) for flight in set(others).union(*others.values())}
+        loaded = await self._bus.load(keys.values())
+        times = {
+            (flight, state.destination): (state.scheduled_departure, state.announced_departure)
+            for flight, key in keys.items()
+            if (entry := loaded[key]) and not (state := entry.message).operated_as
+        }
+        found: dict[tuple[FlightKey, datetime], FlightKey] = {}
+        for leg in apart:
+            own = [flights[leg.flight].departs, *times.get((leg.flight, leg.destination), ())]
+            alike = {other: at for other in others[leg.flight] if (at := times.get((other, leg.destination)))}
+            if other := leaves_then(leg.departs, own, alike):
+                found[leg.flight, leg.departs] = other
+        return found
 
     async def bookings(self, pnrs: Iterable[Pnr], *, at_least: int = 0) -> dict[Pnr, tuple[Booking, int]]:
         """Get those of the bookings that exist, with their revisions, as of LEDGER sequence `at_least` or later."""

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -62,6 +62,7 @@ from contracts.ledger import (
     WAITLIST,
     Booking,
     JourneyKey,
+    Leg,
     SeatsFreed,
     WaitlistEntry,
 )
@@ -322,6 +323,7 @@ class Booker:
             forgotten=forgotten,
             layouts=self._ledger.layouts,
             unnumbered=await self._ledger.unnumbered(flights.values()),
+            misnamed=await self._ledger.misnamed(_new_legs(theirs, loaded), flights),
         )
         if result.bookings or result.facts:
             await self._ledger.commit(
@@ -356,6 +358,7 @@ class Booker:
                     rules=self._rules,
                     layouts=self._ledger.layouts,
                     unnumbered=await self._ledger.unnumbered(flights.values()),
+                    misnamed=await self._ledger.misnamed(_new_legs(share, loaded), flights),
                 )
                 if sound.bookings:
                     new = {pnr: (booking, 0) for pnr, booking in sound.bookings.items()}
@@ -412,6 +415,13 @@ async def _wait(delivery: Delivery[ReservationStatus], missing: str, bus: Bus) -
     """Have the status delivered again: soon, or later if it has been waited with for long."""
     age = bus.now() - _came_at(delivery)
     raise Retry(min(max(age / 2, _SOON), _LATER) / (bus.tick.speed or 1), missing)
+
+
+def _new_legs(bookings: Iterable[Booking], known: Mapping[Pnr, tuple[Booking, int]]) -> Iterator[Leg]:
+    """The legs on flights that the ledger's bookings do not have."""
+    for booking in bookings:
+        had = {leg.flight for leg in known[booking.pnr][0].all_legs} if booking.pnr in known else set()
+        yield from (leg for leg in booking.all_legs if leg.flight not in had)
 
 
 def _is_smaller(theirs: Booking, loaded: tuple[Booking, int] | None) -> bool:

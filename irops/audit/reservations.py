@@ -5,11 +5,12 @@ version that was decided. Between two facts the party may not change, and the bo
 A split is about two bookings (`splits.py`), and each of them is judged as if it had been reported by itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 
 from msgspec.structs import replace
 
+from contracts.flights import Flight
 from contracts.identity import canonical
 from contracts.ledger import Booking, Journey, Leg, Party
 from contracts.names import FlightKey, Pnr
@@ -22,6 +23,7 @@ from contracts.reservations import (
     ReservationStatus,
 )
 from irops.audit.course import HOME
+from irops.audit.departures import Departures, is_of_another
 from irops.audit.findings import Findings
 from irops.audit.journeys import Steps, broken_chain, is_cut, splits_of
 from irops.audit.rules import RuleBook
@@ -46,9 +48,10 @@ def misapplied(streams: Streams, all_steps: Steps, *, book: RuleBook) -> Finding
         if status.pnr not in highest or status.version > highest[status.pnr].version:
             highest[status.pnr] = status
     flown_as = {number: flight for flight, state in streams.flights.items() for number in state.sold_as}
+    departures = Departures(streams.flights)
     for pnr in sorted(facts.keys() | highest.keys() | streams.bookings.keys()):
         own = facts.get(pnr, [])
-        unlike = (why for fact in own for why in _unlike(fact, reported.get((pnr, fact.version))))
+        unlike = (why for fact in own for why in _unlike(fact, reported.get((pnr, fact.version)), streams, departures))
         faults = _faults(
             streams.bookings.get(pnr), own, highest.get(pnr), streams, flown_as, cancelled_at=cancelling.get(pnr)
         )
@@ -74,14 +77,34 @@ def contradicted(streams: Streams) -> Iterator[str]:
             yield f"{fact.pnr} version {fact.version} of the reservation system: {fact.reason}: {fact.detail}"
 
 
-def _unlike(fact: ReservationFact, status: ReservationStatus | None) -> Iterator[str]:
-    """A party other than the version had on which this fact rests."""
+def _unlike(
+    fact: ReservationFact, status: ReservationStatus | None, streams: Streams, departures: Departures
+) -> Iterator[str]:
+    """A party, or a departure, other than the version had on which this fact rests."""
     if not isinstance(fact, BookingAmended):
         return
     if status is not None and status.booking is not None and fact.after != _summary(status.booking.party):
         yield f"is another party by the fact about version {fact.version} than by that version"
     if fact.before is None and (fact.changed or any(journey.before for journey in fact.journeys)):
         yield f"is new with version {fact.version}, and had been something else"
+    if status is not None and status.booking is not None:
+        had = {leg.flight for journey in fact.journeys for leg in journey.before}
+        taken = {leg.flight for journey in fact.journeys for leg in journey.after} - had
+        for leg in status.booking.all_legs:
+            yield from _misnamed(leg, taken, streams.flights, departures)
+
+
+def _misnamed(
+    leg: Leg, taken: Collection[FlightKey], flights: Mapping[FlightKey, Flight], departures: Departures
+) -> Iterator[str]:
+    """A leg that leaves when another departure of its number is scheduled to, and has been put on this one."""
+    flight = flights.get(canonical(leg.flight))
+    if flight is None or flight.flight not in taken:
+        return
+    own = flight.scheduled_departure, flight.announced_departure, flight.departs
+    others = [o.scheduled_departure for o in departures.others(flight.flight) if o.destination == leg.destination]
+    if is_of_another(leg.departs, own, others):
+        yield f"was to leave at {leg.departs.isoformat()}, and has been put on {flight.flight}, another departure of its number"
 
 
 def _gone(is_given_up: bool, broken: Iterator[str]) -> Iterator[str]:

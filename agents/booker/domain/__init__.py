@@ -22,6 +22,7 @@ from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seat_numbers import without_numbers
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.waiting import Look, flights_awaited, looks
+from agents.booker.domain.worksheet import Misnamed
 
 __all__ = [
     "Amendments",
@@ -33,6 +34,7 @@ __all__ = [
     "Lapses",
     "Layouts",
     "Look",
+    "Misnamed",
     "Planned",
     "Stated",
     "SaleRules",

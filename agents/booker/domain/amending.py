@@ -45,6 +45,7 @@ from msgspec import structs
 
 from agents.booker.domain.imports import (
     as_sold,
+    departure_fault,
     has_left,
     in_journey,
     journey_fault,
@@ -60,7 +61,7 @@ from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.splitting import not_conserved, parted
 from agents.booker.domain.trip import Progress, Traveller, progress_of
-from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
+from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, NONE_MISNAMED, Misnamed, Worksheet
 from bus import derived_id
 from contracts.ledger import (
     Booking,
@@ -138,15 +139,16 @@ def amend(
     forgotten: Collection[Pnr] = frozenset(),
     layouts: Layouts = NO_LAYOUTS,
     unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
+    misnamed: Misnamed = NONE_MISNAMED,
 ) -> Amendments[T]:
     """Decide statuses in order, each on what earlier ones left.
 
     `bookings` has those of the PNRs that exist, `waiting` the entries of their stranded journeys, `flights` those that exist of
     both and of the statuses, and those on which a party has lost seats that is split or becomes smaller, `forgotten` the PNRs
-    that have a tombstone; `layouts` and `unnumbered` are the worksheet's. Raises `KeyError` if a booking's flight is missing,
-    or if its ledger does not have the party.
+    that have a tombstone; `layouts`, `unnumbered` and `misnamed` are the worksheet's. Raises `KeyError` if a booking's flight
+    is missing, or if its ledger does not have the party.
     """
-    sheet: Worksheet[T] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered)
+    sheet: Worksheet[T] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered, misnamed=misnamed)
     group: _Group[T] = _Group(bookings, sheet=sheet, waiting=waiting, now=now, rules=rules, forgotten=forgotten)
     for stated in statuses:
         if not group.divides(stated):
@@ -294,6 +296,9 @@ class _Group(Generic[T]):
         theirs = with_needs(theirs)
         if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs):
             raise _Contradicted("impossible", fault)
+        for journey in theirs.journeys:
+            if fault := next(filter(None, (departure_fault(leg, self.sheet) for leg in journey.legs)), None):
+                raise _Contradicted("impossible", in_journey(fault, journey, theirs))
         if ours is not None and self.rules.no_show_cancels:
             theirs = self._without_forfeited(theirs, ours)
         id_ = status_id(status.pnr, status.version)

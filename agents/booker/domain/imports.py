@@ -22,7 +22,7 @@ from agents.booker.domain.people import people_fault, with_needs, without_coupon
 from agents.booker.domain.routes import lost_legs, route_fault
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
-from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
+from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, NONE_MISNAMED, Misnamed, Worksheet
 from contracts.flights import LEFT
 from contracts.ledger import Booking, Holding, Journey, Leg, Party, Reserved, SeatLedger, Ticket
 from contracts.limits import LEG_APART, LONGEST_TICKET
@@ -73,14 +73,15 @@ def import_bookings(
     rules: SaleRules = _RULES,
     layouts: Layouts = NO_LAYOUTS,
     unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
+    misnamed: Misnamed = NONE_MISNAMED,
 ) -> Import:
     """Give seats in the order of `bookings`.
 
     `flights` has those of the legs that exist, `existing` the ledger's bookings under the same PNRs, and `forgotten` the PNRs
-    that have a tombstone; `layouts` and `unnumbered` are the worksheet's. A party gets the seats by number that its legs name,
-    if it may have them.
+    that have a tombstone; `layouts`, `unnumbered` and `misnamed` are the worksheet's. A party gets the seats by number that its
+    legs name, if it may have them.
     """
-    sheet: Worksheet[None] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered)
+    sheet: Worksheet[None] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered, misnamed=misnamed)
     result = Import()
     for booking in map(with_needs, bookings):
         known = result.bookings.get(booking.pnr) or existing.get(booking.pnr)
@@ -259,12 +260,22 @@ def _ticket_fault(ticket: Ticket, *, departs: datetime, rules: SaleRules) -> str
     return None
 
 
+def departure_fault(leg: Leg, sheet: Worksheet[T]) -> str | None:
+    """Whether the leg, as it comes in, is on another departure of its flight's number, in one line; None if not."""
+    if other := sheet.misnamed.get((leg.flight, leg.departs)):
+        at = sheet.flights[leg.flight].departs.isoformat()
+        return f"{leg.flight} leaves at {at}, not at {leg.departs.isoformat()}, as {other} does"
+    return None
+
+
 def _flight_fault(leg: Leg, sheet: Worksheet[T]) -> str | None:
     ledger = sheet.flights.get(leg.flight)
     if ledger is None:
         return f"unknown flight {leg.flight}"
     if leg.destination != ledger.destination:
         return f"{leg.flight} flies to {ledger.destination}, not to {leg.destination}"
+    if fault := departure_fault(leg, sheet):
+        return fault
     if abs(leg.departs - ledger.departs) > LEG_APART:
         return (
             f"{leg.flight} leaves at {ledger.departs.isoformat()}, not at {leg.departs.isoformat()}: another departure of this "

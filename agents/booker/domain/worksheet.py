@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 NO_LAYOUTS = Layouts()
 NO_BOOKINGS: Mapping[Pnr, Booking] = MappingProxyType({})
+Misnamed = Mapping[tuple[FlightKey, datetime], FlightKey]
+"""The departure of the number that a leg with this flight and departure is on, where it is another one than the flight."""
+NONE_MISNAMED: Misnamed = MappingProxyType({})
 
 
 class _FlightSeats:
@@ -63,7 +66,7 @@ class Worksheet(Generic[T]):
     """`T` identifies a cause for the caller: a delivery, an index.
 
     `layouts` has those of the flights, `unnumbered` the bookings of holders without seats by number, who get theirs here if
-    seats that they may have become free.
+    seats that they may have become free. `misnamed`: legs that are refused.
     """
 
     def __init__(
@@ -72,8 +75,10 @@ class Worksheet(Generic[T]):
         *,
         layouts: Layouts = NO_LAYOUTS,
         unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
+        misnamed: Misnamed = NONE_MISNAMED,
     ) -> None:
         self.flights = flights
+        self.misnamed = misnamed
         self.is_numbered = any(ledger.layout is not None for ledger in flights.values())
         """Whether any flight gives out its seats by number."""
         self._layouts, self._unnumbered = layouts, unnumbered
