@@ -193,7 +193,7 @@ class Leg(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     sold_as: FlightKey | None = None
     """The number that the party bought, where it is not the flight's own (a codeshare)."""
     married: bool = False
-    """It was sold as one with the leg before it. Until that has left, the two are kept or given up together."""
+    """It was sold as one with the leg before it. While both are to come and can be flown, both are kept or given up."""
     there_from: Instant | None = None
     """The party is at the gate only from then on, for it was informed of this departure shortly before. None: it is there
     `Rules.brought_forward` before the departure."""

@@ -145,7 +145,7 @@ FIGURES: Mapping[str, Figure] = {
     "illegal_trips": Figure(
         "parties whose flights do not lead to their destination or cannot be caught, also from one journey to the next, or "
         "that have wrong times",
-        lambda e: illegal(e.streams, e.journeys, book=e.book, silent=e.silent),
+        lambda e: illegal(e.streams, e.journeys, e.pasts, book=e.book, silent=e.silent),
     ),
     "decided_by_other_rules": Figure(
         "decisions not made by the rules in force then, and sets of rules that contradict one another",

@@ -15,7 +15,9 @@ from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg, 
 from contracts.names import BY_LAND, Airport, FlightKey, origin_of
 from irops.audit.findings import Findings
 from irops.audit.gates import there_from, waited_in
+from irops.audit.history import Past
 from irops.audit.journeys import PartyJourney
+from irops.audit.outlook import Outlook
 from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.stays import left_without
 from irops.audit.stops import got_off, is_one_flight, stays_on_board
@@ -33,10 +35,13 @@ class _Decided:
     @property
     def had(self) -> tuple[FlightKey, ...] | None:
         """The flights it had before; None if those facts have expired."""
-        if self.fact.before:
-            return tuple(leg.flight for leg in self.fact.before)
+        return tuple(leg.flight for leg in self.seats) if self.fact.before or self.stranded else None
+
+    @property
+    def seats(self) -> tuple[Leg, ...]:
+        """The legs that it had before, or had flown and held while it waited."""
         last = self.stranded[-1] if self.stranded else None
-        return tuple(leg.flight for leg in (*last.flown, *last.held)) if last else None
+        return self.fact.before or ((*last.flown, *last.held) if last else ())
 
     def leaves_from(self, flights: Mapping[FlightKey, Flight]) -> tuple[Airport, ...]:
         """Where the party was to leave from."""
@@ -45,7 +50,14 @@ class _Decided:
         return waited_in(self.stranded[-1], self.fact.decided_at, flights) if self.stranded else ()
 
 
-def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBook, silent: timedelta) -> Findings:
+def illegal(
+    streams: Streams,
+    journeys: Iterable[PartyJourney],
+    pasts: Mapping[FlightKey, Past],
+    *,
+    book: RuleBook,
+    silent: timedelta,
+) -> Findings:
     """Parties, each once, whose trip is impossible, or that have other times than their flights'."""
     found = Findings()
     before: PartyJourney | None = None
@@ -56,7 +68,7 @@ def illegal(streams: Streams, journeys: Iterable[PartyJourney], *, book: RuleBoo
             chain(
                 _left_waiting(journey, earlier, streams, book.now),
                 left_without(journey, earlier, streams, book.now),
-                _faults(journey, streams, book, silent),
+                _faults(journey, earlier, streams, pasts, book, silent),
                 _not_there(journey, streams, book, alone=earlier is None),
             ),
             None,
@@ -136,7 +148,14 @@ def _left_waiting(
         yield f"has {first.flight}, which leaves at {first.departs:%H:%M} while it waits for its journey {before.number}"
 
 
-def _faults(journey: PartyJourney, streams: Streams, book: RuleBook, silent: timedelta) -> Iterator[str]:
+def _faults(
+    journey: PartyJourney,
+    before: PartyJourney | None,
+    streams: Streams,
+    pasts: Mapping[FlightKey, Past],
+    book: RuleBook,
+    silent: timedelta,
+) -> Iterator[str]:
     """What is wrong, the worst first. Expired facts are not judged."""
     if journey.state == "stranded":
         if journey.legs:
@@ -152,7 +171,9 @@ def _faults(journey: PartyJourney, streams: Streams, book: RuleBook, silent: tim
             yield from _hurried(decided, decided.had, streams, rules)
             yield from _left_alone(journey, decided.fact, decided.had, rules)
             yield from _by_land(journey, decided.fact, decided.had, streams)
-            yield from _parted(decided.fact, decided.fact.before or decided.stranded[-1].held)
+            outlook = Outlook(streams, pasts, before, decided.fact.decided_at, rules)
+            yield from _parted(decided, outlook)
+            yield from _bound_otherwise(decided)
             yield from _unlawful(journey, decided.fact, decided.had, rules, silent)
     yield from _too_early(journey, streams, book)
     yield from _mistimed(journey, streams, silent)
@@ -242,12 +263,38 @@ def _left_alone(
         yield "is an unaccompanied minor, and was given a connection"
 
 
-def _parted(fact: BookingChanged, had: Sequence[Leg]) -> Iterator[str]:
-    """Two flights sold as one, of which the party lost one only, before the first had left."""
-    stays = {leg.flight for leg in fact.after}
-    for first, second in pairwise(had):
-        if second.married and first.departs > fact.decided_at and (first.flight in stays) != (second.flight in stays):
+def _bound_otherwise(decided: _Decided) -> Iterator[str]:
+    """Flights that are sold as one by the fact and were not, or the reverse."""
+    fact = decided.fact
+    bound, had = (
+        {(a.flight, b.flight) for a, b in pairwise(legs) if b.married} for legs in (fact.after, decided.seats)
+    )
+    pairs = {(a.flight, b.flight) for a, b in pairwise(fact.after)}
+    for first, second in sorted(bound ^ (had & pairs)):
+        yield f"has {first} and {second}, which {'are' if (first, second) in bound else 'are not'} sold as one since then"
+
+
+def _parted(decided: _Decided, outlook: Outlook) -> Iterator[str]:
+    """Two flights sold as one, both surely to be flown still when the party lost one only."""
+    had = decided.seats
+    stays = {leg.flight for leg in decided.fact.after}
+    inbound = (None, *had)
+    for at, (first, second) in enumerate(pairwise(had)):
+        if not second.married or (first.flight in stays) == (second.flight in stays):
+            continue
+        pairs = ((first, inbound[at]), (second, first))
+        if not any(_may_be_lost(leg, before, outlook) for leg, before in pairs):
             yield f"has one flight only of {first.flight} and {second.flight}, which were sold as one"
+
+
+def _may_be_lost(leg: Leg, inbound: Leg | None, outlook: Outlook) -> bool:
+    """Whether the party, which comes with `inbound`, may not have been able to take the flight, or may have been on board."""
+    if inbound is not None and any(version.diverted_to for version in outlook.versions(inbound)):
+        return True
+    early = leg.departs - outlook.rules.rules.brought_forward
+    if leg.there_from is not None or any(version.departs <= early for version in outlook.versions(leg)):
+        return True
+    return outlook.may_be_lost(leg, inbound, place=origin_of(leg.flight))
 
 
 def _by_land(journey: PartyJourney, fact: BookingChanged, had: Sequence[FlightKey], streams: Streams) -> Iterator[str]:

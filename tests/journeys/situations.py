@@ -567,6 +567,19 @@ def in_seats_by_number() -> Situation:
     )
 
 
+def of_three_flights_sold_as_one_the_last_lost() -> Situation:
+    world = World()
+    flights = (
+        world.flight(1, "BOS", "JFK", leaves=3, takes=1, economy=1),
+        world.flight(2, "JFK", "ORD", leaves=7, takes=2, economy=1),
+        world.flight(3, "ORD", "SFO", leaves=12, takes=4),
+    )
+    world.flight(4, "ORD", "SFO", leaves=14, takes=4)
+    world.party("ONE", *flights)
+    world.marry("ONE")
+    return Situation(world, (world.status(flights[2], minute=1, cancelled=True),))
+
+
 SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_off_a_cancelled_flight,
     kept_on_a_late_flight,
@@ -612,6 +625,7 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     contradicted_by_another_departure_under_its_number,
     moved_to_another_airport_of_the_city,
     a_lost_second_flight,
+    of_three_flights_sold_as_one_the_last_lost,
     late_and_in_the_air,
     cancelled_under_another_number,
     a_late_leg_of_a_flight_that_goes_on,

@@ -15,6 +15,7 @@ from contracts.money import whole_fare
 from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
 from contracts.passengers import Passenger, Ssr
 from simulation.parties import SeededFlight
+from tests.single_journey import altered
 
 T0 = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
 """The start of these worlds: seven in the morning in New York."""
@@ -117,6 +118,12 @@ class World:
             passengers=seats, seats=seats, cabin=cabin, contact=f"{pnr.lower()}@example.org", paid=paid, **party
         )
         return Booking(pnr=pnr, party=who, journeys=(self._journey(1, on, cabin),))
+
+    def marry(self, pnr: Pnr) -> None:
+        """The flights of this party's one journey were sold as one."""
+        first, *others = self.bookings[pnr].all_legs
+        legs = (first, *(structs.replace(leg, married=True) for leg in others))
+        self.bookings[pnr] = altered(self.bookings[pnr], legs=legs)
 
     def several(self, pnr: Pnr, *trips: tuple[FlightKey, ...], cabin: Cabin = "economy", seats: int = 1) -> Pnr:
         """A party that holds tickets, and seats, for these journeys."""

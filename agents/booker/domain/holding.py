@@ -5,7 +5,8 @@ on may appear, and then needs seats on what is missing alone. A seat is kept
 
 - while its flight is open, has the seat, and can be reached;
 - until `SaleRules.given_up` before the flight leaves: no party is started on a journey whose other seats are not confirmed;
-- not where it is of no use: to an unaccompanied minor who was sold no connection, and for one of two that were sold as one.
+- not where it is of no use: to an unaccompanied minor who was sold no connection;
+- not without the flight after it that was sold as one with it, where that can be flown too.
 
 Seats behind the flight that is lost are given up. Those who wait need them of one another: where all keep theirs, each waits
 longer (`docs/architecture.md` has the figures).
@@ -26,7 +27,16 @@ from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.stays import overlaps
-from agents.booker.domain.trip import Progress, Traveller, inbound_of, is_open, lands, progress_of, unreachable
+from agents.booker.domain.trip import (
+    Progress,
+    Traveller,
+    inbound_of,
+    is_open,
+    lands,
+    lost_ahead,
+    progress_of,
+    unreachable,
+)
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from bus import derived_id
 from contracts.ledger import Booking, BookingStranded, JourneyKey, Leg, SeatLedger, SeatsFreed, WaitlistEntry
@@ -74,17 +84,20 @@ def can_be_held(
     held: list[Leg] = []
     place, arrives = progress.place, progress.arrives
     inbound = sheet.flights[progress.flown[-1].flight] if progress.flown else None
-    for legs in _sold_as_one(ahead):
-        for leg in legs:
-            ledger = sheet.flights[leg.flight]
-            if _lapses_at(ledger, traveller.pnr, rules) <= now:
-                return tuple(held)
-            if not sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
-                return tuple(held)
-            if unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules):
-                return tuple(held)
-            inbound, place, arrives = ledger, lands(ledger), ledger.expected_arrival
-        held += legs
+    for leg in ahead:
+        ledger = sheet.flights[leg.flight]
+        if _lapses_at(ledger, traveller.pnr, rules) <= now:
+            break
+        if not sheet.has_seat(leg.flight, traveller.pnr, leg.cabin):
+            break
+        if unreachable(leg, ledger, inbound=inbound, place=place, arrives=arrives, rules=rules):
+            break
+        held.append(leg)
+        inbound, place, arrives = ledger, lands(ledger), ledger.expected_arrival
+    if held and len(held) < len(ahead) and ahead[len(held)].married:
+        lost = lost_ahead(traveller, progress, sheet=sheet, rules=rules, now=now)
+        while held and ahead[len(held)].married and not lost & {held[-1].flight, ahead[len(held)].flight}:
+            held.pop()
     return tuple(held)
 
 
@@ -140,17 +153,6 @@ def lapse(
     result.seats.update(seats)
     result.freed.extend(freed)
     return result
-
-
-def _sold_as_one(ahead: Iterable[Leg]) -> list[list[Leg]]:
-    """The legs, those together that are kept or given up together."""
-    together: list[list[Leg]] = []
-    for leg in ahead:
-        if leg.married and together:
-            together[-1].append(leg)
-        else:
-            together.append([leg])
-    return together
 
 
 def _begins_too_early(

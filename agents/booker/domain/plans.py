@@ -29,6 +29,7 @@ name the party again.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
@@ -349,6 +350,8 @@ class _Group(Generic[T]):
             *(self._answered(leg, journey) for leg in progress.flown),
             *self._informed((self._answered(leg, journey) for leg in onward), traveller, progress),
         )
+        if any(leg.married for leg in legs):
+            legs = _bound_as_before(legs, (*progress.flown, *progress.ahead))
         self.result.read.update(leg.flight for leg in progress.flown)
         if journey.state == "stranded":
             for leg in progress.flown:  # a disruption of these flights may cost the party the next ones
@@ -516,6 +519,16 @@ class _Group(Generic[T]):
 def following_of(journey: Journey | None) -> Following | None:
     """`WaitlistEntry.following` of the journey before this one."""
     return Following(journey.number, journey.legs[0].flight) if journey and journey.legs else None
+
+
+def _bound_as_before(legs: tuple[Leg, ...], had: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """Legs of a new trip: those are sold as one with the leg before them that were before, and follow the same leg still."""
+    bound = {(first.flight, second.flight) for first, second in pairwise(had) if second.married}
+    onward = (
+        leg if not leg.married or (before.flight, leg.flight) in bound else structs.replace(leg, married=False)
+        for before, leg in pairwise(legs)
+    )
+    return (structs.replace(legs[0], married=False), *onward)
 
 
 def _state(journey: Journey, legs: tuple[Leg, ...]) -> JourneyState:

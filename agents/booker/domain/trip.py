@@ -195,7 +195,7 @@ def fault_of(
     inbound = sheet.flights[progress.flown[-1].flight] if progress.flown else None
     leaves_from = origin_of(ahead[0].flight) if ahead and not progress.flown else place
     first_from = now + rules.sold_lead(leaves_from, origin_of(legs[0].flight) if legs else place)
-    fault = _parted(legs, progress) or _taken(legs, traveller)
+    fault = _parted(legs, traveller, progress, sheet=sheet, rules=rules, now=now) or _taken(legs, traveller)
     if fault is None and not progress.flown:
         is_new = present[:1] != planned[:1]
         why = None if is_new else not_begun(traveller, sheet, rules)
@@ -232,15 +232,53 @@ def _taken(legs: Sequence[PlannedLeg], traveller: Traveller) -> Fault | None:
     return None
 
 
-def _parted(legs: Sequence[PlannedLeg], progress: Progress) -> Fault | None:
-    """A fault if of two legs that were sold as one, and are both to come, only one stays."""
-    if len(progress.ahead) < 2:
-        return None
+def _parted(
+    legs: Sequence[PlannedLeg],
+    traveller: Traveller,
+    progress: Progress,
+    *,
+    sheet: Worksheet[T],
+    rules: SaleRules,
+    now: datetime,
+) -> Fault | None:
+    """A fault if of two legs that were sold as one, are both to come, and can both be flown, only one stays."""
     planned = {leg.flight for leg in legs}
-    for first, second in pairwise(progress.ahead):
-        if second.married and (first.flight in planned) != (second.flight in planned):
+    parted = [
+        (first, second)
+        for first, second in pairwise(progress.ahead)
+        if second.married and (first.flight in planned) != (second.flight in planned)
+    ]
+    lost = lost_ahead(traveller, progress, sheet=sheet, rules=rules, now=now) if parted else set()
+    for first, second in parted:
+        if first.flight not in lost and second.flight not in lost:
             return Fault("illegal", f"{first.flight} and {second.flight} were sold as one")
     return None
+
+
+def lost_ahead(
+    traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime
+) -> set[FlightKey]:
+    """The flights ahead that the party may not be able to fly. One that was brought forward, or that leaves before the journey
+    before may have ended, counts: the planner judges by the same ledger, and was first."""
+    found: set[FlightKey] = set()
+    place, inbound = progress.place, progress.flown[-1] if progress.flown else None
+    for at, leg in enumerate(progress.ahead):
+        ledger = sheet.flights[leg.flight]
+        stays = is_open(ledger, rules) and sheet.has_seat(leg.flight, traveller.pnr, leg.cabin)
+        if stays and not at:
+            early = ledger.expected_departure < leg.departs
+            stays = not early and not _why_not_begun(traveller, progress, sheet=sheet, rules=rules, now=now)
+        if stays and inbound is not None:
+            before = sheet.flights[inbound.flight]
+            if not at and progress.arrives is not None:
+                before = structs.replace(before, known_arrival=progress.arrives)
+            may_fly_on = before.phase == "diverted" and rules.same_city(before.destination, origin_of(leg.flight))
+            leads_there = rules.same_city(place, origin_of(leg.flight)) or may_fly_on
+            stays = leads_there and not is_lost(before, ledger, inbound, leg, rules=rules)
+        if not stays:
+            found.add(leg.flight)
+        inbound, place = leg if stays else None, lands(ledger)
+    return found
 
 
 def fault_in_moving_back(

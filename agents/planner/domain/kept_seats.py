@@ -14,8 +14,6 @@ class HeldSeat(NamedTuple):
 
     flight: FlightKey
     cabin: Cabin
-    married: bool
-    """It was sold as one with the flight before it."""
 
 
 def not_for_sale(held: Iterable[HeldSeat], start: Start, pool: SeatPool) -> Iterator[tuple[Availability, ...]]:

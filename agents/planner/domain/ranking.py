@@ -6,7 +6,7 @@ need. A window of thousands of parties has a few dozen rankings.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise, product
+from itertools import product
 
 from msgspec import Struct
 
@@ -63,8 +63,8 @@ class RankingKey(Struct, frozen=True, gc=False):
     """The flights of the present trip."""
     cabins: tuple[Cabin, ...]
     """One for each present flight."""
-    married: tuple[bool, ...]
-    """For each present flight, whether it was sold as one with the flight before it."""
+    bonds: tuple[tuple[FlightKey, FlightKey], ...]
+    """Of the present flights, or of those `held`, the pairs of which a trip has both or neither (`TripStatus.bonds`)."""
     flown: int
     broken: int | None
     origin: Airport
@@ -108,7 +108,7 @@ def ranking_key(
     return RankingKey(
         tuple([flight.flight for flight in status.flights]),
         tuple([leg.cabin for leg in case.legs]),
-        tuple([leg.married for leg in case.legs]),
+        status.bonds,
         status.flown,
         status.broken,
         ticket.origin,
@@ -124,7 +124,7 @@ def ranking_key(
         not_before,
         not_before_elsewhere,
         ends_by,
-        tuple([HeldSeat(leg.flight, leg.cabin, leg.married) for leg in case.journey.held]),
+        tuple([HeldSeat(leg.flight, leg.cabin) for leg in case.journey.held]),
         frozenset(
             leg.flight for other in case.booking.journeys for leg in other.seated if other.number != case.journey.number
         ),
@@ -261,18 +261,12 @@ class Ranking:
         return frozenset(then.flight for first, then in pairwise(flights) if first and then and goes_on(first, then))
 
     def _parts_none(self, found: Found) -> bool:
-        """Whether of no two flights that were sold as one, and are both to come, only one stays."""
-        key, flown = self._key, self._status.flown
-        if key.waits:
-            ahead = [(seat.flight, seat.married) for seat in key.held]
-        elif any(key.married):
-            ahead = list(zip(key.present, key.married, strict=True))[flown:]
-        else:
+        """Whether of no two flights that are bound to one another only one stays."""
+        bonds = self._key.bonds
+        if not bonds:
             return True
         flights = {flight.flight for flight in found.offer.flights}
-        return all(
-            (first in flights) == (second in flights) for (first, _), (second, married) in pairwise(ahead) if married
-        )
+        return all((first in flights) == (second in flights) for first, second in bonds)
 
     def _candidate(self, found: Found) -> Candidate:
         new = zip(found.new, found.offer.cabins[-len(found.new) :], strict=True)

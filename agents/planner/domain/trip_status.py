@@ -177,6 +177,8 @@ class TripStatus(Struct, frozen=True, gc=False, kw_only=True):
     broken_by: FlightKey | None = None
     """With the reason `misconnected`: the flight whose times, or aircraft, broke the connection. With `unreachable`: the flight
     whose times left too little of the stay before the journey."""
+    bonds: tuple[tuple[FlightKey, FlightKey], ...] = ()
+    """The pairs of flights that were sold as one, are both to come, and can both be flown: a new trip has both or neither."""
     better_than_none: bool = False
     """The party can fly the broken trip all the same, and does where there is no other: it is brought to another airport of the
     city than the one where a minor is met."""
@@ -211,23 +213,97 @@ def trip_status(
     ):
         flown += 1
     if journey.state == "stranded":
-        return TripStatus(flights=flights[:flown], flown=flown, broken=flown, reason=case.kind or "cancelled")
-    if not flown and is_unreachable(case, network, now=now, rules=rules):
-        why = _why_unreachable(case, network)
-        culprit = _stay_broken_by(case, network) if why == "unreachable" else None
-        return TripStatus(flights=flights, flown=flown, broken=0, reason=why, broken_by=culprit)
-    for i in range(flown, len(flights)):
-        too_early = i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules)
-        reason = _why_broken(journey, flights, at=i, offloaded_from=offloaded_from, rules=rules)
-        if reason or too_early:
-            culprit = _broken_by(journey, flights, at=i, rules=rules) if reason == "misconnected" else None
-            return TripStatus(flights=flights, flown=flown, broken=i, reason=reason or "retimed", broken_by=culprit)
+        return TripStatus(
+            flights=flights[:flown],
+            flown=flown,
+            broken=flown,
+            reason=case.kind or "cancelled",
+            bonds=_bonds_of_held(case, flights, network, offloaded_from=offloaded_from, rules=rules),
+        )
+    lost = _lost(case, flights, flown, network, now=now, offloaded_from=offloaded_from, rules=rules)
+    bonds = _bonds(journey.legs, flown, lost)
+    if lost:
+        i, reason = next(iter(lost.items()))
+        culprit = _broken_by(journey, flights, at=i, rules=rules) if reason == "misconnected" else None
+        if reason == "unreachable":
+            culprit = _stay_broken_by(case, network)
+        return TripStatus(flights=flights, flown=flown, broken=i, reason=reason, broken_by=culprit, bonds=bonds)
     if flown == len(flights) and flights and _is_off_elsewhere(flights[-1], journey, rules):
         return TripStatus(flights=flights, flown=flown, broken=flown, reason="diverted")
     elsewhere = _leads_a_minor_elsewhere(case, flights, flown)
     if elsewhere is not None:
-        return TripStatus(flights=flights, flown=flown, broken=elsewhere, reason="diverted", better_than_none=True)
-    return TripStatus(flights=flights, flown=flown, broken=None, reason=_reason(case, flights))
+        bonds = _bonds(journey.legs, flown, {elsewhere})
+        return TripStatus(
+            flights=flights, flown=flown, broken=elsewhere, reason="diverted", bonds=bonds, better_than_none=True
+        )
+    return TripStatus(flights=flights, flown=flown, broken=None, reason=_reason(case, flights), bonds=bonds)
+
+
+def _lost(
+    case: Case,
+    flights: tuple[Availability, ...],
+    flown: int,
+    network: Network,
+    *,
+    now: datetime,
+    offloaded_from: Collection[FlightKey],
+    rules: TripRules,
+) -> dict[int, Disruption]:
+    """The flights to come that the party can't take, by index, the first one first, each with the reason. None behind the first
+    is looked for where no two flights were sold as one."""
+    journey, found = case.journey, dict[int, Disruption]()
+    if not flown and is_unreachable(case, network, now=now, rules=rules):
+        found[0] = _why_unreachable(case, network)
+    is_married = _any_married(journey.legs)
+    for i in range(flown, len(flights)):
+        if found and not is_married:
+            break
+        inbound = i > 0 and i - 1 not in found
+        reason = _why_broken(journey.legs, flights, at=i, inbound=inbound, offloaded_from=offloaded_from, rules=rules)
+        if reason is None and i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules):
+            reason = "retimed"
+        if reason is not None:
+            found.setdefault(i, reason)
+    return found
+
+
+def _any_married(legs: Sequence[Leg]) -> bool:
+    return len(legs) > 1 and any(leg.married for leg in legs)
+
+
+def _bonds(legs: Sequence[Leg], flown: int, lost: Collection[int]) -> tuple[tuple[FlightKey, FlightKey], ...]:
+    """The pairs of flights to come that were sold as one and are bound still. Once one of two is lost, the other is kept or
+    replaced as any flight is."""
+    if not _any_married(legs):
+        return ()
+    return tuple(
+        (first.flight, second.flight)
+        for at, (first, second) in enumerate(pairwise(legs))
+        if second.married and at >= flown and at not in lost and at + 1 not in lost
+    )
+
+
+def _bonds_of_held(
+    case: Case,
+    flown: tuple[Availability, ...],
+    network: Network,
+    *,
+    offloaded_from: Collection[FlightKey],
+    rules: TripRules,
+) -> tuple[tuple[FlightKey, FlightKey], ...]:
+    """The same of the flights on which a stranded party has kept seats."""
+    held = case.journey.held
+    if not _any_married(held):
+        return ()
+    legs, flights = (*case.flown, *held), (*flown, *(network[leg.flight] for leg in held))
+    lost: set[int] = set()
+    for i in range(len(flown), len(flights)):
+        inbound = i > 0 and i - 1 not in lost
+        if flights[i].free.get(legs[i].cabin, 0) < 0 or _why_broken(
+            legs, flights, at=i, inbound=inbound, offloaded_from=offloaded_from, rules=rules
+        ):
+            lost.add(i)
+    return _bonds(legs, len(flown), lost)
 
 
 def _leads_a_minor_elsewhere(case: Case, flights: tuple[Availability, ...], flown: int) -> int | None:
@@ -242,14 +318,16 @@ def _leads_a_minor_elsewhere(case: Case, flights: tuple[Availability, ...], flow
 
 
 def _why_broken(
-    journey: Journey,
+    legs: Sequence[Leg],
     flights: tuple[Availability, ...],
     *,
     at: int,
+    inbound: bool,
     offloaded_from: Collection[FlightKey],
     rules: TripRules,
 ) -> Disruption | None:
-    """Why the party can't take this flight, even in time for its departure; None if it can."""
+    """Why the party can't take this flight, even in time for its departure; None if it can. `inbound`: it comes with the flight
+    before it."""
     flight = flights[at]
     if flight.phase == "cancelled":
         return "cancelled"
@@ -257,8 +335,8 @@ def _why_broken(
         return "diverted"
     if flight.flight in offloaded_from:
         return "downgauged"
-    if flight.phase in LEFT or (at and _is_missed(journey.legs, flights, at=at, rules=rules)):
-        if not at:
+    if flight.phase in LEFT or (inbound and _is_missed(legs, flights, at=at, rules=rules)):
+        if not inbound:
             return "retimed"
         return "diverted" if flights[at - 1].diverted_to else "misconnected"
     return None

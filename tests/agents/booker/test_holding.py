@@ -104,12 +104,6 @@ def test_a_party_that_loses_the_last_of_three_keeps_both_before_it() -> None:
             id="a child that was sold no connection",
         ),
         pytest.param(A, FIRST, NOW + hours(5.25), id="it leaves in 45 minutes"),
-        pytest.param(
-            altered(A, legs=(A.journeys[0].legs[0], structs.replace(A.journeys[0].legs[1], married=True))),
-            FIRST,
-            NOW,
-            id="both were sold as one",
-        ),
         pytest.param(A, structs.replace(FIRST, phase="rerouted", diverted_to="DTW"), NOW, id="it is to land elsewhere"),
         pytest.param(
             A, structs.replace(FIRST, offloaded=("A",), capacity={"economy": 0}), NOW, id="it has no seat for the party"
@@ -120,6 +114,21 @@ def test_a_seat_is_given_up_where_it_is_of_no_use(of: Booking, first: SeatLedger
     waits, entry, flights = stranded(first, CLOSED, of=of, now=now)
     assert (held(waits), entry.held) == ([], ())
     assert not flights[FIRST.flight].holders
+
+
+def test_a_seat_is_kept_where_the_flight_that_was_sold_as_one_with_it_is_lost() -> None:
+    of = altered(A, legs=(A.all_legs[0], structs.replace(A.all_legs[1], married=True)))
+    assert held(stranded(FIRST, CLOSED, of=of)[0]) == [FIRST.flight]
+
+
+@pytest.mark.parametrize(("married", "kept"), [(False, [FIRST.flight]), (True, [])], ids=["sold apart", "sold as one"])
+def test_of_two_flights_sold_as_one_that_both_fly_none_is_kept_alone(married: bool, kept: list[FlightKey]) -> None:
+    """The second was sold after a connection too short to be sold again, so no seat on it is kept to wait with."""
+    soon = structs.replace(SECOND, departs=FIRST.arrives + hours(0.2))
+    of, gone = booking("A", [FIRST, soon, BEYOND]), structs.replace(BEYOND, phase="cancelled", last_disruption=1)
+    first, second, third = of.all_legs
+    of = altered(of, legs=(first, structs.replace(second, married=married), third))
+    assert held(stranded(FIRST, soon, gone, of=of)[0]) == kept
 
 
 def test_a_seat_on_a_flight_that_is_to_land_elsewhere_in_its_city_is_kept() -> None:

@@ -460,6 +460,38 @@ def test_of_flights_that_were_sold_as_one_none_is_given_up_alone(married: bool, 
 
 
 @pytest.mark.parametrize(
+    ("lost", "how", "kept"),
+    [
+        pytest.param(0, {"phase": "cancelled"}, 1, id="the first is cancelled"),
+        pytest.param(0, {"departs": DEPARTS - hours(1)}, 1, id="the first was brought forward"),
+        pytest.param(0, {"arrives": DEPARTS + hours(3.7)}, 1, id="the connection is missed, and the second kept"),
+        pytest.param(0, {"arrives": DEPARTS + hours(3.7)}, 0, id="the connection is missed, and the first kept"),
+        pytest.param(1, {"phase": "cancelled"}, 0, id="the second is cancelled"),
+        pytest.param(1, {"phase": "rerouted", "diverted_to": "LAX"}, 0, id="the second is to land elsewhere"),
+        pytest.param(1, {"offloaded": ("A",), "capacity": {}}, 0, id="the second has no seat for the party"),
+    ],
+)
+def test_of_flights_that_were_sold_as_one_the_other_is_kept_where_one_is_lost(
+    lost: int, how: dict[str, object], kept: int
+) -> None:
+    """And is sold as one with no flight any more."""
+    first = flight(ONE, destination="DEN", arrives=DEPARTS + hours(2))
+    second = flight(key(2, "DEN"), departs=DEPARTS + hours(4), arrives=DEPARTS + hours(6))
+    others = [
+        flight(key(4), destination="DEN", arrives=DEPARTS + hours(2)),
+        flight(key(3, "DEN"), departs=DEPARTS + hours(5), arrives=DEPARTS + hours(7)),
+    ]
+    a = booking("A", [first, second])
+    a = altered(a, legs=(a.all_legs[0], structs.replace(a.all_legs[1], married=True)))
+    flights = [first, second]
+    flights[lost] = structs.replace(flights[lost], **how)
+    trip = [*others[:kept], flights[kept], *others[kept + 1 :]]
+    result = decide(seated([*flights, *others], [a]), [a], move("A", option(*(leg(each.flight) for each in trip))))
+    assert refusals(result) == []
+    assert not any(leg.married for leg in result.bookings["A"].all_legs)
+
+
+@pytest.mark.parametrize(
     ("lands", "onward", "refused"),
     [("LGA", 13, []), ("LGA", 10, ["illegal"]), ("PHL", 13, ["stale"])],
     ids=["in its city", "too late to cross it", "in another"],

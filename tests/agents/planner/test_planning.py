@@ -601,14 +601,43 @@ def test_a_party_whose_ticket_has_a_train_may_be_given_another() -> None:
     assert trips(proposed)[:1] == [["B6.1.BOS", "2V.3.JFK"]]
 
 
-def test_flights_that_were_sold_as_one_are_moved_as_one() -> None:
-    """The second is cancelled: its party gives up the first too, although that still flies. Another party keeps it."""
+@pytest.mark.parametrize(("married", "goes"), [(False, "B6.3.ORD"), (True, None)], ids=["sold apart", "sold as one"])
+def test_of_flights_that_were_sold_as_one_and_fly_none_is_left_alone(married: bool, goes: str | None) -> None:
+    """The second is late. It is left for an earlier one by a party that was sold it by itself."""
     first = flight("B6.1", "JFK-ORD", 14, hours=2)
-    second = flight("B6.2", "ORD-SFO", 18, hours=4, phase="cancelled", last_disruption=1)
+    second = flight("B6.2", "ORD-SFO", 24, hours=4, last_disruption=1)
     onward = flight("B6.3", "ORD-SFO", 19, hours=4)
-    whole = flight("B6.4", "JFK-SFO", 19, hours=6)
-    loose = booking("A", first, second)
-    married = altered(loose, legs=(loose.all_legs[0], structs.replace(loose.all_legs[1], married=True)))
-    flights = [first, second, onward, whole]
-    assert trips(only(loose, flights))[0] == ["B6.1.JFK", "B6.3.ORD"]
-    assert trips(only(married, flights)) == [["B6.4.JFK"]]
+    sold = booking("A", first, second, ticketed={second.flight: (18.0, 22.0)})
+    sold = altered(sold, legs=(sold.all_legs[0], structs.replace(sold.all_legs[1], married=married)))
+    proposed = only(sold, [first, second, onward], kind="retimed")
+    assert (proposed.verdict, [legs[-1] for legs in trips(proposed)]) == (("move", [goes]) if goes else ("keep", []))
+
+
+@pytest.mark.parametrize(
+    ("lost", "how", "trip"),
+    [
+        pytest.param(1, {"phase": "cancelled"}, ["B6.1.JFK", "B6.3.ORD"], id="the second is cancelled"),
+        pytest.param(0, {"phase": "cancelled"}, ["B6.4.JFK", "B6.2.ORD"], id="the first is cancelled"),
+        pytest.param(0, {"arrives": at(17.8)}, ["B6.1.JFK", "B6.3.ORD"], id="the connection is missed"),
+        pytest.param(1, {"phase": "rerouted", "diverted_to": "DEN"}, ["B6.1.JFK", "B6.3.ORD"], id="it lands elsewhere"),
+        pytest.param(1, {"offloaded": ("A",), "free": {"economy": -1}}, ["B6.1.JFK", "B6.3.ORD"], id="it is offloaded"),
+    ],
+)
+def test_of_flights_that_were_sold_as_one_the_other_is_kept_where_one_is_lost(
+    lost: int, how: dict[str, object], trip: list[str]
+) -> None:
+    flights = [flight("B6.1", "JFK-ORD", 14, hours=2, economy=0), flight("B6.2", "ORD-SFO", 18, hours=4, economy=0)]
+    sold = booking("A", *flights)
+    sold = altered(sold, legs=(sold.all_legs[0], structs.replace(sold.all_legs[1], married=True)))
+    flights[lost] = structs.replace(flights[lost], last_disruption=1, **how)
+    other = flight("B6.3", "ORD-SFO", 20, hours=4) if "B6.3.ORD" in trip else flight("B6.4", "JFK-ORD", 15, hours=2)
+    assert trips(only(sold, [*flights, other])) == [trip]
+
+
+def test_of_three_flights_sold_as_one_two_stay_bound_when_the_third_is_lost() -> None:
+    first, second = flight("B6.1", "BOS-JFK", 14, hours=1), flight("B6.2", "JFK-ORD", 17, hours=2)
+    third = flight("B6.3", "ORD-SFO", 21, hours=4, phase="cancelled", last_disruption=1)
+    sold = booking("A", first, second, third)
+    sold = altered(sold, legs=(sold.all_legs[0], *(structs.replace(leg, married=True) for leg in sold.all_legs[1:])))
+    others = [flight("B6.4", "JFK-SFO", 17, hours=6), flight("B6.5", "ORD-SFO", 22, hours=4)]
+    assert trips(only(sold, [first, second, third, *others]))[0] == ["B6.1.BOS", "B6.2.JFK", "B6.5.ORD"]

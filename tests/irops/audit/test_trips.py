@@ -67,13 +67,7 @@ SOUND = [
     pytest.param(moved(TO_ORD, onward(minutes(30))), id="just enough to change planes"),
     pytest.param(moved(flight(key(9)), ssrs=("UMNR",)), id="a minor non-stop"),
 ]
-SOLD_AS_ONE = (leg(TO_ORD[1]), replace(leg(flight(key(7, "ORD"), departs=hours(5), block=hours(4))[1]), married=True))
 UNSOUND = [
-    pytest.param(
-        moved(TO_ORD, onward(hours(1)), before=SOLD_AS_ONE),
-        f"R has one flight only of {key(8)} and {key(7, 'ORD')}, which were sold as one",
-        id="one of two flights sold as one",
-    ),
     pytest.param(moved(flight(key(9), "MIA")), "R lands in MIA, and its ticket ends in SFO", id="wrong end"),
     pytest.param(
         moved(flight(key(9, "ORD"))), f"R leaves from ORD with {key(9, 'ORD')}, and is in JFK", id="wrong start"
@@ -119,6 +113,42 @@ def test_a_trip_that_can_be_flown_is_no_fault(streams: Streams) -> None:
 def test_an_impossible_trip_is_found(streams: Streams, finding: str) -> None:
     """Seats, ledger, fact and notice agree on it."""
     assert faults(streams) == [finding]
+
+
+def sold_as_one(second: Flown, *after: Flown) -> Streams:
+    """The world in which R had TO_ORD and the second flight, sold as one, and has these now."""
+    had = (leg(TO_ORD[1]), replace(leg(second[1]), married=True))
+    world = moved(*after, before=had)
+    state, ledger = second
+    gone = FlightChanged(flight=state.flight, n=2, change="cancelled", state=replace(state, last_change=2))
+    return but(
+        world,
+        flights={state.flight: state, **world.flights},
+        seats={state.flight: ledger, **world.seats},
+        changes=[*world.changes, *([(9, gone)] if state.phase == "cancelled" else [])],
+        whole=True,
+    )
+
+
+def test_one_of_two_flights_sold_as_one_is_kept_alone_where_the_other_is_lost() -> None:
+    """It cannot be where both fly."""
+    second, other = flight(key(7, "ORD"), departs=hours(5), block=hours(4)), onward(hours(1.5))
+    assert faults(sold_as_one(second, TO_ORD, other)) == [
+        f"R has one flight only of {key(8)} and {key(7, 'ORD')}, which were sold as one"
+    ]
+    lost = flight(key(7, "ORD"), departs=hours(5), block=hours(4), phase="cancelled")
+    assert faults(sold_as_one(lost, TO_ORD, other)) == []
+
+
+def test_a_flight_that_replaces_one_is_sold_as_one_with_no_other() -> None:
+    lost, other = flight(key(7, "ORD"), departs=hours(5), block=hours(4), phase="cancelled"), onward(hours(1.5))
+    world = sold_as_one(lost, TO_ORD, other)
+    fact = world.facts[0][1]
+    assert isinstance(fact, BookingChanged)
+    bound = replace(fact, after=(fact.after[0], replace(fact.after[1], married=True)))
+    assert faults(but(world, facts=((11, bound), *world.facts[1:]))) == [
+        f"R has {key(8)} and {key(9, 'ORD')}, which are sold as one since then"
+    ]
 
 
 def test_changing_airports_takes_three_hours() -> None:
