@@ -107,6 +107,9 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """`n` of the last `SeatsDisrupted`, `SeatsFreed` or `SeatsReassigned` about this flight."""
     last_disruption: int = 0
     """`n` of the last `SeatsDisrupted`. Plans and answers refer to it; freed seats make none of them stale."""
+    last_for_all: int = 0
+    """`n` of the last one that named all its holders. One since then named those whom a smaller aircraft has no seats for, or
+    whose connection is broken: the others need no answer."""
     holders: dict[Pnr, Holding] = {}
     connecting: dict[Pnr, Connection] = {}
     """Of the holders who have other flights shortly before or after it, those that they come from and go on to."""

@@ -130,7 +130,7 @@ class LivePlanner:
             return
         case = self._case(affected.stored, journey)
         if not affected.affecting:
-            yield case
+            yield structs.replace(case, named=True)
         for cause, _, kind, regains in affected.affecting:
             yield structs.replace(case, cause_id=cause.id, cause_sequence=cause.sequence, kind=kind, regains=regains)
 

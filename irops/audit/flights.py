@@ -298,5 +298,8 @@ def _by_disruptions(ledger: SeatLedger, disrupted: Sequence[SeatsDisrupted], *, 
     last = max((disruption.n for disruption in disrupted), default=0)
     if ledger.last_disruption != last and (disrupted or whole):
         yield f"disruption {ledger.last_disruption} is the last in the ledger, {last} by its facts"
+    general = max((each.n for each in disrupted if each.kind not in ("downgauged", "misconnected")), default=0)
+    if ledger.last_for_all != general and (general or whole):
+        yield f"disruption {ledger.last_for_all} is the last for all in the ledger, {general} by its facts"
     if ledger.last_fact < ledger.last_disruption:
         yield f"disruption {ledger.last_disruption} is beyond its last fact, {ledger.last_fact}"

@@ -189,6 +189,9 @@ def _astray(journey: PartyJourney, decided: _Decided | None, streams: Streams, r
         if places and not _near(origin, places, rules):
             yield f"leaves from {origin} with {leg.flight}, and is in {places[0]}"
         places = _ends(leg, streams)
+        lands = streams.seats[leg.flight].diverted_to if leg.flight in streams.seats else None
+        if lands and streams.seats[leg.flight].phase == "rerouted" and not _near(lands, [leg.destination], rules):
+            yield f"is on {leg.flight}, which is to land in {lands}"
     elsewhere = _lands(journey, streams, rules)
     places = elsewhere or places[:1]
     if not places:

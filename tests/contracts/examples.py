@@ -327,6 +327,7 @@ EXAMPLES: tuple[Struct, ...] = (
         last_change=7,
         last_fact=4,
         last_disruption=3,
+        last_for_all=2,
         connecting={"QX7K2M": Connection(TWO, None)},
         holders={"QX7K2M": Holding("economy", 2)},
         diverted_to="TPA",

@@ -12,6 +12,7 @@ from contracts.passengers import Passenger, Service
 from contracts.records import Record
 from contracts.reservations import ReservationStatus, SplitFrom
 from tests.journeys.small_world import T0, World, hours
+from tests.reservation_system import whole
 from tests.single_journey import altered
 
 
@@ -113,6 +114,15 @@ def offloaded_from_a_smaller_aircraft() -> Situation:
     world.party("DEAR", flight, fare=900)
     world.party("CHEAP", flight, fare=80)
     return Situation(world, (world.status(flight, seats={"economy": 2}),))
+
+
+def corrected_where_others_had_to_get_off() -> Situation:
+    world = World()
+    flight, _ = world.flight(1, leaves=3, economy=2), world.flight(2, leaves=5)
+    world.party("STAYS", flight, fare=900)
+    world.party("CHEAP", flight, fare=80)
+    corrected = whole(world.bookings["STAYS"], 1, contact="new@example.org")
+    return Situation(world, (world.status(flight, seats={"economy": 1}), corrected))
 
 
 def sold_above_its_capacity_by_intent() -> Situation:
@@ -591,6 +601,7 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     found_in_seats_that_another_gives_up,
     on_board_of_a_diverted_flight,
     offloaded_from_a_smaller_aircraft,
+    corrected_where_others_had_to_get_off,
     sold_above_its_capacity_by_intent,
     left_behind_by_a_smaller_aircraft,
     a_connection_missed,

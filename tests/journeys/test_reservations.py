@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from contracts.names import FlightKey
+from contracts.passengers import Passenger
 from contracts.reservations import BookingAmended, BookingContradicted, ReservationStatus, SplitFrom
 from irops.audit import audit
 from tests.journeys.small_world import T0, World, hours
@@ -38,6 +39,74 @@ async def test_a_corrected_contact_gets_the_next_letter_and_undoes_no_rebooking(
         end = await system.end()
     assert [str(letter["To"]) for letter in end.letters("A")] == ["a@example.org", "new@example.org"]
     assert end.trip("A") == [third]
+
+
+async def test_a_party_that_stays_on_a_smaller_aircraft_is_not_answered_when_its_contact_is_corrected(
+    tmp_path: Path,
+) -> None:
+    """Others had to get off. Nothing has happened to its trip, be its contact new or its passenger checked in."""
+    world = World()
+    flight, other = world.flight(1, leaves=3, economy=2), world.flight(2, leaves=5)
+    world.party("STAYS", flight, fare=900, people=(Passenger(id="1"),))
+    world.party("CHEAP", flight, fare=80)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(flight, seats={"economy": 1}))
+        await system.hear(whole(world.bookings["STAYS"], 1, contact="new@example.org"))
+        here = structs.replace(world.bookings["STAYS"], passengers=(Passenger(id="1", coupons={flight: "checked_in"}),))
+        await system.hear(whole(here, 2, contact="new@example.org"))
+        end = await system.end()
+    assert (end.trip("CHEAP"), end.trip("STAYS")) == ([other], [flight])
+    assert end.facts("STAYS") == []
+
+
+async def test_a_party_on_a_flight_whose_connection_others_lost_is_not_answered_when_its_contact_is_corrected(
+    tmp_path: Path,
+) -> None:
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=5, takes=2)
+    second, other = (world.flight(n, "ORD", "SFO", leaves=at, takes=4) for n, at in ((2, 8), (3, 9)))
+    world.party("THROUGH", first, second)
+    world.party("THERE", first)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, minute=1, late=0.45))
+        await system.hear(world.status(second, minute=2, late=-0.2))
+        assert (await system.end()).trip("THROUGH") == [first, other]
+        await system.hear(whole(world.bookings["THERE"], 1, contact="new@example.org"))
+        end = await system.end()
+    assert end.facts("THERE") == []
+
+
+async def test_a_party_that_was_moved_to_a_flight_is_not_answered_for_others_that_had_to_get_off(
+    tmp_path: Path,
+) -> None:
+    """It is offered the seats that it had lost, which serve it no better."""
+    world = World()
+    dead, other = world.flight(1, leaves=3, economy=1), world.flight(2, leaves=3.5, economy=2)
+    world.flight(3, leaves=7)
+    world.party("MOVED", dead, fare=900)
+    world.party("CHEAP", other, fare=80)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(world.status(other, minute=2, seats={"economy": 1}))
+        await system.hear(world.status(dead, minute=3))
+        end = await system.end()
+    assert end.trip("MOVED") == [other]
+    assert [fact.reason for fact in end.facts("MOVED")] == ["cancelled"]
+
+
+async def test_a_party_that_was_given_a_flight_which_none_had_and_is_cancelled_is_planned(tmp_path: Path) -> None:
+    """Its cancellation had disrupted none."""
+    world = World()
+    sold, dead, other = (world.flight(number, leaves=4 + number) for number in (1, 2, 3))
+    world.party("A", sold)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        await system.hear(whole(world.booking("A", dead), 1))
+        end = await system.end()
+    assert end.trip("A")[0] in (sold, other)
+    ((_, amended),) = end.streams.amended
+    assert isinstance(amended, BookingAmended)
+    assert [leg.answered for leg in amended.journeys[0].after] == [0]
 
 
 async def test_other_flights_than_irops_has_given_wait_for_a_person(tmp_path: Path) -> None:

@@ -32,8 +32,9 @@ What is contradicted changes nothing, in no part, but the version: a person has 
 with its version and without journeys, as a withdrawn one is: an older version may still come. Each version that is decided has
 one fact, also where it says nothing new. A party whose size or contact alone has changed has the same plans and letters as
 before; a journey with other flights has a new `last_fact`, by which plans and letters about the old ones are out of date. Legs
-that stay are answered for what they were, others for every disruption of their flights so far, as those of an import, unless
-they are lost: a flight that is cancelled, or a connection. People were sold these, before or after the news, and are planned.
+that stay are answered for what they were, others for every disruption of their flights so far, as those of an import. One that
+is lost, as a cancelled flight or a connection is, was sold to people before or after the news: the planner hears of the
+amendment, and plans them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -453,7 +454,7 @@ class _Group(Generic[T]):
         """The journey as it is taken in. One on a flight that the ledger lacks is refused by `_check`."""
         flights = self.sheet.flights
         known = all(leg.flight in flights for leg in journey.legs)
-        return as_sold(journey, party, flights, rules=self.rules) if known else journey
+        return as_sold(journey, party, flights) if known else journey
 
     def _check(self, merged: Booking, ours: Booking | None, id_: Id, *, grown: bool) -> None:
         """Raises where this booking cannot be held."""

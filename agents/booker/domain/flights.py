@@ -230,10 +230,11 @@ def on_change(
     after = _with_other_times(after, state)
     if _refits(ledger, after):
         after = structs.replace(after, offloaded=offloaded(after, parties, presence=presence))
-    n, last_disruption = ledger.last_fact, ledger.last_disruption
+    n, last_disruption, last_for_all = ledger.last_fact, ledger.last_disruption, ledger.last_for_all
     facts: list[SeatsFact] = []
     for kind, parties_hit in _disruptions(ledger, after, changed):
         n = last_disruption = n + 1
+        last_for_all = last_for_all if kind == "downgauged" else n
         facts.append(
             SeatsDisrupted(
                 flight=after.flight,
@@ -249,7 +250,8 @@ def on_change(
     if lost_by or _newly_sellable(ledger, after):
         n += 1
         facts.append(SeatsFreed(flight=after.flight, n=n, lost_by=lost_by))
-    return Applied(structs.replace(after, last_fact=n, last_disruption=last_disruption), tuple(facts))
+    after = structs.replace(after, last_fact=n, last_disruption=last_disruption, last_for_all=last_for_all)
+    return Applied(after, tuple(facts))
 
 
 def _opened(changed: FlightChanged) -> Applied:

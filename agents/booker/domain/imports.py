@@ -97,7 +97,7 @@ def import_bookings(
             continue
         for leg in booking.all_legs:
             sheet.take(leg.flight, booking, Holding(leg.cabin, booking.party.seats), wanted=leg.seats)
-        journeys = tuple(as_sold(journey, booking.party, flights, rules=rules) for journey in booking.journeys)
+        journeys = tuple(as_sold(journey, booking.party, flights) for journey in booking.journeys)
         taken = result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys, version=0)
         sheet.connect(taken)
     result.seats.update(sheet.ledgers())
@@ -148,10 +148,9 @@ def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | 
 # What holds at every door: `amending` passes here too.
 
 
-def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedger], *, rules: SaleRules) -> Journey:
-    """The journey as it starts in the ledger: answered for, but for legs that are lost. Every flight of it is in `flights`."""
-    lost = {leg.flight for leg, _ in lost_legs(journey.legs, flights, rules=rules)}
-    legs = tuple(_at_ledger_times(leg, flights[leg.flight], is_lost=leg.flight in lost) for leg in journey.legs)
+def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedger]) -> Journey:
+    """The journey as it starts in the ledger: answered for. Every flight of it is in `flights`."""
+    legs = tuple(_at_ledger_times(leg, flights[leg.flight]) for leg in journey.legs)
     seats = seats_of(legs)
     reserved = () if seats == ticketed(journey, party) else seats
     stays = [onward.departs - inbound.arrives for inbound, onward in pairwise(legs)]
@@ -167,12 +166,12 @@ def as_sold(journey: Journey, party: Party, flights: Mapping[FlightKey, SeatLedg
     )
 
 
-def _at_ledger_times(leg: Leg, ledger: SeatLedger, *, is_lost: bool) -> Leg:
+def _at_ledger_times(leg: Leg, ledger: SeatLedger) -> Leg:
     return structs.replace(
         leg,
         departs=ledger.departs,
         arrives=ledger.arrives,
-        answered=ledger.last_disruption - is_lost,
+        answered=ledger.last_disruption,
         there_from=None,
         seats=(),
     )

@@ -36,6 +36,8 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     """Free seats by cabin; negative after a change to a smaller aircraft."""
     last_disruption: int
     """`SeatLedger.last_disruption`: a plan made on an older one is stale."""
+    last_for_all: int = 0
+    """`SeatLedger.last_for_all`: no party that was answered for it needs another answer, unless a later one names it."""
     revision: int
     written_at: datetime
     mode: Mode | None = None
@@ -83,6 +85,7 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         scheduled_arrival=ledger.scheduled_arrival,
         free=free,
         last_disruption=ledger.last_disruption,
+        last_for_all=ledger.last_for_all,
         revision=revision,
         written_at=written_at,
         mode=ledger.mode,

@@ -27,10 +27,12 @@ from agents.planner.domain.trip_status import Case, TripStatus, needs_answer, tr
 from bus import derived_id
 from contracts.flights import LEFT
 from contracts.judgement import Judgement, Wish
-from contracts.ledger import BOOKING, SEAT_LEDGER, JourneyKey
+from contracts.ledger import BOOKING, SEAT_LEDGER, Disruption, JourneyKey
 from contracts.names import Cabin, FlightKey, Id
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, Verdict
 
+_NOT_NAMING: frozenset[Disruption] = frozenset({"amended", "unreachable"})
+"""What may have happened to a party although no disruption of its flights names it."""
 NO_PREFERENCES: Mapping[JourneyKey, Preference] = MappingProxyType({})
 _NEAREST = 64
 """Of the trips of a party with a preference, how many that meet most of its wishes are kept to find the chosen one among."""
@@ -101,7 +103,8 @@ def _once(cases: Iterable[Case]) -> list[Case]:
 def _latest(cases: list[Case]) -> Case:
     kinds = [case.kind for case in cases if case.kind is not None]
     regains = tuple(sorted({flight for case in cases for flight in case.regains}))
-    return structs.replace(cases[-1], kind=kinds[-1] if kinds else None, regains=regains)
+    named = any(case.named for case in cases) or not _NOT_NAMING.issuperset(kinds)
+    return structs.replace(cases[-1], kind=kinds[-1] if kinds else None, named=named, regains=regains)
 
 
 def _offloaded_from(due: list[Case], network: Network) -> dict[JourneyKey, set[FlightKey]]:

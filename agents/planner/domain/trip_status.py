@@ -27,6 +27,8 @@ class Case(Struct, frozen=True, gc=False, kw_only=True):
     """The cause's LEDGER sequence."""
     kind: Disruption | None = None
     """What the cause says has happened to the party; None where it only says that seats are free."""
+    named: bool = False
+    """A disruption names the party, or an answer to one was refused: it needs one. Or it is only looked at."""
     regains: tuple[FlightKey, ...] = ()
     """Flights on which the party lost seats that can be sold again."""
     waits_at: Airport | None = None
@@ -81,14 +83,28 @@ class Case(Struct, frozen=True, gc=False, kw_only=True):
 
 
 def needs_answer(case: Case, network: Network, *, now: datetime, rules: TripRules) -> bool:
-    """Whether a flight of the journey was disrupted since it was last answered, it is stranded, or it begins before the party
-    can be there. A journey that is stranded behind another one waits for that. Raises `UnknownFlight`."""
+    """Whether a disruption that concerns the party came since its journey was last answered, or the journey is stranded, begins
+    before the party can be there, or was given flights that cannot be flown. One stranded behind another waits for that.
+
+    Where no disruption names it, it may hold a flight from which others had to get off, or to which they lost their connection.
+    One that did not come to its flight is not planned for that alone. Raises `UnknownFlight`.
+    """
     journey = case.journey
     if journey.state == "stranded":
         return not case.is_behind_a_stranded_one
-    return any(leg.answered < network[leg.flight].last_disruption for leg in journey.legs) or is_unreachable(
-        case, network, now=now, rules=rules
-    )
+    flights = [(leg, network[leg.flight]) for leg in journey.legs]
+    if any(leg.answered < (flight.last_disruption if case.named else flight.last_for_all) for leg, flight in flights):
+        return True
+    if is_unreachable(case, network, now=now, rules=rules):
+        return True
+    if case.kind is None or any(case.booking.no_show(leg.flight) for leg in journey.legs):
+        return False
+    gets_off = {
+        flight.flight
+        for leg, flight in flights
+        if case.booking.pnr in flight.offloaded and (flight.phase in ABOARD or flight.free.get(leg.cabin, 0) < 0)
+    }
+    return trip_status(case, network, now=now, rules=rules, offloaded_from=gets_off).broken is not None
 
 
 def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRules) -> bool:

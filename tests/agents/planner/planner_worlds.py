@@ -36,9 +36,11 @@ def flight(
     phase: Phase = "scheduled",
     mode: Mode | None = None,
     last_disruption: int = 0,
+    last_for_all: int | None = None,
     offloaded: tuple[Pnr, ...] = (),
 ) -> Availability:
-    """`B6.1` on `JFK-MCO`, departing this number of hours after midnight."""
+    """`B6.1` on `JFK-MCO`, departing this number of hours after midnight. Its last disruption named all its holders, unless
+    `last_for_all` is given."""
     origin, destination = route.split("-")
     return Availability(
         flight=f"{name}.{origin}.2013-02-08",
@@ -52,6 +54,7 @@ def flight(
         scheduled_arrival=at(departs + hours),
         free={"economy": economy, "first": first, **more},
         last_disruption=last_disruption,
+        last_for_all=last_disruption if last_for_all is None else last_for_all,
         revision=7,
         written_at=DAY,
         offloaded=offloaded,

@@ -12,6 +12,7 @@ from agents.planner.domain import Availability, TripRules, UnknownFlight, plan_i
 from contracts.flights import Phase
 from contracts.ledger import Disruption
 from contracts.names import Cabin, FlightKey
+from contracts.passengers import Passenger
 from contracts.plans import PlanProposed
 from contracts.rules import by_rank
 from tests.agents.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
@@ -275,7 +276,49 @@ def test_a_stranded_party_is_never_stranded_again() -> None:
 
 def test_an_answered_party_is_not_planned() -> None:
     """Its booking has been answered for the flight's last disruption."""
-    assert outcome([case(booking("A", CANCELLED, answered=1))], [CANCELLED, LATER]) == []
+    late = flight("B6.1", "JFK-MCO", 15, last_disruption=1)
+    assert outcome([case(booking("A", late, answered=1), kind="retimed")], [late, LATER]) == []
+
+
+@pytest.mark.parametrize("kind", ["amended", "unreachable", None])
+def test_a_party_whose_booking_is_amended_is_not_answered_for_what_concerned_others(kind: Disruption | None) -> None:
+    """They had to get off, or lost a connection."""
+    smaller = flight("B6.1", "JFK-MCO", 15, last_disruption=3, last_for_all=2, offloaded=("B",))
+    stays = booking("A", smaller, answered=2)
+    assert outcome([case(stays, kind=kind)], [smaller, LATER]) == []
+
+
+@pytest.mark.parametrize("last", [2, 3])
+def test_a_party_whose_booking_is_amended_is_answered_for_what_concerned_all(last: int) -> None:
+    """A booking that was split off since then is named by no disruption."""
+    restored = flight("B6.1", "JFK-MCO", 15, last_disruption=last, last_for_all=2)
+    proposed = only(booking("A", restored, answered=1), [restored, LATER], kind="amended")
+    assert (proposed.verdict, proposed.reason) == ("keep", "retimed")
+
+
+def test_a_party_that_has_to_get_off_is_answered_whether_a_disruption_names_it_or_not() -> None:
+    """Its booking was split from the one that was named."""
+    smaller = flight("B6.1", "JFK-MCO", 15, economy=-1, last_disruption=3, last_for_all=2, offloaded=("A",))
+    proposed = only(booking("A", smaller, answered=2), [smaller, LATER], kind="amended")
+    assert (proposed.verdict, proposed.reason) == ("move", "downgauged")
+
+
+def test_a_party_that_is_named_is_answered_although_there_are_seats_for_all_again() -> None:
+    larger = flight("B6.1", "JFK-MCO", 15, last_disruption=3, last_for_all=2, offloaded=("A",))
+    assert only(booking("A", larger, answered=2), [larger, LATER], kind="downgauged").verdict == "keep"
+
+
+@pytest.mark.parametrize("kind", ["amended", "cancelled"])
+def test_a_party_that_was_given_a_flight_which_cannot_be_flown_is_planned(kind: Disruption) -> None:
+    """It was answered for all that had happened by then. With the reason of a plan that was refused, as well."""
+    proposed = only(booking("A", CANCELLED, answered=1), [CANCELLED, LATER], kind=kind)
+    assert (proposed.verdict, proposed.reason) == ("move", "cancelled")
+
+
+def test_a_party_that_did_not_come_is_not_planned_for_that() -> None:
+    gone = flight("B6.1", "JFK-MCO", 11, phase="departed")
+    of = structs.replace(booking("A", gone), passengers=(Passenger(id="1", coupons={gone.flight: "no_show"}),))
+    assert outcome([case(of, kind="amended")], [gone, LATER]) == []
 
 
 def test_a_flight_missing_from_the_ledger_is_an_error() -> None:

@@ -77,6 +77,7 @@ def flight(
     ledger = SeatLedger(
         flight=flight, destination=destination, phase=phase, departs=leaves, arrives=lands, capacity=capacity,
         last_change=last_change, last_fact=last_disruption, last_disruption=last_disruption,
+        last_for_all=last_disruption,
     )  # fmt: skip
     return state, ledger
 

@@ -87,7 +87,9 @@ def retiming_that_names_no_party() -> Streams:
     state = replace(
         state, last_change=2, departs=departs, arrives=arrives, announced_departure=departs, announced_arrival=arrives
     )
-    ledger = replace(ledger, last_change=2, departs=departs, arrives=arrives, last_fact=1, last_disruption=1)
+    ledger = replace(
+        ledger, last_change=2, departs=departs, arrives=arrives, last_fact=1, last_disruption=1, last_for_all=1
+    )
     unnamed = SeatsDisrupted(flight=FINE, n=1, kind="retimed", parties=(), departs=departs, arrives=arrives)
     world = with_ledger(with_state(state), ledger)
     return but(

@@ -22,7 +22,7 @@ def decided(*trip: Leg, departs: timedelta, news: FlightChanged | None = None) -
     first, second = flight(FIRST, "ORD", departs=departs), flight(SECOND, departs=hours(5), phase="cancelled")
     cancelled = replace(second[0], last_change=2)
     lost = replace(second[1], lost_by={"P": 1}, lost_behind={"P": FIRST})
-    ledger = replace(lost, last_change=2, last_disruption=1, last_fact=1)
+    ledger = replace(lost, last_change=2, last_disruption=1, last_for_all=1, last_fact=1)
     world = sound()
     connections = {FIRST: Connection(None, LATER), LATER: Connection(FIRST, None)} if len(trip) > 1 else {}
     for added in (first, flight(LATER, departs=hours(7)), flight(DIRECT, departs=hours(3), economy=4)):
