@@ -125,7 +125,7 @@ def _faults(
     for sequence, fact in journey.own:
         yield from _misaddressed(_address_at(sequence, addresses, journey), fact)
         if all(at < sequence for at, _ in addresses):  # what was sold, and what the party needs, is as it was
-            yield from mismarked(journey, fact, pasts, book.of(fact))
+            yield from mismarked(journey, fact, streams, pasts, book.of(fact))
         heard = math.inf if streams.redacted else sequence
         yield from _unfounded(fact, before, heard, disrupted, pasts, streams.flights, whole=streams.whole)
         yield from _unconnected(fact, pasts, book.of(fact))

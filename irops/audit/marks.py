@@ -1,7 +1,7 @@
 """Marks: whether a trip that a person should look at is marked so, and no other.
 
-Derived from the fact and the ticket. Where a flight landed when the fact was decided is not on record, only where it may have:
-a change of airports that a diversion explains may have a mark or none.
+Derived from the fact, the ticket, and where the monitor had each flight land when the fact was decided. Where it had two
+answers in the hour before, a change of airports may have a mark or none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,9 +11,12 @@ from itertools import pairwise
 from bus.airports import countries, zones
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Leg, Mark
 from contracts.names import Airport, FlightKey, origin_of
-from irops.audit.history import NO_PAST, Past
+from irops.audit.history import Past
 from irops.audit.journeys import PartyJourney
+from irops.audit.outlook import Outlook
 from irops.audit.rules import TripRules
+from irops.audit.stops import left_in
+from irops.audit.streams import Streams
 
 _BY_NEED: Mark = "ssr"
 """Not judged: what a party needs may have changed since the fact, and the audit names needs that no rule knows by itself."""
@@ -22,13 +25,16 @@ _AT_HOME = "US"
 
 
 def mismarked(
-    journey: PartyJourney, fact: BookingFact, pasts: Mapping[FlightKey, Past], rules: TripRules
+    journey: PartyJourney, fact: BookingFact, streams: Streams, pasts: Mapping[FlightKey, Past], rules: TripRules
 ) -> Iterator[str]:
     """Marks that the fact lacks, or has without a reason."""
     needed = set(_needed(journey, fact, rules))
     possible = {*needed, _BY_NEED}
-    if not _changes_airports(journey, fact, pasts) and not _is_from_another_airport(journey, fact):
-        needed.discard("airport")
+    outlook = Outlook(streams, pasts, None, fact.decided_at, rules)
+    for must in _changes_of_airports(journey, fact, outlook):
+        possible.add("airport")
+        if must:
+            needed.add("airport")
     for mark in sorted(needed - set(fact.marks)):
         yield f"is not marked for a person to look at: {mark} ({fact.id})"
     for mark in sorted(set(fact.marks) - possible):
@@ -36,7 +42,7 @@ def mismarked(
 
 
 def _needed(journey: PartyJourney, fact: BookingFact, rules: TripRules) -> Iterator[Mark]:
-    """By the words of `Mark`, with each flight landing where it was to."""
+    """By the words of `Mark`, but for changes of airports on the way."""
     ticket, legs = journey.ticket, _trip(fact)
     sold = {ticket.origin, ticket.destination}.union(origin_of(flight) for flight in ticket.flights)
     seen = {leg.destination for leg in legs} | {origin_of(leg.flight) for leg in legs}
@@ -50,7 +56,7 @@ def _needed(journey: PartyJourney, fact: BookingFact, rules: TripRules) -> Itera
         yield "country"
     if any(_lasts_a_night(*wait, hour=rules.rules.small_hours) for wait in _new_waits(journey, fact)):
         yield "night"
-    if _is_from_another_airport(journey, fact) or _changes_airports(journey, fact, None):
+    if _is_from_another_airport(journey, fact):
         yield "airport"
     if fact.reason == "unreachable":
         yield "overtaken"
@@ -89,16 +95,14 @@ def _is_from_another_airport(journey: PartyJourney, fact: BookingFact) -> bool:
     return ends_elsewhere or origin_of(legs[0].flight) != journey.ticket.origin
 
 
-def _changes_airports(journey: PartyJourney, fact: BookingFact, pasts: Mapping[FlightKey, Past] | None) -> bool:
-    """Whether two flights that were not sold together meet at two airports; with `pasts`, wherever one may have landed."""
-    together = list(pairwise(journey.ticket.flights))
+def _changes_of_airports(journey: PartyJourney, fact: BookingFact, outlook: Outlook) -> Iterator[bool]:
+    """For each two flights that may meet at two airports, other than they were sold: whether they surely do, wherever the first
+    may have been known to land."""
+    ticketed = dict(pairwise(journey.ticket.flights))
     for leg, following in pairwise(_trip(fact)):
-        places = {leg.destination}
-        if pasts is not None:
-            landings = pasts.get(leg.flight, NO_PAST).landings(leg.destination)
-            if landings is None:
-                continue
-            places |= landings
-        if (leg.flight, following.flight) not in together and origin_of(following.flight) not in places:
-            return True
-    return False
+        start, sold_with = origin_of(following.flight), ticketed.get(leg.flight)
+        as_sold = {start} if sold_with is None or origin_of(sold_with) != start else {start, leg.destination}
+        versions = outlook.versions(leg)
+        places = {left_in(version, start, outlook.rules) for version in versions} or {leg.destination}
+        if places - as_sold or not versions:
+            yield bool(versions) and not places & as_sold

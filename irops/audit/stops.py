@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from contracts.flights import Flight, Stop
 from contracts.ledger import Leg, SeatLedger
-from contracts.names import FlightKey, origin_of
+from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.rules import TripRules
 from irops.audit.times import LEFT
 
@@ -30,6 +30,17 @@ def is_one_flight(first: FlightKey, then: FlightKey, flights: Mapping[FlightKey,
     if inbound is None or onward is None or _number(first) != _number(then) or origin_of(first) == origin_of(then):
         return False
     return -_MOVED <= onward.scheduled_departure - inbound.scheduled_arrival <= _LONGEST
+
+
+def left_in(known: Flight | SeatLedger, start: Airport, rules: TripRules) -> Airport:
+    """Where people get off this flight who go on from `start`: at a stop in that city, where it lands if that is there, or else
+    where it was to land, for it may fly on."""
+    city = rules.city(start)
+    on_the_way = next((stop.airport for stop in known.stops if rules.city(stop.airport) == city), None)
+    if on_the_way is not None:
+        return on_the_way
+    other = known.diverted_to if known.phase != "returned" else None
+    return other if other and rules.city(other) == city else known.destination
 
 
 def stays_on_board(first: FlightKey, then: FlightKey, flights: Mapping[FlightKey, Flight]) -> bool:

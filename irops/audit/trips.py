@@ -20,7 +20,7 @@ from irops.audit.journeys import PartyJourney
 from irops.audit.outlook import Outlook
 from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.stays import left_without
-from irops.audit.stops import got_off, is_one_flight, stays_on_board
+from irops.audit.stops import got_off, is_one_flight, left_in, stays_on_board
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT, wrong_times
 
@@ -373,11 +373,14 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
         answered = leg.answered >= inbound.last_disruption and following.answered >= onward.last_disruption
         if onward.phase in LEFT or not answered:
             continue
-        routes, on = _routes(leg, following, streams), leg.arrives.date()
+        start, on = origin_of(following.flight), leg.arrives.date()
+        lands = left_in(inbound, start, book.now)
+        routes = (origin_of(leg.flight), lands), (start, following.destination)
         kept = min(rules.least(*routes, on=on) * rules.rules.kept_share for rules in sets)
         wait = onward.expected_departure - (stop.arrived_at if stop else inbound.expected_arrival)
         given = _given(journey, leg.flight, following.flight)
-        if wait < (kept if _was_a_stop(leg.flight, following.flight, streams) else min(kept, given)):
+        is_other = lands != leg.destination or _was_a_stop(leg.flight, following.flight, streams)
+        if wait < (kept if is_other else min(kept, given)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 

@@ -590,6 +590,16 @@ def of_three_flights_sold_as_one_the_last_lost() -> Situation:
     return Situation(world, (world.status(flights[2], minute=1, cancelled=True),))
 
 
+def to_land_at_another_airport_of_the_city() -> Situation:
+    world = World()
+    first = world.flight(1, "ORD", "JFK", leaves=3, takes=2)
+    onward, soon = (world.flight(n, "JFK", "LAX", leaves=at, takes=5) for n, at in ((2, 9), (3, 6.5)))
+    world.flight(4, "LGA", "LAX", leaves=7, takes=5)
+    world.party("KEPT", first, onward)
+    world.party("MOVED", first, soon)
+    return Situation(world, (world.status(first, minute=1, diverted_to="LGA"),))
+
+
 SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_off_a_cancelled_flight,
     kept_on_a_late_flight,
@@ -637,6 +647,7 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     moved_to_another_airport_of_the_city,
     a_lost_second_flight,
     of_three_flights_sold_as_one_the_last_lost,
+    to_land_at_another_airport_of_the_city,
     late_and_in_the_air,
     cancelled_under_another_number,
     a_late_leg_of_a_flight_that_goes_on,

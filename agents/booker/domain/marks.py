@@ -43,7 +43,7 @@ def _marks(
     begins = origin_of(legs[0].flight) if legs else ticket.origin
     ends = ticket.destination if stranded or not legs else legs[-1].destination
     elsewhere = (begins, ends) != (ticket.origin, ticket.destination)
-    if elsewhere or any(origin_of(other.flight) not in _landings(flights[one.flight]) for one, other in changes):
+    if elsewhere or _changes_airports(legs, ticket, flights, rules):
         yield "airport"
     if stranded and legs:
         yield "onward"
@@ -70,10 +70,26 @@ def _airports(fact: BookingFact, legs: Sequence[Leg]) -> set[Airport]:
     return found
 
 
-def _landings(ledger: SeatLedger) -> set[Airport]:
-    """Where its passengers may have got off."""
-    elsewhere = {ledger.diverted_to} if ledger.diverted_to else set()
-    return {ledger.destination, *elsewhere, *(stop.airport for stop in ledger.stops)}
+def _changes_airports(
+    legs: Sequence[Leg], ticket: Ticket, flights: Mapping[FlightKey, SeatLedger], rules: SaleRules
+) -> bool:
+    """Whether the party has to get from one airport to another between two flights, and was not sold this way."""
+    if len(legs) < 2:
+        return False
+    sold = {one: origin_of(other) for one, other in pairwise(ticket.flights)}
+    for one, other in pairwise(legs):
+        leaves_from = origin_of(other.flight)
+        place = _gets_off(flights[one.flight], leaves_from, rules)
+        if place != leaves_from and (place, leaves_from) != (one.destination, sold.get(one.flight)):
+            return True
+    return False
+
+
+def _gets_off(ledger: SeatLedger, leaves_from: Airport, rules: SaleRules) -> Airport:
+    """Where its passengers leave a flight who go on from this airport. One on its way to another city may fly on."""
+    elsewhere = (ledger.diverted_to,) if ledger.diverted_to and ledger.phase != "returned" else ()
+    places: list[Airport] = [*(stop.airport for stop in ledger.stops), *elsewhere]
+    return next((place for place in places if rules.same_city(place, leaves_from)), ledger.destination)
 
 
 def _is_overnight(lands: datetime, departs: datetime, airport: Airport, rules: SaleRules) -> bool:

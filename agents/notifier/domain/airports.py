@@ -4,11 +4,12 @@ Babel takes some 50 microseconds for a date, and the letters of a storm day name
 times, so formatted times are cached.
 """
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
 from babel.dates import format_date, format_time
+from babel.units import format_unit
 from msgspec import Struct
 
 from agents.notifier.domain.languages import LetterLanguage
@@ -73,6 +74,15 @@ def local_time(instant: datetime, *, airport: AirportInfo, language: LetterLangu
 def date_text(day: date, language: LetterLanguage) -> str:
     """`Friday, February 8, 2013`, in the reader's language."""
     return format_date(day, _DATE[language], locale=LOCALE[language])
+
+
+@lru_cache(maxsize=1 << 12)
+def duration_text(takes: timedelta, language: LetterLanguage) -> str:
+    """`2 hours 30 minutes`, in the reader's language; `takes` is a minute or more."""
+    hours, minutes = divmod(takes // timedelta(minutes=1), 60)
+    parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
+    text = " ".join(format_unit(number, unit, locale=LOCALE[language]) for number, unit in parts if number)
+    return text.replace("\u202f", " ").replace("\u00a0", " ")  # as in `_local_time`
 
 
 @lru_cache(maxsize=1 << 15)

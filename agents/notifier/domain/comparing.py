@@ -1,7 +1,7 @@
 """How a trip differs from the one that its reader knows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Generic, TypeVar
 
@@ -20,6 +20,17 @@ class Swap(Struct, Generic[T], frozen=True):
 
     was: T
     now: T
+
+
+class Transfer(Struct, frozen=True, kw_only=True):
+    """A connection between two airports."""
+
+    was: Airport
+    """Where the party lands."""
+    now: Airport
+    """Where it leaves again."""
+    takes: timedelta
+    """The time between the two, in whole minutes; none where the flight leaves before it."""
 
 
 def dropped(fact: BookingChanged) -> tuple[Leg, ...]:
@@ -66,14 +77,22 @@ def new_cabin(before: Sequence[Leg], after: Sequence[Leg]) -> Swap[Cabin] | None
     return Swap(before[0].cabin, other[0]) if len(was) == 1 and other else None
 
 
-def transfers(trip: Sequence[Leg], known: Known) -> tuple[Swap[Airport], ...]:
-    """Connections that arrive at one airport and leave from another."""
+def transfers(trip: Sequence[Leg], known: Known) -> tuple[Transfer, ...]:
+    """Connections that arrive at one airport and leave from another, at the times that a letter shows."""
     return tuple(
-        Swap(known.lands_in(leg), origin_of(onward.flight))
+        Transfer(
+            was=known.lands_in(leg),
+            now=origin_of(onward.flight),
+            takes=max(_minute(known.shown(onward).departs) - _minute(known.lands_at(leg)), timedelta(0)),
+        )
         for leg, onward in pairwise(trip)
         if not known.got_off((leg, onward), 0) and known.lands_in(leg) != origin_of(onward.flight)
     )
 
 
 def _times(leg: Leg) -> tuple[datetime, datetime]:
-    return leg.departs.replace(second=0, microsecond=0), leg.arrives.replace(second=0, microsecond=0)
+    return _minute(leg.departs), _minute(leg.arrives)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)

@@ -102,6 +102,11 @@ class Known(Struct, frozen=True, kw_only=True):
         flight = self.flights.get(leg.flight)
         return (flight.diverted_to if flight else None) or leg.destination
 
+    def lands_at(self, leg: Leg) -> Instant:
+        """When it lands there, or has landed, as far as is known."""
+        flight = self.flights.get(leg.flight)
+        return flight.arrives if flight and flight.phase != "cancelled" else leg.arrives
+
     def got_off(self, legs: Sequence[Leg], at: int) -> Airport | None:
         """The stop at which a party left the flight of this leg, which has gone on without it: where its next flight leaves,
         or where it waits for one. None if it has not."""

@@ -17,6 +17,7 @@ from msgspec import Struct, structs
 from agents.notifier.domain.airports import AirportInfo
 from agents.notifier.domain.comparing import (
     Swap,
+    Transfer,
     date_at,
     departure_date,
     dropped,
@@ -114,7 +115,7 @@ class Story(Struct, frozen=True, kw_only=True):
     """A flight ahead leaves earlier than the party knows."""
     stops: tuple[Airport, ...] = ()
     """Where the party changes planes, if more often than before."""
-    transfers: tuple[Swap[Airport], ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     """Connections that arrive at one airport and leave from another."""
     destination: Airport
     """Where the trip ends, or should."""
@@ -365,6 +366,7 @@ def _kept(fact: BookingKept, given: _Given) -> Story:
         new_date=_new_date(was_ahead, ahead, given),
         new_cabin=new_cabin(was_ahead, ahead),
         leaves_earlier=any(now.departs < was.departs for was, now in pairs(before, ahead)),
+        transfers=transfers((*progress.begun[-1:], *ahead), given.known),
         destination=after[-1].destination,
     )
 

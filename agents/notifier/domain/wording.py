@@ -1,9 +1,9 @@
 """Flights, airports and times as one language writes them: the filters that the templates use."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from agents.notifier.domain.airports import AirportInfo, LocalTime, date_text, local_time
+from agents.notifier.domain.airports import AirportInfo, LocalTime, date_text, duration_text, local_time
 from agents.notifier.domain.languages import LetterLanguage
 from contracts.care import Entitlement
 from contracts.ledger import Leg
@@ -30,6 +30,7 @@ class Wording:
             "city": self.city,
             "airport": self.airport,
             "date": self.date,
+            "duration": self.duration,
             "time_at": self.time_at,
             "money": money,
             "article": article,
@@ -71,6 +72,10 @@ class Wording:
     def date(self, day: date) -> str:
         """`Friday, February 8, 2013`"""
         return date_text(day, self._language)
+
+    def duration(self, takes: timedelta) -> str:
+        """`2 hours 30 minutes`"""
+        return duration_text(takes, self._language)
 
     def time_at(self, instant: datetime, code: Airport) -> LocalTime:
         """The instant in the zone of the airport."""

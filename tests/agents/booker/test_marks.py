@@ -90,6 +90,48 @@ def test_a_way_on_from_a_diversion_is_no_change_of_airports() -> None:
     assert marks(*abroad, diverted="YYZ") == ("country",)
 
 
+HOME = (leg(1, "ORD", "JFK", leaves=1), leg(2, "JFK", "BOS", leaves=6))
+
+
+@pytest.mark.parametrize(
+    ("trip", "diverted", "expected"),
+    [
+        pytest.param(HOME, "LGA", ("airport",), id="its flight lands at another airport of the city"),
+        pytest.param((HOME[0], leg(4, "LGA", "BOS", leaves=9)), "LGA", (), id="it goes on from where it lands"),
+        pytest.param((HOME[0], leg(4, "LGA", "BOS", leaves=9)), None, ("airport",), id="it goes on from elsewhere"),
+        pytest.param(HOME, "PHL", (), id="its flight may fly on"),
+    ],
+)
+def test_a_way_between_two_airports_that_was_not_sold_is_marked(
+    trip: tuple[Leg, ...], diverted: Airport | None, expected: tuple[Mark, ...]
+) -> None:
+    """Be it that the flights are those that were sold."""
+    assert through_new_york(HOME, trip, diverted) == expected
+
+
+@pytest.mark.parametrize(
+    ("second", "diverted", "expected"),
+    [
+        pytest.param(leg(2, "EWR", "BOS", leaves=8), None, (), id="as sold"),
+        pytest.param(leg(4, "EWR", "BOS", leaves=9), None, (), id="another flight from there"),
+        pytest.param(leg(4, "JFK", "BOS", leaves=9), None, (), id="from where it lands"),
+        pytest.param(leg(4, "LGA", "BOS", leaves=9), None, ("airport",), id="from a third airport"),
+        pytest.param(leg(2, "EWR", "BOS", leaves=8), "LGA", ("airport",), id="it lands at a third airport"),
+    ],
+)
+def test_a_way_between_two_airports_that_was_sold_is_not_marked(
+    second: Leg, diverted: Airport | None, expected: tuple[Mark, ...]
+) -> None:
+    sold = (HOME[0], leg(2, "EWR", "BOS", leaves=8))
+    assert through_new_york(sold, (HOME[0], second), diverted) == expected
+
+
+def through_new_york(sold: tuple[Leg, ...], after: tuple[Leg, ...], diverted: Airport | None) -> tuple[Mark, ...]:
+    ticket = structs.replace(TICKET, origin="ORD", destination="BOS", flights=tuple(each.flight for each in sold))
+    fact = structs.replace(FACT, before=sold, after=after)
+    return marks_of(fact, PARTY, ticket, ledgers(*after, diverted=diverted), rules=RULES)
+
+
 def test_a_trip_that_is_kept_has_its_marks_again() -> None:
     """The last fact about a journey has all that are true of it."""
     kept = BookingKept(

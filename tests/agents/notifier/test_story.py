@@ -7,7 +7,7 @@ import pytest
 
 from agents.notifier.adapters import load_airports
 from agents.notifier.domain import Story, is_superseded, story_of
-from agents.notifier.domain.comparing import Swap
+from agents.notifier.domain.comparing import Swap, Transfer
 from contracts.ledger import Booking, BookingFact, Journey, Party
 from tests.agents.notifier.samples import (
     DECIDED,
@@ -96,7 +96,7 @@ def test_a_connection_between_airports_is_pointed_out() -> None:
     """The party has to get from LaGuardia to JFK."""
     up = leg("DL.1.BOS.2013-02-09", "LGA", "2013-02-09T13:00", "2013-02-09T14:10")
     on = leg("DL.2.JFK.2013-02-09", "MIA", "2013-02-09T19:00", "2013-02-09T22:10")
-    assert story(changed(after=(up, on))).transfers == (Swap("LGA", "JFK"),)
+    assert story(changed(after=(up, on))).transfers == (Transfer(was="LGA", now="JFK", takes=on.departs - up.arrives),)
 
 
 def test_the_date_is_local() -> None:

@@ -168,6 +168,22 @@ def test_a_connection_that_shrank_after_it_was_decided_is_no_fault() -> None:
     assert audit(but(world, seats={**world.seats, late.flight: late})).figures["illegal_trips"] == 0
 
 
+@pytest.mark.parametrize(("wait", "found"), [(119, 1), (120, 0)])
+def test_a_connection_between_two_airports_is_too_short_though_it_was_sold_as_short_at_one(
+    wait: int, found: int
+) -> None:
+    """Its first flight is to land at another airport of the city, and the party needs two thirds of three hours."""
+    first = flight(key(8, "BOS"), "JFK", departs=hours(2), block=hours(2))
+    second = flight(key(9), departs=hours(4) + minutes(wait))
+    world = moved(first, second, before=(leg(first[1]), leg(second[1])))
+    ticket = replace(booking("R", first[1]).journeys[0].ticket, destination="SFO")
+    world = but(world, bookings={**world.bookings, "R": altered(world.bookings["R"], ticket=ticket)})
+    assert faults(world) == []
+    state = replace(first[0], phase="rerouted", diverted_to="LGA")
+    ledger = replace(world.seats[first[0].flight], phase="rerouted", diverted_to="LGA")
+    assert len(faults(with_flight(world, (state, ledger)))) == found
+
+
 def test_a_connection_that_the_party_had_before_is_not_measured_again() -> None:
     """It was sold that short, and only the last flight is new."""
     third = flight(key(10, "DEN"), departs=hours(8))
