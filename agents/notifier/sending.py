@@ -98,7 +98,7 @@ class Sending:
         stated = self._stated((fact.pnr, fact.journey))
         letter = self._writer.write(
             fact, known=known, journeys=latest.journeys, earlier=earlier, diverted=diverted, reference=latest.reference,
-            stated=stated,
+            stated=stated, alone="UMNR" in party.ssrs,
         )  # fmt: skip
         result = await send_through(
             self._channels,

@@ -6,7 +6,7 @@ answers in the hour before, a change of airports may have a mark or none.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bus.airports import countries, zones
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Leg, Mark
@@ -31,7 +31,7 @@ def mismarked(
     needed = set(_needed(journey, fact, rules))
     possible = {*needed, _BY_NEED}
     outlook = Outlook(streams, pasts, None, fact.decided_at, rules)
-    for must in _changes_of_airports(journey, fact, outlook):
+    for must in chain(_changes_of_airports(journey, fact, outlook), _ends_elsewhere(journey, fact, outlook)):
         possible.add("airport")
         if must:
             needed.add("airport")
@@ -42,7 +42,7 @@ def mismarked(
 
 
 def _needed(journey: PartyJourney, fact: BookingFact, rules: TripRules) -> Iterator[Mark]:
-    """By the words of `Mark`, but for changes of airports on the way."""
+    """By the words of `Mark`, but for changes of airports on the way and at the end."""
     ticket, legs = journey.ticket, _trip(fact)
     sold = {ticket.origin, ticket.destination}.union(origin_of(flight) for flight in ticket.flights)
     seen = {leg.destination for leg in legs} | {origin_of(leg.flight) for leg in legs}
@@ -56,7 +56,7 @@ def _needed(journey: PartyJourney, fact: BookingFact, rules: TripRules) -> Itera
         yield "country"
     if any(_lasts_a_night(*wait, hour=rules.rules.small_hours) for wait in _new_waits(journey, fact)):
         yield "night"
-    if _is_from_another_airport(journey, fact):
+    if _begins_elsewhere(journey, fact):
         yield "airport"
     if fact.reason == "unreachable":
         yield "overtaken"
@@ -86,13 +86,20 @@ def _lasts_a_night(airport: Airport, came: datetime, goes: datetime, *, hour: in
     return any(came.timestamp() <= night.timestamp() <= goes.timestamp() for night in nights)
 
 
-def _is_from_another_airport(journey: PartyJourney, fact: BookingFact) -> bool:
-    """Whether the trip begins or ends elsewhere than the ticket."""
+def _begins_elsewhere(journey: PartyJourney, fact: BookingFact) -> bool:
     legs = _trip(fact)
-    if not legs:
-        return False
-    ends_elsewhere = not isinstance(fact, BookingStranded) and legs[-1].destination != journey.ticket.destination
-    return ends_elsewhere or origin_of(legs[0].flight) != journey.ticket.origin
+    return bool(legs) and origin_of(legs[0].flight) != journey.ticket.origin
+
+
+def _ends_elsewhere(journey: PartyJourney, fact: BookingFact, outlook: Outlook) -> Iterator[bool]:
+    """If the trip may end at another airport than the ticket: whether it surely does."""
+    if isinstance(fact, BookingStranded):
+        return
+    last, wanted = fact.after[-1], journey.ticket.destination
+    versions = outlook.versions(last)
+    places = {left_in(version, wanted, outlook.rules) for version in versions} or {last.destination}
+    if places != {wanted} or not versions:
+        yield wanted not in places and (bool(versions) or last.destination != wanted)
 
 
 def _changes_of_airports(journey: PartyJourney, fact: BookingFact, outlook: Outlook) -> Iterator[bool]:

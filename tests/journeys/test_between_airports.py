@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from contracts.ledger import BookingKept
 from contracts.names import FlightKey
+from contracts.passengers import Ssr
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import End, living
 
@@ -117,6 +120,32 @@ async def test_a_party_that_has_landed_at_another_airport_of_the_city_is_moved_w
         await system.hear(world.status(first, minute=305, departed_at=left, diverted_to="LGA", arrived_at=landed))
         end = await system.end()
     assert end.trip("A") == [first, other]
+
+
+@pytest.mark.parametrize("ssrs", [("UMNR",), ()], ids=["a minor alone", "others"])
+@pytest.mark.parametrize("phase", ["rerouted", "diverted", "landed"])
+async def test_a_trip_that_ends_at_another_airport_of_the_city_is_marked(
+    phase: str, ssrs: tuple[Ssr, ...], tmp_path: Path
+) -> None:
+    """A minor who travels alone is met at the airport of its ticket: a person has to see to it, and the letter says so."""
+    world = World()
+    bound = world.flight(1, "ORD", "JFK", leaves=3, takes=2)
+    world.party("A", bound, ssrs=ssrs)
+    left, landed = world.flights[bound].departs, T0 + hours(5)
+    async with living(world, tmp_path, now=left + hours(-0.5) if phase == "rerouted" else T0 + hours(4)) as system:
+        if phase == "rerouted":
+            await system.hear(world.status(bound, minute=1, diverted_to="EWR"))
+        else:
+            await system.hear(world.status(bound, minute=181, departed_at=left))
+            await system.hear(world.status(bound, minute=235, departed_at=left, diverted_to="EWR"))
+        if phase == "landed":
+            await system.pass_to(T0 + hours(5.1))
+            await system.hear(world.status(bound, minute=305, departed_at=left, diverted_to="EWR", arrived_at=landed))
+        end = await system.end()
+    last = end.facts("A")[-1]
+    assert isinstance(last, BookingKept)
+    assert (end.trip("A"), last.marks, last.diverted_to) == ([bound], ("airport",), "EWR")
+    assert ("the person who meets the child" in last_letter(end)) == bool(ssrs)
 
 
 async def test_a_trip_with_a_transfer_that_was_not_sold_is_marked(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def _marks(
     ):
         yield "night"
     begins = origin_of(legs[0].flight) if legs else ticket.origin
-    ends = ticket.destination if stranded or not legs else legs[-1].destination
+    wanted = ticket.destination
+    ends = wanted if stranded or not legs else _gets_off(flights[legs[-1].flight], legs[-1], wanted, rules)
     elsewhere = (begins, ends) != (ticket.origin, ticket.destination)
     if elsewhere or _changes_airports(legs, ticket, flights, rules):
         yield "airport"
@@ -79,17 +80,17 @@ def _changes_airports(
     sold = {one: origin_of(other) for one, other in pairwise(ticket.flights)}
     for one, other in pairwise(legs):
         leaves_from = origin_of(other.flight)
-        place = _gets_off(flights[one.flight], leaves_from, rules)
+        place = _gets_off(flights[one.flight], one, leaves_from, rules)
         if place != leaves_from and (place, leaves_from) != (one.destination, sold.get(one.flight)):
             return True
     return False
 
 
-def _gets_off(ledger: SeatLedger, leaves_from: Airport, rules: SaleRules) -> Airport:
-    """Where its passengers leave a flight who go on from this airport. One on its way to another city may fly on."""
+def _gets_off(ledger: SeatLedger, leg: Leg, wanted: Airport, rules: SaleRules) -> Airport:
+    """Where its passengers leave a flight who want to be at this airport. One on its way to another city may fly on."""
     elsewhere = (ledger.diverted_to,) if ledger.diverted_to and ledger.phase != "returned" else ()
     places: list[Airport] = [*(stop.airport for stop in ledger.stops), *elsewhere]
-    return next((place for place in places if rules.same_city(place, leaves_from)), ledger.destination)
+    return next((place for place in places if rules.same_city(place, wanted)), leg.destination)
 
 
 def _is_overnight(lands: datetime, departs: datetime, airport: Airport, rules: SaleRules) -> bool:

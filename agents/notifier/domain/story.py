@@ -90,6 +90,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """The flights of the trip on which the party has seats again, if that is the reason."""
     turned_back: bool = False
     """The disrupted flight lands where it left, or has landed there."""
+    met_in: Swap[Airport] | None = None
+    """Where a child who travels alone is met, if that is another airport than it was to be."""
     where: Whereabouts
     """Where the reader is."""
     flying: Leg | None = None
@@ -167,14 +169,15 @@ def story_of(
     diverted: BookingKept | None = None,
     reference: str = "",
     stated: Stated | None = None,
+    alone: bool = False,
 ) -> Story:
     """The story of this fact and of the `earlier` ones without a letter, which are oldest first.
 
     `known`: what is known when it is read; None: the fact alone, when it was decided. `journeys`: those of the booking, in
     order of travel; a trip for a party that had none is compared with what was sold. `diverted`: the fact about a diversion
     that the last letter reported, if it did. `reference`: what the party knows its booking by; its PNR, if empty. `stated`:
-    what is owed for the journey, if anything. Airports not in `airports` have UTC dates. Raises ValueError for a booking that
-    is changed or kept and has no flights.
+    what is owed for the journey, if anything. `alone`: it is an unaccompanied minor. Airports not in `airports` have UTC
+    dates. Raises ValueError for a booking that is changed or kept and has no flights.
     """
     ticket = next((journey.ticket for journey in journeys if journey.number == fact.journey), None)
     given = _Given(airports=airports, known=known or Known(now=fact.decided_at), journeys=journeys, ticket=ticket)
@@ -192,6 +195,7 @@ def story_of(
         closing=closing,
         by_land={leg.flight: mode for leg in ahead if (mode := given.known.mode(leg)) != "air"},
         reference=reference or fact.pnr,
+        met_in=_met_in(fact, given) if alone else None,
         unticketed=fact.documents in UNTICKETED,
         is_confirmed=_is_confirmed(fact, ticket),
         booked=booked_of(journeys, fact.journey, ahead, given.known),
@@ -203,6 +207,13 @@ def _is_confirmed(fact: BookingFact, ticket: Ticket | None) -> bool:
     if fact.documents is not None or ticket is None or isinstance(fact, BookingStranded):
         return fact.documents not in UNTICKETED
     return tuple(leg.flight for leg in fact.after) == ticket.flights
+
+
+def _met_in(fact: BookingFact, given: _Given) -> Swap[Airport] | None:
+    """The airport where the trip ends, if a person has to look at it because it is another than the ticket's."""
+    if isinstance(fact, BookingStranded) or not fact.after or given.ticket is None or "airport" not in fact.marks:
+        return None
+    return swap(given.ticket.destination, given.known.lands_in(fact.after[-1]))
 
 
 def _story_of(facts: Sequence[BookingFact], given: _Given) -> Story:

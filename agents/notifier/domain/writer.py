@@ -50,6 +50,7 @@ class Writer:
         diverted: BookingKept | None = None,
         reference: str = "",
         stated: Stated | None = None,
+        alone: bool = False,
     ) -> Letter:
         """The letter that reports this fact and the `earlier` ones without a letter, which are oldest first.
 
@@ -64,6 +65,7 @@ class Writer:
             diverted=diverted,
             reference=reference,
             stated=stated,
+            alone=alone,
         )
         language = letter_language(fact.language, default=self._default)
         subject, body = _rendered(self._templates[language, story.kind], story)
