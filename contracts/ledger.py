@@ -393,6 +393,8 @@ class WaitlistEntry(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     """The booking's next journey, if it holds a flight: the party cannot take it while it waits."""
     held: tuple[FlightKey, ...] = ()
     """The flights of `Journey.held`."""
+    connections: int = 0
+    """How many it was sold: it may be given as many (`Rules.limits`)."""
 
 
 class ActiveBooker(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):

@@ -167,6 +167,8 @@ def _waits_otherwise(booking: Booking, journey: Journey, entry: WaitlistEntry) -
     if noted != first:
         yield f"waits, and its next journey is {noted or 'none'} by the waitlist and {first or 'none'} by the booking"
     kept = [leg.flight for leg in journey.held]
+    if entry.connections != (sold := max(0, len(journey.ticket.flights) - 1)):
+        yield f"waits as one that was sold {entry.connections} connections, and was sold {sold}"
     if list(entry.held) != kept:
         yield f"waits with seats on {_listed(entry.held)} by the waitlist, and on {_listed(kept)} by the booking"
 

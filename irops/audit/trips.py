@@ -319,7 +319,7 @@ def _unlawful(
 
     Known times may have moved by less than `silent` since the trip was planned.
     """
-    limits, ticket = rules.rules, journey.ticket
+    limits, ticket, sold = rules.rules, journey.ticket, journey.limits(rules.rules)
     new = [leg for leg in fact.after if leg.flight not in had]
     for leg in new:
         if leg.departs > ticket.departs + limits.later + silent:
@@ -329,10 +329,10 @@ def _unlawful(
     home = bool(new) and fact.after[0] is new[0] and _near(ticket.origin, [origin_of(new[0].flight)], rules)
     if home and new[0].departs < ticket.departs - limits.earlier - silent:
         yield f"was moved to {new[0].flight}, which leaves {ticket.departs - new[0].departs} earlier than sold"
-    if len(new) - 1 > limits.max_connections:
+    if len(new) - 1 > sold.connections:
         yield f"was given {len(new)} flights"
     for leg, following in pairwise(new):
-        if following.departs - leg.arrives > limits.longest_connection + silent:
+        if following.departs - leg.arrives > sold.longest_connection + silent:
             yield f"was given {following.departs - leg.arrives} between {leg.flight} and {following.flight}"
 
 

@@ -372,6 +372,7 @@ EXAMPLES: tuple[Struct, ...] = (
         flown=(_leg,),
         following=Following(3, "B6.1018.MCO.2013-02-12"),
         held=(TWO,),
+        connections=1,
     ),
     ActiveBooker(holder="host.4711.1f2e3d4c", until=_at(1), plans_heard=1042),
     SeatsDisrupted(

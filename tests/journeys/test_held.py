@@ -3,6 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from contracts.ledger import BookingChanged, BookingStranded
 from contracts.reservations import ReservationStatus
 from tests.journeys.small_world import T0, World, hours
@@ -46,6 +48,36 @@ async def test_a_party_that_loses_its_first_flight_gives_up_its_seats_on_the_sec
     assert not waits.streams.seats[onward].holders
     assert [leg.flight for leg in end.streams.bookings["THROUGH"].journeys[0].legs] == [larger, onward]
     sound(waits)
+
+
+@pytest.mark.parametrize(("limit", "sold"), [("0", 2), ("1", 3)])
+async def test_a_way_on_is_found_for_as_many_connections_as_were_sold(limit: str, sold: int, tmp_path: Path) -> None:
+    """Whatever the rules allow to others; and the audit knows it."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=5, takes=2, economy=1)
+    second = world.flight(2, "ORD", "DEN" if sold == 3 else "SFO", leaves=9, takes=3, economy=1)
+    last = [world.flight(3, "DEN", "SFO", leaves=15, takes=3, economy=1)] if sold == 3 else []
+    larger = world.flight(4, "ORD", "DEN" if sold == 3 else "SFO", leaves=10, takes=3, economy=0)
+    world.party("THROUGH", first, second, *last)
+    async with living(world, tmp_path, environment={"IROPS_RULES_MAX_CONNECTIONS": limit}) as system:
+        await system.hear(world.status(second, minute=1, cancelled=True))
+        waits = await system.end()
+        await system.hear(world.status(larger, minute=2, seats={"economy": 1}))
+        end = await system.end()
+    assert waits.streams.waiting["THROUGH", 1].connections == sold - 1
+    assert end.trip("THROUGH") == [first, larger, *last]
+
+
+async def test_all_new_flights_may_be_as_many_as_were_sold(tmp_path: Path) -> None:
+    world = World()
+    dead = world.flight(1, "JFK", "ORD", leaves=5, takes=2)
+    onward = world.flight(2, "ORD", "SFO", leaves=9, takes=3)
+    others = [world.flight(3, "JFK", "ORD", leaves=12, takes=2), world.flight(4, "ORD", "SFO", leaves=16, takes=3)]
+    world.party("THROUGH", dead, onward)
+    async with living(world, tmp_path, environment={"IROPS_RULES_MAX_CONNECTIONS": "0"}) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True), world.status(onward, minute=1, cancelled=True))
+        end = await system.end()
+    assert end.trip("THROUGH") == others
 
 
 async def test_seats_that_are_kept_lapse_shortly_before_their_flight_leaves(tmp_path: Path) -> None:

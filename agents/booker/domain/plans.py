@@ -437,6 +437,7 @@ class _Group(Generic[T]):
             flown=self._flown(progress, journey),
             following=following_of(traveller.booking.neighbours(journey.number)[1]),
             held=tuple([leg.flight for leg in held]),
+            connections=max(0, len(journey.ticket.flights) - 1),
         )
         self.result.waiting[key] = entry
         fact = answers.stranded(plan, traveller.party, journey, entry, held=held, now=self.now)

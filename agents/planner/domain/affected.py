@@ -106,9 +106,10 @@ def waiting_for_flight(
     has_onward = any(network.destinations(airport) for airport in rules.terminals(flight.destination))
     for entry in waiting(waitlist, network=network):
         starts, ends = rules.city(entry.origin) == start, rules.city(entry.destination) == end
-        first = starts and has_onward and rules.max_connections > 0
-        last = ends and rules.max_connections > 0
-        between = has_onward and rules.max_connections > 1
+        connections = max(rules.max_connections, entry.connections)
+        first = starts and has_onward and connections > 0
+        last = ends and connections > 0
+        between = has_onward and connections > 1
         brings = bool(entry.flown) and entry.flown[-1].flight == flight.flight
         if brings or (flight.phase == "scheduled" and ((starts and ends) or first or last or between)):
             yield entry

@@ -21,24 +21,25 @@ class SeatScan:
     def __init__(self, network: Network, *, now: datetime, rules: TripRules, reserved: SeatCounts) -> None:
         self._network, self._rules, self._reserved = network, rules, reserved
         self._earliest = now + rules.lead
-        self._most: dict[tuple[Airport, Airport], float] = {}
+        self._most: dict[tuple[Airport, Airport, bool], float] = {}
+        """By market, and by whether a connection may be given."""
 
     def may_fit(self, entry: WaitlistEntry) -> bool:
         """Whether some flight of the party's market may have seats for all of it, it holds some, or it is brought to where it
         wants to go."""
-        market = (entry.origin, entry.destination)
+        market = (entry.origin, entry.destination, max(self._rules.max_connections, entry.connections) > 0)
         if entry.held or self._rules.city(entry.origin) == self._rules.city(entry.destination):
             return True
         if market not in self._most:
             self._most[market] = self._seats_between(*market)
         return self._most[market] >= entry.seats
 
-    def _seats_between(self, origin: Airport, destination: Airport) -> float:
+    def _seats_between(self, origin: Airport, destination: Airport, connects: bool) -> float:
         """The most seats of one cabin on any non-stop flight; infinite where a connection is possible."""
         most = 0
         for start in self._rules.terminals(origin):
             for via in self._network.destinations(start):
-                if self._rules.max_connections and self._has_onward_flight(via):
+                if connects and self._has_onward_flight(via):
                     return float("inf")
             for end in self._rules.terminals(destination):
                 for flight in self._network.between(start, end, earliest=self._earliest, latest=_NO_LIMIT):

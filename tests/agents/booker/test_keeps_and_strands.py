@@ -211,7 +211,7 @@ def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
     a = booking("A", [first, second])
     result = decide(seated([first, second], [a]), [a], none("A", leg(ONE), leg(second.flight, 1)))
     assert result.waiting["A", 1] == WaitlistEntry(
-        pnr="A", origin="BOS", destination="SFO", seats=1, flown=a.journeys[0].legs[:1]
+        pnr="A", origin="BOS", destination="SFO", seats=1, flown=a.journeys[0].legs[:1], connections=1
     )
     assert [ledger.holders for ledger in result.seats.values()] == [{}, {}]
     fact = facts(result)[0]

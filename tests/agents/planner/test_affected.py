@@ -98,8 +98,13 @@ def test_every_flight_that_helps_a_party_is_one_it_waits_for(
     flown = {leg.flight for leg in waiting.flown}
     of, by_key, network = waiting.booking, {f.flight: f for f in flights}, Network(flights)
     assert waiting.waits_at
+    ticket = of.journeys[0].ticket
     marker = WaitlistEntry(
-        pnr=of.pnr, origin=waiting.waits_at, destination=of.journeys[0].ticket.destination, seats=of.party.seats
+        pnr=of.pnr,
+        origin=waiting.waits_at,
+        destination=ticket.destination,
+        seats=of.party.seats,
+        connections=len(ticket.flights) - 1,
     )
     for proposed in outcome([waiting], flights, rules=rules, reserved=reserved):
         for leg in (leg for option in proposed.options for leg in option.legs if leg.flight not in flown):

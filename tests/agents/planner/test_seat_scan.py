@@ -14,7 +14,7 @@ from contracts.ledger import WaitlistEntry
 from contracts.names import Airport, Cabin
 from contracts.passengers import Ssr
 from tests.agents.planner.planner_worlds import DAY, NOW, booking, flight, outcome, party
-from tests.single_journey import journey_of
+from tests.single_journey import altered, journey_of
 
 TICKETED = flight("B6.0", "JFK-MCO", 13, phase="cancelled", last_disruption=1)
 NON_STOP = TripRules(max_connections=0)
@@ -24,6 +24,8 @@ MARKETS = {
 }
 """By the ends of a ticket: routes flown around noon, and onward routes of the evening. The second goes through New York, with
 a change of airport."""
+OTHERS = ("B6.90.CLT.2013-02-08", "B6.91.ORD.2013-02-08")
+"""Flights that were sold behind the first one."""
 AIRPORTS = ["CLT", "EWR", "JFK", "LGA", "MCO", "ORD"]
 PHASES: list[Phase] = ["scheduled", "scheduled", "scheduled", "scheduled", "cancelled", "departed"]
 CABINS: list[Cabin] = ["economy", "first"]
@@ -38,10 +40,13 @@ def may_fit(
     destination: Airport = "MCO",
     rules: TripRules = NON_STOP,
     reserved: SeatCounts | None = None,
+    connections: int = 0,
 ) -> bool:
     """Whether seats may fit a waiting party of this size."""
     scan = SeatScan(Network(flights), now=NOW, rules=rules, reserved=reserved or {})
-    return scan.may_fit(WaitlistEntry(pnr="A", origin=origin, destination=destination, seats=seats))
+    return scan.may_fit(
+        WaitlistEntry(pnr="A", origin=origin, destination=destination, seats=seats, connections=connections)
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,6 +120,8 @@ def waits(draw: st.DrawFn) -> tuple[list[Availability], Case, SeatCounts, TripRu
         "B6.0", f"{origin}-{destination}", draw(st.integers(12, 15)), phase="cancelled", last_disruption=1
     )
     of = booking("A", ticketed, who=who, state="stranded")
+    sold = draw(st.integers(0, 2))  # connections, whatever the rules allow
+    of = altered(of, ticket=structs.replace(journey_of(of).ticket, flights=(ticketed.flight, *OTHERS[:sold])))
     on_the_way = draw(st.sampled_from([None] * 4 + AIRPORTS))
     waiting = Case(
         booking=of,
@@ -148,4 +155,5 @@ def test_seats_may_fit_every_party_that_has_a_trip(
             destination=of.journeys[0].ticket.destination,
             rules=rules,
             reserved=reserved,
+            connections=len(of.journeys[0].ticket.flights) - 1,
         )
