@@ -92,19 +92,22 @@ def needs_answer(case: Case, network: Network, *, now: datetime, rules: TripRule
     journey = case.journey
     if journey.state == "stranded":
         return not case.is_behind_a_stranded_one
-    flights = [(leg, network[leg.flight]) for leg in journey.legs]
-    if any(leg.answered < (flight.last_disruption if case.named else flight.last_for_all) for leg, flight in flights):
-        return True
+    for leg in journey.legs:
+        flight = network[leg.flight]
+        if leg.answered < (flight.last_disruption if case.named else flight.last_for_all):
+            return True
     if is_unreachable(case, network, now=now, rules=rules):
         return True
     if case.kind is None or any(case.booking.no_show(leg.flight) for leg in journey.legs):
         return False
-    gets_off = {
-        flight.flight
-        for leg, flight in flights
-        if case.booking.pnr in flight.offloaded and (flight.phase in ABOARD or flight.free.get(leg.cabin, 0) < 0)
-    }
+    gets_off = {leg.flight for leg in journey.legs if _has_to_get_off(case, leg, network[leg.flight])}
     return trip_status(case, network, now=now, rules=rules, offloaded_from=gets_off).broken is not None
+
+
+def _has_to_get_off(case: Case, leg: Leg, flight: Availability) -> bool:
+    if case.booking.pnr not in flight.offloaded:
+        return False
+    return flight.phase in ABOARD or flight.free.get(leg.cabin, 0) < 0
 
 
 def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRules) -> bool:
@@ -270,9 +273,8 @@ def _lost(
     journey, found = case.journey, dict[int, Disruption]()
     if not flown and is_unreachable(case, network, now=now, rules=rules):
         found[0] = _why_unreachable(case, network)
-    is_married = _any_married(journey.legs)
     for i in range(flown, len(flights)):
-        if found and not is_married:
+        if found and not _any_married(journey.legs):
             break
         inbound = i > 0 and i - 1 not in found
         reason = _why_broken(journey.legs, flights, at=i, inbound=inbound, offloaded_from=offloaded_from, rules=rules)
@@ -284,7 +286,7 @@ def _lost(
 
 
 def _any_married(legs: Sequence[Leg]) -> bool:
-    return len(legs) > 1 and any(leg.married for leg in legs)
+    return any(leg.married for leg in legs)
 
 
 def _bonds(legs: Sequence[Leg], flown: int, lost: Collection[int]) -> tuple[tuple[FlightKey, FlightKey], ...]:

@@ -203,7 +203,8 @@ def rule_facts(party: Party, ticket: Ticket, rules: TripRules, *, now: datetime)
         "to more than was paid for",
         "fare": "the airline changes the trip: whatever the option, the party pays nothing on top of its ticket",
         "seats": "only seats that are free; the party stays together",
-        "changes": f"at most {rules.max_connections} changes of aircraft, none longer than {_length(rules.longest_connection)}",
+        "changes": f"at most {max(rules.max_connections, len(ticket.flights) - 1)} changes of aircraft, none longer than "
+        f"{_length(rules.longest_connection)}",
     }
     for airport in (ticket.origin, ticket.destination):
         if len(same := rules.terminals(airport)) > 1:
