@@ -219,7 +219,7 @@ def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams)
 def _diverted_to(leg: Leg, streams: Streams) -> str | None:
     """Where the leg's flight was diverted to, once the party was answered for that."""
     ledger = streams.seats.get(leg.flight)
-    return ledger.diverted_to if ledger and leg.answered >= ledger.last_disruption else None
+    return ledger.diverted_to if ledger and leg.answered >= ledger.last_for_all else None
 
 
 def _misdiverted(fact: BookingKept, disrupted: _Disrupted, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:

@@ -294,8 +294,8 @@ def _may_be_lost(leg: Leg, inbound: Leg | None, outlook: Outlook) -> bool:
     """Whether the party, which comes with `inbound`, may not have been able to take the flight, or may have been on board."""
     if inbound is not None and any(version.diverted_to for version in outlook.versions(inbound)):
         return True
-    early = leg.departs - outlook.rules.rules.brought_forward
-    if leg.there_from is not None or any(version.departs <= early for version in outlook.versions(leg)):
+    early, versions = leg.departs - outlook.rules.rules.brought_forward, outlook.versions(leg)
+    if leg.there_from is not None or any(known.departs <= early or known.phase == "rerouted" for known in versions):
         return True
     return outlook.may_be_lost(leg, inbound, place=origin_of(leg.flight))
 
@@ -344,10 +344,10 @@ def _routes(leg: Leg, following: Leg, streams: Streams) -> tuple[Route, Route]:
 
 
 def _mistimed(journey: PartyJourney, streams: Streams, silent: timedelta) -> Iterator[str]:
-    """Flights whose times are not those in the booking, although the party was answered for every disruption of them."""
+    """Flights whose times are not those in the booking, although the party was answered for all that concerned it."""
     for leg in journey.legs:
         ledger, state = streams.seats.get(leg.flight), streams.flights.get(leg.flight)
-        if ledger is None or leg.answered < ledger.last_disruption:
+        if ledger is None or leg.answered < ledger.last_for_all:
             continue
         for notified, known in wrong_times(leg, ledger, state, silent=silent):
             yield f"was notified of {notified.isoformat()} for {leg.flight}, whose time is {known.isoformat()}"
@@ -370,7 +370,7 @@ def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator
         departs = _best(streams, following.flight)[0]
         if arrives is not None and departs is not None and departs < arrives:
             yield f"leaves with {following.flight} at {departs:%H:%M}, and is in with {leg.flight} at {arrives:%H:%M}"
-        answered = leg.answered >= inbound.last_disruption and following.answered >= onward.last_disruption
+        answered = leg.answered >= inbound.last_for_all and following.answered >= onward.last_for_all
         if onward.phase in LEFT or not answered:
             continue
         start, on = origin_of(following.flight), leg.arrives.date()

@@ -148,6 +148,20 @@ async def test_a_trip_that_ends_at_another_airport_of_the_city_is_marked(
     assert ("the person who meets the child" in last_letter(end)) == bool(ssrs)
 
 
+async def test_a_party_that_is_to_land_elsewhere_in_the_city_stays_on_a_smaller_aircraft(tmp_path: Path) -> None:
+    """Others have to get off. It was informed of where it lands, and is not again."""
+    world = World()
+    bound, other = (world.flight(n, "ORD", "JFK", leaves=at, takes=2, economy=2) for n, at in ((1, 3), (2, 5)))
+    world.party("A", bound, fare=900)
+    world.party("CHEAP", bound, fare=80)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(bound, minute=1, diverted_to="LGA"))
+        await system.hear(world.status(bound, minute=2, diverted_to="LGA", seats={"economy": 1}))
+        end = await system.end()
+    assert (end.trip("A"), end.trip("CHEAP")) == ([bound], [other])
+    assert [fact.reason for fact in end.facts("A")] == ["diverted"]
+
+
 async def test_a_trip_with_a_transfer_that_was_not_sold_is_marked(tmp_path: Path) -> None:
     world, first, dead = _sold_at_one_airport(wait=2)
     soon, other = (world.flight(n, "LGA", "LAX", leaves=at, takes=5) for n, at in ((3, 7.9), (4, 8.5)))

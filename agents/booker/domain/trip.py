@@ -265,6 +265,8 @@ def lost_ahead(
     for at, leg in enumerate(progress.ahead):
         ledger = sheet.flights[leg.flight]
         stays = is_open(ledger, rules) and sheet.has_seat(leg.flight, traveller.pnr, leg.cabin)
+        if traveller.is_alone and lands(ledger) != ledger.destination:
+            stays = False  # a minor is met at its own airport
         if stays and not at:
             early = ledger.expected_departure < leg.departs
             stays = not early and not _why_not_begun(traveller, progress, sheet=sheet, rules=rules, now=now)

@@ -39,7 +39,8 @@ def waiting(*, keeps: bool = True, decided: timedelta = timedelta(0)) -> Streams
         bookings={"P": waits},
         waiting={
             ("P", 1): WaitlistEntry(
-                pnr="P", origin="JFK", destination="SFO", seats=2, held=tuple(each.flight for each in held)
+                pnr="P", origin="JFK", destination="SFO", seats=2, held=tuple(each.flight for each in held),
+                connections=1,
             )
         },
         facts=(

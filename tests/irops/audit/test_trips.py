@@ -163,7 +163,7 @@ def test_changing_airports_takes_three_hours() -> None:
 
 def test_a_connection_that_shrank_after_it_was_decided_is_no_fault() -> None:
     """It was long enough by the times known then; a party that misses it is answered again."""
-    late = replace(TO_ORD[1], arrives=NOW + hours(5), last_fact=1, last_disruption=1)
+    late = replace(TO_ORD[1], arrives=NOW + hours(5), last_fact=1, last_disruption=1, last_for_all=1)
     world = moved(TO_ORD, onward(minutes(30)))
     assert audit(but(world, seats={**world.seats, late.flight: late})).figures["illegal_trips"] == 0
 
