@@ -364,13 +364,18 @@ def _never_given(step: Step, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
 
 
 def _misnamed(journey: PartyJourney, streams: Streams) -> Iterator[str]:
-    """Flights under numbers that they are not sold under."""
+    """Flights under numbers that they are not sold under, or to where they do not fly."""
     held = (leg for fact in journey.facts if isinstance(fact, BookingStranded) for leg in fact.held)
     steps = (leg for step in journey.steps for leg in (*step.before, *step.flown, *step.after))
     for leg in (*journey.legs, *held, *steps):
         state = streams.flights.get(leg.flight)
         if state is not None and leg.sold_as is not None and leg.sold_as not in state.sold_as:
             yield f"has {leg.flight} as {leg.sold_as}, under which it is not sold"
+    for fact in journey.facts:
+        for leg in (*fact.before, *after(fact)):
+            state = streams.flights.get(leg.flight)
+            if state is not None and leg.destination != state.destination:
+                yield f"has {leg.flight} to {leg.destination}, which flies to {state.destination} ({fact.id})"
 
 
 def _misplaced(

@@ -122,7 +122,8 @@ def corrected_where_others_had_to_get_off() -> Situation:
     world.party("STAYS", flight, fare=900)
     world.party("CHEAP", flight, fare=80)
     corrected = whole(world.bookings["STAYS"], 1, contact="new@example.org")
-    return Situation(world, (world.status(flight, seats={"economy": 1}), corrected))
+    late = world.status(flight, minute=1, late=1)
+    return Situation(world, (late, world.status(flight, minute=2, late=1, seats={"economy": 1}), corrected))
 
 
 def sold_above_its_capacity_by_intent() -> Situation:
