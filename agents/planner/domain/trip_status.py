@@ -107,7 +107,7 @@ def needs_answer(case: Case, network: Network, *, now: datetime, rules: TripRule
 def _has_to_get_off(case: Case, leg: Leg, flight: Availability) -> bool:
     if case.booking.pnr not in flight.offloaded:
         return False
-    return flight.phase in ABOARD or flight.free.get(leg.cabin, 0) < 0
+    return flight.phase in LEFT or flight.free.get(leg.cabin, 0) < 0
 
 
 def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRules) -> bool:
