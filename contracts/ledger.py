@@ -49,13 +49,14 @@ the booking. `restored`: no disruption; seats that a party had lost can be had a
 kept (`Journey.held`) are given up, for their flight leaves soon or cannot be flown."""
 Reassignment = Literal["numbered", "aircraft"]
 """`numbered`: seats of the flight are given out by number for the first time. `aircraft`: another layout, or other seats."""
-Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr"]
+Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr", "alone"]
 """Why a person should look at a trip that was made without one, against the trip that was sold.
 
 `country`: it leads through a country that was not on the way. `night`: a night between two flights. `airport`: it begins or
 ends at another airport of the city, or changes airports on the way. `onward`: the party has flown a part and has no seats for
 the rest. `overtaken`: an earlier journey of the booking ended too late for it, so it may be of no use any more.
-`ssr`: the party needs a service that no rule knows."""
+`ssr`: the party needs a service that no rule knows. `alone`: by the reservation system's word children travel without anyone
+older, and no one has asked for that (UMNR)."""
 JourneyKey: TypeAlias = tuple[Pnr, int]
 """A PNR, and the number of one of its journeys."""
 
@@ -533,6 +534,8 @@ class JourneyAffected(Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     for."""
     by: int
     """The number of the journey before it, or of that which waits: its own, where it waits itself."""
+    rules: int = 0
+    """Version of the rules (`RulesInForce`) that it was decided by; 0: decided before there were any."""
 
 
 BookingFact: TypeAlias = BookingChanged | BookingKept | BookingStranded

@@ -89,6 +89,8 @@ class PlanRefused(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tru
     """The plan's."""
     detail: str
     """Which key had changed, which flight was full, or which rule was broken."""
+    rules: int = 0
+    """Version of the rules (`RulesInForce`) that it was decided by; 0: decided before there were any."""
 
 
 PLAN_PROPOSED = Subject("plan.proposed.{pnr}.{id}", PlanProposed, "PLANS")

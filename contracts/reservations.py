@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from contracts.flights import Instant
-from contracts.ledger import Booking, Language, Leg
+from contracts.ledger import Booking, Language, Leg, Mark
 from contracts.names import Id, Pnr
 from contracts.subject import Subject
 
@@ -89,7 +89,11 @@ class BookingAmended(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=
     follows: Id = ""
     """Of a booking that was split from another: the fact about that one, by the same split. Its journeys, and the facts about
     them until then, are the other's."""
+    marks: tuple[Mark, ...] = ()
+    """Why a person should look at what this version has made of the party."""
     decided_at: Instant
+    rules: int = 0
+    """Version of the rules (`RulesInForce`) that it was decided by; 0: decided before there were any."""
 
 
 class BookingWithdrawn(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -102,6 +106,8 @@ class BookingWithdrawn(Struct, frozen=True, gc=False, omit_defaults=True, kw_onl
     journeys: tuple[AmendedJourney, ...] = ()
     """Those that it had."""
     decided_at: Instant
+    rules: int = 0
+    """As of `BookingAmended`."""
 
 
 class BookingContradicted(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -116,6 +122,8 @@ class BookingContradicted(Struct, frozen=True, gc=False, omit_defaults=True, kw_
     detail: str
     """In one line, without what passengers wrote and where they are reached."""
     decided_at: Instant
+    rules: int = 0
+    """As of `BookingAmended`."""
 
 
 def incoherent(status: ReservationStatus) -> str | None:

@@ -19,7 +19,7 @@ from irops.audit.legal import stranded_beside_a_seat
 from irops.audit.letters import misinformed
 from irops.audit.lost_seats import not_given_back
 from irops.audit.notices import unnotified
-from irops.audit.people import miscounted, unknown_services
+from irops.audit.people import left_alone, miscounted, unknown_services
 from irops.audit.reservations import contradicted, misapplied
 from irops.audit.rights import rights_not_stated
 from irops.audit.rules import RuleBook, not_in_force, rule_book
@@ -234,6 +234,8 @@ def _for_a_person(streams: Streams) -> Findings:
     found = unknown_services(streams)
     for contradiction in contradicted(streams):
         found.add(contradiction)
+    for alone in left_alone(streams):
+        found.add(alone)
     return found
 
 

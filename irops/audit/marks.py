@@ -96,7 +96,7 @@ def _ends_elsewhere(journey: PartyJourney, fact: BookingFact, outlook: Outlook) 
     if isinstance(fact, BookingStranded):
         return
     last, wanted = fact.after[-1], journey.ticket.destination
-    versions = outlook.versions(last)
+    versions = outlook.all_versions(last)
     places = {left_in(version, wanted, outlook.rules) for version in versions} or {last.destination}
     if places != {wanted} or not versions:
         yield wanted not in places and (bool(versions) or last.destination != wanted)
@@ -109,7 +109,7 @@ def _changes_of_airports(journey: PartyJourney, fact: BookingFact, outlook: Outl
     for leg, following in pairwise(_trip(fact)):
         start, sold_with = origin_of(following.flight), ticketed.get(leg.flight)
         as_sold = {start} if sold_with is None or origin_of(sold_with) != start else {start, leg.destination}
-        versions = outlook.versions(leg)
+        versions = outlook.all_versions(leg)
         places = {left_in(version, start, outlook.rules) for version in versions} or {leg.destination}
         if places - as_sold or not versions:
             yield bool(versions) and not places & as_sold

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from contracts.ledger import BookingFact, Journey, JourneyKey, Leg
 from contracts.names import Id, Pnr
-from contracts.notices import NoticeFailed, NoticePointless, NoticeSent
+from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, seats_notice_of
 from irops.audit.findings import Findings
 from irops.audit.journeys import Step, Steps, is_cut, splits_of
 from irops.audit.pointless import still_ahead
@@ -69,7 +69,7 @@ class _Record:
 def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact], steps: Steps) -> Findings:
     """Affected journeys, each once, whose latest fact was not sent though something in it lay ahead of the party, or that have
     no such fact; or with a fact that was sent without an earlier unsent one, or of whose notice nothing became. Those whose
-    facts have expired are left out. And parties that were not notified of other seats."""
+    facts have expired are left out. And parties that were not notified of other seats, or were of nothing."""
     found = Findings()
     record = _Record(streams)
     splits = splits_of(streams)
@@ -82,9 +82,24 @@ def unnotified(streams: Streams, latest: Mapping[JourneyKey, BookingFact], steps
         wrong = next(_faults(journey, latest.get(key), own, record, last, is_cut=is_cut(booking.pnr, splits)), None)
         if wrong is not None:
             found.add(f"{named(booking, journey)} {wrong}")
-    for wrong in not_notified_of_seats(streams):
+    for wrong in (*not_notified_of_seats(streams), *_about_nothing(record)):
         found.add(wrong)
     return found
+
+
+def _about_nothing(record: _Record) -> Iterator[str]:
+    """Letters about no fact on record, as long as none can have expired, and letters about rights from before these were known
+    or of the future."""
+    streams = record.streams
+    decided = {(care.pnr, care.id): care.decided_at for care in streams.care.values()}
+    for of, notice in record.sent.items():
+        is_of_a_booking = of in record.facts or seats_notice_of(notice.id) is not None
+        if notice.pnr not in streams.bookings or is_of_a_booking:
+            continue
+        if notice.care != notice.id and streams.whole:
+            yield f"{notice.pnr} was notified of {notice.id}, which is no fact"
+        if not decided.get(of, notice.sent_at) - CLOCKS <= notice.sent_at <= streams.now + CLOCKS:
+            yield f"{notice.pnr} was notified of what it is owed, {notice.id}, at {notice.sent_at.isoformat()}"
 
 
 def _faults(

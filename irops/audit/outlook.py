@@ -75,18 +75,19 @@ class Outlook:
 
     def versions(self, leg: Leg) -> Sequence[Flight]:
         """The flight as it may have been known; empty where that is not on record."""
+        states = self.all_versions(leg)
+        old = [state for state in states if state.observed_at <= self.at - _NEWS]
+        return states[max(len(old) - 1, 0) :]
+
+    def all_versions(self, leg: Leg) -> Sequence[Flight]:
+        """The flight as it was known at any time until then; empty where that is not on record. A status may be handled hours
+        after it was observed, together with later ones."""
         past, known = self.pasts.get(leg.flight, NO_PAST), self.streams.flights.get(leg.flight)
         if known is None or not past.whole:
             return ()
         states = [change.state for change in past.changes if change.state.observed_at <= self.at + CLOCKS]
-        if not states:
-            first = past.changes[0].state if past.changes else known
-            return [_as_scheduled(first)]
-        recent = [state for state in states if state.observed_at > self.at - _NEWS]
-        return [
-            *([state for state in states if state.observed_at <= self.at - _NEWS][-1:] or [_as_scheduled(states[0])]),
-            *recent,
-        ]
+        first = states[0] if states else past.changes[0].state if past.changes else known
+        return [_as_scheduled(first), *states]
 
     def _there_from(self, leg: Leg, flown: Sequence[Leg]) -> datetime:
         """When the party can be at a flight, at the latest that was known: after what it has flown, and the journey before."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from contracts.ledger import Booking
 from contracts.passengers import KNOWN_SSRS, Passenger
+from contracts.reservations import BookingAmended
 from irops.audit.findings import Findings
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
@@ -25,6 +26,24 @@ def unknown_services(streams: Streams) -> Findings:
         if unknown := sorted(_needs(booking) - KNOWN_SSRS):
             found.add(f"{pnr} has {', '.join(unknown)}, which no rule knows")
     return found
+
+
+def children_unasked(booking: Booking) -> bool:
+    """Whether all its people are children of two to eleven, none of whom was booked to travel alone."""
+    people = booking.passengers
+    young = [
+        not _on_a_lap(each) and (each.kind == "child" or (each.age is not None and each.age < 12)) for each in people
+    ]
+    booked = {service.ssr for each in people for service in each.services}
+    return bool(people) and all(young) and "UMNR" not in booked
+
+
+def left_alone(streams: Streams) -> Iterator[str]:
+    """Such parties by the reservation system's word: a person has to see to them."""
+    amended = {fact.pnr for _, fact in streams.amended if isinstance(fact, BookingAmended)}
+    for pnr, booking in streams.bookings.items():
+        if pnr in amended and children_unasked(booking):
+            yield f"{pnr} has children without anyone older, and none is booked to travel alone"
 
 
 def travels_alone(booking: Booking) -> bool:

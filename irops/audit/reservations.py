@@ -26,6 +26,7 @@ from irops.audit.course import HOME
 from irops.audit.departures import Departures, is_of_another
 from irops.audit.findings import Findings
 from irops.audit.journeys import Steps, broken_chain, is_cut, splits_of
+from irops.audit.people import children_unasked
 from irops.audit.rules import RuleBook
 from irops.audit.splits import each_of, split_wrongly
 from irops.audit.streams import ReservationFact, Streams
@@ -141,6 +142,8 @@ def _faults(
             yield f"has version {last.version}, and is not there"
         return
     yield from _against_facts(booking, facts, whole=streams.whole)
+    if isinstance(last, BookingAmended) and ("alone" in last.marks) != children_unasked(booking):
+        yield f"is {'' if last.marks else 'not '}marked for a person by version {last.version}: children alone"
     if status is not None and status.version == booking.version and not isinstance(last, BookingContradicted):
         yield from _against_status(booking, status, streams, flown_as, cancelled_at=cancelled_at)
 

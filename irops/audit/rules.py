@@ -142,7 +142,7 @@ def not_in_force(streams: Streams, book: RuleBook) -> Findings:
     Their order is that of the ledger: a replay may set the clock back after a set was adopted.
     """
     found = Findings()
-    for sequence, fact in streams.facts:
+    for sequence, fact in (*streams.facts, *streams.amended):
         version = book.in_force(sequence)
         if fact.rules != version:
             found.add(f"{fact.pnr} was decided by rules {fact.rules}, when {version} were in force")

@@ -6,13 +6,14 @@ The limits are those below which nothing is sold; what `legal` accepts as a lega
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 
 from contracts.flights import Flight
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg, SeatLedger
 from contracts.names import BY_LAND, Airport, FlightKey, origin_of
+from contracts.reservations import BookingAmended
 from irops.audit.findings import Findings
 from irops.audit.gates import there_from, waited_in
 from irops.audit.history import Past
@@ -169,12 +170,13 @@ def _faults(
             yield "has other flights than it was moved to"
         elif decided.had is not None:
             yield from _hurried(decided, decided.had, streams, rules)
-            yield from _left_alone(journey, decided.fact, decided.had, rules)
+            then = _as_it_was(journey, decided.fact, streams)
+            yield from _left_alone(then, decided.fact, decided.had, rules)
             yield from _by_land(journey, decided.fact, decided.had, streams)
             outlook = Outlook(streams, pasts, before, decided.fact.decided_at, rules)
             yield from _parted(decided, outlook)
             yield from _bound_otherwise(decided)
-            yield from _unlawful(journey, decided.fact, decided.had, rules, silent)
+            yield from _unlawful(then, decided.fact, decided.had, rules, silent)
     yield from _too_early(journey, streams, book)
     yield from _mistimed(journey, streams, silent)
     yield from _missed(journey, streams, book)
@@ -255,6 +257,18 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
         wait = following.departs - (stop.arrived_at if stop else leg.arrives)
         if wait < rules.sold_least(*_routes(leg, following, streams), on=leg.arrives.date()):
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
+
+
+def _as_it_was(journey: PartyJourney, fact: BookingChanged, streams: Streams) -> PartyJourney:
+    """The journey as this decision met it: where the reservation system has taken people off the booking since, not a minor's
+    alone."""
+    decided_at = next(sequence for sequence, own in journey.own if own.id == fact.id)
+    were_more = any(
+        sequence > decided_at and amended.pnr == journey.pnr and "passengers" in amended.changed
+        for sequence, amended in streams.amended
+        if isinstance(amended, BookingAmended)
+    )
+    return replace(journey, alone=journey.alone and not were_more)
 
 
 def _left_alone(

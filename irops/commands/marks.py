@@ -2,9 +2,10 @@
 
 from contracts.ledger import BookingFact, BookingStranded, Leg
 from contracts.names import spoken
+from contracts.reservations import BookingAmended
 from irops.system.connection import system
 from irops.system.contradicted import contradicted
-from irops.system.marked import marked
+from irops.system.marked import Marked, marked
 from irops.terminal.command import run
 from irops.terminal.listing import show_lines
 
@@ -16,8 +17,8 @@ def marks() -> None:
 
     One line per journey: party and journey, its marks, and its flights. `country`: through another country. `night`: a night on
     the way. `airport`: another airport of the city. `onward`: on the way, without seats for the rest. `overtaken`: the journey
-    before it ended too late for it. `ssr`: a need that no rule knows. Then one line per booking: the reservation system's
-    version, the reason, and what is contradicted.
+    before it ended too late for it. `ssr`: a need that no rule knows. `alone`: children without anyone older, which no one has
+    asked for. Then one line per booking: the reservation system's version, the reason, and what is contradicted.
 
     Example: irops marks
     """
@@ -26,12 +27,19 @@ def marks() -> None:
         async with system() as bus:
             found = await marked(bus)
             open_ = await contradicted(bus)
-        lines = [f"{fact.pnr} {fact.journey}  {', '.join(fact.marks)}  {_trip(fact)}" for fact in found]
+        lines = [f"{fact.pnr} {_what(fact)}" for fact in found]
         lines += [f"{fact.pnr} version {fact.version}  {fact.reason}  {fact.detail}" for fact in open_]
         show_lines(lines, nothing="no trip is marked, and no reservation contradicted")
         return 0
 
     run(work())
+
+
+def _what(fact: Marked) -> str:
+    marks = ", ".join(fact.marks)
+    if isinstance(fact, BookingAmended):
+        return f"version {fact.version}  {marks}"
+    return f"{fact.journey}  {marks}  {_trip(fact)}"
 
 
 def _trip(fact: BookingFact) -> str:

@@ -444,7 +444,7 @@ EXAMPLES: tuple[Struct, ...] = (
         held=(_other_leg,),
         lapsed=(_leg,),
     ),
-    JourneyAffected(pnr="QX7K2M", journey=2, id="cGxhbi1vbmU_aWRlbnRp", by=1),
+    JourneyAffected(pnr="QX7K2M", journey=2, id="cGxhbi1vbmU_aWRlbnRp", by=1, rules=3),
     PlanProposed(
         pnr="QX7K2M",
         journey=2,
@@ -480,6 +480,7 @@ EXAMPLES: tuple[Struct, ...] = (
         reason="cancelled",
         regains=(TWO,),
         detail=f"no 2 first seats on {TWO}",
+        rules=3,
     ),
     ReservationStatus(
         pnr="QX7K2M",
@@ -498,6 +499,8 @@ EXAMPLES: tuple[Struct, ...] = (
         journeys=(AmendedJourney(number=2, before=(_leg,), after=(_other_leg,), follows="cGxhbi1vbmU_aWRlbnRp"),),
         follows="cmVzZXJ2YXRpb24tc2V2ZW4",
         decided_at=T0,
+        marks=("alone",),
+        rules=3,
     ),
     BookingWithdrawn(
         pnr="QX7K2M",
@@ -505,6 +508,7 @@ EXAMPLES: tuple[Struct, ...] = (
         version=4,
         journeys=(AmendedJourney(number=2, before=(_other_leg,), after=(_leg,), follows="cmVzZXJ2YXRpb24tdGhyZWU"),),
         decided_at=T0,
+        rules=3,
     ),
     BookingContradicted(
         pnr="QX7K2M",
@@ -513,6 +517,7 @@ EXAMPLES: tuple[Struct, ...] = (
         reason="moved",
         detail="journey 2: is moved to B6 83; irops has moved it to B6 1017",
         decided_at=T0,
+        rules=3,
     ),
     NoticeSent(
         pnr="QX7K2M",

@@ -69,7 +69,7 @@ async def forget_acknowledgements(system: System) -> None:
 async def _recreated(system: System) -> bool:
     names = {
         (stream, info["name"])
-        for stream in ("FEED", "FLIGHTS", "LEDGER", "PLANS")
+        for stream in {stream for agent in AGENTS for stream in agent.streams}
         for info in (await call(system.bus.nc, f"CONSUMER.LIST.{stream}", {"offset": 0})).get("consumers") or []
     }
     return all((stream, agent.name) in names for agent in AGENTS for stream in agent.streams)

@@ -56,7 +56,7 @@ from agents.booker.domain.imports import (
     ticketed,
 )
 from agents.booker.domain.parties import party_fault
-from agents.booker.domain.people import people_fault, with_needs, without_coupons
+from agents.booker.domain.people import are_alone_unasked, people_fault, with_needs, without_coupons
 from agents.booker.domain.plans import following_of
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
@@ -256,6 +256,7 @@ class _Group(Generic[T]):
             reason=why.reason,
             detail=why.detail,
             decided_at=self.now,
+            rules=self.rules.version,
         )
 
     def _ours(self, pnr: Pnr) -> Booking | None:
@@ -291,6 +292,7 @@ class _Group(Generic[T]):
             version=status.version,
             journeys=tuple(map(_given_up, ours.journeys)),
             decided_at=self.now,
+            rules=self.rules.version,
         )
 
     def _amend(self, status: ReservationStatus, theirs: Booking, ours: Booking | None, token: T) -> BookingAmended:
@@ -344,7 +346,9 @@ class _Group(Generic[T]):
             after=_summary(now.party),
             changed=tuple(_changed(was, now)) if was else (),
             journeys=journeys,
+            marks=("alone",) if are_alone_unasked(now) else (),
             decided_at=self.now,
+            rules=self.rules.version,
         )
 
     def _divide(self, status: ReservationStatus, split: SplitFrom, ours: Booking, token: T) -> Sequence[BookingAmended]:

@@ -33,6 +33,13 @@ def with_needs(booking: Booking) -> Booking:
     return structs.replace(booking, party=structs.replace(booking.party, ssrs=ssrs))
 
 
+def are_alone_unasked(booking: Booking) -> bool:
+    """Whether its passengers are children, and no one has asked that they travel alone."""
+    people = booking.passengers
+    asked = any(service.ssr in _ALONE for each in people for service in each.services)
+    return bool(people) and all(each.is_child for each in people) and not asked
+
+
 def without_coupons(booking: Booking) -> tuple[Passenger, ...]:
     """The passengers as they are whatever they fly on."""
     return tuple(structs.replace(passenger, coupons={}) for passenger in booking.passengers)

@@ -250,7 +250,7 @@ class _Group(Generic[T]):
                 continue
             self._come_with(pnr, following, journey)
             if following.state == "stranded" or self._is_unreachable(journey, following):
-                yield cause, JourneyAffected(pnr=pnr, journey=following.number, by=number, id=journey.last_fact)
+                yield cause, self._looked_at(pnr, following.number, by=journey)
             else:
                 self._offer(pnr, following, journey, cause)
 
@@ -263,6 +263,9 @@ class _Group(Generic[T]):
             return
         if ledger.expected_departure - journey.legs[-1].arrives < SHORT:
             self.sheet.lose_behind(ledger.flight, pnr, journey.legs[-1].flight)
+
+    def _looked_at(self, pnr: Pnr, number: int, *, by: Journey) -> JourneyAffected:
+        return JourneyAffected(pnr=pnr, journey=number, by=by.number, id=by.last_fact, rules=self.rules.version)
 
     def _offer(self, pnr: Pnr, following: Journey, journey: Journey, cause: T) -> None:
         """Offer the following journey the seats that it had lost on flights of its ticket, where it can be there in time: it
@@ -292,6 +295,7 @@ class _Group(Generic[T]):
             reason=plan.reason,
             regains=plan.regains,
             detail=fault.detail,
+            rules=self.rules.version,
         )
         self.result.facts.append((token, refusal))
 

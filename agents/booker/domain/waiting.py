@@ -44,14 +44,16 @@ def looks(entry: WaitlistEntry, flights: Mapping[FlightKey, SeatLedger], *, rule
         if ledger.phase not in LEFT:
             is_open = ledger.phase == "scheduled"
             at = ledger.expected_departure + rules.presumed if is_open else leg.departs
-            yield _look(entry, entry.journey, ledger, at=at)
+            yield _look(entry, entry.journey, ledger, at=at, rules=rules)
             break
     if entry.following is not None:
         ledger = flights[entry.following.flight]
         if ledger.phase == "scheduled" or ledger.phase in LEFT:
-            yield _look(entry, entry.following.journey, ledger, at=ledger.expected_departure - rules.given_up)
+            yield _look(
+                entry, entry.following.journey, ledger, at=ledger.expected_departure - rules.given_up, rules=rules
+            )
 
 
-def _look(entry: WaitlistEntry, journey: int, ledger: SeatLedger, *, at: datetime) -> Look:
+def _look(entry: WaitlistEntry, journey: int, ledger: SeatLedger, *, at: datetime, rules: SaleRules) -> Look:
     id_ = derived_id("time", entry.pnr, str(journey), ledger.flight, ledger.phase, at.isoformat())
-    return Look(at, JourneyAffected(pnr=entry.pnr, journey=journey, id=id_, by=entry.journey))
+    return Look(at, JourneyAffected(pnr=entry.pnr, journey=journey, id=id_, by=entry.journey, rules=rules.version))

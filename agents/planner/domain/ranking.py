@@ -6,7 +6,7 @@ need. A window of thousands of parties has a few dozen rankings.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
 
 from msgspec import Struct
 
@@ -104,7 +104,10 @@ def ranking_key(
     ends_by: datetime | None,
 ) -> RankingKey:
     ticket, party = case.journey.ticket, case.party
+    alone = "UMNR" in party.ssrs
     starts_at = origin_of(case.legs[0].flight) if case.legs else case.waits_at or ticket.origin
+    if alone and case.legs and not status.flown:
+        starts_at = ticket.origin  # its trip may have been found when it had someone older with it
     return RankingKey(
         tuple([flight.flight for flight in status.flights]),
         tuple([leg.cabin for leg in case.legs]),
@@ -117,7 +120,7 @@ def ranking_key(
         ticket.arrives,
         ticket.flights,
         party.cabin,
-        "UMNR" in party.ssrs,
+        alone,
         case.journey.longest_stay,
         starts_at,
         case.journey.state == "stranded",

@@ -200,7 +200,7 @@ class TripStatus(Struct, frozen=True, gc=False, kw_only=True):
     """The pairs of flights that were sold as one, are both to come, and can both be flown: a new trip has both or neither."""
     better_than_none: bool = False
     """The party can fly the broken trip all the same, and does where there is no other: it is brought to another airport of the
-    city than the one where a minor is met."""
+    city than the one where a minor is met, or is a minor left alone on a trip that was found for more."""
 
     @property
     def stands(self) -> bool:
@@ -255,7 +255,20 @@ def trip_status(
         return TripStatus(
             flights=flights, flown=flown, broken=elsewhere, reason="diverted", bonds=bonds, better_than_none=True
         )
+    if not flown and _is_no_trip_for_a_minor(case, rules):
+        return TripStatus(flights=flights, flown=0, broken=0, reason="amended", bonds=bonds, better_than_none=True)
     return TripStatus(flights=flights, flown=flown, broken=None, reason=_reason(case, flights), bonds=bonds)
+
+
+def _is_no_trip_for_a_minor(case: Case, rules: TripRules) -> bool:
+    """Whether a minor who travels alone by now has a trip that was found for a party with someone older: with more connections
+    than were sold, or from or to another airport."""
+    ticket, legs = case.journey.ticket, case.journey.legs
+    if "UMNR" not in case.party.ssrs or not legs or tuple(leg.flight for leg in legs) == ticket.flights:
+        return False
+    most = rules.limits(ticket.flights, case.journey.longest_stay, alone=True).connections
+    ends = origin_of(legs[0].flight), legs[-1].destination
+    return len(legs) - 1 > most or ends != (ticket.origin, ticket.destination)
 
 
 def _lost(

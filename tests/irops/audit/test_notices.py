@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from contracts.care import CareOwed
 from contracts.flights import Stop
 from contracts.ledger import BookingKept
 from contracts.names import Id
@@ -122,3 +123,21 @@ def test_where_a_flight_goes_without_the_party_need_not_be_reported(
     )  # fmt: skip
     flights = {key(8): replace(state, diverted_to="DEN", stops=(stop,)), key(9, "ORD"): onward[0]}
     assert bool(still_ahead(fact, legs, NOW, flights)) is lay_ahead
+
+
+def test_a_letter_about_nothing_is_found() -> None:
+    """Where no fact can have expired; one about rights is about its package."""
+    about = NoticeSent(pnr="K", id="other", channel="maildir", sent_at=NOW)
+    streams = but(WORLD, whole=True, sent=[*WORLD.sent, about])
+    assert "no fact" in "".join(found(streams))
+    assert not found(but(streams, sent=[*WORLD.sent, replace(about, care="other")]))
+
+
+@pytest.mark.parametrize("by", [-hours(1), hours(1)])
+def test_a_letter_about_rights_is_sent_once_they_are_known(by: timedelta) -> None:
+    """And not after now."""
+    care = CareOwed(pnr="K", id="care", decided_at=NOW)
+    about = NoticeSent(pnr="K", id="care", channel="maildir", sent_at=NOW, care="care")
+    streams = but(WORLD, sent=[*WORLD.sent, about], care={("K", 1): care})
+    assert not found(streams)
+    assert found(but(streams, sent=[*WORLD.sent, replace(about, sent_at=NOW + by)]))
