@@ -5,7 +5,7 @@ it and against what happened to its flights, and the notice against the time of 
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -122,12 +122,13 @@ def _faults(
     yield from _unticketed(journey, facts, sent)
     if streams.whole and any(fact.reason == "amended" for fact in facts) and not addresses:
         yield "was informed that its booking was changed, and it was not"
+    ends = _ends(before, given_up)
     for sequence, fact in journey.own:
         yield from _misaddressed(_address_at(sequence, addresses, journey), fact)
         if all(at < sequence for at, _ in addresses):  # what was sold, and what the party needs, is as it was
             yield from mismarked(journey, fact, streams, pasts, book.of(fact))
         heard = math.inf if streams.redacted else sequence
-        yield from _unfounded(fact, before, heard, disrupted, pasts, streams.flights, whole=streams.whole)
+        yield from _unfounded(fact, ends, heard, disrupted, pasts, streams.flights, whole=streams.whole)
         yield from _unconnected(fact, pasts, book.of(fact))
         if isinstance(fact, BookingKept):
             yield from _misdiverted(fact, disrupted, pasts)
@@ -278,7 +279,7 @@ def _misaddressed(had: tuple[str, str], fact: BookingFact) -> Iterator[str]:
 
 def _unfounded(
     fact: BookingFact,
-    earlier: PartyJourney | None,
+    ends: Collection[FlightKey],
     upto: float,
     disrupted: _Disrupted,
     pasts: Mapping[FlightKey, Past],
@@ -289,7 +290,7 @@ def _unfounded(
     """A reason that no flight of the party's gave. A party that had no flights waited, and its letter gives no reason."""
     broken_by = fact.broken_by
     if fact.reason == "unreachable" and broken_by is not None:
-        yield from _broken_elsewhere(fact, broken_by, earlier, pasts)
+        yield from _broken_elsewhere(fact, broken_by, ends, pasts)
     elif broken_by is not None and fact.reason != "misconnected":
         yield f"was informed that {broken_by} broke a connection, and that its trip was {fact.reason} ({fact.id})"
     if not fact.before or fact.reason not in _CHANGES:
@@ -324,15 +325,20 @@ def _unfounded(
         yield f"was informed that its trip was {fact.reason}, and none of its flights was ({fact.id})"
 
 
+def _ends(before: PartyJourney | None, given_up: Iterable[Step]) -> set[FlightKey]:
+    """The flights with which the journey before has ended at some time, or one that the booking has no more: it may have come
+    before."""
+    trips = [before.legs] if before else []
+    for step in (*(before.steps if before else ()), *given_up):
+        trips += [step.before, step.after]
+    return {leg.flight for trip in trips for leg in trip[-1:]}
+
+
 def _broken_elsewhere(
-    fact: BookingFact, broken_by: FlightKey, earlier: PartyJourney | None, pasts: Mapping[FlightKey, Past]
+    fact: BookingFact, broken_by: FlightKey, ends: Collection[FlightKey], pasts: Mapping[FlightKey, Past]
 ) -> Iterator[str]:
     """A stay before the journey that this flight did not make too short: it is on neither side, or has the times it had."""
-    had = {leg.flight for leg in fact.before[:1]}
-    for step in earlier.steps if earlier else ():
-        had |= {leg.flight for trip in (step.before, step.after) for leg in trip[-1:]}
-    had |= {leg.flight for leg in (earlier.legs[-1:] if earlier else ())}
-    if broken_by not in had:
+    if broken_by not in ends and broken_by not in {leg.flight for leg in fact.before[:1]}:
         yield f"was informed that {broken_by} left it no time, on neither side of its stay ({fact.id})"
     elif not pasts.get(broken_by, NO_PAST).had(*_CHANGES["misconnected"], by=fact.decided_at + CLOCKS):
         yield f"was informed that {broken_by} left it no time, whose times are as they were ({fact.id})"

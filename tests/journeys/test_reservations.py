@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec import structs
 
 from contracts.names import FlightKey
@@ -141,6 +142,29 @@ async def test_a_return_is_planned_again_when_its_stranded_way_out_is_given_up(t
         await system.hear(whole(structs.replace(own, journeys=own.journeys[1:]), 1))
         end = await system.end()
     assert end.trip("A", 2) == [later]
+    assert not audit(end.streams).findings
+
+
+@pytest.mark.parametrize("given_up", [False, True], ids=["moved", "given-up"])
+async def test_a_return_is_back_on_its_flight_where_its_way_out_is_not_late_any_more(
+    given_up: bool, tmp_path: Path
+) -> None:
+    """It was moved only because the way out was late, which the reservation system has given another flight, or up."""
+    world = World()
+    out, other = world.flight(1, leaves=3), world.flight(4, leaves=5, economy=0)
+    back, later = (world.flight(n, "SFO", "JFK", leaves=at) for n, at in ((2, 14), (3, 24)))
+    world.several("A", (out,), (back,))
+    sold = world.bookings["A"]
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(out, late=6))
+        moved = await system.end()
+        await system.hear(world.status(other, minute=1, seats={"economy": 5}))
+        legs = world.booking("A", other).journeys[0].legs
+        theirs = sold.journeys[1:] if given_up else (structs.replace(sold.journeys[0], legs=legs), *sold.journeys[1:])
+        await system.hear(whole(structs.replace(sold, journeys=theirs), 1))
+        end = await system.end()
+    assert (moved.trip("A", 1), moved.trip("A", 2)) == ([out], [later])
+    assert end.trip("A", 2) == [back]
     assert not audit(end.streams).findings
 
 

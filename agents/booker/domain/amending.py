@@ -44,6 +44,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import structs
 
+from agents.booker.domain.following import come_with, offer
 from agents.booker.domain.imports import (
     as_sold,
     departure_fault,
@@ -326,6 +327,8 @@ class _Group(Generic[T]):
         self._wait_for(merged)
         if more < 0:
             self._offer_lost(status.pnr, token)  # it may fit there now
+        if ours is not None:
+            self._offer_following(merged, ours, token)
         self.result.bookings[status.pnr] = merged
         return self._amendment(
             ours,
@@ -531,6 +534,20 @@ class _Group(Generic[T]):
         for flight in self.sheet.flights:
             if self.sheet.lost(flight, pnr) is not None:
                 self.sheet.unreserve(flight, token)
+
+    def _offer_following(self, merged: Booking, ours: Booking, token: T) -> None:
+        """Offer each journey that stays what it had lost, where the party comes to it in another way now. The amendment has
+        those planned that are stranded, or cannot be begun."""
+        for following in merged.journeys:
+            before, _ = merged.neighbours(following.number)
+            own = ours.journey(following.number)
+            was = ours.neighbours(following.number)[0] if own else None
+            if own is None or (before and before.legs) == (was and was.legs):
+                continue
+            noted = come_with(merged.pnr, following, before, self.sheet)
+            self.result.by.update(dict.fromkeys(noted, token))
+            if following.state == "rebooked" and (before is None or before.legs):
+                offer(merged.pnr, following, before, self.sheet, rules=self.rules, cause=token)
 
     def _entry(self, pnr: Pnr, journey: Journey) -> WaitlistEntry | None:
         key = (pnr, journey.number)

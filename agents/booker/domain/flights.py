@@ -90,7 +90,7 @@ def apply_changes(
         if applied is not None and ledger is not None:
             broken = broken_connections(ledger, applied.ledger, now, bookings, rules=rules)
             applied = _with_broken_connections(applied, broken.parties)
-            affected = _begun_too_early(changed, broken.stays, applied)
+            affected = _begun_too_early(changed, broken.stays, applied, rules=rules)
         if applied is not None and _is_reseated(applied.ledger, changed, layouts):
             reassigned, fact = reseated(applied.ledger, changed.state.layout, bookings, layouts)
             applied = Applied(reassigned, (*applied.facts, fact) if fact else applied.facts)
@@ -126,7 +126,7 @@ def _with_broken_connections(applied: Applied, broken: Iterable[Pnr]) -> Applied
 
 
 def _begun_too_early(
-    changed: FlightChanged, stays: Iterable[tuple[Pnr, Stay]], applied: Applied
+    changed: FlightChanged, stays: Iterable[tuple[Pnr, Stay]], applied: Applied, *, rules: SaleRules
 ) -> list[JourneyAffected]:
     """That these stays are too short, of the parties whom no disruption names. Any other is answered for the journey of this
     flight; if that is the one before the stay, whether the next one can be begun shows in its new trip."""
@@ -137,6 +137,7 @@ def _begun_too_early(
             journey=stay.following.number,
             id=derived_id("stay", pnr, str(stay.following.number), changed.flight, str(changed.n)),
             by=stay.before.number,
+            rules=rules.version,
         )
         for pnr, stay in stays
         if pnr not in named

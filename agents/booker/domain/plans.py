@@ -36,6 +36,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain import answers
+from agents.booker.domain.following import come_with, offer, sold_before
 from agents.booker.domain.gates import with_gate
 from agents.booker.domain.holding import can_be_held
 from agents.booker.domain.imports import seats_of
@@ -44,7 +45,7 @@ from agents.booker.domain.named_seats import had_by, numbered
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seating import Numbers
 from agents.booker.domain.seatmaps import Layouts
-from agents.booker.domain.stays import SHORT, Stay, is_unreachable, overlaps
+from agents.booker.domain.stays import Stay, is_unreachable
 from agents.booker.domain.trip import (
     Fault,
     Progress,
@@ -75,7 +76,7 @@ from contracts.ledger import (
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.names import FlightKey, Id, Pnr, origin_of
+from contracts.names import FlightKey, Id, Pnr
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
 
 T = TypeVar("T")
@@ -126,14 +127,8 @@ def flights_needed(
     needed.update(leg.flight for booking in bookings for leg in booking.seated)
     needed.update(leg.flight for entry in waiting for leg in entry.flown)
     several = (booking.journeys[1:] for booking in bookings if len(booking.journeys) > 1)
-    needed.update(flight for journeys in several for each in journeys for flight in _sold(each))
+    needed.update(flight for journeys in several for each in journeys for flight in sold_before(each))
     return needed
-
-
-def _sold(journey: Journey) -> Iterator[FlightKey]:
-    """The flights of its ticket, where it has others now, or none."""
-    if journey.state in ("rebooked", "stranded"):
-        yield from journey.ticket.flights
 
 
 def decide_group(
@@ -248,35 +243,14 @@ class _Group(Generic[T]):
             journey = booking.journey(number) if following is not None else None
             if journey is None or following is None:
                 continue
-            self._come_with(pnr, following, journey)
+            self.result.by.update(dict.fromkeys(come_with(pnr, following, journey, self.sheet), cause))
             if following.state == "stranded" or self._is_unreachable(journey, following):
                 yield cause, self._looked_at(pnr, following.number, by=journey)
             else:
-                self._offer(pnr, following, journey, cause)
-
-    def _come_with(self, pnr: Pnr, following: Journey, journey: Journey) -> None:
-        """Note that the party would come with another flight now to the first one that was sold for the following journey,
-        where it has lost its seats."""
-        flight = next(_sold(following), None)
-        ledger = self.sheet.flights.get(flight or "")
-        if ledger is None or not journey.legs or self.sheet.lost(ledger.flight, pnr) != following.number:
-            return
-        if ledger.expected_departure - journey.legs[-1].arrives < SHORT:
-            self.sheet.lose_behind(ledger.flight, pnr, journey.legs[-1].flight)
+                offer(pnr, following, journey, self.sheet, rules=self.rules, cause=cause)
 
     def _looked_at(self, pnr: Pnr, number: int, *, by: Journey) -> JourneyAffected:
         return JourneyAffected(pnr=pnr, journey=number, by=by.number, id=by.last_fact, rules=self.rules.version)
-
-    def _offer(self, pnr: Pnr, following: Journey, journey: Journey, cause: T) -> None:
-        """Offer the following journey the seats that it had lost on flights of its ticket, where it can be there in time: it
-        may have been moved off them only because this one was to end later."""
-        for flight in _sold(following):
-            ledger = self.sheet.flights.get(flight)
-            if ledger is None or self.sheet.lost(flight, pnr) != following.number:
-                continue
-            departs, origin = ledger.expected_departure, origin_of(flight)
-            if not overlaps(journey, following, departs, origin, flights=self.sheet.flights, rules=self.rules):
-                self.sheet.unreserve(flight, cause)
 
     def _is_unreachable(self, journey: Journey, following: Journey) -> bool:
         if not journey.legs or not following.legs:

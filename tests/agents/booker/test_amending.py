@@ -151,6 +151,30 @@ def test_seats_that_a_party_had_lost_are_offered_to_it_once_it_is_smaller() -> N
     assert (TWO, (("A", 1),)) in [(freed.flight, freed.lost_by) for _, freed in result.freed]
 
 
+@pytest.mark.parametrize(("arrives", "offered"), [(8, True), (30.5, False)], ids=["in-time", "too-late"])
+def test_a_return_is_offered_what_it_had_lost_once_its_way_out_is_another_one(arrives: float, offered: bool) -> None:
+    """Which it would come with now."""
+    other = flight(key(7), destination="BOS", departs=NOW + hours(6), arrives=NOW + hours(arrives))
+    lost = structs.replace(BACK, lost_by={"A": 2}, lost_behind={"A": OUT.flight})
+    there = booking("A", [other]).journeys[0].legs
+    theirs = round_trip().replacing(structs.replace(round_trip().journeys[0], legs=there))
+    ours = moved(round_trip(), LATER_BACK, 2)
+    result = decided(whole(theirs), ours=[ours], flights=[*FLIGHTS[:4], lost, LATER_BACK, other])
+    assert ((BACK.flight, (("A", 2),)) in [(freed.flight, freed.lost_by) for _, freed in result.freed]) is offered
+    assert result.seats[BACK.flight].lost_behind == {"A": other.flight}
+    assert result.seats[other.flight].lost_onward == (BACK.flight,)
+
+
+def test_a_return_that_has_become_the_first_journey_is_lost_behind_no_flight() -> None:
+    """And is offered what it had lost."""
+    lost = structs.replace(BACK, lost_by={"A": 2}, lost_behind={"A": OUT.flight})
+    ours = moved(round_trip(), LATER_BACK, 2)
+    theirs = structs.replace(round_trip(), journeys=round_trip().journeys[1:])
+    result = decided(whole(theirs), ours=[ours], flights=[*FLIGHTS[:4], lost, LATER_BACK])
+    assert (BACK.flight, (("A", 2),)) in [(freed.flight, freed.lost_by) for _, freed in result.freed]
+    assert result.seats[BACK.flight].lost_behind == {}
+
+
 def test_a_party_cannot_grow_once_it_is_under_way() -> None:
     ours = round_trip()
     left = structs.replace(OUT, phase="departed")

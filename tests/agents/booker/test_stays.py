@@ -97,7 +97,8 @@ def test_a_stay_that_becomes_too_short_affects_the_second_journey_once() -> None
     ledgers = seated(FLIGHTS, [round_trip()])
     times = [OUT.arrives + timedelta(minutes=minutes) for minutes in (29, 31, 35, 10, 40)]
     changes = [changed(OUT, "estimated", n=n, arrives=arrives) for n, arrives in enumerate(times, start=2)]
-    result = apply_changes([(change, change.n) for change in changes], ledgers=ledgers, bookings={"A": round_trip()})
-    found = [(n, fact.journey, fact.by) for n, fact in result.facts if isinstance(fact, JourneyAffected)]
-    assert found == [(3, 2, 1), (6, 2, 1)]
+    group, rules = [(change, change.n) for change in changes], SaleRules(version=4)
+    result = apply_changes(group, ledgers=ledgers, bookings={"A": round_trip()}, rules=rules)
+    found = [(n, fact.journey, fact.by, fact.rules) for n, fact in result.facts if isinstance(fact, JourneyAffected)]
+    assert found == [(3, 2, 1, 4), (6, 2, 1, 4)]
     assert result.done == [2, 4, 5]
