@@ -262,7 +262,8 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
 def _as_it_was(journey: PartyJourney, fact: BookingChanged, streams: Streams) -> PartyJourney:
     """The journey as this decision met it: where the reservation system has taken people off the booking since, not a minor's
     alone."""
-    decided_at = next(sequence for sequence, own in journey.own if own.id == fact.id)
+    known = zip(journey.sequences, journey.facts, strict=True)  # of a half of a split party also those before the split
+    decided_at = next(sequence for sequence, each in known if each.id == fact.id)
     were_more = any(
         sequence > decided_at and amended.pnr == journey.pnr and "passengers" in amended.changed
         for sequence, amended in streams.amended
