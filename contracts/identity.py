@@ -36,6 +36,8 @@ departure of a number that leaves later on the same day has come under the first
 LONGEST_STOP = timedelta(hours=6)
 """The longest stop that is scheduled between two legs of one flight [d]. Few are longer than two hours, and the same leg of the
 next day's flight is a day away."""
+LANDS_EARLY = timedelta(minutes=20)
+"""By so much a flight in the air may land before its best known time [d]."""
 SAME_DEPARTURE = timedelta(minutes=15)
 """A time this close to that of another departure of the same number is that one's, if it is closer to it [d]: schedules that
 are read from two sources differ by minutes, and no number leaves twice within them."""
@@ -156,18 +158,18 @@ def stays_aboard(first: FlownLeg, then: FlownLeg, *, arrives: datetime, departs:
     """Whether passengers of the first leg stay on board for the second, and cannot miss it: the flight goes on under its number
     in the same aircraft, as far as is known. `arrives` and `departs` are the best known times at the stop.
 
-    An aircraft cannot leave before it has come. Once the second leg has left before the first arrives, another aircraft flies
-    it. Until then a departure before that arrival is one that has not been put off yet.
+    An aircraft cannot leave before it has come. Once the second leg has left before the first has landed, another aircraft
+    flies it; before the first is expected, that is likely only if it is by more than an estimate errs (`LANDS_EARLY`), for the
+    word of the landing may be on its way. Until then a departure before that arrival is one that has not been put off yet.
     """
     if not goes_on(first, then) or not same_aircraft(first.tail, then.tail):
         return False
-    return then.phase not in LEFT or arrives <= departs or _is_landing_unheard(first, then)
-
-
-def _is_landing_unheard(first: FlownLeg, then: FlownLeg) -> bool:
-    """Whether these, of which the second has left, are known to be one aircraft's, and the first one is in the air by the last
-    word of it: its landing is yet to be reported."""
-    return bool(first.tail and then.tail) and first.phase == "departed"
+    if then.phase not in LEFT:
+        return True
+    in_the_air = first.phase == "departed"
+    if in_the_air and first.tail and then.tail:
+        return True
+    return arrives <= departs + (LANDS_EARLY if in_the_air else timedelta(0))
 
 
 def _other_day(flight: FlightKey, departs: datetime, zones: Mapping[Airport, tzinfo]) -> str | None:

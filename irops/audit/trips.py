@@ -93,7 +93,7 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
     """The next flight that the party was to board, if it was kept on it although it was brought forward too far: to less than
     the lead after the decision, to much earlier than sold, or to before the party, moved to it shortly before, is there.
 
-    A flight that had left about when the party knew had the party on board.
+    A flight that had left about when the party knew had the party on board, and so has one that goes on under its number.
     """
     facts = journey.facts_since
     kept = facts[-1] if facts else None
@@ -101,7 +101,9 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
         return
     rules = book.of(kept)
     brought_forward = rules.rules.brought_forward
-    for before, leg in zip(kept.before, kept.after, strict=True):
+    for at, (before, leg) in enumerate(zip(kept.before, kept.after, strict=True)):
+        if at and stays_on_board(kept.after[at - 1].flight, leg.flight, streams.flights):
+            continue
         state = streams.flights.get(leg.flight)
         left = state.departs if state is not None and state.phase in LEFT else streams.horizon
         given = there_from(leg.flight, facts[:-1], rules, flights=streams.flights)

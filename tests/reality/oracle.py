@@ -167,6 +167,7 @@ class Reality:
             if not self._may_board(person, trip, plane, minute):
                 if trip.waits:
                     self.situations["its flight came back, and left without it"] += 1
+                    self.unknowable.add(person.pnr)
                     continue
                 self.faults.append(f"{person.pnr} is at the gate of {plane.flight} without a seat")
                 continue
@@ -240,9 +241,12 @@ class Reality:
         return bool(leg and entry and self._free(plane, leg, minute) >= entry.seats)
 
     def _free(self, plane: Plane, leg: Leg, minute: Minute) -> int:
-        """Seats without a holder."""
-        holders = self.system.seats[plane.flight][0].holders.values()
-        return plane.seats_at(minute).get(leg.cabin, 0) - sum(h.seats for h in holders if h.cabin == leg.cabin)
+        """Seats that no one holds, and in which no one sits who has boarded without one."""
+        holders = self.system.seats[plane.flight][0].holders
+        taken = sum(h.seats for h in holders.values() if h.cabin == leg.cabin)
+        on_board = (pnr for pnr, person in self.people.items() if person.aboard == plane.flight and pnr not in holders)
+        taken += sum(self.system.bookings[pnr][0].party.seats for pnr in on_board)
+        return plane.seats_at(minute).get(leg.cabin, 0) - taken
 
     def _misses(self, person: Person, plane: Plane, hop: Hop, minute: Minute) -> None:
         """Whether a party that is in the city, and has a seat or was sent to the gate, misses the flight through our fault."""
@@ -273,6 +277,12 @@ class Reality:
             return
         self.situations["misses a flight"] += 1
         self._note(minute, f"{person.pnr} misses {flight}")
+        if person.place == hop.origin and any(
+            next_leg == flight and person.came_with(leg) for leg, next_leg in self.scene.legs.items()
+        ):
+            self.situations["changes aircraft under its number, which no word says"] += 1
+            self.unknowable.add(person.pnr)
+            return
         expected = _since(ledger.expected_departure)
         if known.departs - expected >= 30 and ledger.phase == "scheduled":
             self.faults.append(

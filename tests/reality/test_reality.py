@@ -82,6 +82,25 @@ def test_people_on_a_flight_that_goes_on_are_where_they_are_believed_to_be_in_th
     worlds(first, through=True)
 
 
+ONCE_WRONG: dict[str, tuple[int, bool]] = {
+    "its next leg left as it landed, two minutes before it was expected": (238, True),
+    "it was at another airport of the city, and its flight left early": (3732, True),
+    "it got off at a stop of its way out for its return, and the flight went on": (2267, True),
+    "its next leg was brought forward while it was on board": (292, True),
+    "the flight that it was on came back to where its next one leaves": (497, True),
+    "its return was presumed under way after a short stay": (673, False),
+}
+"""Worlds in which people, or the audit, found a fault once: what it was about, and whether flights go on there."""
+
+
+@pytest.mark.parametrize("what", ONCE_WRONG)
+def test_a_fault_that_was_found_is_found_no_more(what: str) -> None:
+    """By the people or by the audit."""
+    seed, through = ONCE_WRONG[what]
+    result = Reality(scene(seed, through=through)).run()
+    assert (result.faults, audit(result.system.streams()).findings) == ([], {})
+
+
 def test_every_situation_of_a_flight_that_goes_on_is_in_some_of_fifty_worlds() -> None:
     """Its aircraft waits for itself, and another one for no party."""
     seen = worlds(0, through=True)

@@ -35,8 +35,9 @@ def with_gate(
     usual = first.departs - rules.brought_forward
     leaves_from = origin_of(known[0].flight) if known else progress.place
     informed = now + rules.sold_lead(leaves_from, origin_of(first.flight))
-    if known and known[0].flight == first.flight:
-        informed = min(informed, known[0].there_from or known[0].departs - rules.brought_forward)
+    was = next((leg for leg in traveller.journey.legs if leg.flight == first.flight), None)
+    if was is not None:  # perhaps behind another, which has come back to where they both leave
+        informed = min(informed, was.there_from or was.departs - rules.brought_forward)
     there_from = min(informed, first.departs - rules.at_the_gate)
     return (structs.replace(first, there_from=there_from if there_from > usual else None), *legs[1:])
 

@@ -98,9 +98,15 @@ def progress_of(
         is_there = rules.same_city(origin_of(leg.flight), place)
         if arrives is not None and not aboard and (ledger.expected_departure < arrives or not is_there):
             break  # it has left without the party, whose earlier flight came in too late, or elsewhere
+        if (
+            arrives is not None
+            and place != origin_of(leg.flight)
+            and _is_missed(legs[count - 1], leg, flights=flights, place=place, arrives=arrives, rules=rules)
+        ):
+            break  # it has left while the party was on its way from another airport of the city
         if not aboard and leg.leaves_without(ledger.expected_departure, brought_forward=rules.brought_forward):
             break  # it has left before the party was at its gate
-        if not count and _was_not_back(traveller, ledger, flights):
+        if not count and _was_not_back(traveller, ledger, flights, rules):
             break  # it has left before the party could begin the journey
         count += 1
         onward = legs[count].flight if count < len(legs) else None
@@ -145,15 +151,20 @@ def _is_missed(
     return is_lost(left, flights[leg.flight], before, leg, rules=rules)
 
 
-def _was_not_back(traveller: Traveller, first: SeatLedger, flights: Mapping[FlightKey, SeatLedger]) -> bool:
-    """Whether the first flight of a journey leaves while the party is on the journey before it, or waits for seats on that."""
+def _was_not_back(
+    traveller: Traveller, first: SeatLedger, flights: Mapping[FlightKey, SeatLedger], rules: SaleRules
+) -> bool:
+    """Whether the first flight of a journey leaves while the party is on the journey before it, or waits for seats on that. A
+    party whose flight stops in the city from which the next journey leaves has got off there."""
     before, _ = traveller.booking.neighbours(traveller.journey.number)
     if before is None:
         return False
     if not before.legs:
         return True
-    inbound = flights[before.legs[-1].flight]
-    return inbound.phase == "cancelled" or first.expected_departure < inbound.expected_arrival
+    last = before.legs[-1]
+    inbound = flights[last.flight]
+    _, arrives = _got_off(last, inbound, first.flight, before.ticket.destination, rules)
+    return inbound.phase == "cancelled" or first.expected_departure < arrives
 
 
 def _got_off(

@@ -96,8 +96,8 @@ def needs_answer(case: Case, network: Network, *, now: datetime, rules: TripRule
         flight = network[leg.flight]
         if leg.answered < (flight.last_disruption if case.named else flight.last_for_all):
             return True
-    if is_unreachable(case, network, now=now, rules=rules):
-        return True
+    if is_unreachable(case, network, now=now, rules=rules):  # unless it is presumed to have left with the party
+        return not trip_status(case, network, now=now, rules=rules).stands
     if case.kind is None or any(case.booking.no_show(leg.flight) for leg in journey.legs):
         return False
     gets_off = {leg.flight for leg in journey.legs if _has_to_get_off(case, leg, network[leg.flight])}
@@ -116,7 +116,7 @@ def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRu
         return False
     first = network[case.journey.legs[0].flight]
     if first.phase in LEFT:
-        return _was_not_back(case, first, network)
+        return _was_not_back(case, first, network, rules)
     if first.phase != "scheduled":
         return False
     if case.is_behind_a_stranded_one:
@@ -152,15 +152,17 @@ def _stay_broken_by(case: Case, network: Network) -> FlightKey | None:
     return culprit if culprit is not None and moved[culprit] > timedelta(0) else None
 
 
-def _was_not_back(case: Case, first: Availability, network: Network) -> bool:
-    """Whether the first flight of a journey leaves while the party is on the journey before it, or waits for seats on that."""
+def _was_not_back(case: Case, first: Availability, network: Network, rules: TripRules) -> bool:
+    """Whether the first flight of a journey leaves while the party is on the journey before it, or waits for seats on that. A
+    party whose flight stops in the city from which the next journey leaves has got off there."""
     before, _ = case.booking.neighbours(case.journey.number)
     if before is None:
         return False
     if not before.legs:
         return True
     inbound = network[before.legs[-1].flight]
-    return inbound.phase == "cancelled" or first.departs < inbound.arrives
+    stop = next((stop for stop in inbound.stops if rules.city(stop.airport) == rules.city(first.origin)), None)
+    return inbound.phase == "cancelled" or first.departs < (stop.arrived_at if stop else inbound.arrives)
 
 
 def _stay(
@@ -228,7 +230,7 @@ def trip_status(
         and (flights[flown].phase in LEFT or _is_presumed(case, flights, at=flown, now=now, rules=rules))
         and _may_be_aboard(case, flights[flown], at=flown)
         and not _left_behind(case, flights, flown, offloaded_from, rules)
-        and not (flown == 0 and _was_not_back(case, flights[0], network))
+        and not (flown == 0 and _was_not_back(case, flights[0], network, rules))
     ):
         flown += 1
     if journey.state == "stranded":
@@ -451,7 +453,7 @@ def _left_behind(
     rules: TripRules,
 ) -> bool:
     """Whether this flight has left without a seat for the party, without the party at its gate, before its previous flight came
-    in, or from where it is not."""
+    in, while the party was on its way from another airport of the city, or from where it is not."""
     flight = flights[at]
     if flight.flight in offloaded_from or case.booking.no_show(flight.flight):
         return True
@@ -459,7 +461,12 @@ def _left_behind(
         return False
     if case.legs[at].leaves_without(flight.departs, brought_forward=rules.brought_forward):
         return True
-    return at > 0 and (flight.departs < flights[at - 1].arrives or not _leads_to(flights[at - 1], flight, rules))
+    if not at:
+        return False
+    inbound = flights[at - 1]
+    if flight.departs < inbound.arrives or not _leads_to(inbound, flight, rules):
+        return True
+    return inbound.lands != flight.origin and _is_missed(case.legs, flights, at=at, rules=rules)
 
 
 def _stays_aboard(inbound: Availability, onward: Availability) -> bool:

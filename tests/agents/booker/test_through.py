@@ -61,11 +61,12 @@ def leaves(second: SeatLedger) -> FlightChanged:
     ("tail", "late", "broken"),
     [
         ("N1", 0.5, []),
-        (None, 0.5, [("misconnected", ("A",))]),
+        (None, 0.8, [("misconnected", ("A",))]),
+        (None, 0.5, []),
         (None, 0.3, []),
         ("N2", 0.5, []),  # it was broken before
     ],
-    ids=["same", "unknown", "just in", "other"],
+    ids=["same", "unknown", "unknown, and may be in", "just in", "other"],
 )
 def test_a_departure_at_its_known_time_breaks_a_stop_where_the_leg_before_is_not_in(
     tail: str | None, late: float, broken: list[tuple[str, tuple[str, ...]]]
