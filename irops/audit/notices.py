@@ -1,6 +1,6 @@
 """Notices: whether a party was informed of everything that lay ahead of it, and what became of the notice about each fact."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -91,6 +91,7 @@ def _about_nothing(record: _Record) -> Iterator[str]:
     """Letters about no fact on record, as long as none can have expired, and letters about rights from before these were known
     or of the future."""
     streams = record.streams
+    yield from (f"{one.pnr} has two records of its letter about {one.id}" for one in _recorded_twice(streams.sent))
     decided = {(care.pnr, care.id): care.decided_at for care in streams.care.values()}
     for of, notice in record.sent.items():
         is_of_a_booking = of in record.facts or seats_notice_of(notice.id) is not None
@@ -100,6 +101,14 @@ def _about_nothing(record: _Record) -> Iterator[str]:
             yield f"{notice.pnr} was notified of {notice.id}, which is no fact"
         if not decided.get(of, notice.sent_at) - CLOCKS <= notice.sent_at <= streams.now + CLOCKS:
             yield f"{notice.pnr} was notified of what it is owed, {notice.id}, at {notice.sent_at.isoformat()}"
+
+
+def _recorded_twice(sent: Iterable[NoticeSent]) -> Iterator[NoticeSent]:
+    """Records that differ and are about one notice, of which there is one: the stream keeps the last."""
+    seen: dict[_Of, NoticeSent] = {}
+    for notice in sent:
+        if seen.setdefault((notice.pnr, notice.id), notice) != notice:
+            yield notice
 
 
 def _faults(

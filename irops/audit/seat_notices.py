@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.ledger import BookingStranded, Reseated, SeatsReassigned
 from contracts.names import Id, Pnr
-from contracts.notices import seats_notice, seats_notice_of
+from contracts.notices import NoticeSent, seats_notice, seats_notice_of
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT
 
@@ -13,7 +13,7 @@ from irops.audit.times import CLOCKS, LEFT
 def not_notified_of_seats(streams: Streams) -> Iterator[str]:
     """Parties with a fact of whose notice nothing became, or that sit where no letter has shown them; those with a notice of no
     fact."""
-    sent = {(each.pnr, each.id) for each in streams.sent}
+    sent = {(each.pnr, each.id): each for each in streams.sent}
     pointless = {(each.pnr, each.id): each for each in streams.pointless}
     others = {(each.pnr, each.id) for each in streams.superseded} | {(each.pnr, each.id) for each in streams.failed}
     if streams.whole:
@@ -21,7 +21,10 @@ def not_notified_of_seats(streams: Streams) -> Iterator[str]:
     for sequence, fact in streams.reassigned:
         for party in fact.parties if fact.cause == "aircraft" else ():
             of = party.pnr, seats_notice(fact.flight, fact.n)
-            if party.pnr not in streams.bookings or party.pnr in streams.expired or of in sent:
+            if party.pnr not in streams.bookings or party.pnr in streams.expired:
+                continue
+            if notice := sent.get(of):
+                yield from _untimely(notice, fact, streams)
                 continue
             who = f"{party.pnr} has other seats on {fact.flight} (fact {fact.n})"
             late = pointless.get(of)
@@ -33,6 +36,18 @@ def not_notified_of_seats(streams: Streams) -> Iterator[str]:
                 yield f"{who}, and was not notified"
             elif not _had_left(fact, late.at, streams):
                 yield f"{who}, which is recorded as pointless at {late.at.isoformat()}, before the flight left"
+
+
+def _untimely(notice: NoticeSent, fact: SeatsReassigned, streams: Streams) -> Iterator[str]:
+    """A letter of the future, or from before anyone knew of the aircraft."""
+    known = [
+        change.state.observed_at
+        for _, change in streams.changes
+        if change.flight == fact.flight and change.state.layout == fact.layout
+    ]
+    since = min(known, default=notice.sent_at) - CLOCKS
+    if not since <= notice.sent_at <= streams.now + CLOCKS:
+        yield f"{notice.pnr} was notified of other seats on {fact.flight} at {notice.sent_at.isoformat()} (fact {fact.n})"
 
 
 def _of_no_fact(streams: Streams, notices: Collection[tuple[Pnr, Id]]) -> Iterator[str]:

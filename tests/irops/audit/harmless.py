@@ -62,6 +62,9 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Layout.sections", "cabin.other", "dropped", "letters.other"),
         *_moved("Layout.sections", "first", "last"),
     ),
+    "seats that are given out by number for the first time have no letter, and an import gives some without a fact": (
+        *_of("SeatsReassigned", "dropped", "n.lower", "parties.dropped", "parties.pnr.other"),
+    ),
     "only the reservation system knows what a ticket shows, and a letter may call seats confirmed that are": (
         *_of("Booking.journeys.documents", "given", "other", "removed"),
         *_of("BookingChanged.documents", "given", "removed"),

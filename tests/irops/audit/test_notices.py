@@ -141,3 +141,10 @@ def test_a_letter_about_rights_is_sent_once_they_are_known(by: timedelta) -> Non
     streams = but(WORLD, sent=[*WORLD.sent, about], care={("K", 1): care})
     assert not found(streams)
     assert found(but(streams, sent=[*WORLD.sent, replace(about, sent_at=NOW + by)]))
+
+
+def test_two_records_of_one_letter_that_differ_are_found() -> None:
+    """A record that came twice is one."""
+    letter = WORLD.sent[0]
+    assert not found(but(WORLD, sent=[*WORLD.sent, letter]))
+    assert "two records" in "".join(found(but(WORLD, sent=[*WORLD.sent, replace(letter, care="care")])))

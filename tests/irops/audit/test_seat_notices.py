@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from contracts.flights import FlightChanged
 from contracts.ledger import Reseated, SeatsReassigned
 from contracts.names import Id
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded, seats_notice
@@ -104,3 +105,14 @@ def test_a_notice_of_no_fact_is_found() -> None:
     """As long as no fact can have expired."""
     streams = but(world(FACT), sent=[sent(), sent(TWO)])
     assert (found(streams), len(found(but(streams, whole=True)))) == ([], 1)
+
+
+@pytest.mark.parametrize("by", [-timedelta(hours=1), timedelta(hours=1)])
+def test_a_letter_about_other_seats_is_neither_older_than_its_aircraft_nor_of_the_future(by: timedelta) -> None:
+    """By the change that named the layout, and by now."""
+    change = FlightChanged(
+        flight=LATE, n=2, change="re-equipped", state=replace(WORLD.flights[LATE], layout="new", observed_at=NOW)
+    )
+    streams = but(world(FACT), changes=[*WORLD.changes, (999, change)], sent=[sent()])
+    assert found(streams) == []
+    assert len(found(but(streams, sent=[replace(sent(), sent_at=NOW + by)]))) == 1
