@@ -121,6 +121,11 @@ class RightsAccount(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     """The journey is over and its cause is known, or makes no difference: nothing is awaited. What a feed corrects of its
     flights is judged all the same."""
 
+    @property
+    def package(self) -> tuple[Entitlement, ...]:
+        """What is owed, and what would be if the cause were known."""
+        return tuple(each for each in self.answers if each.answer in ("owed", "cause_unknown"))
+
 
 CARE_OWED = Subject("care.owed.{pnr}.{id}", CareOwed, "CARE")
 """care -> anyone"""

@@ -1,9 +1,12 @@
 """The notifier's declaration, and its work: a letter for each booking fact and for each party whose seats have changed, and the
 fact of its outcome."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from agents.notifier.adapters import History, fact_id, load_airports, load_templates, open_channels
 from agents.notifier.channels import Channel, ChannelError, KeepsLetters
@@ -44,6 +47,8 @@ from contracts.notices import (
     ResendNotice,
     seats_notice_of,
 )
+
+M = TypeVar("M", bound=Struct)
 
 _NOW = timedelta(0)
 
@@ -137,20 +142,25 @@ class Notifier:
         return waiting
 
     async def hear_reassigned(self, group: Sequence[Delivery[SeatsReassigned]]) -> Sequence[Deferred]:
-        """Send the letters about a flight's other seats, those of one fact after another."""
-        return [
-            _again(delivery, pause)
-            for delivery in group
-            if (pause := await self._apart.hear(delivery, await self._seats.about(delivery))) is not None
-        ]
+        """Send the letters about a flight's other seats."""
+        return await self._hear_apart(group, self._seats.about)
 
     async def hear_care(self, group: Sequence[Delivery[CareOwed]]) -> Sequence[Deferred]:
         """Send the letters about what parties are owed that no letter about their trip has."""
-        return [
-            _again(delivery, pause)
-            for delivery in group
-            if (pause := await self._apart.hear(delivery, await self._care.about(delivery))) is not None
-        ]
+        return await self._hear_apart(group, self._care.about)
+
+    async def _hear_apart(
+        self, group: Sequence[Delivery[M]], about: Callable[[Delivery[M]], Awaitable[Sequence[Notice]]]
+    ) -> Sequence[Deferred]:
+        """Each message of a group has notices of its own. If one raises, the others end first."""
+
+        async def hear(delivery: Delivery[M]) -> timedelta | None:
+            return await self._apart.hear(delivery, await about(delivery))
+
+        pauses = await asyncio.gather(*map(hear, group), return_exceptions=True)
+        if failure := next((each for each in pauses if isinstance(each, BaseException)), None):
+            raise failure
+        return [_again(each, pause) for each, pause in zip(group, pauses, strict=True) if isinstance(pause, timedelta)]
 
     async def resend(self, question: ResendNotice) -> NoticeResent:
         """Attempt at once to send a letter that was not sent, whatever came of earlier attempts."""
@@ -185,9 +195,8 @@ class Notifier:
 
 
 def stated_of(account: RightsAccount) -> Stated | None:
-    """What letters say of an account: what is owed, and what would be if the cause were known; None: nothing."""
-    package = tuple(each for each in account.answers if each.answer in ("owed", "cause_unknown"))
-    return Stated(account.last_care, package) if package else None
+    """What letters say of an account; None: nothing."""
+    return Stated(account.last_care, account.package) if account.package else None
 
 
 def _gone() -> AskFailed:

@@ -175,24 +175,18 @@ async def test_a_trip_with_a_transfer_that_was_not_sold_is_marked(tmp_path: Path
     assert "3 hours 30 minutes" in last_letter(end)
 
 
-async def test_a_sold_transfer_that_a_plan_takes_away_is_not_marked(tmp_path: Path) -> None:
-    """The new flight leaves where the first one lands."""
+@pytest.mark.parametrize(
+    ("origin", "leaves", "says"), [("EWR", 8, ""), ("JFK", 10, "5 hours")], ids=["taken away", "as it was sold"]
+)
+async def test_a_sold_transfer_is_not_marked_where_a_plan_keeps_it_or_takes_it_away(
+    origin: str, leaves: float, says: str, tmp_path: Path
+) -> None:
+    """Between other flights: the new one leaves where the first one lands, or from the other airport as it was to."""
     world, first, dead = _sold_with_a_transfer(wait=3.5)
-    other = world.flight(3, "EWR", "LAX", leaves=8, takes=5)
+    other = world.flight(3, origin, "LAX", leaves=leaves, takes=5)
     async with living(world, tmp_path) as system:
         await system.hear(world.status(dead, minute=1, cancelled=True))
         end = await system.end()
     (fact,) = end.facts("A")
     assert (end.trip("A"), fact.marks) == ([first, other], ())
-
-
-async def test_a_plan_with_the_transfer_that_was_sold_is_not_marked(tmp_path: Path) -> None:
-    """Between other flights: it changes airports as it was to."""
-    world, first, dead = _sold_with_a_transfer(wait=3.5)
-    other = world.flight(3, "JFK", "LAX", leaves=10, takes=5)
-    async with living(world, tmp_path) as system:
-        await system.hear(world.status(dead, minute=1, cancelled=True))
-        end = await system.end()
-    (fact,) = end.facts("A")
-    assert (end.trip("A"), fact.marks) == ([first, other], ())
-    assert "5 hours" in last_letter(end)
+    assert says in last_letter(end)

@@ -8,13 +8,12 @@ from msgspec import structs
 
 from agents.care.domain.circumstances import case_of, flights_of, has_arrived, lost_by, still_lost
 from bus import derived_id
-from contracts.care import CareOwed, Entitlement, EntitlementKind, RightsAccount
+from contracts.care import CareOwed, EntitlementKind, RightsAccount
 from contracts.flights import Flight
 from contracts.ledger import Booking, BookingFact, BookingStranded, Journey
 from contracts.names import FlightKey, Id
 from policy.rights import Case, Places, RuleSet, entitlements
 
-_GIVES = ("owed", "cause_unknown")
 _LASTING: frozenset[EntitlementKind] = frozenset({"refund", "compensation", "downgrade_refund"})
 """What remains due to a party that does not travel any more: a sum, and no service of the journey."""
 
@@ -94,13 +93,8 @@ def end(account: RightsAccount, *, now: datetime, cause: str) -> Decided | None:
     return Decided(structs.replace(ended, last_care=care.id) if care else ended, care)
 
 
-def package(account: RightsAccount) -> tuple[Entitlement, ...]:
-    """What is owed, and what would be if the cause were known."""
-    return tuple(each for each in account.answers if each.answer in _GIVES)
-
-
 def _care(before: RightsAccount, after: RightsAccount, *, at: datetime, cause: str) -> CareOwed | None:
-    was, owed = {each.kind: each for each in package(before)}, {each.kind: each for each in package(after)}
+    was, owed = ({each.kind: each for each in account.package} for account in (before, after))
     if was == owed:
         return None
     return CareOwed(
