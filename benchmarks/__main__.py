@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("hop", "rebookings", "latency", "judgement", "loading", "search", "fares")
+NAMES = ("hop", "rebookings", "latency", "judgement", "loading", "search", "fares", "quotes")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or NAMES

@@ -35,7 +35,7 @@ from bus.clock import wall
 from bus.operations import Server, call, close, connect, provision, set_clock
 from bus.runtime.running import Running
 from bus.settings import Settings
-from bus.wire.envelope import envelope
+from bus.wire.envelope import envelope, stamp
 from contracts.streams import STREAMS
 
 ROUNDS = 5
@@ -50,7 +50,7 @@ async def fill(url: str, run: str) -> None:
     for at in range(0, MESSAGES, 500):
         batch = [INPUT.of(Input(run, n, _TEXT)) for n in range(at, at + 500)]
         for i, one in enumerate(batch):
-            headers = envelope(one.name, one.message, source="fill", cause=None, now=wall())
+            headers = envelope(one.name, one.message, source="fill", cause=None, at=stamp(wall()))
             headers |= {"Nats-Batch-Id": f"{run}{at}", "Nats-Batch-Sequence": str(i + 1)}
             if i < len(batch) - 1:
                 await nc.publish(one.name, encode(one.message), headers=headers)

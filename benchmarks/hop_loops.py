@@ -25,7 +25,7 @@ from bus.causation import Cause
 from bus.clock import monotonic, wall
 from bus.operations import call, close, connect
 from bus.wire.batch import EXPECTED
-from bus.wire.envelope import COMMIT, envelope
+from bus.wire.envelope import COMMIT, envelope, stamp
 from contracts.subject import Subject
 
 MESSAGES = 4_000
@@ -109,7 +109,7 @@ async def _bare(url: str, run: str, *, batched: bool = False, promises: Mapping[
             message = decode(msg.data)
             output = OUTPUT.of(Output(message.run, message.n, message.text))
             cause = cause_by(msg.headers or {})
-            headers = envelope(output.name, output.message, source=run, cause=cause, now=wall())
+            headers = envelope(output.name, output.message, source=run, cause=cause, at=stamp(wall()))
             return output.name, encode(output.message), {**headers, **promises}
 
         async def relay(msg: Msg) -> None:
@@ -183,7 +183,7 @@ async def faststream(url: str, run: str) -> float:
         nonlocal handled
         decoded = decode(body)
         output = OUTPUT.of(Output(decoded.run, decoded.n, decoded.text))
-        headers = envelope(output.name, output.message, source=run, cause=cause_by(message.headers), now=wall())
+        headers = envelope(output.name, output.message, source=run, cause=cause_by(message.headers), at=stamp(wall()))
         await broker.publish(encode(output.message), output.name, headers=headers, stream="FLIGHTS")
         handled += 1
         if handled == MESSAGES:

@@ -69,18 +69,18 @@ async def _round(sync: str, layout: Layout | None, *, ours: bool) -> float:
             await provision(nc, STREAMS)
             await set_clock(nc, Clock(now=NOW, at=NOW, speed=0.000001))
             bus = Bus(nc, source="bench")
-            world = await _plans_waiting(bus, layout)
+            world = await plans_waiting(bus, layout)
             if ours:
                 await _run_booker(bus, server.url)
             else:
                 await _run_bare(nc, *world)
-            return await _rate(bus)
+            return await rate(bus)
         finally:
             await close(nc)
             server.stop()
 
 
-async def _plans_waiting(
+async def plans_waiting(
     bus: Bus, layout: Layout | None
 ) -> tuple[dict[Pnr, Booking], dict[FlightKey, SeatLedger], dict[str, int]]:
     """Store full flights, empty flights, and in PLANS a plan for every party to move from one to the other."""
@@ -113,14 +113,14 @@ async def _run_booker(bus: Bus, url: str) -> None:
         sys.executable, "-m", "agents.booker", env={**os.environ, "NATS_URL": url}, stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        while await _moved(bus) < PARTIES:
+        while await moved(bus) < PARTIES:
             await asyncio.sleep(0.2)
     finally:
         process.terminate()
         await process.wait()
 
 
-async def _moved(bus: Bus) -> int:
+async def moved(bus: Bus) -> int:
     info = await bus.nc.request(
         "$JS.API.STREAM.INFO.LEDGER", json.dumps({"subjects_filter": "booking.changed.>"}).encode(), timeout=5
     )
@@ -216,7 +216,7 @@ def _headers(subject: str, revision: int, batch: str, k: int) -> dict[str, str]:
     }
 
 
-async def _rate(bus: Bus) -> float:
+async def rate(bus: Bus) -> float:
     """Parties a second from the first commit to the last."""
     stored = [changed.stored_at async for changed in bus.history(BOOKING_CHANGED)]
     first = _end_of_first(stored)

@@ -1,19 +1,17 @@
 """How long the planner searches in a network as large as the United States': the options of one party, and its whole plan, in
 milliseconds of CPU.
 
-`IROPS_BTS` names a folder with days of BTS Reporting Carrier On-Time Performance (`*.csv.gz`, with BTS's own column names); the
-first five are taken. Without it the network is synthetic and of the same size. The reference tries every trip with up to one
-connection, and has to agree on the five cheapest.
+`IROPS_BTS` names a folder with days of BTS Reporting Carrier On-Time Performance (`benchmarks.bts`); the first five are taken.
+Without it the network is synthetic and of the same size. The reference tries every trip with up to one connection, and has to
+agree on the five cheapest.
 """
 
-import csv
-import gzip
 import os
 import random
 import resource
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from msgspec import structs
@@ -23,9 +21,9 @@ from agents.planner.domain.costs import Offer, Promise
 from agents.planner.domain.ranking import Ranking, ranking_key
 from agents.planner.domain.seat_pool import SeatPool
 from agents.planner.domain.trip_status import trip_status
+from benchmarks.bts import recorded_flights
 from benchmarks.report import save
 from benchmarks.worlds import airport
-from bus.airports import zones
 from contracts.ledger import Booking, Journey, Leg, Party, Ticket
 from contracts.names import Airport, Cabin, carrier_of, flight_key
 
@@ -75,19 +73,11 @@ def main() -> None:
 
 
 def bts_flights(folder: Path) -> Iterator[Availability]:
-    """Scheduled flights, at their scheduled times. A flight with an airport that has no known time zone is left out."""
+    """Scheduled flights, at their scheduled times."""
     for file in sorted(folder.glob("*.csv.gz"))[:DAYS]:
-        with gzip.open(file, "rt", newline="") as lines:
-            for row in csv.DictReader(lines):
-                origin, destination = row["Origin"], row["Dest"]
-                minutes = float(row["CRSElapsedTime"] or 0)
-                if origin in zones() and destination in zones() and minutes > 0:
-                    day, clock = date.fromisoformat(row["FlightDate"]), int(row["CRSDepTime"])
-                    midnight = datetime(day.year, day.month, day.day, tzinfo=zones()[origin])
-                    local = midnight + timedelta(hours=clock // 100, minutes=clock % 100)
-                    departs = local.astimezone(UTC)
-                    key = flight_key(row["Reporting_Airline"], row["Flight_Number_Reporting_Airline"], origin, day)
-                    yield _flight(key, origin, destination, departs, timedelta(minutes=minutes))
+        for flight in recorded_flights(file):
+            key, departs = flight.flight, flight.scheduled_departure
+            yield _flight(key, flight.origin, flight.destination, departs, flight.block)
 
 
 def synthetic_flights() -> Iterator[Availability]:
@@ -153,8 +143,8 @@ def _ranking(case: Case, network: Network) -> tuple[SeatPool, Ranking]:
     latest = case.journey.ticket.departs + RULES.later
     pool = SeatPool(network, now=now, latest=latest, rules=RULES)
     status = trip_status(case, network, now=now, rules=RULES)
-    key = ranking_key(case, status, not_before=None, not_before_elsewhere=None, ends_by=None)
-    return pool, Ranking(key, status, pool, rules=RULES, margin=RULES.margin)
+    key = ranking_key(case, status, rules=RULES, not_before=None, not_before_elsewhere=None, ends_by=None)
+    return pool, Ranking(key, status, pool, margin=RULES.margin)
 
 
 def _plan(cases: Iterable[Case], network: Network) -> None:

@@ -35,7 +35,7 @@ Answer = Callable[[Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What an agent hears, says, keeps, views, reads and answers."""
+    """What an agent hears, says, keeps, views, reads, asks and answers."""
 
     name: str
     hears: tuple[Subject[Any], ...] = ()
@@ -48,6 +48,8 @@ class Agent:
     """States of other agents that it follows."""
     reads: tuple[Subject[Any], ...] = ()
     """States of other agents that it looks up when it needs them."""
+    asks: tuple[Ask[Any, Any], ...] = ()
+    """Questions that it asks of other agents."""
     answers: tuple[Ask[Any, Any], ...] = ()
     own_failpoints: tuple[str, ...] = ()
     """Its own steps between receiving and acknowledging, besides those of the bus."""
@@ -70,6 +72,7 @@ class Agent:
             "keeps": [subject.pattern for subject in self.keeps],
             "views": [subject.pattern for subject in self.views],
             "reads": [subject.pattern for subject in self.reads],
+            "asks": [ask.name for ask in self.asks],
             "answers": [ask.name for ask in self.answers],
             "owns": msgspec.to_builtins(self.owns),
         }
@@ -83,7 +86,9 @@ class Agent:
             **lists,
             "streams": " ".join(self.needs),
             "owns": " ".join(stream.name for stream in self.owns),
-            "contracts": contracts_hash((*self.hears, *self.says, *self.keeps, *self.views, *self.reads), self.answers),
+            "contracts": contracts_hash(
+                (*self.hears, *self.says, *self.keeps, *self.views, *self.reads), (*self.asks, *self.answers)
+            ),
         }
 
     @property

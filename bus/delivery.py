@@ -1,6 +1,5 @@
 """One message as a handler or a reader receives it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -12,8 +11,7 @@ M = TypeVar("M", bound=msgspec.Struct)
 M_co = TypeVar("M_co", bound=msgspec.Struct, covariant=True)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Delivery(Generic[M_co]):
+class Delivery(msgspec.Struct, Generic[M_co], frozen=True, eq=False, gc=False):
     """A decoded message, its position in its stream, and the identity from which the ids of its consequences derive."""
 
     message: M_co
@@ -38,8 +36,7 @@ class Delivery(Generic[M_co]):
         return Cause(self.id, self.trace, self.cause_id, getattr(self.message, "pnr", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[M]):
+class Recorded(msgspec.Struct, Generic[M], frozen=True, gc=False):
     """A decoded message as it stands in its stream, read rather than delivered for handling."""
 
     subject: str

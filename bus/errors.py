@@ -49,6 +49,10 @@ class Misdeclared(ValueError):
     """An agent's code and its declaration do not fit together. The text says where, and what to declare."""
 
 
+class NotAShadow(ValueError):
+    """An agent that may run in a shadow alone has met a system that is none."""
+
+
 class ApiError(Exception):
     """JetStream refused a request. `code` is its own error code."""
 

@@ -10,7 +10,7 @@ from bus.admin.child_process import ends_with_parent
 from bus.admin.consumers import retire_consumer
 from bus.admin.dead_letters import remove
 from bus.admin.discovery import Instance, discover
-from bus.admin.pending import consumers_of, consumers_on, pending_work, timers_due
+from bus.admin.pending import consumers_of, consumers_on, pending_work, timers_due, waiting_for
 from bus.admin.provision import provision, set_clock
 from bus.admin.purge import NotPassed, behind, purge
 from bus.admin.restore import Restored, restore
@@ -25,7 +25,7 @@ from bus.state.watch import Watch
 from bus.wire.api import NO_CLUSTER, NOT_FOUND, call, last_sequence, next_sequence
 from bus.wire.connection import close, connect, connect_within
 from bus.wire.direct_get import Raw
-from bus.wire.envelope import UNDECODABLE
+from bus.wire.envelope import UNDECODABLE, written_in_shadow
 
 __all__ = [
     "ApiError",
@@ -71,9 +71,11 @@ __all__ = [
     "remove",
     "restore",
     "retire_consumer",
+    "written_in_shadow",
     "set_clock",
     "stored",
     "stream_state",
     "timers_due",
     "users_conf",
+    "waiting_for",
 ]

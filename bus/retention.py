@@ -28,8 +28,8 @@ class Retention:
 
     Every agent reads it and applies it to what it writes. Shorter than an outage: agents never hear some facts."""
     plans: timedelta | None = None
-    """`IROPS_RETENTION_PLANS_DAYS`, days, 1 to 3650, 0 for ever: proposals (PLANS). Absent: what the stream has, 14 in a new
-    one."""
+    """`IROPS_RETENTION_PLANS_DAYS`, days, 1 to 3650, 0 for ever: proposals and requests (PLANS, REQUESTS). Absent: what the
+    streams have, 14 in new ones."""
     notices: timedelta | None = None
     """`IROPS_RETENTION_NOTICES_DAYS`, days, 1 to 3650, 0 for ever: the record of who was notified (NOTICES). Absent: what the
     stream has, 14 in a new one. The audit judges notices only while it has both the facts and this record."""

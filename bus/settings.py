@@ -16,6 +16,8 @@ from bus.wire.endpoint import ADDRESSES, Endpoint
 DEFAULT_URL = "nats://127.0.0.1:4222"
 LogStyle = Literal["json", "console"]
 LOG_STYLES: tuple[LogStyle, ...] = ("json", "console")
+Autonomy = Literal["", "shadow"]
+AUTONOMY: tuple[Autonomy, ...] = ("", "shadow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Settings:
     Longer: work waits longer after a crash. Shorter: after a pause of the machine work is done twice, which is harmless."""
     retention: Retention = field(default_factory=Retention)
     """How long each class of message is kept."""
+    autonomy: Autonomy = ""
+    """`IROPS_AUTONOMY`: `shadow` for agents that may run in a shadow alone: where the system is none they end with status 2,
+    before they take a message. `irops provision` and `irops up` then make an empty system a shadow. Empty: as the system is."""
     sampled: bool = False
     """`IROPS_TRACE_SAMPLED`, true or false: the sampled flag of `traceparent` on what an agent writes.
 
@@ -66,13 +71,7 @@ class Settings:
         name = variables.get("IROPS_NATS_CONTEXT", "")
         context = read_context(name, variables) if name else Context()
         settings = cls(
-            nats_url=environment.read(
-                "NATS_URL",
-                default=context.url or default.nats_url,
-                parse=_addresses,
-                wanted=ADDRESSES,
-                shown=scheme_only,
-            ),
+            nats_url=addresses(environment, "NATS_URL", default=context.url or default.nats_url),
             context=name,
             keys=environment.folder("IROPS_KEYS", default=default.keys),
             creds=environment.file("IROPS_NATS_CREDS", default=None, parse=_credentials, wanted="a .creds file"),
@@ -86,6 +85,12 @@ class Settings:
             log=environment.choice("IROPS_LOG", default=default.log, among=LOG_STYLES),
             ack_wait=environment.seconds("IROPS_ACK_WAIT_S", default=default.ack_wait, least=0.2, most=600),
             retention=Retention.from_environment(environment),
+            autonomy=environment.read(
+                "IROPS_AUTONOMY",
+                default=default.autonomy,
+                parse=lambda value: next((each for each in AUTONOMY if each == value), None),
+                wanted="shadow, or nothing",
+            ),
             sampled=environment.flag("IROPS_TRACE_SAMPLED", default=default.sampled),
             kill_at=environment.read(
                 "IROPS_FAILPOINT", default=None, parse=_step, wanted="<step>:<nth>, as in committed:3"
@@ -152,7 +157,12 @@ def _path(text: str) -> Path | None:
     return Path(text) if text else None
 
 
-def _addresses(value: str) -> str:
+def addresses(environment: Environment, key: str, *, default: str) -> str:
+    """The setting that names NATS servers. Raises `ValueError` for one that does not parse."""
+    return environment.read(key, default=default, parse=_parsed, wanted=ADDRESSES, shown=scheme_only)
+
+
+def _parsed(value: str) -> str:
     Endpoint.parse(value)
     return value
 

@@ -47,8 +47,8 @@ class FareStatus(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
 
     flight: FlightKey
     observed_at: Instant
-    """When the feed learnt it. A later one wins, whatever the order of arrival; of two of one instant, the one that promises
-    less (`promise`)."""
+    """When the feed learnt it; one that is later than the status came counts as of then. A later one wins, whatever the order
+    of arrival; of two of one instant, the one that promises less (`promise`)."""
     fares: tuple[OpenFare, ...] = ()
     """At most one for each cabin and family; empty: none is open."""
 
@@ -59,7 +59,8 @@ class Fare(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     flight: FlightKey
     source: FareSource
     observed_at: Instant
-    """From a feed: when the feed learnt it. From the ladder: the event time at which it was read."""
+    """From a feed: when the feed learnt it, and no later than when it reported it. From the ladder: the event time at which it
+    was read."""
     because: FareChange
     """Why this state replaces the one before."""
     fares: tuple[OpenFare, ...] = ()

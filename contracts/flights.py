@@ -165,6 +165,9 @@ class Flight(AtTheAirport, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     """Of the aircraft, as it was last named; like the seats, it stays as it was once the flight has left."""
     sold_as: tuple[FlightKey, ...] = ()
     """Other numbers under which it is sold. Each has a state of its own, which names this flight in `operated_as`."""
+    schedules: tuple[Instant, ...] = ()
+    """Every departure that it has been scheduled for, in the order in which it was first heard of, where they are so far apart
+    that they can be two departures' (`contracts.identity`). Empty: it has never been moved that far."""
     known_at: Instant | None = None
     """When the newest status came, where its feed's clock was ahead of that; None: at `observed_at`."""
     given_at: dict[str, Instant] = {}

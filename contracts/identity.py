@@ -12,7 +12,12 @@ A flight that is sold under other numbers too (a codeshare) has the key of the a
 for each of those numbers that names the flight (`Flight.operated_as`), and what comes in about the number is about the flight.
 
 A second departure under one number from one airport on one day has an operational suffix (`AA.83D.JFK.2013-02-08`; IATA SSIM,
-chapter 2). The legs of a flight that goes on under its number have a key each: their origins differ. They go together by their
+chapter 2). One that has none comes under the first one's key. A schedule can be another departure's only if it is further from
+the known one than the flight takes, for no number is twice in the air; and still it may be the flight's own, moved: on record
+no number leaves an airport twice in a day, and schedules are moved by hours. So it is the flight's until the schedule goes back
+to one before it: that is the flight's again, and the one that was taken back is another departure's from then on.
+
+The legs of a flight that goes on under its number have a key each: their origins differ. They go together by their
 schedules, not by their dates: past midnight the next leg has the next date, and so has the same leg of the next day's flight.
 One aircraft flies them all, unless their registrations or their times say otherwise: then their passengers change planes.
 """
@@ -30,8 +35,8 @@ from contracts.flights import LEFT, Flight, FlightStatus, Phase
 from contracts.names import Airport, FlightKey, day_of, origin_of
 
 RESCHEDULED = timedelta(hours=4)
-"""The most by which one status moves a departure's schedule [d]; a delay has no such limit, for it is an estimate. A second
-departure of a number that leaves later on the same day has come under the first one's key."""
+"""The most by which one status moves a departure's schedule [d], unless back to one that it had; a delay has no such limit, for
+it is an estimate. A second departure of a number that leaves later on the same day has come under the first one's key."""
 
 LONGEST_STOP = timedelta(hours=6)
 """The longest stop that is scheduled between two legs of one flight [d]. Few are longer than two hours, and the same leg of the
@@ -97,12 +102,52 @@ def other_departure(
     scheduled = {o.flight: [o.scheduled_departure] for o in others if o.destination == status.destination}
     if other := leaves_then(departs, [known.scheduled_departure], scheduled):
         return f"scheduled to leave at {_show(departs)}, as {other} is: another departure of its number"
-    if -RESCHEDULED <= departs - known.scheduled_departure <= RESCHEDULED:
-        return None
-    return (
-        f"another flight under the same key: scheduled to leave at {_show(departs)}, where the flight leaves at "
-        f"{_show(known.scheduled_departure)}; a second departure of a day has a suffix, such as {_suffixed(status.flight)}"
-    )
+    is_far = abs(departs - known.scheduled_departure) > RESCHEDULED
+    if is_taken_back(departs, known) or (is_far and not goes_back(departs, known)):
+        return (
+            f"another flight under the same key: scheduled to leave at {_show(departs)}, where the flight leaves at "
+            f"{_show(known.scheduled_departure)}; a second departure of a day has a suffix, such as "
+            f"{suffixed(status.flight)}"
+        )
+    return None
+
+
+def schedules_with(departs: datetime, known: Flight) -> tuple[datetime, ...]:
+    """`Flight.schedules` once the flight is scheduled to leave then."""
+    held = _schedules(known)
+    at = _place(departs, known)
+    held = (*held, departs) if at is None else (*held[:at], departs, *held[at + 1 :])
+    return held if len(held) > 1 else ()
+
+
+def goes_back(departs: datetime, known: Flight) -> bool:
+    """Whether a schedule is one that the flight had before its present one."""
+    at, now = _place(departs, known), _place(known.scheduled_departure, known)
+    return at is not None and now is not None and at < now
+
+
+def is_taken_back(departs: datetime, known: Flight) -> bool:
+    """Whether a schedule is one that the flight had for a time, until it went back to the one before: another departure's."""
+    at = _place(departs, known)
+    return at is not None and _schedules(known)[at] in taken_back(known)
+
+
+def taken_back(known: Flight) -> tuple[datetime, ...]:
+    """The schedules that the flight had for a time, until it went back to one before them."""
+    held = _schedules(known)
+    return held[held.index(known.scheduled_departure) + 1 :] if known.scheduled_departure in held else ()
+
+
+def _schedules(known: Flight) -> tuple[datetime, ...]:
+    return known.schedules or (known.scheduled_departure,)
+
+
+def _place(departs: datetime, known: Flight) -> int | None:
+    """The place in its schedules of the one that this is, moved at most: the nearest, if the flight would be in the air by both
+    at once. None: it is a new one."""
+    block = known.scheduled_arrival - known.scheduled_departure
+    apart, at = min((abs(departs - schedule), at) for at, schedule in enumerate(_schedules(known)))
+    return at if apart < block else None
 
 
 def of_its_number(flight: FlightKey, departs: datetime, *, zones: Mapping[Airport, tzinfo]) -> set[FlightKey]:
@@ -119,9 +164,7 @@ def of_its_number(flight: FlightKey, departs: datetime, *, zones: Mapping[Airpor
     return keys - {flight}
 
 
-def leaves_then(
-    departs: datetime, own: Iterable[datetime], others: Mapping[FlightKey, Iterable[datetime]]
-) -> FlightKey | None:
+def leaves_then(departs: datetime, own: Iterable[datetime], others: Mapping[str, Iterable[datetime]]) -> str | None:
     """The other departure that a departure time is of, by the times that each has; None if none of them has it, or the flight
     itself (`own`) fits it as well."""
     apart = {key: _apart(departs, times) for key, times in others.items()}
@@ -199,7 +242,8 @@ def _somewhere(day: date, departs: datetime) -> bool:
     return -timedelta(hours=14) <= departs - midnight < timedelta(hours=36)
 
 
-def _suffixed(flight: FlightKey) -> FlightKey:
+def suffixed(flight: FlightKey) -> FlightKey:
+    """The form that the key of a second departure of a day has."""
     carrier, number, rest = flight.split(".", 2)
     return f"{carrier}.{number if number[-1].isalpha() else number + 'D'}.{rest}"
 

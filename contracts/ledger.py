@@ -9,13 +9,14 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct, structs
 
-from contracts.flights import Instant, Phase, Stop
+from contracts.flights import Instant, Phase, Place, Stop
 from contracts.judgement import Wish, Wishes
 from contracts.layouts import LayoutName, SeatNumber
 from contracts.money import PaidItem
-from contracts.names import Airport, Cabin, FlightKey, Id, Mode, Pnr
-from contracts.passengers import Passenger, Ssr, with_coupons_of
+from contracts.names import Airport, Cabin, Carrier, FlightKey, Id, Mode, Pnr, origin_of
+from contracts.passengers import Passenger, PassengerId, Ssr, with_coupons_of
 from contracts.records import Record
+from contracts.sales import Bags, Sale
 from contracts.subject import Subject
 
 Tier = Annotated[
@@ -41,22 +42,32 @@ Documents = Literal["in_sync", "reissue_due", "reissued", "failed"]
 UNTICKETED: frozenset[Documents] = frozenset({"reissue_due", "failed"})
 """The tickets are known not to show the trip."""
 Disruption = Literal[
-    "cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable", "amended", "restored", "lapsed"
-]
+    "cancelled", "retimed", "downgauged", "diverted", "misconnected", "unreachable", "amended", "restored", "lapsed",
+    "overdue",
+]  # fmt: skip
 """`misconnected`: a connection broken by the times of one of its flights, or by its aircraft. `unreachable`: a journey that an
 earlier one of the booking makes impossible. `amended`: one that has to be planned because the reservation system has changed
 the booking. `restored`: no disruption; seats that a party had lost can be had again. `lapsed`: seats that a waiting party had
-kept (`Journey.held`) are given up, for their flight leaves soon or cannot be flown."""
+kept (`Journey.held`) are given up, for their flight leaves soon or cannot be flown. `overdue`: no disruption; a party
+has waited until no trip can be legal any more (`Rules.later`)."""
 Reassignment = Literal["numbered", "aircraft"]
 """`numbered`: seats of the flight are given out by number for the first time. `aircraft`: another layout, or other seats."""
-Mark = Literal["country", "night", "airport", "onward", "overtaken", "ssr", "alone"]
+Mark = Literal[
+    "country", "night", "airport", "onward", "overtaken", "ssr", "alone", "early", "tight", "overdue", "unasked", "declined",
+]  # fmt: skip
 """Why a person should look at a trip that was made without one, against the trip that was sold.
 
-`country`: it leads through a country that was not on the way. `night`: a night between two flights. `airport`: it begins or
-ends at another airport of the city, or changes airports on the way. `onward`: the party has flown a part and has no seats for
-the rest. `overtaken`: an earlier journey of the booking ended too late for it, so it may be of no use any more.
+`country`: it leads through a country that was not on the way. `night`: a night between two flights that was not sold.
+`airport`: it begins or ends at another airport of the city, or changes airports on the way. `onward`: the party has flown a
+part and has no seats for the rest. `overtaken`: an earlier journey of the booking ended too late for it, so it may be of no use
+any more. `early`: it leaves earlier than was sold by more than is allowed (`Rules.earlier`). `tight`: it leaves less time to
+change planes than is kept (`Rules.kept_share`) and than was sold, and no other trip was near enough (`Rules.stretched`).
+`overdue`: the party waits, and no trip can be legal any more. `unasked`: someone had to be asked about the trip, and there was
+no time for that. `declined`: no one agreed to the trip that was offered, and the party has none.
 `ssr`: the party needs a service that no rule knows. `alone`: by the reservation system's word children travel without anyone
 older, and no one has asked for that (UMNR)."""
+Answerer = Literal["party", "desk", "system"]
+"""Who is asked whether a trip is booked: the party itself, a person at the desk, or the carrier's own reservation system."""
 JourneyKey: TypeAlias = tuple[Pnr, int]
 """A PNR, and the number of one of its journeys."""
 
@@ -112,6 +123,9 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """`n` of the last one that named all its holders. One since then named those whom a smaller aircraft has no seats for, or
     whose connection is broken: the others need no answer."""
     holders: dict[Pnr, Holding] = {}
+    on_offer: dict[Pnr, Holding] = {}
+    """Parties to whom a trip with this flight is offered (`contracts.offers`), each with the seats that are kept for it until
+    that is answered. They are not for sale, and no one holds them: holders come first where there are too few."""
     connecting: dict[Pnr, Connection] = {}
     """Of the holders who have other flights shortly before or after it, those that they come from and go on to."""
     diverted_to: Airport | None = None
@@ -134,6 +148,9 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     between the two holds again."""
     lost_onward: tuple[FlightKey, ...] = ()
     """The flights on which parties that were to come with this one have lost seats (`lost_behind`), some of them for a time."""
+    silent: bool = False
+    """No word of it has come for `Rules.presumed` after it was to land where it is diverted to, or after it came back without a
+    time to leave again. Its holders were named, and are planned on from there. The next word of it ends this."""
     layout: LayoutName | None = None
     """The layout that seats are given out by. None: seats are counted alone, for the flight has none or the booker did not know
     it yet."""
@@ -141,6 +158,13 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """Of the holders, the seats that each has by number: as many as it holds, for its passengers who have a seat, in their
     order (`contracts.passengers.with_seats`). A holder without numbers gets them as soon as there are seats that it may have.
     Once the flight has left they stay as they were."""
+    departure_terminal: Place | None = None
+    """As known with the last change applied; None: no feed had reported it."""
+    arrival_terminal: Place | None = None
+    """Likewise."""
+    services: dict[Ssr, dict[Pnr, int]] = {}
+    """By special service, the holders with passengers who have it, each with how many. Services in `UNCOUNTED_SSRS` are left
+    out, and so are seats taken before they were counted."""
 
     @property
     def scheduled_departure(self) -> Instant:
@@ -153,6 +177,13 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
         return self.schedule.arrives if self.schedule else self.arrives
 
     @property
+    def presumed_phase(self) -> Phase:
+        """Its phase as far as is known, or presumed: one that is `silent` on its way elsewhere has landed there, or is back."""
+        if not self.silent or self.phase != "diverted":
+            return self.phase
+        return "returned" if self.diverted_to == origin_of(self.flight) else "landed"
+
+    @property
     def expected_departure(self) -> Instant:
         """The best known time."""
         return self.known_departure or self.departs
@@ -163,9 +194,17 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
         return self.known_arrival or self.arrives
 
     def free(self, cabin: Cabin) -> int:
-        """Seats that can be sold; negative after a change to a smaller aircraft."""
-        held = sum(h.seats for h in self.holders.values() if h.cabin == cabin)
-        return self.sellable(cabin, self.capacity.get(cabin, 0) - held)
+        """Seats that can be sold; negative where holders have too few after a change to a smaller aircraft."""
+        left = self.sellable(cabin, self.capacity.get(cabin, 0) - self.held(cabin))
+        return without_offered(left, self.offered(cabin)) if self.on_offer else left
+
+    def held(self, cabin: Cabin) -> int:
+        """Seats that parties hold."""
+        return sum(h.seats for h in self.holders.values() if h.cabin == cabin)
+
+    def offered(self, cabin: Cabin) -> int:
+        """Seats that are kept for parties which have not answered yet."""
+        return sum(h.seats for h in self.on_offer.values() if h.cabin == cabin)
 
     def sellable(self, cabin: Cabin, left: int) -> int:
         """Of the `left` seats that its capacity has beyond those held, how many can be sold. Sold above the capacity by intent,
@@ -175,6 +214,12 @@ class SeatLedger(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     def above(self, cabin: Cabin) -> int:
         """How many seats above its capacity may be held in the cabin by intent."""
         return max(0, self.authorised.get(cabin, 0) - self.capacity.get(cabin, 0))
+
+
+def without_offered(left: int, offered: int) -> int:
+    """Of the seats that holders leave free, those that are not kept for an offer; negative where holders themselves have too
+    few, whatever is offered."""
+    return left if left < 0 else max(0, left - offered)
 
 
 class Reserved(Struct, frozen=True, gc=False, array_like=True):
@@ -202,9 +247,9 @@ class Leg(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The party is at the gate only from then on, for it was informed of this departure shortly before. None: it is there
     `Rules.brought_forward` before the departure."""
     seats: tuple[SeatNumber, ...] = ()
-    """In a fact: the seats by number that the party had there by then, for its passengers in their order. In an imported
-    booking: those that it has where it comes from; it gets them if it may have them. What it has now is in `SeatLedger.numbers`
-    alone."""
+    """In a fact about a journey: the seats by number that the party had there by then, for its passengers in their order. In an
+    imported booking: those that it has where it comes from; it gets them if it may have them. What it has now is in
+    `SeatLedger.numbers` alone."""
 
     def leaves_without(self, departs: Instant, *, brought_forward: timedelta) -> bool:
         """Whether the flight, leaving then, leaves before its party is at the gate."""
@@ -242,7 +287,8 @@ class Party(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
 
 
 class Ticket(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """What was sold for one journey. Delay is measured by it, and it never changes."""
+    """What was sold for one journey. Delay is measured by it, and no disruption changes it: what changes it is sold again, by
+    the reservation system or by a request."""
 
     origin: Airport
     destination: Airport
@@ -275,11 +321,20 @@ class Journey(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Of a stranded journey: the flights to come, up to the one that is lost, on which the party keeps its seats while it waits
     for the rest. They are no trip: it takes none of them before a trip with them has been found."""
 
+    offer: Id = ""
+    """The offer (`contracts.offers.Offer`) that waits for an answer; empty: none does."""
+    offered: tuple[Reserved, ...] = ()
+    """The seats that are kept for the party until that is answered, beside those that it has."""
     longest_stay: timedelta = timedelta(0)
     """The longest wait between two of its flights, as it was sold: by the ledger's times when the booker took it in. The party
     may be given as long a one (`Rules.limits`)."""
     documents: Documents | None = None
     """None: not known. Once known, they are due for reissue whenever the party is given other seats or loses its own."""
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether no one knows yet what becomes of it: it is stranded, or someone is asked about another trip."""
+        return self.state == "stranded" or bool(self.offer)
 
     @property
     def seated(self) -> tuple[Leg, ...]:
@@ -297,11 +352,44 @@ class Journey(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
         return next((number for own, number in ticketed if own == flight != number), None)
 
 
+class GivenUp(Struct, frozen=True, gc=False, array_like=True):
+    """A journey that the party has given up by a request, as the reservation system last had it. What it repeats of it is no
+    news."""
+
+    journey: int
+    reserved: tuple[Reserved, ...]
+
+
+ComplaintKind = Literal["cancelled_flight", "delayed_flight", "other"]
+"""As fare rules name what went wrong (`complaint`)."""
+
+
+class Complaint(Struct, frozen=True, gc=False, kw_only=True):
+    """What went wrong on a journey of a booking, by its party's word."""
+
+    journey: int
+    kind: ComplaintKind
+
+
+class BeforeRequests(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """What requests have changed beside the trip, as the reservation system last had it. What it repeats of that is no news."""
+
+    bags: Bags | None = None
+    """None: no request has changed them, or the reservation system has them as they are here, by a later version."""
+    insurance: bool | None = None
+    """As of `bags`."""
+    names: dict[PassengerId, str] = {}
+    """Of passengers that a request has named otherwise. Personal data, as that of passengers is."""
+    paid: tuple[PaidItem, ...] | None = None
+    """What was paid before a request charged for something, or gave something back. As of `bags`; any other word about it
+    holds."""
+
+
 class Booking(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A party and its journeys, in order of travel.
 
-    One that the reservation system has withdrawn stays, without journeys, people, payments, contact and remark: what comes late
-    finds it. So does one of which no version could be held: it has no passengers.
+    One that the reservation system has withdrawn, or the party has cancelled, stays, without journeys, people, payments,
+    contact and remark: what comes late finds it. So does one of which no version could be held: it has no passengers.
     """
 
     pnr: Pnr
@@ -314,6 +402,15 @@ class Booking(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     version: int = 0
     """The last version of the reservation system's that was decided, applied or contradicted; 0: none. It and older ones change
     nothing when they come again."""
+    sale: Sale | None = None
+    """How it was sold, as far as that is known."""
+    changes: int = 0
+    """How often requests have changed its trip: flights, cabin, or journeys that were given up."""
+    given_up: tuple[GivenUp, ...] = ()
+    """Journeys that the party has given up, and the reservation system may still have."""
+    before_requests: BeforeRequests = BeforeRequests()
+    compensated: tuple[Complaint, ...] = ()
+    """What a request has been granted something for: each once."""
 
     @property
     def reference(self) -> str:
@@ -396,6 +493,20 @@ class WaitlistEntry(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     """The flights of `Journey.held`."""
     connections: int = 0
     """How many it was sold: it may be given as many (`Rules.limits`)."""
+    carrier: Carrier | None = None
+    """That sold its ticket; None: written before that was noted."""
+    ticketed: Instant | None = None
+    """When its ticket was to leave: a trip leaves at most `Rules.later` after it."""
+    overdue: bool = False
+    """That has passed, and a fact has marked it for a person."""
+    is_offered: bool = False
+    """An offer to it waits for an answer: seats that are freed meanwhile are no reason to plan it again."""
+    declined: bool = False
+    """No one agreed to the trip that was offered: a person has to look at what the party wants, and it is not planned again
+    until then."""
+    left: bool = False
+    """The party has asked to be given no other trip: it is not planned, and gets one by its own request or by the reservation
+    system's word. What it is owed stays as it is."""
 
 
 class ActiveBooker(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -410,7 +521,8 @@ class ActiveBooker(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
 
 
 class SeatsDisrupted(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """These parties need an answer: a new trip, or a confirmation of theirs."""
+    """These parties need an answer: a new trip, or a confirmation of theirs. A flight that was `diverted` is so once more when
+    no word of it has come in time (`SeatLedger.silent`)."""
 
     flight: FlightKey
     n: int
@@ -419,10 +531,14 @@ class SeatsDisrupted(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=
     departs: Instant
     arrives: Instant
     diverted_to: Airport | None = None
+    rules: int = 0
+    """Version of the rules (`RulesInForce`) that it was decided by: whether a connection is lost; 0: decided before there were
+    any."""
 
 
 class SeatsFreed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """Seats of a flight can be sold: released, added, open again, later, or no longer reserved for a plan."""
+    """Seats of a flight can be sold: released, added, open again, later, or no longer reserved for a plan. It binds no one: a
+    plan that follows names the rules that it was made by."""
 
     flight: FlightKey
     n: int
@@ -452,7 +568,7 @@ class SeatsReassigned(Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     parties: tuple[Reseated, ...]
 
 
-class _BookingFact(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+class JourneyFact(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What every fact about a journey of a booking holds."""
 
     pnr: Pnr
@@ -475,9 +591,13 @@ class _BookingFact(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     """Why a person should look at the trip that it leaves the party with."""
     rules: int = 0
     """Version of the rules (`RulesInForce`) that it was decided by; 0: decided before there were any."""
+    offer: Id = ""
+    """The offer that it answers, as it was taken or given up; empty: none was."""
+    answered_by: Answerer | None = None
+    """Who answered that offer; None: no one has in time."""
 
 
-class BookingChanged(_BookingFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+class BookingChanged(JourneyFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The party has new seats."""
 
     after: tuple[Leg, ...]
@@ -491,7 +611,7 @@ class BookingChanged(_BookingFact, frozen=True, gc=False, omit_defaults=True, kw
     """With the reason `restored`: the flights of `after` on which the party had lost its seats."""
 
 
-class BookingKept(_BookingFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+class BookingKept(JourneyFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The party keeps its trip, at the times in `after`."""
 
     after: tuple[Leg, ...]
@@ -502,10 +622,11 @@ class BookingKept(_BookingFact, frozen=True, gc=False, omit_defaults=True, kw_on
     """The wishes that the trip does not meet."""
 
 
-class BookingStranded(_BookingFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+class BookingStranded(JourneyFact, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """There is no legal trip for the party. It waits for seats to be freed, and gives up its own but those that it holds.
 
     With the reason `lapsed` it was stranded before (so that `before` is empty), and gives up seats that it had held until now.
+    With the reason `overdue` it was too, and no trip can be legal any more: a person has to take over.
     """
 
     origin: Airport

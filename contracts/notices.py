@@ -1,6 +1,6 @@
-"""What became of each notice. `id` is the id of the booking fact the notice is about; or of a notice of other seats by number
-on a flight, which is about `seats.reassigned`, what `seats_notice` makes of that; or of one of what a party is owed, the id of
-the `CareOwed`.
+"""What became of each notice. `id` is the id of the booking fact, or of the offer, that the notice is about; or of a notice of
+other seats by number on a flight, which is about `seats.reassigned`, what `seats_notice` makes of that; or of one of what a
+party is owed, the id of the `CareOwed`; or of one about a request, the request's.
 
 A notice that no channel accepts is `NoticeFailed`, and is tried again until it is sent, superseded or pointless: those are
 final, and a `NoticeFailed` beside one of them is history.
@@ -9,7 +9,9 @@ final, and a `NoticeFailed` beside one of them is history.
 from msgspec import Struct
 
 from contracts.flights import Instant
+from contracts.layouts import SeatNumber
 from contracts.names import FlightKey, Id, Pnr
+from contracts.requests import Movement
 from contracts.subject import Ask, Subject
 
 _SEATS = "seats"
@@ -29,6 +31,18 @@ def seats_notice_of(id_: Id) -> tuple[FlightKey, int] | None:
     return f"{carrier}.{number}.{origin}.{'-'.join(day)}", int(n)
 
 
+class RequestReported(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """What a letter says of a request."""
+
+    done: bool
+    movements: tuple[Movement, ...] = ()
+    """The money that moves, by instrument."""
+    trips: dict[int, tuple[FlightKey, ...]] = {}
+    """The flights that it shows as booked, by journey. One about which something has happened since is left to others."""
+    seats: dict[FlightKey, tuple[SeatNumber, ...]] = {}
+    """The seats by number that it shows on these."""
+
+
 class NoticeSent(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A channel accepted the letter."""
 
@@ -43,6 +57,8 @@ class NoticeSent(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True
     """The letter says that the seats are confirmed."""
     care: Id = ""
     """Of the `CareOwed` whose package the letter has; empty: it says nothing of rights."""
+    request: RequestReported | None = None
+    """Of a letter about a request."""
 
 
 class NoticeSuperseded(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -59,7 +75,8 @@ class NoticeSuperseded(Struct, frozen=True, gc=False, omit_defaults=True, kw_onl
 
 class NoticePointless(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """No letter was sent: nothing in it lay ahead of its reader any more, whose flights had left or arrived. The next letter
-    about the booking covers this fact."""
+    about the booking covers this fact. Or a request was refused to a party that has given up its booking: no address is
+    kept of it."""
 
     pnr: Pnr
     id: Id
@@ -78,7 +95,7 @@ class NoticeFailed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     """Event time of the last attempt."""
     attempts: int = 1
     again_at: Instant | None = None
-    """When it is tried again; None: never, because every channel has refused the letter."""
+    """When it is tried again; None: not before the contact is corrected, since every channel has refused the letter."""
 
 
 class ResendNotice(Struct, frozen=True, gc=False, kw_only=True):

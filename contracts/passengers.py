@@ -1,9 +1,10 @@
 """The people of a booking: who they are as far as it is known, what they need, and how far each has got on each flight.
 
 Personal data. Names and ages are in `ledger.booking.*`, in exports of bookings and of the whole state, and in what a
-reservation system reports of a booking (`feed.reservation.*`, which expires after two days). They are nowhere else: not in
-subjects, facts, logs, prompts, letters, terminals or audits. Where a person has to be pointed at, it is by the place in the
-list: passenger 1 is the first.
+reservation system reports of a booking (`feed.reservation.*`, which expires after two days). Names that a customer wishes for
+are in the question (`ask.booker.quote`, which is not stored) and in `ledger.names.*`, which lasts no longer than a quote and is
+not exported. They are nowhere else: not in subjects, facts, logs, prompts, letters, terminals or audits. Where a person has to
+be pointed at, it is by the place in the list: passenger 1 is the first.
 
 What needs an answer about a coupon is asked of the booking: `Booking.checked_in(flight)`, `Booking.no_show(flight)`.
 """
@@ -26,6 +27,8 @@ KNOWN_SSRS: frozenset[Ssr] = frozenset(
     }
 )  # fmt: skip
 """Those that rules were written with in mind."""
+UNCOUNTED_SSRS: frozenset[Ssr] = frozenset({"CTCE", "CTCM", "LANG", "CHLD"})
+"""Those that flights do not count: contacts, languages and ages need nothing on board."""
 SsrStatus = Literal["requested", "confirmed", "refused"]
 """`refused`: the airline does not give it, so that no rule grants it."""
 PassengerKind = Literal["adult", "child", "infant"]
@@ -40,6 +43,7 @@ PassengerId = Annotated[
     ),
 ]
 """Of one passenger among those of the booking. Opaque, and never repeated: a system may make it of the name."""
+PassengerName = Annotated[str, Meta(min_length=1, max_length=100, description="a passenger's name")]
 
 _INFANT_UNDER, _CHILD_UNDER = 2, 12
 _HOLDS_AN_INFANT_FROM, _ADULT_FROM = 16, 18
@@ -47,7 +51,10 @@ _HOLDS_AN_INFANT_FROM, _ADULT_FROM = 16, 18
 
 
 class Service(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """A special service for one passenger."""
+    """A special service for one passenger, on every flight of the booking.
+
+    Airlines confirm one for each flight. So it is `confirmed` here only while all carriers of the present flights may have done
+    so: once a journey has flights that it had not, it is `requested` until the reservation system has these flights, too."""
 
     ssr: Ssr
     status: SsrStatus = "requested"
@@ -125,6 +132,15 @@ def with_coupons_of(flights: Collection[FlightKey], passengers: tuple[Passenger,
 
 def _kept(passenger: Passenger, flights: Collection[FlightKey]) -> dict[FlightKey, CouponState]:
     return {on: state for on, state in passenger.coupons.items() if on in flights or state in USED}
+
+
+def counted_ssrs(ssrs: Collection[Ssr], passengers: Sequence[Passenger]) -> dict[Ssr, int]:
+    """How many of a party have each special service that flights count: those who need it, where that is known, else one."""
+    return {
+        ssr: sum(ssr in passenger.needs for passenger in passengers) or 1
+        for ssr in sorted(ssrs)
+        if ssr not in UNCOUNTED_SSRS
+    }
 
 
 def needs_of(passengers: Iterable[Passenger]) -> frozenset[Ssr]:

@@ -66,6 +66,7 @@ class PlanProposed(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     as_of: int
     """The LEDGER sequence that the planner's view of the seats had reached."""
     options: tuple[Option, ...] = ()
+    """With `move` and a brake on the journey there are none: no trip was searched for."""
     legs: tuple[PlannedLeg, ...] = ()
     """With `keep` and `none`: the party's present legs as the plan saw them."""
     evidence: tuple[Evidence, ...] = ()

@@ -25,8 +25,7 @@ class BadToken(ValueError):
     """A value that cannot be a token of a subject."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key(Generic[M]):
+class Key(msgspec.Struct, Generic[M], frozen=True, gc=False):
     """The address of one message: its subject, and the type of the message."""
 
     name: str
@@ -34,8 +33,7 @@ class Key(Generic[M]):
     stream: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Addressed(Generic[M]):
+class Addressed(msgspec.Struct, Generic[M], frozen=True, gc=False):
     """A message and its address, ready to be published."""
 
     name: str
@@ -73,18 +71,18 @@ class Subject(Generic[M]):
 
     def filter_of(self, **tokens: str | int) -> str:
         """The filter that matches every address with these tokens. Raises `BadToken` as `key` does."""
-        return self._fill(tokens, wildcard="*")
+        self._check(tokens)
+        wildcards = {field: ".".join(["*"] * width) for field, width in _fields(self.pattern)}
+        return self.pattern.format_map(wildcards | tokens)
 
-    def _fill(self, tokens: dict[str, str | int], *, wildcard: str = "") -> str:
-        filled: dict[str, str] = {}
+    def _fill(self, tokens: dict[str, str | int]) -> str:
+        self._check(tokens)
+        return self.pattern.format_map(tokens)
+
+    def _check(self, tokens: dict[str, str | int]) -> None:
         for field, width in _fields(self.pattern):
-            if wildcard and field not in tokens:
-                filled[field] = ".".join([wildcard] * width)
-                continue
-            value = filled[field] = str(tokens[field])
-            if not _fits(value, width):
+            if field in tokens and not _fits(value := str(tokens[field]), width):
                 raise BadToken(f"{value!r} cannot be the {field} in {self.pattern}: it would break the subject")
-        return self.pattern.format_map(filled)
 
 
 @lru_cache(maxsize=1 << 14)

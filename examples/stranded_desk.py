@@ -16,7 +16,8 @@ async def build(_bus: Bus) -> Handlers:
 async def show(group: Sequence[Delivery[BookingStranded]]) -> None:
     for fact in (delivery.message for delivery in group):
         flights = ", ".join(spoken(leg.flight) for leg in fact.before or fact.lapsed)
-        print(f"{fact.pnr} waits in {fact.origin} for a seat to {fact.destination} (had {flights})", flush=True)
+        had = f" (had {flights})" if flights else ""
+        print(f"{fact.pnr} waits in {fact.origin} for a seat to {fact.destination}{had}", flush=True)
 
 
 if __name__ == "__main__":

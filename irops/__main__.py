@@ -70,7 +70,30 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "irops.commands.notices:notices",
         "List the notices that no channel has accepted, or send them again.",
     ),
-    "rules": ("irops.commands.rules:rules", "Check rule files, or ask one about a case."),
+    "request": (
+        "irops.commands.request:request",
+        "Ask the booker for something on a customer's behalf: what it costs, by which rule, and to have it done.",
+    ),
+    "queue": (
+        "irops.commands.queue:queue",
+        "List the trips that are not booked before someone has agreed, and answer for the desk or for who is asked.",
+    ),
+    "rules": (
+        "irops.commands.rules:rules",
+        "Check rule files, ask one about a case, or have the booker adopt its own.",
+    ),
+    "pause": (
+        "irops.commands.pauses:pause",
+        "Decide nothing about an airport, carrier, flight or everything, or let an agent take no work, until resumed.",
+    ),
+    "resume": (
+        "irops.commands.pauses:resume",
+        "End a pause: an agent works again, or what waited for a brake is planned and decided.",
+    ),
+    "shadow": (
+        "irops.commands.shadow:shadow",
+        "Show what a shadow would have done: who would be moved, kept, asked or left waiting, and how many letters written.",
+    ),
     "dead": ("irops.commands.dead:dead", "List, show, retry or drop messages that could not be handled."),
 }
 """Where each command is, and the first line of its help."""

@@ -3,8 +3,8 @@
 At a pace, event time runs N times as fast as the wall clock and agents act on messages as they come. In lock-step event time
 stands still until no work is left: at each instant the agents are asked in one order to handle what is stored, round after
 round, until a whole round handles nothing. So the same feed always ends in the same ledger. The instants are the minutes with a
-flight's status, and those at which an agent wants to be woken. No agent acts on the weather alone, so weather alone makes no
-step: it is published with the next status.
+flight's status, those at which an agent wants to be woken, and those at which a party answers. No agent acts on the weather
+alone, so weather alone makes no step: it is published with the next status.
 """
 
 import asyncio
@@ -18,9 +18,11 @@ from bus.operations import set_clock
 from contracts.asks import Step, Stepped, step_of
 from contracts.clock import Clock
 from contracts.flights import FLIGHT_STATUS, FlightStatus
+from contracts.offers import TRIP_OFFERED
 from contracts.subject import Addressed
 from contracts.weather import WEATHER_OBSERVED, WeatherObserved
 from simulation.announcements import Announcement, FeedMessage
+from simulation.answering import Public
 
 _MINUTE = timedelta(minutes=1)
 _ASK_AGAIN = timedelta(seconds=2)
@@ -38,8 +40,11 @@ async def set_pace(bus: Bus, now: datetime, speed: float, *, until: datetime | N
     await set_clock(bus.nc, Clock(now=now, at=wall(), speed=speed, until=until))
 
 
-async def replay_at_pace(bus: Bus, feed: Sequence[Announcement[FeedMessage]], *, until: datetime) -> None:
-    """Publish each message at its time; return when event time is `until`. The clock must have been set."""
+async def replay_at_pace(
+    bus: Bus, feed: Sequence[Announcement[FeedMessage]], *, until: datetime, public: Public | None = None
+) -> None:
+    """Publish each message at its time, with what the public answers; return when event time is `until`. The clock must have
+    been set."""
     slots = asyncio.Semaphore(_IN_FLIGHT)
 
     async def publish(position: int, announcement: Announcement[FeedMessage]) -> None:
@@ -49,6 +54,8 @@ async def replay_at_pace(bus: Bus, feed: Sequence[Announcement[FeedMessage]], *,
             slots.release()
 
     async with asyncio.TaskGroup() as group:
+        if public is not None:
+            group.create_task(public.run(until))
         for position, announcement in enumerate(feed):
             await _wait_for(bus, announcement.at)
             await slots.acquire()
@@ -57,14 +64,19 @@ async def replay_at_pace(bus: Bus, feed: Sequence[Announcement[FeedMessage]], *,
 
 
 async def replay_in_lockstep(
-    bus: Bus, feed: Sequence[Announcement[FeedMessage]], *, order: Sequence[str], until: datetime
+    bus: Bus,
+    feed: Sequence[Announcement[FeedMessage]],
+    *,
+    order: Sequence[str],
+    until: datetime,
+    public: Public | None = None,
 ) -> None:
-    """Replay the feed minute by minute; return when event time is `until`, all messages are handled and no agent wants to be
-    woken by then. `order`: the agents, as `downstream` has them.
+    """Replay the feed minute by minute, with what the public answers; return when event time is `until`, all messages are
+    handled and no agent wants to be woken by then. `order`: the agents, as `downstream` has them.
 
     Raises Unavailable for an agent that does not answer for minutes.
     """
-    lockstep = LockStep(bus, order)
+    lockstep = LockStep(bus, order, public)
     await lockstep.settle(min([bus.now(), *(announcement.at for announcement in feed[:1]), until]))
     position = 0
     for now, due in _minutes(feed, until=until):
@@ -77,19 +89,21 @@ async def replay_in_lockstep(
 
 
 class LockStep:
-    """Asks each agent in turn until no agent has work left."""
+    """Asks each agent in turn until no agent has work left, and has the public answer in between."""
 
-    def __init__(self, bus: Bus, order: Sequence[str]) -> None:
+    def __init__(self, bus: Bus, order: Sequence[str], public: Public | None = None) -> None:
         self._bus = bus
         self._order = order
+        self._public = public
         self._asked: dict[str, dict[str, int]] = {}
         self._last: dict[str, int] = {}
         self._wake: dict[str, datetime] = {}
 
     async def advance(self, now: datetime) -> None:
-        """Bring all agents through every instant before `now` at which one wants to be woken, as far as it is known, and event
-        time to `now`. Call it before publishing what is known only at `now`: no message tells more than when it came."""
-        while self._wake and (earliest := min(self._wake.values())) < now:
+        """Bring all agents through every instant before `now` at which one wants to be woken, or the public answers, as far as
+        it is known, and event time to `now`. Call it before publishing what is known only at `now`: no message tells more than
+        when it came."""
+        while (earliest := self._earliest()) is not None and earliest < now:
             await self._rounds(earliest)
         await self._set(now)
 
@@ -101,9 +115,21 @@ class LockStep:
     async def _rounds(self, now: datetime) -> None:
         """Each agent is asked at least once: a question that it answered meanwhile may have given it something to wait for."""
         await self._set(now)
+        await self._answers(now)
         handled = sum([await self._ask(agent, now) for agent in self._order])
-        while handled:
+        while handled or await self._answers(now):
             handled = sum([await self._ask(agent, now) for agent in self._order if self._has_work(agent, now)])
+
+    async def _answers(self, now: datetime) -> int:
+        """How many answers the public has published."""
+        if self._public is None:
+            return 0
+        return await self._public.answer(now, upto=self._stored().get(TRIP_OFFERED.stream, 0))
+
+    def _earliest(self) -> datetime | None:
+        """The next instant at which there is something to do, as far as it is known."""
+        answers_at = self._public.wakes_at() if self._public else None
+        return min([*self._wake.values(), *([answers_at] if answers_at else [])], default=None)
 
     async def _set(self, now: datetime) -> None:
         if self._bus.tick.now != now or self._bus.tick.speed:

@@ -17,7 +17,7 @@ from bus.wire.direct_get import Answered, DirectGet
 from contracts.subject import Subject
 
 
-async def eventually(predicate: Callable[[], object | Awaitable[object]], *, what: str, within: float = 10.0) -> Any:
+async def eventually(predicate: Callable[[], object | Awaitable[object]], *, what: str, within: float = 30.0) -> Any:
     """Wait until `predicate()` is truthy and return its value; fail after `within` seconds with the last value seen.
 
     Polls after 10 ms at first and every 50 ms in the end: polling takes time from the work being waited for.

@@ -8,11 +8,11 @@ from typing import Any
 
 from agents.booker.domain import Forgetting, Layouts, Misnamed, without_numbers
 from agents.booker.lease import Lease
-from bus import Bus, Cause, Commit, Conflict, Delivery, Fact, Removal, Unavailable, Write
+from bus import Bus, Cause, Commit, Conflict, Delivery, Entry, Fact, Removal, Unavailable, Write
 from bus.airports import zones
 from contracts.flights import FLIGHT
 from contracts.forget import TOMBSTONE, TOMBSTONE_SALT, Tombstone, TombstoneSalt, tombstone_digest
-from contracts.identity import SAME_DEPARTURE, leaves_then, of_its_number
+from contracts.identity import SAME_DEPARTURE, leaves_then, of_its_number, suffixed, taken_back
 from contracts.layouts import LAYOUT, LayoutName
 from contracts.ledger import (
     BOOKING,
@@ -34,12 +34,14 @@ from contracts.ledger import (
     WaitlistEntry,
 )
 from contracts.names import FlightKey, Id, Pnr
+from contracts.offers import TRIP_OFFERED
 from contracts.plans import PLAN_REFUSED, PlanProposed
+from contracts.requests import QUOTE, REQUEST_DONE, REQUEST_REFUSED, WISHED_NAMES, Quote, RequestMade, WishedNames
 from contracts.subject import Addressed, Key, Subject
 
 _ABOUT_BOOKINGS: tuple[Subject[Any], ...] = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
-_ANSWERS: tuple[Subject[Any], ...] = (PLAN_REFUSED, *_ABOUT_BOOKINGS)
-"""The facts that answer a plan; each has its id."""
+_DONE: tuple[Subject[Any], ...] = (TRIP_OFFERED, *_ABOUT_BOOKINGS)
+"""The facts by which a plan is committed, or offered; each has its id, and is the last one about the journey then."""
 _ABOUT_SEATS: Mapping[type, Subject[Any]] = {
     subject.message: subject for subject in (SEATS_DISRUPTED, SEATS_FREED, SEATS_REASSIGNED)
 }
@@ -60,6 +62,8 @@ class Ledger:
         self.layouts = Layouts()
         """Those that flights in memory have, as far as they are known."""
         self._salt: bytes | None = None
+        self._quoted_at = 0
+        """LEDGER sequence of the last commit with a quote."""
         self._forgot_at = 0
         """LEDGER sequence of the last commit that forgot a party. A read from a replica that is behind it could revive the
         party."""
@@ -120,15 +124,23 @@ class Ledger:
         others = {leg.flight: of_its_number(leg.flight, leg.departs, zones=zones()) for leg in apart}
         keys = {flight: FLIGHT.key(flight=flight) for flight in set(others).union(*others.values())}
         loaded = await self._bus.load(keys.values())
-        times = {
-            (flight, state.destination): (state.scheduled_departure, state.announced_departure)
+        states = {
+            flight: state
             for flight, key in keys.items()
             if (entry := loaded[key]) and not (state := entry.message).operated_as
         }
-        found: dict[tuple[FlightKey, datetime], FlightKey] = {}
+        times = {
+            (flight, state.destination): (state.scheduled_departure, state.announced_departure)
+            for flight, state in states.items()
+        }
+        found: dict[tuple[FlightKey, datetime], str] = {}
         for leg in apart:
             own = [flights[leg.flight].departs, *times.get((leg.flight, leg.destination), ())]
-            alike = {other: at for other in others[leg.flight] if (at := times.get((other, leg.destination)))}
+            alike: dict[str, tuple[datetime, ...]] = {
+                other: at for other in others[leg.flight] if (at := times.get((other, leg.destination)))
+            }
+            if leg.flight in states and (second := taken_back(states[leg.flight])):
+                alike[f"another departure, whose key has a suffix, such as {suffixed(leg.flight)},"] = second
             if other := leaves_then(leg.departs, own, alike):
                 found[leg.flight, leg.departs] = other
         return found
@@ -149,14 +161,48 @@ class Ledger:
         entries = {each: entry.message for each, key in keys.items() if (entry := loaded[key])}
         return entries, {each: loaded.revision(key) for each, key in keys.items()}
 
-    async def answered(self, plans: Iterable[PlanProposed]) -> set[Id]:
-        """Get the ids of those plans that have been committed or refused already: they are redelivered, or restored from an
-        export, whose sequences may be those of another commit here."""
+    async def refused(self, plans: Iterable[PlanProposed]) -> set[Id]:
+        """Get the ids of those plans that have been refused already: they are redelivered, or restored from an export, whose
+        sequences may be those of another commit here."""
+        return await self._having(plans, (PLAN_REFUSED,))
+
+    async def done(self, plans: Iterable[PlanProposed], bookings: Mapping[Pnr, tuple[Booking, int]]) -> set[Id]:
+        """Get the ids of those plans that have been committed or offered already. One that follows the last fact about its
+        journey has not: that would be a later fact. So for most plans nothing is looked up."""
+        return await self._having([plan for plan in plans if not _is_next(plan, bookings)], _DONE)
+
+    async def _having(self, plans: Iterable[PlanProposed], facts: Iterable[Subject[Any]]) -> set[Id]:
+        """Get the ids of those plans that have one of these facts."""
         keys: list[tuple[Id, Key[Any]]] = [
-            (plan.id, answer.key(pnr=plan.pnr, id=plan.id)) for plan in plans for answer in _ANSWERS
+            (plan.id, subject.key(pnr=plan.pnr, id=plan.id)) for plan in plans for subject in facts
         ]
         loaded = await self._bus.load(key for _, key in keys)
         return {id_ for id_, key in keys if loaded[key] is not None}
+
+    async def quote(self, pnr: Pnr, id_: Id) -> Entry[Quote] | None:
+        """Get a quote; None: there is none, or it has expired long ago."""
+        key = QUOTE.key(pnr=pnr, id=id_)
+        at_least = max(self._lease.since, self._quoted_at, self._forgot_at)
+        return (await self._bus.load([key], at_least=at_least))[key]
+
+    async def keep_quote(self, quote: Quote, *, states: Sequence[Write] = ()) -> int:
+        """Write a new quote, with these states; get its revision. Raises as `commit` does."""
+        revisions = await self.commit([], seats={}, quotes=[(quote, 0)], states=states)
+        return revisions[QUOTE.of(quote).name]
+
+    async def wished_names(self, pnr: Pnr, id_: Id) -> Entry[WishedNames] | None:
+        """Get the names that a quote is about; None: it is about none, or they are not kept any more."""
+        key = WISHED_NAMES.key(pnr=pnr, id=id_)
+        at_least = max(self._lease.since, self._quoted_at, self._forgot_at)
+        return (await self._bus.load([key], at_least=at_least))[key]
+
+    async def is_answered(self, request: RequestMade) -> bool:
+        """Whether the request has been carried out or refused already: it is redelivered."""
+        keys: list[Key[Any]] = [
+            subject.key(pnr=request.pnr, id=request.id) for subject in (REQUEST_DONE, REQUEST_REFUSED)
+        ]
+        loaded = await self._bus.load(keys, at_least=self._quoted_at)
+        return any(loaded[key] for key in keys)
 
     async def commit(
         self,
@@ -166,23 +212,29 @@ class Ledger:
         bookings: Mapping[Pnr, tuple[Booking, int]] | None = None,
         waiting: Mapping[JourneyKey, tuple[WaitlistEntry | None, int]] | None = None,
         read: Collection[FlightKey] = (),
+        quotes: Collection[tuple[Quote, int]] = (),
         causes: Mapping[Pnr | FlightKey, Delivery[Any] | Cause] = NO_CAUSES,
+        states: Sequence[Write] = (),
+        removals: Sequence[Removal] = (),
     ) -> dict[str, int]:
-        """Write one batch: facts, then bookings, waitlist entries and seats, and the lease last, so that a reader of the lease
-        has all the rest. Seats of a few flights alone, of which there is nothing to say, are written one by one.
+        """Write one batch: facts, then bookings, quotes, waitlist entries and seats, and the lease last, so that a reader of
+        the lease has all the rest. Seats of a few flights alone, of which there is nothing to say, are written one by one.
 
         Each state comes with the revision it was read at; flights in `read` must not have moved; `causes` are what the states
-        of a party or flight follow from. Raises `Conflict` after clearing the cache, `StandDown` if another booker is active.
+        of a party or flight follow from; `states` and `removals` are others of the ledger. Raises `Conflict` after clearing
+        the cache, `StandDown` if another booker is active.
         """
         guards, rewritten = self._unmoved(read, facts)
         entries = (waiting or {}).items()
-        return await self._commit(
+        revisions = await self._commit(
             list(facts),
             [
+                *states,
                 *(
                     Write(BOOKING.of(booking), revision, causes.get(pnr))
                     for pnr, (booking, revision) in (bookings or {}).items()
                 ),
+                *(Write(QUOTE.of(quote), revision, causes.get(quote.pnr), expires=True) for quote, revision in quotes),
                 *(
                     Write(WAITLIST.of(entry), revision, causes.get(pnr))
                     for (pnr, _), (entry, revision) in entries
@@ -191,9 +243,15 @@ class Ledger:
             ],
             seats={**rewritten, **seats},
             causes=causes,
-            removals=[Removal(_waitlist_key(each), revision) for each, (entry, revision) in entries if entry is None],
+            removals=[
+                *removals,
+                *(Removal(_waitlist_key(each), revision) for each, (entry, revision) in entries if entry is None),
+            ],
             guards=guards,
         )
+        if quotes:
+            self._quoted_at = max(revisions.values())
+        return revisions
 
     async def moved_from(self, bookings: Iterable[Booking]) -> set[FlightKey]:
         """Get the flights that these parties had before facts that have not expired: they may be offered seats there again."""
@@ -205,7 +263,9 @@ class Ledger:
             if journey.last_fact
         }
         while at:
-            keys: list[Key[Any]] = [family.key(pnr=pnr, id=id_) for pnr, id_ in at for family in _ABOUT_BOOKINGS]
+            keys: list[Key[Any]] = [
+                family.key(pnr=pnr, id=id_) for pnr, id_ in at for family in (*_ABOUT_BOOKINGS, TRIP_OFFERED)
+            ]
             loaded = await self._bus.load(keys)
             facts = [entry.message for key in keys if (entry := loaded[key])]
             found.update(leg.flight for fact in facts for leg in fact.before)
@@ -237,7 +297,7 @@ class Ledger:
         return {entry.message: entry.revision for key in keys if (entry := loaded[key])}
 
     async def forget(
-        self, pnr: Pnr, change: Forgetting, *, removed: Sequence[tuple[Key[Booking] | Key[WaitlistEntry], int]],
+        self, pnr: Pnr, change: Forgetting, *, removed: Sequence[tuple[Key[Any], int]],
         replaced: Mapping[tuple[FlightKey, int], int], tombstone: int, now: datetime,
     ) -> int:  # fmt: skip
         """Write `change`, remove these states at their revisions, and keep a tombstone; get the commit's last sequence.
@@ -338,6 +398,13 @@ class Ledger:
 def _about_seats(fact: SeatsDisrupted | SeatsFreed | SeatsReassigned) -> Addressed[Any]:
     subject: Subject[Any] = _ABOUT_SEATS[type(fact)]
     return subject.of(fact)
+
+
+def _is_next(plan: PlanProposed, bookings: Mapping[Pnr, tuple[Booking, int]]) -> bool:
+    """Whether the plan follows the last fact about its journey."""
+    loaded = bookings.get(plan.pnr)
+    journey = loaded[0].journey(plan.journey) if loaded else None
+    return journey is not None and journey.last_fact == plan.follows
 
 
 def _waitlist_key(journey: JourneyKey) -> Key[WaitlistEntry]:

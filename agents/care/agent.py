@@ -25,13 +25,14 @@ from contracts.ledger import (
     JourneyKey,
 )
 from contracts.names import FlightKey, Pnr
+from contracts.offers import TRIP_OFFERED, TripOffered
 from contracts.reservations import BOOKING_AMENDED, BOOKING_WITHDRAWN, BookingAmended, BookingWithdrawn
 from contracts.subject import Key
 from policy.rights import Place, Places
 
 CARE = Agent(
     "care",
-    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, BOOKING_AMENDED, BOOKING_WITHDRAWN),
+    hears=(BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, TRIP_OFFERED, BOOKING_AMENDED, BOOKING_WITHDRAWN),
     says=(CARE_OWED,),
     keeps=(RIGHTS_ACCOUNT,),
     views=(FLIGHT, RIGHTS_ACCOUNT),
@@ -49,6 +50,7 @@ async def build(bus: Bus, config: Config) -> Handlers:
     return Handlers(
         {
             **dict.fromkeys((BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED), desk.hear),
+            TRIP_OFFERED: desk.hear_offered,
             **dict.fromkeys((BOOKING_AMENDED, BOOKING_WITHDRAWN), desk.hear_amended),
         },
         wakes=Timer(watching.earliest, desk.woken),
@@ -70,7 +72,7 @@ class _Asked(NamedTuple):
     facts: tuple[BookingFact, ...]
     cause: str
     """The identity of what is heard, or has come due."""
-    delivery: Delivery[BookingFact] | Delivery[BookingAmended | BookingWithdrawn] | None
+    delivery: Delivery[BookingFact] | Delivery[TripOffered] | Delivery[BookingAmended | BookingWithdrawn] | None
 
 
 class Desk:
@@ -90,6 +92,12 @@ class Desk:
             journey: _Asked(tuple(d.message for d in of_it), of_it[-1].id, of_it[-1])
             for journey, of_it in heard.items()
         }
+        await self._judge(asked, at_least=max(d.settled for d in group))
+
+    async def hear_offered(self, group: Sequence[Delivery[TripOffered]]) -> None:
+        """Judge the journeys of those who are asked about another trip: what is due for the flights that they have, and cannot
+        fly, is due before they choose."""
+        asked = {(d.message.pnr, d.message.journey): _Asked((), d.id, d) for d in group}
         await self._judge(asked, at_least=max(d.settled for d in group))
 
     async def hear_amended(self, group: Sequence[Delivery[BookingAmended | BookingWithdrawn]]) -> None:

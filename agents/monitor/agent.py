@@ -1,9 +1,10 @@
 """The monitor's place in the conversation, and its one handler. What a status changes is decided in `domain`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
+
+from msgspec import structs
 
 from agents.monitor.config import Config
 from agents.monitor.domain import Disbelief, also_needed, decide_all, waits, without_words
@@ -39,7 +40,7 @@ async def hear_statuses(
     A status that is ahead of the clock is tried again when its time has come. One that is not believed at all changes nothing,
     and its doubt is emitted by itself; any other doubt is in the commit of what is believed.
     """
-    group = [replace(d, message=canonical_status(d.message)) for d in group]
+    group = [structs.replace(d, message=canonical_status(d.message)) for d in group]
     group, doubted = _in_time(group, now=bus.now(), speed=bus.speed)
     statuses = [d.message for d in group]
     known, revisions = await _load(bus, {status.flight for status in statuses})

@@ -20,10 +20,10 @@ class CareNotices:
     def __init__(self, history: History, writer: Writer) -> None:
         self._history, self._writer = history, writer
 
-    async def about(self, cause: Delivery[CareOwed]) -> Sequence[Notice]:
-        """The notice of it; none to a party that was forgotten."""
+    async def about(self, cause: Delivery[CareOwed], *, at_least: int = 0) -> Sequence[Notice]:
+        """The notice of it, to the booking as of this sequence of LEDGER or later; none to a party that was forgotten."""
         care = cause.message
-        booking = await self._history.booking(care.pnr)
+        booking = await self._history.booking(care.pnr, at_least=at_least)
         if booking is None:
             return []
 

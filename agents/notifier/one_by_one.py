@@ -14,7 +14,14 @@ from agents.notifier.sending import FRESH
 from bus import Bus, Delivery
 from bus.clock import monotonic as steady
 from contracts.names import Id
-from contracts.notices import NOTICE_POINTLESS, NOTICE_SENT, NoticeFailed, NoticePointless, NoticeSent
+from contracts.notices import (
+    NOTICE_POINTLESS,
+    NOTICE_SENT,
+    NoticeFailed,
+    NoticePointless,
+    NoticeSent,
+    RequestReported,
+)
 
 _NOW = timedelta(0)
 
@@ -29,6 +36,8 @@ class Notice(NamedTuple):
     """Read again whether the letter still has to be sent."""
     care: Id = ""
     """As `NoticeSent.care`."""
+    request: RequestReported | None = None
+    """As `NoticeSent.request`."""
 
 
 class OneByOne:
@@ -113,4 +122,7 @@ class OneByOne:
         if not isinstance(result, Delivered):
             # No fact may name a party that was forgotten meanwhile.
             return superseded(notice.of, now) if await self._history.booking(pnr) else None
-        return NOTICE_SENT.of(NoticeSent(pnr=pnr, id=id_, channel=result.channel, sent_at=now, care=notice.care))
+        sent = NoticeSent(
+            pnr=pnr, id=id_, channel=result.channel, sent_at=now, care=notice.care, request=notice.request
+        )
+        return NOTICE_SENT.of(sent)

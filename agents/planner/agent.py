@@ -14,6 +14,7 @@ from bus import Agent, Bus, Handlers
 from bus.airports import countries, zones
 from bus.logs import get_logger
 from contracts.asks import SHOW_PROMPT
+from contracts.brakes import BRAKED, BRAKES
 from contracts.ledger import (
     ACTIVE_BOOKER,
     BOOKING,
@@ -42,7 +43,7 @@ PLANNER = Agent(
         BOOKING_AMENDED,
     ),
     says=(PLAN_PROPOSED,),
-    views=(SEAT_LEDGER, WAITLIST, ACTIVE_BOOKER, RULES_IN_FORCE, WEATHER_OBSERVED),
+    views=(SEAT_LEDGER, WAITLIST, ACTIVE_BOOKER, RULES_IN_FORCE, BRAKES, BRAKED, WEATHER_OBSERVED),
     reads=(BOOKING,),
     answers=(SHOW_PROMPT,),
     own_failpoints=(JUDGED,),

@@ -1,7 +1,7 @@
 """Planning on live facts: `domain.plan` with the seats, reservations and time of this moment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,7 +14,7 @@ from agents.planner.domain import Case, Preference, Reservations, SeatCounts, pl
 from agents.planner.domain.affected import Affecting, Cause
 from agents.planner.views import PlannerViews, StoredBooking
 from bus import Bus, Delivery
-from contracts.ledger import Journey, JourneyKey
+from contracts.ledger import Journey, JourneyKey, WaitlistEntry
 from contracts.plans import PlanProposed
 
 RETRY_AFTER = timedelta(seconds=1)
@@ -34,6 +34,10 @@ class AffectedJourney:
     @property
     def key(self) -> JourneyKey:
         return self.stored.booking.pnr, self.number
+
+    @property
+    def journey(self) -> Journey | None:
+        return self.stored.booking.journey(self.number)
 
     @property
     def causes(self) -> Iterator[Delivery[Cause]]:
@@ -71,11 +75,14 @@ class LivePlanner:
     async def plan_window(
         self, journeys: Iterable[AffectedJourney], *, reserved: SeatCounts | None = None
     ) -> list[PlanProposed]:
-        """`plan`, in a thread of its own: a window may take seconds, in which leases are renewed and questions answered.
+        """`plan`, in a thread of its own: a window may take seconds, in which leases are renewed and questions answered. For
+        journeys under a brake no trip is searched for.
 
         Python passes control between threads every few milliseconds. Inside `moment` only.
         """
-        return await asyncio.to_thread(self._planning(journeys, reserved=reserved))
+        listed, now = list(journeys), self.bus.now()
+        braked = frozenset(each.key for each in listed if self.views.brakes.is_on(each.journey, now))
+        return await asyncio.to_thread(self._planning(listed, reserved=reserved, braked=braked))
 
     def plan(
         self,
@@ -97,6 +104,7 @@ class LivePlanner:
         *,
         reserved: SeatCounts | None = None,
         preferences: Mapping[JourneyKey, Preference] | None = None,
+        braked: Collection[JourneyKey] = frozenset(),
     ) -> Callable[[], list[PlanProposed]]:
         """Planning with all that it rests on, as of now."""
         return partial(
@@ -108,6 +116,7 @@ class LivePlanner:
             rules=self.views.rules,
             reserved=dict(self.reservations.seats if reserved is None else reserved),
             preferences=preferences or {},
+            braked=braked,
         )
 
     async def outbid(self, journeys: Iterable[AffectedJourney]) -> list[Delivery[Cause]]:
@@ -125,18 +134,20 @@ class LivePlanner:
 
     def _cases(self, affected: AffectedJourney) -> Iterator[Case]:
         """One for each cause that affects the journey; one without a cause for a journey that is only looked at."""
-        journey = affected.stored.booking.journey(affected.number)
+        journey = affected.journey
         if journey is None:
             return
-        case = self._case(affected.stored, journey)
+        entry = self.views.waitlist_entry(affected.key) if journey.state == "stranded" else None
+        if entry is not None and (entry.declined or entry.left):
+            return  # it waits for a person, or for nothing
+        case = self._case(affected.stored, journey, entry)
         if not affected.affecting:
             yield structs.replace(case, named=True)
         for cause, _, kind, regains in affected.affecting:
             yield structs.replace(case, cause_id=cause.id, cause_sequence=cause.sequence, kind=kind, regains=regains)
 
-    def _case(self, stored: StoredBooking, journey: Journey) -> Case:
+    def _case(self, stored: StoredBooking, journey: Journey, entry: WaitlistEntry | None) -> Case:
         booking = stored.booking
-        entry = self.views.waitlist_entry((booking.pnr, journey.number)) if journey.state == "stranded" else None
         return Case(
             booking=booking,
             journey=journey,

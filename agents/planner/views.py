@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agents.planner.brakes import BrakesKnown
 from agents.planner.domain import Availability, Network, Reservations, TripRules, availability_of
 from agents.planner.domain.affected import waiting, waiting_for_flight
 from bus import Bus, Retry, Seen, View
@@ -78,6 +79,7 @@ class PlannerViews:
         self._rules: View[RulesInForce, RulesInForce] = bus.view(
             RULES_IN_FORCE, lambda found, _revision, _at: found, changed=self._rules_changed
         )
+        self.brakes = BrakesKnown(bus)
         self._weather: View[WeatherObserved, WeatherObserved] = bus.view(WEATHER_OBSERVED, lambda seen, _rev, _at: seen)
 
     # How current they are.
@@ -190,7 +192,7 @@ class PlannerViews:
             self._change(lambda: self._work_by(found))
 
     def _work_by(self, found: RulesInForce) -> None:
-        self._in_force = TripRules.of(found, countries=self._countries)
+        self._in_force = TripRules.by(found, countries=self._countries)
 
     def _change(self, change: Callable[[], None]) -> None:
         if self._frozen_at is None:

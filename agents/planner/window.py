@@ -3,6 +3,9 @@
 A window is whatever was delivered by the time the planner is free to plan. All its parties are planned together over one pool
 of seats. A refused plan is a cause like any other: its party is planned again on fresh facts.
 
+A journey that waits for a brake is left out: when the brake ends, its plans are refused. One that is under a brake and does
+not wait yet gets a plan without options, which the booker puts aside.
+
 A party about which a model is asked is planned with the others; its seats stay reserved while `judging` goes on in the
 background, beside the next windows.
 """
@@ -11,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from agents.planner.domain import Reservations, SeatScan
-from agents.planner.domain.affected import Cause, affected_journeys, affected_parties
+from agents.planner.domain.affected import Cause, affected_journeys, affected_parties, unanswered_by
 from agents.planner.judging import Judging, retry_soon
 from agents.planner.live_planner import RETRY_AFTER, AffectedJourney, AffectingCause, LivePlanner
 from agents.planner.proposal import Proposal, propose
@@ -37,20 +40,24 @@ class WindowPlanner:
         affected = self._affected(group)
         stored = await views.bookings(affected)
         ahead = {pnr for pnr, read in stored.items() if views.lacks_flight_of(read.booking)}
-        due = {
+        journeys = {
             (pnr, number): AffectedJourney(read, number, causes)
             for pnr, read in stored.items()
             if pnr not in ahead
             for number, causes in affected_journeys(read.booking, affected[pnr]).items()
-            if (pnr, number) not in reservations
         }
-        offered = _offered_under_way(affected, reservations)
+        due = {
+            key: journey
+            for key, journey in journeys.items()
+            if key not in reservations and not views.brakes.put_aside(key)
+        }
+        again = _unanswered_under_way(journeys, reservations)
         with ExitStack() as undecided:
             deferred = await self._plan(due, undecided)
             if ahead:
                 raise Retry(RETRY_AFTER, f"{len(ahead)} bookings are on flights not known yet")
             undecided.pop_all()  # from here on each judgement releases its own reservation
-        return deferred + [Deferred(cause, retry_soon) for cause in offered]
+        return deferred + [Deferred(cause, retry_soon) for cause in again]
 
     def _affected(self, group: Sequence[Delivery[Cause]]) -> Mapping[Pnr, list[AffectingCause]]:
         live = self._live
@@ -96,15 +103,15 @@ class WindowPlanner:
         return Proposal(plan, journey.cause_of(plan), reservation)
 
 
-def _offered_under_way(
-    affected: Mapping[Pnr, Sequence[AffectingCause]], reservations: Reservations
+def _unanswered_under_way(
+    journeys: Mapping[JourneyKey, AffectedJourney], reservations: Reservations
 ) -> list[Delivery[Cause]]:
-    """The causes that offer seats to journeys with a plan under way. No message about these seats says what that plan comes to,
-    so they are handled again."""
+    """The causes that the plans under way do not answer. No message about them says what such a plan comes to, so they are
+    handled again."""
     causes = (
-        each.token
-        for pnr, causes in affected.items()
-        for each in causes
-        if each.regains and (pnr, each.named) in reservations
+        cause
+        for key, journey in journeys.items()
+        if key in reservations
+        for cause in unanswered_by(reservations.reason(key), journey.affecting)
     )
     return list({(cause.stream, cause.sequence): cause for cause in causes}.values())

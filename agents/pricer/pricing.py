@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
-from msgspec.structs import replace
-
 from agents.pricer.domain import Inventory, Ladder, far_ahead, fare_of, newest, next_instant
-from agents.pricer.domain.outside import TOO_FAR
+from agents.pricer.domain.outside import TOO_FAR, known_as
 from bus import Bus, Cause, Commit, Deadlines, Delivery, Entry, Reject, Retry, View, Write
 from bus.airports import kilometres
 from bus.logs import get_logger
@@ -115,7 +113,7 @@ class Pricing:
         now: datetime,
     ) -> tuple[Fare, Delivery[FareStatus] | Cause | None] | None:
         """The state to publish, if any, with its cause: the status that it takes over, or what set the ledger."""
-        statuses = [_under(flight, delivery.message) for delivery in heard]
+        statuses = [known_as(d.message, flight=flight, came_at=self._bus.came_at(d)) for d in heard]
         status = newest(known, statuses)
         inventory = Inventory.of(stored.message, stored.revision) if stored else None
         if status is None and self._is_another_replicas(flight, known, inventory):
@@ -167,7 +165,3 @@ class Pricing:
 def _flight_in(name: str) -> FlightKey:
     """`ledger.flight.<flight>` and `fare.flight.<flight>` alike."""
     return name.split(".", 2)[2]
-
-
-def _under(flight: FlightKey, status: FareStatus) -> FareStatus:
-    return status if status.flight == flight else replace(status, flight=flight)

@@ -2,8 +2,8 @@
 
 An agent may publish what it says and keeps and its own dead letters; consume the streams it hears through its own consumer;
 follow the streams of its views; look up messages of streams that it hears, follows, reads or writes; read its own dead letters;
-and answer its own questions. It may not create, change or empty a stream, publish on another agent's subjects, read another
-agent's dead letters, or subscribe to another's inbox.
+ask the questions that it declares, and answer its own. It may not create, change or empty a stream, publish on another agent's
+subjects, ask anything else, read another agent's dead letters, or subscribe to another's inbox.
 
 A limit of the server's permissions: following a stream takes the right to create consumers on it, and that right covers the
 consumers of others. So an agent could disturb what another one hears. It could not write on its behalf.
@@ -40,6 +40,7 @@ def permissions(agent: Agent) -> Permissions:
     return Permissions(
         publish=(
             *(subject.filter for subject in written),
+            *(ask.name for ask in agent.asks),
             DEAD_LETTER.filter_of(agent=name),
             f"$JS.API.DIRECT.GET.{DEAD_LETTER.stream}.{DEAD_LETTER.filter_of(agent=name)}",
             *(f"$JS.API.CONSUMER.{verb}.{stream}.{name}" for stream in heard for verb in _OWN_CONSUMER),

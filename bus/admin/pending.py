@@ -71,6 +71,14 @@ async def pending_work(nc: Client, consumers: Consumers) -> list[str]:
     return found
 
 
+async def waiting_for(nc: Client, agent: str, consumers: Consumers) -> int:
+    """How many messages the agent has not acknowledged, of all that its consumers are to have. Raises `ApiError`,
+    `Unavailable`."""
+    streams = consumers.hears.get(agent, {})
+    infos = [await call(nc, f"CONSUMER.INFO.{stream}.{agent}", timeout=TIMEOUT, tries=TRIES) for stream in streams]
+    return sum(info["num_pending"] + info["num_ack_pending"] for info in infos)
+
+
 async def timers_due(nc: Client, *, by: datetime) -> list[str]:
     """A line for each agent that wants to be woken by this instant, event time. It takes a third of a second."""
     found: dict[str, datetime] = {}

@@ -32,12 +32,16 @@ from bus.wire.envelope import (
     first_stored_at,
     identity_of,
     is_removal,
+    stamp,
     trace_of,
     written_at,
+    written_in_shadow,
 )
 from bus.wire.publish import publish
 from bus.wire.retrying import check_permitted
 from contracts.clock import CLOCK, Clock
+from contracts.pauses import AGENT_PAUSE, AgentPause
+from contracts.shadow import SHADOW, Shadow
 from contracts.subject import Addressed, Ask, Key, Subject
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -60,8 +64,8 @@ class Bus:
         facts_last: timedelta = FACTS_LAST,
         sampled: bool = False,
     ) -> None:
-        """`declaration` limits what may be written, followed and looked up; None: no limit. `direct` reads; by default, from
-        any replica. `facts_last`: when the facts it writes expire; zero: never. `sampled`: the flag of its traces."""
+        """`declaration` limits what may be written, followed, looked up and asked; None: no limit. `direct` reads; by default,
+        from any replica. `facts_last`: when the facts it writes expire; zero: never. `sampled`: the flag of its traces."""
         self._sampled = sampled
         self._facts_last = facts_last
         self.nc = nc
@@ -79,6 +83,17 @@ class Bus:
         """Set when a view, the clock or the agent's own state may have changed; its timer is asked again."""
         self._clocks = self._mirror(CLOCK.stream)
         self._clock = View(self._clocks, CLOCK, lambda tick, _revision, _at: tick)
+        self._pauses = View(
+            self._clocks,
+            AGENT_PAUSE,
+            lambda pause, _revision, _at: pause,
+            changed=lambda _name, _pause: self.on_pause(),
+        )
+        self._shadow = View(self._clocks, SHADOW, lambda shadow, _revision, _at: shadow)
+        self.written_in_shadow: set[str] = set()
+        """Subjects of the messages that `history` has read and a shadow's agents have written."""
+        self.on_pause: Callable[[], None] = lambda: None
+        """Called when an agent is paused or resumed."""
 
     # Time.
 
@@ -108,6 +123,18 @@ class Bus:
         if seen is None:
             raise Unavailable("the clock is not set; run `irops provision` first")
         return seen.value
+
+    @property
+    def pause(self) -> AgentPause | None:
+        """The pause of the agent whose bus this is, while it is in force."""
+        seen = self._pauses.get(AGENT_PAUSE.key(agent=self.source).name) if len(self._pauses) else None
+        return seen.value if seen is not None and seen.value.is_in_force(self.now()) else None
+
+    @property
+    def shadow(self) -> Shadow | None:
+        """The mark of a system that is a shadow; None: this one is none, or the views are not started."""
+        seen = self._shadow.get(SHADOW.pattern)
+        return seen.value if seen else None
 
     def seconds_until(self, instant: datetime) -> float:
         """Wall-clock seconds until event time is `instant`, by the clock as it is set now; see `clock.seconds_until`."""
@@ -168,6 +195,8 @@ class Bus:
                     stored_at = first_stored_at(msg.headers, metadata.stored_at)
                     identity = identity_of(msg.headers, metadata.stream, metadata.sequence)
                     trace = trace_of(msg.headers, identity)
+                    if written_in_shadow(msg.headers):
+                        self.written_in_shadow.add(msg.subject)
                     try:
                         message = decode(msg.data)
                     except UNDECODABLE as failure:
@@ -242,7 +271,13 @@ class Bus:
     def envelope(self, identity: str, message: msgspec.Struct, *, cause: Cause | None) -> dict[str, str]:
         """The headers of one message that this process sends."""
         return envelope(
-            identity, message, source=self.source, cause=cause, now=self._timestamp(), sampled=self._sampled
+            identity,
+            message,
+            source=self.source,
+            cause=cause,
+            at=stamp(self._timestamp()),
+            sampled=self._sampled,
+            in_shadow=self.shadow is not None,
         )
 
     def _wrote(self, stream: str, sequence: int) -> None:
@@ -253,6 +288,8 @@ class Bus:
 
     async def ask(self, ask: Ask[Q, A], question: Q, *, timeout: timedelta = timedelta(seconds=5)) -> A:
         """Asks an agent. Raises `AskFailed` with the agent's error, `Unavailable` when there is no answer, and `TooLarge`."""
+        if self._declaration:
+            self._declaration.asks(ask.name)
         seconds = timeout.total_seconds()
         headers = self.envelope(f"{ask.name}.{uuid.uuid4().hex}", question, cause=current_cause())
         try:
@@ -315,5 +352,6 @@ class Bus:
                 facts_last=self._facts_last,
                 failpoint=self.failpoint,
                 sampled=self._sampled,
+                in_shadow=lambda: self.shadow is not None,
             )
         return self._stores[stream]

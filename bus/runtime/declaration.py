@@ -1,4 +1,4 @@
-"""An agent uses only the subjects that it declares: to write, follow or look up any other is a bug.
+"""An agent uses only the subjects that it declares: to write, follow, look up or ask any other is a bug.
 
 A server with permissions refuses it too (`bus.access.permissions`). This check works on every server, and names the declaration
 to extend. A subject is identified by its family, its first two tokens.
@@ -41,6 +41,7 @@ class DeclarationCheck:
         self._says = _families(agent.says) | {family(DEAD_LETTER.filter_of(agent=agent.name))}
         self._keeps = _families(agent.keeps)
         self._views = _families(agent.views)
+        self._asks = {ask.name for ask in agent.asks}
         self._reads = self._says | self._keeps | self._views | _families((*agent.hears, *agent.reads))
 
     def commits(self, commit: Commit) -> None:
@@ -72,8 +73,13 @@ class DeclarationCheck:
         if not _within(name, self._reads):
             raise self._undeclared("looks up", name, "reads")
 
+    def asks(self, name: str) -> None:
+        """A question to another agent."""
+        if name not in self._asks:
+            raise self._undeclared("asks", name, "asks")
+
     def _undeclared(self, does: str, name: str, where: str) -> Misdeclared:
-        return Misdeclared(f"{self._agent} {does} {name} and does not declare it: add its subject to `{where}`")
+        return Misdeclared(f"{self._agent} {does} {name} and does not declare it: add it to `{where}`")
 
 
 def _families(subjects: Iterable[Subject[Any]]) -> frozenset[str]:

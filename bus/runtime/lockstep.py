@@ -2,7 +2,7 @@
 
 A step brings the agent's views and consumers up to the named stream sequences and handles what came in stream order. A
 message to be retried later waits here until the event time it asked for. Its lease is kept, so a crash loses nothing. After
-the messages the agent's timer is due: what has been heard by then comes before it.
+the messages the agent's timer is due: what has been heard by then comes before it. A paused agent takes nothing.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -60,6 +60,9 @@ class LockStep:
         if not self._written:  # an earlier process of this agent may have written and died before it answered
             self._written = {stream: await last_sequence(self._bus.nc, stream) for stream in self._writes}
         await self._bus.reach(step.upto)
+        if (pause := self._bus.pause) is not None:
+            self._written |= self._bus.written
+            return Stepped(handled=0, written=dict(self._written), wake_at=pause.until)
         for consumer in self._consumers:
             stream = consumer.stream
             if stream in step.upto:

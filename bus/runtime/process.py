@@ -13,7 +13,7 @@ import uvloop
 
 from bus.access.permissions import permissions
 from bus.agent import Agent, Handlers
-from bus.errors import Misdeclared
+from bus.errors import Misdeclared, NotAShadow
 from bus.known_settings import Variables, check_own
 from bus.logs import configure
 from bus.runtime.bus import Bus
@@ -48,7 +48,8 @@ def run(
     raises `ValueError` for bad ones.
 
     Exits 0 when it was stopped, 1 when it failed or its connection is gone for good (its supervisor restarts it), and 2, with
-    one line on stderr, for bad or unknown settings and where `build` does not fit the declaration. Called with `--declare`, it
+    one line on stderr, for bad or unknown settings, where `build` does not fit the declaration, and where the system is not the
+    shadow that it has to be. Called with `--declare`, it
     only writes its declaration and permissions as JSON.
     """
     variables = Variables(environment)
@@ -68,7 +69,7 @@ def run(
     configure(settings.log, agent=agent.name)
     try:
         uvloop.run(serve_until_stopped(agent, lambda bus: build(bus, *own), settings))
-    except Misdeclared as failure:
+    except (Misdeclared, NotAShadow) as failure:
         _refuse(agent, failure)
 
 

@@ -6,6 +6,7 @@ stopping agent finishes what is in its handlers, returns everything else to the 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from nats.aio.msg import Msg
 
 from bus.agent import Agent, Answer, Handlers
-from bus.errors import AskFailed, Unsuitable
+from bus.errors import AskFailed, NotAShadow, Unsuitable
 from bus.failpoints import declared_only, kill_at, no_failpoint
 from bus.logs import get_logger
 from bus.runtime.bus import Bus
@@ -41,6 +42,10 @@ from contracts.subject import Ask
 _FINISH = 5.0
 """Seconds that a stopping agent may take for what is in its handlers; for everything the supervisor allows 7, a container
 15."""
+_GIVEN_BACK = timedelta(seconds=1)
+"""When a message comes again that a paused agent had requested before."""
+_LOOK_AGAIN = 10.0
+"""Seconds after which a paused agent looks at the time in any case: wall clocks are set."""
 _CLOSE = 1.0
 """Seconds that the agent's own `close` may take."""
 
@@ -52,7 +57,8 @@ Build = Callable[[Bus], Awaitable[Handlers]]
 
 class Running:
     """An async context. On entry the agent's views are complete, unless it was stopped before; on exit it is cleanly stopped.
-    Raises `SystemExit` on entry if the server is unsuitable, and on exit when the agent failed; `Misdeclared` on entry."""
+    Raises `SystemExit` on entry if the server is unsuitable, and on exit when the agent failed; `Misdeclared`, `NotAShadow` on
+    entry."""
 
     def __init__(self, agent: Agent, build: Build, settings: Settings, stop: asyncio.Event) -> None:
         self._agent = agent
@@ -99,6 +105,7 @@ class Running:
             check_handlers(agent, self._handlers)
             self._routes = Routes(self._handlers.handlers)
             self._inbox = Inbox()
+            self._bus.on_pause = self._inbox.wake
             self._leases = Leases(nc, self._settings.ack_wait)
             self._worker = Worker(self._bus, self._leases, agent.name, self._later)
             self._timekeeper = Timekeeper(
@@ -121,6 +128,7 @@ class Running:
                 nc, [stream for stream in agent.needs if stream != DEAD_LETTER.stream], seen=self._seen
             )
             await self._unless_stopped(self._complete_views())
+            self._check_autonomy()
         except BaseException:
             await self._bus.stop_views()
             await close(nc)
@@ -152,6 +160,14 @@ class Running:
                 await asyncio.wait_for(self._bus.wait_for_clock(), LOG_EVERY)
             except TimeoutError:
                 log.warning("waiting for the clock", hint="run `irops provision`, which sets it")
+
+    def _check_autonomy(self) -> None:
+        """Raises `NotAShadow` where the agent may run in a shadow alone, and the system is none."""
+        if self._settings.autonomy == "shadow" and self._bus.clock_is_set and self._bus.shadow is None:
+            raise NotAShadow(
+                "IROPS_AUTONOMY is shadow, and the system is none: is NATS_URL that of the live one? "
+                "`irops provision --shadow` makes an empty system a shadow"
+            )
 
     async def _begin(self) -> None:
         """Waits for the agent's turn, then hears and answers."""
@@ -192,9 +208,15 @@ class Running:
             answers,
             envelope=self._bus.envelope,
             metadata=self._agent.metadata,
+            paused=self._paused,
             stats=partial(collect_stats, self._worker, self._inbox, self._bus, self._timekeeper, self._handlers.stats),
             on_stand_down=self._fail,
         )
+
+    def _paused(self) -> str:
+        """Why the agent takes no work, in words; empty if it does."""
+        pause = self._bus.pause
+        return f"since {pause.since:%Y-%m-%d %H:%M} UTC by {pause.by}: {pause.why}" if pause else ""
 
     async def _or_fail(self, work: Callable[[], Awaitable[None]]) -> None:
         """A failure of the agent itself ends the process; its supervisor restarts it."""
@@ -291,14 +313,31 @@ class Running:
                 for leased in self._lockstep.release():
                     self._inbox.put(leased)
                 continue
+            if self._bus.pause is not None:
+                await self._rest()
+                continue
             for consumer in self._consumers:
                 await consumer.resume()
             await self._inbox.arrival()
-            if self._stop.is_set() or self._bus.is_lockstep:
+            if self._stop.is_set() or self._bus.is_lockstep or self._bus.pause is not None:
                 continue
             group = self._inbox.take(self._agent.group)
             if group:
                 await self._worker.handle(group)
+
+    async def _rest(self) -> None:
+        """The agent is paused: take nothing, and give back what still arrives, until the pause may have ended."""
+        log.info("paused")
+        for consumer in self._consumers:
+            consumer.pause()
+        while not self._stop.is_set() and not self._bus.is_lockstep and (pause := self._bus.pause) is not None:
+            for leased in self._inbox.take_if(lambda _: True):
+                await self._leases.end(leased, nak(_GIVEN_BACK))
+            left = self._bus.seconds_until(pause.until) if pause.until else _LOOK_AGAIN
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(max(left, 0.001), _LOOK_AGAIN)):
+                    await self._inbox.arrival()
+        log.info("resumed")
 
     async def _later(self, leased: Leased, after: timedelta) -> None:
         if self._bus.is_lockstep:

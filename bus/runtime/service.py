@@ -41,8 +41,9 @@ class _Counts:
 
 
 class Service:
-    """`envelope` makes the headers of an answer, as `Bus.envelope` does; `metadata` describes the agent; `stats()` returns JSON
-    types, which travel in each endpoint's STATS; `on_stand_down` is called with a `StandDown` that an answer raised."""
+    """`envelope` makes the headers of an answer, as `Bus.envelope` does; `metadata` describes the agent; `paused()` says why it
+    takes no work, and is empty where it does; `stats()` returns JSON types, which travel in each endpoint's STATS;
+    `on_stand_down` is called with a `StandDown` that an answer raised."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Service:
         *,
         envelope: Callable[..., dict[str, str]],
         metadata: Mapping[str, str],
+        paused: Callable[[], str],
         stats: Callable[[], Any],
         on_stand_down: Callable[[BaseException], None],
     ) -> None:
@@ -59,9 +61,11 @@ class Service:
         self._answers = answers
         self._envelope = envelope
         self._stats = stats
+        self._paused = paused
         self._on_stand_down = on_stand_down
         self._id = nc.new_inbox().rsplit(".", 1)[1]
-        self._identity = {"name": name, "id": self._id, "version": VERSION, "metadata": dict(metadata)}
+        self._metadata = dict(metadata)
+        self._identity = {"name": name, "id": self._id, "version": VERSION, "metadata": self._metadata}
         self._started = f"{wall():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
         self._counts = {ask: _Counts() for ask in answers}
         self._subs: list[Subscription] = []
@@ -120,12 +124,17 @@ class Service:
             log.error("could not answer", ask=ask.name, exception=frames_of(failure))
             return b"", {}, _error(500, f"{ask.agent} could not answer; its log says why")
 
+    def _who(self) -> dict[str, Any]:
+        """Its identity; while it is paused the metadata says so."""
+        why = self._paused()
+        return {**self._identity, "metadata": {**self._metadata, "paused": why}} if why else self._identity
+
     def _ping(self) -> dict[str, Any]:
-        return {**self._identity, "type": f"{_TYPE}ping_response"}
+        return {**self._who(), "type": f"{_TYPE}ping_response"}
 
     def _info(self) -> dict[str, Any]:
         return {
-            **self._identity,
+            **self._who(),
             "type": f"{_TYPE}info_response",
             "description": f"irops agent {self._identity['name']}",
             "endpoints": [_described(ask) for ask in self._answers],
@@ -134,7 +143,7 @@ class Service:
     def _statistics(self) -> dict[str, Any]:
         data = self._stats()
         return {
-            **self._identity,
+            **self._who(),
             "type": f"{_TYPE}stats_response",
             "started": self._started,
             "endpoints": [

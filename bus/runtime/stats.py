@@ -19,8 +19,8 @@ def collect_stats(
     `outcomes`: messages by outcome (done, retried, rejected, undecodable, bugs), and conflicts. `queued`: delivered, not yet
     in a handler. `deferred`: messages with deferred work in progress. `view_lag_ms`: median and 99th percentile of the time
     from stored to applied, over the latest messages of the views; empty without any. `wakes_at`: when its timer is due next,
-    event time, ISO 8601, or None; `woken`: how often it was. `host` and `pid`: the process. The agent's `own` figures come
-    first.
+    event time, ISO 8601, or None; `woken`: how often it was. `paused`: whether it is paused, and has nothing in
+    hand any more. `host` and `pid`: the process. The agent's `own` figures come first.
     """
     wakes_at = timekeeper.wakes_at
     lags = sorted(delay for mirror in bus.mirrors for delay in mirror.delays)
@@ -33,6 +33,7 @@ def collect_stats(
         "view_lag_ms": picked,
         "wakes_at": wakes_at.isoformat() if wakes_at else None,
         "woken": timekeeper.woken,
+        "paused": bus.pause is not None and not worker.busy.locked() and not worker.deferred,
         "host": socket.gethostname(),
         "pid": os.getpid(),
     }

@@ -4,9 +4,9 @@ By the clock it sleeps until the instant, however fast event time runs, and look
 clock has changed. In lock-step it does nothing by itself: the conductor steps to each instant, and the step wakes the agent.
 
 An agent is woken between two groups, never beside one, and after all messages that were stored when the instant came: an
-answer that was in time is heard before its deadline acts, after a restart too. What it then writes is in its own views before
-the timer is asked again. A failure is no end: `Retry` says when to wake it again, and after a bug, or where something is still
-due, the pauses grow. So nothing due is ever lost, and nothing spins.
+answer that was in time is heard before its deadline acts, after a restart too. A paused agent is woken once it is resumed. What
+it then writes is in its own views before the timer is asked again. A failure is no end: `Retry` says when to wake it again, and
+after a bug, or where something is still due, the pauses grow. So nothing due is ever lost, and nothing spins.
 """
 
 import asyncio
@@ -111,13 +111,15 @@ class Timekeeper:
         due = self.wakes_at
         if due is None or self._bus.is_lockstep:
             return _LONGEST
+        if (pause := self._bus.pause) is not None:
+            return self._bus.seconds_until(pause.until) if pause.until else _LONGEST
         return max(self._bus.seconds_until(due), self._resumes - monotonic())
 
     async def _until_heard(self) -> None:
         """Returns when this agent has heard all that is stored now, or a lock-step begins. Raises `ApiError`, `Unavailable`."""
         for consumer in self._consumers:
             upto = await last_sequence(self._bus.nc, consumer.stream)
-            while not self._bus.is_lockstep:
+            while not self._bus.is_lockstep and self._bus.pause is None:
                 if await consumer.has_delivered(upto) and not self._inbox.holds(consumer.stream, upto):
                     break
                 await asyncio.sleep(_LOOK_AGAIN)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec import Struct
 from nats.aio.client import Client
 
 from bus.causation import Cause, current_cause
@@ -21,8 +22,8 @@ from bus.errors import Conflict
 from bus.failpoints import COMMITTED, LOADED, PUBLISHING, Failpoint, no_failpoint
 from bus.retention import FACTS_LAST
 from bus.wire import batch
-from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import COMMIT, THEN, cause_id_of, decoder, envelope, event_time, family, trace_of
+from bus.wire.direct_get import DirectGet, Raw
+from bus.wire.envelope import COMMIT, THEN, cause_id_of, decoder, envelope, family, stamp, trace_of, written_at
 from contracts.subject import Addressed, Key
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -34,23 +35,29 @@ _MARKER_LASTS = "48h"
 """Longer than any view is disconnected without a restart; after that it would miss the removal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[M]):
+class Entry(Struct, Generic[M], frozen=True, gc=False):
     """A state as it was read."""
 
     message: M
-    revision: int
-    written_at: datetime
-    """Event time."""
-    headers: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
+    stored: Raw
+
+    @property
+    def revision(self) -> int:
+        return self.stored.sequence
+
+    @property
+    def written_at(self) -> datetime:
+        """Event time."""
+        return written_at(self.stored.headers) or self.stored.stored_at
 
     @property
     def cause(self) -> Cause | None:
         """What set it; None: nothing that is known."""
-        identity = cause_id_of(self.headers)
+        headers = self.stored.headers
+        identity = cause_id_of(headers)
         if not identity:
             return None
-        return Cause(identity, trace_of(self.headers, identity), party=getattr(self.message, "pnr", ""))
+        return Cause(identity, trace_of(headers, identity), party=getattr(self.message, "pnr", ""))
 
 
 class Loaded:
@@ -68,18 +75,20 @@ class Loaded:
         return self._revisions.get(key.name, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True, gc=False):
     """A state to write over the revision at which it was read (0: it must not exist)."""
 
     addressed: Addressed[Any]
     expected: int
     cause: Delivery[Any] | Cause | None = None
     """What set it; see `bus.causation`."""
+    expires: bool = False
+    """Whether it is gone once it has not been written for the retention of facts (`bus.retention`)."""
+    lasts: timedelta | None = None
+    """For how long it is there at most, by the wall clock of the server; None: as `expires` has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True, gc=False):
     """A fact to emit once, ever: its subject is unique."""
 
     addressed: Addressed[Any]
@@ -96,8 +105,7 @@ class Fact:
         return f"{self.addressed.name}.{self.replaces}" if self.replaces else self.addressed.name
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True, gc=False):
     """A state to remove. A marker stays in its place for two days, so that views notice."""
 
     key: Key[Any]
@@ -145,7 +153,8 @@ class Commit:
 
 class Store:
     """One stream's states and facts. `source` and `now` (event time) go into the headers of what is written; facts expire after
-    `facts_last` (zero: never); `failpoint` is called at each step; `sampled` is the flag of their traces."""
+    `facts_last` (zero: never); `failpoint` is called at each step; `sampled` is the flag of their traces;
+    `in_shadow` says whether what is written gets a shadow's mark."""
 
     def __init__(
         self,
@@ -158,8 +167,10 @@ class Store:
         facts_last: timedelta = FACTS_LAST,
         failpoint: Failpoint = no_failpoint,
         sampled: bool = False,
+        in_shadow: Callable[[], bool] = lambda: False,
     ) -> None:
         self._sampled = sampled
+        self._in_shadow = in_shadow
         self.stream = stream
         self._nc = nc
         self._source = source
@@ -178,8 +189,7 @@ class Store:
             revisions[raw.subject] = raw.sequence
             if not raw.removed:
                 message = decoder(wanted[raw.subject]).decode(raw.data)
-                written_at = event_time(raw.headers, raw.stored_at)
-                entries[raw.subject] = Entry(message, raw.sequence, written_at, raw.headers)
+                entries[raw.subject] = Entry(message, raw)
         self._failpoint(LOADED)
         return Loaded(entries, revisions)
 
@@ -247,20 +257,20 @@ class Store:
         return emitted
 
     def _messages(self, commit: Commit) -> list[batch.Message]:
-        now = self._now()
+        at = stamp(self._now())
         identity = f"{uuid.uuid4().hex}.{len(commit)}"
         guards = iter(commit.guards.items())
         messages: list[batch.Message] = []
         for fact in commit.facts:
-            headers = self._headers(fact.identity, fact.addressed, fact.cause, now, identity)
+            headers = self._headers(fact.identity, fact.addressed, fact.cause, at, identity)
             guard = next(guards, None)
             if guard:
                 headers[batch.EXPECTED] = str(guard[1])
                 headers[batch.EXPECTED_SUBJECT] = guard[0]
             else:
                 headers[batch.EXPECTED] = str(fact.replaces)
-            if fact.expires and self._facts_last:
-                headers["Nats-TTL"] = f"{-(-self._facts_last // timedelta(hours=1))}h"
+            if fact.expires:
+                headers |= self._lifetime
             messages.append(batch.Message(fact.addressed.name, fact.addressed.message, headers))
         for removal in commit.removals:
             headers = {
@@ -271,22 +281,37 @@ class Store:
             }
             messages.append(batch.Message(removal.key.name, None, headers))
         for write in commit.states:
-            headers = self._headers(f"{identity}.{len(messages)}", write.addressed, write.cause, now, identity)
+            headers = self._headers(f"{identity}.{len(messages)}", write.addressed, write.cause, at, identity)
             guard = next(guards, None)
             if guard:
                 headers[batch.EXPECTED_SUBJECT] = guard[0]
             headers[batch.EXPECTED] = str(guard[1] if guard else write.expected)
+            if write.lasts is not None:
+                headers["Nats-TTL"] = f"{max(-(-write.lasts // timedelta(seconds=1)), 1)}s"
+            elif write.expires:
+                headers |= self._lifetime
             messages.append(batch.Message(write.addressed.name, write.addressed.message, headers))
         mark_ends(messages)
         return messages
 
+    @property
+    def _lifetime(self) -> dict[str, str]:
+        """The header of what expires with the retention of facts."""
+        return {"Nats-TTL": f"{-(-self._facts_last // timedelta(hours=1))}h"} if self._facts_last else {}
+
     def _headers(
-        self, identity: str, addressed: Addressed[Any], cause: Delivery[Any] | Cause | None, now: datetime, commit: str
+        self, identity: str, addressed: Addressed[Any], cause: Delivery[Any] | Cause | None, at: str, commit: str
     ) -> dict[str, str]:
         if not isinstance(cause, Cause):
             cause = cause.as_cause if cause else current_cause()
         headers = envelope(
-            identity, addressed.message, source=self._source, cause=cause, now=now, sampled=self._sampled
+            identity,
+            addressed.message,
+            source=self._source,
+            cause=cause,
+            at=at,
+            sampled=self._sampled,
+            in_shadow=self._in_shadow(),
         )
         headers[COMMIT] = commit
         return headers

@@ -5,7 +5,6 @@
 """
 
 from collections.abc import Callable, ItemsView, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -24,8 +23,7 @@ V = TypeVar("V")
 log = get_logger("bus")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen(Generic[V]):
+class Seen(msgspec.Struct, Generic[V], frozen=True, gc=False):
     """One entry of a view."""
 
     value: V

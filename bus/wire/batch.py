@@ -11,7 +11,6 @@ A batch of one message is a plain publish, which costs the server a tenth.
 import uuid
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -41,8 +40,7 @@ _HEADERS_AT_MOST = 4096
 log = get_logger("bus")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     subject: str
     body: msgspec.Struct | None
     headers: dict[str, str]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -29,8 +30,7 @@ _PAGE = 5000
 """Messages in one page of a stream: many, so that the server sends while these are decoded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True, gc=False):
     """A stored message, not decoded."""
 
     subject: str

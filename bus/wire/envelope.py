@@ -24,6 +24,9 @@ THEN = "Irops-Then"
 """On the last message of each family (`ledger.flight`, `ledger.waiting`, ...) in a commit: the families that follow it. A
 reader that follows none of those has received its whole part of the commit."""
 
+SHADOW = "ce-shadow"
+"""On what a shadow's agents write (`contracts.shadow`): `true`."""
+
 ORIGINAL = "Irops-Stored-At"
 """On a message that was restored from an export: when it was first stored, wall clock, ISO 8601."""
 
@@ -58,22 +61,36 @@ def _hex(text: str, size: int) -> str:
 
 
 def envelope(
-    identity: str, message: msgspec.Struct, *, source: str, cause: Cause | None, now: datetime, sampled: bool = False
+    identity: str,
+    message: msgspec.Struct,
+    *,
+    source: str,
+    cause: Cause | None,
+    at: str,
+    sampled: bool = False,
+    in_shadow: bool = False,
 ) -> dict[str, str]:
-    """The headers of one message. `now` is event time. Without a cause it begins a trace."""
+    """The headers of one message. `at` is event time, by `stamp`. Without a cause it begins a trace."""
     headers = {
         "ce-specversion": "1.0",
         "ce-id": identity,
         "ce-type": f"irops.{type(message).__name__}",
         "ce-source": source,
-        "ce-time": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ce-time": at,
     }
+    if in_shadow:
+        headers[SHADOW] = "true"
     cause_id = cause.id_for(message) if cause else ""
     if cause_id:
         headers["ce-causationid"] = cause_id
     trace = cause.trace if cause else _hex(identity, 16)
     headers["traceparent"] = f"00-{trace}-{span_of(cause_id or identity)}-{'01' if sampled else '00'}"
     return headers
+
+
+def stamp(now: datetime) -> str:
+    """An instant as headers have it, to the millisecond."""
+    return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def span_of(identity: str) -> str:
@@ -135,6 +152,11 @@ def batch_end(headers: Mapping[str, str] | None, sequence: int) -> int:
 def family(subject: str) -> str:
     """The first two tokens of a subject, which identify its `Subject`."""
     return ".".join(subject.split(".", 2)[:2])
+
+
+def written_in_shadow(headers: Mapping[str, str] | None) -> bool:
+    """Whether an agent of a shadow wrote the message."""
+    return headers is not None and SHADOW in headers
 
 
 def is_removal(headers: Mapping[str, str] | None) -> bool:

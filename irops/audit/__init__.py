@@ -9,11 +9,13 @@ from irops.audit.report import (
     FlightFigures,
     Latency,
     NoticeFigures,
+    OfferFigures,
     RemarkFigures,
     fell_back,
     flight_figures,
     latencies,
     notice_figures,
+    offer_figures,
     percentile,
     remark_figures,
 )
@@ -23,5 +25,5 @@ from irops.audit.streams import ReservationFact, Streams
 __all__ = [
     "ReservationFact", "Streams", "TripRules", "FIGURES", "audit", "Audit", "Affected",
     "percentile", "latencies", "Latency", "flight_figures", "FlightFigures", "notice_figures", "NoticeFigures",
-    "remark_figures", "RemarkFigures", "fell_back",
+    "remark_figures", "RemarkFigures", "offer_figures", "OfferFigures", "fell_back",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from contracts.flights import Change, Flight, FlightChanged, Phase
 from contracts.names import Airport, Cabin, origin_of
 from irops.audit.course import Course, cabins
 from irops.audit.feed import Heard, Report
+from irops.audit.history import known_from
 
 _TIMES = frozenset({"departs", "arrives"})
 
@@ -25,10 +26,11 @@ def otherwise(state: Flight, course: Course) -> Iterator[tuple[str, object, obje
         "diverted_to": (state.diverted_to, course.diverted_to),
         "stops": (state.stops, course.stops),
         "schedule": ((state.scheduled_departure, state.scheduled_arrival), course.scheduled),
+        "schedules": (state.schedules or (state.scheduled_departure,), course.held),
         "departs": (state.departs, course.departs),
         "arrives": (state.arrives, course.arrives),
         "observed_at": (state.observed_at, course.observed_at),
-        "known_at": (state.known_at or state.observed_at, course.known_at),
+        "known_at": (known_from(state), course.known_at),
         "returned_at": (state.returned_at, course.returned_at),
         "unconfirmed": (state.unconfirmed, course.unconfirmed),
         "seats": (cabins(state.seats), cabins(course.seats)),
@@ -66,7 +68,7 @@ def announced_wrongly(changes: Sequence[FlightChanged], report: Report) -> Itera
 
 
 def _known(state: Flight) -> tuple[datetime, datetime]:
-    return state.known_at or state.observed_at, state.observed_at
+    return known_from(state), state.observed_at
 
 
 def _leads_to(heard: Heard, change: FlightChanged, last: FlightChanged | None) -> bool:

@@ -1,12 +1,16 @@
 """Answers: whether every disrupted party has a trip that flies, or is stranded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import timedelta
+from itertools import chain
 
 from contracts.ledger import BookingFact, JourneyKey, Leg, SeatsDisrupted
 from contracts.names import FlightKey
 from irops.audit.findings import Findings
 from irops.audit.journeys import PartyJourney, Step, Steps
+from irops.audit.overdue import left_waiting
+from irops.audit.rules import RuleBook
+from irops.audit.silence import left_on_silent_flights
 from irops.audit.streams import Streams, named
 from irops.audit.times import wrong_times
 
@@ -27,11 +31,14 @@ def _amended(steps: Steps) -> dict[JourneyKey, Step]:
     return {key: changes[-1] for key, own in steps.items() if (changes := [step for step in own if step.is_amendment])}
 
 
-def on_dead_flights(streams: Streams) -> Findings:
-    """Journeys, each once, that have a leg, or seats to wait with, on a flight that the monitor has as cancelled."""
+def on_dead_flights(streams: Streams, *, waiting: Set[JourneyKey] = frozenset()) -> Findings:
+    """Journeys, each once, that have a leg, or seats to wait with, on a flight that the monitor has as cancelled. Those that
+    are `waiting` for a brake are left out."""
     found = Findings()
     dead = {flight for flight, state in streams.flights.items() if state.phase == "cancelled"}
     for booking, journey in streams.journeys():
+        if (booking.pnr, journey.number) in waiting:
+            continue
         for leg in (*journey.legs, *journey.held):
             if leg.flight in dead:
                 found.add(f"{named(booking, journey)} is on {leg.flight}, which is cancelled")
@@ -39,8 +46,17 @@ def on_dead_flights(streams: Streams) -> Findings:
     return found
 
 
-def unanswered(streams: Streams, journeys: Iterable[PartyJourney], *, silent: timedelta) -> Findings:
-    """Parties, each once, that hold a flight disrupted since they were last answered for it, or answered for without a fact.
+def unanswered(
+    streams: Streams,
+    journeys: Iterable[PartyJourney],
+    *,
+    book: RuleBook,
+    silent: timedelta,
+    waiting: Set[JourneyKey] = frozenset(),
+) -> Findings:
+    """Parties, each once, that hold a flight disrupted since they were last answered for it, or answered for without a fact; or
+    that were left on a flight of which no word comes, or waiting without end. Those that are `waiting` for a brake are left
+    out.
 
     Whom a disruption concerns is not read from its `parties`: each party that held the flight then, and only they have been
     answered for an earlier one. A smaller aircraft concerns the parties that it has no
@@ -51,13 +67,14 @@ def unanswered(streams: Streams, journeys: Iterable[PartyJourney], *, silent: ti
     for _, disruption in streams.disrupted:
         disrupted.setdefault(disruption.flight, []).append(disruption)
     for journey in journeys:
+        if journey.key in waiting:
+            continue
+        opened = (
+            why for leg in journey.legs for why in _open(journey, leg, streams, disrupted.get(leg.flight, ()), silent)
+        )
+        rules = book.now_for(journey)
         wrong = next(
-            (
-                why
-                for leg in journey.legs
-                for why in _open(journey, leg, streams, disrupted.get(leg.flight, ()), silent)
-            ),
-            None,
+            chain(opened, left_on_silent_flights(journey, streams, rules), left_waiting(journey, streams, rules)), None
         )
         if wrong is not None:
             found.add(f"{journey.name} {wrong}")

@@ -10,12 +10,13 @@ from contracts.flights import Doubt, FlightStatus
 from contracts.names import Airport, day_of, origin_of
 from irops.audit.course import Course
 from irops.audit.departures import is_of_another
+from irops.audit.schedules import goes_back, is_taken_back
 
 _CLOCKS = timedelta(minutes=5)
 _LONGEST_BLOCK = timedelta(hours=30)
 _SOONEST, _LATE, _LATEST = timedelta(hours=-24), timedelta(hours=72), timedelta(days=30)
 _RESCHEDULED = timedelta(hours=4)
-_AGREE, _CLOSE = timedelta(hours=3), timedelta(hours=24)
+_CLOSE = timedelta(hours=24)
 _REGISTRATION = re.compile("[A-Z0-9][A-Z0-9-]{0,9}")
 
 
@@ -48,7 +49,10 @@ def not_of_flight(known: Course | None, status: FlightStatus, others: Iterable[d
 
 
 def _is_its_schedule(known: Course, status: FlightStatus) -> bool:
-    return abs(status.scheduled_departure - known.scheduled[0]) <= _RESCHEDULED
+    departs = status.scheduled_departure
+    if is_taken_back(known, departs):
+        return False
+    return abs(departs - known.scheduled[0]) <= _RESCHEDULED or goes_back(known, departs)
 
 
 def _is_its_day(status: FlightStatus) -> bool:
@@ -88,10 +92,12 @@ class _Limits:
         if at is not None and at > self.status.observed_at + _CLOCKS:
             self.doubts.add("impossible")
             return None
-        return self.time(at, scheduled, *usual)
+        return self.time(at, scheduled, *usual, happened=True)
 
-    def time(self, at: datetime | None, scheduled: datetime, *usual: datetime) -> datetime | None:
-        """The time, if it is in the limits or confirmed. `usual`: the best known ones."""
+    def time(
+        self, at: datetime | None, scheduled: datetime, *usual: datetime, happened: bool = False
+    ) -> datetime | None:
+        """The time, if it is in the limits or confirmed, or one before it that is. `usual`: the best known ones."""
         if at is None:
             return None
         late = at - scheduled
@@ -100,14 +106,14 @@ class _Limits:
             return None
         if late <= _LATE or any(abs(at - known) <= _CLOSE for known in usual):
             return at
-        claim, before = self.status.scheduled_departure + late, self.known.unconfirmed
-        is_second = before is not None and abs(claim - before) <= _AGREE and not self.claims
-        if is_second and self.may_confirm:
+        claim = self.status.scheduled_departure + late
+        before = self.known.unconfirmed if self.may_confirm else None
+        if before is not None and (happened or claim <= before + _CLOSE):
             self.confirms = True
             return at
         self.doubts.add("unconfirmed")
         self.claims.append(claim)
-        return None
+        return None if before is None else scheduled + (before - self.status.scheduled_departure)
 
 
 def believed(known: Course, status: FlightStatus, *, confirms: bool) -> News:

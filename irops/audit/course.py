@@ -39,6 +39,8 @@ class Course:
     """As in `Flight`."""
     tail: str | None = None
     layout: LayoutName | None = None
+    held: tuple[datetime, ...]
+    """The departures that it has been scheduled for, of which one is that in `scheduled`; see `schedules`."""
     at_the_airport: Mapping[str, object] = field(default_factory=dict)
     """Terminals, gates and the like, by the names of the fields: only those that a status has given."""
     assumed: Set[str] = frozenset()
@@ -72,6 +74,7 @@ def of_state(state: Flight) -> Course:
         destination=state.destination,
         phase=state.phase,
         scheduled=(state.scheduled_departure, state.scheduled_arrival),
+        held=state.schedules or (state.scheduled_departure,),
         departs=state.departs,
         arrives=state.arrives,
         observed_at=state.observed_at,
@@ -89,14 +92,19 @@ def of_state(state: Flight) -> Course:
 
 
 def as_scheduled(flight: Flight | FlightStatus, *, assumed: Set[str] = frozenset()) -> Course:
-    """A flight before its first status."""
+    """A flight before its first status, and so by its first schedule."""
+    departs, arrives = flight.scheduled_departure, flight.scheduled_arrival
+    if isinstance(flight, Flight) and flight.schedules:
+        arrives -= departs - flight.schedules[0]
+        departs = flight.schedules[0]
     return Course(
         flight=flight.flight,
         destination=flight.destination,
         phase="scheduled",
-        scheduled=(flight.scheduled_departure, flight.scheduled_arrival),
-        departs=flight.scheduled_departure,
-        arrives=flight.scheduled_arrival,
+        scheduled=(departs, arrives),
+        held=(departs,),
+        departs=departs,
+        arrives=arrives,
         observed_at=_NEVER,
         known_at=_NEVER,
         assumed=assumed,

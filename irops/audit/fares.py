@@ -11,7 +11,8 @@ from irops.audit.streams import Streams
 
 def misoffered(streams: Streams, taken: Taken) -> Findings:
     """Flights with an open fare that are not as planned any more by the monitor's word, and flights with more seats open in a
-    cabin than the aircraft has beyond those that bookings hold. A fare that may be on its way is not judged."""
+    cabin than the aircraft has beyond those that are `taken`: held by bookings, or kept for offers. A fare that may be on its
+    way is not judged."""
     findings = Findings()
     for key, fare in streams.fares.items():
         if not fare.fares or key in streams.fares_on_their_way:

@@ -122,7 +122,8 @@ def reported(
     reports: dict[FlightKey, Report] = {}
     not_judged: Counter[str] = Counter()
     for flight in flights.keys() | of.keys():
-        came = [each for each in of.get(flight, ()) if each.status.observed_at <= now + _CLOCKS or each.too_early]
+        heard = [each for each in of.get(flight, ()) if each.status.observed_at <= now + _CLOCKS or each.too_early]
+        came = [_Came(place, each.status, each.at) for place, each in enumerate(heard)]
         state, past = flights.get(flight), pasts.get(flight, NO_PAST)
         if not came:
             not_judged[_NOT_KEPT] += 1

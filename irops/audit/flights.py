@@ -17,6 +17,8 @@ from irops.audit.course import Course, cabins
 from irops.audit.feed import NO_REPORT, Report, Reports, silent_doubts, unheard, unreported
 from irops.audit.findings import Findings
 from irops.audit.history import EARLIER, NO_PAST, Past, moved
+from irops.audit.rules import RuleBook
+from irops.audit.silence import not_as_heard
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
 
@@ -38,6 +40,7 @@ def outdated(
     pasts: Mapping[FlightKey, Past],
     reports: Reports,
     *,
+    book: RuleBook,
     silent: timedelta,
 ) -> Findings:
     """Flights, each once, that one of feed, monitor and ledger has otherwise than another, or that moved without a word."""
@@ -64,6 +67,7 @@ def outdated(
                 [doubt for name in names for doubt in doubted.get(name, ())],
                 streams,
                 disrupted.get(flight, ()),
+                book,
                 silent,
             ),
             None,
@@ -82,6 +86,7 @@ def _faults(
     doubted: Sequence[FlightDoubted],
     streams: Streams,
     disrupted: Sequence[SeatsDisrupted],
+    book: RuleBook,
     silent: timedelta,
 ) -> Iterator[str]:
     if state is None or state.operated_as is not None:
@@ -111,7 +116,9 @@ def _faults(
             yield f"not in the ledger, {state.phase} (change {state.last_change}) in FLIGHTS"
         return
     yield from _by_ledger(state, ledger, silent)
+    yield from not_as_heard(state, ledger, book, now=streams.now)
     yield from _otherwise_scheduled(ledger, past)
+    yield from _at_other_terminals(state, ledger, past)
     for cabin, number in ledger.authorised.items():
         if (most := past.authorised(state, cabin)) is not None and number > most:
             yield f"has {number} {cabin} authorised in the ledger, at most {most} in FLIGHTS"
@@ -238,6 +245,17 @@ def _differences(one: Flight, other: Flight, *, known: bool = False) -> Iterator
     )
     times = ("known times", (one.departs, one.arrives), (other.departs, other.arrives))
     return (field for field in ((*fields, times) if known else fields) if field[1] != field[2])
+
+
+def _at_other_terminals(state: Flight, ledger: SeatLedger, past: Past) -> Iterator[str]:
+    """Terminals of the ledger that the monitor never had. It may have others since: a terminal alone is no change."""
+    known = [state, *(change.state for change in past.changes)]
+    for name, has, had in (
+        ("departure", ledger.departure_terminal, {each.departure_terminal for each in known}),
+        ("arrival", ledger.arrival_terminal, {each.arrival_terminal for each in known}),
+    ):
+        if past.whole and has is not None and has not in had:
+            yield f"has {name} terminal {has} in the ledger, which FLIGHTS never had"
 
 
 def _by_ledger(state: Flight, ledger: SeatLedger, silent: timedelta) -> Iterator[str]:

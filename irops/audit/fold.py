@@ -15,6 +15,7 @@ from contracts.names import Airport, Cabin, origin_of
 from irops.audit.belief import News, believed, has_seats, is_registration, not_of_flight
 from irops.audit.course import HOME, Course, Times, as_scheduled, cabins
 from irops.audit.overtaken import denied, remainder, spoken, stamp
+from irops.audit.schedules import goes_back, held_with
 
 _NOT_AS_SOLD: Set[Phase] = frozenset({"rerouted", "diverted", "landed", "returned"})
 _SHORTEST_HOP, _DETOUR = timedelta(minutes=20), timedelta(hours=1)
@@ -218,7 +219,11 @@ def _after(
     if word == "returned":
         returned_at = news.landed
     is_new = phase != known.phase or _is_new_place(word)
-    departs, arrives = _times(replace(known, returned_at=returned_at), status, news, phase, is_new=is_new)
+    before = replace(known, returned_at=returned_at)
+    if phase in HOME and not returned_at and goes_back(known, status.scheduled_departure):
+        # what was expected was of the other schedule
+        before = replace(before, departs=known.scheduled[0], arrives=known.scheduled[1])
+    departs, arrives = _times(before, status, news, phase, is_new=is_new)
     if known.phase == "cancelled" and phase == "scheduled" and known.returned_at and departs <= known.returned_at:
         phase = "returned"
     stops = tuple(_stops(known, news, phase, word))
@@ -238,6 +243,7 @@ def _after(
             known,
             phase=phase,
             scheduled=(status.scheduled_departure, status.scheduled_arrival),
+            held=held_with(known, status.scheduled_departure),
             departs=departs,
             arrives=arrives,
             observed_at=at[1],

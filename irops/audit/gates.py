@@ -39,7 +39,8 @@ def there_from(
         left_from = [origin_of(each.flight) for each in fact.before[:1]]
         left_from += waited_in(waits, fact.decided_at, flights) if waits and not left_from else ()
         is_far = bool(left_from) and origin_of(flight) not in left_from
-        informed = fact.decided_at + (rules.sold_transfer if is_far else rules.sold_lead)
+        lead = rules.sold_from(origin_of(flight), begins=True)
+        informed = fact.decided_at + (max(lead, rules.sold_transfer) if is_far else lead)
         if was is None:
             found = informed
         elif leg.departs < was.departs:

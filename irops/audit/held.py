@@ -4,7 +4,7 @@ The booker decides by its ledger. Here what counts is what the monitor published
 party that loses one flight of several has its seats on those before it, until shortly before they leave.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from contracts.ledger import BookingFact, BookingStranded, Leg
@@ -19,9 +19,15 @@ from irops.audit.times import CLOCKS
 
 
 def not_kept(
-    streams: Streams, journeys: Sequence[PartyJourney], pasts: Mapping[FlightKey, Past], *, book: RuleBook
+    streams: Streams,
+    journeys: Sequence[PartyJourney],
+    pasts: Mapping[FlightKey, Past],
+    *,
+    book: RuleBook,
+    stops: Callable[[PartyJourney], bool] = lambda _: False,
 ) -> Findings:
-    """Parties, each once, that wait without seats that they should have, or with seats that they should not."""
+    """Parties, each once, that wait without seats that they should have, or with seats that they should not. `stops`
+    says whose seats do not lapse now: a brake is on them, or someone is asked about another trip."""
     found = Findings()
     last: PartyJourney | None = None
     for journey in journeys:
@@ -30,7 +36,8 @@ def not_kept(
         if journey.pnr in streams.expired:
             continue
         check = _Check(journey, before, streams, pasts, book)
-        wrong = next((fault for part in (check.final(), check.decisions()) for fault in part), None)
+        final = () if journey.held and stops(journey) else check.final()
+        wrong = next((fault for part in (final, check.decisions()) for fault in part), None)
         if wrong is not None:
             found.add(f"{journey.name} {wrong}")
     return found
@@ -50,7 +57,7 @@ class _Check:
 
     def final(self) -> Iterator[str]:
         """Seats that are kept now, and should have lapsed."""
-        now, rules = self._streams.now, self._book.now
+        now, rules = self._streams.now, self._book.now_for(self._journey)
         for leg in self._journey.held:
             state, ledger = self._streams.flights.get(leg.flight), self._streams.seats.get(leg.flight)
             if state is not None and not is_open(state, rules):
@@ -62,17 +69,16 @@ class _Check:
         yield from self._of_no_use(self._journey.held, rules)
 
     def decisions(self) -> Iterator[str]:
-        before: BookingFact | None = None
         for fact in self._journey.facts:
             if isinstance(fact, BookingStranded):
+                before = self._journey.preceding(fact)
                 if (fact.reason == "lapsed") != bool(fact.lapsed) or (fact.lapsed and fact.before):
                     yield f"gives up {len(fact.lapsed)} of the seats that it had kept, for it was {fact.reason} ({fact.id})"
-                if fact.reason != "lapsed":
+                if fact.reason not in ("lapsed", "overdue") and not _declines_to_wait_on(fact, before):
                     yield from self._stranded(fact)
-                elif before is not None and before.id == fact.follows:
-                    yield from self._lapsed(fact, before)
+                elif before is not None:
+                    yield from self._waits_on(fact, before)
                 yield from self._kept(fact)
-            before = fact
 
     def _stranded(self, fact: BookingStranded) -> Iterator[str]:
         ahead = fact.before[len(fact.flown) :]
@@ -85,9 +91,9 @@ class _Check:
             yield f"keeps seats that do not lead on from where it is ({fact.id})"
         yield from self._given_up(fact, ahead)
 
-    def _lapsed(self, fact: BookingStranded, before: BookingFact) -> Iterator[str]:
+    def _waits_on(self, fact: BookingStranded, before: BookingFact) -> Iterator[str]:
         if not isinstance(before, BookingStranded):
-            yield f"gives up seats that it had kept while it waited, and did not wait ({fact.id})"
+            yield f"waits on by {fact.id}, and did not wait before"
             return
         if (fact.origin, fact.destination, fact.flown) != (before.origin, before.destination, before.flown):
             yield f"waits elsewhere by {fact.id} than by {before.id}"
@@ -97,11 +103,11 @@ class _Check:
 
     def _given_up(self, fact: BookingStranded, had: Sequence[Leg]) -> Iterator[str]:
         """The first seat that it gave up, if it could still have flown it: those after it lead nowhere without it."""
-        if self._is_direct(self._book.of(fact)):
+        if self._is_direct(self._book.of(fact, self._journey)):
             return
         now_at = {leg.flight: leg for leg in fact.held}  # with the times that were known by then
         inbound = (None, *(now_at.get(leg.flight, leg) for leg in had))
-        outlook, until = self._outlook(fact), self._book.of(fact).rules.given_up
+        outlook, until = self._outlook(fact), self._book.of(fact, self._journey).rules.given_up
         lost = {
             leg.flight
             for leg, before in zip(had, inbound, strict=False)
@@ -118,7 +124,7 @@ class _Check:
 
     def _kept(self, fact: BookingStranded) -> Iterator[str]:
         """Seats that it kept and could not fly by then, or with times that their flight never had."""
-        rules = self._book.of(fact)
+        rules = self._book.of(fact, self._journey)
         for leg in fact.held:
             versions = self._outlook(fact).versions(leg)
             if versions and all(
@@ -142,7 +148,12 @@ class _Check:
         return self._journey.alone and not self._journey.limits(rules.rules).connections
 
     def _outlook(self, fact: BookingStranded) -> Outlook:
-        return Outlook(self._streams, self._pasts, self._before, fact.decided_at, self._book.of(fact))
+        return Outlook(self._streams, self._pasts, self._before, fact.decided_at, self._book.of(fact, self._journey))
+
+
+def _declines_to_wait_on(fact: BookingStranded, before: BookingFact | None) -> bool:
+    """Whether the party, which waits, takes no trip of those that were offered to it."""
+    return bool(fact.offer) and isinstance(before, BookingStranded)
 
 
 def _named(leg: Leg) -> tuple[FlightKey, object, object, bool]:

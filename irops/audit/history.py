@@ -17,6 +17,11 @@ _ENOUGH = 20
 """So many announced moves show the monitor's limit: the least of them is hardly above it."""
 
 
+def known_from(state: Flight) -> datetime:
+    """From when on this is known: as it was observed, or as it came where its feed's clock was ahead."""
+    return state.known_at or state.observed_at
+
+
 @dataclass(frozen=True)
 class Past:
     """One flight's changes, oldest first."""
@@ -28,9 +33,9 @@ class Past:
     """The flight, where it has never changed since it became known."""
 
     def had(self, *kinds: Change, by: datetime) -> bool:
-        """Whether one of these was observed by then, or may have been: some changes have expired."""
+        """Whether one of these was known by then, or may have been: some changes have expired."""
         return not self.whole or any(
-            change.change in kinds and change.state.observed_at <= by for change in self.changes
+            change.change in kinds and known_from(change.state) <= by for change in self.changes
         )
 
     @cached_property

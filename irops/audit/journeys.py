@@ -1,7 +1,7 @@
 """Each journey as the checks look at it: the party, what was sold, what it flies now, and the facts about it in order."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -9,17 +9,21 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from contracts.ledger import BookingFact, BookingStranded, JourneyKey, JourneyState, Leg, Party, Ticket
+from contracts.ledger import BookingChanged, BookingFact, BookingStranded, JourneyKey, JourneyState, Leg, Party, Ticket
 from contracts.names import Id, Pnr
+from contracts.offers import TripOffered
 from contracts.reservations import BookingAmended, BookingContradicted
 from contracts.rules import Limits, Rules
 from irops.audit.people import travels_alone
 from irops.audit.streams import Streams, named
 
+_WHO = frozenset({"tier", "ssrs", "people"})
+"""What of a party decides by which rules it is judged (`BookingAmended.changed`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One fact about a journey: irops has answered for it, or the reservation system has changed it."""
+    """One fact about a journey: irops has answered for it or asked about it, or the reservation system has changed it."""
 
     sequence: int
     """In LEDGER."""
@@ -30,6 +34,8 @@ class Step:
     flown: tuple[Leg, ...] = ()
     """Of the trip before, what a party without seats has flown."""
     is_amendment: bool = False
+    is_offer: bool = False
+    """Someone was asked whether it changes; it has not."""
 
 
 Steps = Mapping[JourneyKey, Sequence[Step]]
@@ -61,13 +67,40 @@ class PartyJourney:
     """Of the facts, in LEDGER."""
     moved_back: bool
     steps: Sequence[Step]
-    """The facts, and what the reservation system has changed between them."""
+    """The facts, what was offered, and what the reservation system has changed between them."""
     whole: bool
     """All its facts are there."""
+    changed_at: int
+    """Where in LEDGER its people, tier or services last changed; -1: nowhere."""
+
+    @property
+    def first_flights(self) -> list[Leg]:
+        """The flight that it begins with, and those that it had begun with before."""
+        trips = [trip for step in self.steps for trip in (step.before, step.after)]
+        return [trip[0] for trip in (*trips, self.legs) if trip]
+
+    def is_as_decided(self, fact: BookingFact) -> bool:
+        """Whether the party is the one that the fact was decided for, as far as rules ask."""
+        known = zip(self.sequences, self.facts, strict=True)
+        return fact.pnr == self.pnr and all(self.is_as_at(at) for at, each in known if each.id == fact.id)
+
+    def is_as_at(self, sequence: int) -> bool:
+        """Whether the party is the one that it was at this LEDGER sequence, as far as rules ask."""
+        return sequence > self.changed_at
+
+    def preceding(self, fact: BookingFact) -> BookingFact | None:
+        """The fact that this one follows, whatever was offered between the two; None where something else came before it."""
+        before = past_offers(fact.follows, {step.id: step.follows for step in self.steps if step.is_offer})
+        return next((each for each in self.facts if each.id == before), None)
 
     def limits(self, rules: Rules) -> Limits:
         """What it may be given."""
         return rules.limits(self.ticket.flights, self.longest_stay, alone=self.alone)
+
+    @property
+    def decided(self) -> Step | None:
+        """The last step that has changed it, or confirmed it."""
+        return next((step for step in reversed(self.steps) if not step.is_offer), None)
 
     @property
     def amended(self) -> Step | None:
@@ -96,6 +129,10 @@ def journeys_of(streams: Streams, steps: Steps) -> list[PartyJourney]:
     for sequence, fact in sorted(streams.facts, key=lambda pair: pair[0]):
         facts.setdefault((fact.pnr, fact.journey), []).append((sequence, fact))
     splits = splits_of(streams)
+    changed: dict[Pnr, int] = {}
+    for at, amended in streams.amended:
+        if isinstance(amended, BookingAmended) and (amended.follows or not _WHO.isdisjoint(amended.changed)):
+            changed[amended.pnr] = max(at, changed.get(amended.pnr, at))
     found = []
     for booking, journey in streams.journeys():
         own = sorted(
@@ -125,14 +162,49 @@ def journeys_of(streams: Streams, steps: Steps) -> list[PartyJourney]:
                 journey.moved_back,
                 steps.get((booking.pnr, journey.number), ()),
                 streams.whole and not is_cut(booking.pnr, splits),
+                changed.get(booking.pnr, -1),
             )
         )
     return found
 
 
+def past_offers(id_: Id, follows: Mapping[Id, Id]) -> Id:
+    """The id of what is before all offers, going back from this id. `follows`: by offer, what it follows."""
+    seen = set[Id]()
+    while id_ in follows and id_ not in seen:
+        seen.add(id_)
+        id_ = follows[id_]
+    return id_
+
+
 def after(fact: BookingFact) -> tuple[Leg, ...]:
     """The trip that the fact leaves the party with."""
     return () if isinstance(fact, BookingStranded) else fact.after
+
+
+def following(journeys: Iterable[PartyJourney]) -> dict[JourneyKey, PartyJourney]:
+    """The journey after each that has one. `journeys` are in their order."""
+    return {before.key: after for before, after in pairwise(journeys) if before.pnr == after.pnr}
+
+
+def as_booked(offer: TripOffered, option: int = 0) -> BookingChanged:
+    """The fact that would have booked this trip of the offer outright."""
+    marks = offer.trip_marks[option] if option < len(offer.trip_marks) else offer.marks
+    return BookingChanged(
+        pnr=offer.pnr,
+        journey=offer.journey,
+        id=offer.id,
+        reason=offer.reason,
+        broken_by=offer.broken_by,
+        before=offer.before,
+        language=offer.language,
+        contact=offer.contact,
+        decided_at=offer.decided_at,
+        follows=offer.follows,
+        marks=marks if option else offer.marks,
+        rules=offer.rules,
+        after=offer.trips[option] if offer.trips else (),
+    )
 
 
 class Split(NamedTuple):
@@ -177,6 +249,9 @@ def steps_of(streams: Streams) -> Steps:
         flown = fact.flown if isinstance(fact, BookingStranded) else ()
         step = Step(sequence, fact.id, fact.follows, fact.before, after(fact), flown)
         own.setdefault((fact.pnr, fact.journey), []).append(step)
+    for sequence, offered in streams.offered:
+        step = Step(sequence, offered.id, offered.follows, offered.before, offered.before, is_offer=True)
+        own.setdefault((offered.pnr, offered.journey), []).append(step)
     for sequence, change in streams.amended:
         for journey in change.journeys if not isinstance(change, BookingContradicted) else ():
             step = Step(sequence, change.id, journey.follows, journey.before, journey.after, is_amendment=True)

@@ -16,12 +16,14 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from contracts.ledger import Booking, BookingFact, BookingStranded, Journey, JourneyKey, Leg, WaitlistEntry
-from contracts.names import BY_LAND, Airport, Cabin, FlightKey, origin_of
+from contracts.names import BY_LAND, Airport, Cabin, Carrier, FlightKey, origin_of
+from contracts.passengers import Ssr
 from contracts.rules import Limits, Reach
 from irops.audit.findings import Findings
 from irops.audit.people import travels_alone
 from irops.audit.rules import TripRules, reach
 from irops.audit.seats import Taken
+from irops.audit.services import number_of, on_board
 from irops.audit.streams import Streams, named
 
 
@@ -36,6 +38,8 @@ class OpenFlight:
     destination: Airport
     free: Mapping[Cabin, int]
     """Free seats by cabin, where there are any."""
+    on_board: Mapping[Ssr, int]
+    """Passengers with special services."""
 
 
 Path = tuple[FlightKey, ...]
@@ -66,19 +70,32 @@ class Search(NamedTuple):
     """Flights of the booking's other journeys, which it cannot hold twice."""
     own: frozenset[tuple[FlightKey, Cabin]]
     """Where it has seats, which it has kept while it waits."""
+    onto: frozenset[Carrier] | None
+    """Carriers onto whose flights it may be moved; None: any."""
+    room: tuple[tuple[Ssr, int], ...]
+    """Special services of which a flight takes only so many, each with how many may be on board already."""
 
 
 def stranded_beside_a_seat(
-    streams: Streams, taken: Taken, latest: Mapping[JourneyKey, BookingFact], *, rules: TripRules
+    streams: Streams,
+    taken: Taken,
+    latest: Mapping[JourneyKey, BookingFact],
+    *,
+    rules: TripRules,
+    waiting: Set[JourneyKey] = frozenset(),
 ) -> Findings:
-    """Stranded journeys for each of which alone there is a legal trip now."""
+    """Stranded journeys for each of which alone there is a legal trip now, but for those that are `waiting` for a brake."""
     found = Findings()
-    stranded = [(booking, journey) for booking, journey in streams.journeys() if journey.state == "stranded"]
+    stranded = [
+        (booking, journey)
+        for booking, journey in streams.journeys()
+        if journey.state == "stranded" and (booking.pnr, journey.number) not in waiting
+    ]
     if not stranded:
         return found
     own = {leg.flight for _, journey in stranded for leg in journey.held}
-    network = Network(_open_flights(streams, taken, own=own), rules=rules)
-    known: dict[Search, Path | None] = {}
+    flights = list(_open_flights(streams, taken, own=own))
+    networks: dict[object, tuple[Network, dict[Search, Path | None]]] = {}
     for booking, journey in stranded:
         before, _ = booking.neighbours(journey.number)
         if before is not None and before.state == "stranded":
@@ -86,9 +103,14 @@ def stranded_beside_a_seat(
         key = booking.pnr, journey.number
         fact = latest.get(key)
         waits = fact if isinstance(fact, BookingStranded) else streams.waiting.get(key)
-        search = _search(booking, journey, waits, streams, rules=rules)
+        party = rules.of(journey.ticket, booking.party)
+        network, known = networks.get((party.seller, party.extra)) or (None, {})
+        if network is None:
+            network = Network(flights, rules=party, now=streams.now)
+            networks[party.seller, party.extra] = network, known
+        search = _search(booking, journey, waits, streams, rules=party)
         if search not in known:
-            is_there = rules.city(search.origin) == rules.city(search.destination)  # its flight was diverted there
+            is_there = party.city(search.origin) == party.city(search.destination)  # its flight was diverted there
             known[search] = None if is_there else network.trip(search)
         path = known[search]
         if path:
@@ -142,6 +164,8 @@ def _search(
             if other.number != journey.number
         ),
         frozenset((leg.flight, leg.cabin) for leg in journey.held),
+        rules.onto,
+        tuple((ssr, most - number_of(booking, ssr)) for ssr in party.ssrs if (most := rules.most(ssr)) is not None),
     )
 
 
@@ -180,6 +204,7 @@ def _lands(leg: Leg, streams: Streams) -> tuple[Airport, datetime]:
 
 def _open_flights(streams: Streams, taken: Taken, *, own: Set[FlightKey]) -> Iterable[OpenFlight]:
     """Those with free seats, and those on which some party that waits has `own` ones."""
+    services = on_board(streams)
     for key, ledger in streams.seats.items():
         state = streams.flights.get(key)
         if ledger.mode in BY_LAND:
@@ -192,14 +217,14 @@ def _open_flights(streams: Streams, taken: Taken, *, own: Set[FlightKey]) -> Ite
         held = taken.get(key, {})
         free = {cabin: capacity - held.get(cabin, 0) for cabin, capacity in ledger.capacity.items()}
         if (max(free.values(), default=0) > 0 or key in own) and departs <= streams.horizon:
-            yield OpenFlight(departs, arrives, key, origin_of(key), ledger.destination, free)
+            yield OpenFlight(departs, arrives, key, origin_of(key), ledger.destination, free, services.get(key, {}))
 
 
 class Network:
     """The open flights, by the city they leave, in order of departure."""
 
-    def __init__(self, flights: Iterable[OpenFlight], *, rules: TripRules) -> None:
-        self._rules = rules
+    def __init__(self, flights: Iterable[OpenFlight], *, rules: TripRules, now: datetime) -> None:
+        self._rules, self._now = rules, now
         self._leaving: dict[str, list[OpenFlight]] = {}
         self._between: dict[tuple[Reach, Reach, Airport, Airport, date], timedelta] = {}
         for flight in sorted(flights, key=lambda f: (f.departs, f.flight)):
@@ -227,7 +252,7 @@ class Network:
             for city, arrivals in there.items():
                 by_airport = _by_airport(arrivals)
                 for flight in self._leaving_between(city, arrivals[0].at, latest):
-                    if not _has_seats(flight, search):
+                    if not _has_seats(flight, search) or not self._is_sold(flight, begins=False):
                         continue
                     path = self._caught(flight, by_airport, search)
                     if path is None:
@@ -241,11 +266,17 @@ class Network:
 
     def _begins(self, search: Search, flight: OpenFlight) -> bool:
         """Whether the party can be at this flight from where it is."""
+        if not self._is_sold(flight, begins=search.arrives is None):
+            return False
         if flight.origin != search.origin and flight.departs < search.elsewhere:
             return False
         if search.arrives is None:
             return True
         return flight.departs >= search.arrives + self._least(search.inbound, search.origin, flight)
+
+    def _is_sold(self, flight: OpenFlight, *, begins: bool) -> bool:
+        """Whether it does not close too soon."""
+        return flight.departs >= self._now + self._rules.lead_from(flight.origin, begins=begins)
 
     def _leaving_between(self, city: str, earliest: datetime, latest: datetime) -> list[OpenFlight]:
         leaving = self._leaving.get(city, [])
@@ -300,9 +331,15 @@ def _by_airport(arrivals: list[_Arrival]) -> _Arrivals:
 
 
 def _has_seats(flight: OpenFlight, search: Search) -> bool:
-    """Whether a cabin that the party may be given has seats for all of it, which it can hold."""
+    """Whether a cabin that the party may be given has seats for all of it, which it can hold, on a flight that it may be moved
+    onto."""
     if flight.flight in search.held:
         return False
+    if all(flight.flight != own for own, _ in search.own):
+        if search.onto is not None and flight.flight.split(".")[0] not in search.onto:
+            return False
+        if any(flight.on_board.get(ssr, 0) > most for ssr, most in search.room):
+            return False
     return any(
         free >= search.seats or ((flight.flight, cabin) in search.own and free >= 0)
         for cabin in search.cabins

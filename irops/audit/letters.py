@@ -7,17 +7,19 @@ it and against what happened to its flights, and the notice against the time of 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from contracts.flights import Change, Flight
-from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Leg, SeatsDisrupted
+from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, JourneyKey, Leg, SeatsDisrupted
 from contracts.names import BY_LAND, Airport, FlightKey, Id, Pnr, origin_of
 from contracts.notices import NoticeSent
+from contracts.offers import TripOffered
 from contracts.reservations import BookingAmended
 from irops.audit.findings import Findings
-from irops.audit.history import NO_PAST, Past
-from irops.audit.journeys import PartyJourney, Step, Steps, after, broken_chain
+from irops.audit.history import NO_PAST, Past, known_from
+from irops.audit.journeys import PartyJourney, Step, Steps, after, as_booked, broken_chain
 from irops.audit.marks import mismarked
+from irops.audit.overdue import has_declined, marked_wrongly
 from irops.audit.presumption import planned_from_home
 from irops.audit.rules import RuleBook, TripRules
 from irops.audit.stays import was_too_short
@@ -69,6 +71,9 @@ def misinformed(
     for sequence, change in sorted(streams.amended, key=lambda pair: pair[0]):
         if isinstance(change, BookingAmended):
             addresses.setdefault(change.pnr, []).append((sequence, change))
+    offered: dict[JourneyKey, list[tuple[int, TripOffered]]] = {}
+    for sequence, offer in streams.offered:
+        offered.setdefault((offer.pnr, offer.journey), []).append((sequence, offer))
     have = {journey.key for journey in journeys}
     given_up: dict[Pnr, list[Step]] = {}
     for (pnr, number), own in steps.items():
@@ -90,6 +95,7 @@ def misinformed(
                 disrupted,
                 sent.get(journey.pnr, []),
                 addresses.get(journey.pnr, []),
+                offered.get(journey.key, []),
                 book,
             ),
             None,
@@ -108,16 +114,18 @@ def _faults(
     disrupted: _Disrupted,
     sent: list[NoticeSent],
     addresses: Sequence[_Amendment],
+    offered: Sequence[tuple[int, TripOffered]],
     book: RuleBook,
 ) -> Iterator[str]:
     facts = journey.facts
-    if journey.steps and journey.steps[-1].is_amendment:
-        yield from _not_as_amended(journey, journey.steps[-1])
+    if journey.decided and journey.decided.is_amendment:
+        yield from _not_as_amended(journey, journey.decided)
     elif facts:
         yield from _not_as_booked(journey, facts[-1], streams)
     yield from broken_chain(journey.steps, whole=journey.whole)
-    yield from _untimely(facts, sent, now=streams.now)
-    if not (before and before.steps):
+    asked = {offer.id: offer.decided_at for _, offer in offered}
+    yield from _untimely(facts, sent, asked, now=streams.now)
+    if not (before and before.decided):
         yield from _late_for_nothing(journey, before, given_up, pasts, book)
     yield from _unticketed(journey, facts, sent)
     if streams.whole and any(fact.reason == "amended" for fact in facts) and not addresses:
@@ -126,24 +134,52 @@ def _faults(
     for sequence, fact in journey.own:
         yield from _misaddressed(_address_at(sequence, addresses, journey), fact)
         if all(at < sequence for at, _ in addresses):  # what was sold, and what the party needs, is as it was
-            yield from mismarked(journey, fact, streams, pasts, book.of(fact))
+            yield from mismarked(journey, fact, streams, pasts, book.of(fact, journey))
         heard = math.inf if streams.redacted else sequence
         yield from _unfounded(fact, ends, heard, disrupted, pasts, streams.flights, whole=streams.whole)
-        yield from _unconnected(fact, pasts, book.of(fact))
+        yield from _unconnected(fact, pasts, book.of(fact, journey))
         if isinstance(fact, BookingKept):
             yield from _misdiverted(fact, disrupted, pasts)
             if _seats(fact.before) != _seats(fact.after):
                 yield f"keeps other flights than it had ({fact.id})"
         if isinstance(fact, BookingStranded) and fact in journey.facts_since:
-            yield from _misplaced(journey, fact, pasts, book.of(fact))
+            yield from _misplaced(journey, fact, pasts, book.of(fact, journey))
+    asks = (_wrongly_asked(journey, *each, addresses, streams, pasts, disrupted, ends, book) for each in offered)
+    yield from chain.from_iterable(asks)
+    yield from marked_wrongly(journey, book)
     yield from planned_from_home(journey, streams.flights, pasts, book)
     yield from _misnamed(journey, streams)
     for step in journey.steps:
         yield from _never_given(step, pasts)
     if journey.facts_since and journey.whole:
-        yield from _not_between(journey, journey.facts_since[0], book.of(journey.facts_since[0]))
+        yield from _not_between(journey, journey.facts_since[0], book.of(journey.facts_since[0], journey))
     if facts and journey.whole and journey.amended is None:
         yield from _not_as_sold(journey, facts[0], streams)
+
+
+def _wrongly_asked(
+    journey: PartyJourney,
+    sequence: int,
+    offer: TripOffered,
+    addresses: Sequence[_Amendment],
+    streams: Streams,
+    pasts: Mapping[FlightKey, Past],
+    disrupted: _Disrupted,
+    ends: Collection[FlightKey],
+    book: RuleBook,
+) -> Iterator[str]:
+    """What would be wrong with the facts that book the trips which are offered."""
+    fact, rules = as_booked(offer), book.at(sequence, offer.rules, journey)
+    yield from _misaddressed(_address_at(sequence, addresses, journey), fact)
+    if all(at < sequence for at, _ in addresses):
+        judged = offer.trips if offer.trip_marks else offer.trips[:1]
+        for option in (at for at, trip in enumerate(judged) if trip):
+            yield from mismarked(journey, as_booked(offer, option), streams, pasts, rules)
+    if offer.trip_marks and (len(offer.trip_marks) != len(offer.trips) or offer.trip_marks[0] != offer.marks):
+        yield f"was asked about {len(offer.trips)} trips, and the marks of others are known ({offer.id})"
+    heard = math.inf if streams.redacted else sequence
+    yield from _unfounded(fact, ends, heard, disrupted, pasts, streams.flights, whole=streams.whole)
+    yield from _unconnected(fact, pasts, rules)
 
 
 def _late_for_nothing(
@@ -161,14 +197,14 @@ def _late_for_nothing(
             continue
         if any(step.sequence < sequence and (step.after or not step.is_amendment) for step in given_up):
             continue
-        if not before or not was_too_short(before.legs[-1:], fact, pasts, book.of(fact)):
+        if not before or not was_too_short(before.legs[-1:], fact, pasts, book.of(fact, journey)):
             yield "was informed that it could not be in time, and no journey before it has changed"
             return
 
 
 def _not_as_amended(journey: PartyJourney, latest: Step) -> Iterator[str]:
     """The booking against what the reservation system changed last."""
-    if (journey.legs, journey.last_fact) != (latest.after, latest.id):
+    if (journey.legs, journey.last_fact) != (latest.after, journey.steps[-1].id):
         yield f"has other flights, times or cabins than the reservation system gave it ({latest.id})"
     if journey.state != "ticketed":
         yield f"is {journey.state}, and has no fact since {latest.id}"
@@ -191,7 +227,7 @@ def _unticketed(journey: PartyJourney, facts: Sequence[BookingFact], sent: Seque
 
 
 def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams) -> Iterator[str]:
-    """The booking, and a diversion of its flights, against the latest fact."""
+    """The booking, and a diversion of its flights that it was answered for, against the latest fact."""
     if isinstance(latest, BookingStranded):
         if journey.state != "stranded" or journey.legs:
             yield f"is {journey.state} with {len(journey.legs)} flights, and stranded by its latest fact"
@@ -205,22 +241,19 @@ def _not_as_booked(journey: PartyJourney, latest: BookingFact, streams: Streams)
         ):
             facts = f"by its latest fact from {latest.origin} to {latest.destination}"
             yield f"waits from {entry.origin} to {entry.destination}, {facts}"
+        if entry and entry.declined != has_declined(journey.facts):
+            yield f"waits, and has {'' if entry.declined else 'not '}declined a trip by the waitlist, otherwise by its facts"
         return
     if latest.after != journey.legs:
         yield f"has other flights, times or cabins than its latest fact, {latest.id}"
     state = "kept" if tuple(leg.flight for leg in journey.legs) == journey.ticket.flights else "rebooked"
     if journey.state != state:
         yield f"is {journey.state}, and {state} by its flights"
-    if isinstance(latest, BookingKept):
-        diverted = [to for leg in journey.legs if (to := _diverted_to(leg, streams))]
+    flights = [(leg, ledger) for leg in journey.legs if (ledger := streams.seats.get(leg.flight))]
+    if isinstance(latest, BookingKept) and all(leg.answered >= ledger.last_for_all for leg, ledger in flights):
+        diverted = [ledger.diverted_to for _, ledger in flights if ledger.diverted_to]
         if latest.diverted_to != (diverted[-1] if diverted else None):
             yield f"lands at {diverted[-1] if diverted else 'its destination'}, by {latest.id} at {latest.diverted_to}"
-
-
-def _diverted_to(leg: Leg, streams: Streams) -> str | None:
-    """Where the leg's flight was diverted to, once the party was answered for that."""
-    ledger = streams.seats.get(leg.flight)
-    return ledger.diverted_to if ledger and leg.answered >= ledger.last_for_all else None
 
 
 def _misdiverted(fact: BookingKept, disrupted: _Disrupted, pasts: Mapping[FlightKey, Past]) -> Iterator[str]:
@@ -243,9 +276,11 @@ def _misdiverted(fact: BookingKept, disrupted: _Disrupted, pasts: Mapping[Flight
         yield f"was informed that it lands at {fact.diverted_to or 'its destination'}, and lands at {lands} ({fact.id})"
 
 
-def _untimely(facts: tuple[BookingFact, ...], sent: list[NoticeSent], *, now: datetime) -> Iterator[str]:
+def _untimely(
+    facts: tuple[BookingFact, ...], sent: list[NoticeSent], offers: Mapping[Id, datetime], *, now: datetime
+) -> Iterator[str]:
     """Decisions of the future, and notices from before the decision, of the future, or of no known fact."""
-    decided: dict[Id, datetime] = {fact.id: fact.decided_at for fact in facts}
+    decided: dict[Id, datetime] = {**offers, **{fact.id: fact.decided_at for fact in facts}}
     for fact in facts:
         if fact.decided_at > now + CLOCKS:
             yield f"{fact.id} was decided at {fact.decided_at.isoformat()}, after now"
@@ -306,7 +341,13 @@ def _unfounded(
     culprit = pasts.get(broken_by or "", NO_PAST)
     overdue = any(leg.flight == broken_by and leg.departs <= fact.decided_at for leg in fact.before)
     stayed = overdue and not culprit.had("departed", by=by)
-    if broken_by is not None and not stayed and not culprit.had(*_CHANGES["misconnected"], *swapped, by=by):
+    its_aircraft = [
+        pasts.get(leg.flight, NO_PAST)
+        for leg, following in pairwise(fact.before)
+        if following.flight == broken_by and is_one_flight(leg.flight, following.flight, flights)
+    ]
+    moved = any(past.had(*_CHANGES["misconnected"], *swapped, by=by) for past in (culprit, *its_aircraft))
+    if broken_by is not None and not stayed and not moved:
         yield f"was informed that {broken_by} broke its connection, whose times are as they were ({fact.id})"
     possible = (*_CHANGES[fact.reason], *swapped)
     happened = any(past.had(*possible, by=by) for past in had)
@@ -346,7 +387,7 @@ def _broken_elsewhere(
 
 def _is_cancelled(past: Past, by: datetime) -> bool:
     """Whether it was cancelled at this time: who was booked on it after that was named by no disruption."""
-    known = [change.state.phase for change in past.changes if change.state.observed_at <= by]
+    known = [change.state.phase for change in past.changes if known_from(change.state) <= by]
     return known[-1:] == ["cancelled"]
 
 
@@ -390,8 +431,8 @@ def _misplaced(
     """Stranded elsewhere than where its flights had brought it."""
     if fact.destination != journey.ticket.destination:
         yield f"waits for {fact.destination}, its ticket ends in {journey.ticket.destination}"
-    if fact.reason == "lapsed":
-        return  # it is where it was: `held` compares the two
+    if fact.reason in ("lapsed", "overdue") or (fact.offer and not fact.before):
+        return  # it waited, and is where it was: `held` compares the two
     if _sold(fact.flown) != _sold(fact.before[: len(fact.flown)]):
         yield f"has flown flights that it did not have ({fact.id})"
     for leg, had in zip(fact.flown, fact.before, strict=False):

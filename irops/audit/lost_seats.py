@@ -5,18 +5,27 @@ Of those who stay elsewhere only the plain case is judged, which is right whatev
 of the ticket flies at about its time with seats in the cabin paid for, and the party, still at home, arrives hours later.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from contracts.ledger import Booking, BookingChanged, BookingFact, BookingKept, BookingStranded, Leg
+from contracts.ledger import (
+    Booking,
+    BookingChanged,
+    BookingFact,
+    BookingKept,
+    BookingStranded,
+    JourneyKey,
+    Leg,
+    SeatLedger,
+)
 from contracts.names import CABINS, Airport, Cabin, FlightKey, Pnr, origin_of
 from contracts.reservations import BookingContradicted
 from irops.audit.findings import Findings
-from irops.audit.history import NO_PAST, Past
-from irops.audit.journeys import PartyJourney, Step, after
+from irops.audit.history import NO_PAST, Past, known_from
+from irops.audit.journeys import PartyJourney, Step, after, past_offers
 from irops.audit.rules import Route, RuleBook, TripRules
 from irops.audit.seats import Taken
 from irops.audit.stops import stays_on_board
@@ -44,8 +53,10 @@ def not_given_back(
     *,
     book: RuleBook,
     silent: timedelta,
+    waiting: Set[JourneyKey] = frozenset(),
 ) -> Findings:
-    """Parties, each once, that stay beside seats they should have again, or were moved back as they should not be."""
+    """Parties, each once, that stay beside seats they should have again, or were moved back as they should not be. Those that
+    are `waiting` for a brake or an answer, or behind one that is, stay until it ends."""
     found = Findings()
     opened = _opened(streams, pasts)
     wrong: dict[Pnr, str] = {}
@@ -55,7 +66,7 @@ def not_given_back(
         faults = [
             *_moved_while_checked_in(journey, streams),
             *_moved_back_wrongly(journey, pasts, book, silent=silent),
-            *_left_elsewhere(journey, streams, opened, taken, book),
+            *(_left_elsewhere(journey, streams, opened, taken, book) if journey.key not in waiting else ()),
         ]
         for fault in faults[:1]:
             wrong.setdefault(journey.pnr, f"{journey.name} {fault}")
@@ -136,13 +147,14 @@ def _moved_back_wrongly(
         yield f"has {'' if journey.moved_back else 'not '}been moved back by its booking, and otherwise by its facts"
     for fact in journey.facts:
         regained = fact.regained if isinstance(fact, BookingChanged) else ()
-        if bool(regained) != (fact.reason == "restored"):
+        left = bool(fact.offer) and not isinstance(fact, BookingChanged)  # it was asked, and did not want them
+        if bool(regained) != (fact.reason == "restored" and not left):
             yield f"has seats on {len(regained)} flights again, and its trip was {fact.reason} ({fact.id})"
     history = _history(journey)
     for at, each in enumerate(history):
         if isinstance(each, BookingChanged) and each.reason == "restored":
-            yield from _moved_badly(journey, each, history[:at], book.of(each), silent=silent)
-            yield from _moved_late(each, pasts, book.of(each), silent=silent)
+            yield from _moved_badly(journey, each, history[:at], book.of(each, journey), silent=silent)
+            yield from _moved_late(each, pasts, book.of(each, journey), silent=silent)
 
 
 def _moved_while_checked_in(journey: PartyJourney, streams: Streams) -> Iterator[str]:
@@ -170,7 +182,7 @@ def _moved_late(
 def _departure(leg: Leg, pasts: Mapping[FlightKey, Past], *, by: datetime) -> datetime:
     """When the flight leaves, by what the party was informed of or what was known by then: the later of the two."""
     changes = pasts.get(leg.flight, NO_PAST).changes
-    known = [change.state.departs for change in changes if change.state.observed_at <= by + CLOCKS]
+    known = [change.state.departs for change in changes if known_from(change.state) <= by + CLOCKS]
     return max([leg.departs, *known[-1:]])
 
 
@@ -211,12 +223,13 @@ def _opened(streams: Streams, pasts: Mapping[FlightKey, Past]) -> Mapping[Flight
     """When each flight's seats last changed so that a party may have had seats on it again: a change of the flight, or seats
     given up by a party."""
     opened = {
-        flight: max((change.state.observed_at for change in past.changes), default=streams.now)
+        flight: max((known_from(change.state) for change in past.changes), default=streams.now)
         for flight, past in pasts.items()
     }
     by_id = {(fact.pnr, fact.id): fact for _, fact in streams.facts}
+    offers = {offer.id: offer.follows for _, offer in streams.offered}
     for _, fact in streams.facts:
-        for leg in _gave_up(fact, _held(by_id.get((fact.pnr, fact.follows)))):
+        for leg in _gave_up(fact, _held(by_id.get((fact.pnr, past_offers(fact.follows, offers))))):
             if leg.flight in opened:
                 opened[leg.flight] = max(opened[leg.flight], fact.decided_at)
     for _, change in streams.amended:
@@ -258,7 +271,7 @@ def _left_elsewhere(
     if len(flown) < len(trip):
         return
     known = max(facts[-1].decided_at, *(opened[flight] for flight in ticket.flights if flight in opened))
-    if all(_is_worth(flown, journey, streams, known, rules) for rules in book.since(facts[-1].rules)):
+    if all(_is_worth(flown, journey, streams, known, rules) for rules in book.since_last(journey)):
         gain = journey.legs[-1].arrives - flown[-1].arrives
         yield f"arrives {gain} later than with {' + '.join(ticket.flights)}, on which there are seats again"
 
@@ -327,16 +340,28 @@ def _is_bound(booking: Booking, journey: PartyJourney, departs: datetime, arrive
 # What the ledger remembers.
 
 
+def _chosen(streams: Streams) -> dict[JourneyKey, int]:
+    """When parties last chose other trips themselves, by requests: what they had lost before is offered to them no more."""
+    found: dict[JourneyKey, int] = {}
+    for sequence, change in streams.amended:
+        for journey in change.journeys if not isinstance(change, BookingContradicted) and change.request else ():
+            found[change.pnr, journey.number] = max(sequence, found.get((change.pnr, journey.number), 0))
+    return found
+
+
 def _not_remembered(
     streams: Streams, journeys: Iterable[PartyJourney], pasts: Mapping[FlightKey, Past]
 ) -> Iterator[tuple[Pnr, str]]:
     """Seats that a party has lost by its facts and not by the flight's ledger, or the reverse."""
     lost: dict[tuple[FlightKey, Pnr], tuple[int, bool, int]] = {}
+    chosen = _chosen(streams)
     for journey in journeys:
         sequences = dict(zip((fact.id for fact in journey.facts), journey.sequences, strict=True))
         for flight, fact in _lost(_history(journey)).items() if journey.whole else ():
+            if sequences[fact.id] < chosen.get(journey.key, 0):
+                continue
             lost[flight, journey.pnr] = (journey.number, _asked(fact), sequences[fact.id])
-    cancelled = _cancelled_last(streams)
+    home = _home_last(streams)
     cut = {journey.pnr for journey in journeys if not journey.whole}
     given_up = {
         (change.pnr, journey.number)
@@ -348,17 +373,23 @@ def _not_remembered(
         for pnr, number in ledger.lost_by.items():
             if pnr in cut or (pnr, number) in given_up:
                 continue
-            if (flight, pnr) not in lost or lost[flight, pnr][0] != number or ledger.phase in LEFT:
+            if (flight, pnr) not in lost or lost[flight, pnr][0] != number or _has_left(ledger):
                 yield pnr, f"has lost no seats on {flight} on journey {number}, and its ledger has it so"
     for (flight, pnr), (number, asked, at) in lost.items():
         known = streams.seats.get(flight)
-        if known is None or known.phase in LEFT or asked or known.lost_by.get(pnr) == number:
+        if known is None or _has_left(known) or asked or known.lost_by.get(pnr) == number:
             continue
         if any(change.change == "departed" for change in pasts.get(flight, NO_PAST).changes):
-            came_back = cancelled.get(flight)
+            came_back = home.get(flight)
             if came_back is None or came_back > at:  # it may have left since: its ledger has forgotten them
                 continue
         yield pnr, f"has lost its seats on {flight} on journey {number}, and its ledger does not know"
+
+
+def _has_left(ledger: SeatLedger) -> bool:
+    """Whether its passengers have left with it. One that was to come back, and is silent, is presumed to have done so."""
+    is_back = ledger.silent and ledger.diverted_to == origin_of(ledger.flight)
+    return ledger.phase in LEFT and not is_back
 
 
 def _not_behind(streams: Streams, journeys: Iterable[PartyJourney]) -> Iterator[tuple[Pnr, str]]:
@@ -389,7 +420,7 @@ def _not_behind(streams: Streams, journeys: Iterable[PartyJourney]) -> Iterator[
 def _way(fact: BookingFact, journey: PartyJourney) -> Sequence[Leg]:
     """The flights, one after the other, that the party had until this fact: its trip, or what it had flown and kept while it
     waited."""
-    waited = next((each for each in journey.facts if each.id == fact.follows), None)
+    waited = journey.preceding(fact)
     if not fact.before and isinstance(waited, BookingStranded):
         return (*waited.flown, *waited.held)
     return fact.before
@@ -405,11 +436,12 @@ def _ends_before(first: Leg, earlier: PartyJourney | None) -> set[FlightKey | No
     return {*ends} if near else {None, *ends}
 
 
-def _cancelled_last(streams: Streams) -> Mapping[FlightKey, int]:
-    """Where in LEDGER the last disruption of a flight is, if that is its cancellation: one that left after it would have been
-    disrupted by its return."""
-    last: dict[FlightKey, tuple[int, int, str]] = {}
+def _home_last(streams: Streams) -> Mapping[FlightKey, int]:
+    """Where in LEDGER the last disruption of a flight is, if that is its cancellation, or its return: one that left after it
+    would have been disrupted by its return."""
+    last: dict[FlightKey, tuple[int, int, bool]] = {}
     for sequence, disruption in streams.disrupted:
-        each = (disruption.n, sequence, disruption.kind)
+        is_home = disruption.kind == "cancelled" or disruption.diverted_to == origin_of(disruption.flight)
+        each = (disruption.n, sequence, is_home)
         last[disruption.flight] = max(each, last.get(disruption.flight, each))
-    return {flight: sequence for flight, (_, sequence, kind) in last.items() if kind == "cancelled"}
+    return {flight: sequence for flight, (_, sequence, is_home) in last.items() if is_home}

@@ -14,12 +14,15 @@ from contracts.names import Airport, FlightKey, origin_of
 from irops.audit.history import Past
 from irops.audit.journeys import PartyJourney
 from irops.audit.outlook import Outlook
+from irops.audit.overdue import has_declined, is_marked
 from irops.audit.rules import TripRules
-from irops.audit.stops import left_in
+from irops.audit.stops import is_one_flight, left_in
 from irops.audit.streams import Streams
 
 _BY_NEED: Mark = "ssr"
 """Not judged: what a party needs may have changed since the fact, and the audit names needs that no rule knows by itself."""
+_BY_CONSENT: Mark = "unasked"
+"""Judged where the rules are that ask (`consent`)."""
 _AT_HOME = "US"
 """The country of an airport that is in no register."""
 
@@ -28,20 +31,32 @@ def mismarked(
     journey: PartyJourney, fact: BookingFact, streams: Streams, pasts: Mapping[FlightKey, Past], rules: TripRules
 ) -> Iterator[str]:
     """Marks that the fact lacks, or has without a reason."""
-    needed = set(_needed(journey, fact, rules))
-    possible = {*needed, _BY_NEED}
-    outlook = Outlook(streams, pasts, None, fact.decided_at, rules)
-    for must in chain(_changes_of_airports(journey, fact, outlook), _ends_elsewhere(journey, fact, outlook)):
-        possible.add("airport")
-        if must:
-            needed.add("airport")
+    needed, possible = judged_marks(journey, fact, streams, pasts, rules)
     for mark in sorted(needed - set(fact.marks)):
         yield f"is not marked for a person to look at: {mark} ({fact.id})"
     for mark in sorted(set(fact.marks) - possible):
         yield f"is marked for a person to look at without a reason: {mark} ({fact.id})"
 
 
-def _needed(journey: PartyJourney, fact: BookingFact, rules: TripRules) -> Iterator[Mark]:
+def judged_marks(
+    journey: PartyJourney, fact: BookingFact, streams: Streams, pasts: Mapping[FlightKey, Past], rules: TripRules
+) -> tuple[set[Mark], set[Mark]]:
+    """The marks that the fact has to have, and those that it may have."""
+    needed = set(_needed(journey, fact, streams, rules))
+    possible: set[Mark] = {*needed, _BY_NEED, _BY_CONSENT}
+    outlook = Outlook(streams, pasts, None, fact.decided_at, rules)
+    for must in chain(_changes_of_airports(journey, fact, outlook), _ends_elsewhere(journey, fact, outlook)):
+        possible.add("airport")
+        if must:
+            needed.add("airport")
+    for must in _tight(journey, fact, outlook):
+        possible.add("tight")
+        if must:
+            needed.add("tight")
+    return needed, possible
+
+
+def _needed(journey: PartyJourney, fact: BookingFact, streams: Streams, rules: TripRules) -> Iterator[Mark]:
     """By the words of `Mark`, but for changes of airports on the way and at the end."""
     ticket, legs = journey.ticket, _trip(fact)
     sold = {ticket.origin, ticket.destination}.union(origin_of(flight) for flight in ticket.flights)
@@ -54,12 +69,20 @@ def _needed(journey: PartyJourney, fact: BookingFact, rules: TripRules) -> Itera
         seen.add(fact.diverted_to)
     if _countries(seen) - _countries(sold):
         yield "country"
-    if any(_lasts_a_night(*wait, hour=rules.rules.small_hours) for wait in _new_waits(journey, fact)):
+    if any(_lasts_a_night(*wait, hour=rules.rules.small_hours) for wait in _new_waits(journey, fact, streams, rules)):
         yield "night"
+    if not isinstance(fact, BookingStranded) and ticket.departs - fact.after[0].departs > rules.rules.earlier:
+        yield "early"
     if _begins_elsewhere(journey, fact):
         yield "airport"
     if fact.reason == "unreachable":
         yield "overtaken"
+    if isinstance(fact, BookingStranded):
+        facts = journey.facts[: journey.facts.index(fact) + 1]
+        if is_marked(facts):
+            yield "overdue"
+        if has_declined(facts):
+            yield "declined"
 
 
 def _trip(fact: BookingFact) -> tuple[Leg, ...]:
@@ -70,12 +93,18 @@ def _countries(airports: set[Airport]) -> set[str]:
     return {countries().get(airport, _AT_HOME) for airport in airports}
 
 
-def _new_waits(journey: PartyJourney, fact: BookingFact) -> Iterator[tuple[Airport, datetime, datetime]]:
-    """Waits between two flights that were not sold together: where, from and until."""
+def _new_waits(
+    journey: PartyJourney, fact: BookingFact, streams: Streams, rules: TripRules
+) -> Iterator[tuple[Airport, datetime, datetime]]:
+    """Waits between two flights that were not sold together, or with no night between them: where, from and until."""
     together = list(pairwise(journey.ticket.flights))
     for leg, following in pairwise(_trip(fact)):
-        if (leg.flight, following.flight) not in together:
-            yield origin_of(following.flight), leg.arrives, following.departs
+        place, pair = origin_of(following.flight), (leg.flight, following.flight)
+        first, second = map(streams.flights.get, pair)
+        sold = (place, first.scheduled_arrival, second.scheduled_departure) if first and second else None
+        if pair in together and (sold is None or _lasts_a_night(*sold, hour=rules.rules.small_hours)):
+            continue
+        yield place, leg.arrives, following.departs
 
 
 def _lasts_a_night(airport: Airport, came: datetime, goes: datetime, *, hour: int) -> bool:
@@ -113,3 +142,23 @@ def _changes_of_airports(journey: PartyJourney, fact: BookingFact, outlook: Outl
         places = {left_in(version, start, outlook.rules) for version in versions} or {leg.destination}
         if places - as_sold or not versions:
             yield bool(versions) and not places & as_sold
+
+
+def _tight(journey: PartyJourney, fact: BookingFact, outlook: Outlook) -> Iterator[bool]:
+    """For each change of planes with less time than is kept, and than was sold: whether it surely lies ahead, and is one."""
+    if isinstance(fact, BookingStranded):
+        return
+    together, flights, rules = list(pairwise(journey.ticket.flights)), outlook.streams.flights, outlook.rules
+    for leg, following in pairwise(fact.after):
+        start, on = origin_of(following.flight), leg.arrives.date()
+        routes = (origin_of(leg.flight), leg.destination), (start, following.destination)
+        first, second = flights.get(leg.flight), flights.get(following.flight)
+        sold = timedelta.max
+        if first and second and (leg.flight, following.flight) in together:
+            sold = second.scheduled_departure - first.scheduled_arrival
+        wait = following.departs - leg.arrives
+        if wait < min(sold, rules.least(*routes, on=on) * rules.rules.kept_share):
+            as_planned = leg.destination == start and not any(each.diverted_to for each in outlook.all_versions(leg))
+            is_change = as_planned and not is_one_flight(leg.flight, following.flight, flights)
+            surely = wait < rules.kept_least(*routes, on=on)  # whichever terminals they were at
+            yield surely and is_change and following.departs > fact.decided_at

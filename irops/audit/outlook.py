@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from contracts.flights import Flight
 from contracts.ledger import Leg
 from contracts.names import Airport, FlightKey, origin_of
-from irops.audit.history import NO_PAST, Past
+from irops.audit.history import NO_PAST, Past, known_from
 from irops.audit.journeys import PartyJourney
 from irops.audit.rules import TripRules
 from irops.audit.streams import Streams
@@ -76,7 +76,7 @@ class Outlook:
     def versions(self, leg: Leg) -> Sequence[Flight]:
         """The flight as it may have been known; empty where that is not on record."""
         states = self.all_versions(leg)
-        old = [state for state in states if state.observed_at <= self.at - _NEWS]
+        old = [state for state in states if known_from(state) <= self.at - _NEWS]
         return states[max(len(old) - 1, 0) :]
 
     def all_versions(self, leg: Leg) -> Sequence[Flight]:
@@ -85,7 +85,7 @@ class Outlook:
         past, known = self.pasts.get(leg.flight, NO_PAST), self.streams.flights.get(leg.flight)
         if known is None or not past.whole:
             return ()
-        states = [change.state for change in past.changes if change.state.observed_at <= self.at + CLOCKS]
+        states = [change.state for change in past.changes if known_from(change.state) <= self.at + CLOCKS]
         first = states[0] if states else past.changes[0].state if past.changes else known
         return [_as_scheduled(first), *states]
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from contracts.ledger import Booking
+from contracts.identity import canonical
+from contracts.ledger import Booking, BookingChanged
+from contracts.names import FlightKey, Pnr
 from contracts.passengers import KNOWN_SSRS, Passenger
-from contracts.reservations import BookingAmended
+from contracts.reservations import AmendedJourney, BookingAmended
 from irops.audit.findings import Findings
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
@@ -67,10 +69,10 @@ def _faults(booking: Booking, streams: Streams) -> Iterator[str]:
     seated = [person for person in people if not _on_a_lap(person)]
     if len(seated) > party.seats:
         yield f"has {len(seated)} people who need a seat, and {party.seats} seats"
-    flights = {leg.flight for leg in booking.all_legs}
+    own = _flights_of(booking)
     for number, person in enumerate(people, start=1):
         for flight, state in person.coupons.items():
-            if flight not in flights and state not in ("flown", "no_show"):
+            if flight not in own and state not in ("flown", "no_show"):
                 yield f"has passenger {number} {state.replace('_', ' ')} on {flight}, which it does not have"
             ledger = streams.seats.get(flight)
             behind = ledger is not None and ledger.phase in LEFT and booking.pnr in ledger.offloaded
@@ -78,6 +80,43 @@ def _faults(booking: Booking, streams: Streams) -> Iterator[str]:
                 yield f"was left behind by {flight}, with passenger {number} on board"
     if unheard := sorted(_needs(booking) - set(party.ssrs)):
         yield f"has people who need {', '.join(unheard)}, which its party does not"
+    confirmed = sorted({each.ssr for person in people for each in person.services if each.status == "confirmed"})
+    if confirmed and (flights := _since_confirmed(booking.pnr, streams)):
+        yield f"has {', '.join(confirmed)} confirmed, and irops has given it {', '.join(sorted(flights))} since"
+    if confirmed and (flights := _confirmed_for(booking, streams) - _flights_of(booking)):
+        yield f"has {', '.join(confirmed)} confirmed, for {', '.join(sorted(flights))}, which it does not have"
+
+
+def _confirmed_for(booking: Booking, streams: Streams) -> set[FlightKey]:
+    """The flights of the reservation system's version that the booking is by, if that is still kept. A flight that it names by
+    another number is left out."""
+    for _, status in streams.reservations:
+        if (status.pnr, status.version) == (booking.pnr, booking.version) and status.booking is not None:
+            legs = (leg for each in status.booking.journeys if booking.journey(each.number) for leg in each.legs)
+            return {canonical(leg.flight) for leg in legs} & streams.flights.keys()
+    return set()
+
+
+def _flights_of(booking: Booking) -> set[FlightKey]:
+    """Those that it has a leg on."""
+    return {leg.flight for leg in booking.all_legs}
+
+
+def _since_confirmed(pnr: Pnr, streams: Streams) -> set[FlightKey]:
+    """Flights that irops has given the party, by a plan or a request, since the reservation system last gave word of it."""
+    amended = [(at, fact) for at, fact in streams.amended if fact.pnr == pnr and isinstance(fact, BookingAmended)]
+    heard = max((at for at, fact in amended if not fact.request), default=0)
+    given: list[tuple[int, BookingChanged | AmendedJourney]] = [
+        *((at, fact) for at, fact in streams.facts if fact.pnr == pnr and isinstance(fact, BookingChanged)),
+        *((at, each) for at, fact in amended if fact.request for each in fact.journeys),
+    ]
+    return {
+        leg.flight
+        for at, each in given
+        if at > heard
+        for leg in each.after
+        if leg.flight not in {other.flight for other in each.before}
+    }
 
 
 def _needs(booking: Booking) -> set[str]:

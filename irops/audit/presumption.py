@@ -14,7 +14,7 @@ from contracts.ledger import BookingFact, BookingStranded, Leg
 from contracts.names import FlightKey, origin_of
 from irops.audit.course import HOME
 from irops.audit.gates import there_from
-from irops.audit.history import NO_PAST, Past
+from irops.audit.history import NO_PAST, Past, known_from
 from irops.audit.journeys import PartyJourney, after
 from irops.audit.rules import RuleBook, TripRules
 from irops.audit.stops import is_one_flight
@@ -32,7 +32,7 @@ def planned_from_home(
     for at, fact in enumerate(journey.facts):
         if fact.reason == "downgauged":
             continue
-        boarded = _boarded(fact, flights, pasts, journey.facts[:at], book.of(fact))
+        boarded = _boarded(fact, flights, pasts, journey.facts[:at], book.of(fact, journey))
         keeps = fact.flown if isinstance(fact, BookingStranded) else after(fact)
         if boarded is not None and boarded not in {leg.flight for leg in keeps}:
             yield f"was planned from home at {fact.decided_at:%H:%M}, with {boarded} presumed under way ({fact.id})"
@@ -86,12 +86,12 @@ def _is_silent(version: Flight, leg: Leg, at: datetime, rules: TripRules) -> boo
 
 def _versions(past: Past, known: Flight, *, since: datetime, at: datetime) -> Sequence[Flight]:
     """The flight as it may have been known at this time, oldest first. Before its first change it was as scheduled."""
-    states = [change.state for change in past.changes if change.state.observed_at <= at + CLOCKS]
+    states = [change.state for change in past.changes if known_from(change.state) <= at + CLOCKS]
     if not states:
         scheduled = past.changes[0].state if past.changes else known
         return [_as_scheduled(scheduled)]
-    recent = [state for state in states if state.observed_at > since]
-    before = [state for state in states if state.observed_at <= since][-1:] or [_as_scheduled(states[0])]
+    recent = [state for state in states if known_from(state) > since]
+    before = [state for state in states if known_from(state) <= since][-1:] or [_as_scheduled(states[0])]
     return [*before, *recent]
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from math import ceil
 
 from contracts.flights import Flight
-from contracts.ledger import BookingFact, BookingStranded
+from contracts.ledger import BookingChanged, BookingFact, BookingStranded
 from contracts.names import FlightKey, day_of
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.offers import Offer, TripOffered
 from contracts.plans import PlanProposed
 
 ON_TIME = timedelta(minutes=15)
@@ -121,6 +122,37 @@ def notice_figures(
         superseded=len(were_superseded),
         pointless=len(were_pointless),
         undelivered=len({(notice.pnr, notice.id) for notice in failed} - were_sent - were_superseded - were_pointless),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFigures:
+    """Offers by outcome."""
+
+    made: int
+    taken: int
+    """By an answer."""
+    left: int
+    """Likewise."""
+    unanswered: int
+    """Taken or left by their default."""
+    open: int
+    """Not answered yet, and in time."""
+
+
+def offer_figures(
+    offered: Iterable[TripOffered], facts: Iterable[BookingFact], offers: Iterable[Offer]
+) -> OfferFigures:
+    """Count offers by outcome. The rest has ended without one: a flight or the booking had changed, or the journey was planned
+    again."""
+    answers = [fact for fact in facts if fact.offer]
+    given = [isinstance(fact, BookingChanged) for fact in answers if fact.answered_by]
+    return OfferFigures(
+        made=sum(1 for _ in offered),
+        taken=sum(given),
+        left=len(given) - sum(given),
+        unanswered=len(answers) - len(given),
+        open=sum(1 for _ in offers),
     )
 
 

@@ -10,9 +10,10 @@ from itertools import chain, pairwise
 
 from msgspec.structs import replace
 
+from contracts.contacts import deliverable
 from contracts.flights import Flight
 from contracts.identity import canonical
-from contracts.ledger import Booking, Journey, Leg, Party
+from contracts.ledger import BeforeRequests, Booking, Journey, Leg, Party
 from contracts.names import FlightKey, Pnr
 from contracts.passengers import Passenger
 from contracts.reservations import (
@@ -39,6 +40,8 @@ def misapplied(streams: Streams, all_steps: Steps, *, book: RuleBook) -> Finding
     facts: dict[Pnr, list[ReservationFact]] = {}
     cancelling: dict[Pnr, int] = {}
     for sequence, fact in sorted(streams.amended, key=lambda pair: pair[0]):
+        if isinstance(fact, BookingContradicted) and fact.answer:
+            continue  # it is about an answer to an offer (`apart.py`), and about no version
         facts.setdefault(fact.pnr, []).append(fact)
         if book.sets[book.in_force(sequence)].rules.no_show_cancels:
             cancelling[fact.pnr] = sequence
@@ -75,14 +78,15 @@ def contradicted(streams: Streams) -> Iterator[str]:
     for _, fact in sorted(streams.amended, key=lambda pair: pair[0]):
         booking = streams.bookings.get(fact.pnr)
         if isinstance(fact, BookingContradicted) and (booking is None or booking.version <= fact.version):
-            yield f"{fact.pnr} version {fact.version} of the reservation system: {fact.reason}: {fact.detail}"
+            what = "an answer" if fact.answer else f"version {fact.version}"
+            yield f"{fact.pnr} {what} of the reservation system: {fact.reason}: {fact.detail}"
 
 
 def _unlike(
     fact: ReservationFact, status: ReservationStatus | None, streams: Streams, departures: Departures
 ) -> Iterator[str]:
     """A party, or a departure, other than the version had on which this fact rests."""
-    if not isinstance(fact, BookingAmended):
+    if not isinstance(fact, BookingAmended) or fact.request:
         return
     if status is not None and status.booking is not None and fact.after != _summary(status.booking.party):
         yield f"is another party by the fact about version {fact.version} than by that version"
@@ -104,6 +108,8 @@ def _misnamed(
         return
     own = flight.scheduled_departure, flight.announced_departure, flight.departs
     others = [o.scheduled_departure for o in departures.others(flight.flight) if o.destination == leg.destination]
+    if flight.scheduled_departure in flight.schedules:  # those that were taken back
+        others += flight.schedules[flight.schedules.index(flight.scheduled_departure) + 1 :]
     if is_of_another(leg.departs, own, others):
         yield f"was to leave at {leg.departs.isoformat()}, and has been put on {flight.flight}, another departure of its number"
 
@@ -128,11 +134,7 @@ def _faults(
     for fact in facts:
         if fact.decided_at > streams.now + CLOCKS:
             yield f"version {fact.version} was decided at {fact.decided_at.isoformat()}, after now"
-    for earlier, later in pairwise(facts):
-        if later.version <= earlier.version:
-            yield f"version {later.version} was decided after version {earlier.version}"
-        if later.decided_at < earlier.decided_at - CLOCKS:
-            yield f"version {later.version} was decided before version {earlier.version}, which it follows"
+    yield from _out_of_order(facts, whole=streams.whole)
     if status is not None and not streams.redacted:
         decided = max(booking.version if booking else 0, last.version if last else 0)
         if status.version > decided:
@@ -146,6 +148,24 @@ def _faults(
         yield f"is {'' if last.marks else 'not '}marked for a person by version {last.version}: children alone"
     if status is not None and status.version == booking.version and not isinstance(last, BookingContradicted):
         yield from _against_status(booking, status, streams, flown_as, cancelled_at=cancelled_at)
+
+
+def _out_of_order(facts: Sequence[ReservationFact], *, whole: bool) -> Iterator[str]:
+    if whole and facts and _is_requested(facts[0]) and facts[0].version:
+        yield f"has version {facts[0].version} of the reservation system's by a request"
+    for earlier, later in pairwise(facts):
+        if _is_requested(later):
+            if later.version != earlier.version:
+                yield f"has another version of the reservation system's, {later.version}, by a request"
+        elif later.version <= earlier.version:
+            yield f"version {later.version} was decided after version {earlier.version}"
+        if later.decided_at < earlier.decided_at - CLOCKS:
+            yield f"version {later.version} was decided before version {earlier.version}, which it follows"
+
+
+def _is_requested(fact: ReservationFact) -> bool:
+    """Whether a request has changed the booking, and no version."""
+    return not isinstance(fact, BookingContradicted) and fact.request
 
 
 def _against_facts(booking: Booking, facts: Sequence[ReservationFact], *, whole: bool) -> Iterator[str]:
@@ -192,7 +212,7 @@ def _misreported(fact: BookingAmended, before: PartySummary) -> Iterator[str]:
         if (getattr(before, name) != getattr(fact.after, name)) != (name in fact.changed):
             yield f"its {name} in version {fact.version} is not as the fact says"
     for name in fact.changed:
-        if name not in (*Party.__struct_fields__, "people", "coupons"):
+        if name not in (*Party.__struct_fields__, "people", "coupons", "sale", "compensated"):
             yield f"has no {name}, which version {fact.version} changes"
 
 
@@ -222,20 +242,23 @@ def _against_status(
         if booking.journeys:
             yield f"has journeys, and is withdrawn by version {status.version}"
         return
-    theirs = status.booking
-    for name in Party.__struct_fields__:
-        has, wanted = getattr(booking.party, name), getattr(theirs.party, name)
-        if has != wanted and not (name == "ssrs" and set(wanted) <= set(has)):
-            yield f"its {name} is not that of version {status.version}"
-    if _people(booking) != _people(theirs):
-        yield f"has other people than in version {status.version}"
+    theirs = replace(
+        status.booking, party=replace(status.booking.party, contact=_address(status.booking.party.contact))
+    )
+    given_up = _given_up(booking)
+    if not booking.journeys and given_up:
+        yield from _not_as_given_up(theirs, given_up, flown_as, status)
+        return
+    yield from _other_party(booking, theirs, status)
     numbers = [journey.number for journey in theirs.journeys]
     missed, forfeited = _not_come_to(theirs), set[int]()
     if missed is not None and cancelled_at is not None and not _irops_may_be_why(theirs, missed, cancelled_at, streams):
         forfeited.update(numbers[numbers.index(missed) + 1 :])
     for journey in theirs.journeys:
         own = booking.journey(journey.number)
-        if own is None and journey.number in forfeited:
+        if own is None and (
+            journey.number in forfeited or given_up.get(journey.number) == _seats(journey.legs, flown_as)
+        ):
             continue
         if own is None:
             yield f"has no journey {journey.number}, which version {status.version} has"
@@ -247,9 +270,56 @@ def _against_status(
             yield f"has journey {own.number}, which version {status.version} has not"
 
 
+def _given_up(booking: Booking) -> dict[int, list[tuple[str, str]]]:
+    """The journeys that its party has given up, by number, as the reservation system last had them."""
+    return {each.journey: [(one.flight, one.cabin) for one in each.reserved] for each in booking.given_up}
+
+
+def _other_party(booking: Booking, theirs: Booking, status: ReservationStatus) -> Iterator[str]:
+    for name in Party.__struct_fields__:
+        has, wanted = getattr(booking.party, name), getattr(theirs.party, name)
+        if name == "paid" and (booking.given_up or booking.before_requests != BeforeRequests()):
+            continue  # what was paid for a journey goes with it, and what is paid for bags comes with them
+        if has != wanted and not (name == "ssrs" and set(wanted) <= set(has)):
+            yield f"its {name} is not that of version {status.version}"
+    if _people(booking) != _named_here(_people(theirs), booking):
+        yield f"has other people than in version {status.version}"
+
+
+def _not_as_given_up(
+    theirs: Booking,
+    given_up: Mapping[int, list[tuple[str, str]]],
+    flown_as: Mapping[FlightKey, FlightKey],
+    status: ReservationStatus,
+) -> Iterator[str]:
+    """A journey of a version that a cancelled booking is at, and that its party has not given up as it is there."""
+    for journey in theirs.journeys:
+        if given_up.get(journey.number) != _seats(journey.legs, flown_as):
+            yield f"is cancelled, and journey {journey.number} of version {status.version} was not"
+
+
 def _people(booking: Booking) -> list[Passenger]:
-    """Who they are, whatever they fly on."""
-    return [replace(person, coupons={}) for person in booking.passengers]
+    """Who they are and what they need, whatever they fly on and it is confirmed for (`people`)."""
+    return [
+        replace(
+            person,
+            coupons={},
+            services=tuple(
+                each if each.status == "refused" else replace(each, status="requested") for each in person.services
+            ),
+        )
+        for person in booking.passengers
+    ]
+
+
+def _named_here(people: list[Passenger], booking: Booking) -> list[Passenger]:
+    """Their people, those named as here whom a request has named otherwise, and whose name they repeat or leave out."""
+    own = {each.id: each.name for each in booking.passengers}
+    before = booking.before_requests.names
+    return [
+        replace(each, name=own.get(each.id, "")) if each.id in before and each.name in ("", before[each.id]) else each
+        for each in people
+    ]
 
 
 def _not_come_to(booking: Booking) -> int | None:
@@ -285,4 +355,14 @@ def _seats(legs: Sequence[Leg], flown_as: Mapping[FlightKey, FlightKey]) -> list
 
 
 def _summary(party: Party) -> PartySummary:
-    return PartySummary(passengers=party.passengers, seats=party.seats, language=party.language, contact=party.contact)
+    return PartySummary(
+        passengers=party.passengers, seats=party.seats, language=party.language, contact=_address(party.contact)
+    )
+
+
+def _address(contact: str) -> str:
+    """Where its letters go; a contact that none can reach is as it came."""
+    try:
+        return deliverable(contact)
+    except ValueError:
+        return contact

@@ -6,6 +6,7 @@ from datetime import datetime
 from contracts.ledger import BookingStranded, Reseated, SeatsReassigned
 from contracts.names import Id, Pnr
 from contracts.notices import NoticeSent, seats_notice, seats_notice_of
+from irops.audit.history import known_from
 from irops.audit.streams import Streams
 from irops.audit.times import CLOCKS, LEFT
 
@@ -41,7 +42,7 @@ def not_notified_of_seats(streams: Streams) -> Iterator[str]:
 def _untimely(notice: NoticeSent, fact: SeatsReassigned, streams: Streams) -> Iterator[str]:
     """A letter of the future, or from before anyone knew of the aircraft."""
     known = [
-        change.state.observed_at
+        known_from(change.state)
         for _, change in streams.changes
         if change.flight == fact.flight and change.state.layout == fact.layout
     ]

@@ -20,6 +20,7 @@ from contracts.ledger import (
 from contracts.names import Pnr
 from contracts.passengers import Passenger, PassengerId, with_seats
 from irops.audit.findings import Findings
+from irops.audit.seats_confirmed import confirmed_wrongly
 from irops.audit.seats_informed import Informed, reassigned_wrongly
 from irops.audit.streams import Streams
 from irops.audit.times import LEFT
@@ -82,7 +83,7 @@ def misnumbered(streams: Streams) -> Findings:
     for booking in streams.bookings.values():
         if any(leg.seats for journey in booking.journeys for leg in journey.seated):
             found.add(f"{booking.pnr} has seats by number in its booking, which only the ledger of a flight has")
-    for wrong in (*informed.wrong, *informed.at_last(), *reassigned_wrongly(streams)):
+    for wrong in (*informed.wrong, *informed.at_last(), *reassigned_wrongly(streams), *confirmed_wrongly(streams)):
         found.add(wrong)
     return found
 

@@ -5,14 +5,15 @@ from datetime import timedelta
 from itertools import pairwise
 
 from contracts.flights import Flight
-from contracts.ledger import Booking, Connection, Journey, Leg, SeatLedger, WaitlistEntry
+from contracts.ledger import Booking, Connection, Holding, Journey, Leg, SeatLedger, WaitlistEntry
 from contracts.names import Cabin, FlightKey, Pnr
 from irops.audit.feed import NO_REPORT, Reports
 from irops.audit.findings import Findings
 from irops.audit.history import NO_PAST, Past
 from irops.audit.rules import TripRules
+from irops.audit.services import miscounted_on_board
 from irops.audit.stops import got_off, stays_on_board
-from irops.audit.streams import Streams
+from irops.audit.streams import Streams, named
 from irops.audit.times import LEFT
 
 Taken = Mapping[FlightKey, Mapping[Cabin, int]]
@@ -29,16 +30,44 @@ def taken_by(bookings: Mapping[Pnr, Booking]) -> Taken:
     return taken
 
 
+def kept_for(bookings: Mapping[Pnr, Booking]) -> Taken:
+    """Count the seats that are kept, beside those held, for parties which have not answered an offer yet."""
+    kept: dict[FlightKey, dict[Cabin, int]] = {}
+    for booking in bookings.values():
+        for journey in booking.journeys:
+            for each in journey.offered:
+                cabins = kept.setdefault(each.flight, {})
+                cabins[each.cabin] = cabins.get(each.cabin, 0) + booking.party.seats
+    return kept
+
+
+def together(one: Taken, other: Taken) -> Taken:
+    """The seats of both."""
+    if not other:
+        return one
+    return {
+        flight: {
+            cabin: one.get(flight, {}).get(cabin, 0) + other.get(flight, {}).get(cabin, 0)
+            for cabin in {*one.get(flight, {}), *other.get(flight, {})}
+        }
+        for flight in {*one, *other}
+    }
+
+
 def oversold(
     taken: Taken,
+    kept: Taken,
     streams: Streams,
     reports: Reports,
     pasts: Mapping[FlightKey, Past],
 ) -> Findings:
-    """Seats held beyond a cabin's capacity: the smallest that ledger, monitor and feed have of it. A flight that the ledger
-    lacks has none. Seats above it may be held as far as the ledger has them authorised, and the monitor ever had."""
+    """Seats held, or kept for offers, beyond a cabin's capacity: the smallest that ledger, monitor and feed have of it. A
+    flight that the ledger lacks has none. Seats above it may be held as far as the ledger has them authorised, and the monitor
+    ever had; none is kept there. Who is asked about another trip keeps what it has until then, also on a flight that is
+    cancelled, or that it has to get off."""
     found = Findings()
-    for flight, cabins in taken.items():
+    asked = _kept_while_asked(streams)
+    for flight, cabins in together(taken, kept).items():
         ledger, state = streams.seats.get(flight), streams.flights.get(flight)
         layouts = [ledger.capacity if ledger else {}]
         if state and state.seats:
@@ -46,14 +75,31 @@ def oversold(
         courses = reports.of.get(flight, NO_REPORT).courses
         if by_feed := [course.seats for course in courses if course and "seats" not in course.assumed]:
             layouts.append({cabin: max(seats.get(cabin, 0) for seats in by_feed) for cabin in cabins})
-        for cabin, held in cabins.items():
+        for cabin in cabins:
+            held, offered = (each.get(flight, {}).get(cabin, 0) for each in (taken, kept))
             capacity = min(layout.get(cabin, 0) for layout in layouts)
+            free = max(0, capacity - held)
+            if offered > free:
+                found.add(f"{flight} {cabin}: {offered} seats kept for offers of {free}", count=offered - free)
             if held <= capacity:
                 continue
             limit = max(capacity, _authorised(cabin, ledger, state, pasts.get(flight, NO_PAST)))
+            held -= asked.get(flight, {}).get(cabin, 0)
             if held > limit:
                 found.add(f"{flight} {cabin}: {held} seats held of {limit}", count=held - limit)
     return found
+
+
+def _kept_while_asked(streams: Streams) -> Taken:
+    """The seats of parties that are asked about a trip because they have to give these up."""
+    kept: dict[FlightKey, dict[Cabin, int]] = {}
+    for booking, journey in streams.journeys():
+        for leg in journey.legs if journey.offer else ():
+            ledger = streams.seats.get(leg.flight)
+            if ledger and (ledger.phase == "cancelled" or booking.pnr in ledger.offloaded):
+                cabins = kept.setdefault(leg.flight, {})
+                cabins[leg.cabin] = cabins.get(leg.cabin, 0) + booking.party.seats
+    return kept
 
 
 def _authorised(cabin: Cabin, ledger: SeatLedger | None, state: Flight | None, past: Past) -> int:
@@ -91,9 +137,47 @@ def mismatches(streams: Streams) -> Findings:
         if matched.get(flight, 0) != len(ledger.holders):
             for pnr in strangers(flight, ledger, streams.bookings):
                 found.add(f"{flight} {pnr}: among the holders, not in the booking")
-    for wrong in (*_misfiled(streams), *_misled(streams), *_waits_wrongly(streams)):
+    for wrong in (
+        *_kept_otherwise(streams),
+        *_misfiled(streams),
+        *_misled(streams),
+        *_waits_wrongly(streams),
+        *miscounted_on_board(streams),
+    ):
         found.add(wrong)
     return found
+
+
+def _kept_otherwise(streams: Streams) -> Iterator[str]:
+    """Seats that bookings and ledger keep for offers differently, and offers that some of their states lack."""
+    matched: dict[FlightKey, set[Pnr]] = {}
+    for booking, journey in streams.journeys():
+        name, key = named(booking, journey), (booking.pnr, journey.number)
+        for each in journey.offered:
+            ledger = streams.seats.get(each.flight)
+            kept = ledger.on_offer.get(booking.pnr) if ledger else None
+            matched.setdefault(each.flight, set()).add(booking.pnr)
+            if kept is None or (kept.cabin, kept.seats) != (each.cabin, booking.party.seats):
+                wanted = f"{booking.party.seats} {each.cabin}"
+                yield f"{name}: {wanted} on offer on {each.flight} by the booking, {_holding(kept)} by the ledger"
+        if journey.offered and not journey.offer:
+            yield f"{name}: has seats on offer, and no offer"
+        offer = streams.offers[key].id if key in streams.offers else ""
+        if journey.offer != offer:
+            yield f"{name}: its booking has the open offer {journey.offer or 'none'}, and there is {offer or 'none'}"
+        entry = streams.waiting.get(key)
+        if entry is not None and entry.is_offered != bool(journey.offer):
+            yield f"{name}: waits {'' if entry.is_offered else 'not '}for an answer, and has {journey.offer or 'no'} offer"
+    for flight, ledger in streams.seats.items():
+        for pnr in sorted(ledger.on_offer.keys() - matched.get(flight, set())):
+            yield f"{flight} {pnr}: seats on offer that no booking has"
+    have = {(booking.pnr, journey.number) for booking, journey in streams.journeys()}
+    for pnr, number in sorted(streams.offers.keys() - have):
+        yield f"{pnr}: an open offer for journey {number}, which it does not have"
+
+
+def _holding(kept: Holding | None) -> str:
+    return f"{kept.seats} {kept.cabin}" if kept else "none"
 
 
 def _misfiled(streams: Streams) -> Iterator[str]:
@@ -169,6 +253,11 @@ def _waits_otherwise(booking: Booking, journey: Journey, entry: WaitlistEntry) -
     kept = [leg.flight for leg in journey.held]
     if entry.connections != (sold := max(0, len(journey.ticket.flights) - 1)):
         yield f"waits as one that was sold {entry.connections} connections, and was sold {sold}"
+    sellers = [flight.split(".")[0] for flight in (*journey.ticket.sold_as, *journey.ticket.flights)]
+    if entry.carrier is not None and sellers[:1] != [entry.carrier]:
+        yield f"waits as one with a ticket of {entry.carrier}, which {' and '.join(sellers[:1]) or 'no one'} sold"
+    if entry.ticketed != journey.ticket.departs:
+        yield f"waits by a ticket for {entry.ticketed}, and has one for {journey.ticket.departs}"
     if list(entry.held) != kept:
         yield f"waits with seats on {_listed(entry.held)} by the waitlist, and on {_listed(kept)} by the booking"
 
@@ -191,8 +280,12 @@ def double_booked(streams: Streams, *, sets: Collection[TripRules]) -> Findings:
             continue
         if len(set(flights)) < len(flights):
             wrong.setdefault(pnr, "is on one flight twice")
+        own = [each.of(journey.ticket, booking.party) for journey in booking.journeys for each in sets]
+        asked = {leg.flight for journey in booking.journeys if journey.offer for leg in journey.legs}
         for leg, following in pairwise(booking.all_legs):
-            stop = got_off(streams.seats.get(leg.flight), following, sets=sets)
+            if not asked.isdisjoint((leg.flight, following.flight)):
+                continue  # it cannot take both, and is asked about another trip
+            stop = got_off(streams.seats.get(leg.flight), following, sets=own)
             arrives = stop.arrived_at if stop else leg.arrives
             if following.departs < arrives and not stays_on_board(leg.flight, following.flight, streams.flights):
                 wrong.setdefault(pnr, f"leaves with {following.flight} before {leg.flight} arrives")

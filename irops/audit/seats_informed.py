@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contracts.layouts import SeatNumber
 from contracts.ledger import BookingChanged, BookingFact, BookingKept, BookingStranded, SeatLedger, SeatsReassigned
 from contracts.names import FlightKey, Pnr
-from contracts.reservations import BookingContradicted
+from contracts.reservations import BookingAmended, BookingContradicted
 from irops.audit.streams import ReservationFact, Streams
 
 Numbers = tuple[SeatNumber, ...]
@@ -62,6 +62,9 @@ class Informed:
         for flight, pnr in self._known:
             if pnr == fact.pnr:
                 self._known[flight, pnr] = None
+        if isinstance(fact, BookingAmended):
+            for flight, numbers in fact.seats.items():
+                self._has(flight, fact.pnr, numbers, sequence)
         for journey in () if isinstance(fact, BookingContradicted) else fact.journeys:
             for leg in journey.before:
                 self._given_up_at[leg.flight] = sequence

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from contracts.ledger import BookingFact, Leg
 from contracts.names import FlightKey, origin_of
-from irops.audit.history import NO_PAST, Past
+from irops.audit.history import NO_PAST, Past, known_from
 from irops.audit.journeys import PartyJourney
 from irops.audit.rules import TripRules
 from irops.audit.streams import Streams
@@ -56,5 +56,5 @@ def was_too_short(last: Sequence[Leg], fact: BookingFact, pasts: Mapping[FlightK
 
 def _known(leg: Leg, pasts: Mapping[FlightKey, Past], *, by: datetime, departs: bool) -> list[datetime]:
     states = [change.state for change in pasts.get(leg.flight, NO_PAST).changes]
-    times = [state.departs if departs else state.arrives for state in states if state.observed_at <= by + CLOCKS]
+    times = [state.departs if departs else state.arrives for state in states if known_from(state) <= by + CLOCKS]
     return [leg.departs if departs else leg.arrives, *times]

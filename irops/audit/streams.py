@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from contracts.brakes import BrakedJourney, BrakeEnded, Brakes, BrakeSet
 from contracts.care import CareOwed
 from contracts.fares import Fare
 from contracts.flights import Flight, FlightChanged, FlightDoubted, FlightStatus
@@ -19,8 +20,11 @@ from contracts.ledger import (
     SeatsReassigned,
     WaitlistEntry,
 )
-from contracts.names import FlightKey, Pnr
+from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.offers import AnswerRefused, Offer, OfferAnswered, TripOffered
+from contracts.plans import PlanRefused
+from contracts.requests import PaymentDue, Quote, RequestDone, RequestMade, RequestRefused
 from contracts.reservations import BookingAmended, BookingContradicted, BookingWithdrawn, ReservationStatus
 from contracts.rules import RulesAdopted, RulesInForce
 
@@ -45,6 +49,8 @@ class Streams:
     """LEDGER: each flight's seats as the booker has them."""
     bookings: Mapping[Pnr, Booking]
     """LEDGER: each party and its trip."""
+    written: Mapping[Pnr, int] = field(default_factory=dict)
+    """LEDGER: stream sequence at which each booking was last written, as far as it is known."""
     waiting: Mapping[JourneyKey, WaitlistEntry] = field(default_factory=dict)
     """LEDGER: where each party waits for a stranded journey."""
     expired: Set[Pnr] = frozenset()
@@ -61,10 +67,36 @@ class Streams:
     """LEDGER: (stream sequence, set of rules that came into force), in any order."""
     in_force: Sequence[RulesInForce] = ()
     """LEDGER: the set in force, if there is one."""
+    brakes: Sequence[tuple[int, BrakeSet]] = ()
+    """LEDGER: (stream sequence, brake that came into force), in any order."""
+    brakes_ended: Sequence[tuple[int, BrakeEnded]] = ()
+    """LEDGER: (stream sequence, end of a brake), in any order."""
+    brakes_in_force: Sequence[Brakes] = ()
+    """LEDGER: those in force, if any was ever set."""
+    braked: Mapping[JourneyKey, BrakedJourney] = field(default_factory=dict)
+    """LEDGER: the journeys that wait for a brake."""
     amended: Sequence[tuple[int, ReservationFact]] = ()
     """LEDGER: (stream sequence, what became of a version of the reservation system's), in any order."""
     reservations: Sequence[tuple[int, ReservationStatus]] = ()
     """FEED: (stream sequence, what the reservation system reported of a booking), while the stream keeps it."""
+    quotes: Mapping[tuple[Pnr, Id], Quote] = field(default_factory=dict)
+    """LEDGER: each quote as it is now, by PNR and id, while it is kept."""
+    requests: Sequence[RequestMade] = ()
+    """REQUESTS: what was asked of the booker, while the stream keeps it."""
+    answered: Sequence[tuple[int, RequestDone | RequestRefused]] = ()
+    """LEDGER: (stream sequence, what became of a request), in any order."""
+    payments: Sequence[PaymentDue] = ()
+    """LEDGER: what is to be charged or given back."""
+    offers: Mapping[JourneyKey, Offer] = field(default_factory=dict)
+    """LEDGER: each journey's open offer."""
+    offered: Sequence[tuple[int, TripOffered]] = ()
+    """LEDGER: (stream sequence, offer that was made), in any order."""
+    withdrawn: Sequence[tuple[int, PlanRefused]] = ()
+    """LEDGER: (stream sequence, end of an offer that did not hold any more), in any order; a refusal has the offer's id."""
+    replies: Sequence[OfferAnswered] = ()
+    """REQUESTS: what was answered to offers, while the stream keeps it."""
+    replies_refused: Sequence[tuple[int, AnswerRefused]] = ()
+    """LEDGER: (stream sequence, answer to an offer that has changed nothing), in any order."""
     disrupted: Sequence[tuple[int, SeatsDisrupted]] = ()
     """LEDGER: (stream sequence, disruption), in any order."""
     reassigned: Sequence[tuple[int, SeatsReassigned]] = ()
@@ -79,6 +111,10 @@ class Streams:
     """NOTICES."""
     failed: Sequence[NoticeFailed] = ()
     """NOTICES."""
+    written_in_shadow: Set[str] = frozenset()
+    """Subjects of the messages that agents of a shadow have written."""
+    is_shadow: bool = False
+    """Whether this system is a shadow."""
     fares: Mapping[FlightKey, Fare] = field(default_factory=dict)
     """FARES: each flight's open fares."""
     fares_on_their_way: Set[FlightKey] = frozenset()

@@ -5,21 +5,23 @@ by the times in the fact that decided: flights may move afterwards, and a party 
 The limits are those below which nothing is sold; what `legal` accepts as a legal seat lies above them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, pairwise
+from itertools import chain, pairwise, product
 
-from contracts.flights import Flight
-from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg, SeatLedger
+from contracts.flights import Flight, Place
+from contracts.ledger import BookingChanged, BookingKept, BookingStranded, JourneyKey, Leg, SeatLedger
 from contracts.names import BY_LAND, Airport, FlightKey, origin_of
 from contracts.reservations import BookingAmended
+from contracts.rules import Terminals
 from irops.audit.findings import Findings
 from irops.audit.gates import there_from, waited_in
-from irops.audit.history import Past
+from irops.audit.history import NO_PAST, Past
 from irops.audit.journeys import PartyJourney
 from irops.audit.outlook import Outlook
 from irops.audit.rules import Route, RuleBook, TripRules
+from irops.audit.services import Manifests
 from irops.audit.stays import left_without
 from irops.audit.stops import got_off, is_one_flight, left_in, stays_on_board
 from irops.audit.streams import Streams
@@ -58,18 +60,25 @@ def illegal(
     *,
     book: RuleBook,
     silent: timedelta,
+    waiting: Set[JourneyKey] = frozenset(),
 ) -> Findings:
-    """Parties, each once, whose trip is impossible, or that have other times than their flights'."""
+    """Parties, each once, whose trip is impossible, or that have other times than their flights'. Those that are `waiting` for
+    a brake, or for someone's yes, have no answer yet, and the journey after them has none before they have."""
     found = Findings()
     before: PartyJourney | None = None
+    journeys = list(journeys)
+    manifests = Manifests(streams, journeys)
     for journey in journeys:
         earlier = before if before is not None and before.pnr == journey.pnr else None
+        ended = None if earlier is None or earlier.key in waiting else earlier
         before = journey
+        if journey.key in waiting:
+            continue
         wrong = next(
             chain(
                 _left_waiting(journey, earlier, streams, book.now),
-                left_without(journey, earlier, streams, book.now),
-                _faults(journey, earlier, streams, pasts, book, silent),
+                left_without(journey, ended, streams, book.since_last(journey)[-1]),
+                _faults(journey, earlier, streams, pasts, manifests, book, silent),
                 _not_there(journey, streams, book, alone=earlier is None),
             ),
             None,
@@ -91,7 +100,8 @@ def _decided(journey: PartyJourney) -> _Decided | None:
 
 def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator[str]:
     """The next flight that the party was to board, if it was kept on it although it was brought forward too far: to less than
-    the lead after the decision, to much earlier than sold, or to before the party, moved to it shortly before, is there.
+    the lead after the decision, or to before the party, moved to it shortly before, is there. One that leaves much earlier than
+    sold has a mark (`marks`).
 
     A flight that had left about when the party knew had the party on board, and so has one that goes on under its number.
     """
@@ -99,7 +109,7 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
     kept = facts[-1] if facts else None
     if not isinstance(kept, BookingKept) or len(kept.before) != len(kept.after):
         return
-    rules = book.of(kept)
+    rules = book.of(kept, journey)
     brought_forward = rules.rules.brought_forward
     for at, (before, leg) in enumerate(zip(kept.before, kept.after, strict=True)):
         if at and stays_on_board(kept.after[at - 1].flight, leg.flight, streams.flights):
@@ -112,21 +122,16 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
         if given and max(kept.decided_at, leg.departs) < given:
             yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, at whose gate it is from {given:%H:%M} on"
             return
-        earliest = journey.ticket.departs - rules.rules.earlier
-        passes_it = leg is kept.after[0] and leg.departs < earliest <= before.departs
-        if leg.departs > before.departs - brought_forward and not passes_it:
-            return
-        if leg.departs < kept.decided_at + rules.sold_lead:
+        too_soon = kept.decided_at + rules.sold_from(origin_of(leg.flight), begins=not at)
+        if leg.departs <= before.departs - brought_forward and leg.departs < too_soon:
             yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, brought forward to {leg.departs:%H:%M}"
-        elif leg is kept.after[0] and leg.departs < earliest:
-            yield f"was kept on {leg.flight}, which leaves {journey.ticket.departs - leg.departs} earlier than sold"
         return
 
 
 def _not_there(journey: PartyJourney, streams: Streams, book: RuleBook, *, alone: bool) -> Iterator[str]:
     """A flight that left before the party, which was moved to it shortly before, was at its gate; or a time from which it is
     there that no fact explains. `alone`: no journey comes before it, with which the party may have come to an airport."""
-    rules = book.of(journey.facts[-1]) if journey.facts else book.now
+    rules = book.of(journey.facts[-1], journey) if journey.facts else book.now_for(journey)
     for at, leg in enumerate(journey.legs):
         there = there_from(leg.flight, journey.facts, rules, flights=streams.flights)
         state = streams.flights.get(leg.flight)
@@ -156,6 +161,7 @@ def _faults(
     before: PartyJourney | None,
     streams: Streams,
     pasts: Mapping[FlightKey, Past],
+    manifests: Manifests,
     book: RuleBook,
     silent: timedelta,
 ) -> Iterator[str]:
@@ -165,13 +171,13 @@ def _faults(
             yield f"is stranded, and has {journey.legs[0].flight}"
         return
     decided = _decided(journey)
-    rules = book.of(decided.fact) if decided is not None else book.now
+    rules = book.of(decided.fact, journey) if decided is not None else book.now_for(journey)
     yield from _astray(journey, decided, streams, rules)
     if decided is not None:
         if [leg.flight for leg in journey.legs] != [leg.flight for leg in decided.fact.after]:
             yield "has other flights than it was moved to"
         elif decided.had is not None:
-            yield from _hurried(decided, decided.had, streams, rules)
+            yield from _hurried(decided, decided.had, streams, pasts, rules)
             then = _as_it_was(journey, decided.fact, streams)
             yield from _left_alone(then, decided.fact, decided.had, rules)
             yield from _by_land(journey, decided.fact, decided.had, streams)
@@ -179,9 +185,10 @@ def _faults(
             yield from _parted(decided, outlook)
             yield from _bound_otherwise(decided)
             yield from _unlawful(then, decided.fact, decided.had, rules, silent)
+            yield from manifests.crowded(journey, decided.fact, decided.had, rules)
     yield from _too_early(journey, streams, book)
     yield from _mistimed(journey, streams, silent)
-    yield from _missed(journey, streams, book)
+    yield from _missed(journey, streams, pasts, book)
 
 
 def _astray(journey: PartyJourney, decided: _Decided | None, streams: Streams, rules: TripRules) -> Iterator[str]:
@@ -235,20 +242,30 @@ def _lands(journey: PartyJourney, streams: Streams, rules: TripRules) -> tuple[A
     stops = [stop.airport for stop in ledger.stops if _near(stop.airport, [wanted], rules)]
     if stops and not _near(ledger.destination, [wanted], rules):
         return (stops[0],)
-    return (ledger.diverted_to,) if ledger.phase == "landed" and ledger.diverted_to else ()
+    has_landed = ledger.phase == "landed" or (ledger.phase == "diverted" and ledger.silent)
+    return (ledger.diverted_to,) if has_landed and ledger.diverted_to else ()
 
 
 def _near(airport: Airport, places: Sequence[Airport], rules: TripRules) -> bool:
     return any(rules.city(airport) == rules.city(place) for place in places)
 
 
-def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rules: TripRules) -> Iterator[str]:
+def _hurried(
+    decided: _Decided,
+    had: Sequence[FlightKey],
+    streams: Streams,
+    pasts: Mapping[FlightKey, Past],
+    rules: TripRules,
+) -> Iterator[str]:
     """Flights new to the party that leave too soon after the decision, or after the flight before."""
     fact = decided.fact
-    at, new = next(((at, leg) for at, leg in enumerate(fact.after) if leg.flight not in had), (0, None))
-    if new is not None:
-        places = _ends(fact.after[at - 1], streams) if at else decided.leaves_from(streams.flights)
-        least = rules.sold_lead if origin_of(new.flight) in places else rules.sold_transfer
+    added = [(at, leg) for at, leg in enumerate(fact.after) if leg.flight not in had]
+    for number, (at, new) in enumerate(added):
+        origin = origin_of(new.flight)
+        least = rules.sold_from(origin, begins=not at)
+        if not number:
+            places = _ends(fact.after[at - 1], streams) if at else decided.leaves_from(streams.flights)
+            least = least if origin in places else max(least, rules.sold_transfer)
         if new.departs < fact.decided_at + least:
             yield f"was moved at {fact.decided_at:%H:%M} to {new.flight}, which leaves at {new.departs:%H:%M}"
     as_before = set(pairwise(leg.flight for leg in fact.before or decided.stranded[-1].flown))
@@ -257,7 +274,8 @@ def _hurried(decided: _Decided, had: Sequence[FlightKey], streams: Streams, rule
             continue
         stop = got_off(streams.seats.get(leg.flight), following, sets=[rules])
         wait = following.departs - (stop.arrived_at if stop else leg.arrives)
-        if wait < rules.sold_least(*_routes(leg, following, streams), on=leg.arrives.date()):
+        terminals = _terminals(leg.flight, following.flight, streams, pasts)
+        if wait < rules.sold_least(*_routes(leg, following, streams), on=leg.arrives.date(), terminals=terminals):
             yield f"was given {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
 
 
@@ -341,6 +359,8 @@ def _unlawful(
     for leg in new:
         if leg.departs > ticket.departs + limits.later + silent:
             yield f"was moved to {leg.flight}, which leaves {leg.departs - ticket.departs} later than sold"
+        if rules.onto is not None and leg.flight.split(".")[0] not in rules.onto:
+            yield f"was moved to {leg.flight}, and may be moved onto flights of {', '.join(sorted(rules.onto))} only"
         if leg.cabin not in rules.cabins(journey.party.cabin):
             yield f"was given {leg.cabin} on {leg.flight}, having paid for {journey.party.cabin}"
     home = bool(new) and fact.after[0] is new[0] and _near(ticket.origin, [origin_of(new[0].flight)], rules)
@@ -370,35 +390,63 @@ def _mistimed(journey: PartyJourney, streams: Streams, silent: timedelta) -> Ite
             yield f"was notified of {notified.isoformat()} for {leg.flight}, whose time is {known.isoformat()}"
 
 
-def _missed(journey: PartyJourney, streams: Streams, book: RuleBook) -> Iterator[str]:
+def _missed(journey: PartyJourney, streams: Streams, pasts: Mapping[FlightKey, Past], book: RuleBook) -> Iterator[str]:
     """Connections that cannot be made by the best known times: the next flight leaves before the one before is in, or too soon
     after it to be kept, and sooner than it ever did.
 
     Other rules ask for no other answer while the times stay as they are. So the connection is too short only if it is by every
-    set since the last answer.
+    set since the last answer. One with a mark, which is judged by itself (`marks`), may be as short as it takes to get there.
     """
-    sets = book.since(journey.facts[-1].rules if journey.facts else 0)
+    last = journey.facts[-1] if journey.facts else None
+    sets = book.since_last(journey)
+    hurries = isinstance(last, BookingKept) and "tight" in last.marks
+    late = timedelta(0)
     for leg, following in pairwise(journey.legs):
         inbound, onward = streams.seats.get(leg.flight), streams.seats.get(following.flight)
+        behind, late = late, _waits_for(leg, following, late, streams)
         if inbound is None or onward is None or stays_on_board(leg.flight, following.flight, streams.flights):
             continue  # they stay on board, or the ledger lacks one
         stop = got_off(inbound, following, sets=sets)
-        arrives = stop.arrived_at if stop else _best(streams, leg.flight)[1]
-        departs = _best(streams, following.flight)[0]
+        departs, arrives = _best(streams, following.flight)[0], _best(streams, leg.flight)[1]
+        arrives = stop.arrived_at if stop else arrives and arrives + behind
         if arrives is not None and departs is not None and departs < arrives:
             yield f"leaves with {following.flight} at {departs:%H:%M}, and is in with {leg.flight} at {arrives:%H:%M}"
         answered = leg.answered >= inbound.last_for_all and following.answered >= onward.last_for_all
         if onward.phase in LEFT or not answered:
             continue
         start, on = origin_of(following.flight), leg.arrives.date()
-        lands = left_in(inbound, start, book.now)
+        lands = left_in(inbound, start, book.now_for(journey))
         routes = (origin_of(leg.flight), lands), (start, following.destination)
-        kept = min(rules.least(*routes, on=on) * rules.rules.kept_share for rules in sets)
+        terminals = _terminals(leg.flight, following.flight, streams, pasts)
+        kept = min(rules.kept_least(*routes, on=on, terminals=terminals) for rules in sets)
         wait = onward.expected_departure - (stop.arrived_at if stop else inbound.expected_arrival)
         given = _given(journey, leg.flight, following.flight)
+        if hurries:
+            kept = min(kept, *(rules.rules.at_the_gate + rules.extra[0] for rules in sets))
         is_other = lands != leg.destination or _was_a_stop(leg.flight, following.flight, streams)
         if wait < (kept if is_other else min(kept, given)):
             yield f"has {wait // timedelta(minutes=1)} min between {leg.flight} and {following.flight}"
+
+
+def _terminals(
+    inbound: FlightKey, onward: FlightKey, streams: Streams, pasts: Mapping[FlightKey, Past]
+) -> set[Terminals]:
+    """What may have been known of the terminals of a connection: all that monitor and ledger have had, and nothing."""
+    arrivals, departures = set[Place | None](), set[Place | None]()
+    for flight, known, name in ((inbound, arrivals, "arrival_terminal"), (onward, departures, "departure_terminal")):
+        states = (change.state for change in pasts.get(flight, NO_PAST).changes)
+        for state in (streams.flights.get(flight), streams.seats.get(flight), *states):
+            known.add(getattr(state, name) if state is not None else None)
+    return set(product(arrivals, departures))
+
+
+def _waits_for(leg: Leg, following: Leg, late: timedelta, streams: Streams) -> timedelta:
+    """By how much the second flight will be late, by no status of its own: its aircraft flies the first, and that is `late`."""
+    state = streams.flights.get(following.flight)
+    if state is None or state.phase in LEFT or not stays_on_board(leg.flight, following.flight, streams.flights):
+        return timedelta(0)
+    arrives = _best(streams, leg.flight)[1]
+    return max(arrives + late - state.departs, timedelta(0)) if arrives else timedelta(0)
 
 
 def _is_through(first: FlightKey, then: FlightKey, streams: Streams) -> bool:

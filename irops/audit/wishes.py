@@ -32,7 +32,7 @@ def misreported(streams: Streams, journeys: Iterable[PartyJourney], *, book: Rul
                 for fact, sequence in zip(journey.facts, journey.sequences, strict=True)
                 if fact in journey.facts_since and sequence > rewritten.get(journey.pnr, -1)
                 if not isinstance(fact, BookingStranded)
-                for why in _faults(fact, journey, book.of(fact))
+                for why in _faults(fact, journey, book.of(fact, journey))
             ),
             None,
         )

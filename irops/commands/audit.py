@@ -1,7 +1,6 @@
 """`irops audit`."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from irops.system.pending import open_work
 from irops.system.reading import read_streams
 from irops.terminal.command import run
 from irops.terminal.failures import complain
+from irops.terminal.instants import read_instant
 
 
 def audit(
@@ -31,7 +31,7 @@ def audit(
 
     Example: irops audit --horizon 2013-02-12T05:00:00Z
     """
-    until = _instant(horizon) if horizon else None
+    until = read_instant(horizon, "--horizon") if horizon else None
 
     async def work() -> int:
         async with system() as bus:
@@ -72,13 +72,3 @@ def verdict(judged: Audit) -> Iterator[str]:
 
 def _number(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    except (ValueError, OverflowError):  # the first hours of the year 1, and the last of 9999, may have no UTC
-        pass
-    raise typer.BadParameter(f"{text!r} is not an instant such as 2013-02-12T05:00:00Z", param_hint="--horizon")

@@ -34,6 +34,7 @@ from irops.system.connection import connection, embedded
 from irops.terminal.command import run, until_interrupted
 from irops.terminal.failures import Failed
 from irops.terminal.folders import folder_of, named_by
+from simulation.answering import Public
 
 
 def demo(
@@ -52,6 +53,10 @@ def demo(
         ".irops/demo"
     ),
     record: RecordFolder = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(help="A folder of rules (TOML) that the agents go by.", exists=True, file_okay=False),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the server's data afterwards.")] = False,
 ) -> None:
     """Replay a storm day: server, seeding, agents, feed, and the audit at the end.
@@ -75,16 +80,20 @@ def demo(
             "NATS_URL": server.url,
             "IROPS_NATS_CONTEXT": "",
             "IROPS_NOTIFIER_MAILDIR": str(folders[1].absolute()),
+            **({"IROPS_RULES_FOLDER": str(rules.absolute())} if rules else {}),
         }
         supervisor = Supervisor(folders[2], environment)
         try:
             async with supervisor.serving(server), connection(server.url) as bus:
                 await provision(bus.nc, STREAMS)
+                public = Public(bus, seed=options.seed)
                 await bus.start_views()
                 try:
                     seeded = await prepare(bus, options, day_read, console)
                     await supervisor.start([f"agents.{name}" for name in agents()], replicas=replicas)
-                    performed = run_replay(bus, options, day_read, seeded, console, began=began, supervisor=supervisor)
+                    performed = run_replay(
+                        bus, options, day_read, seeded, console, began=began, public=public, supervisor=supervisor
+                    )
                     result = await supervisor.unless_refused(performed)
                 finally:
                     await supervisor.stop()

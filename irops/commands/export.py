@@ -21,6 +21,7 @@ from contracts.ledger import (
     SEATS_REASSIGNED,
 )
 from contracts.notices import NoticeFailed, NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.offers import ANSWER_REFUSED, TRIP_OFFERED
 from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED
 from contracts.reservations import BOOKING_AMENDED, BOOKING_CONTRADICTED, BOOKING_WITHDRAWN
 from contracts.subject import Subject
@@ -49,6 +50,8 @@ _FACTS: Sequence[Subject[Any]] = (
     BOOKING_AMENDED,
     BOOKING_WITHDRAWN,
     BOOKING_CONTRADICTED,
+    TRIP_OFFERED,
+    ANSWER_REFUSED,
 )
 _PLANS: Sequence[Subject[Any]] = (PLAN_PROPOSED, PLAN_REFUSED)
 

@@ -177,7 +177,22 @@ async def _import(
     return 1 if refused else 0
 
 
+async def restored(bus: Bus, file: str) -> str:
+    """Restore an exported state into an empty system; returns a line about it. Raises `Failed`, `Unavailable`."""
+    state = await _read_state(file)
+    expired = await state.restore(bus)
+    return f"{len(state) - expired} messages imported" + (f", {expired} have expired" if expired else "")
+
+
 async def _restore(file: str) -> int:
+    async with system() as bus:
+        typer.echo(await restored(bus, file))
+        if note := clock_note(bus):
+            complain(note)
+    return 0
+
+
+async def _read_state(file: str) -> State:
     name = "stdin" if file == "-" else file
     state, bad = State(), 0
     with _opened(file) as opened:
@@ -190,12 +205,7 @@ async def _restore(file: str) -> int:
                     typer.echo(f"{name}:{number}: {failure}", err=True)
     if bad:
         raise Failed(f"nothing is imported: {bad} of the lines cannot be restored")
-    async with system() as bus:
-        expired = await state.restore(bus)
-        typer.echo(f"{len(state) - expired} messages imported" + (f", {expired} have expired" if expired else ""))
-        if note := clock_note(bus):
-            complain(note)
-    return 0
+    return state
 
 
 @contextmanager

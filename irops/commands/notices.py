@@ -28,7 +28,7 @@ def list_notices(context: typer.Context) -> None:
     """List the notices that no channel has accepted, or send them again.
 
     One line per notice: party, fact, attempts, when it is tried again, and each channel's last error. The notifier tries
-    again by itself after growing pauses, unless every channel has refused the letter.
+    again by itself after growing pauses, or once the contact is corrected if every channel has refused the letter.
 
     Example: irops notices
     """

@@ -23,6 +23,9 @@ def provision(
         list[str] | None,
         typer.Option(help="A module of yours whose agent has streams of its own, e.g. examples.hotel."),
     ] = None,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Make an empty system a shadow, for good: nothing of it reaches anyone.")
+    ] = False,
 ) -> None:
     """Make the server's streams what the contracts say, and set the clock.
 
@@ -32,13 +35,15 @@ def provision(
     Example: NATS_URL=nats://127.0.0.1:4222 irops provision
 
     Example: irops provision --wall-clock
+
+    Example: IROPS_KEYS=shadow irops provision --shadow
     """
     streams = streams_with(also or ())
 
     async def work() -> int:
         async with connection() as bus:
             try:
-                changes = await provisioned(bus, streams, replicas=replicas, wall_clock=wall_clock)
+                changes = await provisioned(bus, streams, replicas=replicas, wall_clock=wall_clock, shadow=shadow)
             except ApiError as failure:
                 if failure.code != NO_CLUSTER:
                     raise

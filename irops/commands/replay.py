@@ -26,6 +26,7 @@ from irops.system.connection import connection
 from irops.system.provisioning import provisioned
 from irops.terminal.command import run, until_interrupted
 from irops.terminal.folders import folder_of
+from simulation.answering import Public
 
 _ANSWER_WITHIN = 10.0
 """Seconds. Agents that run answer at once; those that waited for the streams become ready meanwhile."""
@@ -64,11 +65,12 @@ def replay(
         async with connection() as bus:
             for change in await provisioned(bus):
                 console.print(change, highlight=False, soft_wrap=True)
+            public = Public(bus, seed=options.seed)
             await bus.start_views()
             try:
                 await all_running(bus, within=_ANSWER_WITHIN, otherwise=_OTHERWISE)
                 seeded = await prepare(bus, options, day_read, console)
-                result = await run_replay(bus, options, day_read, seeded, console, began=began)
+                result = await run_replay(bus, options, day_read, seeded, console, began=began, public=public)
             finally:
                 await bus.stop_views()
         if report:

@@ -21,13 +21,16 @@ from irops.system.contradicted import in_words as contradictions_in_words
 from irops.system.marked import in_words as marks_in_words
 from irops.system.marked import marked
 from irops.system.models import model_use
+from irops.system.offering import in_words as offers_in_words
+from irops.system.offering import open_offers
+from irops.system.pauses import paused
 from irops.system.pending import open_work
 from irops.system.undelivered import in_words, undelivered
 from irops.terminal.command import run
 
 _COLUMNS = ("agent", "process", "done", "retried", "conflicts", "dead\nletters", "queued", "view lag, ms\np50, p99")
 """They fit into a terminal of 80 characters."""
-_DECLARED = ("hears", "says", "keeps", "views", "reads", "answers", "owns")
+_DECLARED = ("hears", "says", "keeps", "views", "reads", "asks", "answers", "owns")
 
 
 def status() -> None:
@@ -44,6 +47,8 @@ def status() -> None:
             console.print(clock_line(bus))
             if note := clock_note(bus):
                 console.print(note)
+            if bus.shadow:
+                console.print(f"a shadow since {bus.shadow.since:%Y-%m-%d %H:%M} UTC: nothing is booked or sent")
             found = await discover(bus.nc)
             console.print(_agents(found))
             for line in _others(found):
@@ -51,9 +56,12 @@ def status() -> None:
             if any(instance.agent == "planner" for instance in found):
                 console.print(f"model: {model_use(found).in_words}")
             console.print(await _active(bus))
+            for each in await paused(bus):
+                console.print(each.line)
             console.print(await _streams(bus))
             marks, contradictions = marks_in_words(await marked(bus)), contradictions_in_words(await contradicted(bus))
-            for line in filter(None, [await _doubted(bus), await _fares(bus), *marks, *contradictions]):
+            offers = offers_in_words(await open_offers(bus))
+            for line in filter(None, [await _doubted(bus), await _fares(bus), *offers, *marks, *contradictions]):
                 console.print(line)
             dead = len([letter async for letter in bus.history(DEAD_LETTER)])
             waiting = [f"{dead} dead letters, see `irops dead list`"] if dead else []

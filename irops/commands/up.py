@@ -16,6 +16,7 @@ from bus.clock import monotonic, replay_note, wall
 from bus.operations import Server, discover
 from contracts.clock import CLOCK
 from contracts.streams import Stream
+from irops.commands.import_ import restored
 from irops.processes.declarations import declarations, streams_with
 from irops.processes.roster import agents
 from irops.processes.supervisor import Death, Supervisor
@@ -26,6 +27,8 @@ from irops.terminal.failures import Failed
 from irops.terminal.folders import named_by
 
 DEFAULT_PORT = 4222
+_COPIER = "irops.shadow"
+"""The module of the agent that copies a live system's feed to its shadow."""
 _PATIENCE = 30.0
 """Seconds after which agents that do not answer are named. They may still become ready."""
 
@@ -62,6 +65,20 @@ def up(
     without: Annotated[
         list[str] | None, typer.Option(help="An agent that is not started, e.g. notifier.", metavar="AGENT")
     ] = None,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Run a shadow: it plans and decides, and nothing of it reaches anyone.")
+    ] = False,
+    of: Annotated[
+        str,
+        typer.Option("--of", help="Of a shadow: the servers of the live system, whose feed it copies.", metavar="URL"),
+    ] = "",
+    of_keys: Annotated[
+        str, typer.Option(help="The folder with the key for that system, shadow.nk.", metavar="FOLDER")
+    ] = "",
+    state: Annotated[
+        str,
+        typer.Option(help="A file of `irops export state`, restored first; the system must be empty.", metavar="FILE"),
+    ] = "",
 ) -> None:
     """Start the system by the wall clock: server, streams, agents; until Ctrl-C.
 
@@ -71,12 +88,29 @@ def up(
 
     Example: irops up --also examples.hotel --without notifier
 
+    Example: irops up --data .irops/shadow --port 4223 --shadow --of nats://127.0.0.1:4222 --state state.jsonl
+
     Then in another terminal: irops import flights flights.jsonl; irops status
     """
     team = _team(also or (), without or ())
+    if of and not shadow:
+        raise typer.BadParameter("only a shadow copies another system's feed; give --shadow too", param_hint="--of")
     with named_by("--data"):
         data.mkdir(parents=True, exist_ok=True)
-    run(_up(data, team, replicas=replicas, port=port))
+    run(_up(data, team, replicas=replicas, port=port, begins=_Beginning(shadow, of, of_keys, state)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """What a system begins with, besides its streams."""
+
+    shadow: bool
+    of: str
+    """Addresses of the live system whose feed is copied; empty: of none."""
+    of_keys: str
+    """The folder with the key for it; empty: it needs none."""
+    state: str
+    """The file of an exported state; empty: none is restored."""
 
 
 def _team(also: Sequence[str], without: Sequence[str]) -> _Team:
@@ -92,7 +126,7 @@ def _team(also: Sequence[str], without: Sequence[str]) -> _Team:
     return _Team(ours, tuple(also), tuple(sorted({*ours, *others})), streams)
 
 
-async def _up(data: Path, team: _Team, *, replicas: int, port: int | None) -> int:
+async def _up(data: Path, team: _Team, *, replicas: int, port: int | None, begins: _Beginning) -> int:
     stop = asyncio.Event()
     for signum in ENDS:
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -108,21 +142,32 @@ async def _up(data: Path, team: _Team, *, replicas: int, port: int | None) -> in
             f"uses the server at {settings().endpoint(OPERATOR)}; without NATS_URL or a context, one is started here"
         )
     url = server.url if server else None
-    supervisor = Supervisor(data / "logs", _environment(url, data), died=_print_death)
+    supervisor = Supervisor(data / "logs", _environment(url, data, shadow=begins.shadow), died=_print_death)
+    copier = Supervisor(data / "logs", _copying(begins, url or settings().nats_url), died=_print_death)
     async with _serving(supervisor, server), connection(url) as bus:
-        for change in await provisioned(bus, team.streams):
+        for change in await _begun(bus, team, begins):
             typer.echo(change)
         typer.echo(await _time(bus))
         try:
             await supervisor.start([f"agents.{name}" for name in team.ours], replicas=replicas)
             await supervisor.start(team.also)
-            typer.echo(f"{len(supervisor.processes)} agent processes started, logs in {data / 'logs'}")
-            await supervisor.unless_refused(_until_stopped(bus, team, stop))
+            await copier.start([_COPIER] if begins.of else [])
+            started = len(supervisor.processes) + len(copier.processes)
+            typer.echo(f"{started} agent processes started, logs in {data / 'logs'}")
+            await copier.unless_refused(supervisor.unless_refused(_until_stopped(bus, team, stop)))
         finally:
             _print("stopping")
-            await supervisor.stop()
+            await asyncio.gather(supervisor.stop(), copier.stop())
     _print("stopped")
     return 0
+
+
+async def _begun(bus: Bus, team: _Team, begins: _Beginning) -> list[str]:
+    """Make the system what it is to begin with; returns a line for each change."""
+    changes = await provisioned(bus, team.streams, shadow=begins.shadow)
+    if begins.state:
+        changes.append(await restored(bus, begins.state))
+    return changes
 
 
 async def _until_stopped(bus: Bus, team: _Team, stop: asyncio.Event) -> None:
@@ -159,11 +204,23 @@ def _taken(port: int) -> bool:
     return False
 
 
-def _environment(url: str | None, data: Path) -> dict[str, str]:
+def _environment(url: str | None, data: Path, *, shadow: bool) -> dict[str, str]:
     """The agents' environment, besides this process's own."""
     maildir = os.environ.get("IROPS_NOTIFIER_MAILDIR", str((data / "maildir").absolute()))
     embedded = {"NATS_URL": url, "IROPS_NATS_CONTEXT": ""} if url else {}
-    return {**embedded, "IROPS_NOTIFIER_MAILDIR": maildir}
+    return {**embedded, **({"IROPS_AUTONOMY": "shadow"} if shadow else {}), "IROPS_NOTIFIER_MAILDIR": maildir}
+
+
+def _copying(begins: _Beginning, url: str) -> dict[str, str]:
+    """The environment of the agent that copies the live system's feed to this one, at `url`."""
+    return {
+        "NATS_URL": begins.of,
+        "IROPS_NATS_CONTEXT": "",
+        "IROPS_AUTONOMY": "",
+        "IROPS_KEYS": begins.of_keys,
+        "IROPS_SHADOW_URL": url,
+        "IROPS_SHADOW_KEYS": os.environ.get("IROPS_KEYS", ""),
+    }
 
 
 async def _time(bus: Bus) -> str:

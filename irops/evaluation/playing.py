@@ -150,9 +150,11 @@ def played(case: Case, streams: Streams, plans: Mapping[Pnr, Sequence[PlanPropos
 
 
 def _part(streams: Streams, case: Case, i: int) -> Streams:
-    """The part of the streams that concerns this case, as of its end: later no seat might be legal any more."""
+    """The part of the streams that concerns this case, as of its end or of the last fact about it: later no seat might be legal
+    any more."""
     flights = {flight.flight for flight in case.flights}
     pnrs = {_named(booking.pnr, i) for booking in case.bookings}
+    facts = [(at, fact) for at, fact in streams.facts if fact.pnr in pnrs]
     return replace(
         streams,
         flights={flight: state for flight, state in streams.flights.items() if flight in flights},
@@ -164,11 +166,11 @@ def _part(streams: Streams, case: Case, i: int) -> Streams:
         came_at={},  # cases have clocks of their own
         fares={},  # they are those at the end of the world
         doubted=[doubt for doubt in streams.doubted if doubt.flight in flights],
-        facts=[(at, fact) for at, fact in streams.facts if fact.pnr in pnrs],
+        facts=facts,
         disrupted=[(at, fact) for at, fact in streams.disrupted if fact.flight in flights],
         sent=[notice for notice in streams.sent if notice.pnr in pnrs],
         pointless=[notice for notice in streams.pointless if notice.pnr in pnrs],
         failed=[notice for notice in streams.failed if notice.pnr in pnrs],
-        now=case.ends,
+        now=max([case.ends, *(fact.decided_at for _, fact in facts)]),
         horizon=max(flight.scheduled_departure for flight in case.flights),
     )

@@ -22,6 +22,7 @@ _WHAT = {
     "amended": "has other passengers",
     "restored": "has seats again",
     "lapsed": "keeps no seats for those who wait",
+    "overdue": "is too late for those who wait",
 }
 
 

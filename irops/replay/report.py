@@ -17,6 +17,7 @@ from irops.audit import (
     flight_figures,
     latencies,
     notice_figures,
+    offer_figures,
     percentile,
     remark_figures,
 )
@@ -44,6 +45,9 @@ async def judge(
     flights = flight_figures(streams.flights, day=options.day)
     notices = notice_figures(streams.sent, streams.superseded, streams.pointless, streams.failed)
     remarks = remark_figures(judged.latest.values())
+    offers = offer_figures(
+        (offer for _, offer in streams.offered), (fact for _, fact in streams.facts), streams.offers.values()
+    )
     fallbacks = [fell_back(plan.message) async for plan in bus.history(PLAN_PROPOSED)]
     delays = passenger_delays(streams.bookings.values(), day.record, day.horizon)
     feed_times = {status.trace: status.stored_at async for status in bus.history(FLIGHT_STATUS)}
@@ -82,6 +86,7 @@ async def judge(
         "notices_undelivered": notices.undelivered,
         "plans_proposed": len(fallbacks),
         "plans_refused": await _count(bus, PLAN_REFUSED),
+        **{f"offers_{outcome}": number for outcome, number in asdict(offers).items()},
         "remarks_met": remarks.met,
         "remarks_unmet": remarks.unmet,
         "fallbacks": sum(fallbacks),

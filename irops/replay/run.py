@@ -25,13 +25,14 @@ from irops.replay.options import Day, ReplayOptions
 from irops.replay.report import judge
 from irops.system.clock import clock_note
 from irops.terminal.failures import Failed
+from simulation.answering import Public
 from simulation.conductor import replay_at_pace, replay_in_lockstep, set_pace
 from simulation.layouts import layouts_of, with_numbers
 from simulation.parties import seed_flights
 from simulation.seeding import Seeded, seed_streams
 
 _QUIET_WITHIN = 60.0
-_WORK = ("FEED", "FLIGHTS", "LEDGER", "PLANS")
+_WORK = ("FEED", "FLIGHTS", "LEDGER", "PLANS", "REQUESTS")
 _ZONE = "America/New_York"
 """The record is of flights from New York."""
 
@@ -91,10 +92,11 @@ async def run_replay(
     console: Console,
     *,
     began: float,
+    public: Public,
     supervisor: Supervisor | None = None,
 ) -> Result:
     """Wait for the agents, replay the day, wait until no work is pending, and judge. `began`: monotonic seconds at which the
-    command started.
+    command started. `public`: the parties that answer what they are asked.
 
     Raises `Failed` when the agents do not answer, `Unavailable` when the server or an agent is lost for good.
     """
@@ -132,7 +134,7 @@ async def run_replay(
         if supervisor:
             supervisor.died = died
         async with showing(follow, screen, frame):
-            pending = await _replay(bus, options, day, order)
+            pending = await _replay(bus, options, day, order, public)
     finally:
         await follow.stop()
     report, audit = await judge(bus, options, day, seeded, restarts=restarts(), follow=follow, began=began)
@@ -140,14 +142,14 @@ async def run_replay(
     return Result(report, audit, pending, frame(), clock_note(bus))
 
 
-async def _replay(bus: Bus, options: ReplayOptions, day: Day, order: Sequence[str]) -> list[str]:
+async def _replay(bus: Bus, options: ReplayOptions, day: Day, order: Sequence[str], public: Public) -> list[str]:
     """Publish the day's news at its pace, and return the work that is still pending at the end, a line each."""
     try:
         if options.lockstep:
-            await replay_in_lockstep(bus, day.news, order=order, until=day.end)
+            await replay_in_lockstep(bus, day.news, order=order, until=day.end, public=public)
             return []
         await set_pace(bus, day.start, options.speed, until=day.end)
-        await replay_at_pace(bus, day.news, until=day.end)
+        await replay_at_pace(bus, day.news, until=day.end, public=public)
         await set_pace(bus, bus.now(), 1)
         return await _quiet(bus, day.end)
     finally:

@@ -145,7 +145,7 @@ def _is_about(subject: str, data: bytes, pnr: Pnr) -> bool:
 def _sort(raw: Raw, stream: str, pnr: Pnr, found: Mentions) -> None:
     if raw.subject.startswith(_family(SEAT_LEDGER.pattern)):
         ledger = msgspec.json.decode(raw.data, type=SeatLedger)
-        if pnr in ledger.holders or pnr in ledger.offloaded or pnr in ledger.lost_by:
+        if any(pnr in named for named in (ledger.holders, ledger.on_offer, ledger.offloaded, ledger.lost_by)):
             found.flights.add(ledger.flight)
     elif raw.subject.startswith(_family(RESERVATION_STATUS.pattern)):
         found.subjects.setdefault(stream, {})[raw.subject] = raw.sequence

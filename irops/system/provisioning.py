@@ -8,16 +8,24 @@ from bus.operations import provision, set_clock
 from contracts.clock import CLOCK, Clock
 from contracts.streams import STREAMS, Stream
 from irops.system.connection import settings
+from irops.system.shadow import made_shadow
 
 
 async def provisioned(
-    bus: Bus, streams: Sequence[Stream] = STREAMS, *, replicas: int | None = None, wall_clock: bool = False
+    bus: Bus,
+    streams: Sequence[Stream] = STREAMS,
+    *,
+    replicas: int | None = None,
+    wall_clock: bool = False,
+    shadow: bool = False,
 ) -> list[str]:
     """Create or correct these streams, and set the clock where none is set. Returns a line for each change. `wall_clock`: reset
-    a clock that is a replay's. `replicas`: copies of each stream; None keeps what there is. Raises `Unsuitable`, `ApiError`,
-    `Unavailable`."""
+    a clock that is a replay's. `replicas`: copies of each stream; None keeps what there is. `shadow`: make an empty system a
+    shadow, as IROPS_AUTONOMY asks too. Raises `Unsuitable`, `ApiError`, `Unavailable`; `Failed` where it can be no shadow."""
     max_ages = settings().retention.max_ages(streams)
     changes = await provision(bus.nc, streams, replicas=replicas, max_ages=max_ages)
+    if shadow or settings().autonomy == "shadow":
+        changes += await made_shadow(bus)
     key = CLOCK.key()
     entry = (await bus.load([key]))[key]
     if entry is None:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from bus import Bus
 from bus.clock import wall
 from bus.operations import stream_state
+from contracts.brakes import BRAKE_ENDED, BRAKE_SET, BRAKED, BRAKES
 from contracts.care import CARE_OWED
 from contracts.fares import FARE, Fare
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_DOUBTED, FLIGHT_STATUS, Flight
@@ -44,6 +45,9 @@ from contracts.notices import (
     NoticeSent,
     NoticeSuperseded,
 )
+from contracts.offers import ANSWER_REFUSED, OFFER, OFFER_ANSWERED, TRIP_OFFERED
+from contracts.plans import PLAN_REFUSED
+from contracts.requests import PAYMENT_DUE, QUOTE, REQUEST_DONE, REQUEST_MADE, REQUEST_REFUSED
 from contracts.reservations import BOOKING_AMENDED, BOOKING_CONTRADICTED, BOOKING_WITHDRAWN, RESERVATION_STATUS
 from contracts.rules import RULES_ADOPTED, RULES_IN_FORCE
 from contracts.subject import Subject
@@ -59,6 +63,7 @@ _NO_FLIGHTS = datetime.min.replace(tzinfo=UTC)
 
 _BOOKING_FACTS: tuple[Subject[Any], ...] = (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
 _RESERVATION_FACTS: tuple[Subject[Any], ...] = (BOOKING_AMENDED, BOOKING_WITHDRAWN, BOOKING_CONTRADICTED)
+_REQUEST_FACTS: tuple[Subject[Any], ...] = (REQUEST_DONE, REQUEST_REFUSED)
 
 
 async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetime | None = None) -> Streams:
@@ -69,6 +74,7 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
     with _no_collection():
         flights: dict[FlightKey, Flight] = {}
         bookings: dict[Pnr, Booking] = {}
+        written: dict[Pnr, int] = {}
         expired: set[Pnr] = set()
         whole = True
         async for flight in bus.history(FLIGHT):
@@ -77,11 +83,14 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             whole = whole and flight.stored_at >= remembered
         async for r in bus.history(BOOKING):
             bookings[r.message.pnr] = r.message
+            written[r.message.pnr] = r.sequence
             if r.stored_at < remembered:
                 expired.add(r.message.pnr)
         reports = [r async for r in bus.history(FLIGHT_STATUS)]
         seats = [r async for r in bus.history(SEAT_LEDGER)]
         fares = await read_fares(bus)
+        offered = [(r.sequence, r.message) async for r in bus.history(TRIP_OFFERED)]
+        ids = {(fact.pnr, fact.id) for _, fact in offered}
         streams = Streams(
             flights=flights,
             changes=[(r.sequence, r.message) async for r in bus.history(FLIGHT_CHANGED)],
@@ -98,6 +107,7 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
                 and r.stored_at > wall() - _FARE_TAKES
             },
             bookings=bookings,
+            written=written,
             expired=expired,
             whole=whole and not expired,
             redacted=bool([tombstone async for tombstone in bus.history(TOMBSTONE)]),
@@ -105,8 +115,23 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             facts=[(r.sequence, r.message) for subject in _BOOKING_FACTS async for r in bus.history(subject)],
             adopted=[(r.sequence, r.message) async for r in bus.history(RULES_ADOPTED)],
             in_force=[r.message async for r in bus.history(RULES_IN_FORCE)],
+            brakes=[(r.sequence, r.message) async for r in bus.history(BRAKE_SET)],
+            brakes_ended=[(r.sequence, r.message) async for r in bus.history(BRAKE_ENDED)],
+            brakes_in_force=[r.message async for r in bus.history(BRAKES)],
+            braked={r.message.key: r.message async for r in bus.history(BRAKED)},
             amended=[(r.sequence, r.message) for subject in _RESERVATION_FACTS async for r in bus.history(subject)],
             reservations=[(r.sequence, r.message) async for r in bus.history(RESERVATION_STATUS)],
+            quotes={(r.message.pnr, r.message.id): r.message async for r in bus.history(QUOTE)},
+            requests=[r.message async for r in bus.history(REQUEST_MADE)],
+            answered=[(r.sequence, r.message) for subject in _REQUEST_FACTS async for r in bus.history(subject)],
+            payments=[r.message async for r in bus.history(PAYMENT_DUE)],
+            offers={(r.message.pnr, r.message.journey): r.message async for r in bus.history(OFFER)},
+            offered=offered,
+            withdrawn=[
+                (r.sequence, r.message) async for r in bus.history(PLAN_REFUSED) if (r.message.pnr, r.message.id) in ids
+            ],
+            replies=[r.message async for r in bus.history(OFFER_ANSWERED)],
+            replies_refused=[(r.sequence, r.message) async for r in bus.history(ANSWER_REFUSED)],
             disrupted=[(r.sequence, r.message) async for r in bus.history(SEATS_DISRUPTED)],
             reassigned=[(r.sequence, r.message) async for r in bus.history(SEATS_REASSIGNED)],
             layouts={r.message.layout: r.message async for r in bus.history(LAYOUT)},
@@ -119,7 +144,12 @@ async def read_streams(bus: Bus, *, horizon: datetime | None = None, at: datetim
             horizon=horizon or max((f.scheduled_departure for f in flights.values()), default=_NO_FLIGHTS),
         )
     unreadable = [f"message {at} of {stream}: {why}" for (stream, at), why in bus.unreadable.items()]
-    return replace(streams, unreadable=unreadable)
+    return replace(
+        streams,
+        unreadable=unreadable,
+        written_in_shadow=frozenset(bus.written_in_shadow),
+        is_shadow=bus.shadow is not None,
+    )
 
 
 async def _remembered(bus: Bus, at: datetime) -> datetime:

@@ -21,6 +21,7 @@ from contracts.clock import CLOCK, Clock
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT_STATUS, Instant
 from contracts.ledger import ACTIVE_BOOKER
+from contracts.requests import WISHED_NAMES
 from contracts.streams import STREAMS
 from contracts.subject import BadToken, Subject
 from irops.lines.faults import in_words
@@ -30,6 +31,8 @@ M = TypeVar("M", bound=Struct)
 
 _LEFT_OUT = {FLIGHT_STATUS.stream, DEAD_LETTER.stream, CLOCK.stream}
 """Streams; the clock has a line of its own."""
+_NOT_EXPORTED = (ACTIVE_BOOKER, WISHED_NAMES)
+"""What is of no use elsewhere, and is there for a short while."""
 _HEADERS = ("ce-", "traceparent")
 
 
@@ -58,7 +61,7 @@ def subjects() -> Mapping[str, Subject[Any]]:
     """Every subject that is part of the state, by its first two tokens."""
     modules = (import_module(f"contracts.{info.name}") for info in pkgutil.iter_modules(contracts.__path__))
     found = (value for module in modules for value in vars(module).values() if isinstance(value, Subject))
-    return {_family(s.pattern): s for s in found if s.stream in streams() and s != ACTIVE_BOOKER}
+    return {_family(s.pattern): s for s in found if s.stream in streams() and s not in _NOT_EXPORTED}
 
 
 def subject_of(address: str) -> Subject[Any] | None:

@@ -20,17 +20,17 @@ def load_fares(path: Path, *, name: str | None = None) -> Ruleset:
 
     Args:
         path: where it is.
-        name: how answers and faults call it; else its path. Files that it names are called by theirs.
+        name: how answers and faults call it; else its path. Files that it names are called as beside it.
 
     Raises:
         BadFile: it has faults.
         OSError: it cannot be read.
     """
-    return _load(path, name or str(path), inside=())
+    return _load(path, Path(name) if name else path, inside=())
 
 
-def _load(path: Path, name: str, *, inside: tuple[Path, ...]) -> Ruleset:
-    loaded = load(path, FareFile, name=name)
+def _load(path: Path, name: Path, *, inside: tuple[Path, ...]) -> Ruleset:
+    loaded = load(path, FareFile, name=str(name))
     before: list[Ruleset] = []
     for number, other in enumerate(loaded.value.policy.first):
         beside = path.parent / other
@@ -39,7 +39,7 @@ def _load(path: Path, name: str, *, inside: tuple[Path, ...]) -> Ruleset:
             raise BadFile((loaded.fault(f"{other} comes before itself", *here),))
         if not beside.is_file():
             raise BadFile((loaded.fault(f"there is no file {beside}", *here),))
-        before.append(_load(beside, str(beside), inside=(*inside, path.resolve())))
+        before.append(_load(beside, name.parent / other, inside=(*inside, path.resolve())))
     return _Reader(loaded, before).ruleset()
 
 

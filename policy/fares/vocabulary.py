@@ -24,6 +24,7 @@ ACTS: Mapping[str, str] = {
     "remove_bags": "check fewer bags",
     "add_insurance": "insure the trip",
     "remove_insurance": "give the insurance up",
+    "leave_waitlist": "be given no other trip, having lost one",
     "compensate": "be compensated for what went wrong",
 }
 """What may be asked for, and what it is."""
@@ -53,7 +54,15 @@ FACTS: Mapping[str, FactKind] = {
     "legs_flown": FactKind("count", "how many flights have been flown"),
     "bags": FactKind("count", "how many checked bags there would be"),
     "bags_before": FactKind("count", "how many checked bags the booking has"),
+    "names_changed": FactKind("count", "how many passengers would be named otherwise"),
+    "letters_changed": FactKind("count", "the most letters by which one of these names would change"),
+    "seat_kinds": FactKind(
+        "list", "what the seats asked for are: window, aisle or middle; exit, extra_legroom, bassinet"
+    ),
+    "seat_kinds_before": FactKind("list", "what the seats are that the party has there now"),
+    "new_seats": FactKind("count", "how many of the seats asked for the party does not have yet"),
     "changes_before": FactKind("count", "how often the booking was changed before"),
+    "complaint": FactKind("text", "what went wrong: cancelled_flight, delayed_flight or other"),
     "asked": FactKind("yes_no", "whether the customer asked for it unprompted"),
     "confirmed": FactKind("yes_no", "whether the facts of the complaint are confirmed"),
     "paid": FactKind("money", "what was paid for the booking"),

@@ -13,7 +13,8 @@ from typing import get_args
 from contracts.care import Answer, Entitlement, EntitlementKind
 from contracts.money import Money
 from policy.rights.case import Case, Place, Places, great_circle_km
-from policy.rights.rule_set import Condition, Cover, Exemption, Rule, RuleSet, Span
+from policy.rights.rule_set import Condition, Cover, Exemption, Rule, RuleSet
+from policy.spans import Span
 
 KINDS: tuple[EntitlementKind, ...] = get_args(EntitlementKind)
 _RANK: dict[Answer, int] = {"owed": 0, "cause_unknown": 1, "not_owed": 2, "no_rule_set": 3}

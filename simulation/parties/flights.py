@@ -4,13 +4,14 @@ Every flight has its own generators, so its parties do not depend on the number 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from contracts.flights import Flight
 from contracts.ledger import Booking, Holding, SeatLedger
-from contracts.names import day_of
+from contracts.names import Pnr, day_of
+from contracts.passengers import Ssr, counted_ssrs
 from simulation.parties.locators import Locators
 from simulation.parties.manifest import Manifest, manifest_of
 from simulation.record import Record, RecordedFlight
@@ -78,5 +79,15 @@ def _scheduled(recorded: RecordedFlight, manifest: Manifest, observed_at: dateti
         capacity=equipment.sold,
         last_change=1,
         holders={b.pnr: Holding(b.all_legs[0].cabin, b.party.seats) for b in manifest.bookings},
+        services=_services(manifest.bookings),
     )
     return SeededFlight(flight, seat_ledger, manifest.bookings)
+
+
+def _services(bookings: Iterable[Booking]) -> dict[Ssr, dict[Pnr, int]]:
+    """Each special service that flights count, with the parties that have it."""
+    found: dict[Ssr, dict[Pnr, int]] = {}
+    for booking in bookings:
+        for ssr, number in counted_ssrs(booking.party.ssrs, booking.passengers).items():
+            found.setdefault(ssr, {})[booking.pnr] = number
+    return found

@@ -28,7 +28,7 @@ ATTACKS: tuple[Attack, ...] = (*WANTING, *LEAKING, *LOOPING, *SMUGGLING, *WISHIN
 MOMENT = timedelta(seconds=10)
 """For the work itself, on a busy machine."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(150), pytest.mark.xdist_group("attacks")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,7 @@ def test_every_class_has_a_setting_in_days() -> None:
     assert given.max_ages(STREAMS) == {
         "FEED": timedelta(hours=12),
         "PLANS": timedelta(days=7),
+        "REQUESTS": timedelta(days=7),
         "NOTICES": timedelta(days=365),
         "DEAD": timedelta(0),
     }

@@ -34,7 +34,17 @@ def plan_of(seed: int, day: Day) -> list[tuple[datetime, str]]:
 
 async def kill(victim: str, stage: Staged) -> None:
     """Send SIGKILL; the supervisor starts the process again."""
-    os.kill(await eventually(lambda: pid_of(victim, stage), what=f"{victim} alive", within=60), signal.SIGKILL)
+
+    def killed() -> bool:
+        pid = pid_of(victim, stage)
+        try:
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:  # it has ended by itself, which the supervisor has not seen yet
+            return False
+        return pid is not None
+
+    await eventually(killed, what=f"{victim} alive", within=60)
 
 
 def pid_of(victim: str, stage: Staged) -> int | None:

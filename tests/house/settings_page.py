@@ -25,7 +25,9 @@ from agents.planner import config as planner
 from agents.pricer import config as pricer
 from bus import Environment
 from bus.settings import Settings
+from irops.shadow import config as shadow
 from llm.settings import model_settings
+from policy.fares import FareRules
 
 Reader = Callable[[Mapping[str, str]], Any]
 
@@ -42,6 +44,7 @@ SECTIONS: tuple[tuple[str, str, Reader], ...] = (
     ("Notifier", "agents/notifier/config.py", notifier.from_environment),
     ("Care", "agents/care/config.py", care.from_environment),
     ("Pricer", "agents/pricer/config.py", pricer.from_environment),
+    ("Feeding a shadow", "irops/shadow/config.py", shadow.from_environment),
 )
 """Title, source and reader of each section."""
 
@@ -61,8 +64,8 @@ TAIL = """
 ## What is not a setting
 
 Tables that settle what is legal (minimum connection times, cities with several airports, which cabin replaces which) are
-data in `contracts/rules.py`. What a command can be asked is under `irops COMMAND --help`. The variables of
-`compose.yaml` are listed at its top.
+data in `contracts/rules.py`, and in files of carriers and stations ([rules.md](rules.md)). What a command can be asked is
+under `irops COMMAND --help`. The variables of `compose.yaml` are listed at its top.
 """
 
 
@@ -134,6 +137,10 @@ def shown(key: str, default: Any) -> str:
         case bool():
             return f"`{str(default).lower()}`"
         case None | "" | ():
+            return ""
+        case (
+            tuple() | Struct() | FareRules()
+        ):  # what is read from files: their contents are no way to write the setting
             return ""
         case float():
             return f"`{default:g}`"

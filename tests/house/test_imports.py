@@ -33,8 +33,9 @@ def test_policy_imports_contracts_msgspec_and_the_standard_library_only() -> Non
 
 
 def test_the_bus_knows_no_messages_but_its_own() -> None:
-    """The clock, dead letters and the questions every agent answers. A new module of contracts is not among them."""
-    known = {"asks", "clock", "dead", "streams", "subject"}
+    """The clock, pauses, the mark of a shadow, dead letters and the questions every agent answers. A new module of contracts is
+    not among them."""
+    known = {"asks", "clock", "dead", "pauses", "shadow", "streams", "subject"}
     imported = {
         node.module
         for path in (ROOT / "bus").rglob("*.py")

@@ -78,7 +78,6 @@ def test_it_is_read_in_three_minutes() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_the_demo_it_shows_ends_as_shown(tmp_path: Path) -> None:
     """Clean, with these numbers of flights and parties, and a letter with this subject. The machine's timing may change the
     number of parties a little."""

@@ -22,6 +22,8 @@ from irops.processes.roster import agents
 from irops.processes.supervisor import Supervisor
 from irops.replay.options import Day, ReplayOptions, read_day
 from irops.replay.run import Result, prepare, run_replay
+from irops.system.shadow import made_shadow
+from simulation.answering import Public
 from simulation.seeding import Seeded
 
 
@@ -35,12 +37,20 @@ class Staged:
     bus: Bus
     supervisor: Supervisor
     _seeded: Seeded
+    _public: Public
 
     async def run(self) -> Result:
         """Replay the day and judge it."""
         console = Console(quiet=True)
         return await run_replay(
-            self.bus, self.options, self.day, self._seeded, console, began=monotonic(), supervisor=self.supervisor
+            self.bus,
+            self.options,
+            self.day,
+            self._seeded,
+            console,
+            began=monotonic(),
+            public=self._public,
+            supervisor=self.supervisor,
         )
 
 
@@ -59,9 +69,14 @@ def left_by(streams: Streams) -> dict[str, bytes]:
 
 @asynccontextmanager
 async def staged(
-    options: ReplayOptions, folder: Path, *, environment: Mapping[str, str] = MappingProxyType({})
+    options: ReplayOptions,
+    folder: Path,
+    *,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    shadow: bool = False,
 ) -> AsyncIterator[Staged]:
-    """One process of each agent, with this added to its environment; all are stopped when the block ends."""
+    """One process of each agent, with this added to its environment; all are stopped when the block ends. `shadow`: whether the
+    system is one."""
     server = Server(folder / "nats", sync="2m")  # no test here cuts the power: a killed server keeps what it wrote
     variables = {"NATS_URL": server.url, "IROPS_NOTIFIER_MAILDIR": str(folder / "maildir"), "IROPS_LOG": "json"}
     supervisor = Supervisor(folder / "logs", {**environment, **variables})
@@ -72,9 +87,12 @@ async def staged(
         stack.push_async_callback(close, nc)
         await provision(nc, STREAMS)
         bus = Bus(nc, source="test")
+        public = Public(bus, seed=options.seed)
         stack.push_async_callback(bus.stop_views)
         await bus.start_views()
+        if shadow:
+            await made_shadow(bus)
         seeded = await prepare(bus, options, day, Console(quiet=True))
         stack.push_async_callback(supervisor.stop)
         await supervisor.start([f"agents.{name}" for name in agents()])
-        yield Staged(options, day, server, bus, supervisor, seeded)
+        yield Staged(options, day, server, bus, supervisor, seeded, public)

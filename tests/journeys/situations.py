@@ -3,25 +3,77 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import structs
 
+from contracts.brakes import EndBrake, Scope, SetBrake
+from contracts.fares import FareStatus
 from contracts.flights import FlightStatus
+from contracts.ledger import Answerer, Complaint
+from contracts.names import Id, Pnr
+from contracts.offers import Answer
 from contracts.passengers import Passenger, Service
 from contracts.records import Record
+from contracts.requests import Wanted
 from contracts.reservations import ReservationStatus, SplitFrom
+from contracts.sales import Instrument
+from tests.journeys.requesting import offering, seats, sold, trip
 from tests.journeys.small_world import T0, World, hours
 from tests.reservation_system import whole
 from tests.single_journey import altered
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A customer asks the booker for something, and says yes where it is an offer."""
+
+    pnr: Pnr
+    wanted: Wanted
+    meanwhile: FlightStatus | None = None
+    """What is reported, and heard by all, between the quote and the yes."""
+    pay_with: tuple[Instrument, ...] = ()
+    names: tuple[str, ...] = ()
+    """For each of `Wanted.names`."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Someone answers the last offer to a party."""
+
+    pnr: Pnr
+    answer: Answer = "take"
+    option: int | None = None
+    """The place among its trips; None: none is named."""
+    by: Answerer = "party"
+    offer: Id = ""
+    """Another offer, if not empty."""
+
+
+@dataclass(frozen=True)
+class Echoed:
+    """The reservation system has a trip of the last offer to a party, by this version."""
+
+    pnr: Pnr
+    option: int = 0
+    """The place among its trips."""
+    version: int = 1
+
+
+Happening: TypeAlias = (
+    FlightStatus | ReservationStatus | FareStatus | Asked | Answered | Echoed | SetBrake | EndBrake | datetime
+)
+"""An instant: event time is set to it."""
+
+
+@dataclass(frozen=True)
 class Situation:
     world: World
-    reported: tuple[FlightStatus | ReservationStatus, ...]
-    """Each is heard by all before the next one is published."""
+    reported: tuple[Happening, ...]
+    """Each is heard by all before the next one is published; an operator's word is asked."""
     now: datetime = T0
+    consent: str = ""
+    """Of a file of rules: whose yes a trip needs; empty: no one's."""
 
 
 def moved_off_a_cancelled_flight() -> Situation:
@@ -61,6 +113,14 @@ def stranded_and_still_waiting() -> Situation:
     world.party("LONELY", full)
     world.party("STUCK", dead, language="fr")
     return Situation(world, (world.status(dead, cancelled=True),))
+
+
+def stranded_until_no_trip_is_legal_any_more() -> Situation:
+    world = World()
+    dead = world.flight(1, leaves=3)
+    world.party("STUCK", dead, language="fr")
+    latest = 3 + 24 * 14
+    return Situation(world, (world.status(dead, minute=latest * 60 - 1, cancelled=True),), now=T0 + hours(latest))
 
 
 def stranded_and_back_on_the_restored_flight() -> Situation:
@@ -336,7 +396,7 @@ def _diverted(*, flies_on: bool) -> Situation:
             says(2.9, departed_at=left, diverted_to="DTW", arrived_at=landed),
             *([says(3.5, departed_at=T0 + hours(3.5), estimated_arrival=T0 + hours(4.5))] if flies_on else []),
         ),
-        now=T0 + hours(4),
+        now=T0 + hours(3.6),
     )
 
 
@@ -375,6 +435,37 @@ def back_at_its_origin_and_leaving_again() -> Situation:
     returned = world.status(back, minute=170, departed_at=left, diverted_to="JFK", arrived_at=came)
     again = structs.replace(returned, observed_at=T0 + hours(2.9), arrived_at=None, estimated_departure=T0 + hours(4))
     return Situation(world, (world.status(back, minute=65, departed_at=left), returned, again), now=T0 + hours(3))
+
+
+def _silent(to: str, *, lands: bool, now: float) -> Situation:
+    """Diverted on the way to ORD, where one party has a connection, and nothing more is heard of it."""
+    world = World()
+    first = world.flight(1, "JFK", "ORD", leaves=1, takes=2)
+    onward = world.flight(2, "ORD", "SFO", leaves=9, takes=4)
+    world.flight(3, "DTW", "SFO", leaves=6, takes=5)
+    world.flight(4, leaves=7)
+    world.party("THROUGH", first, onward)
+    world.party("ENDS", first)
+    left, down = T0 + hours(1), T0 + hours(2.5)
+    away: dict[str, Any] = {"departed_at": left, "diverted_to": to}
+    heard = [
+        world.status(first, minute=62, departed_at=left),
+        world.status(first, minute=120, estimated_arrival=down + hours(0.5 * lands), **away),
+        *([world.status(first, minute=155, arrived_at=down, **away)] if lands else []),
+    ]
+    return Situation(world, tuple(heard), now=T0 + hours(now))
+
+
+def diverted_and_never_heard_of_again() -> Situation:
+    return _silent("DTW", lands=False, now=3.6)
+
+
+def to_come_back_and_never_heard_of_again() -> Situation:
+    return _silent("JFK", lands=False, now=3.6)
+
+
+def back_at_its_origin_and_never_heard_of_again() -> Situation:
+    return _silent("JFK", lands=True, now=3.6)
 
 
 def rerouted_and_then_cancelled() -> Situation:
@@ -441,6 +532,17 @@ def contradicted_by_another_departure_under_its_number() -> Situation:
         world,
         (world.status(morning, minute=1, late=0.1), structs.replace(other, **moved), world.status(morning, minute=3)),
     )
+
+
+def a_second_departure_without_a_suffix() -> Situation:
+    """Of the flight itself nothing is expected but that it leaves on time."""
+    world = World()
+    morning = world.flight(1, leaves=6, takes=3)
+    world.party("CALM", morning)
+    other = world.status(morning, minute=1)
+    moved = {name: getattr(other, name) + hours(3.5) for name in ("scheduled_departure", "scheduled_arrival")}
+    again = structs.replace(other, observed_at=T0 + hours(0.05), **moved)
+    return Situation(world, (structs.replace(other, **moved), world.status(morning, minute=2), again))
 
 
 def moved_to_another_airport_of_the_city() -> Situation:
@@ -578,6 +680,43 @@ def in_seats_by_number() -> Situation:
     )
 
 
+def in_seats_that_it_asked_for() -> Situation:
+    world = World()
+    world.layout("old", "ABC DEF", rows=3, exits=(1,))
+    flight = world.flight(1, leaves=9, economy=18, layout="old")
+    adult, child = Passenger(id="1", age=40), Passenger(id="2", age=7, escort="1")
+    world.party("FAMILY", flight, seats=2, people=(child, adult), ssrs=("CHLD",))
+    world.party("PAIR", flight, seats=2)
+    for pnr in ("FAMILY", "PAIR"):
+        world.bookings[pnr] = sold(world.bookings[pnr], "200.00")
+    world.numbers = {(flight, "FAMILY"): ("2A", "2B"), (flight, "PAIR"): ("3A", "3B")}
+    return Situation(
+        world,
+        (
+            Asked("PAIR", seats(flight, "1A", "1B"), pay_with=(Instrument(id="card-2", kind="credit_card"),)),
+            Asked("FAMILY", seats(flight, "2F", "2E")),
+            world.status(flight, minute=1, late=1),
+        ),
+    )
+
+
+def stranded_and_given_no_other_trip_as_it_asks() -> Situation:
+    world = World()
+    dead, full = world.flight(1, leaves=3), world.flight(2, leaves=5, economy=1)
+    world.party("LEAVES", dead)
+    world.bookings["LEAVES"] = sold(world.bookings["LEAVES"], "200.00")
+    world.party("GOES", full)
+    world.bookings["GOES"] = sold(world.bookings["GOES"], "200.00")
+    return Situation(
+        world,
+        (
+            world.status(dead, minute=1, cancelled=True),
+            Asked("LEAVES", Wanted(leave=(1,))),
+            Asked("GOES", Wanted(cancel=(1,))),
+        ),
+    )
+
+
 def of_three_flights_sold_as_one_the_last_lost() -> Situation:
     world = World()
     flights = (
@@ -601,11 +740,109 @@ def to_land_at_another_airport_of_the_city() -> Situation:
     return Situation(world, (world.status(first, minute=1, diverted_to="LGA"),))
 
 
+def a_return_given_up_and_the_way_out_cancelled() -> Situation:
+    world = World()
+    out, _ = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    back = world.flight(3, "SFO", "JFK", leaves=40)
+    world.several("RT", (out,), (back,), seats=2)
+    world.bookings["RT"] = sold(world.bookings["RT"], "200.00", "100.01")
+    asked = Asked("RT", Wanted(cancel=(2,)))
+    return Situation(world, (asked, world.status(out, cancelled=True)))
+
+
+def cancelled_for_those_who_wait_and_still_reserved() -> Situation:
+    world = World()
+    dead, full = world.flight(1, leaves=3), world.flight(2, leaves=5, economy=1)
+    world.party("GOES", full)
+    world.bookings["GOES"] = sold(world.bookings["GOES"], "330.51")
+    world.party("WAITS", dead)
+    late = ReservationStatus(pnr="GOES", version=1, booking=world.bookings["GOES"])
+    return Situation(world, (world.status(dead, cancelled=True), Asked("GOES", Wanted(cancel=(1,))), late))
+
+
+def changed_to_another_flight_that_is_cancelled() -> Situation:
+    world = World()
+    sold_on, chosen, _ = (world.flight(n, leaves=3 + 2 * n) for n in (1, 2, 3))
+    world.party("MOVES", sold_on, seats=2)
+    world.bookings["MOVES"] = sold(world.bookings["MOVES"], "300.00")
+    asked = Asked("MOVES", trip(chosen))
+    return Situation(world, (offering(chosen, "120.00"), asked, world.status(chosen, cancelled=True)))
+
+
+def given_bags_and_insurance_that_its_reservation_system_does_not_know() -> Situation:
+    world = World()
+    flight = world.flight(1, leaves=9)
+    world.party("PACKS", flight, seats=2)
+    theirs = world.bookings["PACKS"] = sold(world.bookings["PACKS"], "300.00", bags=2)
+    card = (Instrument(id="card-2", kind="credit_card"),)
+    asked = (Asked("PACKS", Wanted(bags=3), pay_with=card), Asked("PACKS", Wanted(insurance=True), pay_with=card))
+    return Situation(world, (*asked, whole(theirs, 1, contact="new@example.org")))
+
+
+def named_otherwise_than_its_reservation_system_has_it() -> Situation:
+    world = World()
+    flight = world.flight(1, leaves=9)
+    people = Passenger(id="1", name="Ana Ruis", kind="adult"), Passenger(id="2", name="Bo", kind="child", escort="1")
+    world.party("NAMED", flight, seats=2, people=people)
+    theirs = world.bookings["NAMED"] = sold(world.bookings["NAMED"], "300.00")
+    asked = Asked("NAMED", Wanted(names=(1,)), names=("Ana Ruiz",))
+    return Situation(world, (asked, whole(theirs, 1, contact="new@example.org")))
+
+
+def compensated_for_a_cancelled_flight() -> Situation:
+    world = World()
+    dead, _ = world.flight(1, leaves=3), world.flight(2, leaves=9)
+    world.party("MOVED", dead, seats=2)
+    theirs = world.bookings["MOVED"] = sold(world.bookings["MOVED"], "300.00")
+    asked = Asked("MOVED", Wanted(compensate=Complaint(journey=1, kind="cancelled_flight")))
+    return Situation(world, (world.status(dead, cancelled=True), asked, whole(theirs, 1, contact="new@example.org")))
+
+
+def refused_for_what_has_happened_since_the_quote() -> Situation:
+    world = World()
+    flight = world.flight(1, leaves=3)
+    world.party("STAYS", flight)
+    world.bookings["STAYS"] = sold(world.bookings["STAYS"], "300.00")
+    late = world.status(flight, late=1)
+    return Situation(world, (Asked("STAYS", Wanted(cancel=(1,)), meanwhile=late),))
+
+
+def moved_after_a_brake() -> Situation:
+    world = World()
+    dead, _ = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    world.party("MOVED", dead)
+    on_jfk = Scope(airport="JFK")
+    brake = SetBrake(scope=on_jfk, by="ops", why="fog")
+    return Situation(world, (brake, world.status(dead, cancelled=True), EndBrake(scope=on_jfk, by="ops")))
+
+
+def waiting_for_a_brake_and_for_a_turn() -> Situation:
+    world = World()
+    dead, _ = world.flight(1, leaves=3), world.flight(2, leaves=5)
+    away, _ = world.flight(3, "BOS", "ORD", leaves=3), world.flight(4, "BOS", "ORD", leaves=5)
+    world.party("BRAKED", dead)
+    for pnr in ("FIRST", "SECOND"):
+        world.party(pnr, away)
+    brake = SetBrake(scope=Scope(flight=dead), by="ops", why="fog")
+    cap = SetBrake(scope=Scope(airport="BOS"), by="ops", why="look at each", moves_a_minute=1)
+    return Situation(
+        world, (brake, cap, world.status(dead, cancelled=True), world.status(away, minute=1, cancelled=True))
+    )
+
+
 SITUATIONS: tuple[Callable[[], Situation], ...] = (
+    a_return_given_up_and_the_way_out_cancelled,
+    cancelled_for_those_who_wait_and_still_reserved,
+    refused_for_what_has_happened_since_the_quote,
+    given_bags_and_insurance_that_its_reservation_system_does_not_know,
+    named_otherwise_than_its_reservation_system_has_it,
+    compensated_for_a_cancelled_flight,
+    changed_to_another_flight_that_is_cancelled,
     moved_off_a_cancelled_flight,
     kept_on_a_late_flight,
     moved_off_a_very_late_flight,
     stranded_and_still_waiting,
+    stranded_until_no_trip_is_legal_any_more,
     stranded_and_back_on_the_restored_flight,
     moved_back_to_the_restored_flight,
     a_later_flight_that_serves_about_as_well,
@@ -638,6 +875,9 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     landed_elsewhere_and_on_its_way_again,
     back_at_its_origin_and_cancelled,
     back_at_its_origin_and_leaving_again,
+    diverted_and_never_heard_of_again,
+    to_come_back_and_never_heard_of_again,
+    back_at_its_origin_and_never_heard_of_again,
     rerouted_and_then_cancelled,
     presumed_under_way,
     in_another_cabin_of_the_same_flight,
@@ -645,6 +885,7 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     cancelled_and_soon_restored,
     days_late_by_the_word_of_two,
     contradicted_by_another_departure_under_its_number,
+    a_second_departure_without_a_suffix,
     moved_to_another_airport_of_the_city,
     a_lost_second_flight,
     of_three_flights_sold_as_one_the_last_lost,
@@ -656,5 +897,8 @@ SITUATIONS: tuple[Callable[[], Situation], ...] = (
     left_behind_by_the_next_leg_of_its_flight,
     a_day_late_for_the_next_days_leg_of_its_number,
     in_seats_by_number,
+    in_seats_that_it_asked_for,
+    stranded_and_given_no_other_trip_as_it_asks,
+    moved_after_a_brake,
 )
 """Those that the audit's mutations start from."""

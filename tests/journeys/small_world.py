@@ -12,7 +12,7 @@ from contracts.flights import Flight, FlightStatus
 from contracts.layouts import Layout, LayoutName, SeatNumber, Section
 from contracts.ledger import Booking, Connection, Holding, Journey, Language, Leg, Party, SeatLedger, Ticket, Tier
 from contracts.money import whole_fare
-from contracts.names import Airport, Cabin, FlightKey, Pnr, flight_key, origin_of
+from contracts.names import Airport, Cabin, Carrier, FlightKey, Pnr, flight_key, origin_of
 from contracts.passengers import Passenger, Ssr
 from simulation.parties import SeededFlight
 from tests.single_journey import altered
@@ -70,10 +70,11 @@ class World:
         economy: int = 10,
         first: int = 0,
         layout: LayoutName | None = None,
+        carrier: Carrier = "B6",
     ) -> FlightKey:
         """A flight that leaves so many hours after it begins and takes so many."""
         departs, arrives = self.begins + hours(leaves), self.begins + hours(leaves + takes)
-        key = flight_key("B6", str(number), origin, departs.astimezone(zones()[origin]).date())
+        key = flight_key(carrier, str(number), origin, departs.astimezone(zones()[origin]).date())
         self.flights[key] = Flight(
             flight=key,
             destination=to,

@@ -52,6 +52,7 @@ from contracts.streams import STREAMS
 from irops.audit import Streams, audit
 from irops.processes.supervisor import Death, Supervisor
 from irops.system.reading import read_streams
+from irops.system.shadow import made_shadow
 from simulation.seeding import seed_streams
 from tests.journeys.small_world import HORIZON, T0, World
 from tests.llm.scripted import Scripted
@@ -178,10 +179,12 @@ def sound(end: End, *, but: Collection[str] = ()) -> None:
     assert not end.dead, f"dead letters: {end.dead}"
     findings = audit(end.streams).findings
     assert findings.keys() == set(but), findings
-    facts, notified = {(fact.pnr, fact.id) for _, fact in end.streams.facts}, set(end.notified())
+    about = (*end.streams.facts, *end.streams.offered)
+    facts, notified = {(fact.pnr, fact.id) for _, fact in about}, set(end.notified())
     assert facts & notified == {(pnr, id_) for pnr, id_ in facts if id_ in end.mail}
     assert len(notified) == len(end.mail), "one letter in the Maildir for each NoticeSent"
-    assert all(of in facts or seats_notice_of(of[1]) or of in end.owed for of in notified), "a letter about nothing"
+    others = {*end.owed, *((answer.pnr, answer.id) for _, answer in end.streams.answered)}
+    assert all(of in facts or seats_notice_of(of[1]) or of in others for of in notified), "a letter about nothing"
 
 
 def asking(server: Scripted, **more: str) -> dict[str, str]:
@@ -202,12 +205,13 @@ async def living(
     now: datetime = T0,
     speed: float = 1,
     but: Collection[str] = (),
+    shadow: bool = False,
 ) -> AsyncIterator[System]:
     """A system with `world`, whose agents run inside the test except those `apart`. When the block ends, all must be sound.
 
     `environment`: settings of the booker and the planner, be they inside or apart. `lives`: what the environment adds for the
     first process started, the one after the first death, and so on. `pause`: seconds from a death to the next life. `now` and
-    `speed`: of the clock, 0 for lock-step. `but`: as for `sound`.
+    `speed`: of the clock, 0 for lock-step. `but`: as for `sound`. `shadow`: whether it is one.
     """
     server = Server(folder / "nats", sync="2m")  # no test here cuts the power
     own: dict[str, str] = {
@@ -237,6 +241,9 @@ async def living(
         bus = Bus(nc, source="test")
         stack.push_async_callback(bus.stop_views)
         await bus.start_views()
+        if shadow:
+            await made_shadow(bus)
+            await bus.wait_for_tick(lambda _tick: bus.shadow is not None)
         await seed_streams(bus, world.seeded(), layouts=world.layouts.values())
         stack.push_async_callback(supervisor.stop)
         await supervisor.start([f"agents.{name}" for name in apart], replicas=replicas)

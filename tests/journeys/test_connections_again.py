@@ -80,11 +80,11 @@ async def test_a_party_in_the_air_is_moved_back_when_its_flight_makes_up_time(tm
 
 
 async def test_a_party_that_waits_has_its_connection_again(tmp_path: Path) -> None:
-    """There was no other flight."""
+    """There was no other flight, and too little time to hurry."""
     case = Connecting()
     del case.world.flights[case.later]
     async with living(case.world, tmp_path) as system:
-        await system.hear(case.world.status(case.first, late=minutes(29)))
+        await system.hear(case.world.status(case.first, late=minutes(40)))
         waits = await system.end()
         await system.hear(case.world.status(case.first, minute=1, late=0.01))
         end = await system.end()

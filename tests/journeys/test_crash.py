@@ -114,7 +114,6 @@ async def test_one_is_moved_one_waits_and_is_moved_and_one_keeps_its_flight(tmp_
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("agent", "step"), STEPS)
-@pytest.mark.timeout(180)
 async def test_a_crash_at_this_step_changes_nothing(agent: str, step: str, tmp_path: Path, scripted: Scripted) -> None:
     """The same bookings, seats, fares and messages, each message once, and nothing dead-lettered."""
     scripted.table.on("The passengers wrote:", TOGETHER, always=True)

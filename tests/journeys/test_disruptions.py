@@ -3,7 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
+from contracts.flights import FlightStatus
 from contracts.ledger import BookingChanged, BookingKept, BookingStranded
+from tests.journeys.braking import take_place
 from tests.journeys.situations import sold_above_its_capacity_by_intent
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.system import living
@@ -174,7 +176,8 @@ async def test_a_smaller_aircraft_has_a_seat_for_each_holder_whatever_was_sold_a
     situation = sold_above_its_capacity_by_intent()
     async with living(situation.world, tmp_path) as system:
         for status in situation.reported:
-            await system.hear(status)
+            assert isinstance(status, FlightStatus)
+            await take_place(system, status)
         end = await system.end()
     assert {pnr: b.journeys[0].state for pnr, b in end.streams.bookings.items()} == {
         "STAYS": "kept",

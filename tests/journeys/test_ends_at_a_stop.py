@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from agents.booker.domain import SaleRules
-from agents.booker.domain.trip import Traveller, progress_of
+from agents.booker.domain.progress import Traveller, progress_of
 from agents.planner.domain import Network, TripRules, availability_of
 from agents.planner.domain.trip_status import trip_status
 from contracts.flights import Stop

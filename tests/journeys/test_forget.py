@@ -20,6 +20,7 @@ from contracts.streams import Stream
 from contracts.subject import Subject
 from irops.commands.forget import forget_party
 from irops.system.mentions import mentions
+from tests.journeys.offering import answers, asking, open_offer, refused
 from tests.journeys.small_world import T0, World
 from tests.journeys.system import System, living, sound
 
@@ -82,6 +83,23 @@ async def test_nothing_is_left_of_a_forgotten_party(tmp_path: Path) -> None:
         sound(end)
     assert list(end.streams.bookings) == ["WAITS"]
     assert end.streams.bookings["WAITS"].journeys[0].state == "rebooked"
+
+
+async def test_a_party_with_an_open_offer_is_forgotten_with_it(tmp_path: Path) -> None:
+    """Neither the offer, nor its letter, nor an answer that was refused stays; the seats that were kept are for others."""
+    world = World()
+    dead, late = world.flight(1, leaves=3), world.flight(2, leaves=6, economy=2)
+    world.party(GONE, dead, seats=2)
+    async with living(world, tmp_path, environment=asking(tmp_path)) as system:
+        await system.hear(world.status(dead, cancelled=True))
+        offer = await open_offer(system, GONE)
+        assert offer is not None
+        await answers(system, offer, "take", by="system")
+        assert len(await refused(system)) == 1
+        left = await forget_party(system.bus, GONE)
+        await system.settled()
+        assert (list(left.lines), await traces(system)) == ([], [])
+        assert (await system.end()).streams.seats[late].on_offer == {}
 
 
 async def test_a_late_plan_for_a_forgotten_party_makes_no_fact(tmp_path: Path) -> None:

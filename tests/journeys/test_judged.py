@@ -41,7 +41,6 @@ async def test_seats_reserved_for_a_judged_party_go_to_a_stranded_one_if_they_ar
     }
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.slow
 async def test_a_planner_stopped_while_the_model_thinks_leaves_the_party_to_another(tmp_path: Path) -> None:
     """It stops waiting for the model, before the deadline; the other planner has the party at once."""

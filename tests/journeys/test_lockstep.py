@@ -12,10 +12,10 @@ from tests.journeys.replaying import left_by, staged
 pytestmark = pytest.mark.slow
 
 
-async def replayed(folder: Path, *, seed: int) -> dict[str, bytes]:
+async def replayed(folder: Path, *, seed: int, shadow: bool = False) -> dict[str, bytes]:
     """Two hours of the storm for one party in fifty, and how they end."""
     options = ReplayOptions(replay_hours=2, horizon_days=0, speed=LOCKSTEP, seed=seed, sample=0.02)
-    async with staged(options, folder) as prepare:
+    async with staged(options, folder, shadow=shadow) as prepare:
         ended = await prepare.run()
         assert ended.audit.clean, ended.audit.findings
         assert ended.report["parties_rebooked"] > 10
@@ -23,7 +23,6 @@ async def replayed(folder: Path, *, seed: int) -> dict[str, bytes]:
         return left_by(await read_streams(prepare.bus))
 
 
-@pytest.mark.timeout(180)
 async def test_one_seed_always_ends_alike_and_another_seed_does_not(tmp_path: Path) -> None:
     """Three replays at the same time, so that none has the machine to itself."""
     one, again, other = await asyncio.gather(
@@ -31,3 +30,12 @@ async def test_one_seed_always_ends_alike_and_another_seed_does_not(tmp_path: Pa
     )
     assert one == again
     assert all(one[what] != other[what] for what in one)
+
+
+@pytest.mark.timeout(180)
+async def test_a_shadow_ends_as_a_live_system_does(tmp_path: Path) -> None:
+    """The same flights, seats, bookings, facts and notices, byte for byte."""
+    live, shadow = await asyncio.gather(
+        replayed(tmp_path / "live", seed=7), replayed(tmp_path / "shadow", seed=7, shadow=True)
+    )
+    assert live == shadow

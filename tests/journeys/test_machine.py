@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from agents.planner.domain import Reservations
 from contracts.ledger import Holding
 from contracts.names import FlightKey, origin_of
+from contracts.rules import Consent
 from irops.audit import audit
 from tests.journeys.reserving import ReservationSystem
 from tests.journeys.small_world import T0, World, hours
@@ -123,12 +124,13 @@ LATE = timedelta(minutes=29)
 
 class Together(RuleBasedStateMachine):
     world = staticmethod(busy)
+    consent: tuple[Consent, ...] = ()
     has_short_stays = False
 
     def __init__(self) -> None:
         super().__init__()
         world = self.world()
-        self.system = TwoDomains(world, now=T0)
+        self.system = TwoDomains(world, now=T0, consent=self.consent)
         self.reservations = ReservationSystem(world.bookings)
 
     @rule(events=events, reserved=reserved, work=work)
@@ -254,6 +256,25 @@ class Together(RuleBasedStateMachine):
         assert {(f, pnr): held for f, (ledger, _) in seats for pnr, held in ledger.holders.items()} == legs
 
     @invariant()
+    def seats_on_offer_are_those_of_open_offers(self) -> None:
+        """And no cabin has more holders and offers than seats, but for an aircraft that got smaller."""
+        kept = {
+            (each.flight, pnr): Holding(each.cabin, booking.party.seats)
+            for pnr, (booking, _) in self.system.bookings.items()
+            for journey in booking.journeys
+            for each in journey.offered
+        }
+        seats = self.system.seats.items()
+        assert {(f, pnr): held for f, (ledger, _) in seats for pnr, held in ledger.on_offer.items()} == kept
+        open_ = {
+            (pnr, journey.number): journey.offer
+            for pnr, (booking, _) in self.system.bookings.items()
+            for journey in booking.journeys
+            if journey.offer
+        }
+        assert open_ == {key: offer.id for key, offer in self.system.offers.items()}
+
+    @invariant()
     def those_who_wait_are_the_stranded(self) -> None:
         stranded = {
             (pnr, journey.number)
@@ -295,13 +316,51 @@ class TogetherBothWays(Together):
     has_short_stays = True
 
 
+ASKING = (
+    Consent(by="desk", ssrs=("UMNR",), default="leave"),
+    Consent(by="party", within=timedelta(minutes=40), tiers=("gold", "silver")),
+    Consent(by="party", after=("cancelled", "retimed"), default="leave"),
+)
+
+
+class TogetherAsking(Together):
+    """Trips of some parties need a yes, which comes late or not at all."""
+
+    consent = ASKING
+
+    @rule(number=st.integers(0, 99))
+    def an_offer_is_answered(self, number: int) -> None:
+        self.system.answer(number)
+
+
+class TogetherAskingInACrowd(TogetherAsking):
+    world = staticmethod(crowded)
+
+
+class TogetherAskingBothWays(TogetherAsking):
+    world = staticmethod(both_ways)
+    has_short_stays = True
+
+
 TestTogether = Together.TestCase
 TestTogetherInACrowd = TogetherInACrowd.TestCase
 TestTogetherBothWays = TogetherBothWays.TestCase
-TestTogether.settings = TestTogetherInACrowd.settings = TestTogetherBothWays.settings = settings(
-    max_examples=40,
-    stateful_step_count=25,
-    deadline=None,
-    phases=set(Phase)
-    - {Phase.shrink, Phase.explain},  # making a counterexample small takes longer than a test may last
-)
+TestTogetherAsking = TogetherAsking.TestCase
+TestTogetherAskingInACrowd = TogetherAskingInACrowd.TestCase
+TestTogetherAskingBothWays = TogetherAskingBothWays.TestCase
+for _machine in (
+    TestTogether,
+    TestTogetherInACrowd,
+    TestTogetherBothWays,
+    TestTogetherAsking,
+    TestTogetherAskingInACrowd,
+    TestTogetherAskingBothWays,
+):
+    _machine.settings = settings(
+        max_examples=40,
+        stateful_step_count=25,
+        deadline=None,
+        phases=set(Phase)
+        - {Phase.shrink, Phase.explain},  # making a counterexample small takes longer than a test may last
+    )
+del _machine  # or it would be collected as a test once more

@@ -1,6 +1,7 @@
 """People with names: they are in the booking and nowhere else, whatever happens to it."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +12,16 @@ from contracts.asks import IMPORT_BOOKINGS, SHOW_PROMPT, ImportBookings, ShowPro
 from contracts.ledger import BOOKING
 from contracts.money import Money, PaidItem
 from contracts.passengers import Passenger, Service
+from contracts.requests import WISHED_NAMES, RequestDone, Wanted
 from irops.audit import audit
 from irops.commands.audit import verdict
 from irops.commands.forget import forget_party
+from irops.system.state import state_lines
+from tests.journeys.requesting import FARES, asks, says_yes, sold
 from tests.journeys.small_world import World
-from tests.journeys.system import System, living
+from tests.journeys.system import End, System, living
+from tests.reservation_system import whole
+from tests.single_journey import altered
 
 PEOPLE = (
     Passenger(id="ZAPHOD-1", name="Zaphod Quux", age=117, services=(Service(ssr="WCHR"), Service(ssr="XYZW"))),
@@ -66,3 +72,69 @@ async def test_names_and_ages_are_in_the_booking_and_nowhere_else(tmp_path: Path
         assert "XYZW" not in prompt.user
         await forget_party(system.bus, "NAMED")
         assert await personal(system) == []
+
+
+WHEELED = (Passenger(id="1", services=(Service(ssr="WCHR", status="confirmed"),)),)
+
+
+def wheelchair(end: End) -> str:
+    """The status of the one service."""
+    ((service,),) = (person.services for person in end.streams.bookings["A"].passengers)
+    return service.status
+
+
+async def test_a_name_that_is_asked_for_is_kept_with_its_quote_and_in_the_booking_alone(tmp_path: Path) -> None:
+    """What reads quotes, requests and facts finds the passenger's place."""
+    world = World()
+    on = world.flight(1, leaves=9)
+    world.party("NAMED", on, people=(Passenger(id="1", name="Someone Else", kind="adult"),))
+    world.bookings["NAMED"] = sold(world.bookings["NAMED"], "300.00")
+    async with living(world, tmp_path, environment=FARES) as system:
+        shown = await asks(system, "NAMED", Wanted(names=(1,)), names={1: "Trillian Quux"})
+        assert (shown.quote.outcome, shown.quote.asked.names) == ("allowed", {})
+        kept = WISHED_NAMES.key(pnr="NAMED", id=shown.quote.id)
+        assert await personal(system, but=kept.name) == []
+        assert kept.name not in [line.subject async for line in state_lines(system.bus)]
+        assert isinstance(await says_yes(system, shown), RequestDone)
+        assert (await system.bus.load([kept]))[kept] is None
+        assert await personal(system, but=BOOKING.key(pnr="NAMED").name) == []
+        end = await system.end()
+        assert [each.name for each in end.streams.bookings["NAMED"].passengers] == ["Trillian Quux"]
+        await asks(system, "NAMED", Wanted(names=(1,)), names={1: "Zaphod Quux"})
+        assert not await forget_party(system.bus, "NAMED")
+        assert await personal(system) == []
+
+
+async def test_a_service_confirmed_for_flights_before_is_requested_for_the_new_ones(tmp_path: Path) -> None:
+    """Also when the reservation system repeats that it was, with the flights before, and until it has the new ones. The audit
+    finds one that is called confirmed meanwhile."""
+    world = World()
+    dead, other = world.flight(1, leaves=5), world.flight(2, leaves=8)
+    world.party("A", dead, ssrs=("WCHR",), people=WHEELED)
+    sold = world.bookings["A"]
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        moved = await system.end()
+        await system.hear(whole(sold, 1, remark="By the window."))
+        repeated = await system.end()
+        there = altered(sold, legs=world.booking("A", other).journeys[0].legs)
+        await system.hear(whole(there, 2, remark="By the window."))
+        confirmed = await system.end()
+    assert [wheelchair(end) for end in (moved, repeated, confirmed)] == ["requested", "requested", "confirmed"]
+    assert [end.trip("A") for end in (moved, repeated, confirmed)] == [[other]] * 3
+    assert [audit(end.streams).findings for end in (moved, repeated, confirmed)] == [{}, {}, {}]
+    for end in (moved, repeated):
+        wrong = structs.replace(end.streams.bookings["A"], passengers=WHEELED)
+        assert "miscounted_parties" in audit(replace(end.streams, bookings={"A": wrong})).findings
+
+
+async def test_a_service_stays_confirmed_on_a_flight_that_is_late(tmp_path: Path) -> None:
+    """The party has no other flight."""
+    world = World()
+    late = world.flight(1, leaves=5)
+    world.party("A", late, ssrs=("WCHR",), people=WHEELED)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(late, minute=1, late=1))
+        end = await system.end()
+    assert len(end.facts("A")) == 1
+    assert wheelchair(end) == "confirmed"

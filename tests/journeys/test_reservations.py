@@ -42,6 +42,24 @@ async def test_a_corrected_contact_gets_the_next_letter_and_undoes_no_rebooking(
     assert end.trip("A") == [third]
 
 
+async def test_a_corrected_contact_gets_the_letter_that_could_not_be_sent(tmp_path: Path) -> None:
+    """By itself, and once; and the address is without the blanks that it came with."""
+    world = World()
+    dead, _ = world.flight(1, leaves=6), world.flight(2, leaves=8)
+    world.party("A", dead)
+    unknown = structs.replace(world.bookings["A"].party, contact="")
+    world.bookings["A"] = structs.replace(world.bookings["A"], party=unknown)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(dead, minute=1, cancelled=True))
+        before = await system.end()
+        for version in (1, 2):
+            await system.hear(whole(world.bookings["A"], version, contact=f" new{version}@example.org "))
+        end = await system.end()
+    assert audit(before.streams).findings.keys() == {"unnotified_parties"}
+    assert [str(letter["To"]) for letter in end.letters("A")] == ["new1@example.org"]
+    assert end.streams.bookings["A"].party.contact == "new2@example.org"
+
+
 async def test_a_party_that_stays_on_a_smaller_aircraft_is_not_answered_when_its_contact_is_corrected(
     tmp_path: Path,
 ) -> None:

@@ -16,6 +16,7 @@ from contracts.care import CARE_OWED, CareOwed
 from contracts.flights import Cause
 from contracts.notices import NOTICE_SENT
 from simulation.conductor import LockStep
+from tests.journeys.offering import answers, asking, open_offer
 from tests.journeys.small_world import World
 from tests.journeys.system import AGENTS, System, living
 from tests.support import eventually
@@ -105,7 +106,6 @@ async def test_in_lock_step_it_is_stated_in_the_step_of_its_cause(tmp_path: Path
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", CARE.failpoints)
-@pytest.mark.timeout(180)
 async def test_a_crash_at_this_step_states_nothing_twice(step: str, tmp_path: Path) -> None:
     """The agent dies there, and is started again."""
     lives = [{"IROPS_FAILPOINT": f"{step}:1"}]
@@ -155,3 +155,20 @@ async def test_a_cause_that_comes_after_arrival_decides_what_is_owed(tmp_path: P
     assert [doubt.reason for doubt in end.streams.doubted] == ["contradictory"]
     assert end.streams.flights[late].cause == caused.cause
     assert [change.change for _, change in end.streams.changes if change.state.phase == "arrived"] == ["arrived"]
+
+
+async def test_a_party_that_is_asked_knows_its_refund_before_it_chooses(tmp_path: Path) -> None:
+    """14 CFR 260.6: its flight is cancelled, and the trip that it is offered is one it may reject."""
+    async with living(WORLD, tmp_path, now=BEGINS, environment=asking(tmp_path)) as system:
+        await system.hear(WORLD.status(DEAD, minute=1, cancelled=True))
+        await system.pass_to(BEGINS + timedelta(minutes=1))
+
+        async def stated() -> bool:
+            return held(await packages(system)).get("MOVED") == EXPECTED["MOVED"]
+
+        await eventually(stated, what="the refund is stated while the offer is open")
+        offer = await open_offer(system, "MOVED")
+        assert offer is not None
+        await answers(system, offer, "take")
+        assert held(await packages(system))["MOVED"] == EXPECTED["MOVED"]
+        assert one_after_another(await packages(system))

@@ -17,7 +17,6 @@ OTHER = WORLD.flight(2, leaves=5)
 WORLD.party("MOVED", DEAD)
 
 
-@pytest.mark.timeout(120)
 async def test_a_cancellation_after_the_copy_moves_its_parties(tmp_path: Path) -> None:
     """Its count is below what the booker had applied before. No agent takes it for one that it has passed."""
     async with living(WORLD, tmp_path, apart=[agent.name for agent in AGENTS]) as system:

@@ -123,6 +123,78 @@ async def test_a_departure_after_midnight_under_the_date_before_is_not_that_days
     assert doubted(end) == ["another flight"]
 
 
+def unsuffixed(world: World, first: FlightKey, *, minute: float, apart: float, **fields: object) -> FlightStatus:
+    """A status of a departure so many hours after the first one, under its key."""
+    status = world.status(first, minute=minute)
+    later = {name: getattr(status, name) + hours(apart) for name in ("scheduled_departure", "scheduled_arrival")}
+    return structs.replace(status, **later, **fields)
+
+
+async def test_a_schedule_that_comes_and_goes_is_of_two_departures(tmp_path: Path) -> None:
+    """No suffix has been reported of the one that leaves three and a half hours after the first. The last that a party reads is
+    when its own flight leaves, whatever was expected of the other one."""
+    world = World()
+    first = world.flight(83, leaves=6, takes=3)
+    world.party("MORNING", first)
+    async with living(world, tmp_path) as system:
+        late = T0 + hours(10.5)
+        await system.hear(unsuffixed(world, first, minute=1, apart=3.5, estimated_departure=late))
+        await system.hear(world.status(first, minute=2))
+        for minute in (3, 4):
+            await system.hear(unsuffixed(world, first, minute=minute, apart=3.5, cancelled=minute == 4))
+            await system.hear(world.status(first, minute=minute + 0.5))
+        end = await system.end()
+    assert end.streams.flights[first].departs == T0 + hours(6)
+    assert len(end.facts("MORNING")) == 2
+    assert doubted(end) == ["another flight"] * 2
+    assert "such as B6.83D.JFK" in end.streams.doubted[0].detail
+    assert "outdated_flights" in audit(replace(end.streams, doubted=())).findings
+
+
+async def test_a_cancellation_counts_when_the_flight_has_gone_back_to_its_schedule(tmp_path: Path) -> None:
+    """Under the first schedule, which is its own again."""
+    world = World()
+    first, other = world.flight(83, leaves=6, takes=3), world.flight(2, leaves=9)
+    world.party("MORNING", first)
+    async with living(world, tmp_path) as system:
+        await system.hear(unsuffixed(world, first, minute=1, apart=3.5))
+        await system.hear(world.status(first, minute=2, cancelled=True))
+        end = await system.end()
+    assert end.trip("MORNING") == [other]
+
+
+async def test_a_schedule_that_goes_back_and_forth_by_less_than_the_flight_takes_is_one_flights(tmp_path: Path) -> None:
+    """No number is twice in the air; so no cancellation is lost where two feeds do not agree on the schedule."""
+    world = World()
+    first, other = world.flight(83, leaves=6, takes=3), world.flight(2, leaves=9)
+    world.party("MORNING", first)
+    async with living(world, tmp_path) as system:
+        await system.hear(unsuffixed(world, first, minute=1, apart=2.5))
+        await system.hear(world.status(first, minute=2))
+        await system.hear(unsuffixed(world, first, minute=3, apart=2.5, cancelled=True))
+        end = await system.end()
+    assert end.trip("MORNING") == [other]
+    assert not doubted(end)
+
+
+async def test_no_party_of_a_second_departure_comes_in_under_the_firsts_key(tmp_path: Path) -> None:
+    """Neither by an import nor by the reservation system, once it has been seen that there are two."""
+    world = World()
+    first = world.flight(83, leaves=6, takes=3)
+    booking = world.booking("A", first)
+    (leg,) = booking.all_legs
+    late = altered(booking, legs=(structs.replace(leg, departs=T0 + hours(9.5), arrives=T0 + hours(12.5)),))
+    async with living(world, tmp_path) as system:
+        await system.hear(unsuffixed(world, first, minute=1, apart=3.5))
+        await system.hear(world.status(first, minute=2))
+        answer = await system.bus.ask(IMPORT_BOOKINGS, ImportBookings(bookings=(late,)))
+        await system.hear(whole(structs.replace(late, pnr="B"), 1))
+        end = await system.end()
+    assert "such as B6.83D.JFK" in answer.refused["A"]
+    ((_, fact),) = end.streams.amended
+    assert "such as B6.83D.JFK" in getattr(fact, "detail", "")
+
+
 async def test_a_flight_is_rescheduled_where_no_other_departure_is(tmp_path: Path) -> None:
     """By two of the three hours between the two."""
     world = World()

@@ -258,3 +258,20 @@ async def test_a_leg_is_not_presumed_to_have_left_before_the_leg_before_it_has_l
         await system.hear(world.status(third, minute=345, cancelled=True))
         end = await system.end()
     assert end.trip("ALOFT") == [first, direct]
+
+
+async def test_the_next_leg_of_a_late_aircraft_is_late_too(tmp_path: Path) -> None:
+    """No status of it has the new time yet: the flight behind it is missed, and the letter promises no time that cannot be."""
+    world = World()
+    first, second = world.flight(1, "JFK", "ORD", leaves=6, takes=2.5), world.flight(1, "ORD", "SFO", leaves=9, takes=4)
+    third, later = (
+        world.flight(3, "SFO", "SEA", leaves=14.2, takes=2),
+        world.flight(4, "SFO", "SEA", leaves=17, takes=2),
+    )
+    world.party("THROUGH", first, second, third)
+    async with living(world, tmp_path) as system:
+        await system.hear(world.status(first, minute=1, late=3))
+        end = await system.end()
+    assert end.trip("THROUGH") == [first, second, later]
+    (letter,) = end.letters("THROUGH")
+    assert letter.get_content().count("Departs: not known yet") == 1

@@ -41,9 +41,9 @@ async def hear(system: System, *statuses: FlightStatus) -> None:
 
 
 async def test_a_party_whose_diverted_flight_flies_on_in_time_keeps_its_connection(tmp_path: Path) -> None:
-    """A stop for fuel: nothing is given up while the flight in the air may make it."""
+    """A stop for fuel: nothing is given up while the flight in the air may make it, and is not silent yet."""
     case = Diverted()
-    async with living(case.world, tmp_path, now=T0 + hours(4)) as system:
+    async with living(case.world, tmp_path, now=T0 + hours(3.6)) as system:
         await hear(system, case.says(1), case.diverts(), case.says(3.5, arrived_at=T0 + hours(3.5)))
         end = await system.end()
     assert end.trip("THROUGH") == [case.first, case.onward]
@@ -66,7 +66,7 @@ async def test_a_party_that_was_to_fly_on_from_a_diversion_is_moved_back_where_i
 async def test_a_flight_diverted_for_good_has_its_passengers_brought_on(tmp_path: Path) -> None:
     """From where it has landed, also those whose last flight it was."""
     case = Diverted()
-    async with living(case.world, tmp_path, now=T0 + hours(4)) as system:
+    async with living(case.world, tmp_path, now=T0 + hours(3.6)) as system:
         await hear(system, case.says(1), case.diverts(), case.is_in_dtw())
         end = await system.end()
     assert end.trip("THROUGH") == [case.first, case.from_dtw]
@@ -79,7 +79,7 @@ async def test_who_got_off_at_a_diversion_flies_on_from_there_and_who_did_not_go
     """A party without another way waits at the airport, and is brought to its destination when the flight goes on."""
     case = Diverted()
     del case.world.flights[case.to_ord]
-    async with living(case.world, tmp_path, now=T0 + hours(4)) as system:
+    async with living(case.world, tmp_path, now=T0 + hours(3.6)) as system:
         await hear(system, case.says(1), case.diverts(), case.is_in_dtw())
         stranded = await system.end()
         on = case.world.status(case.first, minute=210, departed_at=T0 + hours(3.5), estimated_arrival=T0 + hours(4.5))
@@ -200,6 +200,20 @@ async def test_a_delay_of_days_is_believed_when_a_second_status_says_it(late: Wo
     assert [(doubt.reason, doubt.partly) for doubt in first] == [("unconfirmed", True)]
     assert calm.trip("P1") == [flight]
     assert end.trip("P1") == [other]
+
+
+async def test_a_delay_of_days_that_grows_from_status_to_status_is_believed(tmp_path: Path) -> None:
+    """By four in turn, no two of which are within three hours of each other."""
+    world = World()
+    flight, other = world.flight(1, leaves=30), world.flight(2, leaves=33)
+    world.party("P1", flight)
+    async with living(world, tmp_path) as system:
+        for hour, late in enumerate((80, 84, 90, 96), start=1):
+            await system.pass_to(T0 + hours(hour + 0.1))
+            await system.hear(world.status(flight, minute=hour * 60, late=late))
+        end = await system.end()
+    assert end.trip("P1") == [other]
+    assert end.streams.flights[flight].departs == T0 + hours(30 + 96)
 
 
 async def test_a_status_ahead_of_the_clock_is_heard_when_its_time_comes(late: World, tmp_path: Path) -> None:

@@ -18,15 +18,26 @@ from agents.booker.domain import (
     amend,
     apply_changes,
     decide_group,
+    fall_silent,
     lapse,
     lapses_at,
     looks,
+    mark_overdue,
+    overdue_at,
     parties_needed,
     regaining_parties,
+    silent_at,
     tight_connections,
 )
+from agents.booker.domain.offering import Reply, due_at, ended_offers, is_void, lapsed_id, refusal_of
 from agents.planner.domain import Case, Network, Reservations, SeatScan, TripRules, availability_of, plan
-from agents.planner.domain.affected import Cause, affected_journeys, affected_parties, waiting_for_flight
+from agents.planner.domain.affected import (
+    Cause,
+    affected_journeys,
+    affected_parties,
+    unanswered_by,
+    waiting_for_flight,
+)
 from bus.airports import countries, zones
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import (
@@ -42,12 +53,24 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeSent
+from contracts.offers import AnswerRefused, Offer, OfferAnswered, TripOffered
 from contracts.plans import PlanProposed, PlanRefused
 from contracts.reservations import BookingAmended, BookingContradicted, BookingWithdrawn, ReservationStatus
+from contracts.rules import Consent, Rules, RulesAdopted, RulesInForce
 from irops.audit import ReservationFact, Streams
 from tests.journeys.small_world import HORIZON, World
 
-Fact = BookingFact | SeatsDisrupted | SeatsFreed | SeatsReassigned | PlanRefused | JourneyAffected | ReservationFact
+Fact = (
+    BookingFact
+    | TripOffered
+    | AnswerRefused
+    | SeatsDisrupted
+    | SeatsFreed
+    | SeatsReassigned
+    | PlanRefused
+    | JourneyAffected
+    | ReservationFact
+)
 RULES = TripRules()
 SALE_RULES = SaleRules(countries=countries(), zones=zones())
 
@@ -88,14 +111,24 @@ class Planner:
 class TwoDomains:
     """A world's ledger, its booker, and two planners."""
 
-    def __init__(self, world: World, *, now: datetime) -> None:
+    def __init__(self, world: World, *, now: datetime, consent: tuple[Consent, ...] = ()) -> None:
+        """`consent`: whose yes a trip needs."""
         self.now = now
+        version = int(bool(consent))
+        self.rules = structs.replace(SALE_RULES, consent=consent, version=version)
+        self.trip_rules = structs.replace(RULES, version=version)
+        self.adopted = [(0, RulesAdopted(version=1, rules=Rules(consent=consent), since=now))] if consent else []
         self.flights: dict[FlightKey, Flight] = dict(world.flights)
         seeded = {s.seat_ledger.flight: s.seat_ledger for s in world.seeded()}
         self.sequence = 1
         self.seats = {flight: (ledger, 1) for flight, ledger in seeded.items()}
         self.bookings = {pnr: (booking, 1) for pnr, booking in world.bookings.items()}
         self.waiting: dict[JourneyKey, WaitlistEntry] = {}
+        self.offers: dict[JourneyKey, Offer] = {}
+        self.offered: list[tuple[int, TripOffered]] = []
+        self.withdrawn: list[tuple[int, PlanRefused]] = []
+        self.answers: list[OfferAnswered] = []
+        self.answers_refused: list[tuple[int, AnswerRefused]] = []
         self.plans_heard = 0
         self.facts: list[tuple[int, BookingFact]] = []
         self.disrupted: list[tuple[int, SeatsDisrupted]] = []
@@ -147,22 +180,28 @@ class TwoDomains:
             flights={flight: ledger for flight, (ledger, _) in self.seats.items()},
             waiting=self.waiting,
             now=self.now,
-            rules=SALE_RULES,
+            rules=self.rules,
+            offers=self.offers,
         )
         self.reserved += [token for token, _ in result.ahead]
         facts = [fact for _, fact in result.facts]
         if facts:
-            self._commit([*facts, *(fact for _, fact in result.freed)], result.seats, result.bookings, result.waiting)
+            for key in ended_offers({pnr: booking for pnr, (booking, _) in self.bookings.items()}, result.bookings):
+                del self.offers[key]
+            more: list[Fact] = [*(fact for _, fact in result.freed), *(fact for _, fact in result.replanned)]
+            self._commit([*facts, *more], result.seats, result.bookings, result.waiting)
         return [fact for fact in facts if isinstance(fact, BookingContradicted)]
 
     def hear_changes(self, count: int) -> None:
         group, self.changes = self.changes[:count], self.changes[count:]
         ledgers = {flight: ledger for flight, (ledger, _) in self.seats.items()}
         needed = {pnr for changed in group for pnr in parties_needed(ledgers[changed.flight], changed)}
-        needed |= tight_connections(group, ledgers, rules=SALE_RULES)
-        needed |= regaining_parties(group, ledgers, rules=SALE_RULES)
+        needed |= tight_connections(group, ledgers, rules=self.rules)
+        needed |= regaining_parties(group, ledgers, rules=self.rules)
         bookings = {pnr: self.bookings[pnr][0] for pnr in needed}
-        applied = apply_changes([(changed, None) for changed in group], ledgers=ledgers, bookings=bookings)
+        applied = apply_changes(
+            [(changed, None) for changed in group], ledgers=ledgers, bookings=bookings, rules=self.rules
+        )
         if applied.seats:
             self._commit([fact for _, fact in applied.facts], applied.seats, {}, {})
 
@@ -171,27 +210,92 @@ class TwoDomains:
         plans = [self.plans[sequence - 1] for sequence in sequences]
         self.plans_heard = max(self.plans_heard, *sequences)
         self.unheard = [sequence for sequence in self.unheard if sequence not in sequences]
+        self._decide([Planned(each, None) for each in plans])
+
+    def answer(self, number: int) -> None:
+        """One of the open offers is answered, by whom it is for, in one way or another."""
+        if not self.offers:
+            return
+        offer = sorted(self.offers.values(), key=lambda each: (each.pnr, each.journey))[number % len(self.offers)]
+        options = ("", *(each.id for each in offer.plan.options))
+        given = OfferAnswered(
+            pnr=offer.pnr,
+            journey=offer.journey,
+            id=f"answer-{len(self.answers) + 1}",
+            offer=offer.id,
+            answer="leave" if number % 3 == 0 else "take",
+            option="" if number % 3 == 0 else options[number % len(options)],
+            by=offer.answerer,
+            made_at=self.now,
+        )
+        self.answers.append(given)
+        flights = {flight: ledger for flight, (ledger, _) in self.seats.items()}
+        if why := refusal_of(given, offer, flights, rules=self.rules, now=self.now):
+            refused = AnswerRefused(
+                pnr=given.pnr,
+                journey=given.journey,
+                id=given.id,
+                offer=given.offer,
+                refusal=why[0],
+                detail=why[1],
+                decided_at=self.now,
+                rules=self.rules.version,
+            )
+            self._commit([refused], {}, {}, {})
+        else:
+            reply = Reply(offer, given.answer, given.by, given.option)
+            self._decide([Planned(structs.replace(offer.plan, id=given.id), None, reply=reply)])
+
+    def _end_offers(self) -> None:
+        """As the timer does: those that do not hold any more, and those whose time is over."""
+        flights = {flight: ledger for flight, (ledger, _) in self.seats.items()}
+        due = [each for each in self.offers.values() if due_at(each, flights, rules=self.rules) <= self.now]
+        replies = [
+            Reply(each, "void" if is_void(each, flights, rules=self.rules) else each.default, None) for each in due
+        ]
+        if replies:
+            self._decide(
+                [
+                    Planned(structs.replace(each.offer.plan, id=lapsed_id(each.offer)), None, reply=each)
+                    for each in replies
+                ]
+            )
+
+    def _decide(self, planned: Sequence[Planned[None]]) -> None:
         decision = decide_group(
-            [Planned(each, None) for each in plans],
+            planned,
             bookings=self.bookings,
             flights={flight: ledger for flight, (ledger, _) in self.seats.items()},
             now=self.now,
-            rules=SALE_RULES,
+            rules=self.rules,
             waiting=self.waiting,
-            answered=self.refused,
+            answered=self.refused | {offered.id for _, offered in self.offered},
             refused_at=self.refused_at,
             refusals_since=self.term,
         )
         facts = [fact for _, fact in (*decision.facts, *decision.affected, *decision.freed)]
+        for key, offer in decision.offers.items():
+            if offer is None:
+                del self.offers[key]
+            else:
+                self.offers[key] = offer
         self._commit(facts, decision.seats, decision.bookings, decision.waiting)
 
     def look_again(self) -> None:
-        """As the timer does: a party that waits is planned when time asks for it."""
+        """As the timer does: holders of a silent flight are named, and a party that waits is planned when time asks for it."""
+        silent = [
+            fall_silent(ledger, rules=self.rules)
+            for ledger, _ in self.seats.values()
+            if (at := silent_at(ledger, presumed=SALE_RULES.presumed)) is not None and at <= self.now
+        ]
+        if silent:
+            self._commit([fact for _, fact in silent], {after.flight: after for after, _ in silent}, {}, {})
+        self._end_offers()
         flights = {flight: ledger for flight, (ledger, _) in self.seats.items()}
         due = [
             look.fact
             for entry in self.waiting.values()
-            for look in looks(entry, flights, rules=SALE_RULES)
+            for look in looks(entry, flights, rules=self.rules)
             if look.at <= self.now and look.fact.id not in self.looked
         ]
         if due:
@@ -200,12 +304,22 @@ class TwoDomains:
         waiting = [
             Waiting(self.bookings[entry.pnr][0], entry)
             for entry in self.waiting.values()
-            if (at := lapses_at(entry, flights, rules=SALE_RULES)) is not None and at <= self.now
+            if not entry.is_offered
+            and (at := lapses_at(entry, flights, rules=self.rules)) is not None
+            and at <= self.now
         ]
         if waiting:
-            result = lapse(waiting, flights=flights, now=self.now, rules=SALE_RULES)
+            result = lapse(waiting, flights=flights, now=self.now, rules=self.rules)
             facts: list[Fact] = [*(fact for _, fact in result.facts), *(fact for _, fact in result.freed)]
             self._commit(facts, result.seats, result.bookings, dict(result.waiting))
+        overdue = [
+            Waiting(self.bookings[entry.pnr][0], entry)
+            for entry in self.waiting.values()
+            if not entry.is_offered and (at := overdue_at(entry, rules=self.rules)) is not None and at <= self.now
+        ]
+        if overdue:
+            marked = mark_overdue(overdue, flights=flights, now=self.now, rules=self.rules)
+            self._commit([fact for _, fact in marked.facts], {}, marked.bookings, dict(marked.waiting))
 
     def take_over(self) -> None:
         """Another booker is active: what the one before only remembered is lost."""
@@ -236,6 +350,12 @@ class TwoDomains:
     def _store(self, sequence: int, fact: Fact) -> None:
         if isinstance(fact, BookingFact):
             self.facts.append((sequence, fact))
+        if isinstance(fact, TripOffered):
+            self.offered.append((sequence, fact))
+        if isinstance(fact, AnswerRefused):
+            self.answers_refused.append((sequence, fact))
+        if isinstance(fact, PlanRefused) and fact.id in {offered.id for _, offered in self.offered}:
+            self.withdrawn.append((sequence, fact))
         if isinstance(fact, BookingAmended | BookingWithdrawn | BookingContradicted):
             self.amended.append((sequence, fact))
         if isinstance(fact, SeatsDisrupted):
@@ -263,26 +383,30 @@ class TwoDomains:
             availability_of(ledger, revision=revision, written_at=self.now) for ledger, revision in seen.seats.values()
         )
         reservations = planner.reservations
-        scan = SeatScan(network, now=self.now, rules=RULES, reserved=reservations.seats)
+        scan = SeatScan(network, now=self.now, rules=self.trip_rules, reserved=reservations.seats)
         affected = affected_parties(
             ((heard.message, heard) for heard in group),
             waiting_for=lambda f: waiting_for_flight(
-                network[f or ""], seen.waiting.values(), network=network, rules=RULES
+                network[f or ""], seen.waiting.values(), network=network, rules=self.trip_rules
             ),
             scan=scan,
         )
+        journeys = {
+            (pnr, number): causes
+            for pnr, affecting in affected.items()
+            for number, causes in affected_journeys(self.bookings[pnr][0], affecting).items()
+        }
         planner.inbox += dict.fromkeys(
-            each.token
-            for pnr, causes in affected.items()
-            for each in causes
-            if each.regains and (pnr, each.named) in reservations
+            again
+            for key, causes in journeys.items()
+            if key in reservations
+            for again in unanswered_by(reservations.reason(key), causes)
         )
         known = {each.id for each in self.plans}
         due = {
-            (pnr, number): (*self.bookings[pnr], causes)
-            for pnr, affecting in affected.items()
-            for number, causes in affected_journeys(self.bookings[pnr][0], affecting).items()
-            if (pnr, number) not in reservations
+            key: (*self.bookings[key[0]], causes)
+            for key, causes in journeys.items()
+            if key not in reservations and not (key in seen.waiting and seen.waiting[key].declined)
         }
         news = False
         while due and not news:
@@ -308,7 +432,7 @@ class TwoDomains:
                 network,
                 now=self.now,
                 as_of=seen.sequence,
-                rules=RULES,
+                rules=self.trip_rules,
                 reserved=reservations.seats,
             )
             for each in (p for p in proposed if p.id not in known):
@@ -350,9 +474,21 @@ class TwoDomains:
             waiting=self.waiting,
             facts=self.facts,
             amended=self.amended,
+            adopted=self.adopted,
+            in_force=[
+                RulesInForce(version=each.version, rules=each.rules, since=each.since) for _, each in self.adopted
+            ],
+            offers=self.offers,
+            offered=self.offered,
+            withdrawn=self.withdrawn,
+            replies=self.answers,
+            replies_refused=self.answers_refused,
             reservations=self.reservations,
             disrupted=self.disrupted,
-            sent=[NoticeSent(pnr=fact.pnr, id=fact.id, channel="maildir", sent_at=self.now) for _, fact in self.facts],
+            sent=[
+                NoticeSent(pnr=fact.pnr, id=fact.id, channel="maildir", sent_at=self.now)
+                for _, fact in (*self.facts, *self.offered)
+            ],
             now=self.now,
             horizon=HORIZON + timedelta(days=3),
         )

@@ -11,13 +11,17 @@ from tests.irops.command_line import irops
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "rules.md").read_text()
+FARES, REACCOMMODATION = PAGE.split("\n# Re-accommodation rules")
 SHOWN = re.findall(r"```console\n\$ irops (.*)\n((?:.*\n)*?)```", PAGE)
 
 
-def test_the_page_goes_through_the_whole_file() -> None:
+@pytest.mark.parametrize(
+    ("part", "kind"), [(FARES, "fares"), (REACCOMMODATION, "reaccommodation")], ids=["fares", "moves"]
+)
+def test_the_page_goes_through_each_whole_file(part: str, kind: str) -> None:
     """Its blocks, one after the other, are the file."""
-    blocks = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
-    assert "\n".join(blocks) == (ROOT / "policy/fares/examples/harbour_air.toml").read_text()
+    blocks = re.findall(r"```toml\n(.*?)```", part, flags=re.DOTALL)
+    assert "\n".join(blocks) == (ROOT / f"policy/{kind}/examples/harbour_air.toml").read_text()
 
 
 @pytest.mark.parametrize(("command", "output"), [pytest.param(*shown, id=shown[0][:70]) for shown in SHOWN])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agents.booker.domain.trip import Traveller, progress_of
+from agents.booker.domain.progress import Traveller, progress_of
 from agents.planner.domain import Case, Network, availability_of
 from agents.planner.domain.trip_status import trip_status
 from contracts.ledger import Booking, Journey

@@ -180,13 +180,14 @@ def _elsewhere(plane: Plane, dice: Random) -> Airport:
     return dice.choice([airport for airport in ELSEWHERE if airport not in (plane.origin, plane.to)])
 
 
-def _diverts(plane: Plane, dice: Random, to: Airport) -> Hop:
-    """It lands elsewhere."""
+def _diverts(plane: Plane, dice: Random, to: Airport, *, is_heard: bool = True) -> Hop:
+    """It lands elsewhere. That it has landed may never be heard."""
     left = _leaves(plane, dice)
     hop = plane.flies(plane.origin, to, left, max(30, int(plane.takes * dice.uniform(0.5, 1.3))))
     at = dice.randint(left + 3, hop.landed - 3)
     plane.word(at, to=to, arrives=hop.landed + dice.randint(-6, 6) if dice.random() < 0.7 else None)
-    plane.word(hop.landed + 1, landed=hop.landed, arrives=None)
+    if is_heard:
+        plane.word(hop.landed + 1, landed=hop.landed, arrives=None)
     return hop
 
 
@@ -197,17 +198,38 @@ def diverted(plane: Plane, dice: Random) -> None:
         plane.word(hop.landed + 60, cancelled=True)
 
 
-def diverted_and_flies_on(plane: Plane, dice: Random) -> None:
+def diverted_and_never_heard_of_again(plane: Plane, dice: Random) -> None:
+    """It ends its journey elsewhere, or where it began, and the last that is heard is that it was to."""
+    _diverts(plane, dice, dice.choice((plane.origin, _elsewhere(plane, dice))), is_heard=False)
+
+
+def returned_and_never_heard_of_again(plane: Plane, dice: Random) -> None:
+    """It comes back to where it started, and stays there without a word."""
+    _diverts(plane, dice, plane.origin)
+
+
+def diverted_and_heard_of_late(plane: Plane, dice: Random) -> None:
+    """It ends its journey elsewhere, or where it began, and that it has landed is heard hours later."""
+    hop = _diverts(plane, dice, dice.choice((plane.origin, _elsewhere(plane, dice))), is_heard=False)
+    plane.word(hop.landed + dice.choice((70, 130, 300)), landed=hop.landed, arrives=None)
+
+
+def diverted_and_flies_on(plane: Plane, dice: Random, *, is_heard: bool = True) -> None:
     """It leaves for its destination after a stop elsewhere."""
-    hop = _diverts(plane, dice, _elsewhere(plane, dice))
+    hop = _diverts(plane, dice, _elsewhere(plane, dice), is_heard=is_heard)
     left = odd(hop.landed + dice.choice((32, 60, 120, 300)))
     _heard_by(plane, left)
-    if dice.random() < 0.3:
+    if is_heard and dice.random() < 0.3:
         plane.word(dice.randint(hop.landed + 3, left - 3), departs=left, by=left - 1)
     on = plane.flies(hop.to, plane.to, left, plane.takes // 2 + dice.randint(0, 60))
     arrives = on.landed + dice.randint(-9, 9)
     plane.word(left + 1, left=left, to=None, landed=None, departs=None, arrives=arrives, by=left + 1)
     plane.word(on.landed + 1, landed=on.landed, arrives=None)
+
+
+def diverted_and_heard_of_as_it_flies_on(plane: Plane, dice: Random) -> None:
+    """It leaves for its destination after a stop of which nothing is heard before."""
+    diverted_and_flies_on(plane, dice, is_heard=False)
 
 
 def diversion_withdrawn(plane: Plane, dice: Random) -> None:
@@ -290,11 +312,20 @@ STORIES: dict[Story, int] = {
     rerouted: 4,
 }
 """What may become of a plane, and how often."""
+UNHEARD: tuple[Story, ...] = (
+    diverted_and_never_heard_of_again,
+    returned_and_never_heard_of_again,
+    diverted_and_heard_of_late,
+    diverted_and_heard_of_as_it_flies_on,
+)
+"""And in worlds of a family of their own."""
 
 
-def go(plane: Plane, dice: Random, *, calm: bool = False) -> None:
-    """Write what becomes of the plane; nothing much if `calm`."""
+def go(plane: Plane, dice: Random, *, calm: bool = False, unheard: Random | None = None) -> None:
+    """Write what becomes of the plane; nothing much if `calm`. `unheard`: by these dice, its last word may never come."""
     story = on_time if calm else dice.choices(list(STORIES), weights=list(STORIES.values()))[0]
+    if unheard is not None and not calm and unheard.random() < 0.3:
+        story = unheard.choice(UNHEARD)
     if plane.comes_from is not None:
         story = goes_on_in_its_aircraft
     story(plane, dice)

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from agents.booker.domain import connections, plans, trip
+from agents.booker.domain import connections, options, plans, progress
 from agents.monitor.domain import AFTER, deciding
 from agents.notifier.domain import pointless
 from agents.planner.domain import TripRules, trip_status
+from agents.planner.domain import connections as planned_connections
 from agents.planner.domain.network import Availability
 from contracts.identity import goes_on
 from irops.audit import audit
 from tests.journeys import two_domains
 from tests.reality import whole_system
 from tests.reality.oracle import Reality
-from tests.reality.planes import STORIES
+from tests.reality.planes import STORIES, UNHEARD
 from tests.reality.shrinking import smallest
 from tests.reality.worlds import scene
 
@@ -47,13 +48,13 @@ THROUGH = (
 """And these where flights go on under their number."""
 
 
-def worlds(first: int, *, through: bool = False) -> Counter[str]:
+def worlds(first: int, *, through: bool = False, unheard: bool = False) -> Counter[str]:
     """Run worlds from this seed on; in how many of them each situation was."""
     seen: Counter[str] = Counter()
     for seed in range(first, first + WORLDS_IN_ONE_TEST):
-        result = Reality(scene(seed, through=through)).run()
+        result = Reality(scene(seed, through=through, unheard=unheard)).run()
         if result.faults:
-            pytest.fail(smallest(seed, through=through).story(), pytrace=False)
+            pytest.fail(smallest(seed, through=through, unheard=unheard).story(), pytrace=False)
         seen.update(set(result.situations))
     return seen
 
@@ -82,6 +83,20 @@ def test_people_on_a_flight_that_goes_on_are_where_they_are_believed_to_be_in_th
     worlds(first, through=True)
 
 
+@pytest.mark.parametrize("first", range(0, 100, WORLDS_IN_ONE_TEST))
+def test_people_on_a_flight_of_which_no_word_comes_are_where_they_are_believed_to_be(first: int) -> None:
+    """It was diverted or came back, and the last word of it comes late or never."""
+    worlds(first, unheard=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(100, 5000, WORLDS_IN_ONE_TEST))
+def test_people_on_a_flight_of_which_no_word_comes_are_where_they_are_believed_to_be_in_thousands_of_worlds(
+    first: int,
+) -> None:
+    worlds(first, unheard=True)
+
+
 ONCE_WRONG: dict[str, tuple[int, bool]] = {
     "its next leg left as it landed, two minutes before it was expected": (238, True),
     "it was at another airport of the city, and its flight left early": (3732, True),
@@ -107,6 +122,11 @@ def test_every_situation_of_a_flight_that_goes_on_is_in_some_of_fifty_worlds() -
     assert {situation: seen[situation] for situation in THROUGH if seen[situation] < 3} == {}
 
 
+def test_every_silence_is_in_some_of_fifty_worlds() -> None:
+    seen = worlds(0, unheard=True)
+    assert {story.__name__: seen[story.__name__] for story in UNHEARD if seen[story.__name__] < 3} == {}
+
+
 def test_every_situation_is_in_some_of_a_hundred_worlds() -> None:
     """Worlds in which nothing happens prove nothing."""
     seen = worlds(0) + worlds(WORLDS_IN_ONE_TEST)
@@ -126,6 +146,19 @@ def test_the_audit_finds_nothing_where_people_on_a_flight_that_goes_on_are_where
     assert judgements(range(seed, seed + 1), through=True) == {}
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_the_audit_finds_nothing_where_people_on_a_flight_of_which_no_word_comes_are_where_they_are_believed_to_be(
+    seed: int,
+) -> None:
+    assert judgements(range(seed, seed + 1), unheard=True) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(30, 1030, 100))
+def test_the_audit_finds_nothing_in_a_thousand_worlds_of_flights_of_which_no_word_comes(first: int) -> None:
+    assert judgements(range(first, first + 100), unheard=True) == {}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(30, 1030, 100))
 def test_the_audit_finds_nothing_in_a_thousand_worlds_of_flights_that_go_on(first: int) -> None:
@@ -139,9 +172,12 @@ def test_the_audit_finds_nothing_in_thousands_of_worlds(first: int) -> None:
     assert judgements(range(first, first + 100)) == {}
 
 
-def judgements(seeds: Iterable[int], *, through: bool = False) -> dict[int, Mapping[str, Sequence[str]]]:
+def judgements(
+    seeds: Iterable[int], *, through: bool = False, unheard: bool = False
+) -> dict[int, Mapping[str, Sequence[str]]]:
     """What the audit finds in these worlds, where it finds anything."""
-    found = {seed: audit(Reality(scene(seed, through=through)).run().system.streams()).findings for seed in seeds}
+    scenes = {seed: scene(seed, through=through, unheard=unheard) for seed in seeds}
+    found = {seed: audit(Reality(each).run().system.streams()).findings for seed, each in scenes.items()}
     return {seed: findings for seed, findings in found.items() if findings}
 
 
@@ -159,9 +195,11 @@ def flown_before_it_arrives(patch: pytest.MonkeyPatch) -> None:
 def no_lead(patch: pytest.MonkeyPatch) -> None:
     none = timedelta(0)
     patch.setattr(two_domains, "RULES", replace(TripRules(), lead=none, co_terminal_least=none))
-    moved = trip._moved
+    moved = options._moved
     patch.setattr(
-        trip, "_moved", lambda leg, ledger, *, sellable_from, rules: moved(leg, ledger, sellable_from=None, rules=rules)
+        options,
+        "_moved",
+        lambda leg, ledger, *, sellable_from, rules: moved(leg, ledger, sellable_from=None, rules=rules),
     )
 
 
@@ -171,7 +209,7 @@ def cancelled_for_good(patch: pytest.MonkeyPatch) -> None:
 
 
 def always_back_in_time(patch: pytest.MonkeyPatch) -> None:
-    for of in (trip, trip_status):
+    for of in (progress, trip_status):
         patch.setattr(of, "_was_not_back", lambda *_: False)
 
 
@@ -228,7 +266,7 @@ def test_a_fault_in_the_agents_is_found(mutant: Any, monkeypatch: pytest.MonkeyP
 
 
 def its_aircraft_waits_for_ever(patch: pytest.MonkeyPatch) -> None:
-    for of in (connections, trip, trip_status):
+    for of in (connections, progress, planned_connections):
         patch.setattr(of, "stays_aboard", lambda first, then, **_: goes_on(first, then))
 
 
@@ -259,3 +297,45 @@ def test_a_fault_in_who_stays_on_board_is_found(mutant: Any, monkeypatch: pytest
     results = [Reality(scene(seed, through=True)).run() for seed in seeds]
     assert any(fault.startswith(expected) for result in results for fault in result.faults)
     assert any(judged in audit(result.system.streams()).findings["illegal_trips"] for result in results)
+
+
+def waits_for_a_word_for_ever(patch: pytest.MonkeyPatch) -> None:
+    for of in (whole_system, two_domains):
+        patch.setattr(of, "silent_at", lambda *_, **__: None)
+
+
+def still_expected_to_leave(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(trip_status, "_why_broken", _but_of_a_silent_one(trip_status._why_broken))
+
+
+def _but_of_a_silent_one(why: Any) -> Any:
+    def known(legs: Any, flights: Any, **more: Any) -> Any:
+        return why(legs, tuple(replace(flight, silent=False) for flight in flights), **more)
+
+    return known
+
+
+UNHEARD_MUTANTS: dict[Any, tuple[range, str, str]] = {
+    waits_for_a_word_for_ever: (
+        range(20),
+        "P6 is in DEN, not in SFO, has nothing, and does not wait",
+        "P6 is left on B6.5.ORD.2013-02-08, diverted to DEN, of which no word has come until",
+    ),
+    still_expected_to_leave: (
+        range(20),
+        "P0 is in JFK, not in SFO, has B6.11.JFK, and does not wait",
+        "P0 is left on B6.11.JFK.2013-02-08, returned to JFK, of which no word has come until",
+    ),
+}
+"""A fault, worlds of flights of which no word comes that show it, what one shows, and what the audit finds."""
+
+
+@pytest.mark.parametrize("mutant", UNHEARD_MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_a_fault_in_what_follows_from_silence_is_found(mutant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the people and by the audit alike."""
+    seeds, expected, judged = UNHEARD_MUTANTS[mutant]
+    mutant(monkeypatch)
+    results = [Reality(scene(seed, unheard=True)).run() for seed in seeds]
+    assert any(fault.startswith(expected) for result in results for fault in result.faults)
+    findings = [audit(result.system.streams()).findings for result in results]
+    assert any(each.startswith(judged) for found in findings for each in found.get("unanswered_parties", ()))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from agents.booker.domain import lapses_at, looks
+from agents.booker.domain import lapses_at, looks, overdue_at, silent_at
 from agents.monitor.domain import decide_all
 from agents.notifier.adapters import load_airports
 from agents.notifier.domain import Known, Story, is_diverted, is_pointless, is_superseded, story_of
@@ -83,7 +83,9 @@ class WholeSystem(TwoDomains):
         flights = {flight: ledger for flight, (ledger, _) in self.seats.items()}
         every = (look for entry in self.waiting.values() for look in looks(entry, flights, rules=SALE_RULES))
         times = [look.at for look in every if look.fact.id not in self.looked]
+        times += [at for each in flights.values() if (at := silent_at(each, presumed=SALE_RULES.presumed))]
         times += [at for entry in self.waiting.values() if (at := lapses_at(entry, flights, rules=SALE_RULES))]
+        times += [at for entry in self.waiting.values() if (at := overdue_at(entry, rules=SALE_RULES))]
         return min(times, default=None)
 
     def wake(self, now: datetime) -> Iterator[Letter]:

@@ -65,10 +65,16 @@ class Scene:
 
 
 def scene(
-    seed: int, *, without: Set[Pnr] = frozenset(), calm: Set[FlightKey] = frozenset(), through: bool = False
+    seed: int,
+    *,
+    without: Set[Pnr] = frozenset(),
+    calm: Set[FlightKey] = frozenset(),
+    through: bool = False,
+    unheard: bool = False,
 ) -> Scene:
     """The world of this seed. A party or a story that is left out changes no other. `through`: some flights go on under their
-    number, in the same aircraft or in another, and no registration is known."""
+    number, in the same aircraft or in another, and no registration is known. `unheard`: of some that are diverted no word comes
+    in the end, or comes hours late."""
     dice = Random(seed)
     world, planes = World(), dict[FlightKey, Plane]()
     number = 0
@@ -85,7 +91,8 @@ def scene(
         _fit_out(world, dice, plane)
     _number_again(world, dice, planes)
     for plane in planes.values():
-        go(plane, Random(f"{seed} {plane.flight}"), calm=plane.flight in calm)
+        dice_of_silence = Random(f"{seed} unheard {plane.flight}") if unheard else None
+        go(plane, Random(f"{seed} {plane.flight}"), calm=plane.flight in calm, unheard=dice_of_silence)
     for pnr in without:
         del world.bookings[pnr]
     return Scene(seed, world, planes, feed(list(planes.values()), seed), legs)

@@ -1,6 +1,6 @@
 """The conductor of a lock-step, with scripted agents."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,8 +14,11 @@ from nats.aio.msg import Msg
 from bus import AskFailed, Bus
 from contracts.asks import Step, Stepped
 from contracts.flights import FLIGHT_STATUS
+from contracts.offers import OFFER_ANSWERED, TRIP_OFFERED, TripOffered
 from simulation.announcements import Announcement, FeedMessage
-from simulation.conductor import LockStep, replay_in_lockstep, set_pace
+from simulation.answering import Public
+from simulation.conductor import LockStep, replay_at_pace, replay_in_lockstep, set_pace
+from simulation.public import reply_to
 from tests.bus.bus_world import status
 
 NOW = datetime(2013, 2, 8, 12, tzinfo=UTC)
@@ -125,6 +128,52 @@ async def test_each_agent_is_asked_at_each_instant(nc: Client, bus: Bus) -> None
         await conductor.settle(NOW)
         await conductor.settle(NOW)
     assert [question.agent for question in asked] == ["booker", "planner"] * 2
+
+
+def offered(pnr: str) -> TripOffered:
+    return TripOffered(
+        pnr=pnr, id="o", reason="cancelled", before=(), language="en", contact="", decided_at=NOW, answerer="party",
+        until=NOW + timedelta(hours=2), default="take", trips=((),), options=("a",), stands=False,
+    )  # fmt: skip
+
+
+async def stored(bus: Bus, pnrs: Sequence[str]) -> None:
+    """Offers to these parties are in the ledger."""
+    for pnr in pnrs:
+        await bus.append(TRIP_OFFERED.of(offered(pnr)), identity=pnr)
+
+
+async def test_the_public_answers_at_its_instants_between_two_statuses(nc: Client, bus: Bus) -> None:
+    """Each instant is one at which the agents are asked, and nothing is answered after the end."""
+    public = Public(bus, seed=7)
+    await bus.start_views()
+    pnrs = [f"P{n}" for n in range(40)]
+    await stored(bus, pnrs)
+    end = NOW + timedelta(minutes=45)
+    replies = [reply for pnr in pnrs if (reply := reply_to(offered(pnr), seed=7))]
+    due = {at for reply in replies for at in (reply.at, reply.repeated_at) if at and at <= end}
+    async with answering(nc, {"booker": []}) as asked:
+        await replay_in_lockstep(bus, [announced(NOW), announced(end)], order=["booker"], until=end, public=public)
+    assert {question.now for question in asked} == {NOW, end} | due
+    answers = [recorded async for recorded in bus.history(OFFER_ANSWERED)]
+    assert {each.message.id for each in answers} == {reply.answer.id for reply in replies if reply.at <= end}
+    assert all(bus.came_at(each) in due for each in answers)
+
+
+async def test_at_a_pace_the_public_answers_at_the_same_event_times(bus: Bus) -> None:
+    """An answer is made when it is due, by event time."""
+    public = Public(bus, seed=7)
+    await bus.start_views()
+    await stored(bus, [f"P{n}" for n in range(10)])
+    await set_pace(bus, NOW, 6000)
+    await bus.wait_for_tick(lambda tick: tick.speed == 6000)
+    end = NOW + timedelta(hours=1)
+    await replay_at_pace(bus, [], until=end, public=public)
+    answers = [recorded async for recorded in bus.history(OFFER_ANSWERED)]
+    assert answers
+    assert all(
+        each.message.made_at <= bus.came_at(each) < each.message.made_at + timedelta(hours=1) for each in answers
+    )
 
 
 async def test_a_message_comes_at_the_instant_at_which_it_is_known(nc: Client, bus: Bus) -> None:

@@ -21,10 +21,14 @@
 | a journey after one to whose flight no one came | as they last had it, and the rules say so | amended: it is given up |
 | a new journey | | amended, if an import of it were taken in |
 | flights that cannot be flown as they are known | | taken in all the same, and planned |
+| a journey that the party has given up by a request | as they last had it | it stays given up |
+| | other flights | contradicted |
+| bags, insurance or a name, which a request has changed | any | `repeating` |
 | a split from a booking | the booking, and no later version of either | each has its part, and no seat is free in between |
 | a split from a booking | any other | two statuses, each decided by itself |
 | a split: more or less than the booking | it misses earlier versions | waited for, and contradicted after an hour |
 | a split: more or less than the booking | any other | contradicted |
+| a split | a request has changed it beside the trip, and they do not know | contradicted |
 | a split: other journeys, or minors parted | | contradicted |
 | a flight | not known yet | waited for, and contradicted after an hour |
 
@@ -37,47 +41,58 @@ is lost, as a cancelled flight or a connection is, was sold to people before or 
 amendment, and plans them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import structs
 
-from agents.booker.domain.following import come_with, offer
 from agents.booker.domain.imports import (
     as_sold,
     departure_fault,
     has_left,
     in_journey,
     journey_fault,
+    last_reserved,
     order_fault,
     seats_fault,
     seats_of,
     ticketed,
 )
+from agents.booker.domain.named_seats import had_by
+from agents.booker.domain.offering import planned_again, unoffered
 from agents.booker.domain.parties import party_fault
-from agents.booker.domain.people import are_alone_unasked, people_fault, with_needs, without_coupons
-from agents.booker.domain.plans import following_of
+from agents.booker.domain.people import (
+    are_alone_unasked,
+    people_fault,
+    what_changed,
+    with_needs,
+    without_confirmations,
+)
+from agents.booker.domain.progress import Progress, Traveller, progress_of
+from agents.booker.domain.repeating import SaidOtherwise, with_requested
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.sales import sale_fault
+from agents.booker.domain.seat_changes import SeatChanges
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.splitting import not_conserved, parted
-from agents.booker.domain.trip import Progress, Traveller, progress_of
+from agents.booker.domain.wording import unlike, worded
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, NONE_MISNAMED, Misnamed, Worksheet
 from bus import derived_id
 from contracts.ledger import (
+    BeforeRequests,
     Booking,
-    Holding,
     Journey,
     JourneyKey,
-    Leg,
     Party,
-    Reserved,
     SeatLedger,
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.names import FlightKey, Id, Pnr, origin_of, spoken
+from contracts.names import FlightKey, Id, Pnr, origin_of
+from contracts.offers import Offer
+from contracts.plans import PlanRefused
 from contracts.reservations import (
     AmendedJourney,
     BookingAmended,
@@ -94,6 +109,7 @@ T = TypeVar("T")
 ReservationFact = BookingAmended | BookingWithdrawn | BookingContradicted
 
 _RULES = SaleRules()
+NO_OFFERS: Mapping[JourneyKey, Offer] = {}
 LONGEST_WAIT = timedelta(hours=1)
 """How long a status is waited with for a flight, or for earlier versions, that it rests on."""
 
@@ -121,6 +137,8 @@ class Amendments(Generic[T]):
     """The last cause that gave or took seats on each flight."""
     done: list[T] = field(default_factory=list)
     """Statuses without a fact: their version was decided before, or their party has been forgotten."""
+    replanned: list[tuple[T, PlanRefused]] = field(default_factory=list)
+    """What has journeys planned again whose open offers end."""
     ahead: list[tuple[T, str]] = field(default_factory=list)
     """Statuses that what is missing may still come for, and what that is. They are decided later."""
 
@@ -139,6 +157,7 @@ def amend(
     now: datetime,
     rules: SaleRules = _RULES,
     forgotten: Collection[Pnr] = frozenset(),
+    offers: Mapping[JourneyKey, Offer] = NO_OFFERS,
     layouts: Layouts = NO_LAYOUTS,
     unnumbered: Mapping[Pnr, Booking] = NO_BOOKINGS,
     misnamed: Misnamed = NONE_MISNAMED,
@@ -147,11 +166,13 @@ def amend(
 
     `bookings` has those of the PNRs that exist, `waiting` the entries of their stranded journeys, `flights` those that exist of
     both and of the statuses, and those on which a party has lost seats that is split or becomes smaller, `forgotten` the PNRs
-    that have a tombstone; `layouts`, `unnumbered` and `misnamed` are the worksheet's. Raises `KeyError` if a booking's flight
-    is missing, or if its ledger does not have the party.
+    that have a tombstone, `offers` the open ones of the bookings; `layouts`, `unnumbered` and `misnamed` are the worksheet's.
+    Raises `KeyError` if a booking's flight or its open offer is missing, or if a ledger does not have the party.
     """
     sheet: Worksheet[T] = Worksheet(flights, layouts=layouts, unnumbered=unnumbered, misnamed=misnamed)
-    group: _Group[T] = _Group(bookings, sheet=sheet, waiting=waiting, now=now, rules=rules, forgotten=forgotten)
+    group: _Group[T] = _Group(
+        bookings, sheet=sheet, waiting=waiting, now=now, rules=rules, forgotten=forgotten, offers=offers
+    )
     for stated in statuses:
         if not group.divides(stated):
             for half in halves_of(stated):
@@ -201,10 +222,14 @@ class _Group(Generic[T]):
         now: datetime,
         rules: SaleRules,
         forgotten: Collection[Pnr],
+        offers: Mapping[JourneyKey, Offer],
     ) -> None:
-        self.loaded, self.loaded_waiting = bookings, waiting
+        self.loaded, self.offers = bookings, offers
         self.sheet, self.now, self.rules, self.forgotten = sheet, now, rules, forgotten
         self.result: Amendments[T] = Amendments()
+        self.seats: SeatChanges[T] = SeatChanges(
+            sheet, waiting, rules=rules, now_waiting=self.result.waiting, by=self.result.by
+        )
 
     def divides(self, stated: Stated[T]) -> bool:
         """Decide a split as one, if both bookings are as they were before it."""
@@ -268,7 +293,7 @@ class _Group(Generic[T]):
         return ours is not None and version[1] <= ours.version
 
     def amendments(self) -> Amendments[T]:
-        seats, freed = self.sheet.settled(sellable_from=self.now + self.rules.minimum_lead)
+        seats, freed = self.sheet.settled(sellable_from=self.now + self.rules.shortest_lead)
         self.result.seats.update(seats)
         self.result.freed.extend(freed)
         return self.result
@@ -281,11 +306,21 @@ class _Group(Generic[T]):
         for journey in ours.journeys:
             if self._is_under_way(ours, journey):
                 raise _Contradicted("under way", in_journey("is withdrawn, and is under way", journey, ours))
+        self._end_offers(ours, (), token)
         for journey in ours.journeys:
-            self._unseat(journey, ours.pnr, token)
-            self._no_longer_waits(journey, ours.pnr)
+            self.seats.unseat(journey, ours.pnr, token)
+            self.seats.no_longer_waits(journey, ours.pnr)
         party = structs.replace(ours.party, contact="", remark="", paid=())
-        gone = structs.replace(ours, party=party, journeys=(), passengers=(), version=status.version)
+        gone = structs.replace(
+            ours,
+            party=party,
+            journeys=(),
+            passengers=(),
+            version=status.version,
+            sale=None,
+            given_up=(),
+            before_requests=BeforeRequests(),
+        )
         self.result.bookings[ours.pnr] = gone
         return BookingWithdrawn(
             pnr=ours.pnr,
@@ -296,10 +331,31 @@ class _Group(Generic[T]):
             rules=self.rules.version,
         )
 
-    def _amend(self, status: ReservationStatus, theirs: Booking, ours: Booking | None, token: T) -> BookingAmended:
+    def _still_cancelled(self, status: ReservationStatus, theirs: Booking, ours: Booking) -> BookingWithdrawn:
+        """The party has cancelled the booking, and the reservation system does not know yet."""
+        for journey in theirs.journeys:
+            if not self._is_given_up(journey, ours):
+                raise _Contradicted(
+                    "moved", in_journey("is new, and the party has cancelled its booking", journey, theirs)
+                )
+        self.result.bookings[ours.pnr] = structs.replace(ours, version=status.version)
+        return BookingWithdrawn(
+            pnr=ours.pnr,
+            id=status_id(ours.pnr, status.version),
+            version=status.version,
+            decided_at=self.now,
+            rules=self.rules.version,
+        )
+
+    def _amend(
+        self, status: ReservationStatus, theirs: Booking, ours: Booking | None, token: T
+    ) -> BookingAmended | BookingWithdrawn:
+        as_offered, ours = ours, unoffered(ours) if ours else None
         theirs = with_needs(theirs)
-        if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs):
+        if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs) or sale_fault(theirs):
             raise _Contradicted("impossible", fault)
+        if ours is not None and ours.is_withdrawn and ours.given_up:
+            return self._still_cancelled(status, theirs, ours)
         for journey in theirs.journeys:
             if fault := next(filter(None, (departure_fault(leg, self.sheet) for leg in journey.legs)), None):
                 raise _Contradicted("impossible", in_journey(fault, journey, theirs))
@@ -307,28 +363,19 @@ class _Group(Generic[T]):
             theirs = self._without_forfeited(theirs, ours)
         id_ = status_id(status.pnr, status.version)
         journeys = (*(self._flown(theirs, ours) if ours else ()), *self._merged(theirs, ours, id_))
-        merged = _on_its_flights(structs.replace(theirs, journeys=journeys, version=status.version))
+        merged = self._as_requested(structs.replace(theirs, journeys=journeys, version=status.version), theirs, ours)
         more = merged.party.seats - (ours.party.seats if ours else 0)
         self._check(merged, ours, id_, grown=more > 0)
         known = {journey.number: journey for journey in (ours.journeys if ours else ())}
         left = [journey for number, journey in known.items() if merged.journey(number) is None]
         changed = [journey for journey in merged.journeys if journey.last_fact == id_]
-        seated = merged.journeys if more else changed
-        for journey in (*left, *(known[each.number] for each in seated if each.number in known)):
-            self._unseat(journey, status.pnr, token)
-        self._seat(seated, merged, ours, theirs, token)
-        self.result.by.update(dict.fromkeys(self.sheet.connect(merged), token))
-        if ours is not None and self.sheet.is_numbered and without_coupons(ours) != without_coupons(merged):
-            for journey in merged.journeys:
-                if journey not in seated:
-                    self._put_in_order(journey, ours, merged, token)
-        for journey in (*left, *(known[each.number] for each in changed if each.number in known)):
-            self._no_longer_waits(journey, status.pnr)
-        self._wait_for(merged)
-        if more < 0:
-            self._offer_lost(status.pnr, token)  # it may fit there now
-        if ours is not None:
-            self._offer_following(merged, ours, token)
+        wanted = {leg.flight: leg.seats for leg in theirs.all_legs if leg.seats}
+        if as_offered is not None and ours is not None and merged == structs.replace(ours, version=merged.version):
+            # It says nothing new: what is offered stays so.
+            merged = structs.replace(as_offered, version=merged.version)
+        elif as_offered is not None:
+            self._end_offers(as_offered, (merged,), token)
+        self.seats.become(ours, merged, given_up=left, changed=changed, wanted=wanted, token=token)
         self.result.bookings[status.pnr] = merged
         return self._amendment(
             ours,
@@ -347,15 +394,17 @@ class _Group(Generic[T]):
             version=now.version,
             before=_summary(was.party) if was else None,
             after=_summary(now.party),
-            changed=tuple(_changed(was, now)) if was else (),
+            changed=tuple(what_changed(was, now)) if was else (),
             journeys=journeys,
             marks=("alone",) if are_alone_unasked(now) else (),
+            seats=dict(had_by(self.sheet, now.pnr, now.seated)),
             decided_at=self.now,
             rules=self.rules.version,
         )
 
     def _divide(self, status: ReservationStatus, split: SplitFrom, ours: Booking, token: T) -> Sequence[BookingAmended]:
         """Give each of the two its part of the booking, on the trip that irops has it on."""
+        as_offered, ours = ours, unoffered(ours)
         there, theirs = self._ours(status.pnr), status.booking
         if theirs is None or (there is not None and not there.is_withdrawn):
             raise _Contradicted("impossible", "it is split from another booking, and irops has it already")
@@ -364,28 +413,38 @@ class _Group(Generic[T]):
             raise _Contradicted("parted", fault)
         if fault := not_conserved(ours, halves):
             raise _Contradicted("not conserved", fault, may_come=split.version > ours.version + 1)
+        if ours.before_requests != BeforeRequests():
+            raise _Contradicted(
+                "requested", "requests have changed more than its trip, and whose part that is is not known"
+            )
         versions = split.version, status.version
         left, new = (self._half(half, ours, version) for half, version in zip(halves, versions, strict=True))
+        self._end_offers(as_offered, (left, new), token)
         for flight in self.sheet.divide(ours, left, new):
             self.result.by[flight] = token
-        self._offer_lost(ours.pnr, token)  # what was offered to one party comes to nothing: it is offered to both
+        self.seats.offer_lost(ours.pnr, token)  # what was offered to one party comes to nothing: it is offered to both
         for journey in ours.journeys:
-            entry = self._entry(ours.pnr, journey)
+            entry = self.seats.entry(ours.pnr, journey)
             if journey.state == "stranded" and entry is not None:
-                self.result.waiting[new.pnr, journey.number] = structs.replace(entry, pnr=new.pnr)
+                self.result.waiting[new.pnr, journey.number] = structs.replace(entry, pnr=new.pnr, is_offered=False)
         for half in (left, new):
-            self._wait_for(half)
+            self.seats.wait_for(half)
             self.result.bookings[half.pnr] = half
         fact = self._amendment(ours, left, ())
         return fact, structs.replace(self._amendment(None, new, ()), follows=fact.id)
 
     def _half(self, theirs: Booking, ours: Booking, version: int) -> Booking:
-        if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs):
+        if fault := party_fault(theirs.party) or order_fault(theirs) or people_fault(theirs) or sale_fault(theirs):
             raise _Contradicted("impossible", fault)
         journeys = (*self._flown(theirs, ours), *self._merged(theirs, ours, status_id(theirs.pnr, version)))
         if [(each.number, each.legs) for each in journeys] != [(each.number, each.legs) for each in ours.journeys]:
             raise _Contradicted("impossible", "its journeys are others once it is split")
-        return _on_its_flights(structs.replace(theirs, journeys=journeys, version=version))
+        return self._as_requested(structs.replace(theirs, journeys=journeys, version=version), theirs, ours)
+
+    def _end_offers(self, ours: Booking, after: Sequence[Booking], token: T) -> None:
+        self.seats.end_offers(ours, token)
+        refused = planned_again(ours, after, self.offers, rules=self.rules.version)
+        self.result.replanned.extend((token, each) for each in refused)
 
     # What the booking is, once both words are put together.
 
@@ -425,26 +484,38 @@ class _Group(Generic[T]):
         """Each of their journeys, as they or as we have it."""
         for stated in theirs.journeys:
             own = ours.journey(stated.number) if ours else None
+            if ours is not None and self._is_given_up(stated, ours):
+                continue
             if ours is None or own is None:
                 yield structs.replace(self._as_sold(stated, theirs.party), last_fact=id_)
                 continue
             their = self._with_flown(stated, own, ours)
-            held, last_reserved, wanted = seats_of(own.legs), _last_reserved(own, ours.party), seats_of(their.legs)
-            if wanted in (held, last_reserved):
+            held, was_reserved, wanted = seats_of(own.legs), last_reserved(own, ours.party), seats_of(their.legs)
+            if wanted in (held, was_reserved):
                 reserved = () if wanted == ticketed(own, theirs.party) else wanted
                 documents = their.documents or own.documents if wanted == held else own.documents
                 yield structs.replace(own, reserved=reserved, documents=documents)
                 continue
-            detail = f"is moved to {_worded(their.legs)}"
-            if own.state != "stranded" and held != last_reserved:
-                detail = f"{detail}; irops has moved it to {_worded(own.legs)}"
+            if own.state != "stranded" and held != was_reserved:
+                to, from_us = unlike(their.legs, own.legs)
+                detail = f"is moved to {to}; irops has moved it to {from_us}"
                 raise _Contradicted("moved", in_journey(detail, own, ours))
             flown = seats_of(self._progress(ours, own).flown)
             if wanted[: len(flown)] != flown:
-                raise _Contradicted("under way", in_journey(f"{detail}, and is under way", own, ours))
+                raise _Contradicted(
+                    "under way", in_journey(f"is moved to {worded(their.legs)}, and is under way", own, ours)
+                )
             sold, mine = self._as_sold(their, theirs.party), {(leg.flight, leg.cabin): leg for leg in own.legs}
             legs = tuple(mine.get((leg.flight, leg.cabin), leg) for leg in sold.legs)
             yield structs.replace(sold, legs=legs, last_fact=id_)
+
+    def _is_given_up(self, stated: Journey, ours: Booking) -> bool:
+        """Whether the party has given the journey up by a request, and the reservation system says nothing new about it."""
+        known = next((each for each in ours.given_up if each.journey == stated.number), None)
+        if known is not None and seats_of(stated.legs) != known.reserved:
+            detail = f"journey {stated.number} is moved to {worded(stated.legs)}, and the party has given it up"
+            raise _Contradicted("moved", detail)
+        return known is not None
 
     def _with_flown(self, their: Journey, own: Journey, ours: Booking) -> Journey:
         """Their journey with the first legs that it lacks, if these have been flown: reservation systems drop them."""
@@ -453,7 +524,8 @@ class _Group(Generic[T]):
         for lacks in range(1, len(flown) + 1) if wanted else ():
             place = origin_of(flown[lacks].flight) if lacks < len(flown) else progress.place
             rest = flown[lacks:]
-            if wanted[: len(rest)] == rest and self.rules.same_city(origin_of(wanted[0].flight), place):
+            rules = self.rules.of(own.ticket, ours.party)
+            if wanted[: len(rest)] == rest and rules.same_city(origin_of(wanted[0].flight), place):
                 return structs.replace(their, legs=(*progress.flown[:lacks], *their.legs))
         return their
 
@@ -462,6 +534,29 @@ class _Group(Generic[T]):
         flights = self.sheet.flights
         known = all(leg.flight in flights for leg in journey.legs)
         return as_sold(journey, party, flights) if known else journey
+
+    def _as_requested(self, merged: Booking, theirs: Booking, ours: Booking | None) -> Booking:
+        """The booking as requests have changed it, which the reservation system does not know."""
+        if ours is None:
+            return _on_its_flights(
+                structs.replace(merged, given_up=(), before_requests=BeforeRequests(), compensated=()), theirs
+            )
+        numbers = {journey.number for journey in theirs.journeys}
+        given_up = tuple(each for each in ours.given_up if each.journey in numbers)
+        known = structs.replace(
+            merged,
+            given_up=given_up,
+            changes=ours.changes,
+            compensated=ours.compensated,
+        )
+        try:
+            known = with_requested(known, ours)
+        except SaidOtherwise as otherwise:
+            raise _Contradicted("requested", str(otherwise)) from otherwise
+        if given_up:  # what was paid for it has been given back, or is forfeited
+            party = structs.replace(known.party, paid=ours.party.paid)
+            known = structs.replace(known, party=party, sale=ours.sale)
+        return _on_its_flights(known, theirs)
 
     def _check(self, merged: Booking, ours: Booking | None, id_: Id, *, grown: bool) -> None:
         """Raises where this booking cannot be held."""
@@ -474,7 +569,8 @@ class _Group(Generic[T]):
         after_new = False
         for journey in merged.journeys:
             own, is_new = ours.journey(journey.number) if ours else None, journey.last_fact == id_
-            if is_new and (fault := journey_fault(journey, self.sheet, self.rules, not_before=ends)):
+            rules = self.rules.of(journey.ticket, merged.party)
+            if is_new and (fault := journey_fault(journey, self.sheet, rules, not_before=ends)):
                 raise _Contradicted("impossible", in_journey(fault, journey, merged))
             is_over = is_new and has_left(journey, self.sheet)
             if is_over and (own is not None or journey is merged.journeys[-1]):
@@ -495,8 +591,9 @@ class _Group(Generic[T]):
         return self.sheet.flights[journey.legs[0].flight].departs
 
     def _progress(self, booking: Booking, journey: Journey) -> Progress:
-        entry = self._entry(booking.pnr, journey)
-        return progress_of(Traveller(booking, journey), self.sheet.flights, rules=self.rules, entry=entry)
+        entry = self.seats.entry(booking.pnr, journey)
+        traveller = Traveller(booking, journey)
+        return progress_of(traveller, self.sheet.flights, rules=traveller.by(self.rules), entry=entry)
 
     def _is_under_way(self, booking: Booking, journey: Journey) -> bool:
         """Whether the party has left and is not at its destination yet."""
@@ -504,106 +601,29 @@ class _Group(Generic[T]):
         if not progress.flown:
             return False
         last = self.sheet.flights[progress.flown[-1].flight]
-        is_there = self.rules.same_city(progress.place, journey.ticket.destination)
-        return bool(progress.ahead) or not is_there or last.phase not in ("landed", "arrived")
-
-    # Seats and places on the waitlist.
-
-    def _seat(
-        self, journeys: Iterable[Journey], merged: Booking, ours: Booking | None, theirs: Booking, token: T
-    ) -> None:
-        wanted = {leg.flight: leg.seats for leg in theirs.all_legs if leg.seats}
-        for journey in journeys:
-            for leg in journey.seated:
-                held = Holding(leg.cabin, merged.party.seats)
-                self.sheet.take(leg.flight, merged, held, wanted=wanted.get(leg.flight, ()), was=ours)
-                self.result.by[leg.flight] = token
-
-    def _put_in_order(self, journey: Journey, ours: Booking, merged: Booking, token: T) -> None:
-        for leg in journey.seated:
-            if self.sheet.put_in_order(leg.flight, ours, merged):
-                self.result.by[leg.flight] = token
-
-    def _unseat(self, journey: Journey, pnr: Pnr, token: T) -> None:
-        for leg in journey.seated:
-            self.sheet.release(leg.flight, pnr, token)
-            self.result.by[leg.flight] = token
-
-    def _offer_lost(self, pnr: Pnr, token: T) -> None:
-        """Have the party planned again where it had lost its seats."""
-        for flight in self.sheet.flights:
-            if self.sheet.lost(flight, pnr) is not None:
-                self.sheet.unreserve(flight, token)
-
-    def _offer_following(self, merged: Booking, ours: Booking, token: T) -> None:
-        """Offer each journey that stays what it had lost, where the party comes to it in another way now. The amendment has
-        those planned that are stranded, or cannot be begun."""
-        for following in merged.journeys:
-            before, _ = merged.neighbours(following.number)
-            own = ours.journey(following.number)
-            was = ours.neighbours(following.number)[0] if own else None
-            if own is None or (before and before.legs) == (was and was.legs):
-                continue
-            noted = come_with(merged.pnr, following, before, self.sheet)
-            self.result.by.update(dict.fromkeys(noted, token))
-            if following.state == "rebooked" and (before is None or before.legs):
-                offer(merged.pnr, following, before, self.sheet, rules=self.rules, cause=token)
-
-    def _entry(self, pnr: Pnr, journey: Journey) -> WaitlistEntry | None:
-        key = (pnr, journey.number)
-        return self.result.waiting[key] if key in self.result.waiting else self.loaded_waiting.get(key)
-
-    def _no_longer_waits(self, journey: Journey, pnr: Pnr) -> None:
-        key = pnr, journey.number
-        if key in self.loaded_waiting:
-            self.result.waiting[key] = None
-        else:  # it has begun to wait in this commit, if at all
-            self.result.waiting.pop(key, None)
-
-    def _wait_for(self, booking: Booking) -> None:
-        """The party waits for as many seats as it needs now, and before the journeys that it has now."""
-        for journey in booking.journeys:
-            entry = self._entry(booking.pnr, journey)
-            if journey.state != "stranded" or entry is None:
-                continue
-            following = following_of(booking.neighbours(journey.number)[1])
-            waits = structs.replace(entry, seats=booking.party.seats, following=following)
-            if waits != entry:
-                self.result.waiting[booking.pnr, journey.number] = waits
+        rules = self.rules.of(journey.ticket, booking.party)
+        is_there = rules.same_city(progress.place, journey.ticket.destination)
+        return bool(progress.ahead) or not is_there or last.presumed_phase not in ("landed", "arrived")
 
 
-def _on_its_flights(booking: Booking) -> Booking:
-    """The booking with the coupons of its own flights: of those that irops has replaced there are none here."""
-    if not any(passenger.coupons for passenger in booking.passengers):
-        return booking
+def _on_its_flights(booking: Booking, theirs: Booking) -> Booking:
+    """The booking with the coupons of its own flights, and with services confirmed for these: of those that irops has replaced
+    in `theirs` there are none here."""
     own = {leg.flight for leg in booking.all_legs}
-    passengers = tuple(
-        structs.replace(each, coupons={flight: state for flight, state in each.coupons.items() if flight in own})
-        for each in booking.passengers
-    )
-    return structs.replace(booking, passengers=passengers)
-
-
-def _changed(was: Booking, now: Booking) -> Iterator[str]:
-    for name in Party.__struct_fields__:
-        if getattr(was.party, name) != getattr(now.party, name):
-            yield name
-    if without_coupons(was) != without_coupons(now):
-        yield "people"
-    if [each.coupons for each in was.passengers] != [each.coupons for each in now.passengers]:
-        yield "coupons"
+    passengers = booking.passengers
+    if any(passenger.coupons for passenger in passengers):
+        passengers = tuple(
+            structs.replace(each, coupons={flight: state for flight, state in each.coupons.items() if flight in own})
+            for each in passengers
+        )
+    if not {leg.flight for each in theirs.journeys if booking.journey(each.number) for leg in each.legs} <= own:
+        passengers = without_confirmations(passengers)
+    return booking if passengers is booking.passengers else structs.replace(booking, passengers=passengers)
 
 
 def _never_known(pnr: Pnr) -> Booking:
     """A booking of which no version could be held."""
     return Booking(pnr=pnr, party=Party(passengers=0, seats=0, cabin="economy"), journeys=())
-
-
-def _last_reserved(journey: Journey, party: Party) -> tuple[Reserved, ...]:
-    """The journey as the reservation system last had it. What we have never moved is as it has it."""
-    if journey.state == "ticketed":
-        return seats_of(journey.legs)
-    return journey.reserved or ticketed(journey, party)
 
 
 def _given_up(journey: Journey) -> AmendedJourney:
@@ -617,7 +637,3 @@ def _amended(own: Journey | None, journey: Journey) -> AmendedJourney:
 
 def _summary(party: Party) -> PartySummary:
     return PartySummary(passengers=party.passengers, seats=party.seats, language=party.language, contact=party.contact)
-
-
-def _worded(legs: Iterable[Leg]) -> str:
-    return " and ".join(spoken(leg.flight) for leg in legs)

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
 
+from msgspec import structs
+
+from agents.booker.domain.offering import Asks
 from contracts.judgement import Wishes
 from contracts.ledger import (
     Booking,
@@ -18,6 +21,7 @@ from contracts.ledger import (
     WaitlistEntry,
 )
 from contracts.names import Airport, FlightKey, Id, Pnr
+from contracts.offers import TripOffered
 from contracts.plans import Option, PlanProposed
 
 
@@ -108,12 +112,68 @@ def lapsed(
     rules: int,
 ) -> BookingStranded:
     """The party, which waits, gives up the seats of `journey.held` that are not in `held`."""
+    fact = _waits_on(booking, journey, entry, id_=id_, reason="lapsed", now=now, rules=rules)
+    return structs.replace(fact, held=held, lapsed=tuple([leg for leg in journey.held if leg not in held]))
+
+
+def overdue(
+    booking: Booking, journey: Journey, entry: WaitlistEntry, *, id_: Id, now: datetime, rules: int
+) -> BookingStranded:
+    """The party, which waits, can have no legal trip any more."""
+    return _waits_on(booking, journey, entry, id_=id_, reason="overdue", now=now, rules=rules)
+
+
+def declined(
+    booking: Booking, journey: Journey, entry: WaitlistEntry, plan: PlanProposed, *, now: datetime
+) -> BookingStranded:
+    """The party, which waits, has not taken the trip that was offered."""
+    return _waits_on(booking, journey, entry, id_=plan.id, reason=plan.reason, now=now, rules=plan.rules)
+
+
+def offered(
+    plan: PlanProposed,
+    party: Party,
+    journey: Journey,
+    asks: Asks,
+    *,
+    trips: tuple[tuple[Leg, ...], ...],
+    options: tuple[Id, ...],
+    present: tuple[Leg, ...],
+    now: datetime,
+) -> TripOffered:
+    """Someone is asked about these trips, the options with these ids. `present` is the trip that the party has, at its known
+    times."""
+    return TripOffered(
+        **_shared(plan, party, journey, now),
+        documents=journey.documents,
+        marks=asks.marks,
+        answerer=asks.by,
+        until=asks.until,
+        default=asks.default,
+        trips=trips,
+        options=options,
+        stands=asks.stands,
+        after=present,
+    )
+
+
+def _waits_on(
+    booking: Booking,
+    journey: Journey,
+    entry: WaitlistEntry,
+    *,
+    id_: Id,
+    reason: Disruption,
+    now: datetime,
+    rules: int,
+) -> BookingStranded:
+    """The party waits as before, with the seats that it holds."""
     party = booking.party
     return BookingStranded(
         pnr=booking.pnr,
         journey=journey.number,
         id=id_,
-        reason="lapsed",
+        reason=reason,
         before=(),
         language=party.language,
         contact=party.contact,
@@ -123,8 +183,7 @@ def lapsed(
         origin=entry.origin,
         destination=entry.destination,
         flown=entry.flown,
-        held=held,
-        lapsed=tuple([leg for leg in journey.held if leg not in held]),
+        held=journey.held,
     )
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.rules import SaleRules, terminals_between
 from agents.booker.domain.stays import Stay, is_unreachable, lands_at, stay_between
 from contracts.flights import FlightChanged
 from contracts.identity import goes_on, stays_aboard
@@ -110,7 +110,9 @@ def broken_connections(
             if stay is None:
                 if _breaks(was, now, booking, rules=rules) and pnr not in broken.parties:
                     broken.parties.append(pnr)
-            elif is_unreachable(stay, *now, rules=rules) and not is_unreachable(stay, *was, rules=rules):
+                continue
+            own = rules.of(stay.following.ticket, booking.party)
+            if is_unreachable(stay, *now, rules=own) and not is_unreachable(stay, *was, rules=own):
                 broken.stays.append((pnr, stay))
     broken.parties.sort()
     return broken
@@ -145,14 +147,16 @@ def _least(first: SeatLedger, second: SeatLedger, booking: Booking, *, rules: Sa
     """The shortest wait with which the party keeps this connection; None where it is far from it, or stays on board."""
     if stay_aboard(first, second):
         return None
-    kept, _ = _kept(first, second, rules)
-    if wait(first, second) >= kept:
+    if wait(first, second) >= rules.longest_minimum:
         return None
-    legs = {leg.flight: leg for leg in booking.all_legs}
-    inbound, onward = legs.get(first.flight), legs.get(second.flight)
-    if not inbound or not onward:
-        return None
-    return _as_sold(first, second, inbound, onward, rules)
+    for journey in booking.journeys:
+        legs = {leg.flight: leg for leg in journey.legs}
+        inbound, onward = legs.get(first.flight), legs.get(second.flight)
+        if inbound and onward:
+            own = rules.of(journey.ticket, booking.party)
+            kept, _ = shortest_kept(first, second, own)
+            return None if wait(first, second) >= kept else _as_sold(first, second, inbound, onward, own)
+    return None
 
 
 def is_lost(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, *, rules: SaleRules) -> bool:
@@ -162,18 +166,19 @@ def is_lost(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, *,
 
 def _as_sold(first: SeatLedger, second: SeatLedger, inbound: Leg, onward: Leg, rules: SaleRules) -> timedelta:
     """The shortest wait with which a party that was sold these legs keeps its connection."""
-    kept, lands = _kept(first, second, rules)
+    kept, lands = shortest_kept(first, second, rules)
     if goes_on(first, second) or lands != inbound.destination:
         return kept
     return min(kept, onward.departs - inbound.arrives)
 
 
-def _kept(first: SeatLedger, second: SeatLedger, rules: SaleRules) -> tuple[timedelta, Airport]:
+def shortest_kept(first: SeatLedger, second: SeatLedger, rules: SaleRules) -> tuple[timedelta, Airport]:
     """The shortest wait for which a connection is kept, whatever was sold, and the airport where it begins."""
     lands, origin = lands_at(first), origin_of(second.flight)
     lands = lands if rules.same_city(lands, origin) else first.destination
     arriving, departing = (origin_of(first.flight), lands), (origin, second.destination)
-    return rules.kept_connection(arriving, departing, on=first.expected_arrival.date()), lands
+    terminals = terminals_between(first, second, lands=lands)
+    return rules.kept_connection(arriving, departing, on=first.expected_arrival.date(), terminals=terminals), lands
 
 
 def stay_aboard(first: SeatLedger, second: SeatLedger) -> bool:

@@ -86,10 +86,10 @@ def apply_changes(
         ledger = now.get(changed.flight)
         affected: list[JourneyAffected] = []
         presence = presence_on(changed.flight, bookings) if bookings else {}
-        applied = on_change(ledger, changed, parties=parties, presence=presence)
+        applied = on_change(ledger, changed, parties=parties, presence=presence, rules=rules)
         if applied is not None and ledger is not None:
             broken = broken_connections(ledger, applied.ledger, now, bookings, rules=rules)
-            applied = _with_broken_connections(applied, broken.parties)
+            applied = _with_broken_connections(applied, broken.parties, rules=rules)
             affected = _begun_too_early(changed, broken.stays, applied, rules=rules)
         if applied is not None and _is_reseated(applied.ledger, changed, layouts):
             reassigned, fact = reseated(applied.ledger, changed.state.layout, bookings, layouts)
@@ -106,7 +106,7 @@ def apply_changes(
     return result
 
 
-def _with_broken_connections(applied: Applied, broken: Iterable[Pnr]) -> Applied:
+def _with_broken_connections(applied: Applied, broken: Iterable[Pnr], *, rules: SaleRules) -> Applied:
     """The change, with those parties named for a broken connection whom no fact of it names already."""
     named = _named(applied)
     parties = tuple(pnr for pnr in broken if pnr not in named)
@@ -121,6 +121,7 @@ def _with_broken_connections(applied: Applied, broken: Iterable[Pnr]) -> Applied
         parties=parties,
         departs=ledger.expected_departure,
         arrives=ledger.expected_arrival,
+        rules=rules.version,
     )
     return Applied(structs.replace(ledger, last_fact=n, last_disruption=n), (*applied.facts, fact))
 
@@ -199,6 +200,7 @@ def on_change(
     *,
     parties: Mapping[Pnr, Party] = _NO_PARTIES,
     presence: Presence = _NO_PRESENCE,
+    rules: SaleRules = _RULES,
 ) -> Applied | None:
     """Get the ledger after `changed` and its facts, numbered on from `ledger.last_fact`; None if the ledger has passed it.
 
@@ -227,8 +229,9 @@ def on_change(
         lost_by={} if state.phase in LEFT else ledger.lost_by,
         lost_behind={} if state.phase in LEFT else ledger.lost_behind,
         lost_onward=() if state.phase == "arrived" else ledger.lost_onward,
+        silent=False,
     )
-    after = _with_other_times(after, state)
+    after = _with_times_and_places(after, state)
     if _refits(ledger, after):
         after = structs.replace(after, offloaded=offloaded(after, parties, presence=presence))
     n, last_disruption, last_for_all = ledger.last_fact, ledger.last_disruption, ledger.last_for_all
@@ -245,9 +248,10 @@ def on_change(
                 departs=after.departs,
                 arrives=after.arrives,
                 diverted_to=after.diverted_to,
+                rules=rules.version,
             )
         )
-    lost_by = tuple(sorted(after.lost_by.items())) if _reappeared(ledger, after) else ()
+    lost_by = tuple(sorted(after.lost_by.items())) if after.lost_by and _reappeared(ledger, after) else ()
     if lost_by or _newly_sellable(ledger, after):
         n += 1
         facts.append(SeatsFreed(flight=after.flight, n=n, lost_by=lost_by))
@@ -274,18 +278,20 @@ def _opened(changed: FlightChanged) -> Applied:
         diverted_to=state.diverted_to,
         stops=state.stops,
     )
-    ledger = _with_other_times(ledger, state)
+    ledger = _with_times_and_places(ledger, state)
     return Applied(ledger, (SeatsFreed(flight=changed.flight, n=1),) if for_sale else ())
 
 
-def _with_other_times(ledger: SeatLedger, state: Flight) -> SeatLedger:
-    """The ledger with the best known times, and the scheduled ones, where they are not those it has."""
+def _with_times_and_places(ledger: SeatLedger, state: Flight) -> SeatLedger:
+    """The ledger with the terminals, and the best known times and the scheduled ones, where they are not those it has."""
     scheduled = Schedule(state.scheduled_departure, state.scheduled_arrival)
     return structs.replace(
         ledger,
         known_departure=None if state.departs == ledger.departs else state.departs,
         known_arrival=None if state.arrives == ledger.arrives else state.arrives,
         schedule=None if scheduled == Schedule(ledger.departs, ledger.arrives) else scheduled,
+        departure_terminal=state.departure_terminal,
+        arrival_terminal=state.arrival_terminal,
     )
 
 
@@ -378,7 +384,7 @@ def _resized(ledger: SeatLedger, state: Flight) -> SeatLedger:
     authorised = {}
     for cabin in CABINS:
         seats, before = capacity.get(cabin, 0), ledger.capacity.get(cabin, 0)
-        held = seats - resized.free(cabin)
+        held = resized.held(cabin)
         number = state.authorised.get(cabin, 0)
         if seats < before and held > seats:
             continue

@@ -44,6 +44,8 @@ def forget(
     for flight, ledger in flights.items():
         if pnr in ledger.holders:
             sheet.release(flight, pnr, None)
+        if pnr in ledger.on_offer:
+            sheet.keep_no_longer(flight, pnr, None)
     seats = sheet.ledgers()
     for flight, ledger in flights.items():
         if any(pnr in named for named in (ledger.offloaded, ledger.connecting, ledger.lost_by, ledger.lost_behind)):

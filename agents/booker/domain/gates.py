@@ -10,8 +10,8 @@ from datetime import datetime
 
 from msgspec import structs
 
+from agents.booker.domain.progress import Progress, Traveller
 from agents.booker.domain.rules import SaleRules
-from agents.booker.domain.trip import Progress, Traveller
 from contracts.ledger import Leg, SeatLedger
 from contracts.names import FlightKey, origin_of
 
@@ -39,7 +39,8 @@ def with_gate(
     if was is not None:  # perhaps behind another, which has come back to where they both leave
         informed = min(informed, was.there_from or was.departs - rules.brought_forward)
     there_from = min(informed, first.departs - rules.at_the_gate)
-    return (structs.replace(first, there_from=there_from if there_from > usual else None), *legs[1:])
+    known_from = there_from if there_from > usual else None
+    return legs if first.there_from == known_from else (structs.replace(first, there_from=known_from), *legs[1:])
 
 
 def _is_at_an_airport(

@@ -22,21 +22,14 @@ from typing import NamedTuple, TypeVar
 from msgspec import structs
 
 from agents.booker.domain import answers
-from agents.booker.domain.marks import marks_of
+from agents.booker.domain.marks import marks_of, marks_of_waiting
 from agents.booker.domain.named_seats import had_by, numbered
+from agents.booker.domain.options import unreachable
+from agents.booker.domain.present_trip import lost_ahead
+from agents.booker.domain.progress import Progress, Traveller, inbound_of, is_open, lands, progress_of
 from agents.booker.domain.rules import SaleRules
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.stays import overlaps
-from agents.booker.domain.trip import (
-    Progress,
-    Traveller,
-    inbound_of,
-    is_open,
-    lands,
-    lost_ahead,
-    progress_of,
-    unreachable,
-)
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, Worksheet
 from bus import derived_id
 from contracts.ledger import Booking, BookingStranded, JourneyKey, Leg, SeatLedger, SeatsFreed, WaitlistEntry
@@ -106,7 +99,8 @@ def lapses_at(entry: WaitlistEntry, flights: Mapping[FlightKey, SeatLedger], *, 
 
     Raises `KeyError` for a flight of `entry.held` that is not in `flights`.
     """
-    return min((_lapses_at(flights[flight], entry.pnr, rules) for flight in entry.held), default=None)
+    own = rules.sold_by(entry.carrier)
+    return min((_lapses_at(flights[flight], entry.pnr, own) for flight in entry.held), default=None)
 
 
 def lapse(
@@ -131,8 +125,9 @@ def lapse(
         if journey is None:
             continue
         traveller = Traveller(booking, journey)
-        progress = progress_of(traveller, flights, rules=rules, entry=entry)
-        held = can_be_held(journey.held, traveller, progress, sheet=sheet, rules=rules, now=now)
+        own = traveller.by(rules)
+        progress = progress_of(traveller, flights, rules=own, entry=entry)
+        held = can_be_held(journey.held, traveller, progress, sheet=sheet, rules=own, now=now)
         if held == journey.held:
             continue
         id_ = derived_id("lapsed", booking.pnr, str(journey.number), journey.last_fact)
@@ -144,12 +139,12 @@ def lapse(
                 sheet.lose(leg, booking.pnr, journey.number, behind=inbound_of(leg, traveller, progress))
         documents = journey.documents and "reissue_due"
         changed = structs.replace(journey, held=held, last_fact=id_, documents=documents)
-        marks = marks_of(fact, booking.party, journey.ticket, flights, rules=rules)
+        marks = marks_of(fact, booking.party, journey.ticket, flights, rules=own, more=marks_of_waiting(entry))
         fact = structs.replace(fact, documents=documents, marks=marks)
         result.facts.append((key, numbered(fact, sheet, had) if sheet.is_numbered else fact))
         result.bookings[booking.pnr] = booking.replacing(changed)
         result.waiting[key] = structs.replace(entry, held=tuple([leg.flight for leg in held]))
-    seats, freed = sheet.settled(sellable_from=now + rules.minimum_lead)
+    seats, freed = sheet.settled(sellable_from=now + rules.shortest_lead)
     result.seats.update(seats)
     result.freed.extend(freed)
     return result

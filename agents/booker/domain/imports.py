@@ -18,13 +18,14 @@ from typing import TypeVar
 from msgspec import structs
 
 from agents.booker.domain.parties import party_fault
-from agents.booker.domain.people import people_fault, with_needs, without_coupons
+from agents.booker.domain.people import as_booked, people_fault, with_needs
 from agents.booker.domain.routes import lost_legs, route_fault
 from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.sales import sale_fault
 from agents.booker.domain.seatmaps import Layouts
 from agents.booker.domain.worksheet import NO_BOOKINGS, NO_LAYOUTS, NONE_MISNAMED, Misnamed, Worksheet
 from contracts.flights import LEFT
-from contracts.ledger import Booking, Holding, Journey, Leg, Party, Reserved, SeatLedger, Ticket
+from contracts.ledger import BeforeRequests, Booking, Holding, Journey, Leg, Party, Reserved, SeatLedger, Ticket
 from contracts.limits import LEG_APART, LONGEST_TICKET
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.records import pnr_of
@@ -98,7 +99,9 @@ def import_bookings(
         for leg in booking.all_legs:
             sheet.take(leg.flight, booking, Holding(leg.cabin, booking.party.seats), wanted=leg.seats)
         journeys = tuple(as_sold(journey, booking.party, flights) for journey in booking.journeys)
-        taken = result.bookings[booking.pnr] = structs.replace(booking, journeys=journeys, version=0)
+        taken = result.bookings[booking.pnr] = structs.replace(
+            booking, journeys=journeys, version=0, given_up=(), before_requests=BeforeRequests(), compensated=()
+        )
         sheet.connect(taken)
     result.seats.update(sheet.ledgers())
     return result
@@ -107,6 +110,8 @@ def import_bookings(
 def _why_another(known: Booking) -> str:
     if not known.is_withdrawn:
         return "exists already and is another"
+    if known.given_up:
+        return "was cancelled by a request"
     return (
         "was withdrawn by the reservation system"
         if known.party.passengers
@@ -118,7 +123,7 @@ def _is_same(known: Booking, imported: Booking) -> bool:
     """Whether the ledger's booking is the imported one: same people and tickets, in the same seats or moved from them."""
     return (
         (known.party, known.record) == (imported.party, imported.record)
-        and without_coupons(known) == without_coupons(imported)
+        and as_booked(known) == as_booked(imported)
         and len(known.journeys) == len(imported.journeys)
         and all(map(_is_same_journey, known.journeys, imported.journeys))
     )
@@ -132,12 +137,13 @@ def _is_same_journey(known: Journey, imported: Journey) -> bool:
 
 
 def _fault(booking: Booking, sheet: Worksheet[None], rules: SaleRules) -> str | None:
-    if fault := party_fault(booking.party) or order_fault(booking) or people_fault(booking):
+    if fault := party_fault(booking.party) or order_fault(booking) or people_fault(booking) or sale_fault(booking):
         return fault
     ends: datetime | None = None
     for journey in booking.journeys:
-        fault = journey_fault(journey, sheet, rules, not_before=ends)
-        fault = fault or next((why for _, why in lost_legs(journey.legs, sheet.flights, rules=rules)), None)
+        own = rules.of(journey.ticket, booking.party)
+        fault = journey_fault(journey, sheet, own, not_before=ends)
+        fault = fault or next((why for _, why in lost_legs(journey.legs, sheet.flights, rules=own)), None)
         fault = fault or seats_fault(journey, booking.pnr, booking.party.seats, sheet)
         if fault:
             return in_journey(fault, journey, booking)
@@ -184,6 +190,13 @@ def seats_of(legs: Iterable[Leg]) -> tuple[Reserved, ...]:
 def ticketed(journey: Journey, party: Party) -> tuple[Reserved, ...]:
     """The flights of the ticket, in the cabin that was paid for."""
     return tuple(Reserved(flight, party.cabin) for flight in journey.ticket.flights)
+
+
+def last_reserved(journey: Journey, party: Party) -> tuple[Reserved, ...]:
+    """The journey as the reservation system last had it. One that was never moved is as it has it."""
+    if journey.reserved:
+        return journey.reserved
+    return seats_of(journey.legs) if journey.state == "ticketed" else ticketed(journey, party)
 
 
 def in_journey(fault: str, journey: Journey, booking: Booking) -> str:

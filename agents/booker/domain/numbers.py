@@ -1,31 +1,43 @@
-"""Bookings from outside under the keys of their flights, with the numbers that the party bought.
+"""Bookings from outside as the ledger has them: under the keys of their flights, with the numbers that the party bought, and
+with the address of its letters.
 
 A reservation system may name a flight in its own spelling, or by the number under which another airline sells it. Here the
 party is on the flight that is flown; its ticket and its legs remember the other number, for letters.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import structs
 
+from agents.booker.domain.parties import addressed
 from contracts.identity import canonical
 from contracts.ledger import Booking, Journey, Leg, Ticket
-from contracts.names import FlightKey
+from contracts.names import FlightKey, Pnr
 from contracts.records import canonical_record
 from contracts.reservations import ReservationStatus
 
 
 def canonical_booking(booking: Booking) -> Booking:
-    """The booking with each flight, and its record's carrier, under its key, however the system it comes from spells it."""
+    """The booking with each flight, its record's carrier and its contact as they are here, however the system it comes from
+    spells them."""
     record = booking.record and canonical_record(booking.record)
     journeys = tuple(map(_canonical, booking.journeys))
-    return _on_other_flights(structs.replace(booking, journeys=journeys, record=record), canonical)
+    return _on_other_flights(
+        structs.replace(booking, party=addressed(booking.party), journeys=journeys, record=record), canonical
+    )
 
 
 def named_flights(bookings: Iterable[Booking]) -> set[FlightKey]:
     """Every flight that a ticket or a leg of theirs names."""
     journeys = [journey for booking in bookings for journey in booking.journeys]
     return {flight for j in journeys for flight in (*j.ticket.flights, *(leg.flight for leg in j.legs))}
+
+
+def new_legs(bookings: Iterable[Booking], known: Mapping[Pnr, Booking]) -> Iterator[Leg]:
+    """The legs on flights that the `known` bookings do not have."""
+    for booking in bookings:
+        had = {leg.flight for leg in known[booking.pnr].all_legs} if booking.pnr in known else set()
+        yield from (leg for leg in booking.all_legs if leg.flight not in had)
 
 
 def operated_booking(booking: Booking, operated_as: Mapping[FlightKey, FlightKey]) -> Booking:

@@ -1,8 +1,19 @@
 """Whether an imported party is plausible: seats for its passengers, a fare, and a contact that a letter can be sent to."""
 
+from contextlib import suppress
+
+from msgspec import structs
+
 from contracts.contacts import deliverable
 from contracts.ledger import Party
 from contracts.money import money_fault
+
+
+def addressed(party: Party) -> Party:
+    """The party with its contact as letters are addressed to it. One that no letter can reach is left as it came."""
+    with suppress(ValueError):
+        return structs.replace(party, contact=deliverable(party.contact))
+    return party
 
 
 def party_fault(party: Party) -> str | None:

@@ -5,11 +5,11 @@ people need becomes the party's, so that every rule looks at one place. No name 
 place in the list.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import structs
 
-from contracts.ledger import Booking
+from contracts.ledger import Booking, Party
 from contracts.passengers import Passenger, PassengerKind, needs_of
 
 _AGES: Mapping[PassengerKind, tuple[int, int]] = {"infant": (0, 1), "child": (2, 17), "adult": (12, 130)}
@@ -43,6 +43,42 @@ def are_alone_unasked(booking: Booking) -> bool:
 def without_coupons(booking: Booking) -> tuple[Passenger, ...]:
     """The passengers as they are whatever they fly on."""
     return tuple(structs.replace(passenger, coupons={}) for passenger in booking.passengers)
+
+
+def without_confirmations(passengers: Iterable[Passenger]) -> tuple[Passenger, ...]:
+    """The passengers with each service that was confirmed as one that is requested: for other flights than these."""
+    return tuple(
+        structs.replace(
+            each,
+            services=tuple(
+                structs.replace(service, status="requested") if service.status == "confirmed" else service
+                for service in each.services
+            ),
+        )
+        if any(service.status == "confirmed" for service in each.services)
+        else each
+        for each in passengers
+    )
+
+
+def as_booked(booking: Booking) -> tuple[Passenger, ...]:
+    """The passengers as they are whatever they fly on, and whichever flights their services are confirmed for."""
+    return without_confirmations(without_coupons(booking))
+
+
+def what_changed(was: Booking, now: Booking) -> Iterator[str]:
+    """What of a booking is otherwise, its trip aside, as `BookingAmended.changed` names it."""
+    for name in Party.__struct_fields__:
+        if getattr(was.party, name) != getattr(now.party, name):
+            yield name
+    if without_coupons(was) != without_coupons(now):
+        yield "people"
+    if [each.coupons for each in was.passengers] != [each.coupons for each in now.passengers]:
+        yield "coupons"
+    if was.sale != now.sale:
+        yield "sale"
+    if was.compensated != now.compensated:
+        yield "compensated"
 
 
 def people_fault(booking: Booking) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from agents.booker.domain.connections import Ledgers, Pair, stay_aboard, wait
-from agents.booker.domain.rules import SaleRules
+from agents.booker.domain.rules import SaleRules, terminals_between
 from agents.booker.domain.stays import Stay, lands_at, least_stay
 from contracts.flights import FlightChanged
 from contracts.ledger import Booking, Journey, JourneyKey, SeatLedger
@@ -101,6 +101,7 @@ def _pairs(before: SeatLedger, after: SeatLedger, others: Ledgers) -> Iterator[t
 
 def _holds(pair: Pair, booking: Booking, journey: Journey, rules: SaleRules) -> bool:
     first, second = pair
+    rules = rules.of(journey.ticket, booking.party)
     if first.phase == "cancelled":
         return False
     if stay_aboard(first, second):
@@ -112,4 +113,6 @@ def _holds(pair: Pair, booking: Booking, journey: Journey, rules: SaleRules) -> 
     if not rules.same_city(lands, origin):
         return False
     arriving, departing = (origin_of(first.flight), lands), (origin, second.destination)
-    return wait(first, second) >= rules.least_connection(arriving, departing, on=first.expected_arrival.date())
+    terminals = terminals_between(first, second, lands=lands)
+    least = rules.least_connection(arriving, departing, on=first.expected_arrival.date(), terminals=terminals)
+    return wait(first, second) >= least

@@ -42,6 +42,8 @@ def lost_legs(
             yield leg, f"flight {leg.flight} cannot be sold: it is cancelled"
         elif _ends_elsewhere(ledger, rules):
             yield leg, f"flight {leg.flight} cannot be sold: it lands in {ledger.diverted_to}, not in {leg.destination}"
+        elif ledger.presumed_phase == "returned" and ledger.silent:
+            yield leg, f"flight {leg.flight} cannot be sold: it came back, and no word of it has come since"
     for inbound, onward in pairwise(_at_announced(leg, flights[leg.flight]) for leg in legs):
         first, second = flights[inbound.flight], flights[onward.flight]
         to_come = second.phase not in LEFT and "cancelled" not in (first.phase, second.phase)
@@ -55,7 +57,7 @@ def _at_announced(leg: Leg, ledger: SeatLedger) -> Leg:
 
 def _ends_elsewhere(ledger: SeatLedger, rules: SaleRules) -> bool:
     """Whether it is to land, or has landed, in another city than its destination. What is diverted in the air may fly on."""
-    if ledger.diverted_to is None or ledger.phase not in ("rerouted", "landed"):
+    if ledger.diverted_to is None or ledger.presumed_phase not in ("rerouted", "landed"):
         return False
     return not rules.same_city(ledger.diverted_to, ledger.destination)
 

@@ -76,6 +76,13 @@ class FlightNumbers:
             self._bookings[now.pnr] = now
             self._give(now, held, in_order)
 
+    def sit(self, booking: Booking, held: Holding, wanted: Numbers) -> None:
+        """Give a holder the seats that it asks for, and may have."""
+        self.release(booking.pnr)
+        del self._had[booking.pnr]
+        self._bookings[booking.pnr] = booking
+        self._give(booking, held, wanted)
+
     def settled(self, holders: Mapping[Pnr, Holding], waiting: Mapping[Pnr, Booking]) -> dict[Pnr, Numbers]:
         """Everyone's seats. Holders who had none get theirs, of those whose booking is known."""
         if self._seats is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
-from agents.booker.domain.people import without_coupons
+from agents.booker.domain.people import as_booked
 from contracts.ledger import Booking
 from contracts.money import Currency, PaidItem, PaidKind
 from contracts.passengers import Passenger, Ssr
@@ -30,8 +30,8 @@ def not_conserved(ours: Booking, halves: Halves) -> str | None:
     if (passengers, seats) != (ours.party.passengers, ours.party.seats):
         had = f"{ours.party.passengers} passengers in {ours.party.seats} seats"
         return f"it has {had}, and the two together have {passengers} in {seats}"
-    people = [passenger for half in halves for passenger in without_coupons(half)]
-    if ours.passengers and _by_id(people) != _by_id(without_coupons(ours)):
+    people = [passenger for half in halves for passenger in as_booked(half)]
+    if ours.passengers and _by_id(people) != _by_id(as_booked(ours)):
         return "its passengers are not each in one of the two bookings, as they were"
     if set(ours.party.ssrs) != {ssr for party in parties for ssr in party.ssrs}:
         return "its special services are not those of the two bookings"

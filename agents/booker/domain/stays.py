@@ -32,7 +32,7 @@ class Stay(NamedTuple):
 
 def lands_at(ledger: SeatLedger) -> Airport:
     """Where the passengers of a flight leave it: one that has come back will take them to its destination."""
-    return ledger.destination if ledger.phase == "returned" else ledger.diverted_to or ledger.destination
+    return ledger.destination if ledger.presumed_phase == "returned" else ledger.diverted_to or ledger.destination
 
 
 def connections(journeys: Sequence[Journey]) -> dict[FlightKey, Connection | None]:

@@ -41,7 +41,7 @@ def looks(entry: WaitlistEntry, flights: Mapping[FlightKey, SeatLedger], *, rule
     """
     for leg in entry.flown:
         ledger = flights[leg.flight]
-        if ledger.phase not in LEFT:
+        if ledger.presumed_phase not in LEFT:
             is_open = ledger.phase == "scheduled"
             at = ledger.expected_departure + rules.presumed if is_open else leg.departs
             yield _look(entry, entry.journey, ledger, at=at, rules=rules)
@@ -55,5 +55,5 @@ def looks(entry: WaitlistEntry, flights: Mapping[FlightKey, SeatLedger], *, rule
 
 
 def _look(entry: WaitlistEntry, journey: int, ledger: SeatLedger, *, at: datetime, rules: SaleRules) -> Look:
-    id_ = derived_id("time", entry.pnr, str(journey), ledger.flight, ledger.phase, at.isoformat())
+    id_ = derived_id("time", entry.pnr, str(journey), ledger.flight, ledger.presumed_phase, at.isoformat())
     return Look(at, JourneyAffected(pnr=entry.pnr, journey=journey, id=id_, by=entry.journey, rules=rules.version))

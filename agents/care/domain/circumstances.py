@@ -93,8 +93,9 @@ def case_of(
 
 
 def trip_of(journey: Journey, flights: Mapping[FlightKey, Flight]) -> Trip | None:
-    """The trip that the party has, at the best known times; None while it waits for one."""
-    if not journey.legs:
+    """The trip that the party has, at the best known times; None while it waits for one, or is asked about another since one of
+    its flights is cancelled."""
+    if not journey.legs or (journey.offer and any(_flies_not(leg, flights) for leg in journey.legs)):
         return None
     origins = (journey.legs[0].flight.split(".")[2], *(leg.destination for leg in journey.legs))
     last = flights.get(journey.legs[-1].flight)
@@ -105,6 +106,11 @@ def trip_of(journey: Journey, flights: Mapping[FlightKey, Flight]) -> Trip | Non
         as_sold=tuple(leg.flight for leg in journey.legs) == journey.ticket.flights,
         travelled=last is not None and last.phase in _LEFT,
     )
+
+
+def _flies_not(leg: Leg, flights: Mapping[FlightKey, Flight]) -> bool:
+    state = flights.get(leg.flight)
+    return state is not None and state.phase == "cancelled"
 
 
 def has_arrived(journey: Journey, flights: Mapping[FlightKey, Flight]) -> bool:

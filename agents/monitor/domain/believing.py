@@ -23,8 +23,9 @@ EARLIEST = timedelta(hours=24)
 """How long before its schedule a flight can leave or land."""
 LATEST = timedelta(hours=72)
 """How long after its schedule a flight can leave or land by the word of one status; later, by that of two."""
-AGREEING = timedelta(hours=3)
-"""How far apart the departures in two statuses can be for the second to confirm the first."""
+AGREEING = timedelta(hours=24)
+"""How much later the departure of a second status can be than that of the first, to be believed: a delay of days grows. Of two
+that are further apart the earlier is believed, since both say that the flight is as late as that."""
 LONGEST = timedelta(hours=30)
 """The longest scheduled time from gate to gate (the longest flights take 19 h)."""
 SKEW = timedelta(minutes=5)
@@ -99,32 +100,31 @@ def believed(known: Flight, status: FlightStatus, *, is_newer: bool) -> Believed
     claimed: datetime | None = None
     leaves: datetime | None = None
     is_settled = False
-    without: dict[str, None] = {}
+    instead: dict[str, datetime | None] = {}
     for name in ("departed_at", "estimated_departure", "arrived_at", "estimated_arrival"):
         at = getattr(status, name)
         if at is None:
             continue
         doubt = _too_early(name, at, status)
+        taken: datetime | None = at
         if doubt is None and (claim := _claim(name, at, known, status, leaves=leaves)) is not None:
-            is_confirmed = (
-                known.unconfirmed is not None
-                and claimed is None
-                and is_newer
-                and abs(claim - known.unconfirmed) <= AGREEING
-            )
-            if is_confirmed:
+            first = known.unconfirmed if is_newer else None
+            if first is not None and (name.endswith("_at") or claim - first <= AGREEING):
                 is_settled = True
             else:
                 doubt = Disbelief("unconfirmed", f"{name} {at.isoformat()} is days after the schedule")
                 claimed = claimed or claim
-        elif doubt is None and name in _DEPARTURES:
+                taken = first and at - (claim - first)
+        elif doubt is not None:
+            taken = None
+        elif name in _DEPARTURES:
             is_settled = True
         if doubt is not None:
             doubts.append(doubt)
-            without[name] = None
-        elif name in _DEPARTURES:
-            leaves = leaves or at
-    status = replace(status, **without)
+            instead[name] = taken
+        if taken is not None and name in _DEPARTURES:
+            leaves = leaves or taken
+    status = replace(status, **instead)
     if status.arrived_at is not None and status.arrived_at <= (left := _departure(known, status)):
         doubts.append(
             Disbelief("impossible", f"arrived at {status.arrived_at.isoformat()}, left at {left.isoformat()}")

@@ -41,6 +41,7 @@ from agents.monitor.domain.ordering import Order, given, given_by_rest, order_of
 from agents.monitor.domain.reporting import is_new_departure, leaves_later, left_from, report_of, row_of
 from agents.monitor.domain.times import times
 from contracts.flights import AtTheAirport, Change, Flight, FlightChanged, FlightStatus, Phase, Stop
+from contracts.identity import goes_back, schedules_with
 from contracts.names import Airport, FlightKey, origin_of
 
 Changes = tuple[FlightChanged, ...]
@@ -218,7 +219,8 @@ def _applied(
         after = "cancelled" if status.cancelled else "scheduled"
     returned_at = _returned_at(known, status, after, pair[1])
     is_new = after != known.phase or pair[1] in _NEW_PLACE
-    departs, arrives = times(known, status, after=after, is_new=is_new, returned_at=returned_at)
+    expected = known if returned_at else _in_its_schedule(known, status, after)
+    departs, arrives = times(expected, status, after=after, is_new=is_new, returned_at=returned_at)
     if (
         pair[0] == "cancelled"
         and after == "scheduled"
@@ -231,6 +233,7 @@ def _applied(
         known,
         scheduled_departure=status.scheduled_departure,
         scheduled_arrival=status.scheduled_arrival,
+        schedules=schedules_with(status.scheduled_departure, known),
         departs=departs,
         arrives=arrives,
         observed_at=order[1],
@@ -248,6 +251,13 @@ def _applied(
         flight = _changed(flight, change, phase, to=to, status=status)
         changes.append(FlightChanged(flight=flight.flight, n=flight.last_change, change=change, state=flight))
     return Outcome(flight, tuple(changes), doubts)
+
+
+def _in_its_schedule(known: Flight, status: FlightStatus, after: Phase) -> Flight:
+    """What is known, without what was expected under a schedule that the status takes back: it was another departure's."""
+    if after in AWAY or not goes_back(status.scheduled_departure, known):
+        return known
+    return replace(known, departs=known.scheduled_departure, arrives=known.scheduled_arrival)
 
 
 def _as_scheduled(status: FlightStatus) -> Flight:

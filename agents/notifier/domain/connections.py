@@ -23,6 +23,8 @@ class Missed(Struct, frozen=True, kw_only=True):
     """They are legs of one flight: another aircraft goes on, so the party cannot stay on board."""
     has_left: bool = False
     """The onward flight has left."""
+    is_awaited: bool = False
+    """The inbound flight is late by as much as its aircraft is, and no status of it has the new time."""
 
 
 def missed_connection(
@@ -47,7 +49,20 @@ def missed_connection(
         onward=_at_known_times(now.get(onward.flight, onward), known),
         is_late=inbound.flight == broken_by,
         is_one_flight=_is_one_flight(inbound, onward, known),
+        is_awaited=inbound.flight in awaited([_at_known_times(leg, known) for leg in before], known),
         has_left=(flight := known.flights.get(onward.flight)) is not None and flight.phase in LEFT,
+    )
+
+
+def awaited(trip: Sequence[Leg], known: Known) -> tuple[FlightKey, ...]:
+    """The flights that go on under the number of the flight before them, and were to leave before that is in: they are late
+    too, and no status has the new time."""
+    return tuple(
+        [
+            onward.flight
+            for inbound, onward in pairwise(trip)
+            if onward.departs < inbound.arrives and _is_one_flight(inbound, onward, known) and known.is_ahead(onward)
+        ]
     )
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from agents.notifier.domain.languages import LetterLanguage
 from contracts.flights import Instant
-from contracts.ledger import Booking, BookingFact
+from contracts.ledger import Booking, JourneyFact
 from contracts.names import Id, Pnr
 
 NoLetter = Literal["superseded", "pointless"]
@@ -34,7 +34,7 @@ class Letter(Struct, frozen=True, kw_only=True):
     """When the booker made the decision that the letter reports; the date of the letter."""
 
 
-def is_superseded(fact: BookingFact, latest: Booking) -> bool:
+def is_superseded(fact: JourneyFact, latest: Booking) -> bool:
     """Whether a later fact about the journey exists, so that this one is out of date.
 
     `latest` is the booking in the ledger, read after the fact was received: each journey carries the id of its last fact.

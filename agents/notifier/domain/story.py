@@ -8,7 +8,7 @@ several, all of them are named and the wording says "one of". What has been flow
 that its reader is on, and those ahead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Literal, get_args
 
@@ -27,12 +27,14 @@ from agents.notifier.domain.comparing import (
     swap,
     transfers,
 )
-from agents.notifier.domain.connections import Missed, missed_connection
+from agents.notifier.domain.connections import Missed, awaited, missed_connection
 from agents.notifier.domain.known import Known, Progress, Whereabouts
 from agents.notifier.domain.merging import diverted_leg, first_reroute, is_diverted, is_reroute, merge, of_the_rest
 from agents.notifier.domain.other_trips import Booked, booked_of
+from agents.notifier.domain.reported import Reported, about_the_trip, merged_offer
 from agents.notifier.domain.rights import Law, Stated, rights_of
 from agents.notifier.domain.wishes import Request, reasons_of, request_of
+from contracts.flights import Instant
 from contracts.judgement import Reason
 from contracts.ledger import (
     UNTICKETED,
@@ -46,15 +48,23 @@ from contracts.ledger import (
     Mark,
     Ticket,
 )
-from contracts.names import Airport, Cabin, FlightKey, Mode, Pnr, origin_of
+from contracts.names import Airport, Cabin, FlightKey, Id, Mode, Pnr, origin_of
+from contracts.offers import TripOffered
+from contracts.rules import Default
 
-Kind = Literal["changed", "found", "retimed", "kept", "diverted", "returned", "resumed", "ended", "stranded"]
+Kind = Literal[
+    "changed", "found", "retimed", "kept", "diverted", "returned", "resumed", "ended", "stranded", "offered", "arranging",
+]  # fmt: skip
 """`changed`: a new trip instead of the one it had. `found`: a trip for a party that had none. `retimed`: its trip at new times.
 `kept`: its trip as before. `diverted`: its flight lands elsewhere. `returned`: it lands where it left, or has landed there.
 `resumed`: it flies to its destination after all.
 `ended`: a flight that it has flown, or is on, takes it to the end of its trip, and those after it are given up.
-`stranded`: no trip for now."""
+`stranded`: no trip for now. `offered`: trips to choose from. `arranging`: others are asked about its trip first."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_BY_TIMES: frozenset[Mark] = frozenset({"night", "early", "tight"})
+"""What other times make of a trip that stays. What else is unusual in it, its party was informed of when it was given it."""
+Decided = Literal["chosen", "by_staff", "unanswered"]
+"""How an offer ended: by the party's answer, by the desk's, or because the party has not answered in time."""
 _NEVER_HELD: frozenset[Disruption] = frozenset({"cancelled", "downgauged"})
 """No seats are kept on a flight to which this has happened, so a flight with seats is not the one that was disrupted."""
 
@@ -69,6 +79,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     missed: Missed | None = None
     regained: tuple[Leg, ...] = ()
     turned_back: bool = False
+    decided: Decided | None = None
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -106,6 +117,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """Those of the trip that are a train or a coach."""
     closing: dict[FlightKey, Leg] = {}
     """The flights of the trip whose gate is known to close at a time: the leg, departing then."""
+    awaited: tuple[FlightKey, ...] = ()
+    """The flights ahead whose aircraft comes in late, and whose own times are not known yet."""
     new_origin: Swap[Airport] | None = None
     """The trip starts at another airport."""
     new_destination: Swap[Airport] | None = None
@@ -130,6 +143,8 @@ class Story(Struct, frozen=True, kw_only=True):
     """If `stranded`: the flights on which its seats are kept meanwhile."""
     given_up: tuple[Leg, ...] = ()
     """If `stranded`: the flights on which its seats are not kept any more; empty for a single one that is cancelled."""
+    overdue: bool = False
+    """If `stranded`: no trip can be legal any more, and a person takes over."""
     request: Request | None = None
     """The party's wishes, if the letter mentions any."""
     marks: tuple[Mark, ...] = ()
@@ -142,6 +157,25 @@ class Story(Struct, frozen=True, kw_only=True):
     """What is owed for the journey as far as it is known."""
     cause: Cause | None = None
     """If `diverted` or `returned`: why the party has other flights than it knows."""
+    decided: Decided | None = None
+    """The trip is what became of an offer."""
+    declined: bool = False
+    """If `stranded`: no offered trip was taken, and a person takes over."""
+    offer: "Offered | None" = None
+    """If `offered` or `arranging`. Then `trip` is the one that the party has, if that can be flown."""
+
+
+class Offered(Struct, frozen=True, kw_only=True):
+    """Trips that are not booked yet."""
+
+    trips: tuple[Story, ...]
+    """Each as the story of a party that is given it."""
+    until: Instant
+    place: Airport
+    """Whose clock the reader goes by."""
+    default: Default
+    stands: bool
+    """The trip that the party has can be flown."""
 
 
 class _Given(Struct, frozen=True, kw_only=True):
@@ -160,58 +194,94 @@ class _Given(Struct, frozen=True, kw_only=True):
 
 
 def story_of(
-    fact: BookingFact,
+    fact: Reported,
     *,
     airports: Mapping[Airport, AirportInfo],
     known: Known | None = None,
     journeys: Sequence[Journey] = (),
-    earlier: Sequence[BookingFact] = (),
+    earlier: Sequence[Reported] = (),
     diverted: BookingKept | None = None,
     reference: str = "",
     stated: Stated | None = None,
     alone: bool = False,
+    asked: Collection[Id] = (),
 ) -> Story:
     """The story of this fact and of the `earlier` ones without a letter, which are oldest first.
 
     `known`: what is known when it is read; None: the fact alone, when it was decided. `journeys`: those of the booking, in
     order of travel; a trip for a party that had none is compared with what was sold. `diverted`: the fact about a diversion
     that the last letter reported, if it did. `reference`: what the party knows its booking by; its PNR, if empty. `stated`:
-    what is owed for the journey, if anything. `alone`: it is an unaccompanied minor. Airports not in `airports` have UTC
-    dates. Raises ValueError for a booking that is changed or kept and has no flights.
+    what is owed for the journey, if anything. `alone`: it is an unaccompanied minor. `asked`: the offers that the party has had
+    a letter about. Airports not in `airports` have UTC dates. Raises ValueError for a booking that is changed or kept and has
+    no flights.
     """
     ticket = next((journey.ticket for journey in journeys if journey.number == fact.journey), None)
     given = _Given(airports=airports, known=known or Known(now=fact.decided_at), journeys=journeys, ticket=ticket)
-    story = _story_of([of_the_rest(each, given.known) for each in (*earlier, fact)], given)
+    before = [of_the_rest(each, given.known) for each in about_the_trip(earlier)]
+    if isinstance(fact, TripOffered):
+        story = _offered(merged_offer(before, fact), given)
+    else:
+        story = _decided(_story_of([*before, of_the_rest(fact, given.known)], given), [*before, fact], asked)
     if diverted and story.kind in ("kept", "retimed"):
         story = structs.replace(story, kind="resumed", affected=(diverted_leg(diverted),))
+    return structs.replace(
+        _with_times(story, given),
+        reference=reference or fact.pnr,
+        met_in=_met_in(fact, given) if alone else None,
+        unticketed=fact.documents in UNTICKETED,
+        is_confirmed=_is_confirmed(fact, ticket),
+        booked=booked_of(journeys, fact.journey, _ahead(story), given.known),
+        rights=rights_of(stated.package) if stated else (),
+    )
+
+
+def _ahead(story: Story) -> tuple[Leg, ...]:
+    return (*filter(None, [story.flying]), *story.trip)
+
+
+def _with_times(story: Story, given: _Given) -> Story:
+    """The story with what is known of its flights ahead besides their times."""
     closing = {
         leg.flight: structs.replace(leg, departs=closes)
         for leg in story.trip
         if (closes := given.known.gate_closes(leg)) is not None
     }
-    ahead = (*filter(None, [story.flying]), *story.trip)
-    return structs.replace(
-        story,
-        closing=closing,
-        by_land={leg.flight: mode for leg in ahead if (mode := given.known.mode(leg)) != "air"},
-        reference=reference or fact.pnr,
-        met_in=_met_in(fact, given) if alone else None,
-        unticketed=fact.documents in UNTICKETED,
-        is_confirmed=_is_confirmed(fact, ticket),
-        booked=booked_of(journeys, fact.journey, ahead, given.known),
-        rights=rights_of(stated.package) if stated else (),
-    )
+    ahead = _ahead(story)
+    by_land = {leg.flight: mode for leg in ahead if (mode := given.known.mode(leg)) != "air"}
+    return structs.replace(story, closing=closing, awaited=awaited(ahead, given.known), by_land=by_land)
 
 
-def _is_confirmed(fact: BookingFact, ticket: Ticket | None) -> bool:
-    if fact.documents is not None or ticket is None or isinstance(fact, BookingStranded):
+def _decided(story: Story, facts: Sequence[BookingFact], asked: Collection[Id]) -> Story:
+    """The story with how its trip was decided, where that follows from an offer. What the party has chosen needs no reasons,
+    and may be further from its wishes than others were."""
+    decision = next((fact for fact in reversed(facts) if fact.offer or not isinstance(fact, BookingKept)), None)
+    if decision is None or not decision.offer:
+        return story
+    decided: Decided | None = None
+    match decision.answered_by:
+        case "party":
+            decided = "chosen"
+        case "desk":
+            decided = "by_staff"
+        case None if decision.offer in asked:
+            decided = "unanswered"
+    if decided != "chosen":
+        return structs.replace(story, decided=decided)
+    request = story.request and structs.replace(story.request, is_closest=False)
+    return structs.replace(story, decided=decided, because=(), request=request)
+
+
+def _is_confirmed(fact: Reported, ticket: Ticket | None) -> bool:
+    if fact.documents is not None or ticket is None or isinstance(fact, BookingStranded | TripOffered):
         return fact.documents not in UNTICKETED
     return tuple(leg.flight for leg in fact.after) == ticket.flights
 
 
-def _met_in(fact: BookingFact, given: _Given) -> Swap[Airport] | None:
+def _met_in(fact: Reported, given: _Given) -> Swap[Airport] | None:
     """The airport where the trip ends, if a person has to look at it because it is another than the ticket's."""
-    if isinstance(fact, BookingStranded) or not fact.after or given.ticket is None or "airport" not in fact.marks:
+    if isinstance(fact, BookingStranded | TripOffered) or not fact.after:
+        return None
+    if given.ticket is None or "airport" not in fact.marks:
         return None
     return swap(given.ticket.destination, given.known.lands_in(fact.after[-1]))
 
@@ -248,7 +318,8 @@ def _story(fact: BookingFact, given: _Given) -> Story:
         story = _found(fact, given)
     request = request_of(fact, under_way=story.has_begun, diverted=story.kind in ("diverted", "returned"))
     because = reasons_of(fact) if isinstance(fact, BookingChanged) else ()
-    marks = fact.marks if isinstance(fact, BookingChanged) else ()
+    kept = isinstance(fact, BookingKept)
+    marks = tuple([mark for mark in fact.marks if not kept or mark in _BY_TIMES])
     return structs.replace(story, request=request, because=because, marks=marks)
 
 
@@ -279,6 +350,8 @@ def _stranded(fact: BookingStranded, known: Known) -> Story:
         waits_in=fact.origin,
         held=fact.held,
         given_up=given_up,
+        overdue="overdue" in fact.marks,
+        declined="declined" in fact.marks,
     )
 
 
@@ -340,6 +413,59 @@ def _changed(fact: BookingChanged, given: _Given) -> Story:
         transfers=transfers((*progress.begun[-1:], *ahead), given.known),
         destination=after[-1].destination,
     )
+
+
+def _offered(fact: TripOffered, given: _Given) -> Story:
+    known, before, first = given.known, fact.before, fact.trips[0]
+    present = fact.after if fact.stands else first
+    progress = known.progress(present)
+    moved, remaining = retimed(before, fact.after), {leg.flight for leg in first}
+    gone = tuple(leg for leg in before if leg.flight not in remaining)
+    shifted = tuple(leg for leg in before if leg.flight in moved)
+    affected = ((shifted or gone) if fact.reason == "retimed" else gone) or before
+    marks = fact.trip_marks or (fact.marks,)
+    trips = [
+        _with_times(_choice(fact, trip, given, marks=marks[at] if at < len(marks) else ()), given)
+        for at, trip in enumerate(fact.trips)
+    ]
+    return Story(
+        kind="offered" if fact.answerer == "party" else "arranging",
+        pnr=fact.pnr,
+        reason=fact.reason,
+        affected=affected,
+        missed=_missed(fact, first, known),
+        turned_back=_turned_back(fact, affected, known),
+        where=known.where(progress),
+        flying=given.flying(progress),
+        trip=given.shown(progress.ahead) if fact.stands else (),
+        has_begun=bool(progress.begun),
+        retimed=retimed(before, given.shown(fact.after)),
+        destination=first[-1].destination,
+        offer=Offered(
+            trips=tuple(trips),
+            until=fact.until,
+            place=_place(fact, known),
+            default=fact.default,
+            stands=fact.stands,
+        ),
+    )
+
+
+def _place(fact: TripOffered, known: Known) -> Airport:
+    """Where the reader is, or is about to be."""
+    progress = known.progress(fact.after or fact.before or fact.trips[0])
+    if progress.flying:
+        return known.lands_in(progress.flying)
+    return origin_of((progress.ahead or fact.trips[0])[0].flight)
+
+
+def _choice(fact: TripOffered, trip: tuple[Leg, ...], given: _Given, *, marks: tuple[Mark, ...]) -> Story:
+    """The story of a party that is given this trip, as far as it differs from the one that it has, or had."""
+    changed = BookingChanged(
+        pnr=fact.pnr, journey=fact.journey, id=fact.id, reason=fact.reason, before=fact.before, after=trip,
+        language=fact.language, contact=fact.contact, decided_at=fact.decided_at,
+    )  # fmt: skip
+    return structs.replace(_changed(changed, given) if fact.before else _found(changed, given), marks=marks)
 
 
 def _ended(fact: BookingChanged, given: _Given) -> Story:
@@ -404,12 +530,12 @@ def _diverted(fact: BookingKept, given: _Given) -> Story:
     )
 
 
-def _missed(fact: BookingFact, after: Sequence[Leg], known: Known) -> Missed | None:
+def _missed(fact: Reported, after: Sequence[Leg], known: Known) -> Missed | None:
     """The connection within the trip that is broken, if that is the reason."""
     return missed_connection(fact.before, after, fact.broken_by, known) if fact.reason == "misconnected" else None
 
 
-def _turned_back(fact: BookingFact, affected: Sequence[Leg], known: Known) -> bool:
+def _turned_back(fact: Reported, affected: Sequence[Leg], known: Known) -> bool:
     """Whether it was one flight that was diverted, and back to where it left."""
     return (
         fact.reason == "diverted"

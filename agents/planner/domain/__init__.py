@@ -1,9 +1,9 @@
 """The planner's decisions: facts in, plans out; no clock, no randomness, no bus.
 
 Read in this order: `rules` what is legal, `network` the flights, `costs` what a trip costs a party, `trip_status` where a party
-stands, `reservations` seats kept for plans under way, `seat_pool` what a window shares, `hops` the shortest ways, `search`
-trips cheapest first, `ranking` those of a party, `planning` a window of parties together, `preferences` what a party asked for,
-`affected` whom a cause affects, `seat_scan` which waiting parties are worth planning again.
+stands, `reservations` seats kept for plans under way, `seat_pool` what a window shares, `hops` the shortest ways, `bounds` the
+least that a trip costs, `search` trips cheapest first, `ranking` those of a party, `planning` a window of parties together,
+`preferences` what a party asked for, `affected` whom a cause affects, `seat_scan` which waiting parties to plan again.
 """
 
 from agents.planner.domain.costs import cost, importance, priority

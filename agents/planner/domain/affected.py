@@ -23,11 +23,12 @@ from contracts.ledger import (
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.names import FlightKey, Pnr
+from contracts.names import Carrier, FlightKey, Pnr
 from contracts.plans import PlanRefused
 from contracts.reservations import BookingAmended
 from contracts.rules import RulesAdopted
 
+_NOT_NAMING: frozenset[Disruption] = frozenset({"amended", "unreachable", "restored"})
 T = TypeVar("T")
 Named: TypeAlias = FlightKey | int | None
 """What a cause says of the journey: one of its flights, or its number; None: it may be any."""
@@ -48,13 +49,27 @@ class Affecting(NamedTuple, Generic[T]):
 def affected_journeys(booking: Booking, affecting: Iterable[Affecting[T]]) -> dict[int, list[Affecting[T]]]:
     """The causes by the number of the journey that they affect.
 
-    A flight that is in no journey any more may have been one of a stranded journey, so those are planned once more.
+    A flight that is in no journey any more may have been one of a stranded journey, so those are planned once more. Seats that
+    can be had again are no reason to plan a journey whose party is asked about a trip already.
     """
+    asked = {journey.number for journey in booking.journeys if journey.offer}
     journeys: defaultdict[int, list[Affecting[T]]] = defaultdict(list)
     for each in affecting:
         for number in _journeys_named(booking, each.named):
-            journeys[number].append(each)
+            if number not in asked or each.kind is not None or not each.regains:
+                journeys[number].append(each)
     return journeys
+
+
+def unanswered_by(reason: Disruption | None, affecting: Iterable[Affecting[T]]) -> list[T]:
+    """Of what affects a journey, the causes that a plan under way for this reason does not answer, though it is refused: its
+    refusal says nothing of seats that are offered, and of a disruption that names the party only where its reason does."""
+    return [each.token for each in affecting if each.regains or (names_party(each.kind) and not names_party(reason))]
+
+
+def names_party(kind: Disruption | None) -> bool:
+    """Whether a disruption of a flight names the party that this has happened to."""
+    return kind is not None and kind not in _NOT_NAMING
 
 
 def _journeys_named(booking: Booking, named: Named) -> list[int]:
@@ -85,7 +100,7 @@ def affected_parties(
             affected[pnr].append(Affecting(token, journey, None, regains))
         flight = _brought_within_reach(cause)
         for entry in waiting_for(flight) if flight or isinstance(cause, RulesAdopted) else ():
-            if scan.may_fit(entry):
+            if not entry.is_offered and scan.may_fit(entry):
                 affected[entry.pnr].append(Affecting(token, entry.journey, None))
     return affected
 
@@ -102,17 +117,35 @@ def waiting_for_flight(
 
     Includes every party that the flight would help, and seldom another. Entries carry the airport known now.
     """
-    start, end = rules.city(flight.origin), rules.city(flight.destination)
-    has_onward = any(network.destinations(airport) for airport in rules.terminals(flight.destination))
+    markets: dict[Carrier | None, list[_Market]] = {}
     for entry in waiting(waitlist, network=network):
-        starts, ends = rules.city(entry.origin) == start, rules.city(entry.destination) == end
-        connections = max(rules.max_connections, entry.connections)
-        first = starts and has_onward and connections > 0
-        last = ends and connections > 0
-        between = has_onward and connections > 1
-        brings = bool(entry.flown) and entry.flown[-1].flight == flight.flight
-        if brings or (flight.phase == "scheduled" and ((starts and ends) or first or last or between)):
+        if entry.flown and entry.flown[-1].flight == flight.flight:
             yield entry
+        elif flight.phase == "scheduled":
+            known = markets.get(entry.carrier)
+            if known is None:
+                sets = rules.sets_for(entry.carrier)
+                known = markets[entry.carrier] = [_Market(flight, network, each) for each in sets]
+            if any(market.is_part_of_a_trip(entry) for market in known):
+                yield entry
+
+
+class _Market:
+    """Whom a flight may help, by one set of rules."""
+
+    def __init__(self, flight: Availability, network: Network, rules: TripRules) -> None:
+        self._rules = rules
+        self._start, self._end = rules.city(flight.origin), rules.city(flight.destination)
+        self._has_onward = any(network.destinations(airport) for airport in rules.terminals(flight.destination))
+
+    def is_part_of_a_trip(self, entry: WaitlistEntry) -> bool:
+        city = self._rules.city
+        starts, ends = city(entry.origin) == self._start, city(entry.destination) == self._end
+        connections = max(self._rules.max_connections, entry.connections)
+        first = starts and self._has_onward and connections > 0
+        last = ends and connections > 0
+        between = self._has_onward and connections > 1
+        return (starts and ends) or first or last or between
 
 
 def _up_to_date(entry: WaitlistEntry, network: Network) -> Iterator[WaitlistEntry]:

@@ -7,7 +7,6 @@ different parties comparable.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 
 from msgspec import Struct
 
@@ -76,27 +75,35 @@ def cost(offer: Offer, promise: Promise, weights: Weights) -> dict[str, int]:
     """
     flights = offer.flights
     first, last = flights[0], flights[-1]
+    place = offer.reached or promise.origin
+    transfers, other = int(last.destination != promise.destination), 0
+    for flight in flights:
+        transfers += flight.origin != place
+        other += carrier_of(flight.flight) not in promise.carriers
+        place = flight.destination
     minutes = {"delay": late(last.arrives, promise.arrives) * weights.delay}
     if offer.reached is None:
         minutes["early"] = late(promise.departs, first.departs) * weights.early
-    transfers = (first.origin != (offer.reached or promise.origin)) + (last.destination != promise.destination)
-    if len(flights) > 1:
-        transfers += sum(a.destination != b.origin for a, b in pairwise(flights))
-        minutes["connection"] = weights.connection * (len(flights) - 1)
+    minutes["connection"] = weights.connection * (len(flights) - 1)
     minutes["transfer"] = weights.transfer * transfers
     terms = _whole(minutes) | cabin_cost(offer.cabins, promise.cabin, weights)
-    other = sum(carrier_of(flight.flight) not in promise.carriers for flight in flights)
-    rest = {"carrier": weights.carrier * other}
+    if other:
+        terms |= _whole({"carrier": weights.carrier * other})
     if promise.ends_by is not None and last.arrives > promise.ends_by:
-        rest["overlap"] = weights.overlap
-    return terms | _whole(rest)
+        terms |= _whole({"overlap": weights.overlap})
+    return terms
 
 
 def cabin_cost(cabins: Sequence[Cabin], paid_for: Cabin, weights: Weights) -> dict[str, int]:
     """The terms of `cost` that depend on the cabins, and on nothing else."""
     paid = _RANK[paid_for]
-    lower = sum(max(_RANK[cabin] - paid, 0) for cabin in cabins)
-    higher = sum(max(paid - _RANK[cabin], 0) for cabin in cabins)
+    lower = higher = 0
+    for cabin in cabins:
+        if cabin != paid_for:
+            lower += max(_RANK[cabin] - paid, 0)
+            higher += max(paid - _RANK[cabin], 0)
+    if not (lower or higher):
+        return {}
     return _whole({"downgrade": weights.downgrade * lower, "upgrade": weights.upgrade * higher})
 
 

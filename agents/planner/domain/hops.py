@@ -4,6 +4,7 @@ Made of the shortest flight between each pair of airports, whatever its time: a 
 of a window that want to get to the same place.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from agents.planner.domain.rules import TripRules
 from contracts.names import Airport
 
 
-class Hop(Struct, frozen=True, gc=False):
+class Hop(Struct, frozen=True, gc=False, order=True):
     """The next flight of a trip: from where, to where, and how long the trip takes from its departure on."""
 
     rest: Micros
@@ -21,6 +22,8 @@ class Hop(Struct, frozen=True, gc=False):
     origin: Airport
     to: Airport
     departures: Departures
+    onward: Sequence["Hop"]
+    """Where the trip can go on to from there."""
 
 
 class Hops:
@@ -30,42 +33,55 @@ class Hops:
         self._network, self._rules = network, rules
         self.least_connection: Micros = length(min((row.least for row in rules.connections), default=timedelta(0)))
         """No connection is shorter."""
-        self._found: dict[tuple[Airport, Airport, int], list[Hop]] = {}
+        self._onward: dict[tuple[Airport, Airport, int], list[Hop]] = {}
+        self._with_non_stop: dict[Airport, set[Airport]] = {}
 
     def onward(self, airport: Airport, destination: Airport, *, connections: int) -> list[Hop]:
         """From any airport of the city, on trips with exactly this number of connections to any airport of the destination's.
 
-        Ordered by `rest`. Of the cities on the way only the first and the last are known to differ from the others.
+        Ordered by `rest`, then by airports. Of the cities on the way only the first and the last are known to differ from the
+        others.
         """
-        key = (airport, destination, connections)
-        found = self._found.get(key)
+        return self._from(airport, self._rules.terminals(destination), connections)
+
+    def _from(self, airport: Airport, goals: tuple[Airport, ...], connections: int) -> list[Hop]:
+        key = (airport, goals[0], connections)
+        found = self._onward.get(key)
         if found is None:
-            hops = self._direct(airport, destination) if not connections else self._via(*key)
-            found = self._found[key] = sorted(hops, key=lambda hop: (hop.rest, hop.origin, hop.to))
+            starts = self._rules.terminals(airport)
+            found = self._connecting(starts, goals, connections) if connections else self._non_stop(starts, goals)
+            if len(found) > 1:
+                found.sort()
+            self._onward[key] = found
         return found
 
-    def _direct(self, airport: Airport, destination: Airport) -> list[Hop]:
+    def _non_stop(self, starts: Sequence[Airport], goals: Sequence[Airport]) -> list[Hop]:
         found = []
-        for origin in self._rules.terminals(airport):
+        for origin in starts:
             reachable = self._network.destinations(origin)
-            for to in self._rules.terminals(destination):
-                if departures := reachable.get(to):
-                    found.append(Hop(departures.shortest, origin, to, departures))
+            for to in goals:
+                departures = reachable.get(to)
+                if departures is not None:
+                    found.append(Hop(departures.shortest, origin, to, departures, ()))
         return found
 
-    def _via(self, airport: Airport, destination: Airport, connections: int) -> list[Hop]:
-        ends = {*self._rules.terminals(airport), *self._rules.terminals(destination)}
-        found = []
-        for origin in self._rules.terminals(airport):
-            for to, departures in self._network.destinations(origin).items():
-                if to not in ends and (onward := self._shortest(to, destination, connections - 1)) is not None:
-                    found.append(Hop(departures.shortest + self.least_connection + onward, origin, to, departures))
+    def _connecting(self, starts: Sequence[Airport], goals: tuple[Airport, ...], connections: int) -> list[Hop]:
+        ends, found = {*starts, *goals}, []
+        for origin in starts:
+            reachable = self._network.destinations(origin)
+            for via in reachable.keys() & self._last_stops(goals) if connections == 1 else reachable:
+                if via not in ends and (onward := self._from(via, goals, connections - 1)):
+                    departures = reachable[via]
+                    rest = departures.shortest + self.least_connection + onward[0].rest
+                    found.append(Hop(rest, origin, via, departures, onward))
         return found
 
-    def _shortest(self, airport: Airport, destination: Airport, connections: int) -> Micros | None:
-        """The least `rest` of the way on; None if there is none."""
-        if not connections and airport not in self._rules.cities and destination not in self._rules.cities:
-            departures = self._network.destinations(airport).get(destination)
-            return departures.shortest if departures else None
-        hops = self.onward(airport, destination, connections=connections)
-        return hops[0].rest if hops else None
+    def _last_stops(self, goals: tuple[Airport, ...]) -> set[Airport]:
+        """The airports from whose city a flight goes to one of these: few of those that can be reached."""
+        found = self._with_non_stop.get(goals[0])
+        if found is None:
+            found = self._with_non_stop[goals[0]] = set()
+            found.update(*map(self._network.origins, goals))
+            for airport in found & self._rules.cities.keys():
+                found.update(self._rules.terminals(airport))
+        return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from agents.planner.domain.network import Availability
+from agents.planner.domain.rules import terminals_between
 from agents.planner.domain.search import Start
 from agents.planner.domain.seat_pool import SeatPool
 from contracts.names import Cabin, FlightKey
@@ -30,7 +31,10 @@ def not_for_sale(held: Iterable[HeldSeat], start: Start, pool: SeatPool) -> Iter
         ready = start.earliest if flight.origin == place else start.elsewhere or start.earliest
         if inbound is not None:
             arriving, departing = (inbound.origin, place), (flight.origin, flight.destination)
-            least = rules.least_connection(arriving, departing=departing, on=inbound.arrives.date())
+            terminals = terminals_between(inbound, flight)
+            least = rules.least_connection(
+                arriving, departing=departing, on=inbound.arrives.date(), terminals=terminals
+            )
             ready = max(ready, inbound.arrives + least)
         if flight.departs < ready:
             return

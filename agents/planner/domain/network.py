@@ -12,9 +12,10 @@ from typing import TypeAlias
 
 from msgspec import Struct, structs
 
-from contracts.flights import Phase, Stop
-from contracts.ledger import Leg, SeatLedger
+from contracts.flights import Phase, Place, Stop
+from contracts.ledger import Leg, SeatLedger, without_offered
 from contracts.names import Airport, Cabin, Carrier, FlightKey, Mode, Pnr, carrier_of, origin_of
+from contracts.passengers import Ssr
 
 
 class UnknownFlight(LookupError):
@@ -47,8 +48,14 @@ class Availability(Struct, frozen=True, kw_only=True, gc=False):
     diverted_to: Airport | None = None
     stops: tuple[Stop, ...] = ()
     """Where it has landed on its way (`Flight.stops`)."""
+    silent: bool = False
+    """No word of it comes any more (`SeatLedger.silent`): where it is `returned`, it is not expected to leave again."""
     offloaded: tuple[Pnr, ...] = ()
     """Parties that lose their seats while their cabin's `free` is negative, or were left behind (`SeatLedger.offloaded`)."""
+    departure_terminal: Place | None = None
+    arrival_terminal: Place | None = None
+    services: dict[Ssr, int] = {}
+    """How many on board have each special service, as far as flights count them."""
 
     @property
     def lands(self) -> Airport:
@@ -74,11 +81,13 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         free[held.cabin] = free.get(held.cabin, 0) - held.seats
     for cabin in ledger.authorised:
         free[cabin] = ledger.sellable(cabin, free.get(cabin, 0))
+    for cabin in {kept.cabin for kept in ledger.on_offer.values()}:
+        free[cabin] = without_offered(free.get(cabin, 0), ledger.offered(cabin))
     return Availability(
         flight=ledger.flight,
         origin=origin_of(ledger.flight),
         destination=ledger.destination,
-        phase=ledger.phase,
+        phase=ledger.presumed_phase,
         departs=ledger.expected_departure,
         arrives=ledger.expected_arrival,
         scheduled_departure=ledger.scheduled_departure,
@@ -92,7 +101,11 @@ def availability_of(ledger: SeatLedger, *, revision: int, written_at: datetime) 
         tail=ledger.tail,
         diverted_to=ledger.diverted_to,
         stops=ledger.stops,
+        silent=ledger.silent,
         offloaded=ledger.offloaded,
+        departure_terminal=ledger.departure_terminal,
+        arrival_terminal=ledger.arrival_terminal,
+        services={ssr: sum(by.values()) for ssr, by in ledger.services.items()},
     )
 
 
@@ -171,11 +184,13 @@ class Departures:
 class Network:
     """All flights by key, and the scheduled ones by origin, destination and departure."""
 
-    __slots__ = ("_departures", "_dropped_before", "_flights")
+    __slots__ = ("_departures", "_dropped_before", "_flights", "_from")
 
     def __init__(self, flights: Iterable[Availability] = ()) -> None:
         self._flights: dict[FlightKey, Availability] = {}
         self._departures: dict[Airport, dict[Airport, Departures]] = {}
+        self._from: dict[Airport, dict[Airport, Departures]] = {}
+        """The same lists, by destination and then by origin."""
         self._dropped_before = _ALWAYS
         for flight in flights:
             self.put(flight)
@@ -204,8 +219,7 @@ class Network:
                 return
             self._unlist(known)
         if listed:
-            to = self._departures.setdefault(flight.origin, {})
-            to.setdefault(flight.destination, Departures()).add(flight)
+            self._listing(flight.origin, flight.destination).add(flight)
 
     def remove(self, flight: FlightKey) -> None:
         """Remove a flight, if it is there."""
@@ -218,14 +232,20 @@ class Network:
         if now < self._dropped_before + _SWEEP:
             return
         self._dropped_before = now
-        for origin, to in list(self._departures.items()):
+        for to in self._departures.values():
             for departures in to.values():
                 departures.drop(before=now)
-            self._departures[origin] = {airport: left for airport, left in to.items() if left}
+        for listed in (self._departures, self._from):
+            for airport, others in listed.items():
+                listed[airport] = {other: left for other, left in others.items() if left}
 
     def destinations(self, origin: Airport) -> Mapping[Airport, Departures]:
         """The scheduled departures from an airport, by destination."""
         return self._departures.get(origin, {})
+
+    def origins(self, destination: Airport) -> Mapping[Airport, Departures]:
+        """The scheduled departures to an airport, by origin."""
+        return self._from.get(destination, {})
 
     def between(
         self, origin: Airport, destination: Airport, *, earliest: datetime, latest: datetime
@@ -240,9 +260,15 @@ class Network:
     def _is_listed(self, flight: Availability) -> bool:
         return flight.phase == "scheduled" and flight.departs >= self._dropped_before
 
+    def _listing(self, origin: Airport, destination: Airport) -> Departures:
+        to = self._departures.setdefault(origin, {})
+        departures = to.get(destination)
+        if departures is None:
+            departures = to[destination] = self._from.setdefault(destination, {})[origin] = Departures()
+        return departures
+
     def _unlist(self, flight: Availability) -> None:
-        to = self._departures[flight.origin]
-        departures = to[flight.destination]
+        departures = self._departures[flight.origin][flight.destination]
         departures.remove(flight)
         if not departures:
-            del to[flight.destination]
+            del self._departures[flight.origin][flight.destination], self._from[flight.destination][flight.origin]

@@ -9,12 +9,13 @@ stranded is itself a cause to search again, and with every refusal the booker fr
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from msgspec import structs
 
+from agents.planner.domain.affected import names_party
 from agents.planner.domain.costs import Offer, cabin_cost, importance, priority, weighted
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.preferences import Preference, unmet
@@ -27,12 +28,10 @@ from agents.planner.domain.trip_status import Case, TripStatus, needs_answer, tr
 from bus import derived_id
 from contracts.flights import LEFT
 from contracts.judgement import Judgement, Wish
-from contracts.ledger import BOOKING, SEAT_LEDGER, Disruption, JourneyKey
+from contracts.ledger import BOOKING, SEAT_LEDGER, JourneyKey
 from contracts.names import Cabin, FlightKey, Id
 from contracts.plans import Evidence, Option, PlannedLeg, PlanProposed, Verdict
 
-_NOT_NAMING: frozenset[Disruption] = frozenset({"amended", "unreachable"})
-"""What may have happened to a party although no disruption of its flights names it."""
 NO_PREFERENCES: Mapping[JourneyKey, Preference] = MappingProxyType({})
 _NEAREST = 64
 """Of the trips of a party with a preference, how many that meet most of its wishes are kept to find the chosen one among."""
@@ -49,10 +48,12 @@ def plan(
     rules: TripRules,
     reserved: SeatCounts = NO_SEATS,
     preferences: Mapping[JourneyKey, Preference] = NO_PREFERENCES,
+    braked: Collection[JourneyKey] = frozenset(),
 ) -> list[PlanProposed]:
     """Plan every journey that needs an answer once, whatever the order and number of its cases; most urgent first.
 
     For a journey with a preference, trips that meet more wishes come before cheaper ones, and the plan carries a judgement.
+    For one that is `braked` no trip is searched for: its plan has no options, and says only that it needs an answer.
     `reserved` seats are not given away, though the network has them free. `as_of` is the LEDGER sequence that the network has
     reached. Raises `UnknownFlight` where a booking names a flight that the network lacks, and `LookupError` where the rules
     have no minimum connection for a day.
@@ -60,24 +61,31 @@ def plan(
     due: list[Case] = []
     offered: list[Case] = []
     for case in _once(cases):
-        if needs_answer(case, network, now=now, rules=rules):
+        if needs_answer(case, network, now=now, rules=case.by(rules)):
             due.append(case)
         elif case.regains:
             offered.append(case)
     due.sort(key=_urgency)
     offered.sort(key=_urgency)
-    latest = max((case.journey.ticket.departs for case in (*due, *offered)), default=now) + rules.later
+    latest = max((case.journey.ticket.departs + case.by(rules).later for case in (*due, *offered)), default=now)
     pool = SeatPool(network, now=now, latest=latest, rules=rules, reserved=reserved)
     window = _Window(network, pool, now=now, as_of=as_of, rules=rules)
     offloaded_from = _offloaded_from(due, network)
     plans: list[PlanProposed] = []
     for case in due:
-        status = trip_status(case, network, now=now, rules=rules, offloaded_from=offloaded_from.get(case.key, ()))
+        gets_off = offloaded_from.get(case.key, ())
+        status = trip_status(case, network, now=now, rules=case.by(rules), offloaded_from=gets_off)
+        if case.key in braked:
+            plans.append(window.unsearched(case, status))
+            continue
         proposed = window.answer(case, status, preferences.get(case.key))
         if proposed is not None:
             plans.append(proposed)
     for case in offered:
-        status = trip_status(case, network, now=now, rules=rules)
+        status = trip_status(case, network, now=now, rules=case.by(rules))
+        if case.key in braked:
+            plans.append(window.unsearched(case, _restored(status)))
+            continue
         proposed = window.move_back(case, status, preferences.get(case.key))
         if proposed is not None:
             plans.append(proposed)
@@ -103,7 +111,7 @@ def _once(cases: Iterable[Case]) -> list[Case]:
 def _latest(cases: list[Case]) -> Case:
     kinds = [case.kind for case in cases if case.kind is not None]
     regains = tuple(sorted({flight for case in cases for flight in case.regains}))
-    named = any(case.named for case in cases) or not _NOT_NAMING.issuperset(kinds)
+    named = any(case.named for case in cases) or any(map(names_party, kinds))
     return structs.replace(cases[-1], kind=kinds[-1] if kinds else None, named=named, regains=regains)
 
 
@@ -155,6 +163,7 @@ class _Window:
         self._rules = rules
         self._pool = pool
         self._rankings: dict[tuple[RankingKey, timedelta | None], Ranking] = {}
+        """The key of a party says by which rules it is judged."""
         self._evidence: dict[FlightKey, Evidence] = {}
 
     def answer(self, case: Case, status: TripStatus, preference: Preference | None = None) -> PlanProposed | None:
@@ -166,12 +175,15 @@ class _Window:
         seats = case.party.seats
         chosen = self._options(case, status, preference)[: 1 + self._rules.alternatives]
         if chosen:
-            for cabin in chosen[0].seats:
-                cabin.left -= seats
+            chosen[0].take(seats)
             return self._propose(case, status, "move", chosen, preference=preference)
         if status.stands or status.better_than_none:
             return self._propose(case, status, "keep", preference=preference)
         return self._propose(case, status, "none", preference=preference) if case.journey.legs else None
+
+    def unsearched(self, case: Case, status: TripStatus) -> PlanProposed:
+        """A plan without options."""
+        return self._propose(case, status, "move", preference=None)
 
     def move_back(self, case: Case, status: TripStatus, preference: Preference | None = None) -> PlanProposed | None:
         """The plan of a party that has a trip and is offered seats that it had lost; None where it stays as it is.
@@ -188,10 +200,8 @@ class _Window:
         chosen = self._trips_back(case, status, preference)[: 1 + self._rules.alternatives]
         if not chosen:
             return None
-        for cabin in chosen[0].seats:
-            cabin.left -= case.party.seats
-        status = structs.replace(status, reason="restored", broken_by=None)
-        return self._propose(case, status, "move", chosen, preference=preference)
+        chosen[0].take(case.party.seats)
+        return self._propose(case, _restored(status), "move", chosen, preference=preference)
 
     def _trips_back(self, case: Case, status: TripStatus, preference: Preference | None) -> list[Candidate]:
         """Trips on flights on which the party had lost its seats, best first, that are worth leaving its trip for: they arrive
@@ -210,7 +220,8 @@ class _Window:
         }
         own = {(leg.flight, leg.cabin) for leg in case.journey.legs}
         home = case.journey.ticket.origin
-        elsewhere = max(until, self._pool.elsewhere)  # it may have been moved there a moment ago
+        pool = self._pool.by(case.by(self._rules))
+        elsewhere = max(until, pool.elsewhere)  # it may have been moved there a moment ago
         ranking = self._ranking(case, status, margin=present - latest)
         found: list[Candidate] = []
         for count in _LOOKED_AT if flights else ():
@@ -249,7 +260,8 @@ class _Window:
         if not status.flown or status.broken != status.flown:
             return False
         lands = status.flights[status.flown - 1].lands
-        return self._rules.city(lands) == self._rules.city(case.journey.ticket.destination)
+        rules = case.by(self._rules)
+        return rules.city(lands) == rules.city(case.journey.ticket.destination)
 
     def _options(self, case: Case, status: TripStatus, preference: Preference | None) -> list[Candidate]:
         """Trips with seats for the party, best first; where its trip stands, those worth leaving it for.
@@ -257,7 +269,7 @@ class _Window:
         With a preference all trips are compared, whatever their cost. A trip that stands is left, whatever the margin, for one
         that meets more wishes, and never for one that meets fewer.
         """
-        if status.reason == "unreachable" and case.is_behind_a_stranded_one:
+        if status.reason == "unreachable" and case.is_behind_an_undecided_one:
             return []
         seats = case.party.seats
         ranking = self._ranking(case, status, margin=self._rules.margin)
@@ -280,14 +292,15 @@ class _Window:
         """The wishes that the rest of the present trip does not meet; once every flight is boarded, of its last flight."""
         rest = slice(min(status.flown, len(status.flights) - 1), None)
         cabins = [leg.cabin for leg in case.journey.legs]
-        reached = airport_reached(self._key(case, status), status, self._rules)
+        reached = airport_reached(self._key(case, status), status, case.by(self._rules))
         return unmet(preference.wishes, status.flights[rest], cabins[rest], reached=reached)
 
     def _key(self, case: Case, status: TripStatus) -> RankingKey:
-        network, rules = self._network, self._rules
+        network, rules = self._network, case.by(self._rules)
         return ranking_key(
             case,
             status,
+            rules=rules,
             not_before=case.not_before(network, rules=rules),
             not_before_elsewhere=case.not_before(network, rules=rules, elsewhere=True),
             ends_by=case.ends_by(network, rules=rules),
@@ -297,7 +310,8 @@ class _Window:
         key = self._key(case, status)
         ranking = self._rankings.get((key, margin))
         if ranking is None:
-            ranking = self._rankings[key, margin] = Ranking(key, status, self._pool, rules=self._rules, margin=margin)
+            pool = self._pool.by(case.by(self._rules))
+            ranking = self._rankings[key, margin] = Ranking(key, status, pool, margin=margin)
         return ranking
 
     def _propose(
@@ -379,11 +393,15 @@ class _Window:
         return known
 
 
+def _restored(status: TripStatus) -> TripStatus:
+    return structs.replace(status, reason="restored", broken_by=None)
+
+
 def _flown(case: Case, status: TripStatus) -> Candidate:
     """The trip as far as it is flown, and no further."""
     cabins = tuple(leg.cabin for leg in case.legs[: status.flown])
     offer = Offer(flights=status.flights[: status.flown], cabins=cabins)
-    return Candidate(Found(offer, new=(), cost=0), terms={}, seats=())
+    return Candidate(Found(offer, new=(), cost=0, terms={}), seats=())
 
 
 def _preferred(ranked: list[tuple[int, Candidate]], preference: Preference) -> list[Candidate]:

@@ -16,31 +16,47 @@ from agents.planner.domain.network import Availability
 from agents.planner.domain.preferences import unmet
 from agents.planner.domain.rules import TripRules
 from agents.planner.domain.search import Found, Search, Start, cheapest
-from agents.planner.domain.seat_pool import CabinSeats, SeatPool
+from agents.planner.domain.seat_pool import CabinSeats, SeatPool, Served
 from agents.planner.domain.trip_status import Case, TripStatus
 from bus import derived_id
 from contracts.identity import goes_on
 from contracts.judgement import Wish, Wishes
-from contracts.names import Airport, Cabin, FlightKey, carrier_of, origin_of
+from contracts.names import Airport, Cabin, Carrier, FlightKey, carrier_of, origin_of
+from contracts.passengers import Ssr
 from contracts.plans import PlannedLeg
 
 
 class Candidate:
     """One trip in given cabins, at its cost before importance."""
 
-    __slots__ = ("_shape", "cabins", "cost", "flights", "seats", "terms")
+    __slots__ = ("_shape", "cabins", "cost", "flights", "seats", "services", "terms")
 
-    def __init__(self, found: Found, *, terms: dict[str, int], seats: tuple[CabinSeats, ...]) -> None:
+    def __init__(
+        self, found: Found, *, seats: tuple[CabinSeats, ...], services: tuple[tuple[Served, int], ...] = ()
+    ) -> None:
         self.flights, self.cabins, self.cost = found.offer.flights, found.offer.cabins, found.cost
-        self.terms = terms
-        """They sum up to the cost."""
+        self.terms = found.terms
         self.seats = seats
         """Only of flights on which the party has no seat yet."""
+        self.services = services
+        """Of those flights, each special service with a limit, and how many of the party have it."""
         self._shape: tuple[str, tuple[PlannedLeg, ...]] | None = None
 
     @property
     def arrives(self) -> datetime:
         return self.flights[-1].arrives
+
+    def fits(self, seats: int) -> bool:
+        """Whether the pool has seats for so many, and room for their special services."""
+        has_seats = all(cabin.left >= seats for cabin in self.seats)
+        return has_seats and all(served.left >= number for served, number in self.services)
+
+    def take(self, seats: int) -> None:
+        """Take them out of the pool."""
+        for cabin in self.seats:
+            cabin.left -= seats
+        for served, number in self.services:
+            served.take(number)
 
     def shape(self) -> tuple[str, tuple[PlannedLeg, ...]]:
         """The option's id, which depends on flights and cabins alone, and its legs.
@@ -67,6 +83,8 @@ class RankingKey(Struct, frozen=True, gc=False):
     """Of the present flights, or of those `held`, the pairs of which a trip has both or neither (`TripStatus.bonds`)."""
     flown: int
     broken: int | None
+    stretched: bool
+    """As `TripStatus.stretched`: the present trip can be flown, and is to be outdone."""
     origin: Airport
     """Of the ticket, like the four fields that follow."""
     destination: Airport
@@ -91,14 +109,25 @@ class RankingKey(Struct, frozen=True, gc=False):
     """A trip that ends later makes the next journey unreachable."""
     held: tuple[HeldSeat, ...]
     """Those that a stranded party has kept (`Journey.held`)."""
+    offered: tuple[HeldSeat, ...]
+    """Those that are kept for it until its open offer is answered: they are there for any other plan too."""
     taken: frozenset[FlightKey]
     """Flights of the booking's other journeys: it holds seats on a flight once."""
+    carrier: Carrier | None
+    """That sold the ticket, if it has rules of its own."""
+    permitted: frozenset[Carrier] | None
+    """Onto whose flights the party may be moved; None: onto anybody's."""
+    extra: timedelta
+    """So much longer are its minimum connections."""
+    needs: tuple[tuple[Ssr, int], ...]
+    """Special services of which a flight takes only so many, each with how many of the party have it."""
 
 
 def ranking_key(
     case: Case,
     status: TripStatus,
     *,
+    rules: TripRules,
     not_before: datetime | None,
     not_before_elsewhere: datetime | None,
     ends_by: datetime | None,
@@ -114,6 +143,7 @@ def ranking_key(
         status.bonds,
         status.flown,
         status.broken,
+        status.stretched,
         ticket.origin,
         ticket.destination,
         ticket.departs,
@@ -128,9 +158,14 @@ def ranking_key(
         not_before_elsewhere,
         ends_by,
         tuple([HeldSeat(leg.flight, leg.cabin) for leg in case.journey.held]),
+        tuple([HeldSeat(kept.flight, kept.cabin) for kept in case.journey.offered]),
         frozenset(
             leg.flight for other in case.booking.journeys for leg in other.seated if other.number != case.journey.number
         ),
+        rules.carrier,
+        rules.permitted,
+        rules.extra,
+        tuple(rules.capped(party, case.booking.passengers).items()),
     )
 
 
@@ -142,12 +177,12 @@ def airport_reached(key: RankingKey, status: TripStatus, rules: TripRules) -> Ai
 
 
 class LeavingThreshold(Struct, frozen=True):
-    """What a trip must do better to be worth leaving a present trip that stands."""
+    """What a trip must do better to be worth leaving a present trip that can be flown."""
 
-    arrives: datetime
-    """The latest arrival that is early enough."""
+    arrives: datetime | None
+    """The latest arrival that is early enough; None: any."""
     cost: int
-    """Of the present trip, before importance."""
+    """Before importance: the present trip's, and what it costs that no such one would be sold."""
 
 
 class _Listing:
@@ -163,13 +198,13 @@ class _Listing:
         """Up to `count` trips (None: all) with this number of seats left in the pool, cheapest first."""
         found: list[Candidate] = []
         # Seats never return to a pool, so a trip that is sold out need not be looked at again.
-        self._known = [c for c in self._known if all(cabin.left >= seats for cabin in c.seats)]
+        self._known = [candidate for candidate in self._known if candidate.fits(seats)]
         found += self._known[:count]
         while count is None or len(found) < count:
             candidate = next(self._unknown, None)
             if candidate is None:
                 break
-            if all(cabin.left >= seats for cabin in candidate.seats):
+            if candidate.fits(seats):
                 self._known.append(candidate)
                 found.append(candidate)
         return found
@@ -178,7 +213,8 @@ class _Listing:
 class Ranking:
     """The legal trips for one key, cheapest first.
 
-    Where the present trip stands, only trips that arrive earlier by `margin` and cost less; all trips if `margin` is None.
+    Where the present trip stands, only trips that arrive earlier by `margin` and cost less; where it is stretched, those that
+    cost less; all trips if `margin` is None.
     """
 
     def __init__(
@@ -187,10 +223,10 @@ class Ranking:
         status: TripStatus,
         pool: SeatPool,
         *,
-        rules: TripRules,
         margin: timedelta | None,
     ) -> None:
-        self._key, self._status, self._pool, self._rules = key, status, pool, rules
+        """`pool` is by the rules for the party."""
+        self._key, self._status, self._pool, self._rules = key, status, pool, pool.rules
         self._promise = Promise(
             origin=key.origin,
             destination=key.destination,
@@ -200,14 +236,14 @@ class Ranking:
             cabin=key.cabin,
             ends_by=key.ends_by,
         )
-        self._own = (
+        self._own = {seat.flight: seat.cabin for seat in key.offered} | (
             {seat.flight: seat.cabin for seat in key.held}
             if key.waits
             else dict(zip(key.present, key.cabins, strict=True))
         )
-        self._reached = airport_reached(key, status, rules)
-        self._threshold = self._present(margin) if status.stands and margin is not None else None
-        self._limits = rules.limits(key.flights, key.longest_stay, alone=key.alone)
+        self._reached = airport_reached(key, status, pool.rules)
+        self._threshold = self._to_be_outdone(margin) if margin is not None else None
+        self._limits = pool.rules.limits(key.flights, key.longest_stay, alone=key.alone)
         self._most = self._limits.connections
         self._searched = min(1, self._most)
         self._listings: dict[int, _Listing] = {}
@@ -219,7 +255,10 @@ class Ranking:
     def is_worth_leaving_for(self, candidate: Candidate) -> bool:
         """Whether a trip, found without a margin, passes the threshold of this ranking."""
         threshold = self._threshold
-        return threshold is None or (candidate.arrives <= threshold.arrives and candidate.cost < threshold.cost)
+        if threshold is None:
+            return True
+        is_in_time = threshold.arrives is None or candidate.arrives <= threshold.arrives
+        return is_in_time and candidate.cost < threshold.cost
 
     def best(self, seats: int, *, count: int | None = None) -> list[Candidate]:
         """Up to `count` trips (None: all) with this number of seats left in the pool, cheapest first.
@@ -252,6 +291,8 @@ class Ranking:
             through=self._through(),
             arrives_by=threshold.arrives if threshold else None,
             below=threshold.cost if threshold else None,
+            permitted=key.permitted,
+            needs=key.needs,
         )
         starts = sorted(self._starts(connections), key=lambda start: start.connections > 1)
         found = filter(self._parts_none, cheapest(starts, search, pool=self._pool, weights=self._rules.weights))
@@ -274,15 +315,25 @@ class Ranking:
     def _candidate(self, found: Found) -> Candidate:
         new = zip(found.new, found.offer.cabins[-len(found.new) :], strict=True)
         seats = tuple([self._pool.seats(f, c) for f, c in new if self._own.get(f.flight) != c])
-        return Candidate(found, terms=cost(found.offer, self._promise, self._rules.weights), seats=seats)
-
-    def _present(self, margin: timedelta) -> LeavingThreshold:
-        """From what is still to be flown of the present trip, at its present times."""
-        flights, flown = self._status.flights, self._status.flown
-        offer = Offer(flights=flights[flown:], cabins=self._key.cabins[flown:], reached=self._reached)
-        return LeavingThreshold(
-            flights[-1].arrives - margin, sum(cost(offer, self._promise, self._rules.weights).values())
+        services = tuple(
+            (self._pool.served(f, ssr), number)
+            for ssr, number in self._key.needs
+            for f in found.new
+            if f.flight not in self._own
         )
+        return Candidate(found, seats=seats, services=services)
+
+    def _to_be_outdone(self, margin: timedelta) -> LeavingThreshold | None:
+        """From what is still to be flown of the present trip, at its present times; None where it cannot be flown."""
+        status, rules = self._status, self._pool.rules
+        if not status.stands and not status.stretched:
+            return None
+        flights, flown = status.flights, status.flown
+        offer = Offer(flights=flights[flown:], cabins=self._key.cabins[flown:], reached=self._reached)
+        present = sum(cost(offer, self._promise, rules.weights).values())
+        if status.stretched:
+            return LeavingThreshold(None, present + rules.stretched // timedelta(minutes=1))
+        return LeavingThreshold(flights[-1].arrives - margin, present)
 
     def _starts(self, connections: Sequence[int]) -> list[Start]:
         """Where the party can leave its present trip: after each of its flights that can still be flown."""

@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Self, TypeVar
 
-from contracts.ledger import Booking, JourneyKey
+from contracts.ledger import Booking, Disruption, JourneyKey
 from contracts.names import Cabin, FlightKey, Pnr
 from contracts.plans import PlanProposed
 
@@ -31,7 +31,7 @@ NO_SEATS: SeatCounts = MappingProxyType({})
 class Reservation:
     """The seats kept for one journey. As a context manager: released on every exit from the block, unless confirmed in it."""
 
-    __slots__ = ("_among", "_answers", "journey", "places", "seats")
+    __slots__ = ("_among", "_answers", "journey", "places", "reason", "seats")
 
     def __init__(self, among: "Reservations", journey: JourneyKey) -> None:
         self._among, self._answers = among, False
@@ -39,6 +39,8 @@ class Reservation:
         self.places: tuple[Place, ...] = ()
         self.seats = 0
         """In each of the places."""
+        self.reason: Disruption | None = None
+        """What the plan says has happened; None before there is one."""
 
     def __enter__(self) -> Self:
         return self
@@ -50,10 +52,11 @@ class Reservation:
         """Keep the seats of the plan's first option in place of those kept so far, leaving out seats that the party holds."""
         self.release()
         held = {(leg.flight, leg.cabin) for leg in booking.seated}
+        held.update((kept.flight, kept.cabin) for journey in booking.journeys for kept in journey.offered)
         legs = plan.options[0].legs if plan.options else ()
         self.places = tuple([(leg.flight, leg.cabin) for leg in legs if (leg.flight, leg.cabin) not in held])
         self.seats = booking.party.seats
-        self._answers = plan.verdict != "none"
+        self.reason, self._answers = plan.reason, plan.verdict != "none"
         self._among.add(self)
 
     def release(self) -> None:
@@ -76,7 +79,8 @@ class Reservations:
     """All reservations of this planner. Replicas do not know of each other's: the booker then finds the seats taken.
 
     A journey with a reservation needs no second plan, whatever has happened since: its plan is either committed, which answers
-    it, or refused as stale, which is a cause to plan it again.
+    it, or refused as stale, which is a cause to plan it again. What such a cause does not say is heard again
+    (`affected.unanswered_by`).
     """
 
     def __init__(self) -> None:
@@ -87,6 +91,7 @@ class Reservations:
         """The booker has answered every plan up to this PLANS sequence."""
         self._seats: Counter[Place] = Counter()
         self._journeys: Counter[JourneyKey] = Counter()
+        self._reasons: dict[JourneyKey, Disruption | None] = {}
 
     def reserve(self, plan: PlanProposed, booking: Booking) -> Reservation:
         """Keep the seats of the plan's first option for the journey. Use it in a `with` block, or release it."""
@@ -117,6 +122,10 @@ class Reservations:
     def __contains__(self, journey: object) -> bool:
         """Whether the journey has a reservation: a plan that will answer it is undecided or on its way."""
         return journey in self._journeys
+
+    def reason(self, journey: JourneyKey) -> Disruption | None:
+        """What the last plan under way for the journey says has happened. Raises `KeyError`: there is none under way."""
+        return self._reasons[journey]
 
     @property
     def seats(self) -> SeatCounts:
@@ -167,11 +176,14 @@ class Reservations:
 
     def _keep(self, reservation: Reservation) -> None:
         self._journeys[reservation.journey] += 1
+        self._reasons[reservation.journey] = reservation.reason
         for place in reservation.places:
             self._seats[place] += reservation.seats
 
     def _give_back(self, journey: JourneyKey, places: Iterable[Place], seats: int) -> None:
         _take(self._journeys, journey, 1)
+        if journey not in self._journeys:
+            del self._reasons[journey]
         for place in places:
             _take(self._seats, place, seats)
 

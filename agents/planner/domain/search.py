@@ -1,12 +1,13 @@
 """Trips from one place to another, cheapest first, found as far as they are asked for.
 
 A best-first search (A*) over the flights that a trip can go on with. Each step has a bound: no trip that goes on from it costs
-less. The step with the least bound is taken next, so a trip is yielded as soon as no other can be cheaper, and of a network of
-many days only the flights are looked at that could still matter. Bounds come from the shortest flight between each pair of
-airports: the least time from each airport to the destination is known before any flight is looked at.
+less (`bounds`). The step with the least bound is taken next, so a trip is yielded as soon as no other can be cheaper, and of a
+network of many days only the flights are looked at that could still matter. Bounds come from the shortest flight between each
+pair of airports: the least time from each airport to the destination is known before any flight is looked at. Before the last
+flight they come from the departures that can be reached, too. Seats are counted when a step is taken, not when it is offered:
+most never are.
 
-A bound holds as long as no flight arrives before it departs and no weight is negative. Times in a search are whole
-microseconds: a party's search compares hundreds.
+Times in a search are whole microseconds: a party's search compares hundreds.
 """
 
 from bisect import bisect_left
@@ -18,12 +19,14 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from agents.planner.domain.costs import Offer, Promise, cabin_cost, cost
+from agents.planner.domain.bounds import Bounds
+from agents.planner.domain.costs import Offer, Promise, cost
 from agents.planner.domain.hops import Hop
 from agents.planner.domain.network import Availability, Departures, Micros, length, micros
 from agents.planner.domain.seat_pool import SeatPool
 from contracts.identity import stays_aboard
 from contracts.names import Airport, Cabin, Carrier, FlightKey, carrier_of
+from contracts.passengers import Ssr
 from contracts.rules import Weights
 
 
@@ -80,6 +83,10 @@ class Search(Struct, frozen=True, kw_only=True):
     """None: that of the rules."""
     through: frozenset[FlightKey] = frozenset()
     """Those that were sold as another one going on under its number: who stays on board needs no time to change planes."""
+    permitted: frozenset[Carrier] | None = None
+    """Carriers of flights that are not the party's `own`; None: any."""
+    needs: tuple[tuple[Ssr, int], ...] = ()
+    """Special services of which a flight that is not the party's `own` takes only so many, each with how many it needs."""
 
 
 class Found(Struct, frozen=True, gc=False):
@@ -89,6 +96,8 @@ class Found(Struct, frozen=True, gc=False):
     new: tuple[Availability, ...]
     """Those of its flights, the last ones, on which the party has no seats yet."""
     cost: int
+    terms: dict[str, int]
+    """They sum up to the cost."""
 
 
 class _Way(Struct, frozen=True, gc=False):
@@ -139,7 +148,6 @@ _Entry = tuple[int, int, int | tuple[object, ...], _Choice | _Departure | Found]
 """Cost or bound; at equal cost all steps come before trips; among trips, what decides between those of equal cost."""
 _FEW = 2
 """So many hops at the most are opened at once: to let each wait for its turn takes longer."""
-_PER_MINUTE = 60_000_000
 
 
 def cheapest(starts: Iterable[Start], search: Search, *, pool: SeatPool, weights: Weights) -> Iterator[Found]:
@@ -162,18 +170,22 @@ class _Frontier:
         self._rules, self._hops = pool.rules, pool.hops
         self._heap: list[_Entry] = []
         self._pushed = 0
-        self._surcharges: dict[tuple[Cabin, ...], int] = {}
-        promise = search.promise
-        self._promised_departure, self._promised_arrival = micros(promise.departs), micros(promise.arrives)
-        self._arrives_by = None if search.arrives_by is None else micros(search.arrives_by)
         self._latest, self._latest_of_all = micros(search.latest), micros(pool.latest)
         longest = search.longest_connection
         self._longest_connection = length(pool.rules.longest_connection if longest is None else longest)
         self._through = search.through
-        self._slack = self._hops.least_connection * len(search.through)
-        """By how much a way to the end may be shorter than the hops have it."""
-        self._delay, self._early = weights.delay / _PER_MINUTE, weights.early / _PER_MINUTE
-        self._carrier, self._transfer = int(weights.carrier), int(weights.transfer)
+        self._restricts = search.permitted is not None or bool(search.needs) or pool.by_terminal
+        self._carriers = None if search.permitted is None else search.permitted.union(map(carrier_of, search.own))
+        least = self._hops.least_connection
+        self._least_stop = 0 if search.through else least
+        self._bounds = Bounds(
+            search.promise,
+            weights,
+            least_stop=self._least_stop,
+            slack=least * len(search.through),
+            arrives_by=search.arrives_by,
+            below=search.below,
+        )
 
     def begin(self, start: Start, place: int) -> None:
         city, goal = self._rules.city(start.airport), self._rules.city(self._search.destination)
@@ -193,47 +205,53 @@ class _Frontier:
             micros(start.after.arrives) if start.after else None,
             bool(start.held) or start.reached is not None,
         )
-        self._choose(way, self._onward(way, start.airport), 0)
+        hops = self._hops.onward(start.airport, self._search.destination, connections=start.connections)
+        self._choose(way, self._allowed(hops, start.airport, way.to_come), 0)
 
     def trips(self) -> Iterator[Found]:
         heap = self._heap
         while heap:
             step = heappop(heap)[3]
             if isinstance(step, _Departure):
-                self._depart(step.way, step.hop, step.at + 1, step.latest, step.known)
-                self._take(step.way, step.hop, step.at)
+                self._depart(step)
             elif isinstance(step, _Choice):
-                self._choose(step.way, step.hops, step.at + 1)
-                self._open(step.way, step.hops[step.at])
+                self._choose(step.way, step.hops, step.at)
             else:
                 yield step
 
-    def _onward(self, way: _Way, airport: Airport) -> Sequence[Hop]:
-        search = self._search
-        hops = self._hops.onward(airport, search.destination, connections=way.to_come - 1)
-        if search.exact:
-            return [hop for hop in hops if hop.origin == airport and (way.to_come > 1 or hop.to == search.destination)]
-        return hops
+    def _allowed(self, hops: Sequence[Hop], airport: Airport, to_come: int) -> Sequence[Hop]:
+        if not self._search.exact:
+            return hops
+        to = self._search.destination
+        return [hop for hop in hops if hop.origin == airport and (to_come > 1 or hop.to == to)]
 
     def _choose(self, way: _Way, hops: Sequence[Hop], at: int) -> None:
-        """Offer the next hop that leads to a city not visited yet."""
-        ready = way.earliest
+        """Open the hops that lead to a city not visited yet, as long as nothing else may cost less."""
+        heap, ready = self._heap, way.earliest
         if way.lands is not None:
-            ready = max(ready, way.lands + (self._hops.least_connection if way.flights and not self._through else 0))
+            ready = max(ready, way.lands + (self._least_stop if way.flights else 0))
         city, visited = self._rules.city, way.visited
         for i in range(at, len(hops)):
             hop = hops[i]
             if city(hop.to) not in visited:
-                bound = self._bound(way, way.known, ready, hop.rest)
-                if bound is not None:
+                rest = hop.rest
+                bound = self._bounds.cost(way.known, ready, shortest=rest, rest=rest, under_way=way.under_way)
+                if bound is None:
+                    return
+                if heap and bound > heap[0][0]:
                     self._pushed += 1
-                    heappush(self._heap, (bound, _STEP, self._pushed, _Choice(way, hops, i)))
-                return
+                    heappush(heap, (bound, _STEP, self._pushed, _Choice(way, hops, i)))
+                    return
+                self._open(way, hop)
 
     def _open(self, way: _Way, hop: Hop) -> None:
         """Offer the first flight of the hop that can be reached."""
+        if self._carriers is not None and self._carriers.isdisjoint(hop.departures.carriers):
+            return
         start, latest = way.start, way.latest
         earliest = way.earliest if way.flights or hop.origin == start.airport else way.elsewhere
+        if self._pool.closes_early:
+            earliest = max(earliest, micros(self._pool.earliest_from(hop.origin, begins=not way.under_way)))
         inbound = way.flights[-1] if way.flights else start.after
         if self._through and inbound is not None and way.lands is not None:
             self._go_on(way, hop, inbound, max(earliest, way.lands))
@@ -241,10 +259,14 @@ class _Frontier:
             earliest = max(earliest, way.lands + self._pool.least_connection(inbound, hop.origin, hop.to))
             if way.flights or not start.waits:
                 latest = min(latest, way.lands + self._longest_connection)
-        times = hop.departures.times
-        at = bisect_left(times, earliest)
-        if at < len(times) and times[at] <= latest:
-            self._depart(way, hop, at, latest, way.known + self._least_added(way, hop.origin, hop.departures.carriers))
+        self._offer_from(way, hop, bisect_left(hop.departures.times, earliest), latest)
+
+    def _offer_from(self, way: _Way, hop: Hop, at: int, latest: Micros) -> None:
+        """Offer the flights of a hop from this one on."""
+        known = way.known + self._least_added(way, hop.origin, hop.departures.carriers)
+        if way.to_come == 2:
+            known += self._bounds.added_by_last(hop)
+        self._offer(way, hop, at, latest, known)
 
     def _go_on(self, way: _Way, hop: Hop, inbound: Availability, earliest: Micros) -> None:
         """Offer the flights with which the flight before goes on under its number after a stop too short to change planes."""
@@ -257,34 +279,69 @@ class _Frontier:
             if stays_aboard(inbound, flight, arrives=inbound.arrives, departs=flight.departs):
                 alone = Departures()
                 alone.add(flight)
-                known = way.known + self._least_added(way, hop.origin, alone.carriers)
-                self._depart(way, Hop(hop.rest, hop.origin, hop.to, alone), 0, times[i], known)
+                self._offer_from(way, Hop(hop.rest, hop.origin, hop.to, alone, hop.onward), 0, times[i])
 
-    def _depart(self, way: _Way, hop: Hop, at: int, latest: Micros, known: int) -> None:
-        """Offer the next flight of the hop with seats."""
+    def _offer(self, way: _Way, hop: Hop, at: int, latest: Micros, known: int) -> None:
+        """Offer the flight of the hop at this place, whether it has seats or not: that is seen when its turn comes, which for
+        most flights is never."""
+        times = hop.departures.times
+        if at < len(times) and (departs := times[at]) <= latest:
+            shortest, last_but_one = hop.rest, way.to_come == 2
+            rest = self._bounds.rest_by_last(hop, departs) if last_but_one else shortest
+            if rest is None:
+                return
+            bound = self._bounds.cost(known, departs, shortest=shortest, rest=rest, under_way=way.under_way)
+            if bound is not None:
+                self._pushed += 1
+                heappush(self._heap, (bound, _STEP, self._pushed, _Departure(way, hop, at, latest, known)))
+
+    def _depart(self, step: _Departure) -> None:
+        """Take the flight if it has seats, and offer the next one. Else offer the next one that has some."""
+        way, hop, at = step.way, step.hop, step.at
+        found = self._with_seats(way, hop, at, step.latest)
+        if found == at:
+            self._take(way, hop, at)
+            found += 1
+        self._offer(way, hop, found, step.latest, step.known)
+
+    def _with_seats(self, way: _Way, hop: Hop, at: int, latest: Micros) -> int:
+        """The place of the first flight of the hop from there on that has seats for the party."""
         search, pool = self._search, self._pool
         own, taken, cabins, seats = search.own, search.taken, search.cabins, search.seats
         times, flights = hop.departures.times, hop.departures.flights
         for i in range(at, len(times)):
-            departs = times[i]
-            if departs > latest:
-                return
+            if times[i] > latest:
+                return i
             flight = flights[i]
             pool.looked_at += 1
             if flight.mode is not None and not search.by_land and flight.mode != "air":
                 continue
             if taken and flight.flight in taken:
                 continue
+            if self._restricts and not self._is_allowed(way, flight, times[i]):
+                continue
             if own and flight.flight in own:
-                has_seats = any(self._has_seats(way.start, flight, cabin, begins=not way.flights) for cabin in cabins)
-            else:
-                has_seats = pool.has_seats(flight, cabins, seats)
-            if has_seats:
-                bound = self._bound(way, known, departs, hop.rest)
-                if bound is not None:
-                    self._pushed += 1
-                    heappush(self._heap, (bound, _STEP, self._pushed, _Departure(way, hop, i, latest, known)))
-                return
+                if any(self._has_seats(way.start, flight, cabin, begins=not way.flights) for cabin in cabins):
+                    return i
+            elif pool.has_seats(flight, cabins, seats):
+                return i
+        return len(times)
+
+    def _is_allowed(self, way: _Way, flight: Availability, departs: Micros) -> bool:
+        """Whether the party may be moved onto the flight and can change to it, by what most parties have no rules about."""
+        search, pool = self._search, self._pool
+        if flight.flight not in search.own:
+            if search.permitted is not None and carrier_of(flight.flight) not in search.permitted:
+                return False
+            if not all(pool.served(flight, ssr).left >= number for ssr, number in search.needs):
+                return False
+        inbound = way.flights[-1] if way.flights else way.start.after
+        if not pool.by_terminal or inbound is None or way.lands is None:
+            return True
+        if departs >= way.lands + pool.wait_needed(inbound, flight):
+            return True
+        goes_on = flight.flight in self._through and inbound.lands == flight.origin
+        return goes_on and stays_aboard(inbound, flight, arrives=inbound.arrives, departs=flight.departs)
 
     def _take(self, way: _Way, hop: Hop, at: int) -> None:
         """Go on from the flight's destination, or arrive there."""
@@ -295,49 +352,50 @@ class _Frontier:
             return
         known = way.known + self._least_added(way, hop.origin, {carrier_of(flight.flight)})
         if not way.under_way:
-            known += int(max(0, self._promised_departure - hop.departures.times[at]) * self._early)
+            known += self._bounds.early(hop.departures.times[at])
         visited = way.visited | {self._rules.city(hop.to)}
         earliest, latest = way.earliest, self._latest_of_all
         taken = _Way(
             way.start, way.place, flights, visited, way.to_come - 1, known, earliest, earliest, latest, lands, True
         )
-        hops = self._onward(taken, hop.to)
+        hops = self._allowed(hop.onward, hop.to, taken.to_come)
         if len(hops) > _FEW:
             self._choose(taken, hops, 0)
             return
-        for onward in hops:
-            if self._rules.city(onward.to) not in visited:
-                self._open(taken, onward)
+        for following in hops:
+            if self._rules.city(following.to) not in visited:
+                self._open(taken, following)
 
     def _least_added(self, way: _Way, origin: Airport, carriers: Set[Carrier]) -> int:
-        """What a flight from there by one of these carriers adds to the cost of the trip at least, whatever its times and
-        cabin; rounded down, as a bound."""
-        start, promise = way.start, self._search.promise
+        start = way.start
         before = way.flights or start.held
-        place = before[-1].destination if before else start.reached or promise.origin
-        transfer = self._transfer if origin != place else 0
-        return transfer + (self._carrier if promise.carriers.isdisjoint(carriers) else 0)
+        place = before[-1].destination if before else start.reached or self._search.promise.origin
+        return self._bounds.added(place, origin, carriers)
 
     def _arrive(self, way: _Way, new: tuple[Availability, ...], lands: Micros) -> None:
         """A trip in each combination of cabins that has the seats."""
         search, start = self._search, way.start
-        if self._arrives_by is not None and lands > self._arrives_by:
+        if self._bounds.is_too_late(lands):
             return
         flights = start.held + new
-        as_paid = Offer(flights=flights, cabins=(search.promise.cabin,) * len(flights), reached=start.reached)
-        least = sum(cost(as_paid, search.promise, self._weights).values())
         keys = [flight.flight for flight in new]
-        choices = [
-            [(i, c) for i, c in enumerate(search.cabins) if self._has_seats(start, flight, c, begins=flight is new[0])]
-            for flight in new
-        ]
-        for chosen in product(*choices):
+        for chosen in product(*[self._cabins(start, flight, begins=flight is new[0]) for flight in new]):
             cabins = start.held_cabins + tuple([cabin for _, cabin in chosen])
-            total = least + self._surcharge(cabins)
+            offer = Offer(flights=flights, cabins=cabins, reached=start.reached)
+            terms = cost(offer, search.promise, self._weights)
+            total = sum(terms.values())
             if search.below is None or total < search.below:
-                offer = Offer(flights=flights, cabins=cabins, reached=start.reached)
                 order = (lands, way.place, new[0].departs, keys, chosen)
-                heappush(self._heap, (total, _TRIP, order, Found(offer, new, total)))
+                heappush(self._heap, (total, _TRIP, order, Found(offer, new, total, terms)))
+
+    def _cabins(self, start: Start, flight: Availability, *, begins: bool) -> list[tuple[int, Cabin]]:
+        """The cabins in which the party has or can get seats, by their place among those that it may be given."""
+        free, least, own = flight.free, self._search.seats, self._search.own.get(flight.flight)
+        return [
+            (i, cabin)
+            for i, cabin in enumerate(self._search.cabins)
+            if (cabin == own or free.get(cabin, 0) >= least) and self._has_seats(start, flight, cabin, begins=begins)
+        ]
 
     def _has_seats(self, start: Start, flight: Availability, cabin: Cabin, *, begins: bool) -> bool:
         """Whether the party has or can get seats in this cabin. It keeps its own only while the cabin lacks none.
@@ -348,31 +406,3 @@ class _Frontier:
         if self._search.own.get(flight.flight) == cabin:
             return not (begins and flight.flight == start.leaves) and flight.free.get(cabin, 0) >= 0
         return self._pool.has_seats(flight, (cabin,), self._search.seats)
-
-    def _surcharge(self, cabins: tuple[Cabin, ...]) -> int:
-        known = self._surcharges.get(cabins)
-        if known is None:
-            terms = cabin_cost(cabins, self._search.promise.cabin, self._weights)
-            known = self._surcharges[cabins] = sum(terms.values())
-        return known
-
-    def _bound(self, way: _Way, known: int, earliest: Micros, rest: Micros) -> int | None:
-        """The least that a trip costs that goes on at `earliest` or later and takes `rest` from then on; None: unwanted.
-
-        A trip that begins with the next flight, and takes longer than promised, leaves before the promised time or arrives
-        after it, whenever it leaves.
-        """
-        rest -= self._slack
-        arrives, promised = earliest + rest, self._promised_arrival
-        if self._arrives_by is not None and arrives > self._arrives_by:
-            return None
-        if way.under_way:
-            bound = known + int((arrives - promised) * self._delay) if arrives > promised else known
-        else:
-            departure = self._promised_departure
-            on_time = max(0, max(earliest, departure) + rest - promised) * self._delay
-            in_time = max(earliest, promised - rest)
-            either = max(0, departure - in_time) * self._early + max(0, in_time + rest - promised) * self._delay
-            bound = known + int(min(on_time, either)) - 1  # two terms, each rounded
-        below = self._search.below
-        return bound if below is None or bound < below else None

@@ -9,7 +9,7 @@ from agents.planner.domain.network import Network
 from agents.planner.domain.reservations import SeatCounts
 from agents.planner.domain.rules import TripRules
 from contracts.ledger import WaitlistEntry
-from contracts.names import CABINS, Airport
+from contracts.names import CABINS, Airport, Carrier
 
 _NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 """The latest departure depends on the ticket, which a waitlist entry does not carry."""
@@ -19,14 +19,31 @@ class SeatScan:
     """One window's answers; each market is scanned once."""
 
     def __init__(self, network: Network, *, now: datetime, rules: TripRules, reserved: SeatCounts) -> None:
+        self._network, self._rules, self._reserved, self._now = network, rules, reserved, now
+        self._scans: dict[Carrier | None, list[_Scan]] = {}
+
+    def may_fit(self, entry: WaitlistEntry) -> bool:
+        """Whether some flight of the party's market may have seats for all of it, it holds some, or it is brought to where it
+        wants to go."""
+        scans = self._scans.get(entry.carrier)
+        if scans is None:
+            sets = self._rules.sets_for(entry.carrier)
+            scans = self._scans[entry.carrier] = [
+                _Scan(self._network, self._now, each, self._reserved) for each in sets
+            ]
+        return any(scan.may_fit(entry) for scan in scans)
+
+
+class _Scan:
+    """The same by one set of rules."""
+
+    def __init__(self, network: Network, now: datetime, rules: TripRules, reserved: SeatCounts) -> None:
         self._network, self._rules, self._reserved = network, rules, reserved
         self._earliest = now + rules.lead
         self._most: dict[tuple[Airport, Airport, bool], float] = {}
         """By market, and by whether a connection may be given."""
 
     def may_fit(self, entry: WaitlistEntry) -> bool:
-        """Whether some flight of the party's market may have seats for all of it, it holds some, or it is brought to where it
-        wants to go."""
         market = (entry.origin, entry.destination, max(self._rules.max_connections, entry.connections) > 0)
         if entry.held or self._rules.city(entry.origin) == self._rules.city(entry.destination):
             return True

@@ -6,10 +6,12 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from agents.planner.domain.connections import can_hurry, goes_on_board, is_missed, leads_to, put_off
 from agents.planner.domain.network import Availability, Network
 from agents.planner.domain.rules import TripRules
+from agents.planner.domain.too_early import is_too_early, leaves_too_soon
 from contracts.flights import LEFT, Stop
-from contracts.identity import goes_on, stays_aboard
+from contracts.identity import goes_on
 from contracts.ledger import Booking, Disruption, Journey, JourneyKey, Leg, Party
 from contracts.names import Airport, FlightKey, origin_of
 
@@ -63,15 +65,19 @@ class Case(Struct, frozen=True, gc=False, kw_only=True):
         return onward.departs - _stay(self.journey, following, network[self.legs[-1].flight], rules=rules)
 
     @property
-    def is_behind_a_stranded_one(self) -> bool:
-        """Whether the journey before this one is stranded, so that no one knows when this one can begin."""
+    def is_behind_an_undecided_one(self) -> bool:
+        """Whether no one knows yet when this journey can begin: the one before it is stranded, or someone is asked about it."""
         before, _ = self.booking.neighbours(self.journey.number)
-        return before is not None and before.state == "stranded"
+        return before is not None and before.is_undecided
 
     @property
     def legs(self) -> tuple[Leg, ...]:
         """The party's trip on this journey; of a stranded one, what it has flown of it."""
         return self.journey.legs or self.flown
+
+    def by(self, rules: TripRules) -> TripRules:
+        """The rules for the party on this journey."""
+        return rules.of(self.journey.ticket, self.party)
 
     @property
     def party(self) -> Party:
@@ -84,14 +90,16 @@ class Case(Struct, frozen=True, gc=False, kw_only=True):
 
 def needs_answer(case: Case, network: Network, *, now: datetime, rules: TripRules) -> bool:
     """Whether a disruption that concerns the party came since its journey was last answered, or the journey is stranded, begins
-    before the party can be there, or was given flights that cannot be flown. One stranded behind another waits for that.
+    before the party can be there, or was given flights that cannot be flown. One that is stranded behind another waits
+    for that.
 
     Where no disruption names it, it may hold a flight from which others had to get off, or to which they lost their connection.
     One that did not come to its flight is not planned for that alone. Raises `UnknownFlight`.
     """
     journey = case.journey
     if journey.state == "stranded":
-        return not case.is_behind_a_stranded_one
+        before, _ = case.booking.neighbours(journey.number)
+        return before is None or before.state != "stranded"
     for leg in journey.legs:
         flight = network[leg.flight]
         if leg.answered < (flight.last_disruption if case.named else flight.last_for_all):
@@ -119,7 +127,7 @@ def is_unreachable(case: Case, network: Network, *, now: datetime, rules: TripRu
         return _was_not_back(case, first, network, rules)
     if first.phase != "scheduled":
         return False
-    if case.is_behind_a_stranded_one:
+    if case.is_behind_an_undecided_one:
         return now >= first.departs - rules.given_up
     not_before = case.not_before(network, rules=rules)
     return not_before is not None and first.departs < not_before
@@ -202,7 +210,11 @@ class TripStatus(Struct, frozen=True, gc=False, kw_only=True):
     """The pairs of flights that were sold as one, are both to come, and can both be flown: a new trip has both or neither."""
     better_than_none: bool = False
     """The party can fly the broken trip all the same, and does where there is no other: it is brought to another airport of the
-    city than the one where a minor is met, or is a minor left alone on a trip that was found for more."""
+    city than the one where a minor is met, or is a minor left alone on a trip that was found for more; or it is `stretched`."""
+    stretched: bool = False
+    """All that is wrong with the trip is that no such one would be sold: it leaves earlier than is allowed, with time enough to
+    get there, or leaves less time to change planes than is kept. Another trip is better only if it costs no more than
+    `Rules.stretched` on top of this one."""
 
     @property
     def stands(self) -> bool:
@@ -248,7 +260,17 @@ def trip_status(
         culprit = _broken_by(journey, flights, at=i, rules=rules) if reason == "misconnected" else None
         if reason == "unreachable":
             culprit = _stay_broken_by(case, network)
-        return TripStatus(flights=flights, flown=flown, broken=i, reason=reason, broken_by=culprit, bonds=bonds)
+        stretched = _is_stretched(case, flights, flown, network, now=now, offloaded_from=offloaded_from, rules=rules)
+        return TripStatus(
+            flights=flights,
+            flown=flown,
+            broken=i,
+            reason=reason,
+            broken_by=culprit,
+            bonds=bonds,
+            better_than_none=stretched,
+            stretched=stretched,
+        )
     if flown == len(flights) and flights and _is_off_elsewhere(flights[-1], journey, rules):
         return TripStatus(flights=flights, flown=flown, broken=flown, reason="diverted")
     elsewhere = _leads_a_minor_elsewhere(case, flights, flown)
@@ -293,11 +315,37 @@ def _lost(
             break
         inbound = i > 0 and i - 1 not in found
         reason = _why_broken(journey.legs, flights, at=i, inbound=inbound, offloaded_from=offloaded_from, rules=rules)
-        if reason is None and i == flown and _is_too_early(journey, flights, at=i, now=now, rules=rules):
+        if reason is None and i == flown and is_too_early(journey, flights, at=i, now=now, rules=rules):
             reason = "retimed"
         if reason is not None:
             found.setdefault(i, reason)
     return found
+
+
+def _is_stretched(
+    case: Case,
+    flights: tuple[Availability, ...],
+    flown: int,
+    network: Network,
+    *,
+    now: datetime,
+    offloaded_from: Collection[FlightKey],
+    rules: TripRules,
+) -> bool:
+    """Whether the party can fly all of its trip to come, though no such trip would be sold (`TripStatus.stretched`).
+
+    A minor who travels alone is not left to hurry.
+    """
+    legs = case.journey.legs
+    if "UMNR" in case.party.ssrs or (not flown and is_unreachable(case, network, now=now, rules=rules)):
+        return False
+    if flown < len(flights) and leaves_too_soon(legs, flights, at=flown, now=now, rules=rules):
+        return False
+    return all(
+        _why_broken(legs, flights, at=i, inbound=False, offloaded_from=offloaded_from, rules=rules) is None
+        and (not i or not is_missed(legs, flights, at=i, rules=rules) or can_hurry(flights[i - 1], flights[i], rules))
+        for i in range(flown, len(flights))
+    )
 
 
 def _any_married(legs: Sequence[Leg]) -> bool:
@@ -364,15 +412,22 @@ def _why_broken(
     flight = flights[at]
     if flight.phase == "cancelled":
         return "cancelled"
-    if flight.phase == "rerouted" and rules.city(flight.lands) != rules.city(flight.destination):
+    if _leads_nowhere(flight, rules):
         return "diverted"
     if flight.flight in offloaded_from:
         return "downgauged"
-    if flight.phase in LEFT or (inbound and _is_missed(legs, flights, at=at, rules=rules)):
+    if flight.phase in LEFT or (inbound and is_missed(legs, flights, at=at, rules=rules)):
         if not inbound:
             return "retimed"
         return "diverted" if flights[at - 1].diverted_to else "misconnected"
     return None
+
+
+def _leads_nowhere(flight: Availability, rules: TripRules) -> bool:
+    """Whether it is to land in another city than its own, or came back and is not expected to leave again."""
+    if flight.phase == "returned":
+        return flight.silent
+    return flight.phase == "rerouted" and rules.city(flight.lands) != rules.city(flight.destination)
 
 
 def _broken_by(journey: Journey, flights: tuple[Availability, ...], *, at: int, rules: TripRules) -> FlightKey:
@@ -407,7 +462,7 @@ def _is_presumed(case: Case, flights: tuple[Availability, ...], *, at: int, now:
     departs = flight.departs
     if flight.phase != "scheduled" or not departs <= now < departs + rules.presumed:
         return False
-    if at and (departs < flights[at - 1].arrives or _is_missed(case.legs, flights, at=at, rules=rules)):
+    if at and (departs < flights[at - 1].arrives or is_missed(case.legs, flights, at=at, rules=rules)):
         return False
     return not leg.leaves_without(departs, brought_forward=rules.brought_forward)
 
@@ -420,7 +475,7 @@ def _may_be_aboard(case: Case, flight: Availability, *, at: int) -> bool:
 
 def _as_flown(legs: Sequence[Leg], network: Network, wanted: Airport, rules: TripRules) -> tuple[Availability, ...]:
     """The flights, each as it is to this party: one that has landed on its way where the party's next flight leaves from ends
-    there, and so does one that has landed where the party wants to be."""
+    there, and so does one that has landed where the party wants to be. One whose aircraft is late is late too."""
     flights = [network[leg.flight] for leg in legs]
     for i, (flight, onward) in enumerate(pairwise(flights)):
         for stop in flight.stops:
@@ -428,6 +483,8 @@ def _as_flown(legs: Sequence[Leg], network: Network, wanted: Airport, rules: Tri
                 flights[i] = flight.left_at(stop)
     if flights and (got_off := flights[-1].got_off(legs[-1])):
         flights[-1] = flights[-1].left_at(got_off)
+    for i in range(1, len(flights)):
+        flights[i] = put_off(flights[i - 1], flights[i])
     ends = [_stop_in(flight, wanted, rules) for flight in flights]
     return tuple(flight.left_at(end) if end else flight for flight, end in zip(flights, ends, strict=True))
 
@@ -457,77 +514,16 @@ def _left_behind(
     flight = flights[at]
     if flight.flight in offloaded_from or case.booking.no_show(flight.flight):
         return True
-    if at and _stays_aboard(flights[at - 1], flight):
+    if at and goes_on_board(flights[at - 1], flight):
         return False
     if case.legs[at].leaves_without(flight.departs, brought_forward=rules.brought_forward):
         return True
     if not at:
         return False
     inbound = flights[at - 1]
-    if flight.departs < inbound.arrives or not _leads_to(inbound, flight, rules):
+    if flight.departs < inbound.arrives or not leads_to(inbound, flight, rules):
         return True
-    return inbound.lands != flight.origin and _is_missed(case.legs, flights, at=at, rules=rules)
-
-
-def _stays_aboard(inbound: Availability, onward: Availability) -> bool:
-    """Whether the party goes on without changing planes."""
-    if inbound.lands != onward.origin:
-        return False
-    return stays_aboard(inbound, onward, arrives=inbound.arrives, departs=onward.departs)
-
-
-def _is_too_early(
-    journey: Journey, flights: tuple[Availability, ...], *, at: int, now: datetime, rules: TripRules
-) -> bool:
-    """Whether the next flight to board was brought forward to a time at which the party could not be moved to it: in less than
-    the lead, or earlier than sold by more than is allowed; or to one at which it is still on its way there.
-
-    Time alone breaks nothing: a flight that leaves about when the party knows, or later, is never too early. But small steps
-    add up: the one that passes what is allowed against the ticket is too much, whatever its size.
-    """
-    flight, leg = flights[at], journey.legs[at]
-    if at and _stays_aboard(flights[at - 1], flight):
-        return False
-    if leg.there_from and now < leg.there_from and flight.departs < leg.there_from + rules.at_the_gate:
-        return True
-    earliest = journey.ticket.departs - rules.earlier
-    if not at and flight.departs < earliest <= leg.departs:
-        return True
-    if flight.departs > leg.departs - rules.brought_forward:
-        return False
-    return flight.departs < now + rules.lead or (not at and flight.departs < earliest)
-
-
-def _leads_to(inbound: Availability, onward: Availability, rules: TripRules) -> bool:
-    return rules.city(inbound.lands) == rules.city(onward.origin)
-
-
-def _is_missed(legs: Sequence[Leg], flights: tuple[Availability, ...], *, at: int, rules: TripRules) -> bool:
-    """Whether this flight can't be reached from the one before, which lands in another city or too late.
-
-    A connection is kept down to a share of the table's minimum (`Rules.kept_share`), and one that was sold shorter, between the
-    same airports, down to what was sold. A party that stays on board, where its flight goes on under its number, misses
-    nothing, whatever the times; where another aircraft flies it from there, the stop needs what any connection does, however
-    short it was sold. Nothing is given up while a diverted flight is in the air and would make it at the time that is known:
-    most fly on, and a stop for fuel is reported as one.
-    """
-    inbound, onward = flights[at - 1], flights[at]
-    leads_there = _leads_to(inbound, onward, rules)
-    may_fly_on = inbound.phase == "diverted" and rules.city(inbound.destination) == rules.city(onward.origin)
-    if not (leads_there or may_fly_on):
-        return True
-    if _stays_aboard(inbound, onward):
-        return False
-    wait = onward.departs - inbound.arrives
-    before = legs[at - 1]
-    lands = inbound.lands if leads_there else inbound.destination
-    was_sold = lands == before.destination and not goes_on(inbound, onward)
-    if was_sold and wait >= legs[at].departs - before.arrives:
-        return False
-    least = rules.least_connection(
-        (inbound.origin, lands), departing=(onward.origin, onward.destination), on=inbound.arrives.date()
-    )
-    return wait < least * rules.kept_share
+    return inbound.lands != flight.origin and is_missed(case.legs, flights, at=at, rules=rules)
 
 
 def _reason(case: Case, flights: tuple[Availability, ...]) -> Disruption:

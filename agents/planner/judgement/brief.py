@@ -94,6 +94,7 @@ def brief_of(
     clocks = Clocks(zones)
     moment = Moment(now=now, current_at=current_at or now, read_at=read_at or now, clocks=clocks, network=network)
     ticket = journey.ticket
+    rules = rules.of(ticket, booking.party)
     places = (
         ticket.origin,
         ticket.destination,

@@ -56,7 +56,7 @@ def needs_model(party: Party, plan: PlanProposed) -> bool:
     Only if there is a trip for it and it wrote a remark, or it is one of the few (gold, platinum, in need of assistance) with a
     choice between rivals. For all others minutes are as good a judge, and none of them waits for a model.
     """
-    if plan.verdict == "none":
+    if plan.verdict == "none" or (plan.verdict == "move" and not plan.options):
         return False
     if party.remark and not party.remark.isspace():
         return True

@@ -195,7 +195,7 @@ def weather_facts(airports: Iterable[Airport], weather: Weather) -> Iterator[Tri
 
 
 def rule_facts(party: Party, ticket: Ticket, rules: TripRules, *, now: datetime) -> Iterator[TripFact]:
-    """The rules that bind this party, whatever it asks for."""
+    """The rules that bind this party, whatever it asks for; `rules` are those for it."""
     texts = {
         "when": f"a trip leaves {_length(rules.lead)} from now or later, at most {_length(rules.earlier)} before the ticketed "
         f"departure and at most {_length(rules.later)} after it",
@@ -206,6 +206,8 @@ def rule_facts(party: Party, ticket: Ticket, rules: TripRules, *, now: datetime)
         "changes": f"at most {max(rules.max_connections, len(ticket.flights) - 1)} changes of aircraft, none longer than "
         f"{_length(rules.longest_connection)}",
     }
+    if rules.permitted is not None:
+        texts["carriers"] = f"only flights of {', '.join(sorted(rules.permitted))}"
     for airport in (ticket.origin, ticket.destination):
         if len(same := rules.terminals(airport)) > 1:
             texts["airports"] = f"{', '.join(same)} count as one city"

@@ -28,7 +28,7 @@ class Inventory:
     @classmethod
     def of(cls, ledger: SeatLedger, revision: int) -> Self:
         held = dict.fromkeys(ledger.capacity, 0)
-        for holding in ledger.holders.values():
+        for holding in (*ledger.holders.values(), *ledger.on_offer.values()):
             held[holding.cabin] = held.get(holding.cabin, 0) + holding.seats
         capacity = {cabin: seats for cabin, seats in ledger.capacity.items() if seats > 0}
         return cls(

@@ -3,12 +3,21 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from contracts.fares import Fare, FareStatus, promise
+from contracts.names import FlightKey
 
 AHEAD = timedelta(minutes=5)
 """A status observed further ahead of the clock than clocks differ [d] waits for its time."""
 TOO_FAR = timedelta(hours=24)
 """One observed further ahead than this is wrong [d]: it would keep every later one from being heard."""
+
+
+def known_as(status: FareStatus, *, flight: FlightKey, came_at: datetime) -> FareStatus:
+    """The status as it counts: of this flight, and as old as when it came at least. Whatever a feed's clock says, it has learnt
+    nothing later than that, and one that is ahead would outrank all others until theirs have caught up."""
+    return replace(status, flight=flight, observed_at=min(status.observed_at, came_at))
 
 
 def newest(known: Fare | None, statuses: Iterable[FareStatus]) -> FareStatus | None:

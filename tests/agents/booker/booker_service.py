@@ -24,6 +24,7 @@ from contracts.plans import PLAN_PROPOSED, PlanProposed
 from contracts.reservations import RESERVATION_STATUS, ReservationStatus
 from contracts.rules import Rules
 from contracts.subject import Subject
+from policy.reaccommodation import RuleFiles
 from tests.agents.booker.booker_world import NOW, Ledgers
 
 M = TypeVar("M", bound=Struct)
@@ -46,7 +47,7 @@ class Desk:
 
     async def hear_reservations(self, *statuses: ReservationStatus) -> None:
         """Have it handle these statuses as one group."""
-        await self.booker.hear_reservations(
+        await self.booker.reservations.hear(
             [_delivery(RESERVATION_STATUS, status, f"status-{at}", 1 + at) for at, status in enumerate(statuses)]
         )
 
@@ -85,7 +86,7 @@ async def active(bus: Bus, *, holder: str = "one") -> AsyncIterator[Desk]:
     term = bus.written["LEDGER"]
     kept = asyncio.create_task(lease.keep())
     try:
-        yield Desk(bus, Booker(bus, Ledger(bus, lease), lease, Rules(), places=SaleRules()), term)
+        yield Desk(bus, Booker(bus, Ledger(bus, lease), lease, lambda: RuleFiles(Rules()), places=SaleRules()), term)
     finally:
         await cancel(kept)
         await lease.release()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import structs
 
 from agents.booker.domain import Decision, Planned, SaleRules, decide_group
+from agents.booker.domain.offering import Reply
 from agents.booker.domain.stays import connections
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import (
@@ -24,7 +25,9 @@ from contracts.ledger import (
 )
 from contracts.money import whole_fare
 from contracts.names import Cabin, FlightKey, Pnr, origin_of
+from contracts.offers import AnswerRefused, TripOffered
 from contracts.plans import Option, PlannedLeg, PlanProposed, PlanRefused
+from contracts.reservations import BookingContradicted
 from tests.single_journey import altered, single
 
 NOW = datetime(2013, 2, 8, 12, 0, tzinfo=UTC)
@@ -182,10 +185,12 @@ def decide(
     answered: frozenset[str] = frozenset(),
     waiting: Mapping[JourneyKey, WaitlistEntry] | None = None,
     rules: SaleRules | None = None,
+    reply: Reply | None = None,
 ) -> Decision[int]:
-    """Decide the plans, with their positions as tokens, on bookings at `REVISION`."""
+    """Decide the plans, with their positions as tokens, on bookings at `REVISION`. `reply`: what the last of them replies."""
+    last = len(plans) - 1
     return decide_group(
-        [Planned(plan, i) for i, plan in enumerate(plans)],
+        [Planned(plan, i, reply=reply if i == last else None) for i, plan in enumerate(plans)],
         bookings={b.pnr: (b, REVISION) for b in bookings},
         flights=ledgers,
         now=now,
@@ -196,7 +201,11 @@ def decide(
     )
 
 
-def facts(decision: Decision[int]) -> list[BookingChanged | BookingKept | BookingStranded | PlanRefused]:
+def facts(
+    decision: Decision[int],
+) -> list[
+    BookingChanged | BookingKept | BookingStranded | TripOffered | AnswerRefused | BookingContradicted | PlanRefused
+]:
     return [fact for _, fact in decision.facts]
 
 

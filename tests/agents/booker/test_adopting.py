@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from agents.booker.adopting import adopt
+from agents.booker.adopting import adopt, adopt_again, read, read_as_asked
 from agents.booker.domain import SaleRules
-from bus import Bus
+from bus import AskFailed, Bus
 from bus.admin.provision import set_clock
 from bus.clock import wall
 from bus.tasks import cancel
 from contracts.clock import Clock
 from contracts.rules import RULES_ADOPTED, RULES_IN_FORCE, Rules, RulesInForce
+from policy.files import BadFile, Fault
+from policy.reaccommodation import RuleFiles
 from tests.agents.booker.booker_service import lease_of
 from tests.agents.booker.booker_world import NOW, ONE, booking, decide, flight, leg, none, refusals, seated
 
@@ -75,6 +77,46 @@ async def _stood_by(bus: Bus, holders: Rules, *, new: Rules) -> RulesInForce:
     found = await adopt(bus, standby, new)
     await standby.release()
     return found
+
+
+async def test_an_operator_who_asks_brings_back_an_earlier_set(bus: Bus) -> None:
+    """As the files have it; to ask for what is in force is no news."""
+    await clock(bus)
+    for own in (ONES, OTHERS):
+        await term(bus, own)
+    lease = lease_of(bus, "alone")
+    await lease.acquire()
+    found = [await adopt_again(bus, lease, ONES) for _ in range(2)]
+    await lease.release()
+    assert [(each.version, each.rules, is_new) for each, is_new in found] == [(3, ONES, True), (3, ONES, False)]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [BadFile((Fault("b6.toml", 8, "onto", "no such tier"),)), NotADirectoryError("no folder")],
+    ids=["fault", "folder-is-gone"],
+)
+async def test_files_that_cannot_be_used_change_nothing(bus: Bus, failure: Exception) -> None:
+    """An operator who asks learns why. A booker that becomes active works by the set in force, and by none if there is none."""
+
+    def files() -> RuleFiles:
+        raise failure
+
+    await clock(bus)
+    assert read(files) is None
+    lease = lease_of(bus, "first")
+    await lease.acquire()
+    with pytest.raises(LookupError):
+        await adopt(bus, lease, None)
+    await lease.release()
+    await term(bus, ONES)
+    lease = lease_of(bus, "alone")
+    await lease.acquire()
+    with pytest.raises(AskFailed, match=r"onto: no such tier|no folder"):
+        read_as_asked(files)
+    found = await adopt(bus, lease, None)
+    await lease.release()
+    assert (found.version, found.rules) == (1, ONES)
 
 
 @pytest.mark.parametrize(("version", "refused"), [(2, ["stale"]), (1, [])], ids=["others", "those-in-force"])

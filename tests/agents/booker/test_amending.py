@@ -5,16 +5,19 @@ from msgspec import structs
 
 from agents.booker.domain import SaleRules, status_id
 from agents.booker.domain.amending import LONGEST_WAIT
+from agents.booker.domain.wording import unlike
 from contracts.ledger import (
     Booking,
     Following,
     Holding,
+    Leg,
     Party,
     Reserved,
     SeatLedger,
     SeatsFreed,
     WaitlistEntry,
 )
+from contracts.names import Cabin, FlightKey
 from contracts.passengers import Passenger
 from contracts.reservations import (
     AmendedJourney,
@@ -311,6 +314,31 @@ def test_flights_other_than_irops_has_given_are_contradicted() -> None:
     result = decided(whole(booking("A", [THIRD]), 4), ours=[moved(SOLD, SECOND)])
     assert why(result) == ("moved", "is moved to B6 3; irops has moved it to B6 2")
     assert result.bookings == {"A": structs.replace(moved(SOLD, SECOND), version=4)}
+
+
+def test_another_cabin_than_irops_has_given_is_named() -> None:
+    """The flights alone would be the same."""
+    ours = moved(SOLD, SECOND)
+    (leg,) = ours.all_legs
+    ours = altered(ours, legs=(structs.replace(leg, cabin="first"),))
+    seats = structs.replace(SECOND, capacity={"first": 2}, holders={"A": Holding("first", 1)})
+    result = decided(whole(booking("A", [SECOND]), 4), ours=[ours], flights=[seats])
+    assert why(result) == ("moved", "is moved to B6 2 in economy; irops has moved it to B6 2 in first")
+
+
+@pytest.mark.parametrize(
+    ("flight", "cabin", "words"),
+    [
+        ("B6.3.JFK.2013-02-08", "economy", ("B6 2", "B6 3")),
+        ("B6.2.BOS.2013-02-08", "first", ("B6 2 from JFK", "B6 2 from BOS")),
+        ("B6.2.JFK.2013-02-09", "economy", ("B6 2 of 2013-02-08", "B6 2 of 2013-02-09")),
+        ("B6.2.JFK.2013-02-08", "first", ("B6 2 in economy", "B6 2 in first")),
+    ],
+)
+def test_two_trips_are_worded_by_what_differs(flight: FlightKey, cabin: Cabin, words: tuple[str, str]) -> None:
+    """The number of a flight is enough only where the other one has another."""
+    leg = Leg(flight="B6.2.JFK.2013-02-08", destination="SFO", cabin="economy", departs=DEPARTS, arrives=DEPARTS)
+    assert unlike((leg,), (structs.replace(leg, flight=flight, cabin=cabin),)) == words
 
 
 def test_the_reservation_system_may_come_to_have_what_irops_has_booked() -> None:

@@ -1,11 +1,13 @@
 """The booker's settings."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from agents.booker.config import Config, from_environment
-from contracts.rules import Rules, Weights, by_rank
+from contracts.rules import CarrierRules, Rules, Weights, by_rank
+from tests.agents.booker.booker_world import NOW
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -24,8 +26,10 @@ def test_every_setting_can_be_set() -> None:
             "IROPS_RULES_KEPT_SHARE": "0.5",
             "IROPS_RULES_WEIGHT_DELAY": "1.5",
             "IROPS_RULES_UPGRADES": "false",
+            "IROPS_BOOKER_QUOTES_HELD_MIN": "15",
         }
     ) == Config(
+        quotes_held=timedelta(minutes=15),
         lease=timedelta(seconds=6),
         renew=timedelta(seconds=1.5),
         rules=Rules(
@@ -38,11 +42,28 @@ def test_every_setting_can_be_set() -> None:
     )
 
 
+def test_rule_files_come_over_the_settings(tmp_path: Path) -> None:
+    """As they are when they are asked for; a fault is found at the start."""
+    file = tmp_path / "b6.toml"
+    head = '[reaccommodation]\nname = "x"\nsource = "x"\ncarriers = ["B6"]\n'
+    file.write_text(f'{head}[times]\nlead = "75 min"\n')
+    config = from_environment({"IROPS_RULES_FOLDER": str(tmp_path), "IROPS_RULES_LEAD_MIN": "60"})
+    own = {"B6": CarrierRules(lead=timedelta(minutes=75))}
+    assert config.read_rules().at(NOW) == Rules(lead=timedelta(minutes=60), carriers=own)
+    file.write_text(head)
+    assert config.read_rules().at(NOW) == Rules(lead=timedelta(minutes=60), carriers={"B6": CarrierRules()})
+    file.write_text(f"{head}[time]\n")
+    with pytest.raises(ValueError, match=r"wanted rule files without faults \(.*b6\.toml, line 5, time: no such key"):
+        from_environment({"IROPS_RULES_FOLDER": str(tmp_path)})
+
+
 @pytest.mark.parametrize(
     ("key", "value", "wanted"),
     [
         ("IROPS_BOOKER_LEASE_S", "0", "a number of seconds"),
         ("IROPS_BOOKER_RENEW_S", "soon", "a number of seconds"),
+        ("IROPS_BOOKER_QUOTES_HELD_MIN", "1", "a number of minutes from 2 to 10080"),
+        ("IROPS_BOOKER_FARES", "no-such-folder", "an existing folder"),
         ("IROPS_RULES_LEAD_MIN", "-1", "a number of minutes"),
         ("IROPS_RULES_LATER_MIN", "inf", "a number of minutes"),
         ("IROPS_RULES_MARGIN_MIN", "1e300", "a number of minutes"),
@@ -58,3 +79,27 @@ def test_a_bad_value_names_key_value_and_what_is_wanted(key: str, value: str, wa
     """The operator sees what to change."""
     with pytest.raises(ValueError, match=f"^{key} is '{value}': wanted {wanted}"):
         from_environment({key: value})
+
+
+def test_the_fare_rules_are_those_of_the_folder(tmp_path: Path) -> None:
+    """By carrier."""
+    (tmp_path / "b6.toml").write_text('[policy]\nname = "B6"\nsource = "x"\ncarriers = ["B6"]\n')
+    rules = from_environment({"IROPS_BOOKER_FARES": str(tmp_path)}).fares.of("B6")
+    assert rules is not None
+    assert rules.name == "B6"
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (None, r"a folder with fare rules \(\*\.toml\)"),
+        ("[policy]\n", r"fare rules without faults \(b6\.toml, line 1, policy"),
+    ],
+    ids=["none", "with faults"],
+)
+def test_a_folder_without_sound_fare_rules_is_refused(content: str | None, wanted: str, tmp_path: Path) -> None:
+    """With the faults."""
+    if content is not None:
+        (tmp_path / "b6.toml").write_text(content)
+    with pytest.raises(ValueError, match=f"^IROPS_BOOKER_FARES is '{tmp_path}': wanted {wanted}"):
+        from_environment({"IROPS_BOOKER_FARES": str(tmp_path)})

@@ -2,8 +2,8 @@
 
 from msgspec import structs
 
+from agents.booker.domain.progress import Traveller, progress_of
 from agents.booker.domain.rules import SaleRules
-from agents.booker.domain.trip import Traveller, progress_of
 from contracts.ledger import Booking
 from contracts.passengers import CouponState, Passenger
 from tests.agents.booker.booker_world import ONE, TWO, booking, decide, flight, key, leg, move, option, seated

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from agents.booker.domain import SaleRules
-from agents.booker.domain.trip import Traveller, progress_of
+from agents.booker.domain.progress import Traveller, progress_of
 from contracts.ledger import Booking, SeatLedger
 from tests.agents.booker.booker_world import (
     NOW,

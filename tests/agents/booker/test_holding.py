@@ -236,3 +236,10 @@ def test_a_disruption_of_a_flight_with_kept_seats_names_the_party() -> None:
     applied = on_change(flights[FIRST.flight], changed(flights[FIRST.flight], "cancelled", phase="cancelled"))
     assert applied is not None
     assert [getattr(fact, "parties", ()) for fact in applied.facts] == [("A",)]
+
+
+def test_seats_that_lapse_after_the_party_was_marked_for_a_person_leave_it_marked() -> None:
+    """The last fact of a journey has every mark that is true of it."""
+    waits, entry, flights = stranded(FIRST, CLOSED)
+    result = lapsed(waits, structs.replace(entry, overdue=True), flights, now=FIRST.departs - RULES.given_up)
+    assert [(fact.reason, fact.marks) for _, fact in result.facts] == [("lapsed", ("overdue",))]

@@ -293,6 +293,16 @@ def test_a_booking_has_the_key_of_its_record() -> None:
     assert refused == {"QX7K2M": "has a record whose booking is DL-QX7K2M-20130117"}
 
 
+@pytest.mark.parametrize("contact", [" F1@example.org\t", "F1@example.org"])
+def test_a_contact_is_kept_as_letters_are_addressed_to_it(contact: str) -> None:
+    """Whatever blanks it came with; and the same booking may come again with them."""
+    came = canonical_booking(booking("A", [flight()], party=party(1, contact=contact)))
+    taken = import_bookings([came], existing={}, flights={ONE: OPEN}).bookings["A"]
+    assert taken.party.contact == "F1@example.org"
+    again = import_bookings([came], existing={"A": taken}, flights={ONE: OPEN})
+    assert (again.present, again.refused) == ({"A"}, {})
+
+
 def test_one_locator_of_two_days_is_two_bookings() -> None:
     """Locators recycle."""
     day = date(2014, 2, 1)

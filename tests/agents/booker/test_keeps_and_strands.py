@@ -130,7 +130,9 @@ def test_a_party_left_behind_is_not_kept_on_that_flight() -> None:
 def test_a_party_left_behind_is_stranded_where_it_is() -> None:
     """It has flown nothing of its trip."""
     result = decide(seated([LEFT_A], [A]), [A], none("A", leg(ONE, 1), reason="downgauged"))
-    assert result.waiting == {("A", 1): WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1)}
+    assert result.waiting == {
+        ("A", 1): WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=1, carrier="B6", ticketed=DEPARTS)
+    }
     assert result.seats[ONE].holders == {}
 
 
@@ -147,7 +149,9 @@ def test_a_party_without_a_legal_trip_is_stranded_and_waits() -> None:
     result = decide(seated([CLOSED], [a]), [a], none("A", leg(ONE, 1)))
     assert result.seats[ONE].holders == {}
     assert (result.bookings["A"].journeys[0].state, result.bookings["A"].journeys[0].legs) == ("stranded", ())
-    assert result.waiting == {("A", 1): WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=2)}
+    assert result.waiting == {
+        ("A", 1): WaitlistEntry(pnr="A", origin="JFK", destination="SFO", seats=2, carrier="B6", ticketed=DEPARTS)
+    }
     assert facts(result) == [
         BookingStranded(
             pnr="A",
@@ -211,7 +215,14 @@ def test_a_party_stranded_on_its_way_waits_where_it_is() -> None:
     a = booking("A", [first, second])
     result = decide(seated([first, second], [a]), [a], none("A", leg(ONE), leg(second.flight, 1)))
     assert result.waiting["A", 1] == WaitlistEntry(
-        pnr="A", origin="BOS", destination="SFO", seats=1, flown=a.journeys[0].legs[:1], connections=1
+        pnr="A",
+        origin="BOS",
+        destination="SFO",
+        seats=1,
+        flown=a.journeys[0].legs[:1],
+        connections=1,
+        carrier="B6",
+        ticketed=DEPARTS,
     )
     assert [ledger.holders for ledger in result.seats.values()] == [{}, {}]
     fact = facts(result)[0]
@@ -271,7 +282,9 @@ def test_a_party_stranded_on_its_way_again_waits_where_its_flights_began() -> No
     onward = flight(key(2, "BOS"), phase="cancelled", last_fact=1, last_disruption=1)
     a = booking("A", [onward], ticket=A.journeys[0].ticket)
     result = decide(seated([onward], [a]), [a], none("A", leg(onward.flight, 1)))
-    assert result.waiting["A", 1] == WaitlistEntry(pnr="A", origin="BOS", destination="SFO", seats=1)
+    assert result.waiting["A", 1] == WaitlistEntry(
+        pnr="A", origin="BOS", destination="SFO", seats=1, carrier="B6", ticketed=DEPARTS
+    )
     assert refusals(decide(seated([onward, flight()], [a]), [a], move("A", option(leg(ONE))))) == ["illegal"]
 
 
@@ -280,7 +293,9 @@ def test_a_party_stranded_at_another_airport_of_its_city_than_its_ticket_waits_t
     other = flight(key(2, "LGA"), phase="cancelled", last_fact=1, last_disruption=1)
     a = booking("A", [other], ticket=A.journeys[0].ticket)
     result = decide(seated([other], [a]), [a], none("A", leg(other.flight, 1)))
-    assert result.waiting["A", 1] == WaitlistEntry(pnr="A", origin="LGA", destination="SFO", seats=1)
+    assert result.waiting["A", 1] == WaitlistEntry(
+        pnr="A", origin="LGA", destination="SFO", seats=1, carrier="B6", ticketed=DEPARTS
+    )
 
 
 def test_a_party_whose_connection_may_be_missed_may_be_stranded() -> None:

@@ -8,7 +8,18 @@ from msgspec import structs
 from agents.booker.domain import SaleRules
 from agents.booker.domain.marks import marks_of
 from bus.airports import countries, zones
-from contracts.ledger import BookingChanged, BookingKept, BookingStranded, Leg, Mark, Party, SeatLedger, Ticket
+from contracts.flights import Stop
+from contracts.ledger import (
+    BookingChanged,
+    BookingKept,
+    BookingStranded,
+    Leg,
+    Mark,
+    Party,
+    Schedule,
+    SeatLedger,
+    Ticket,
+)
 from contracts.names import Airport, FlightKey
 
 NOON = datetime(2013, 2, 8, 17, 0, tzinfo=UTC)
@@ -79,6 +90,64 @@ def marks(*after: Leg, diverted: Airport | None = None) -> tuple[Mark, ...]:
 def test_a_trip_is_marked_by_what_it_has_that_was_not_sold(trip: tuple[Leg, ...], expected: tuple[Mark, ...]) -> None:
     """A wait is a night if it includes three in the morning there."""
     assert marks(*trip) == expected
+
+
+def known(*legs: Leg) -> dict[FlightKey, SeatLedger]:
+    """The flights that were sold, as scheduled then, at the times of these legs."""
+    scheduled = {each.flight: Schedule(each.departs, each.arrives) for each in SOLD}
+    return {
+        flight: structs.replace(ledger, schedule=scheduled.get(flight)) for flight, ledger in ledgers(*legs).items()
+    }
+
+
+def kept(*after: Leg) -> tuple[Mark, ...]:
+    fact = BookingKept(
+        pnr="A", id="a", reason="retimed", before=SOLD, after=after, language="en", contact="", decided_at=NOON
+    )  # fmt: skip
+    return marks_of(fact, PARTY, TICKET, known(*after), rules=RULES)
+
+
+def moved(leg: Leg, minutes: float) -> Leg:
+    by = timedelta(minutes=minutes)
+    return structs.replace(leg, departs=leg.departs + by, arrives=leg.arrives + by)
+
+
+@pytest.mark.parametrize(
+    ("trip", "expected"),
+    [
+        pytest.param((SOLD[0], moved(SOLD[1], 13 * 60)), ("night",), id="a night between flights sold for one day"),
+        pytest.param((moved(SOLD[0], -120), SOLD[1]), (), id="as early as is allowed"),
+        pytest.param((moved(SOLD[0], -121), SOLD[1]), ("early",), id="earlier"),
+        pytest.param((SOLD[0], moved(SOLD[1], -90)), (), id="30 minutes to change planes"),
+        pytest.param((SOLD[0], moved(SOLD[1], -91)), ("tight",), id="29 minutes"),
+    ],
+)
+def test_a_trip_that_stays_is_marked_by_what_its_times_make_of_it(
+    trip: tuple[Leg, ...], expected: tuple[Mark, ...]
+) -> None:
+    """Against what was sold, a wait of two hours."""
+    assert kept(*trip) == expected
+
+
+def test_a_wait_that_was_sold_short_is_not_tight() -> None:
+    short = (SOLD[0], moved(SOLD[1], -100))
+    fact = BookingKept(
+        pnr="A", id="a", reason="retimed", before=short, after=short, language="en", contact="", decided_at=NOON
+    )  # fmt: skip
+    assert marks_of(fact, PARTY, TICKET, ledgers(*short), rules=RULES) == ()
+
+
+def test_the_wait_of_a_party_that_got_off_at_a_stop_is_not_tight() -> None:
+    """However late its flight lands where it has gone on to."""
+    trip = (SOLD[0], leg(4, "DTW", "SFO", leaves=4.5))
+    fact = BookingKept(
+        pnr="A", id="a", reason="diverted", before=trip, after=trip, language="en", contact="", decided_at=NOON
+    )  # fmt: skip
+    first, onward = ledgers(*trip).values()
+    for minutes, expected in ((60, ()), (10, ("tight",))):
+        stop = Stop(airport="DTW", arrived_at=onward.departs - timedelta(minutes=minutes))
+        flights = {first.flight: structs.replace(first, stops=(stop,), phase="departed"), onward.flight: onward}
+        assert marks_of(fact, PARTY, TICKET, flights, rules=RULES) == expected
 
 
 def test_a_way_on_from_a_diversion_is_no_change_of_airports() -> None:

@@ -6,8 +6,18 @@ import pytest
 from msgspec import structs
 
 from agents.booker.domain import Decision, flights_needed
-from contracts.ledger import BookingChanged, Connection, Documents, Holding, SeatLedger, SeatsFreed, WaitlistEntry
-from contracts.plans import Option, PlanRefused
+from contracts.ledger import (
+    BookingChanged,
+    BookingFact,
+    Connection,
+    Documents,
+    Holding,
+    SeatLedger,
+    SeatsFreed,
+    WaitlistEntry,
+)
+from contracts.offers import TripOffered
+from contracts.plans import Option
 from tests.agents.booker.booker_world import (
     DEPARTS,
     NOW,
@@ -137,7 +147,7 @@ def test_the_refusal_has_the_most_useful_reason() -> None:
     assert refusals(decide(ledgers, [A], move("A", unknown, full, stale))) == ["stale"]
     assert refusals(decide(ledgers, [A], move("A", unknown, full))) == ["full"]
     assert refusals(decide(ledgers, [A], move("A", unknown))) == ["illegal"]
-    assert refusals(decide(ledgers, [A], move("A"))) == ["illegal"]
+    assert refusals(decide(ledgers, [A], move("A"))) == ["stale"]
 
 
 def test_a_plan_on_a_moved_booking_is_stale() -> None:
@@ -348,6 +358,16 @@ def test_a_ledger_without_its_holder_is_an_error() -> None:
         decide(seated([CLOSED, flight(TWO)], []), [A], move("A", option(leg(TWO))))
 
 
+def test_seats_that_a_party_leaves_while_another_comes_are_freed() -> None:
+    """One was free all along, and kept by planners for who comes: a party that waits was left without it."""
+    late = flight(TWO, capacity={"economy": 2}, last_disruption=1)
+    leaves, comes = booking("A", [late]), booking("B", [CLOSED])
+    ledgers = seated([late, CLOSED, flight(THREE)], [leaves, comes])
+    result = decide(ledgers, [leaves, comes], move("B", option(leg(TWO, 1))), move("A", option(leg(THREE))))
+    assert result.seats[TWO].free("economy") == ledgers[TWO].free("economy") == 1
+    assert [(cause, freed.flight) for cause, freed in result.freed] == [(1, TWO)]
+
+
 def test_seats_reserved_for_a_party_that_went_elsewhere_are_freed() -> None:
     """Two of the three seats of its first option are left: stranded parties may have them."""
     a = booking("A", [CLOSED], seats=3)
@@ -421,7 +441,7 @@ def test_no_seat_is_sold_above_the_capacity_whatever_is_authorised() -> None:
 
 def documents(decision: Decision[int]) -> list[Documents | None]:
     """Those in the facts of the decision."""
-    return [fact.documents for fact in facts(decision) if not isinstance(fact, PlanRefused)]
+    return [fact.documents for fact in facts(decision) if isinstance(fact, BookingFact | TripOffered)]
 
 
 def test_documents_are_due_once_the_seats_are_others() -> None:

@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from agents.booker.domain import canonical_booking, import_bookings, operated_booking
+from agents.booker.domain.people import without_confirmations
 from contracts.ledger import Booking, Party
 from contracts.passengers import Passenger, Service
 from tests.agents.booker.booker_world import ONE, TWO, booking, flight, party
@@ -136,6 +137,15 @@ def test_the_same_people_come_again() -> None:
     assert (again.present, again.refused) == ({"A"}, {})
     others = import_bookings([of(ADULT, BABY)], existing={"A": known}, flights={ONE: flight()})
     assert others.refused == {"A": "exists already and is another"}
+
+
+def test_the_same_people_come_again_when_irops_has_moved_them() -> None:
+    """Their service was confirmed for the flights before; here it is requested for the others."""
+    came = of(structs.replace(ADULT, services=(Service(ssr="WCHR", status="confirmed"),)))
+    known = import_bookings([came], existing={}, flights={ONE: flight()}).bookings["A"]
+    known = structs.replace(known, passengers=without_confirmations(known.passengers))
+    again = import_bookings([came], existing={"A": known}, flights={ONE: flight()})
+    assert (again.present, again.refused) == ({"A"}, {})
 
 
 def test_a_coupon_is_of_the_flight_that_is_flown() -> None:

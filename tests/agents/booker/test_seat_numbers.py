@@ -32,7 +32,7 @@ from contracts.ledger import (
 from contracts.names import Pnr
 from contracts.passengers import Passenger
 from contracts.plans import PlanProposed
-from contracts.reservations import ReservationStatus, SplitFrom
+from contracts.reservations import BookingAmended, ReservationStatus, SplitFrom
 from tests.agents.booker.booker_world import (
     NOW,
     ONE,
@@ -185,9 +185,11 @@ OURS = with_people(booking("A", [flight()]), "p", "q", "r")
     ],
 )
 def test_those_who_stay_keep_their_seats(ids: tuple[str, ...], numbers: tuple[SeatNumber, ...]) -> None:
-    """Whatever becomes of the others of the party."""
+    """Whatever becomes of the others of the party. The fact about it names the seats."""
     status = ReservationStatus(pnr="A", version=1, booking=with_people(OURS, *ids))
-    assert amended(OURS, status, ("1A", "1B", "1C")).seats[ONE].numbers == {"A": numbers}
+    result = amended(OURS, status, ("1A", "1B", "1C"))
+    assert result.seats[ONE].numbers == {"A": numbers}
+    assert [fact.seats for _, fact in result.facts if isinstance(fact, BookingAmended)] == [{ONE: numbers}]
 
 
 def test_a_party_with_a_child_in_place_of_an_adult_may_sit_otherwise() -> None:
@@ -207,6 +209,8 @@ def test_each_half_of_a_split_keeps_the_seats_of_its_people() -> None:
     )
     result = amended(ours, status, ("1A", "1B", "1C"))
     assert result.seats[ONE].numbers == {"A": ("1A", "1C"), "B": ("1B",)}
+    named = {fact.pnr: fact.seats for _, fact in result.facts if isinstance(fact, BookingAmended)}
+    assert named == {"A": {ONE: ("1A", "1C")}, "B": {ONE: ("1B",)}}
     assert result.freed == []
 
 

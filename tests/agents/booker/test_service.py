@@ -12,6 +12,7 @@ from bus import Bus, Commit, Write
 from bus.clock import monotonic, wall
 from contracts.layouts import LAYOUT, Layout, Section
 from contracts.ledger import BOOKING, SEAT_LEDGER, Booking, SeatLedger
+from contracts.plans import PLAN_REFUSED
 from tests.agents.booker.booker_service import Desk, active, wrote
 from tests.agents.booker.booker_world import (
     NOW,
@@ -120,6 +121,38 @@ async def test_a_plan_that_met_a_fault_is_committed_when_it_is_tried_again_on_a_
     async with active(bus, holder="two") as desk:
         await desk.hear(plan)
         assert [x.flight for x in (await moved(desk)).journeys[0].legs] == [TWO]
+
+
+async def test_a_committed_plan_that_comes_again_is_not_refused_for_what_came_after_it(bus: Bus) -> None:
+    """Its party has moved on by another plan since, and its answer is final."""
+    third = flight(key(3))
+    await wrote(bus, seated([CLOSED, flight(TWO), third], [A]), [A])
+    async with active(bus) as desk:
+        _, revision = await desk.booking("A")
+        first = move("A", option(leg(TWO)), booking_revision=revision, id="first")
+        await desk.hear(first)
+        await desk.hear(move("A", option(leg(key(3))), booking_revision=revision, follows="first", id="second"))
+        await desk.hear(first)
+        assert [x.flight for x in (await moved(desk)).journeys[0].legs] == [key(3)]
+    assert await refusals(bus) == []
+
+
+async def test_a_refused_plan_that_comes_again_is_not_committed(bus: Bus) -> None:
+    """It would hold now: the flight is known by then."""
+    await wrote(bus, seated([CLOSED], [A]), [A])
+    async with active(bus) as desk:
+        _, revision = await desk.booking("A")
+        plan = move("A", option(leg(TWO)), booking_revision=revision)
+        await desk.hear(plan)
+        state = SEAT_LEDGER.of(flight(TWO))
+        await bus.commit(Commit(states=[Write(state, 0)]))
+        await desk.hear(plan)
+        assert (await moved(desk)).journeys[0].legs == A.journeys[0].legs
+    assert await refusals(bus) == [plan.id]
+
+
+async def refusals(bus: Bus) -> list[str]:
+    return [refused.message.id async for refused in bus.history(PLAN_REFUSED)]
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from agents.booker.domain import Amendments, status_id
 from agents.booker.domain.amending import LONGEST_WAIT
-from contracts.ledger import Booking, Connection, Holding, SeatLedger
+from contracts.ledger import BeforeRequests, Booking, Connection, Holding, SeatLedger
 from contracts.money import Money, PaidItem
 from contracts.names import Pnr
 from contracts.passengers import Passenger, PassengerKind, Service
@@ -394,3 +394,10 @@ def test_each_person_is_in_one_of_the_two_as_they_were() -> None:
     checked_in = structs.replace(BO, coupons={ONE: "checked_in"})
     result = decided(split(family(ANA), family(checked_in, pnr="N")), ours=[ours], flights=FLIGHTS)
     assert result.bookings["N"].passengers == (checked_in,)
+
+
+def test_a_split_of_what_a_request_has_changed_beside_the_trip_waits_for_a_person() -> None:
+    """The reservation system may not know, and whose bag it is neither of them does."""
+    ours = structs.replace(FOUR, before_requests=BeforeRequests(bags=1))
+    reason, _ = contradiction(decided(halved(), ours=[ours]))
+    assert reason == "requested"

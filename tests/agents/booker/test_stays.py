@@ -6,10 +6,14 @@ import pytest
 from msgspec import structs
 
 from agents.booker.domain import SaleRules, apply_changes, tight_connections
-from contracts.ledger import Booking, Connection, JourneyAffected, SeatLedger
+from agents.booker.domain.offering import Reply
+from contracts.ledger import Booking, Connection, Disruption, JourneyAffected, Reserved, SeatLedger
+from contracts.offers import Offer
 from contracts.plans import PlanProposed
+from contracts.rules import Consent
 from tests.agents.booker.booker_world import (
     DEPARTS,
+    NOW,
     ONE,
     THREE,
     booking,
@@ -21,6 +25,7 @@ from tests.agents.booker.booker_world import (
     key,
     leg,
     move,
+    none,
     option,
     refusals,
     seated,
@@ -61,6 +66,58 @@ def test_a_plan_with_a_first_flight_that_the_party_is_not_there_for_is_stale(
     """It was made before the way out was known to be late, by less than is announced; 30 minutes are sold."""
     ledgers = seated([late(OUT, minutes), BACK, LAST, LATER], [round_trip()])
     assert refusals(decide(ledgers, [round_trip()], plan)) == expected
+
+
+def asked() -> Booking:
+    """The party, which is to fly on to Chicago alone, is asked whether it flies out otherwise."""
+    trip = round_trip()
+    back = booking("A", [BACK]).journeys[0]
+    trip = trip.replacing(structs.replace(back, number=2))
+    out = structs.replace(trip.journeys[0], offer="offer", offered=(Reserved(THREE, "economy"),))
+    return trip.replacing(out)
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        pytest.param(none("A", leg(HOME), journey=2, reason="unreachable"), ["stale"], id="given-up"),
+        pytest.param(keep("A", leg(HOME), journey=2), [], id="kept"),
+    ],
+)
+def test_a_journey_is_not_given_up_while_someone_is_asked_about_the_one_before(
+    plan: PlanProposed, expected: list[str]
+) -> None:
+    """The answer may bring the party there in time."""
+    ledgers = seated([late(OUT, 31), BACK, LAST, LATER, flight(THREE)], [asked()])
+    assert refusals(decide(ledgers, [asked()], plan)) == expected
+
+
+def test_the_answer_is_due_before_the_journey_behind_has_to_be_given_up() -> None:
+    """Forty-five minutes before its first flight leaves, so that others may have the seats."""
+    trip = round_trip()
+    out = flight(phase="cancelled", last_disruption=1)
+    soon = structs.replace(BACK, departs=NOW + hours(1.5))
+    three = flight(THREE, departs=NOW + hours(5), arrives=NOW + hours(9))
+    ledgers = seated([out, soon, LAST, three], [trip])
+    rules = SaleRules(consent=(Consent(by="party", within=hours(2)),), version=0)
+    result = decide(ledgers, [trip], move("A", option(leg(THREE)), journey=1), rules=rules)
+    offer = result.offers["A", 1]
+    assert offer is not None
+    assert offer.until == soon.departs - rules.given_up
+
+
+@pytest.mark.parametrize(("reason", "affected"), [("restored", [2]), ("cancelled", [])])
+def test_a_journey_behind_an_offer_that_ends_is_looked_at_where_no_other_plan_has_to_come(
+    reason: Disruption, affected: list[int]
+) -> None:
+    """A party that was to be moved back may stay as it is; one whose flight is cancelled is planned again."""
+    ledgers = seated([late(OUT, 31), BACK, LAST, LATER, flight(THREE)], [asked()])
+    plan = move("A", option(leg(THREE)), id="offer", reason=reason)
+    offer = Offer(
+        pnr="A", journey=1, id="offer", answerer="party", plan=plan, until=DEPARTS, default="leave", made_at=NOW
+    )
+    result = decide(ledgers, [asked()], structs.replace(plan, id="void"), reply=Reply(offer, "void"))
+    assert [fact.journey for _, fact in result.affected] == affected
 
 
 def test_a_first_flight_that_is_presumed_to_have_left_is_no_longer_to_be_caught() -> None:

@@ -4,8 +4,9 @@ import pytest
 from msgspec import structs
 
 from agents.booker.domain.flights import apply_changes
+from agents.booker.domain.present_trip import too_soon
+from agents.booker.domain.progress import Traveller, progress_of
 from agents.booker.domain.rules import SaleRules
-from agents.booker.domain.trip import Traveller, progress_of, too_soon
 from agents.booker.domain.worksheet import Worksheet
 from contracts.flights import FlightChanged
 from contracts.ledger import SeatLedger, SeatsDisrupted

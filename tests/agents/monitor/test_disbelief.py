@@ -241,7 +241,7 @@ def test_a_delay_of_days_is_doubted_at_first() -> None:
     assert {doubt.reason for doubt in doubts} == {"unconfirmed"}
 
 
-@pytest.mark.parametrize("apart", [-3, 0, 3])
+@pytest.mark.parametrize("apart", [-7, -3, 0, 3, 24])
 def test_a_delay_of_days_is_believed_when_a_second_status_confirms_it(apart: int) -> None:
     """It need not be the same to the minute."""
     second = replace(
@@ -257,11 +257,7 @@ def test_a_delay_of_days_is_believed_when_a_second_status_confirms_it(apart: int
     ("between", "second"),
     [
         pytest.param([], LATE, id="the same status again"),
-        pytest.param(
-            [],
-            replace(LATE, observed_at=ARRIVES, estimated_departure=DEPARTS + timedelta(hours=90)),
-            id="another delay",
-        ),
+        pytest.param([], replace(LATE, observed_at=LATE.observed_at - MINUTE), id="an older status"),
         pytest.param(
             [replace(NEXT, observed_at=NEXT.observed_at + MINUTE, estimated_departure=DEPARTS)],
             replace(LATE, observed_at=LATE.observed_at + 2 * MINUTE, estimated_arrival=None),
@@ -275,6 +271,26 @@ def test_what_does_not_confirm_a_delay_of_days(between: list[FlightStatus], seco
     assert (decide(state, second, threshold=THRESHOLD).state or state).departs == DEPARTS
 
 
+def test_a_delay_of_days_that_grows_by_more_than_a_day_is_believed_as_far_as_two_say_it() -> None:
+    """The rest waits for another word."""
+    later = replace(LATE, observed_at=LATE.observed_at + MINUTE, estimated_departure=DEPARTS + timedelta(hours=120))
+    state, changes, doubts = decide(flight(FIRST, LATE), later, threshold=THRESHOLD)
+    assert state is not None
+    assert (state.departs, state.unconfirmed) == (DEPARTS + timedelta(hours=80), DEPARTS + timedelta(hours=120))
+    assert [doubt.reason for doubt in doubts] == ["unconfirmed"]
+    assert [changed.change for changed in changes] == ["retimed"]
+    third = replace(later, observed_at=later.observed_at + MINUTE, estimated_departure=DEPARTS + timedelta(hours=130))
+    assert flight(FIRST, LATE, later, third).departs == third.estimated_departure
+
+
+def test_a_departure_days_after_the_schedule_counts_once_a_delay_of_days_was_heard_of() -> None:
+    """It has happened, so it is no earlier one's."""
+    left = DEPARTS + timedelta(hours=130)
+    status = replace(NEXT, observed_at=left, departed_at=left)
+    assert (flight(FIRST, LATE, status).phase, flight(FIRST, LATE, status).departs) == ("departed", left)
+    assert flight(FIRST, status).phase == "scheduled"
+
+
 def test_a_delay_of_days_is_confirmed_by_its_departure_whatever_its_arrival() -> None:
     """It is to take longer too: the departure is what two statuses agree on."""
     late = replace(LATE, estimated_arrival=ARRIVES + timedelta(hours=84))
@@ -282,11 +298,17 @@ def test_a_delay_of_days_is_confirmed_by_its_departure_whatever_its_arrival() ->
     assert (state.departs, state.arrives) == (late.estimated_departure, late.estimated_arrival)
 
 
-def test_an_arrival_days_late_is_not_believed_with_a_departure_that_is_not() -> None:
+@pytest.mark.parametrize("arrives", [80, 120])
+def test_an_arrival_days_late_goes_with_the_departure_that_is_believed(arrives: int) -> None:
     """Otherwise the flight would leave on time and take days."""
-    other = replace(LATE, observed_at=ARRIVES, estimated_departure=DEPARTS + timedelta(hours=90))
+    other = replace(
+        LATE,
+        observed_at=ARRIVES,
+        estimated_departure=DEPARTS + timedelta(hours=120),
+        estimated_arrival=ARRIVES + timedelta(hours=arrives),
+    )
     state = flight(FIRST, LATE, other)
-    assert (state.departs, state.arrives) == (DEPARTS, ARRIVES)
+    assert (state.departs, state.arrives) == (DEPARTS + timedelta(hours=80), ARRIVES + timedelta(hours=80))
 
 
 def test_a_flight_that_is_days_late_leaves_at_its_time() -> None:

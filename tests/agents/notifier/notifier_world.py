@@ -11,26 +11,29 @@ from msgspec import structs
 from agents.notifier.agent import Notifier
 from agents.notifier.channels import Channel, ChannelError, ChannelRefused
 from agents.notifier.config import Config
-from agents.notifier.domain import Letter, Writer
+from agents.notifier.domain import Letter, Reported, Writer
 from bus import Bus, Commit, Delivery, Fact, Removal, Write
 from contracts.ledger import (
     BOOKING,
     BOOKING_CHANGED,
     BOOKING_KEPT,
     BOOKING_STRANDED,
-    BookingFact,
+    Booking,
     BookingStranded,
     Party,
 )
-from contracts.names import Pnr
+from contracts.names import Id, Pnr
 from contracts.notices import NOTICE_SENT, NOTICE_SUPERSEDED, NoticeSent
+from contracts.offers import TRIP_OFFERED, TripOffered
+from contracts.reservations import BookingAmended, PartySummary
 from contracts.subject import Subject
 from tests.agents.notifier.samples import DECIDED, TICKET
 from tests.single_journey import single
 
 ADDRESS: dict[type, Subject[Any]] = {
-    subject.message: subject for subject in (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED)
+    subject.message: subject for subject in (BOOKING_CHANGED, BOOKING_KEPT, BOOKING_STRANDED, TRIP_OFFERED)
 }
+Amended = Delivery[BookingAmended]
 Action = Callable[[], Awaitable[object]]
 
 
@@ -89,7 +92,7 @@ class Booker:
         self._bus = bus
         self._revision = 0
 
-    async def say(self, fact: BookingFact) -> Delivery[BookingFact]:
+    async def say(self, fact: Reported) -> Delivery[Reported]:
         """Commit the fact. Returns it as delivered to the notifier."""
         booking = single(
             fact.pnr,
@@ -99,6 +102,8 @@ class Booker:
             state="stranded" if isinstance(fact, BookingStranded) else "rebooked",
             last_fact=fact.id,
         )
+        if isinstance(fact, TripOffered):
+            booking = _with_offer(booking, fact.id)
         addressed, state = ADDRESS[type(fact)].of(fact), BOOKING.of(booking)
         revisions = await self._bus.commit(Commit(facts=[Fact(addressed)], states=[Write(state, self._revision)]))
         self._revision = revisions[state.name]
@@ -113,18 +118,41 @@ class Booker:
             stored_at=DECIDED,
         )
 
-    async def correct(self, pnr: Pnr, *, contact: str) -> None:
-        """Give the booking another address."""
+    async def end_offer(self, pnr: Pnr) -> None:
+        """The party's offer ends without an answer."""
+        key = BOOKING.key(pnr=pnr)
+        entry = (await self._bus.load([key]))[key]
+        assert entry
+        state = BOOKING.of(_with_offer(entry.message, ""))
+        revisions = await self._bus.commit(Commit(states=[Write(state, entry.revision)]))
+        self._revision = revisions[state.name]
+
+    async def correct(self, pnr: Pnr, *, contact: str, changed: tuple[str, ...] = ("contact",)) -> Amended:
+        """Give the booking another address. Returns the fact about it as delivered to the notifier."""
         key = BOOKING.key(pnr=pnr)
         entry = (await self._bus.load([key]))[key]
         assert entry
         party = structs.replace(entry.message.party, contact=contact)
         state = BOOKING.of(structs.replace(entry.message, party=party))
-        self._revision = (await self._bus.commit(Commit(states=[Write(state, self._revision)])))[state.name]
+        revisions = await self._bus.commit(Commit(states=[Write(state, entry.revision)]))
+        self._revision = revisions[state.name]
+        fact = BookingAmended(
+            pnr=pnr, id="amended", version=2, after=PartySummary(passengers=1, seats=1), changed=changed,
+            decided_at=DECIDED,
+        )  # fmt: skip
+        return Delivery(
+            message=fact, subject="booking.amended", stream="LEDGER", sequence=self._revision, settled=self._revision,
+            id="amended", trace="", stored_at=DECIDED,
+        )  # fmt: skip
 
     async def forget(self, pnr: Pnr) -> None:
         """Remove the booking."""
         await self._bus.commit(Commit(removals=[Removal(BOOKING.key(pnr=pnr), self._revision)]))
+
+
+def _with_offer(booking: Booking, offer: Id) -> Booking:
+    (journey,) = booking.journeys
+    return structs.replace(booking, journeys=(structs.replace(journey, offer=offer),))
 
 
 PATIENT = Config(pause=timedelta(0))
@@ -139,14 +167,14 @@ def notifier_of(
     return Notifier(bus, writer, [channel], config, monotonic=lambda: next(readings))
 
 
-async def sent(bus: Bus, fact: BookingFact) -> NoticeSent | None:
+async def sent(bus: Bus, fact: Reported) -> NoticeSent | None:
     """The record that a letter about the fact was sent; None if there is none."""
     key = NOTICE_SENT.key(pnr=fact.pnr, id=fact.id)
     entry = (await bus.load([key]))[key]
     return entry.message if entry else None
 
 
-async def superseded(bus: Bus, fact: BookingFact) -> bool:
+async def superseded(bus: Bus, fact: Reported) -> bool:
     """Whether the notice was recorded as superseded, and not as sent."""
     key = NOTICE_SUPERSEDED.key(pnr=fact.pnr, id=fact.id)
     return (await bus.load([key]))[key] is not None and await sent(bus, fact) is None

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from contracts.flights import Instant
 from contracts.ledger import (
+    Answerer,
     BookingChanged,
     BookingKept,
     BookingStranded,
@@ -13,9 +14,12 @@ from contracts.ledger import (
     Journey,
     Language,
     Leg,
+    Mark,
     Ticket,
 )  # fmt: skip
 from contracts.names import Airport, Cabin, FlightKey, origin_of
+from contracts.offers import TripOffered
+from contracts.rules import Default
 
 DECIDED = datetime.fromisoformat("2013-02-08T12:00:00+00:00")
 DURING = datetime.fromisoformat("2013-02-09T14:00:00+00:00")
@@ -94,6 +98,32 @@ def lapsed(*, language: Language = "en") -> BookingStranded:
     return structs.replace(waits, id="factL", before=(), reason="lapsed", lapsed=(FIRST,), follows=waits.id)
 
 
+def overdue(*, language: Language = "en") -> BookingStranded:
+    """No trip can be legal for it any more."""
+    waits = stranded(language=language)
+    return structs.replace(waits, id="factO", before=(), reason="overdue", marks=("overdue",), follows=waits.id)
+
+
 def still_waiting(*, language: Language = "en") -> BookingStranded:
     """A party whose seats were found and lost again."""
     return structs.replace(stranded((SAME_AIRPORT,), language=language), id="factW")
+
+
+def offered(
+    before: tuple[Leg, ...] = (KNOWN,),
+    *,
+    trips: tuple[tuple[Leg, ...], ...] = ((SAME_AIRPORT,), (FIRST, ONWARD)),
+    after: tuple[Leg, ...] = (),
+    stands: bool = False,
+    answerer: Answerer = "party",
+    default: Default = "take",
+    reason: Disruption = "cancelled",
+    marks: tuple[tuple[Mark, ...], ...] = (),
+    language: Language = "en",
+) -> TripOffered:
+    """Someone is asked until three in the afternoon in New York."""
+    return TripOffered(
+        pnr="K7QX2M", id="factT", reason=reason, before=before, language=language, contact="ana@example.com",
+        decided_at=DECIDED, answerer=answerer, until=at("2013-02-08T20:00"), default=default, trips=trips,
+        options=tuple(f"option{n}" for n, _ in enumerate(trips)), stands=stands, after=after, trip_marks=marks,
+    )  # fmt: skip

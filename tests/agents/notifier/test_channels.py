@@ -6,8 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from agents.notifier.channels import ChannelError, ChannelRefused, Delivered, Undelivered, Withdrawn, send_through
+from agents.notifier.channels import (
+    Channel,
+    ChannelError,
+    ChannelRefused,
+    Delivered,
+    Undelivered,
+    Withdrawn,
+    send_through,
+)
 from agents.notifier.domain import Letter
+from agents.notifier.only_live import OnlyLive
 
 PAUSE = timedelta(seconds=3)
 
@@ -128,3 +137,14 @@ async def test_a_letter_superseded_before_its_turn_is_not_sent(letter: Letter) -
     channel.turn = long_turn()
     assert await through((channel,), letter, current=current) == Withdrawn()
     assert channel.taken == []
+
+
+async def test_in_a_shadow_a_channel_that_reaches_people_takes_no_letter(letter: Letter) -> None:
+    """The next one keeps it, without a retry; outside a shadow the first one takes it as ever."""
+    reaches, keeps, waits = Scripted("mailto"), Scripted("maildir"), Waits()
+    shadow: list[Channel] = [OnlyLive(reaches, in_shadow=lambda: True), keeps]
+    result = await send_through(shadow, letter, retries=2, pause=PAUSE, wait=waits, is_current=Current())
+    assert (result, reaches.taken, waits.asked) == (Delivered("maildir"), [], [])
+    live: list[Channel] = [OnlyLive(reaches, in_shadow=lambda: False), keeps]
+    result = await send_through(live, letter, retries=2, pause=PAUSE, wait=waits, is_current=Current())
+    assert (result, reaches.taken) == (Delivered("mailto"), [letter.id])

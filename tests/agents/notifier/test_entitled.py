@@ -1,6 +1,5 @@
 """What a party is owed: in the letter about its trip where it is known by then, else in a letter of its own."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -171,7 +170,7 @@ async def test_a_party_whose_journey_has_gone_has_no_letter(bus: Bus, writer: Wr
     owed = await care.owe("care", REFUND)
     letters = Letters()
     agent = notifier(bus, writer, letters, care)
-    await agent.hear_care([replace(owed, message=structs.replace(owed.message, journey=2))])
+    await agent.hear_care([structs.replace(owed, message=structs.replace(owed.message, journey=2))])
     await booker.forget(PNR)
     await agent.hear_care([await care.owe("third", REFUND)])
     assert letters.taken == {}
@@ -187,3 +186,19 @@ async def test_a_letter_about_rights_that_failed_is_sent_when_an_operator_asks(
     agent = notifier_of(bus, writer, letters, HASTY)
     await agent.hear_care([await care.owe("care", REFUND)])
     assert await agent.resend(ResendNotice(pnr=PNR, id="care")) == NoticeResent(channel="letters")
+
+
+async def test_a_refused_letter_about_rights_is_sent_to_a_corrected_address(
+    bus: Bus, writer: Writer, care: Care
+) -> None:
+    """After the letter about the trip, if that was refused, too."""
+    booker, letters = Booker(bus), Letters(refuses=[FACT.id, "care"])
+    agent = notifier_of(bus, writer, letters, HASTY)
+    await agent.hear([await booker.say(FACT)])
+    await agent.hear_care([await care.owe("care", REFUND)])
+    amended = await booker.correct(PNR, contact="new@example.org")
+    letters.refuses = ()
+    assert await agent.hear_amended([amended]) == []
+    assert [(id_, letter.to) for id_, letter in letters.taken.items()] == [
+        (FACT.id, "new@example.org"), ("care", "new@example.org"),
+    ]  # fmt: skip

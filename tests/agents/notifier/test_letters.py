@@ -13,7 +13,7 @@ import pytest
 from msgspec import structs
 
 from agents.notifier.adapters import email
-from agents.notifier.domain import KINDS, LANGUAGES, Kind, Known, Writer
+from agents.notifier.domain import KINDS, LANGUAGES, Kind, Known, Reported, Writer
 from contracts.ledger import BookingFact, BookingKept, BookingStranded, Disruption, Documents, Language, Leg
 from contracts.names import CABINS
 from tests.agents.notifier.samples import (
@@ -29,6 +29,8 @@ from tests.agents.notifier.samples import (
     kept,
     lapsed,
     leg,
+    offered,
+    overdue,
     still_waiting,
     stranded,
     waiting_with_seats,
@@ -40,8 +42,8 @@ DIVERSION = kept(after=(KNOWN,), reason="diverted", diverted_to="BDL")
 SENDER = "Travel notices <notices@irops.example>"
 
 
-def fact_of(kind: Kind, language: Language) -> BookingFact:
-    facts: dict[Kind, BookingFact] = {
+def fact_of(kind: Kind, language: Language) -> Reported:
+    facts: dict[Kind, Reported] = {
         "changed": changed(language=language),
         "found": changed((), language=language),
         "retimed": kept(language=language),
@@ -57,6 +59,8 @@ def fact_of(kind: Kind, language: Language) -> BookingFact:
             decided_at=KNOWN.arrives,
         ),
         "stranded": stranded(language=language),
+        "offered": offered(language=language),
+        "arranging": offered(answerer="system", language=language),
     }
     return facts[kind]
 
@@ -106,6 +110,9 @@ COMPLETE: dict[str, BookingFact] = {
     "lapsed-en": lapsed(),
     "lapsed-es": lapsed(language="es"),
     "lapsed-fr": lapsed(language="fr"),
+    "overdue-en": overdue(),
+    "overdue-es": overdue(language="es"),
+    "overdue-fr": overdue(language="fr"),
 }
 
 
@@ -130,6 +137,7 @@ MERGED: dict[str, Callable[[Language], tuple[BookingFact, BookingFact]]] = {
         stranded((SAME_AIRPORT,), reason="downgauged", language=language),
     ),
     "held-and-lapsed": lambda language: (waiting_with_seats((FIRST,), language=language), lapsed(language=language)),
+    "stranded-and-overdue": lambda language: (stranded(language=language), overdue(language=language)),
     "found-and-stranded": lambda language: (changed((), language=language), still_waiting(language=language)),
     "moved-and-diverted": lambda language: (
         changed(after=(FIRST, ONWARD), language=language),

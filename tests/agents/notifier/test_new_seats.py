@@ -11,7 +11,7 @@ from agents.notifier.adapters import email
 from agents.notifier.channels import Channel
 from agents.notifier.config import Config
 from agents.notifier.domain import LANGUAGES, LetterLanguage, NewSeats, Writer
-from bus import AskFailed, Bus, Commit, Delivery, Fact, Removal, Retry, Write
+from bus import AskFailed, Bus, Commit, Delivery, Fact, Removal, Retry, Write, derived_id
 from contracts.layouts import SeatNumber
 from contracts.ledger import (
     BOOKING,
@@ -37,7 +37,7 @@ from contracts.notices import (
     seats_notice_of,
 )
 from contracts.subject import Subject
-from tests.agents.notifier.notifier_world import HASTY, PATIENT, Letters, notifier_of
+from tests.agents.notifier.notifier_world import HASTY, PATIENT, Booker, Letters, notifier_of
 from tests.agents.notifier.samples import DECIDED, KNOWN, ONWARD, TICKET
 from tests.agents.notifier.test_letters import GOLDEN, SENDER
 
@@ -236,6 +236,22 @@ async def test_a_failed_letter_is_sent_at_once_when_an_operator_asks(bus: Bus, w
     assert await notifier.resend(question) == NoticeResent(why="the letter was sent before")
     with pytest.raises(AskFailed, match="left the stream"):
         await notifier.resend(structs.replace(question, id=seats_notice(FLIGHT, 9)))
+
+
+async def test_a_refused_letter_about_seats_is_sent_to_a_corrected_address(
+    bus: Bus, writer: Writer, desk: Desk
+) -> None:
+    """The last one of the flight that was for this party, and to no one else."""
+    await desk.sell(*map(booking, PNRS))
+    facts = [await desk.reseat(K7QX2M=("14C", "14D")), await desk.reseat(L8=("15C", "15D"))]
+    letters = Letters()
+    letters.refuses = [derived_id("seats", pnr, FLIGHT, str(n)) for n, pnr in enumerate(PNRS, start=1)]
+    await hear(bus, writer, letters, *facts)
+    amended = await Booker(bus).correct("K7QX2M", contact="new@example.org")
+    letters.refuses = ()
+    assert await notifier_of(bus, writer, letters).hear_amended([amended]) == []
+    assert [letter.to for letter in letters.taken.values()] == ["new@example.org"]
+    assert (await desk.outcomes(1))["K7QX2M"] == ["sent", "failed"]
 
 
 async def test_a_letter_that_waits_for_its_turn_is_dropped_once_the_seats_are_others(

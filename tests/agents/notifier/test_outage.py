@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from agents.notifier.adapters.maildir import file_name
 from agents.notifier.agent import NOTIFIER, build
 from agents.notifier.config import Config
-from agents.notifier.domain import Writer, pause_after
+from agents.notifier.domain import Reported, Writer, pause_after
 from bus import Bus, Deferred, Delivery, Retry
 from bus.admin.provision import set_clock
 from bus.admin.server import Server
@@ -23,7 +23,6 @@ from bus.runtime.running import Running
 from bus.settings import Settings
 from contracts.clock import Clock
 from contracts.flights import Instant
-from contracts.ledger import BookingFact
 from contracts.notices import NOTICE_FAILED, NOTICE_POINTLESS, RESEND_NOTICE, NoticeFailed, NoticeResent, ResendNotice
 from irops.system.undelivered import undelivered
 from simulation.conductor import LockStep
@@ -135,6 +134,81 @@ async def test_an_operator_may_send_a_refused_letter_to_a_corrected_address(bus:
     assert letters.taken["one"].to == "ana@example.org"
 
 
+async def test_a_refused_letter_is_sent_to_a_corrected_address_by_itself(bus: Bus, writer: Writer) -> None:
+    """Once, however often the correction is delivered."""
+    booker, letters = Booker(bus), Letters(refuses=["one"])
+    notifier = notifier_of(bus, writer, letters)
+    await notifier.hear([await booker.say(ONE)])
+    amended = await booker.correct(ONE.pnr, contact="ana@example.org")
+    letters.refuses = ()
+    assert await notifier.hear_amended([amended]) == []
+    assert letters.taken.pop("one").to == "ana@example.org"
+    assert await notifier.hear_amended([amended]) == []
+    assert letters.taken == {}
+
+
+async def test_another_change_of_a_booking_sends_no_refused_letter_again(bus: Bus, writer: Writer) -> None:
+    """The contact is the one that was refused."""
+    booker, letters = Booker(bus), Letters(refuses=["one"])
+    notifier = notifier_of(bus, writer, letters)
+    await notifier.hear([await booker.say(ONE)])
+    amended = await booker.correct(ONE.pnr, contact=ONE.contact, changed=("remark",))
+    letters.refuses = ()
+    assert await notifier.hear_amended([amended]) == []
+    assert letters.taken == {}
+
+
+async def test_only_the_last_of_two_refused_letters_is_sent_to_a_corrected_address(bus: Bus, writer: Writer) -> None:
+    """It reports the fact of the first one too."""
+    booker, letters = Booker(bus), Letters(refuses=["one", "two"])
+    notifier = notifier_of(bus, writer, letters)
+    for fact in (ONE, TWO):
+        await notifier.hear([await booker.say(fact)])
+    amended = await booker.correct(ONE.pnr, contact="ana@example.org")
+    letters.refuses = ()
+    await notifier.hear_amended([amended])
+    notice = await sent(bus, TWO)
+    assert (list(letters.taken), notice and notice.covers) == (["two"], ("one",))
+
+
+async def test_a_letter_on_its_way_when_its_contact_is_corrected_is_looked_at_again(
+    nc: Client, bus: Bus, writer: Writer
+) -> None:
+    """What became of it is not known yet: it may be refused, or waits for its next attempt, to the corrected address."""
+    await stand_still(nc, DECIDED)
+    booker, letters = Booker(bus), Letters(refuses=["one"])
+    notifier = notifier_of(bus, writer, letters)
+    fact = await booker.say(ONE)
+    amended = await booker.correct(ONE.pnr, contact="ana@example.org")
+    assert await pauses(await notifier.hear_amended([amended])) == [Config().again]
+    await notifier.hear([fact])
+    letters.refuses = ()
+    assert await notifier.hear_amended([amended]) == []
+    assert list(letters.taken) == ["one"]
+
+
+async def test_a_corrected_address_that_no_channel_takes_for_now_is_tried_again(
+    nc: Client, bus: Bus, writer: Writer
+) -> None:
+    """Its fact has been heard, so the correction comes again: half a minute after the next attempt is due, in case that the
+    fact is waited with, too."""
+    await stand_still(nc, DECIDED)
+    booker, letters, again = Booker(bus), Letters(refuses=["one"]), Config().again
+    await notifier_of(bus, writer, letters, HASTY).hear([await booker.say(ONE)])
+    amended = await booker.correct(ONE.pnr, contact="ana@example.org")
+    down = notifier_of(bus, writer, Letters(fails=[True]), HASTY)
+    (first,) = await pauses(await down.hear_amended([amended]))
+    (failed,) = await failures(bus)
+    assert failed.again_at is not None
+    assert DECIDED + first == failed.again_at + again
+    letters.refuses = ()
+    notifier = notifier_of(bus, writer, letters, HASTY)
+    assert await pauses(await notifier.hear_amended([amended])) == [first]
+    await reach(bus, DECIDED + first)
+    assert await notifier.hear_amended([amended]) == []
+    assert list(letters.taken) == ["one"]
+
+
 async def test_a_letter_that_was_sent_is_not_sent_again(bus: Bus, writer: Writer) -> None:
     """The operator reads so."""
     booker, letters = Booker(bus), Letters()
@@ -162,7 +236,7 @@ def unusable(maildir: Path) -> Iterator[None]:
     (maildir / "away").rename(maildir / "tmp")
 
 
-async def facts_about(parties: int, bus: Bus) -> Sequence[Delivery[BookingFact]]:
+async def facts_about(parties: int, bus: Bus) -> Sequence[Delivery[Reported]]:
     return [await Booker(bus).say(structs.replace(ONE, pnr=f"P{n}", id=f"fact{n}")) for n in range(parties)]
 
 

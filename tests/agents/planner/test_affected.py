@@ -5,7 +5,13 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from agents.planner.domain import Availability, Case, Network, SeatCounts, SeatScan, TripRules
-from agents.planner.domain.affected import Affecting, affected_journeys, affected_parties, waiting_for_flight
+from agents.planner.domain.affected import (
+    Affecting,
+    affected_journeys,
+    affected_parties,
+    unanswered_by,
+    waiting_for_flight,
+)
 from contracts.ledger import Disruption, SeatsDisrupted, SeatsFreed, WaitlistEntry
 from contracts.names import FlightKey
 from contracts.plans import PlanRefused
@@ -115,3 +121,20 @@ def test_other_rules_affect_every_waiting_party_that_may_fit() -> None:
     """They may bring any trip within reach, so no flight is named."""
     adopted = RulesAdopted(version=2, rules=Rules(), since=NOW)
     assert affected_parties([(adopted, 1)], waiting_for=everyone, scan=SCAN) == {"A": [Affecting(1, 1, None)]}
+
+
+@pytest.mark.parametrize(
+    ("reason", "left"),
+    [("restored", [1, 2]), ("amended", [1, 2]), ("unreachable", [1, 2]), (None, [1, 2]), ("cancelled", [2])],
+)
+def test_a_plan_answers_what_names_its_party_only_if_its_reason_does(
+    reason: Disruption | None, left: list[int]
+) -> None:
+    """Offered seats are answered by none: what becomes of the plan says nothing of them."""
+    affecting: list[Affecting[int]] = [
+        Affecting(1, ONE.flight, "downgauged"),
+        Affecting(2, 1, None, (ONE.flight,)),
+        Affecting(3, 1, "amended"),
+        Affecting(4, 1, None),
+    ]
+    assert unanswered_by(reason, affecting) == left

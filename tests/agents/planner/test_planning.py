@@ -16,7 +16,7 @@ from contracts.passengers import Passenger
 from contracts.plans import PlanProposed
 from contracts.rules import by_rank
 from tests.agents.planner.planner_worlds import DAY, NOW, at, booking, case, flight, only, outcome, party, trips
-from tests.single_journey import altered
+from tests.single_journey import altered, journey_of
 
 CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
 LATER = flight("B6.2", "JFK-MCO", 18)
@@ -319,6 +319,20 @@ def test_a_party_that_did_not_come_is_not_planned_for_that() -> None:
     gone = flight("B6.1", "JFK-MCO", 11, phase="departed")
     of = structs.replace(booking("A", gone), passengers=(Passenger(id="1", coupons={gone.flight: "no_show"}),))
     assert outcome([case(of, kind="amended")], [gone, LATER]) == []
+
+
+@pytest.mark.parametrize(("offer", "verdicts"), [("", ["move"]), ("asked", [])])
+def test_a_journey_behind_one_about_which_someone_is_asked_waits_for_the_answer(
+    offer: str, verdicts: list[str]
+) -> None:
+    """As it is now, the way out comes in too late for it."""
+    out = flight("B6.1", "JFK-MCO", 15, hours=6, last_disruption=1)
+    back, later = flight("B6.5", "MCO-JFK", 20), flight("B6.6", "MCO-JFK", 24)
+    first = structs.replace(journey_of(booking("A", out)), offer=offer)
+    second = structs.replace(journey_of(booking("A", back)), number=2)
+    who = structs.replace(booking("A", out), journeys=(first, second))
+    behind = structs.replace(case(booking("A", back), kind="unreachable"), booking=who, journey=second)
+    assert [plan.verdict for plan in outcome([behind], [out, back, later])] == verdicts
 
 
 def test_a_flight_missing_from_the_ledger_is_an_error() -> None:

@@ -233,7 +233,7 @@ def days_of_flights(days: int) -> Network:
 
 @pytest.mark.parametrize("connections", [0, 1, 2])
 def test_the_work_for_the_first_trips_does_not_grow_with_the_days(connections: int) -> None:
-    """Of two days or fourteen, the same few flights are looked at."""
+    """Of two days or fourteen, the same few flights are looked at: those whose turn comes, of the thousands on the way."""
     looked_at = []
     for days in (2, 14):
         pool = SeatPool(days_of_flights(days), now=NOW, latest=at(24 * 14), rules=RULES)
@@ -242,4 +242,4 @@ def test_the_work_for_the_first_trips_does_not_grow_with_the_days(connections: i
         trips = list(islice(cheapest([start], wanted, pool=pool, weights=WEIGHTS), 5))
         assert len(trips) == 5
         looked_at.append(pool.looked_at)
-    assert looked_at[0] == looked_at[1] < 200
+    assert looked_at[0] == looked_at[1] <= 50

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import permutations, product
 from typing import Any
 
+from msgspec import structs
 from nats.aio.client import Client
 
 from agents.planner.agent import PLANNER, build
@@ -25,21 +26,24 @@ from bus.runtime.running import Running
 from bus.settings import Settings
 from contracts.clock import Clock
 from contracts.ledger import (
+    ACTIVE_BOOKER,
     BOOKING,
     SEAT_LEDGER,
     SEATS_DISRUPTED,
     SEATS_FREED,
     WAITLIST,
+    ActiveBooker,
     SeatsDisrupted,
     SeatsFreed,
     WaitlistEntry,
 )
-from contracts.plans import PLAN_PROPOSED, PlanProposed
+from contracts.plans import PLAN_PROPOSED, PLAN_REFUSED, PlanProposed, PlanRefused
 from contracts.rules import RULES_IN_FORCE
 from contracts.subject import Addressed
 from llm import open_client
 from tests.agents.planner.lagging import LaggingViews
 from tests.agents.planner.planner_worlds import IN_FORCE, NOW, booking, flight, ledger, party
+from tests.single_journey import journey_of
 from tests.support import eventually
 
 CANCELLED = flight("B6.1", "JFK-MCO", 14, phase="cancelled", last_disruption=1)
@@ -135,6 +139,43 @@ async def test_seats_of_a_plan_proposed_before_go_to_a_waiting_party(server: Ser
     settings = Settings(nats_url=server.url)
     async with Running(PLANNER, partial(build, config=Config()), settings, asyncio.Event()):
         assert await eventually(both, what="a plan for each") == [("HAD", "none"), ("WAITS", "move")]
+
+
+async def test_a_disruption_that_comes_beside_a_plan_to_move_back_is_answered_once_that_is_refused(
+    server: Server, bus: Bus
+) -> None:
+    """The refusal of such a plan says nothing of what has happened meanwhile to the flight that the party has."""
+    await set_clock(bus.nc, Clock(now=NOW, at=wall(), speed=1))
+    sold, later = flight("B6.3", "JFK-MCO", 16), flight("B6.4", "JFK-MCO", 20)
+    moved = booking("HAD", LAST, state="rebooked")
+    ticket = journey_of(booking("HAD", sold)).ticket
+    moved = moved.replacing(structs.replace(journey_of(moved), ticket=ticket))
+    states: list[Addressed[Any]] = [
+        SEAT_LEDGER.of(ledger(LAST, "HAD")),
+        SEAT_LEDGER.of(ledger(sold)),
+        SEAT_LEDGER.of(ledger(later)),
+        BOOKING.of(moved),
+        RULES_IN_FORCE.of(IN_FORCE),
+    ]
+    freed = SeatsFreed(flight=sold.flight, n=1, lost_by=(("HAD", 1),))
+    written = await bus.commit(Commit([Fact(SEATS_FREED.of(freed))], [Write(state, 0) for state in states]))
+
+    async def reasons(number: int) -> list[PlanProposed]:
+        found = [plan.message async for plan in bus.history(PLAN_PROPOSED)]
+        return found if len(found) == number else []
+
+    smaller = structs.replace(ledger(LAST, "HAD", economy=0), last_disruption=1, offloaded=("HAD",))
+    disrupted = structs.replace(DISRUPTED, flight=LAST.flight, kind="downgauged")
+    async with Running(PLANNER, partial(build, config=Config()), Settings(nats_url=server.url), asyncio.Event()):
+        (back,) = await eventually(lambda: reasons(1), what="a plan to move back")
+        assert back.reason == "restored"
+        lost = Write(SEAT_LEDGER.of(smaller), written[SEAT_LEDGER.key(flight=LAST.flight).name])
+        await bus.commit(Commit([Fact(SEATS_DISRUPTED.of(disrupted))], [lost]))
+        refused = PlanRefused(pnr="HAD", id=back.id, refusal="illegal", reason="restored", detail="")
+        heard = ActiveBooker(holder="booker", until=NOW, plans_heard=1)
+        await bus.commit(Commit([Fact(PLAN_REFUSED.of(refused))], [Write(ACTIVE_BOOKER.of(heard), 0)]))
+        _, plan = await eventually(lambda: reasons(2), what="a plan for what has happened since")
+    assert (plan.reason, [leg.flight for leg in plan.options[0].legs]) == ("downgauged", [sold.flight])
 
 
 async def test_the_loop_goes_on_while_a_window_is_planned(nc: Client) -> None:

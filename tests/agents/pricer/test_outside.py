@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.pricer.domain import far_ahead, fare_of, newest
-from agents.pricer.domain.outside import reported_in
+from agents.pricer.domain.outside import known_as, reported_in
 from contracts.fares import Fare, FareStatus
 from tests.agents.pricer.pricer_worlds import LADDER, NOW, ONE, inventory, open_fare, status
 
@@ -65,3 +65,10 @@ def test_a_status_waits_for_its_time() -> None:
     """Clocks may differ by five minutes."""
     assert far_ahead(status(minute=5), now=NOW) is None
     assert far_ahead(status(minute=6), now=NOW) == timedelta(minutes=6)
+
+
+def test_a_clock_that_is_ahead_outranks_no_later_status() -> None:
+    """By one feed, whose clock is four minutes ahead, seats are open; another reports a minute later that they are not."""
+    ahead = known_as(status(CHEAP, minute=4), flight=ONE, came_at=NOW)
+    later = known_as(status(minute=1), flight=ONE, came_at=NOW + timedelta(minutes=1))
+    assert newest(heard(ahead), [later]) == later

@@ -18,9 +18,17 @@ from bus.wire.connection import close, connect
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEAT_LEDGER
 from contracts.plans import PLAN_PROPOSED
+from contracts.requests import QUOTE_WANTED
 from contracts.streams import STREAMS
 
-ECHO = Agent("echo", hears=(FLIGHT_STATUS,), says=(FLIGHT_CHANGED,), keeps=(FLIGHT,), views=(SEAT_LEDGER,))
+ECHO = Agent(
+    "echo",
+    hears=(FLIGHT_STATUS,),
+    says=(FLIGHT_CHANGED,),
+    keeps=(FLIGHT,),
+    views=(SEAT_LEDGER,),
+    asks=(QUOTE_WANTED,),
+)
 OTHER = Agent("other", hears=(FLIGHT_STATUS,), says=(PLAN_PROPOSED,), reads=(BOOKING,))
 
 

@@ -17,6 +17,7 @@ from bus.wire.causes import shown
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT, FLIGHT_STATUS
 from contracts.ledger import BOOKING, SEAT_LEDGER
+from contracts.requests import QUOTE_WANTED
 from tests.bus.access.guarded import Guarded, guarded_server
 from tests.bus.bus_world import name, stored
 from tests.support import eventually
@@ -38,6 +39,7 @@ async def guarded(tmp_path: Path) -> AsyncIterator[Guarded]:
         pytest.param("clock.now", id="the clock"),
         pytest.param("dead.other.FEED.1", id="a dead letter in another's name"),
         pytest.param("ask.other.retry", id="another's question"),
+        pytest.param("ask.booker.forget", id="another question than the one it declares"),
         pytest.param("$JS.API.STREAM.DELETE.FLIGHTS", id="its stream's end"),
         pytest.param("$JS.API.STREAM.PURGE.FLIGHTS", id="its stream's emptying"),
         pytest.param("$JS.API.STREAM.UPDATE.FLIGHTS", id="its stream's configuration"),
@@ -144,6 +146,19 @@ async def test_reading_its_own_dead_letter_is_no_way_to_read_another(guarded: Gu
         await eventually(lambda: received, what="an answer")
         await nc.request(f"$JS.API.DIRECT.GET.DEAD.{subject}", timeout=5)  # answered after all of the first answer
         assert b"other" not in received
+
+
+async def test_it_may_ask_what_it_declares(guarded: Guarded) -> None:
+    """And hears the answer."""
+
+    async def answer(msg: Msg) -> None:
+        await msg.respond(b"answered")
+
+    await guarded.operator.subscribe(QUOTE_WANTED.name, cb=answer)
+    await guarded.operator.flush()
+    async with guarded.as_("echo") as (nc, refused):
+        assert (await nc.request(QUOTE_WANTED.name, b"{}", timeout=5)).data == b"answered"
+        assert refused == []
 
 
 @pytest.mark.parametrize("verb", ["hears", "views", "reads"])

@@ -16,7 +16,7 @@ from bus.admin.server import Server
 from bus.runtime.running import Running
 from bus.settings import Settings
 from bus.wire.direct_get import DirectGet
-from bus.wire.envelope import envelope, span_of, trace_of
+from bus.wire.envelope import envelope, span_of, stamp, trace_of
 from contracts.dead import DEAD_LETTER
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
 from contracts.ledger import SEATS_FREED, SeatsFreed
@@ -115,7 +115,7 @@ async def test_what_is_written_while_a_question_is_answered_follows_from_the_que
         asked = await headers_at(nc, FLIGHT.of(flight(1)))
         assert asked["ce-causationid"].startswith("ask.echo.keep.")
         assert follows(asked, asked["ce-causationid"], trace_of({}, asked["ce-causationid"]))
-        own = envelope("mine", Question(2), source="test", cause=Cause("before", "ab" * 16), now=T0)
+        own = envelope("mine", Question(2), source="test", cause=Cause("before", "ab" * 16), at=stamp(T0))
         reply = await nc.request(ASK.name, b'{"number": 2}', headers=own, timeout=2)
         assert follows(reply.headers or {}, "mine", "ab" * 16)
         assert follows(await headers_at(nc, FLIGHT.of(flight(2))), "mine", "ab" * 16)

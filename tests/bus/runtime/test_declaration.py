@@ -14,7 +14,7 @@ from bus import Agent, Bus, Commit, Delivery, Fact, Handlers, Removal, Write
 from bus.admin.server import Server
 from bus.errors import Misdeclared
 from bus.runtime.declaration import DeclarationCheck, check_handlers
-from contracts.asks import SHOW_PROMPT
+from contracts.asks import SHOW_PROMPT, ShowPrompt
 from contracts.dead import DEAD_LETTER, DeadLetter
 from contracts.flights import FLIGHT, FLIGHT_CHANGED, FLIGHT_STATUS, FlightStatus
 from contracts.ledger import BOOKING, SEAT_LEDGER, WAITLIST
@@ -63,6 +63,10 @@ USES: dict[str, tuple[Use, str]] = {
         lambda bus: bus.load([WAITLIST.key(pnr="K7QX2M", journey=1)]),
         r"looks up ledger\.waiting\.K7QX2M\.1 .* `reads`",
     ),
+    "ask": (
+        lambda bus: bus.ask(SHOW_PROMPT, ShowPrompt(pnr="K7QX2M")),
+        re.escape(f"asks {SHOW_PROMPT.name}") + " .* `asks`",
+    ),
     "history": (_history, f"looks up {re.escape(FLIGHT_STATUS.filter)} .* `reads`"),
 }
 
@@ -76,7 +80,7 @@ async def test_what_is_not_declared_is_refused_with_agent_and_subject(use: str, 
     assert await stored(nc, "FLIGHTS") == 0
 
 
-@pytest.mark.parametrize("use", [use for use in USES if use != "publish"])
+@pytest.mark.parametrize("use", [use for use in USES if use not in {"publish", "ask"}])
 async def test_what_is_declared_is_done(use: str, nc: Client) -> None:
     """What it writes and hears it may look up too."""
     act, _ = USES[use]
@@ -142,9 +146,7 @@ async def test_an_agent_that_does_not_fit_its_declaration_ends_with_one_line(ser
     )
     _, err = await process.communicate()
     assert process.returncode == 2
-    assert err.decode() == (
-        "mine: mine follows ledger.waiting.*.* and does not declare it: add its subject to `views`\n"
-    )
+    assert err.decode() == ("mine: mine follows ledger.waiting.*.* and does not declare it: add it to `views`\n")
 
 
 async def test_a_fact_is_no_state_and_a_state_is_no_fact(nc: Client) -> None:

@@ -65,6 +65,7 @@ async def standing_down(nc: Client, bus: Bus) -> AsyncIterator[list[BaseExceptio
         {DOUBLE: answer},
         envelope=bus.envelope,
         metadata={},
+        paused=lambda: "",
         stats=lambda: {"pid": 1},
         on_stand_down=raised.append,
     )
@@ -222,6 +223,7 @@ async def test_an_answer_that_is_too_large_is_a_413(nc: Client, bus: Bus) -> Non
         {large: answer_at_length},
         envelope=bus.envelope,
         metadata={},
+        paused=lambda: "",
         stats=dict,
         on_stand_down=lambda _: None,
     )

@@ -31,7 +31,11 @@ async def test_a_state_read_from_the_leader_is_as_it_was_written(nc: Client, bus
     behind = Bus(nc, source="test", direct=Behind(nc))
     await behind.load([KEY])
     revision = await write(bus, 0, 1)
-    assert (await behind.load([KEY], at_least=revision))[KEY] == (await bus.load([KEY]))[KEY]
+    of_leader, of_any = (await behind.load([KEY], at_least=revision))[KEY], (await bus.load([KEY]))[KEY]
+    assert of_leader is not None
+    assert of_any is not None
+    as_read = [(each.message, each.revision, each.written_at) for each in (of_leader, of_any)]
+    assert as_read[0] == as_read[1]
 
 
 async def test_a_state_that_the_replica_does_not_have_yet_is_found_at_the_leader(nc: Client, bus: Bus) -> None:

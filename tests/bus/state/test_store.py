@@ -183,6 +183,18 @@ async def test_facts_expire_and_states_do_not(bus: Bus, nc: Client) -> None:
     assert "Nats-TTL" not in await headers_of(nc, "FLIGHTS", FLIGHT.of(flight(1)).name)
 
 
+async def test_a_state_may_expire_as_facts_do(bus: Bus, nc: Client) -> None:
+    """Where it is of no use to any one by then."""
+    await bus.commit(Commit(states=[Write(FLIGHT.of(flight(1)), 0, expires=True)]))
+    assert "Nats-TTL: 336h" in await headers_of(nc, "FLIGHTS", FLIGHT.of(flight(1)).name)
+
+
+async def test_a_state_lasts_as_long_as_its_writer_says(bus: Bus, nc: Client) -> None:
+    """In whole seconds, up."""
+    await bus.commit(Commit(states=[Write(FLIGHT.of(flight(1)), 0, lasts=timedelta(seconds=89.5))]))
+    assert "Nats-TTL: 90s" in await headers_of(nc, "FLIGHTS", FLIGHT.of(flight(1)).name)
+
+
 async def test_an_emitted_fact_has_its_cause_in_its_headers(bus: Bus, nc: Client) -> None:
     """CloudEvents attributes, its cause's id, trace and span."""
     cause = Delivery(

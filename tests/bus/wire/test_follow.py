@@ -37,7 +37,6 @@ async def following(nc: Client) -> AsyncIterator[list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_a_follower_started_just_after_a_node_went_down_receives_everything(tmp_path: Path) -> None:
     """Its consumer may first be placed on that node; then another one is created."""
     async with cluster_of_three(tmp_path) as (cluster, nc):

@@ -44,9 +44,7 @@ def key(number: int, origin: Airport = "JFK") -> FlightKey:
 
 
 DEAD, LATE, FINE = key(1), key(2), key(3)
-GRANDMOTHER = Passenger(
-    id="1", name="Ana Lee", kind="adult", age=71, services=(Service(ssr="WCHR", status="confirmed"),)
-)
+GRANDMOTHER = Passenger(id="1", name="Ana Lee", kind="adult", age=71, services=(Service(ssr="WCHR"),))
 CHILD = Passenger(id="2", name="Bo Lee", kind="child")
 
 
@@ -151,11 +149,19 @@ def sound() -> Streams:
         ),
         seats={
             DEAD: dead,
-            LATE: replace(late, holders={"R": Holding("economy", 2), "K": Holding("economy", 2)}),
+            LATE: replace(
+                late,
+                holders={"R": Holding("economy", 2), "K": Holding("economy", 2)},
+                services={"WCHR": {"R": 1}},
+            ),
             FINE: replace(fine, holders={"T": Holding("economy", 2)}),
         },
         bookings={b.pnr: b for b in (moved, kept, stranded, untouched)},
-        waiting={("S", 1): WaitlistEntry(pnr="S", origin="JFK", destination="SFO", seats=5)},
+        waiting={
+            ("S", 1): WaitlistEntry(
+                pnr="S", origin="JFK", destination="SFO", seats=5, carrier="B6", ticketed=dead.departs
+            )
+        },
         facts=(
             (11, BookingChanged(pnr="R", id="pR", reason="cancelled", before=lost, after=moved.journeys[0].legs,
                                 language="en", contact="", decided_at=NOW)),
@@ -208,7 +214,11 @@ def with_ledger(streams: Streams, ledger: SeatLedger) -> Streams:
 
 def decided_by(streams: Streams, version: int) -> Streams:
     """The world whose decisions name this set of rules."""
-    return but(streams, facts=[(at, replace(fact, rules=version)) for at, fact in streams.facts])
+    return but(
+        streams,
+        facts=[(at, replace(fact, rules=version)) for at, fact in streams.facts],
+        disrupted=[(at, replace(fact, rules=version)) for at, fact in streams.disrupted],
+    )
 
 
 def by(streams: Streams, *sets: Rules, decided: int) -> Streams:
@@ -217,6 +227,6 @@ def by(streams: Streams, *sets: Rules, decided: int) -> Streams:
     last = adopted[-1]
     return but(
         decided_by(streams, decided),
-        adopted=[(each.version if each.version <= decided else 99, each) for each in adopted],
+        adopted=[(each.version - decided if each.version <= decided else 99, each) for each in adopted],
         in_force=[RulesInForce(version=last.version, rules=last.rules, since=last.since)],
     )

@@ -24,6 +24,8 @@ def minutes(number: float) -> timedelta:
 def statuses(rng: Random) -> list[FlightStatus]:
     """Of either kind, some of them repeated or of one instant, and some with a cause."""
     found = a_life(rng) if rng.random() < 0.5 else nonsense(rng)
+    if rng.random() < 0.3:
+        found = two_departures(rng, found)
     return [replace(each, cause=Cause(code=str(71 + at))) if at % 3 == 2 else each for at, each in enumerate(found)]
 
 
@@ -37,6 +39,15 @@ def came(rng: Random, reported: list[FlightStatus]) -> list[tuple[FlightStatus, 
     for status in reported:
         at = status.observed_at + minutes(rng.choice([0, 0, 1, 4, -4]))
         found.append((status, max([at, *(before for _, before in found[-1:])])))
+    return found
+
+
+def two_departures(rng: Random, reported: list[FlightStatus]) -> list[FlightStatus]:
+    """The statuses as of a flight of two hours, whose schedule comes and goes by more and by less than that."""
+    found: list[FlightStatus] = []
+    for status in reported:
+        departs = status.scheduled_departure + minutes(rng.choice([0, 0, 0, 180, 180, 190, -150, 30, 360]))
+        found.append(replace(status, scheduled_departure=departs, scheduled_arrival=departs + minutes(120)))
     return found
 
 

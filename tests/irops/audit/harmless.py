@@ -20,7 +20,102 @@ def _moved(message: str, *fields: str) -> tuple[str, ...]:
     return tuple(f"{message}.{field}.{way}" for field in fields for way in _HIGHER_OR_LOWER)
 
 
+RE_EQUIPPED = "a flight that had another aircraft may have had another cabin"
+ENDED_OFFER = "the trips of an offer that has ended, and was not taken by name, have their ids from it alone"
+REFUSED_ANSWER = "an answer that was refused has changed nothing, and one that leaves all trips names none"
+CANCELLED_BOOKING = "of a booking that its party has cancelled nothing is left to compare with"
+REPEATED_ANSWER = "an answer that repeats what a version of the booking has answered has no fact of its own"
+ECHOES_NONE = "a version that has a trip of no open offer is decided as any other, whichever offer it names"
+REFUSED_REQUEST = "a request that was refused has changed nothing"
+CANCELLED_FLIGHT = "the best known times of a cancelled flight are no one's times"
+DIVERTED_LATER = "an earlier change of a diverted flight, whose diversion announces times again"
+EMPTY_CABIN = "a cabin with no seats is the same as no cabin"
+LEFT_TO_OTHERS = "a letter about a request may leave a journey, about which there are later facts, to their letters"
+SEEDED_AND_RETIMED = (
+    "the times before of a flight that was seeded and whose first change is a retiming are on record "
+    "nowhere else, and it may have had others"
+)
+UNUSED_LEDGER = "a flight on which no party has a seat, and none can be sold, may be missing"
+WAITED_BEFORE = (
+    "a party that waited has lost no flight, and its letter gives no reason; one whose flights had "
+    "several changes has several"
+)
+WHOLLY_ANSWERED = (
+    "every party that it names or should name has been answered since, and later disruptions and letters stand"
+)
+
 _REASONS: Mapping[str, tuple[str, ...]] = {
+    "what a booking had when it was quoted is on no other record, and a quote that was not used binds no one": (
+        *_of(
+            "Quote",
+            "acts.dropped",
+            "acts.other",
+            "asked.wanted.cancel.dropped",
+            "asked.wanted.bags.given",
+            "asked.wanted.insurance.given",
+            "asked.wanted.compensate.given",
+            "dropped",
+            "policy.other",
+            "why.other",
+        ),
+        *_moved("Quote", "asked.wanted.cancel", "booking_revision", "rules", "cites.line"),
+        *_of("Quote.cites", "file.other", "id.other", "words.other"),
+        *_of(
+            "Quote",
+            "facts.dropped",
+            "facts.other",
+            "follows.dropped",
+            "follows.other",
+            "quoted_at.lower",
+            "until.higher",
+        ),
+        *_of("Quote.asked.pay_with", "amount.given", "kind.other"),
+        *_of("Quote", "new_family.given", "new_family.other", "new_family.removed", "pay_with.dropped"),
+        *_moved("Quote", "pay_with"),
+        *_of("Quote.price.back", "into.dropped", "into.other", "valid_days.given", "what.other"),
+        *_of("Quote.price.movements", "instrument.other", "into.other", "what.other"),
+    ),
+    "when a request was made decides nothing, and one that comes twice is answered once": _of(
+        "RequestMade", "doubled", "made_at.higher", "made_at.lower"
+    ),
+    REFUSED_REQUEST: (
+        *_of("RequestMade", "revision.higher", "revision.lower"),
+        *_of("RequestMade.price.back", "dropped", "into.dropped", "into.other", "valid_days.given", "what.other"),
+        *_moved(
+            "RequestMade.price", "back.money.amount", "forfeited.amount", "gives_up.amount", "movements.money.amount"
+        ),
+        *_of("RequestMade.price", "back.money.currency.other", "movements.money.currency.other", "due.given"),
+        *_of("RequestMade.price", "forfeited.currency.other", "gives_up.currency.other"),
+        *_of("RequestMade.price", "forfeited.removed", "gives_up.removed"),
+        *_of("RequestMade.price.movements", "dropped", "instrument.other", "into.other", "what.other"),
+        *_of("RequestRefused", "contact.other", "language.other", "detail.other", "refusal.other", "decided_at.lower"),
+    ),
+    LEFT_TO_OTHERS: _of("NoticeSent.request.trips", "dropped", "other"),
+    CANCELLED_BOOKING: (
+        *_of("RequestDone", "contact.other", "language.other"),
+        *_moved("RequestDone", "passengers"),
+        *_moved("Booking.party", "seats"),
+    ),
+    "how the planner came to a trip that is on offer is in no other message": (
+        *_moved(
+            "Offer.plan", "as_of", "booking_revision", "planned_at", "options.arrives", "options.cost", "options.terms"
+        ),
+        *_of("Offer.plan", "options.terms.dropped", "judgement.given"),
+    ),
+    ENDED_OFFER: ("TripOffered.options.other",),
+    ECHOES_NONE: ("ReservationStatus.offer.other",),
+    "an offer that is made again, or followed by a decision, need not have been withdrawn before": _of(
+        "PlanRefused", "dropped", "doubled", "id.other", "pnr.other"
+    ),
+    "when an answer was given decides nothing, and one that comes twice is answered once": _of(
+        "OfferAnswered", "doubled", "made_at.higher", "made_at.lower"
+    ),
+    REPEATED_ANSWER: _of("OfferAnswered", "dropped", "id.other", "pnr.other"),
+    REFUSED_ANSWER: _of("OfferAnswered", "answer.other", "by.other", "option.other"),
+    "what a person reads about a refusal, and when it was decided, is in no other message": (
+        *_of("AnswerRefused", "decided_at.lower", "detail.other"),
+        "PlanRefused.detail.other",
+    ),
     "what the monitor remembers to read later statuses by, and no other agent reads": (
         *_of("Flight", "returned_at.given", "unconfirmed.given"),
         *_of("Flight", "given_at.dropped", "given_at.higher", "given_at.lower"),
@@ -45,6 +140,24 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Booking.passengers.services", "dropped", "status.other"),
         *_of("Booking.passengers.coupons", "dropped", "other"),
         "Booking.record.removed",
+        *_of("Booking", "changes.higher", "sale.given", "sale.removed", "sale.bags.given", "sale.channel.other"),
+        *_moved("Booking.before_requests.paid", "journey", "price.amount"),
+        *_of(
+            "Booking.before_requests.paid",
+            "dropped",
+            "given",
+            "journey.removed",
+            "kind.other",
+            "passenger.given",
+            "price.currency.other",
+            "removed",
+        ),
+        *_moved("Booking.sale", "booked_at"),
+        *_of("Booking.sale", "booked_at.removed", "family.other", "family.removed"),
+        *_of("Booking.sale", "insurance.other", "insurance.removed"),
+        *_of("Booking.sale.paid_with", "amount.removed", "dropped", "id.other", "kind.other"),
+        *_moved("Booking.party.paid", "journey"),
+        "Booking.party.paid.journey.removed",
         *_moved("Booking.journeys.ticket", "departs", "arrives"),
         *_moved("Booking.journeys", "longest_stay"),
     ),
@@ -65,11 +178,17 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "seats that are given out by number for the first time have no letter, and an import gives some without a fact": (
         *_of("SeatsReassigned", "dropped", "n.lower", "parties.dropped", "parties.pnr.other"),
     ),
+    "the fact that set a brake, or ended it, is the only source of who did it and why, and from when on it was; one that has "
+    "ended, and under which nothing was decided, may have been of any kind": (
+        *_of("BrakeEnded", "by.other"),
+        *_of("BrakeSet.brake", "by.other", "why.other", "since.lower", "moves_a_minute.given", "until.given"),
+    ),
     "only the reservation system knows what a ticket shows, and a letter may call seats confirmed that are": (
         *_of("Booking.journeys.documents", "given", "other", "removed"),
         *_of("BookingChanged.documents", "given", "removed"),
         *_of("BookingKept.documents", "given", "other", "removed"),
         "BookingStranded.documents.given",
+        "TripOffered.documents.given",
         "NoticeSent.confirms.other",
     ),
     "what a reservation system reported stands in the fact about it: a version that was contradicted, overtaken or nonsense "
@@ -90,7 +209,34 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_moved("ReservationStatus.booking.party", "passengers", "seats", "paid.price.amount"),
         *_of("ReservationStatus.booking.party.paid", "dropped", "kind.other", "price.currency.other"),
         *_of("ReservationStatus.booking.party.paid", "journey.given", "passenger.given"),
-        *_of("ReservationStatus.booking.journeys", "dropped", "state.other", "last_fact.other", "legs.dropped"),
+        *_moved("ReservationStatus.booking.party.paid", "journey"),
+        "ReservationStatus.booking.party.paid.journey.removed",
+        *_moved("ReservationStatus.booking", "changes", "sale.booked_at", "sale.paid_with.amount.amount"),
+        *_of("ReservationStatus", "booking.sale.given", "split_from.booking.sale.given"),
+        *_moved("ReservationStatus.split_from.booking", "changes"),
+        *_of("ReservationStatus.booking.before_requests", "bags.given", "insurance.given", "paid.given"),
+        *_of("ReservationStatus.split_from.booking.before_requests", "bags.given", "insurance.given", "paid.given"),
+        *_of(
+            "ReservationStatus.booking.sale",
+            "removed",
+            "bags.given",
+            "bags.removed",
+            "channel.other",
+            "booked_at.removed",
+        ),
+        *_of(
+            "ReservationStatus.booking.sale", "family.other", "family.removed", "insurance.other", "insurance.removed"
+        ),
+        *_of("ReservationStatus.booking.sale.paid_with", "dropped", "id.other", "kind.other", "amount.removed"),
+        "ReservationStatus.booking.sale.paid_with.amount.currency.other",
+        *_of(
+            "ReservationStatus.booking.journeys",
+            "dropped",
+            "offer.other",
+            "state.other",
+            "last_fact.other",
+            "legs.dropped",
+        ),
         *_moved(
             "ReservationStatus.booking.journeys",
             "longest_stay",
@@ -147,6 +293,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
             "legs.married.other",
             "legs.sold_as.given",
             "moved_back.other",
+            "offer.other",
             "state.other",
             "ticket.destination.other",
             "ticket.flights.dropped",
@@ -208,35 +355,42 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_of("Booking.journeys.legs", "married.other"),
         *_of("BookingChanged.before", "married.other"),
         *_of("BookingKept.before", "married.other"),
+        *_of("TripOffered.trips", "married.other"),
         *_of("BookingStranded.before", "married.other"),
     ),
     "from when on a party was at a gate before a fact decides nothing after it": (
         *_of("BookingChanged.before", "there_from.given"),
         *_of("BookingKept.before", "there_from.given"),
+        *_of("TripOffered", "after.there_from.given", "trips.there_from.given"),
         *_of("BookingStranded", "before.there_from.given", "flown.there_from.given"),
         *_of("BookingAmended.journeys.before", "there_from.given"),
     ),
+    "the letter about a trip that is kept names no flight that broke a connection": ("BookingKept.broken_by.removed",),
     "a journey without a fact has its number from the booking alone": _moved("Booking.journeys", "number"),
     "a number in the booker's book-keeping: a wrong one has a party answered once too often, or is overtaken by a later fact": (
         *_moved("Booking.journeys.legs", "answered"),
         *_moved("BookingChanged.before", "answered"),
         *_moved("BookingChanged.after", "answered"),
         *_moved("BookingKept", "before.answered", "after.answered"),
+        *_moved("TripOffered", "before.answered", "after.answered", "trips.answered"),
+        *_moved("Offer.plan.options.legs", "last_disruption"),
         *_moved("BookingAmended.journeys.before", "answered"),
         *_moved("BookingAmended.journeys.after", "answered"),
         *_moved("BookingWithdrawn.journeys.before", "answered"),
         *_moved("BookingStranded", "before.answered", "flown.answered", "held.answered"),
         *_moved("SeatLedger", "last_fact"),
     ),
-    "a flight that was seeded and whose first change is a retiming: the times before are on record nowhere else": (
+    SEEDED_AND_RETIMED: (
         *_moved("BookingChanged.before", "departs", "arrives"),
         *_moved("BookingKept.before", "departs", "arrives"),
+        *_moved("TripOffered.after", "departs", "arrives"),
     ),
-    "a party that waited has lost no flight, and its letter gives no reason": ("BookingChanged.reason.other",),
+    WAITED_BEFORE: ("BookingChanged.reason.other", *_of("TripOffered", "reason.other", "stands.other")),
+    RE_EQUIPPED: ("TripOffered.trips.cabin.other",),
     "which wishes a remark expresses is a judgement, which the audit does not repeat": (
         *_of("BookingChanged.wishes", "removed", "nonstop.other", "together.other", "depart_after.given"),
     ),
-    "the best known times of a cancelled flight are no one's times": (
+    CANCELLED_FLIGHT: (
         *_moved("Flight", "departs", "arrives"),
         *_moved("FlightChanged.state", "departs", "arrives"),
         *_of("SeatLedger", "known_departure.given", "known_arrival.given"),
@@ -246,9 +400,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "Flight.known_at.given",
         *_moved("FlightChanged.state", "observed_at"),
     ),
-    "an earlier change of a diverted flight, whose diversion announces times again": (
-        *_moved("FlightChanged.state", "announced_departure", "announced_arrival"),
-    ),
+    DIVERTED_LATER: (*_moved("FlightChanged.state", "announced_departure", "announced_arrival"),),
     "no status on record contradicts it: FEED keeps 48 hours, and what came before them is the monitor's word": (
         *_of("Flight", *_AT_THE_AIRPORT, "layout.given"),
         *_of("FlightChanged.state", *_AT_THE_AIRPORT, "layout.given"),
@@ -265,16 +417,20 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         *_moved("FlightChanged.state", "seats"),
         "SeatLedger.authorised.higher",
     ),
-    "a cabin with no seats is the same as no cabin": (
+    "what was sold, and who waits, since before irops noted it has none; moves are judged by the bookings": (
+        "SeatLedger.services.dropped",
+        "WaitlistEntry.carrier.removed",
+    ),
+    EMPTY_CABIN: (
         *_of("Flight", "seats.dropped"),
         *_of("FlightChanged.state", "seats.dropped"),
         *_of("SeatLedger", "capacity.dropped"),
     ),
-    "a cancelled flight on which no party has a seat may be missing": ("SeatLedger.dropped",),
+    UNUSED_LEDGER: ("SeatLedger.dropped",),
     "a party that has its answer, or a seat: it need not get off any more": _of(
         "SeatLedger.offloaded", "dropped", "other"
     ),
-    "every party that it names or should name has been answered since, and later disruptions and letters stand": (
+    WHOLLY_ANSWERED: (
         *_moved("SeatsDisrupted", "departs", "arrives", "n"),
         *_of("SeatsDisrupted", "diverted_to.given", "diverted_to.other", "diverted_to.removed", "kind.other"),
         *_of("SeatsDisrupted", "parties.dropped", "parties.other", "dropped"),
@@ -289,7 +445,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "a broken connection without the flight that broke it is a letter that says less, and nothing wrong": (
         "BookingChanged.broken_by.removed",
-        "BookingStranded.broken_by.removed",
     ),
     "a note of where seats were lost that the party has again: what is lost still is in the ledger of that flight": (
         *_of("SeatLedger.lost_onward", "dropped", "other"),
@@ -327,7 +482,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         ),
         *_of("FlightStatus", "estimated_departure.given", "estimated_arrival.given"),
         "FlightStatus.estimated_arrival.lower",
-        *_moved("FlightStatus", "scheduled_departure", "scheduled_arrival"),
+        *_moved("FlightStatus", "scheduled_arrival"),
+        "FlightStatus.scheduled_departure.lower",
     ),
 }
 

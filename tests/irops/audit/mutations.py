@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as but
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -16,11 +17,14 @@ import msgspec
 from msgspec import inspect, structs
 
 from contracts.flights import Cause
-from contracts.judgement import Wishes
-from contracts.ledger import Booking, Following, Party, Schedule
+from contracts.judgement import Judgement, Wishes
+from contracts.ledger import Booking, Complaint, Following, Party, Schedule
+from contracts.money import Money
 from contracts.names import origin_of
+from contracts.notices import RequestReported
 from contracts.records import Record
 from contracts.reservations import PartySummary, SplitFrom
+from contracts.sales import Sale
 from irops.audit import Streams
 
 SHIFT = timedelta(hours=3)
@@ -29,35 +33,48 @@ _STATES: Mapping[str, Callable[[Any], Any]] = {
     "seats": lambda m: m.flight,
     "bookings": lambda m: m.pnr,
     "waiting": lambda m: (m.pnr, m.journey),
+    "braked": lambda m: (m.pnr, m.journey),
     "layouts": lambda m: m.layout,
+    "quotes": lambda m: (m.pnr, m.id),
+    "offers": lambda m: (m.pnr, m.journey),
 }
 """The fields of `Streams` with states, and how each is addressed."""
-_FACTS = ("changes", "statuses", "facts", "amended", "reservations", "disrupted", "reassigned", "adopted")
+_FACTS = (
+    "changes", "statuses", "facts", "amended", "reservations", "disrupted", "reassigned", "adopted", "answered", "brakes",
+    "brakes_ended", "offered", "withdrawn", "replies_refused",
+)  # fmt: skip
 """Those with facts at their sequences."""
-_RECORDS = ("sent", "superseded", "pointless", "failed", "doubted", "in_force")
+_RECORDS = (
+    "sent", "superseded", "pointless", "failed", "doubted", "in_force", "requests", "payments", "brakes_in_force",
+    "replies",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Mutation:
     kind: str
     streams: Streams
+    world: Streams
+    """As it was."""
+    message: Any
+    """The one that is changed, as it was."""
 
 
 def mutations(streams: Streams) -> Iterator[Mutation]:
     """Each mutation of each message, one at a time."""
     change = _Changes(streams)
 
-    def mutated(kind: str, field: str, value: Any) -> Mutation:
+    def mutated(kind: str, message: Any, field: str, value: Any) -> Mutation:
         fields: dict[str, Any] = {field: value}
-        return Mutation(kind, but(streams, **fields))
+        return Mutation(kind, but(streams, **fields), streams, message)
 
     for field, address in _STATES.items():
         states: Mapping[Any, msgspec.Struct] = getattr(streams, field)
         for key, message in states.items():
             others = {other: each for other, each in states.items() if other != key}
             for kind, changed in change.of(message):
-                yield mutated(kind, field, {**others, address(changed): changed})
-            yield mutated(f"{type(message).__name__}.dropped", field, others)
+                yield mutated(kind, message, field, {**others, address(changed): changed})
+            yield mutated(f"{type(message).__name__}.dropped", message, field, others)
     for field in (*_FACTS, *_RECORDS):
         kept: Sequence[Any] = getattr(streams, field)
         placed = field in _FACTS
@@ -66,10 +83,11 @@ def mutations(streams: Streams) -> Iterator[Mutation]:
             message = item[1] if placed else item
             before, following = kept[:at], kept[at + 1 :]
             for kind, changed in change.of(message):
-                yield mutated(kind, field, [*before, (item[0], changed) if placed else changed, *following])
+                item_changed = (item[0], changed) if placed else changed
+                yield mutated(kind, message, field, [*before, item_changed, *following])
             name = type(message).__name__
-            yield mutated(f"{name}.dropped", field, [*before, *following])
-            yield mutated(f"{name}.doubled", field, [*kept, (last + 1, message) if placed else message])
+            yield mutated(f"{name}.dropped", message, field, [*before, *following])
+            yield mutated(f"{name}.doubled", message, field, [*kept, (last + 1, message) if placed else message])
 
 
 _OTHER = Booking(pnr="other", party=Party(passengers=1, seats=1, cabin="economy"), journeys=())
@@ -78,9 +96,14 @@ _SAMPLES: Mapping[type, msgspec.Struct] = {
     Booking: _OTHER,
     SplitFrom: SplitFrom(pnr="other", version=1, booking=_OTHER),
     Wishes: Wishes(nonstop=True),
+    Judgement: Judgement(fallback="off", latency_ms=0),
+    Sale: Sale(family="saver"),
+    Complaint: Complaint(journey=1, kind="other"),
+    Money: Money(amount=Decimal(7), currency="USD"),
     Cause: Cause(code="93"),
     Following: Following(2, "ZZ.1.JFK.2013-02-08"),
     Schedule: Schedule(datetime(2013, 2, 8, tzinfo=UTC), datetime(2013, 2, 9, tzinfo=UTC)),
+    RequestReported: RequestReported(done=True),
     Record: Record(carrier="ZZ", locator="ABCDEF", created_on=date(2013, 1, 1)),
 }
 
@@ -157,8 +180,8 @@ class _Changes:
         match kind:
             case inspect.Metadata(type=inner):
                 return self._some(inner, name)
-            case inspect.DateTimeType() | inspect.DateType():
-                return self._now if isinstance(kind, inspect.DateTimeType) else self._now.date()
+            case inspect.DateTimeType() | inspect.DateType() | inspect.TimeDeltaType():
+                return {inspect.DateTimeType: self._now, inspect.DateType: self._now.date()}.get(type(kind), SHIFT)
             case inspect.DictType():
                 return {"economy": 1}
             case inspect.StructType(cls=cls):

@@ -22,6 +22,7 @@ def by_monitor(flight: Flight) -> tuple[object, ...]:
         flight.destination,
         flight.diverted_to,
         (flight.scheduled_departure, flight.scheduled_arrival),
+        flight.schedules or (flight.scheduled_departure,),
         (flight.departs, flight.arrives),
         flight.stops,
         flight.returned_at,
@@ -41,6 +42,7 @@ def by_audit(course: Course) -> tuple[object, ...]:
         course.destination,
         course.diverted_to,
         course.scheduled,
+        course.held,
         (course.departs, course.arrives),
         course.stops,
         course.returned_at,
@@ -78,6 +80,7 @@ def test_fold_and_monitor_agree() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)  # thousands of feeds, on a machine that may be busy
 def test_fold_and_monitor_agree_on_many_feeds() -> None:
     """20,000 of them, in which flights take every step of the monitor's table."""
     steps = {step for seed in range(20_000) for step in pairwise(compared(Random(seed)))}

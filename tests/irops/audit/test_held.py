@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace as but
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from contracts.ledger import BookingStranded, Holding, Leg, SeatsDisrupted, Wait
 from contracts.notices import NoticeSent
 from irops.audit import Streams, audit
 from tests.irops.audit.audit_world import HEARD, HORIZON, NOW, booking, flight, hours, key, leg, with_flight
+from tests.irops.audit.offer_world import world as offer_world
 from tests.single_journey import altered
 
 FIRST, DEAD, FIGURE = key(1), key(2, "ORD"), "seats_not_kept"
@@ -40,7 +41,7 @@ def waiting(*, keeps: bool = True, decided: timedelta = timedelta(0)) -> Streams
         waiting={
             ("P", 1): WaitlistEntry(
                 pnr="P", origin="JFK", destination="SFO", seats=2, held=tuple(each.flight for each in held),
-                connections=1,
+                connections=1, ticketed=waits.journeys[0].ticket.departs,
             )
         },
         facts=(
@@ -106,6 +107,17 @@ def test_what_is_as_it_should_be_is_clean(make: Callable[[], Streams]) -> None:
 
 def test_seats_that_were_given_up_and_could_be_flown_are_found() -> None:
     assert found(waiting(keeps=False)) == 1
+
+
+@pytest.mark.parametrize(("known_at", "faults"), [(None, 1), (HEARD, 0)], ids=["not known", "by a clock ahead"])
+def test_seats_are_given_up_once_it_is_known_that_they_cannot_be_flown(known_at: datetime | None, faults: int) -> None:
+    """From when the status came on: its feed's clock may be ahead."""
+    streams = waiting(keeps=False)
+    state = replace(
+        streams.flights[FIRST], phase="cancelled", last_change=2, observed_at=NOW + hours(0.5), known_at=known_at
+    )
+    change = FlightChanged(flight=FIRST, n=2, change="cancelled", state=state)
+    assert found(but(streams, changes=(*streams.changes, (2, change)))) == faults
 
 
 def test_seats_given_up_too_soon_are_found() -> None:
@@ -178,3 +190,12 @@ def test_a_seat_behind_a_kept_one_is_judged_by_when_that_flight_comes_in_by_then
         with_flight(gave_up, (first, kept)), (state, replace(ledger, lost_by={"P": 1}, lost_behind={"P": FIRST}))
     )
     assert found(known) == 0
+
+
+def test_seats_stay_while_someone_is_asked_about_another_trip() -> None:
+    """They are given up with the answer; on a flight that is cancelled they are of no use to anyone else."""
+    streams = waiting()
+    state, ledger = streams.flights[FIRST], streams.seats[FIRST]
+    gone = with_flight(streams, (replace(state, phase="cancelled"), replace(ledger, phase="cancelled")))
+    asked = replace(offer_world().offers["O", 1], pnr="P")
+    assert (found(gone), found(but(gone, offers={("P", 1): asked}))) == (1, 0)

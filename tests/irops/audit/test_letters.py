@@ -1,6 +1,7 @@
 """Earlier facts about a journey: each is judged by what happened to its flights, although the next one is right."""
 
 from dataclasses import replace as but
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from contracts.flights import FlightChanged
 from contracts.ledger import BookingKept, BookingStranded, Disruption, SeatsDisrupted, WaitlistEntry
 from contracts.reservations import AmendedJourney, BookingAmended, PartySummary
 from irops.audit import Streams, audit
-from tests.irops.audit.audit_world import DEAD, LATE, NOW, booking, flight, hours, key, leg, sound, with_ledger
+from tests.irops.audit.audit_world import DEAD, HEARD, LATE, NOW, booking, flight, hours, key, leg, sound, with_ledger
 from tests.single_journey import altered
 
 WORLD = sound()
@@ -53,6 +54,15 @@ def test_an_earlier_fact_has_the_landing_of_its_disruption(landing: str | None) 
     lands = f"lands at {landing or 'its destination'}, and lands at OAK (pK0)"
     assert found(kept_twice(landing=landing), "K") == [f"K was informed that it {lands}"]
     assert not found(kept_twice(landing="OAK"), "K")
+
+
+def test_a_landing_is_that_of_the_last_disruption_the_party_was_answered_for() -> None:
+    """It may be asked about the next one."""
+    fact = next(fact for _, fact in WORLD.facts if fact.pnr == "K")
+    ledger = replace(WORLD.seats[LATE], diverted_to="OAK")
+    lands = f"K lands at OAK, by {fact.id} at None"
+    assert lands in found(with_ledger(WORLD, ledger), "K")
+    assert lands not in found(with_ledger(WORLD, replace(ledger, last_disruption=2, last_for_all=2)), "K")
 
 
 def test_a_broken_connection_says_nothing_of_the_landing() -> None:
@@ -156,3 +166,14 @@ def test_a_journey_that_the_booking_has_no_more_may_have_made_its_party_late(
     facts = [(at, replace(fact, reason="unreachable") if fact.pnr == "R" else fact) for at, fact in WORLD.facts]
     late = found(but(WORLD, facts=facts, amended=[(sequence, amended)]), "R")
     assert any("no journey before it has changed" in each for each in late) is is_fault
+
+
+@pytest.mark.parametrize(("known_at", "faults"), [(None, True), (HEARD, False)], ids=["not known", "by a clock ahead"])
+def test_what_happened_is_known_when_its_status_came(known_at: datetime | None, faults: bool) -> None:
+    """Whatever its feed's clock showed."""
+    changes = [
+        (at, replace(change, state=replace(change.state, observed_at=NOW + hours(0.5), known_at=known_at)))
+        for at, change in WORLD.changes
+    ]
+    informed = found(but(WORLD, changes=changes, whole=True), "R")
+    assert ("R was informed that its trip was cancelled, and none of its flights was (pR)" in informed) == faults

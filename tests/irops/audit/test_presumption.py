@@ -90,6 +90,8 @@ def test_the_word_that_it_has_not_left_ends_the_presumption() -> None:
     assert "misinformed_parties" not in audit(decided(direct(), departs=-20 * MINUTE, news=news)).findings
     unheard = replace(news, state=replace(late, observed_at=NOW + 10 * MINUTE))
     assert "misinformed_parties" in audit(decided(direct(), departs=-20 * MINUTE, news=unheard)).findings
+    ahead = replace(unheard, state=replace(unheard.state, known_at=NOW - 10 * MINUTE))
+    assert "misinformed_parties" not in audit(decided(direct(), departs=-20 * MINUTE, news=ahead)).findings
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,16 @@ from irops.audit import (
     FlightFigures,
     Latency,
     NoticeFigures,
+    OfferFigures,
+    Streams,
     flight_figures,
     latencies,
     notice_figures,
+    offer_figures,
     percentile,
 )
 from tests.irops.audit.audit_world import NOW, flight, key
+from tests.irops.audit.offer_world import left, taken, world
 
 
 def milliseconds(number: float) -> timedelta:
@@ -85,6 +89,20 @@ def test_notices_are_counted_by_outcome() -> None:
     failed = [NoticeFailed(pnr=pnr, id=id_, tried={}, at=NOW) for pnr, id_ in tried]
     figures = notice_figures(sent, superseded, pointless, failed)
     assert figures == NoticeFigures(sent=2, superseded=1, pointless=1, undelivered=1)
+
+
+def test_offers_count_by_outcome() -> None:
+    """One that is open has none yet; a default is no one's answer."""
+    open_, booked, gone = world(), taken(world()), left(world(), answered_by=None)
+
+    def counted(streams: Streams) -> OfferFigures:
+        facts = (fact for _, fact in streams.facts)
+        return offer_figures((offer for _, offer in streams.offered), facts, streams.offers.values())
+
+    assert counted(open_) == OfferFigures(made=1, taken=0, left=0, unanswered=0, open=1)
+    assert counted(booked) == OfferFigures(made=1, taken=1, left=0, unanswered=0, open=0)
+    assert counted(left(world())) == OfferFigures(made=1, taken=0, left=1, unanswered=0, open=0)
+    assert counted(gone) == OfferFigures(made=1, taken=0, left=0, unanswered=1, open=0)
 
 
 def test_the_readme_explains_every_figure() -> None:

@@ -54,6 +54,11 @@ def test_a_party_that_may_not_be_given_a_higher_cabin_is_not_stranded_beside_one
     ("broken", "says"),
     [
         pytest.param(lambda s: decided_by(s, 1), "R was decided by rules 1, when 2 were in force", id="older"),
+        pytest.param(
+            lambda s: but(s, disrupted=[(at, structs.replace(fact, rules=1)) for at, fact in s.disrupted]),
+            f"fact 1 of {key(1)} was decided by rules 1, when 2 were in force",
+            id="older-disruption",
+        ),
         pytest.param(lambda s: but(s, adopted=s.adopted[1:]), "rules 2 were adopted as number 1", id="one-missing"),
         pytest.param(lambda s: but(s, in_force=()), "the set in force is not the last", id="none-in-force"),
         pytest.param(

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from contracts.ledger import Holding, Ticket
 from contracts.names import Airport
-from irops.audit import audit
-from tests.irops.audit.audit_world import booking, flight, hours, key, leg, sound
+from irops.audit import Streams, audit
+from tests.irops.audit.audit_world import DEAD, booking, flight, hours, key, leg, sound
+from tests.irops.audit.offer_world import world as offer_world
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,25 @@ def test_a_party_that_cannot_be_back_for_its_next_journey_is_found(lands: Airpor
     )
     findings = audit(streams).findings.get("illegal_trips", ())
     assert [f"has {back[0].flight}, which leaves" in each for each in findings] == [True] * found
+
+
+def test_a_journey_behind_one_that_is_asked_about_has_no_answer_yet() -> None:
+    """It is planned once that is answered."""
+    world = offer_world()
+    back = flight(key(9, "SFO"), "JFK", departs=hours(4))
+    second = replace(booking("O", back[1], leg(back[1])).journeys[0], number=2)
+    out = flight(DEAD, "SFO", departs=hours(1), last_disruption=1)
+    asked = replace(world.bookings["O"], journeys=(*world.bookings["O"].journeys, second))
+    streams = but(
+        world,
+        flights={**world.flights, out[0].flight: out[0], back[0].flight: back[0]},
+        seats={**world.seats, back[1].flight: replace(back[1], holders={"O": Holding("economy", 2)})},
+        bookings={**world.bookings, "O": asked},
+    )
+
+    def found(streams: Streams) -> list[str]:
+        return [fault for fault in audit(streams).findings.get("illegal_trips", ()) if fault.startswith("O ")]
+
+    assert found(streams) == []
+    (fault,) = found(but(streams, offers={}))
+    assert f"O journey 2 has {back[0].flight}, which leaves" in fault

@@ -349,7 +349,7 @@ def test_a_trip_as_sold_is_not_measured() -> None:
         pytest.param(6, 0.4, None, 1, id="less-than-the-lead"),
         pytest.param(6, -1, None, 1, id="in-the-past"),
         pytest.param(6, -1, -1, 1, id="left-long-before-the-party-knew"),
-        pytest.param(6, 3, None, 1, id="much-earlier-than-sold"),
+        pytest.param(6, 3, None, 0, id="much-earlier-than-sold"),
         pytest.param(6, 5, None, 0, id="a-little-earlier"),
         pytest.param(0.4, 0.4, None, 0, id="soon-as-always"),
         pytest.param(-1, -1.2, -1.2, 0, id="left-with-the-party"),
@@ -358,7 +358,7 @@ def test_a_trip_as_sold_is_not_measured() -> None:
 def test_a_party_kept_on_a_flight_brought_forward_too_far_is_found(
     knew: float, now: float, left: float | None, found: int
 ) -> None:
-    """By the times in the fact, unless the flight had left with the party."""
+    """By the times in the fact, unless the flight had left with the party. One much earlier than sold has a mark."""
     state, ledger = flight(key(9), departs=hours(now), phase="scheduled" if left is None else "departed")
     _, sold = flight(key(9), departs=hours(knew))
     kept = BookingKept(

@@ -69,7 +69,6 @@ async def test_a_demo_ends_clean_with_a_report_and_a_message_for_everyone(tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 async def test_three_of_each_agent_at_speed_pass_the_same_audit_and_kept_data_can_be_read(
     tmp_path: Path,
 ) -> None:

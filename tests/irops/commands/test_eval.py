@@ -27,7 +27,6 @@ def folder_of(tmp_path: Path, *, second_to: str = "DEN") -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 async def test_the_rules_and_the_model_are_shown_beside_each_other(tmp_path: Path) -> None:
     """The file has all results; parties the model got wrong are listed."""
     folder, to = folder_of(tmp_path), tmp_path / "out" / "all.json"
@@ -60,7 +59,6 @@ async def test_the_rules_and_the_model_are_shown_beside_each_other(tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 async def test_illegal_answers_are_counted_apart_from_other_fallbacks(tmp_path: Path) -> None:
     """An option outside the list and a far-away airport are illegal; half an answer is only a fallback."""
     for number, to in ((1, "MCO"), (11, "DEN"), (21, "SEA")):
@@ -95,7 +93,6 @@ async def test_illegal_answers_are_counted_apart_from_other_fallbacks(tmp_path: 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 async def test_a_model_that_cannot_be_used_is_named_with_the_reason(tmp_path: Path) -> None:
     """Below the table: the figures alone would only show fallbacks."""
     async with Scripted(lambda _: Status(401)) as server:
@@ -107,7 +104,6 @@ async def test_a_model_that_cannot_be_used_is_named_with_the_reason(tmp_path: Pa
     assert "scripted-1: not asked for a while: HTTP 401: the key is not accepted (IROPS_LLM_API_KEY)" in ended.out
 
 
-@pytest.mark.timeout(120)
 async def test_without_a_model_it_says_so_and_shows_the_rules(tmp_path: Path) -> None:
     """For all cases, in however many worlds they are played."""
     folder = folder_of(tmp_path, second_to="MCO")

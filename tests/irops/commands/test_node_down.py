@@ -9,7 +9,7 @@ from contracts.streams import STREAMS
 from tests.bus.admin.clusters import cluster_of_three
 from tests.irops.command_line import irops
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 
 
 async def test_with_three_copies_every_command_works(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.irops.command_line import ROOT, irops
 
 TAU = "policy/fares/examples/tau_airline.toml"
@@ -31,6 +33,105 @@ async def test_passenger_rights_are_checked_too(tmp_path: Path) -> None:
     assert second.startswith(
         (f"{bad}, line {line - 1}, rules[0]: id is missing", f"{bad}, line {line}, rules[0].ident:")
     )
+
+
+async def test_reaccommodation_rules_are_checked_too(tmp_path: Path) -> None:
+    """And asked about a kind of party; each fault has its line."""
+    path = "policy/reaccommodation/examples/harbour_air.toml"
+    bad = tmp_path / "bad.toml"
+    bad.write_text((ROOT / path).read_text().replace("gold =", "golden ="))
+    ended = await irops("rules", "check", path, str(bad))
+    assert (ended.status, ended.err) == (1, "")
+    assert ended.out.splitlines() == [
+        f"{path}: ok, for tickets of HB; asks desk, system, party",
+        f"{bad}, line 20, onto.golden: no such tier; there are none, silver, gold, platinum",
+    ]
+
+
+async def test_what_cannot_be_asked_of_reaccommodation_rules_is_one_line(tmp_path: Path) -> None:
+    """Exit status 1."""
+    path = "policy/reaccommodation/examples/harbour_air.toml"
+    everybody = tmp_path / "everybody.toml"
+    everybody.write_text('[reaccommodation]\nname = "x"\nsource = "x"\n')
+    asked = [
+        (
+            [path, "family=saver"],
+            "irops: family: no such fact; there are carrier, tier, cabin, ssr, station, on, after, marks, delay",
+        ),
+        ([path, "delay=late"], "irops: delay: wanted how much later the trip arrives, such as '3 h', not 'late'"),
+        ([path, "ssr=wheelchair"], "irops: ssr: wanted codes of special services, such as WCHR,BLND, not 'wheelchair'"),
+        ([path, "station=JFK"], "irops: on: wanted the day of a connection at the station, such as on=2026-07-01"),
+        ([str(everybody)], "irops: carrier: wanted the one that sold the ticket, such as carrier=HB"),
+    ]
+    for arguments, line in asked:
+        ended = await irops("rules", "ask", *arguments)
+        assert (ended.status, ended.out, ended.err) == (1, "", f"{line}\n")
+    ended = await irops("rules", "ask", str(everybody), "carrier=NW")
+    assert ended.out.startswith("flights      of any carrier\n")
+
+
+FILE = '[reaccommodation]\nname = "x"\nsource = "x"\ncarriers = ["HB"]\n'
+CONSENT = """\
+[[consent]]
+by = "desk"
+ssrs = ["UMNR", "WCHR"]
+[[consent]]
+by = "system"
+tiers = ["gold"]
+[[consent]]
+by = "none"
+after = ["retimed", "diverted"]
+[[consent]]
+by = "party"
+marks = ["night"]
+delay = "3 h"
+default = "leave"
+"""
+DESK = "the desk's, within 2 h; without an answer the first trip is booked"
+SYSTEM = "the reservation system's, within 2 h; without an answer the first trip is booked"
+PARTY = "within 2 h; without an answer none is booked"
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        (["ssr=BLND,WCHR"], [f"{DESK} (5)"]),
+        (["tier=gold"], [f"{SYSTEM} (8)"]),
+        (["tier=gold", "ssr=UMNR"], [f"{DESK} (5)"]),
+        (["after=diverted", "delay=9 h", "marks=night"], ["no one's (11)"]),
+        (["after=cancelled", "delay=3 h", "marks=country,night"], [f"the party's, {PARTY} (14)"]),
+        (["after=cancelled", "delay=179 min", "marks=night"], ["no one's"]),
+        (["after=cancelled", "delay=4 h", "marks=none"], ["no one's"]),
+        (["after=cancelled", "delay=4 h"], [f"the party's, with the mark night, {PARTY} (14)", "else no one's"]),
+        (["marks=none"], ["no one's, after retimed or diverted (11)", "else no one's"]),
+        (
+            [],
+            [
+                "no one's, after retimed or diverted (11)",
+                f"the party's, with the mark night, 3 h late or more, {PARTY} (14)",
+                "else no one's",
+            ],
+        ),
+    ],
+)
+async def test_whose_yes_a_trip_needs_is_answered_with_the_line_of_the_rule(
+    tmp_path: Path, facts: list[str], shown: list[str]
+) -> None:
+    """The first rule that holds; of what is not given each that may."""
+    file = tmp_path / "rules.toml"
+    file.write_text(FILE + CONSENT)
+    ended = await irops("rules", "ask", str(file), *facts)
+    lines = ended.out[ended.out.index("consent") :].splitlines()
+    assert [line[13:].replace(f"{file}:", "") for line in lines] == shown
+
+
+async def test_rules_that_ask_no_one_need_no_yes(tmp_path: Path) -> None:
+    """Nor do rules of another carrier."""
+    file = tmp_path / "rules.toml"
+    file.write_text(FILE)
+    assert (await irops("rules", "ask", str(file))).out.endswith("\nconsent      no one's\n")
+    file.write_text(FILE + CONSENT)
+    assert (await irops("rules", "ask", str(file), "carrier=NW")).out.endswith("\nconsent      no one's\n")
 
 
 async def test_each_fault_is_a_line_with_file_line_and_key(tmp_path: Path) -> None:

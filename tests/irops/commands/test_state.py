@@ -120,7 +120,7 @@ async def test_a_state_is_not_imported_where_there_is_one(server: Server, bus: B
     assert (ended.status, ended.out, ended.err) == (
         1,
         "",
-        "irops: FLIGHTS is not empty; a state is imported into an empty system (use a new data folder)\n",
+        "irops: FLIGHTS is not empty; only an empty system can import the state (use a new data folder)\n",
     )
 
 

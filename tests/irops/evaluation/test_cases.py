@@ -69,7 +69,6 @@ def _figures(all_played: list[Played]) -> Figures:
 
 @pytest.mark.slow
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_every_acceptable_trip_is_legal(tmp_path: Path) -> None:
     """The rules offer or keep it. And the rules alone are right in fewer than half of the cases."""
     all_played = await _played(tmp_path, with_model=False)
@@ -91,7 +90,6 @@ async def test_every_acceptable_trip_is_legal(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_a_model_that_answers_as_expected_is_right_everywhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
