@@ -31,6 +31,7 @@ from agents.planner.config import from_environment as planner_config
 from agents.pricer import agent as pricer
 from agents.pricer.config import Config as PricerConfig
 from bus import Agent, Bus, derived_id
+from bus.admin.discovery import discover
 from bus.admin.pending import consumers_of, pending_work, timers_due
 from bus.admin.provision import provision, set_clock
 from bus.admin.server import Server
@@ -251,10 +252,21 @@ async def living(
         for agent, build in _inside(folder / "maildir", environment).items():
             if agent.name not in apart:
                 await stack.enter_async_context(Running(agent, build, settings, asyncio.Event()))
+        await _all_answer(bus, {*apart})
         system = System(folder, server, bus, supervisor, deaths)
         yield system
         await system.settled()
         sound(await system.end(), but=but)
+
+
+async def _all_answer(bus: Bus, apart: set[str]) -> None:
+    """Return once each of these agents answers: a question to one that is still starting would fail. A standby does not answer."""
+
+    async def answering() -> bool:
+        return {each.agent for each in await discover(bus.nc, verb="PING", wait=0.1)} >= apart
+
+    if apart:
+        await eventually(answering, what=f"an answer of each of {sorted(apart)}")
 
 
 def _inside(maildir: Path, environment: Mapping[str, str]) -> dict[Agent, Build]:
