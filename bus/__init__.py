@@ -1,7 +1,7 @@
 """The message bus: what agents import. README.md beside this file lists its guarantees."""
 
 from bus.agent import Agent, Deferred, Handlers, Timer
-from bus.causation import Cause
+from bus.causation import Cause, current_cause
 from bus.deadlines import Deadlines
 from bus.delivery import Delivery
 from bus.environment import Environment, bad_setting, require_extra, scheme_only
@@ -39,6 +39,7 @@ __all__ = [
     "Handlers",
     "Write",
     "bad_setting",
+    "current_cause",
     "derived_id",
     "require_extra",
     "run",

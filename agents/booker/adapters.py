@@ -49,6 +49,7 @@ _ABOUT_SEATS: Mapping[type, Subject[Any]] = {
 
 _SILENT = 3
 """So many flights at most are written one by one: a batch costs the server as much as ten messages, but one answer."""
+QuoteKey = tuple[Pnr, Id]
 NO_CAUSES: Mapping[Pnr | FlightKey, Delivery[Any] | Cause] = MappingProxyType({})
 
 
@@ -179,22 +180,28 @@ class Ledger:
         loaded = await self._bus.load(key for _, key in keys)
         return {id_ for id_, key in keys if loaded[key] is not None}
 
-    async def quote(self, pnr: Pnr, id_: Id) -> Entry[Quote] | None:
-        """Get a quote; None: there is none, or it has expired long ago."""
-        key = QUOTE.key(pnr=pnr, id=id_)
+    async def quotes(
+        self, wanted: Collection[QuoteKey]
+    ) -> tuple[dict[QuoteKey, Entry[Quote]], dict[QuoteKey, Entry[WishedNames]]]:
+        """Get those of the quotes that exist and have not expired long ago, and the names that they are about, as far as they
+        are about any and those are kept."""
+        quotes = {each: QUOTE.key(pnr=each[0], id=each[1]) for each in wanted}
+        names = {each: WISHED_NAMES.key(pnr=each[0], id=each[1]) for each in wanted}
         at_least = max(self._lease.since, self._quoted_at, self._forgot_at)
-        return (await self._bus.load([key], at_least=at_least))[key]
+        loaded = await self._bus.load([*quotes.values(), *names.values()], at_least=at_least)
+        return (
+            {each: entry for each, key in quotes.items() if (entry := loaded[key])},
+            {each: found for each, about in names.items() if (found := loaded[about])},
+        )
 
-    async def keep_quote(self, quote: Quote, *, states: Sequence[Write] = ()) -> int:
-        """Write a new quote, with these states; get its revision. Raises as `commit` does."""
-        revisions = await self.commit([], seats={}, quotes=[(quote, 0)], states=states)
-        return revisions[QUOTE.of(quote).name]
-
-    async def wished_names(self, pnr: Pnr, id_: Id) -> Entry[WishedNames] | None:
-        """Get the names that a quote is about; None: it is about none, or they are not kept any more."""
-        key = WISHED_NAMES.key(pnr=pnr, id=id_)
-        at_least = max(self._lease.since, self._quoted_at, self._forgot_at)
-        return (await self._bus.load([key], at_least=at_least))[key]
+    async def keep_quotes(
+        self, quotes: Sequence[tuple[Quote, Cause | None]], *, states: Sequence[Write] = ()
+    ) -> list[int]:
+        """Write new quotes, each with its cause, and these states; get the quotes' revisions. Raises as `commit` does."""
+        written = [Write(QUOTE.of(quote), 0, cause, expires=True) for quote, cause in quotes]
+        revisions = await self._commit([], [*states, *written], seats={})
+        self._quoted_at = max(revisions.values())
+        return [revisions[write.addressed.name] for write in written]
 
     async def is_answered(self, request: RequestMade) -> bool:
         """Whether the request has been carried out or refused already: it is redelivered."""

@@ -28,7 +28,9 @@ from agents.booker.domain import (
     tight_connections,
 )
 from agents.booker.facts import FACTS, fact_of
+from agents.booker.knowledge import Knowledge
 from agents.booker.lease import Lease
+from agents.booker.quotes import Quotes
 from agents.booker.requesting import Requests
 from agents.booker.reservations import Reservations
 from bus import Agent, AskFailed, Bus, Delivery, Handlers, Timer
@@ -97,15 +99,10 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
     lease = Lease(bus, holder=holder, length=config.lease, renew=config.renew, wall=wall, monotonic=monotonic)
     ledger = Ledger(bus, lease)
     booker = Booker(bus, ledger, lease, config.read_rules, places=SaleRules(countries=countries(), zones=zones()))
-    requests = Requests(
-        bus,
-        ledger,
-        lease,
-        lambda: booker.rules,
-        fares=config.fares,
-        held=config.quotes_held,
-        offers=booker.by_time.offer_states,
-    )
+    offers, held = booker.by_time.offer_states, config.quotes_held
+    knowledge = Knowledge(bus, ledger, lambda: booker.rules, fares=config.fares, offers=offers)
+    quotes = Quotes(ledger, lease, knowledge, held=held)
+    requests = Requests(bus, ledger, lease, lambda: booker.rules, knowledge=knowledge, held=held, offers=offers)
     return Handlers(
         {
             FLIGHT_CHANGED: booker.hear_changes,
@@ -118,7 +115,7 @@ async def build(bus: Bus, config: Config, wall: Callable[[], datetime], monotoni
             IMPORT_BOOKINGS: booker.import_bookings,
             FORGET_PARTY: booker.forget,
             ADOPT_RULES: booker.adopt_rules,
-            QUOTE_WANTED: requests.quote,
+            QUOTE_WANTED: quotes.quote,
             SET_BRAKE: booker.set_brake,
             END_BRAKE: booker.end_brake,
         },

@@ -3,6 +3,9 @@
 Not built on nats-py's `nats.micro`, which answers an exception with its repr and stops by cancelling what is being answered.
 Here the asking side gets the text of an `AskFailed`, or that the agent failed and nothing of how.
 
+Several questions are answered at once, so that one that waits for something holds up no other, and an agent may answer them
+together.
+
 Only a request whose reply goes to an inbox is answered. Anyone who may create a push consumer can aim it at a subject of a
 service; the messages of its stream then arrive as requests, with an acknowledgement subject as their reply.
 """
@@ -16,6 +19,7 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.errors import Error
 
 from bus.agent import Answer
 from bus.causation import Cause, causing
@@ -28,6 +32,8 @@ from contracts.subject import Ask
 VERSION = "0.1.0"
 _TYPE = "io.nats.micro.v1."
 _INBOX = "_INBOX."
+_AT_ONCE = 64
+"""So many questions of one kind are being answered at most; the others wait in the subscription."""
 
 log = get_logger("bus")
 
@@ -69,6 +75,7 @@ class Service:
         self._started = f"{wall():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
         self._counts = {ask: _Counts() for ask in answers}
         self._subs: list[Subscription] = []
+        self._answering: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         for ask, answer in self._answers.items():
@@ -83,30 +90,40 @@ class Service:
         subs, self._subs = self._subs, []
         if self._nc.is_connected:
             await asyncio.gather(*(sub.drain() for sub in subs))  # type: ignore[no-untyped-call]
+        await asyncio.gather(*self._answering, return_exceptions=True)
 
     def _endpoint(self, ask: Ask[Any, Any], answer: Answer) -> Callable[[Msg], Awaitable[None]]:
-        counts = self._counts[ask]
+        room = asyncio.Semaphore(_AT_ONCE)
 
         async def handle(msg: Msg) -> None:
             if not _is_request(msg):
                 log.warning("not a request, ignored", ask=ask.name, reply=msg.reply)
                 return
-            began = monotonic()
-            cause = _cause(ask, msg)
-            with causing(cause):
-                reply, headers, error = await self._answer(ask, answer, msg, cause)
-            try:
-                await self._nc.publish(msg.reply, reply, headers=headers | error)
-            except TooLarge as failure:
-                error = _error(413, f"the answer is too large: {failure.size:,} bytes, at most {failure.limit:,}")
-                await self._nc.publish(msg.reply, b"", headers=error)
-            counts.requests += 1
-            counts.seconds += monotonic() - began
-            if error:
-                counts.errors += 1
-                counts.last_error = ":".join(error.values())
+            await room.acquire()
+            task = asyncio.create_task(self._reply(ask, answer, msg))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+            task.add_done_callback(lambda _task: room.release())
 
         return handle
+
+    async def _reply(self, ask: Ask[Any, Any], answer: Answer, msg: Msg) -> None:
+        began, counts, cause = monotonic(), self._counts[ask], _cause(ask, msg)
+        with causing(cause):
+            reply, headers, error = await self._answer(ask, answer, msg, cause)
+        try:
+            await self._nc.publish(msg.reply, reply, headers=headers | error)
+        except TooLarge as failure:
+            error = _error(413, f"the answer is too large: {failure.size:,} bytes, at most {failure.limit:,}")
+            await self._nc.publish(msg.reply, b"", headers=error)
+        except Error as failure:
+            log.warning("answer not sent", ask=ask.name, problem=str(failure))
+            error = _error(503, "the answer could not be sent")
+        counts.requests += 1
+        counts.seconds += monotonic() - began
+        if error:
+            counts.errors += 1
+            counts.last_error = ":".join(error.values())
 
     async def _answer(
         self, ask: Ask[Any, Any], answer: Answer, msg: Msg, cause: Cause
