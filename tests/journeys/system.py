@@ -260,7 +260,7 @@ async def living(
 
 
 async def _all_answer(bus: Bus, apart: set[str]) -> None:
-    """Return once each of these agents answers: a question to one that is still starting would fail. A standby does not answer."""
+    """Return once each of these agents answers: a question to one that is starting would fail. Standbys do not answer."""
 
     async def answering() -> bool:
         return {each.agent for each in await discover(bus.nc, verb="PING", wait=0.1)} >= apart
