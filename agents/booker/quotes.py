@@ -42,6 +42,11 @@ class Quotes:
         self._ledger, self._lease, self._knowledge, self._held = ledger, lease, knowledge, held
         self._waiting: list[_Waiting] = []
 
+    @property
+    def waiting(self) -> int:
+        """How many questions wait for the booker's turn."""
+        return len(self._waiting)
+
     async def quote(self, question: QuoteWanted) -> Quoted:
         """Say what a request would cost, and keep it. Asked again, the same question has the same answer.
 

@@ -32,7 +32,7 @@ from contracts.subject import Ask
 VERSION = "0.1.0"
 _TYPE = "io.nats.micro.v1."
 _INBOX = "_INBOX."
-_AT_ONCE = 64
+AT_ONCE = 64
 """So many questions of one kind are being answered at most; the others wait in the subscription."""
 
 log = get_logger("bus")
@@ -93,7 +93,7 @@ class Service:
         await asyncio.gather(*self._answering, return_exceptions=True)
 
     def _endpoint(self, ask: Ask[Any, Any], answer: Answer) -> Callable[[Msg], Awaitable[None]]:
-        room = asyncio.Semaphore(_AT_ONCE)
+        room = asyncio.Semaphore(AT_ONCE)
 
         async def handle(msg: Msg) -> None:
             if not _is_request(msg):

@@ -18,7 +18,7 @@ from bus import AskFailed, Bus, Commit, Handlers, StandDown, Unavailable, Write
 from bus.admin.discovery import discover
 from bus.admin.server import Server
 from bus.runtime.running import Running
-from bus.runtime.service import Service
+from bus.runtime.service import AT_ONCE, Service
 from bus.settings import Settings
 from bus.wire.api import call
 from contracts.asks import IMPORT_BOOKINGS, ImportBookings, Imported, Step, step_of
@@ -232,6 +232,72 @@ async def test_an_answer_that_is_too_large_is_a_413(nc: Client, bus: Bus) -> Non
         await bus.ask(large, Question(1))
     assert failed.value.code == 413
     await service.close()
+
+
+@pytest.fixture
+async def patient(nc: Client, bus: Bus) -> AsyncIterator[tuple[Service, asyncio.Event, list[int]]]:
+    """A service that answers when the event is set, and the questions that it has begun with."""
+    begun: list[int] = []
+    may_answer = asyncio.Event()
+
+    async def answer_then(question: Question) -> Reply:
+        begun.append(question.number)
+        await may_answer.wait()
+        return Reply(2 * question.number)
+
+    service = Service(
+        nc,
+        "echo",
+        {DOUBLE: answer_then},
+        envelope=bus.envelope,
+        metadata={},
+        paused=lambda: "",
+        stats=dict,
+        on_stand_down=lambda _: None,
+    )
+    await service.start()
+    yield service, may_answer, begun
+    may_answer.set()
+    await service.close()
+
+
+async def test_a_question_that_takes_long_holds_up_no_other(
+    bus: Bus, patient: tuple[Service, asyncio.Event, list[int]]
+) -> None:
+    """Both have begun before either is answered."""
+    _, may_answer, begun = patient
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(bus.ask(DOUBLE, Question(number))) for number in (1, 2)]
+        await eventually(lambda: sorted(begun) == [1, 2], what="both have begun")
+        may_answer.set()
+    assert [each.result() for each in asked] == [Reply(2), Reply(4)]
+
+
+async def test_only_so_many_questions_are_answered_at_once(
+    bus: Bus, patient: tuple[Service, asyncio.Event, list[int]]
+) -> None:
+    """The others wait, and are answered too."""
+    _, may_answer, begun = patient
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(bus.ask(DOUBLE, Question(number))) for number in range(AT_ONCE + 1)]
+        await eventually(lambda: len(begun) == AT_ONCE, what="as many as can be have begun")
+        await bus.nc.flush()
+        assert len(begun) == AT_ONCE
+        may_answer.set()
+    assert [each.result().double for each in asked] == [2 * number for number in range(AT_ONCE + 1)]
+
+
+async def test_a_service_that_closes_answers_the_questions_it_has(
+    bus: Bus, patient: tuple[Service, asyncio.Event, list[int]]
+) -> None:
+    """And is closed then."""
+    service, may_answer, begun = patient
+    async with asyncio.TaskGroup() as group:
+        asked = group.create_task(bus.ask(DOUBLE, Question(4)))
+        await eventually(lambda: begun == [4], what="it has begun")
+        closing = group.create_task(service.close())
+        may_answer.set()
+    assert (asked.result(), closing.done()) == (Reply(8), True)
 
 
 @pytest.mark.parametrize("ack", ["none", "explicit"])
