@@ -20,6 +20,7 @@ from irops.audit.apart import kept_apart
 from irops.audit.brakes import BrakeBook
 from irops.audit.echoes import Echoes
 from irops.audit.findings import Findings
+from irops.audit.gates import there_from
 from irops.audit.history import NO_PAST, Past, known_from
 from irops.audit.journeys import PartyJourney, after, as_written, following
 from irops.audit.outlook import Outlook, is_open
@@ -226,7 +227,12 @@ class _Check:
         gone = [leg.flight for leg in legs if self._is_gone(leg.flight, made)]
         if offer.stands and gone and not self.streams.redacted:
             yield f"leaves a trip as it is, and {gone[0]} is cancelled"
-        if not offer.stands and legs and not gone and self._surely_flown(legs, offer.decided_at, journey, rules):
+        if (
+            not offer.stands
+            and legs
+            and not gone
+            and self._surely_flown(legs, made.sequence, offer.decided_at, journey, rules)
+        ):
             yield f"is to have {_named(legs)} given up, which could be flown"
 
     def _is_gone(self, flight: FlightKey, made: Made) -> bool:
@@ -250,11 +256,20 @@ class _Check:
         """Of this flight, before this LEDGER sequence."""
         return next((kind for at, kind in reversed(self.disrupted.get(flight, ())) if at < sequence), None)
 
-    def _surely_flown(self, legs: Sequence[Leg], at: datetime, journey: PartyJourney, rules: TripRules) -> bool:
-        """Whether all of a trip could be flown, as far as was known then. Not judged after another journey."""
+    def _surely_flown(
+        self, legs: Sequence[Leg], sequence: int, at: datetime, journey: PartyJourney, rules: TripRules
+    ) -> bool:
+        """Whether all of a trip could be flown, as far as was known before this LEDGER sequence. Not judged after another
+        journey."""
         outlook = Outlook(self.streams, self.pasts, None, at, rules)
         inbound = (None, *legs)
         is_first = journey.number == self.streams.bookings[journey.pnr].journeys[0].number
+        earlier = (fact for known, fact in zip(journey.sequences, journey.facts, strict=True) if known < sequence)
+        there = there_from(legs[0].flight, earlier, rules, flights=self.streams.flights)
+        if there is not None and at < there:  # it is on its way, and a flight brought forward does not wait
+            there += rules.rules.at_the_gate
+            if any(version.departs < there for version in outlook.versions(legs[0])):
+                return False
         return is_first and not any(
             outlook.may_be_lost(leg, before, place=origin_of(leg.flight))
             for leg, before in zip(legs, inbound, strict=False)
@@ -300,7 +315,7 @@ class _Check:
             yield f"is answered by {fact.id}, which has another reason"
         if isinstance(fact, BookingStranded) and fact.before and journey is not None:
             rules = self.book.of(fact, journey)
-            if offer.stands and self._surely_flown(fact.before, fact.decided_at, journey, rules):
+            if offer.stands and self._surely_flown(fact.before, sequence, fact.decided_at, journey, rules):
                 yield f"was left, and {_named(fact.before)} given up, which could be flown ({fact.id})"
 
     def _by_default(self, offer: TripOffered, fact: BookingFact) -> Iterator[str]:

@@ -4,8 +4,8 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import docker
@@ -29,19 +29,20 @@ class Composed:
     project: str
     port: int
     """Port of NATS on this machine's loopback."""
-    keys: Path | None = None
-    """Folder of keys; if given, deploy/users.yaml is added."""
+    files: tuple[str, ...] = ()
+    """Added to compose.yaml."""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, *args: str, within: float = 300) -> str:
         """Run the compose command and return its stdout; fail with the last lines of its output if its status is not 0."""
         completed = subprocess.run(
-            [*self.command, *self._files, "-p", self.project, *args],
+            [*self.command, *(f"--file={each}" for each in ("compose.yaml", *self.files)), "-p", self.project, *args],
             cwd=ROOT,
             env={
                 **os.environ,
                 "IROPS_NATS_PORT": str(self.port),
                 "IROPS_IMAGE": "irops:test",
-                **({"IROPS_KEYS": str(self.keys)} if self.keys else {}),
+                **self.environment,
             },
             check=False,
             stdin=subprocess.DEVNULL,
@@ -52,10 +53,6 @@ class Composed:
         last_lines = "\n".join((completed.stdout + completed.stderr).splitlines()[-40:])
         assert completed.returncode == 0, f"{' '.join(args)} ended with {completed.returncode}:\n{last_lines}"
         return completed.stdout
-
-    @property
-    def _files(self) -> list[str]:
-        return ["-f", "compose.yaml", "-f", "deploy/users.yaml"] if self.keys else []
 
     def containers(self) -> Iterator[tuple[str, Container]]:
         """Every container, running or stopped, with the name of its service."""

@@ -63,7 +63,34 @@ def guarded(built: Composed, tmp_path: Path) -> Iterator[Composed]:
     """With deploy/users.yaml: a server that admits only users for whom `irops users` has made keys."""
     keys = tmp_path / "keys"
     subprocess.run([sys.executable, "-m", "irops", "users", "--keys", keys], check=True, stdout=subprocess.DEVNULL)
-    with up(replace(built, project=f"{built.project}-users", port=free_port(), keys=keys)) as composed:
+    with up(
+        replace(
+            built,
+            project=f"{built.project}-users",
+            port=free_port(),
+            files=("deploy/users.yaml",),
+            environment={"IROPS_KEYS": str(keys)},
+        )
+    ) as composed:
+        yield composed
+
+
+@pytest.fixture
+def shadow(built: Composed, system: Composed) -> Iterator[Composed]:
+    """A shadow of the system, with deploy/shadow.yaml: a server of its own, on which agents decide by the copied feed."""
+    (server,) = [container for service, container in system.containers() if service == "nats"]
+    with up(
+        replace(
+            built,
+            project=f"{built.project}-shadow",
+            port=free_port(),
+            files=("deploy/shadow.yaml",),
+            environment={
+                "IROPS_LIVE_URL": f"nats://{server.name}:4222",
+                "IROPS_LIVE_NETWORK": f"{system.project}_default",
+            },
+        )
+    ) as composed:
         yield composed
 
 

@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.brakes import Brake, BrakedJourney, Brakes, BrakeSet, PutAside, Scope
-from contracts.ledger import Holding, Reserved
+from contracts.ledger import BookingChanged, Holding, Reserved
 from contracts.notices import NoticePointless
 from contracts.plans import PlanRefused
 from contracts.reservations import BookingAmended, PartySummary
 from contracts.rules import Consent
 from irops.audit import Streams, audit
-from tests.irops.audit.audit_world import DEAD, FINE, LATE, NOW, flight, hours, key, with_flight
+from tests.irops.audit.audit_world import DEAD, FINE, LATE, NOW, flight, hours, key, leg, with_flight
 from tests.irops.audit.offer_world import (
     LATER,
     MINUTE,
@@ -264,6 +264,24 @@ def test_a_trip_that_could_be_flown_is_not_given_up() -> None:
     why = f"was left, and {FINE} given up, which could be flown (aO)"
     assert f"O offer pO {why}" in found(left(offered, before=fine))
     assert f"O offer pO {why}" not in found(left(with_offer(OPEN, before=fine, after=fine), before=fine))
+
+
+@pytest.mark.parametrize(("hours_before", "is_given_up"), [(0, True), (24, False)])
+def test_a_party_on_its_way_may_miss_a_flight_that_leaves_earlier_after_all(
+    hours_before: int, is_given_up: bool
+) -> None:
+    """It was given the flight with little time to get there, and the flight was brought forward since. With a day it is there."""
+    soon = flight(key(8), "BOS", departs=hours(0.6))
+    streams = with_flight(OPEN, soon)
+    short = (replace(leg(soon[1]), departs=NOW + hours(0.9)),)
+    lost = made(OPEN).before
+    given = BookingChanged(
+        pnr="O", id="m", reason="cancelled", before=lost, after=short, language="en", contact="",
+        decided_at=NOW - hours(hours_before), rules=1,
+    )  # fmt: skip
+    streams = with_offer(but(streams, facts=[*streams.facts, (13, given)]), before=short, after=(leg(soon[1]),))
+    why = f"O offer pO is to have {key(8)} given up, which could be flown"
+    assert (why not in found(streams)) == is_given_up
 
 
 STATES: dict[str, tuple[Streams, str]] = {
