@@ -178,7 +178,7 @@ FIGURES: Mapping[str, Figure] = {
     "ledger_mismatches": Figure(
         "seats, held or on offer, that ledger and bookings have differently, parties that wait otherwise than they are "
         "stranded",
-        lambda e: mismatches(e.streams),
+        lambda e: mismatches(e.streams, waiting=e.waiting),
     ),
     "miscounted_parties": Figure(
         "parties that are not the people on their booking: another number, seats for fewer, or needs that it lacks",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import dropwhile
 
-from contracts.ledger import BookingChanged, BookingFact, BookingStranded, Disruption, JourneyKey, Leg
+from contracts.ledger import BookingChanged, BookingFact, BookingStranded, JourneyKey, Leg, SeatsDisrupted
 from contracts.names import FlightKey, Id, Pnr, origin_of
 from contracts.offers import AnswerRefused, Offer, OfferAnswered, TripOffered
 from contracts.plans import PlanRefused
@@ -147,11 +147,11 @@ class _Check:
         return found
 
     @cached_property
-    def disrupted(self) -> Mapping[FlightKey, Sequence[tuple[int, Disruption]]]:
-        """By flight, the sequence and kind of each disruption."""
-        found: defaultdict[FlightKey, list[tuple[int, Disruption]]] = defaultdict(list)
+    def disrupted(self) -> Mapping[FlightKey, Sequence[tuple[int, SeatsDisrupted]]]:
+        """By flight, each disruption, with its sequence."""
+        found: defaultdict[FlightKey, list[tuple[int, SeatsDisrupted]]] = defaultdict(list)
         for sequence, disruption in sorted(self.streams.disrupted, key=lambda pair: pair[0]):
-            found[disruption.flight].append((sequence, disruption.kind))
+            found[disruption.flight].append((sequence, disruption))
         return found
 
     # One offer.
@@ -238,23 +238,26 @@ class _Check:
     def _is_gone(self, flight: FlightKey, made: Made) -> bool:
         """Whether it was cancelled by the last that the ledger had of it, and never flew again, as far as is known: one that
         is restored disrupts no one."""
-        past = self.pasts.get(flight, NO_PAST)
-        may_fly = (
-            past.had("restored", by=made.fact.decided_at + CLOCKS) if past.changes else self._flew_again(flight, made)
-        )
-        return self._last_disruption(flight, made.sequence) == "cancelled" and not may_fly
+        past, last = self.pasts.get(flight, NO_PAST), self._last_disruption(flight, made.sequence)
+        if last is None or last.kind != "cancelled":
+            return False
+        if past.changes:
+            return not past.had("restored", by=made.fact.decided_at + CLOCKS)
+        return not self._flew_again(flight, last)
 
-    def _flew_again(self, flight: FlightKey, made: Made) -> bool:
-        """Whether it is not cancelled any more, or was disrupted once more, for which it had to be restored before."""
-        return self._flies(flight) or any(at > made.sequence for at, _ in self.disrupted.get(flight, ()))
+    def _flew_again(self, flight: FlightKey, cancelled: SeatsDisrupted) -> bool:
+        """Whether it is not cancelled any more, or the ledger has more to say of its seats since: of a flight that stays
+        cancelled there is nothing, and another cancellation is none that names anyone if all have left it by then."""
+        ledger = self.streams.seats.get(flight)
+        return self._flies(flight) or ledger is None or ledger.last_fact > cancelled.n
 
     def _flies(self, flight: FlightKey) -> bool:
         state = self.streams.flights.get(flight)
         return state is None or state.phase != "cancelled"
 
-    def _last_disruption(self, flight: FlightKey, sequence: int) -> Disruption | None:
+    def _last_disruption(self, flight: FlightKey, sequence: int) -> SeatsDisrupted | None:
         """Of this flight, before this LEDGER sequence."""
-        return next((kind for at, kind in reversed(self.disrupted.get(flight, ())) if at < sequence), None)
+        return next((fact for at, fact in reversed(self.disrupted.get(flight, ())) if at < sequence), None)
 
     def _surely_flown(
         self, legs: Sequence[Leg], sequence: int, at: datetime, journey: PartyJourney, rules: TripRules

@@ -1,11 +1,11 @@
 """Seats: how many the bookings hold, and whether the ledger agrees."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from datetime import timedelta
 from itertools import pairwise
 
 from contracts.flights import Flight
-from contracts.ledger import Booking, Connection, Holding, Journey, Leg, SeatLedger, WaitlistEntry
+from contracts.ledger import Booking, Connection, Holding, Journey, JourneyKey, Leg, SeatLedger, WaitlistEntry
 from contracts.names import Cabin, FlightKey, Pnr
 from irops.audit.feed import NO_REPORT, Reports
 from irops.audit.findings import Findings
@@ -109,12 +109,16 @@ def _authorised(cabin: Cabin, ledger: SeatLedger | None, state: Flight | None, p
     return number if most is None else min(number, most)
 
 
-def mismatches(streams: Streams) -> Findings:
+def mismatches(streams: Streams, *, waiting: Set[JourneyKey]) -> Findings:
     """Seats that ledger and bookings have differently, one per flight and party; parties that wait and are not stranded, or
-    the reverse."""
+    the reverse. The journeys `waiting` for a brake or an answer keep what they had, on a flight that has left without them
+    too."""
     found = Findings()
     matched: dict[FlightKey, int] = {}
     for pnr, booking in streams.bookings.items():
+        undecided = {
+            leg.flight for journey in booking.journeys if (pnr, journey.number) in waiting for leg in journey.legs
+        }
         for leg in seated(booking):
             ledger = streams.seats.get(leg.flight)
             held = ledger.holders.get(pnr) if ledger else None
@@ -131,7 +135,7 @@ def mismatches(streams: Streams) -> Findings:
                 )
             elif leg.answered > ledger.last_disruption:
                 found.add(f"{leg.flight} {pnr}: answered for {leg.answered} of {ledger.last_disruption} disruptions")
-            elif ledger.phase in LEFT and pnr in ledger.offloaded:
+            elif ledger.phase in LEFT and pnr in ledger.offloaded and leg.flight not in undecided:
                 found.add(f"{leg.flight} {pnr}: left behind by it, and among the holders")
     for flight, ledger in streams.seats.items():
         if matched.get(flight, 0) != len(ledger.holders):

@@ -8,7 +8,7 @@ from msgspec import structs
 from contracts.flights import Flight
 from contracts.ledger import Booking, Leg, Party
 from contracts.money import Money, PaidItem, fares
-from contracts.names import FlightKey, Pnr, origin_of
+from contracts.names import Cabin, FlightKey, Id, Pnr, origin_of
 from contracts.reservations import BookingContradicted, ReservationStatus, SplitFrom
 
 
@@ -34,7 +34,7 @@ class ReservationSystem:
         to = [
             each for each in flights.values() if each.destination == "SFO" and origin_of(each.flight) in ("JFK", "LGA")
         ]
-        return self._whole(
+        return self.says_of(
             {
                 "corrected": _with_party(known, contact=f"{which}@example.org"),
                 "smaller": _with_seats(known, max(seats - 1, 1)),
@@ -44,16 +44,17 @@ class ReservationSystem:
         )
 
     def hears(self, fact: BookingContradicted) -> None:
-        """A person takes back what is contradicted, if nothing has been changed since."""
+        """A person takes back the version that is contradicted, if nothing has been changed since."""
         before = self._before.get((fact.pnr, fact.version))
         if self.versions[fact.pnr] == fact.version:
             self.bookings.pop(fact.pnr, None)
             if before is not None:
                 self.bookings[fact.pnr] = before
 
-    def _whole(self, booking: Booking) -> ReservationStatus:
+    def says_of(self, booking: Booking, *, offer: Id = "") -> ReservationStatus:
+        """It has this booking now, with a trip of the `offer` if it names one."""
         self._notes(booking.pnr, booking)
-        return ReservationStatus(pnr=booking.pnr, version=self.versions[booking.pnr], booking=booking)
+        return ReservationStatus(pnr=booking.pnr, version=self.versions[booking.pnr], booking=booking, offer=offer)
 
     def _withdrawn(self, pnr: Pnr) -> ReservationStatus:
         self._notes(pnr, None)
@@ -99,11 +100,16 @@ def _with_seats(booking: Booking, seats: int) -> Booking:
 def _on(booking: Booking, flight: Flight) -> Booking:
     """The booking with this flight alone on its first journey."""
     journey, *others = booking.journeys
-    leg = Leg(
+    legs = (leg_on(flight, booking.party.cabin),)
+    return structs.replace(booking, journeys=(structs.replace(journey, legs=legs), *others))
+
+
+def leg_on(flight: Flight, cabin: Cabin) -> Leg:
+    """A seat on it, at its announced times."""
+    return Leg(
         flight=flight.flight,
         destination=flight.destination,
-        cabin=booking.party.cabin,
+        cabin=cabin,
         departs=flight.announced_departure,
         arrives=flight.announced_arrival,
     )
-    return structs.replace(booking, journeys=(structs.replace(journey, legs=(leg,)), *others))

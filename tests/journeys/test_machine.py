@@ -9,9 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from agents.planner.domain import Reservations
 from contracts.ledger import Holding
-from contracts.names import FlightKey, origin_of
+from contracts.names import Cabin, FlightKey, origin_of
 from contracts.rules import Consent
 from irops.audit import audit
+from tests.journeys.last_words import answers, confirms
 from tests.journeys.reserving import ReservationSystem
 from tests.journeys.small_world import T0, World, hours
 from tests.journeys.two_domains import TwoDomains
@@ -154,7 +155,7 @@ class Together(RuleBasedStateMachine):
             case "restored" if phase == "cancelled":
                 self.system.change(flight, "restored", phase="scheduled")
             case "re-equipped" if phase in ("scheduled", "cancelled"):
-                self.system.change(flight, "re-equipped", seats={"first": seats % 2, "economy": seats})
+                self._is_re_equipped(flight, {"first": seats % 2, "economy": seats})
             case "departed" if phase == "scheduled":
                 self._departs(flight)
             case "diverted" if phase == "departed":
@@ -203,6 +204,11 @@ class Together(RuleBasedStateMachine):
         departs, arrives = state.announced_departure + by, state.announced_arrival + by
         if departs > self.system.now and departs != state.departs:
             self.system.change(flight, "estimated", departs=departs, arrives=arrives)
+
+    def _is_re_equipped(self, flight: FlightKey, seats: dict[Cabin, int]) -> None:
+        """With another aircraft than it has."""
+        if self.system.flights[flight].seats != seats:
+            self.system.change(flight, "re-equipped", seats=seats)
 
     def _departs(self, flight: FlightKey) -> None:
         """With those for whom there are seats."""
@@ -319,18 +325,53 @@ class TogetherBothWays(Together):
 ASKING = (
     Consent(by="desk", ssrs=("UMNR",), default="leave"),
     Consent(by="party", within=timedelta(minutes=40), tiers=("gold", "silver")),
-    Consent(by="party", after=("cancelled", "retimed"), default="leave"),
+    Consent(by="party", after=("cancelled",), default="leave"),
+    Consent(by="system"),
 )
+CONFIRMED = {"answer": 3, "offered": 6, "ahead": 1, "another": 1, "unchanged": 1}
+"""What the reservation system may say of an offer, and how often: an answer, or a version with which trip."""
+PARTIES = {"same": 4, "corrected": 1, "larger": 1, "smaller": 1}
+"""What party such a version may have."""
+
+words = st.lists(st.tuples(one_of(CONFIRMED), one_of(PARTIES), st.integers(0, 99), st.booleans()), max_size=4)
+"""Each with a number to choose by, and whether it is heard at once."""
 
 
 class TogetherAsking(Together):
-    """Trips of some parties need a yes, which comes late or not at all."""
+    """Trips of some parties need a yes, which comes late or not at all. The reservation system has the last word."""
 
     consent = ASKING
 
     @rule(number=st.integers(0, 99))
     def an_offer_is_answered(self, number: int) -> None:
         self.system.answer(number)
+
+    @rule(happens=events, words=words)
+    def the_reservation_system_has_the_last_word(
+        self, happens: list[tuple[int, str, int]], words: list[tuple[str, str, int, bool]]
+    ) -> None:
+        """On what is offered by then, or was: in time or not, and what it says is heard now, or with other versions later."""
+        flights = list(self.system.flights)
+        for which, what, seats in happens:
+            self._happens(flights[which % len(flights)], what, seats)
+        if happens:
+            self.system.settle()
+        for trip, party, number, is_heard in words:
+            self._has_the_last_word(trip, party, number, is_heard=is_heard)
+
+    def _has_the_last_word(self, trip: str, party: str, number: int, *, is_heard: bool) -> None:
+        system = self.system
+        if trip == "answer":
+            if given := answers(system, number):
+                system.hear_answer(given)
+            return
+        status = confirms(self.reservations, system, number, trip=trip, party=party)
+        if status is None:
+            return
+        system.reserve(status)
+        if is_heard:
+            for fact in system.hear_reservations([len(system.reserved) - 1]):
+                self.reservations.hears(fact)
 
 
 class TogetherAskingInACrowd(TogetherAsking):

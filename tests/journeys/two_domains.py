@@ -4,13 +4,15 @@ What a server and the shells would do is done here in the plainest way, and what
 to either of two planners, on views that lag) is for the test to choose.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from msgspec import structs
 
 from agents.booker.domain import (
+    Amendments,
     Planned,
     SaleRules,
     Stated,
@@ -29,6 +31,9 @@ from agents.booker.domain import (
     silent_at,
     tight_connections,
 )
+from agents.booker.domain.apart import contradiction, trip_of
+from agents.booker.domain.decision import Decision
+from agents.booker.domain.echoing import agrees, echo_id, echoed, is_booked
 from agents.booker.domain.offering import Reply, due_at, ended_offers, is_void, lapsed_id, refusal_of
 from agents.planner.domain import Case, Network, Reservations, SeatScan, TripRules, availability_of, plan
 from agents.planner.domain.affected import (
@@ -42,6 +47,7 @@ from bus.airports import countries, zones
 from contracts.flights import Change, Flight, FlightChanged
 from contracts.ledger import (
     Booking,
+    BookingChanged,
     BookingFact,
     JourneyAffected,
     JourneyKey,
@@ -53,7 +59,7 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeSent
-from contracts.offers import AnswerRefused, Offer, OfferAnswered, TripOffered
+from contracts.offers import AnswerRefusal, AnswerRefused, Offer, OfferAnswered, TripOffered
 from contracts.plans import PlanProposed, PlanRefused
 from contracts.reservations import BookingAmended, BookingContradicted, BookingWithdrawn, ReservationStatus
 from contracts.rules import Consent, Rules, RulesAdopted, RulesInForce
@@ -71,6 +77,8 @@ Fact = (
     | JourneyAffected
     | ReservationFact
 )
+Came = tuple[datetime, ReservationStatus]
+"""A status, and when it came."""
 RULES = TripRules()
 SALE_RULES = SaleRules(countries=countries(), zones=zones())
 
@@ -129,6 +137,7 @@ class TwoDomains:
         self.withdrawn: list[tuple[int, PlanRefused]] = []
         self.answers: list[OfferAnswered] = []
         self.answers_refused: list[tuple[int, AnswerRefused]] = []
+        self.answers_decided: set[Id] = set()
         self.plans_heard = 0
         self.facts: list[tuple[int, BookingFact]] = []
         self.disrupted: list[tuple[int, SeatsDisrupted]] = []
@@ -136,7 +145,7 @@ class TwoDomains:
         self.moments = [Moment(1, dict(self.seats), {}, 0)]
         self.changes: list[FlightChanged] = []
         """From the monitor, and not heard yet."""
-        self.reserved: list[tuple[datetime, ReservationStatus]] = []
+        self.reserved: list[Came] = []
         """From the reservation system, each with the time at which it came, and not decided yet."""
         self.reservations: list[tuple[int, ReservationStatus]] = []
         """All of them, with their place in the feed."""
@@ -171,26 +180,75 @@ class TwoDomains:
         """Those of the reservations as one group; get what contradicts them. One that comes too soon may be heard again."""
         group = [self.reserved[at] for at in which]
         self.reserved = [each for at, each in enumerate(self.reserved) if at not in which]
-        result = amend(
-            [
-                Stated(status, (came_at, status), came_at if patient else came_at - timedelta(days=1))
-                for came_at, status in group
-            ],
-            bookings={pnr: booking for pnr, (booking, _) in self.bookings.items()},
-            flights={flight: ledger for flight, (ledger, _) in self.seats.items()},
-            waiting=self.waiting,
-            now=self.now,
-            rules=self.rules,
-            offers=self.offers,
-        )
+        shares: list[list[Came]] = []
+        for came in group:  # one that names an offer is decided by itself
+            if shares and not came[1].offer and not shares[-1][-1][1].offer:
+                shares[-1].append(came)
+            else:
+                shares.append([came])
+        return list(chain.from_iterable(self._hear_share(share, patient=patient) for share in shares))
+
+    def _hear_share(self, share: Sequence[Came], *, patient: bool) -> list[BookingContradicted]:
+        stated = [
+            Stated(status, (came_at, status), came_at if patient else came_at - timedelta(days=1))
+            for came_at, status in share
+        ]
+        decision: Decision[None] = Decision()
+        taken = self._taken(stated[0]) if stated[0].status.offer else None
+        if taken is not None:
+            decision, result = taken
+        else:
+            result = self._amend(stated, decision)
         self.reserved += [token for token, _ in result.ahead]
         facts = [fact for _, fact in result.facts]
         if facts:
-            for key in ended_offers({pnr: booking for pnr, (booking, _) in self.bookings.items()}, result.bookings):
-                del self.offers[key]
+            before = self._bookings() | decision.bookings
+            ended = dict.fromkeys(ended_offers(before, result.bookings))
             more: list[Fact] = [*(fact for _, fact in result.freed), *(fact for _, fact in result.replanned)]
-            self._commit([*facts, *more], result.seats, result.bookings, result.waiting)
+            self._keep_offers(decision.offers | ended)
+            self._commit(
+                [*_facts_of(decision), *facts, *more],
+                decision.seats | result.seats,
+                decision.bookings | result.bookings,
+                decision.waiting | result.waiting,
+            )
         return [fact for fact in facts if isinstance(fact, BookingContradicted)]
+
+    def _taken(self, stated: Stated[Came]) -> tuple[Decision[None], Amendments[Came]] | None:
+        """What takes the trip of an open offer that this version has, and what the version does then; None: it takes none."""
+        status = stated.status
+        booking = self._bookings().get(status.pnr)
+        if booking is None:
+            return None
+        reply = echoed(status, booking, self.offers, self._ledgers(), rules=self.rules, now=self.now)
+        if reply is None:
+            return None
+        id_ = echo_id(booking.pnr, reply.offer.journey, reply.offer.id)
+        decision = self._considered([Planned(structs.replace(reply.offer.plan, id=id_), None, reply=reply)])
+        if not is_booked(reply.offer, decision):
+            return None
+        result = self._amend([stated], decision)
+        return (decision, result) if agrees(reply.offer, result) else None
+
+    def _amend(self, stated: Sequence[Stated[Came]], decision: Decision[None]) -> Amendments[Came]:
+        """Decide these on what the decision leaves."""
+        waiting = {**self.waiting, **decision.waiting}
+        offers = {**self.offers, **decision.offers}
+        return amend(
+            stated,
+            bookings=self._bookings() | decision.bookings,
+            flights=self._ledgers() | decision.seats,
+            waiting={key: entry for key, entry in waiting.items() if entry is not None},
+            now=self.now,
+            rules=self.rules,
+            offers={key: offer for key, offer in offers.items() if offer is not None},
+        )
+
+    def _bookings(self) -> dict[Pnr, Booking]:
+        return {pnr: booking for pnr, (booking, _) in self.bookings.items()}
+
+    def _ledgers(self) -> dict[FlightKey, SeatLedger]:
+        return {flight: ledger for flight, (ledger, _) in self.seats.items()}
 
     def hear_changes(self, count: int) -> None:
         group, self.changes = self.changes[:count], self.changes[count:]
@@ -228,23 +286,48 @@ class TwoDomains:
             by=offer.answerer,
             made_at=self.now,
         )
+        self.hear_answer(given)
+
+    def hear_answer(self, given: OfferAnswered) -> None:
+        """It may have been heard before."""
         self.answers.append(given)
-        flights = {flight: ledger for flight, (ledger, _) in self.seats.items()}
-        if why := refusal_of(given, offer, flights, rules=self.rules, now=self.now):
-            refused = AnswerRefused(
-                pnr=given.pnr,
-                journey=given.journey,
-                id=given.id,
-                offer=given.offer,
-                refusal=why[0],
-                detail=why[1],
-                decided_at=self.now,
-                rules=self.rules.version,
-            )
-            self._commit([refused], {}, {}, {})
-        else:
+        if given.id in self.answers_decided:
+            return
+        offer = self.offers.get((given.pnr, given.journey))
+        why = refusal_of(given, offer, self._ledgers(), rules=self.rules, now=self.now)
+        if offer is not None and why is None:
             reply = Reply(offer, given.answer, given.by, given.option)
             self._decide([Planned(structs.replace(offer.plan, id=given.id), None, reply=reply)])
+            self.answers_decided.add(given.id)
+        elif why is not None:
+            self._refuse(given, *why)
+
+    def _refuse(self, given: OfferAnswered, refusal: AnswerRefusal, detail: str) -> None:
+        """With what has become of it: the reservation system may have booked it, or have answered by a version before."""
+        refused = AnswerRefused(
+            pnr=given.pnr,
+            journey=given.journey,
+            id=given.id,
+            offer=given.offer,
+            refusal=refusal,
+            detail=detail,
+            decided_at=self.now,
+            rules=self.rules.version,
+        )
+        facts: list[Fact] = [refused]
+        if given.by == "system":
+            made = next((fact for _, fact in self.offered if fact.id == given.offer), None)
+            trips = dict(zip(made.options, map(trip_of, made.trips), strict=True)) if made else {}
+            echo = echo_id(given.pnr, given.journey, given.offer)
+            taken = next((f for _, f in self.facts if f.id == echo and isinstance(f, BookingChanged)), None)
+            chosen = trips.get(given.option or next(iter(trips), ""))
+            if given.answer == "take" and taken is not None and chosen == trip_of(taken.after):
+                return
+            booking = self._bookings().get(given.pnr)
+            apart = contradiction(refused, given.answer, given.option, trips, booking)
+            facts += [apart] if apart else []
+        self.answers_decided.add(given.id)
+        self._commit(facts, {}, {}, {})
 
     def _end_offers(self) -> None:
         """As the timer does: those that do not hold any more, and those whose time is over."""
@@ -262,10 +345,15 @@ class TwoDomains:
             )
 
     def _decide(self, planned: Sequence[Planned[None]]) -> None:
-        decision = decide_group(
+        decision = self._considered(planned)
+        self._keep_offers(decision.offers)
+        self._commit(_facts_of(decision), decision.seats, decision.bookings, decision.waiting)
+
+    def _considered(self, planned: Sequence[Planned[None]]) -> Decision[None]:
+        return decide_group(
             planned,
             bookings=self.bookings,
-            flights={flight: ledger for flight, (ledger, _) in self.seats.items()},
+            flights=self._ledgers(),
             now=self.now,
             rules=self.rules,
             waiting=self.waiting,
@@ -273,13 +361,13 @@ class TwoDomains:
             refused_at=self.refused_at,
             refusals_since=self.term,
         )
-        facts = [fact for _, fact in (*decision.facts, *decision.affected, *decision.freed)]
-        for key, offer in decision.offers.items():
+
+    def _keep_offers(self, offers: Mapping[JourneyKey, Offer | None]) -> None:
+        for key, offer in offers.items():
             if offer is None:
                 del self.offers[key]
             else:
                 self.offers[key] = offer
-        self._commit(facts, decision.seats, decision.bookings, decision.waiting)
 
     def look_again(self) -> None:
         """As the timer does: holders of a silent flight are named, and a party that waits is planned when time asks for it."""
@@ -492,3 +580,7 @@ class TwoDomains:
             now=self.now,
             horizon=HORIZON + timedelta(days=3),
         )
+
+
+def _facts_of(decision: Decision[None]) -> list[Fact]:
+    return [fact for _, fact in (*decision.facts, *decision.affected, *decision.freed)]

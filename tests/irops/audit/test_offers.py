@@ -514,12 +514,22 @@ def test_seats_kept_for_an_offer_are_not_for_sale() -> None:
 
 
 def test_a_flight_that_was_cancelled_twice_may_have_flown_in_between() -> None:
-    """Where its changes are not on record: the offer was made while it had been restored."""
+    """Where its changes are not on record: the offer was made while it had been restored, which disrupts no one and has its
+    seats for sale again; and if all have left it by then, the second time names no one."""
     stood = but(with_offer(OPEN, stands=True, until=NOW + 30 * MINUTE), changes=[])
-    again = replace(OPEN.disrupted[0][1], n=2)
+    dead, cancelled = stood.seats[DEAD], stood.disrupted[0][1]
     fault = f"O offer pO leaves a trip as it is, and {DEAD} is cancelled"
-    assert fault in found(stood)
-    assert fault not in found(but(stood, disrupted=[*stood.disrupted, (OFFERED + 1, again)]))
+    assert fault in found(but(stood, seats={**stood.seats, DEAD: replace(dead, last_fact=cancelled.n)}))
+    assert fault not in found(but(stood, seats={**stood.seats, DEAD: replace(dead, last_fact=cancelled.n + 1)}))
+
+
+def test_who_is_left_behind_keeps_its_seat_in_the_ledger_while_it_is_asked() -> None:
+    """Nothing is given up before the answer, or before its time is over."""
+    dead = replace(OPEN.seats[DEAD], phase="departed", offloaded=("O",))
+    left_without = but(OPEN, seats={**OPEN.seats, DEAD: dead})
+    fault = f"{DEAD} O: left behind by it, and among the holders"
+    assert fault not in found(left_without, "ledger_mismatches")
+    assert fault in found(but(left_without, now=END + hours(0.5)), "ledger_mismatches")
 
 
 def test_an_answer_may_be_refused_as_long_as_the_offer_is_open() -> None:
