@@ -270,7 +270,7 @@ def test_a_trip_that_could_be_flown_is_not_given_up() -> None:
 def test_a_party_on_its_way_may_miss_a_flight_that_leaves_earlier_after_all(
     hours_before: int, is_given_up: bool
 ) -> None:
-    """It was given the flight with little time to get there, and the flight was brought forward since. With a day it is there."""
+    """It was given the flight with little time to get there, and that was brought forward since. With a day it is there."""
     soon = flight(key(8), "BOS", departs=hours(0.6))
     streams = with_flight(OPEN, soon)
     short = (replace(leg(soon[1]), departs=NOW + hours(0.9)),)
