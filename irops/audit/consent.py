@@ -197,12 +197,11 @@ def _has_all(fact: BookingChanged, before: BookingFact | None) -> bool:
 def _latest(
     trip: Sequence[Leg], before: Sequence[Leg], present: Sequence[Leg], until: datetime, rules: TripRules
 ) -> datetime:
-    """Until when an answer could surely come, and no later than `until`: while the flights that are new can be sold, and before
-    the `present` ones have to be taken, or given up."""
+    """Until when an answer could surely come, and no later than `until`: while the new flights can be sold to who is there
+    in time, and before the `present` ones have to be taken, or given up."""
     had = {leg.flight for leg in before}
     new = [leg for leg in trip if leg.flight not in had]
-    closings = [
-        leg.departs - max(rules.sold_from(origin_of(leg.flight), begins=True), rules.sold_transfer) for leg in new
-    ]
+    sold = [max(rules.sold_from(origin_of(leg.flight), begins=True), rules.sold_transfer) for leg in new]
+    closings = [leg.departs - rules.rules.at_the_gate - lead for leg, lead in zip(new, sold, strict=True)]
     closings += [leg.departs - max(rules.rules.at_the_gate, rules.rules.given_up) for leg in present]
     return min([until, *closings])

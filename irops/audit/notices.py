@@ -46,6 +46,16 @@ class _Record:
     def sent(self) -> Mapping[_Of, NoticeSent]:
         return {(notice.pnr, notice.id): notice for notice in self.streams.sent}
 
+    def is_in_an_offer(self, fact: BookingFact) -> bool:
+        """Whether the letter about an offer covers the fact and has its trip, as the one that the party can fly."""
+        offers = [
+            self.offered.get(of) for of, notice in self.sent.items() if of[0] == fact.pnr and fact.id in notice.covers
+        ]
+        flights = [leg.flight for leg in getattr(fact, "after", ())]
+        return any(
+            offer is not None and offer.stands and [leg.flight for leg in offer.after] == flights for offer in offers
+        )
+
     @cached_property
     def pointless(self) -> Mapping[_Of, NoticePointless]:
         return {(notice.pnr, notice.id): notice for notice in self.streams.pointless}
@@ -171,7 +181,7 @@ def _faults(
 def _not_sent(fact: BookingFact, record: _Record) -> Iterator[str]:
     """Why the party should have had a letter about its latest fact, if it had none."""
     of = (fact.pnr, fact.id)
-    if of in record.sent:
+    if of in record.sent or record.is_in_an_offer(fact):
         return
     late = record.pointless.get(of)
     if late is None:

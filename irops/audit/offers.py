@@ -551,7 +551,8 @@ def latest_answer(
 def _leads(leg: Leg, rules: TripRules) -> tuple[timedelta, timedelta]:
     """The shortest and the longest time before its departure at which a flight may close for a party that does not have it."""
     origin = origin_of(leg.flight)
-    return rules.sold_from(origin, begins=False), max(rules.sold_from(origin, begins=True), rules.sold_transfer)
+    longest = max(rules.sold_from(origin, begins=True), rules.sold_transfer) + rules.rules.at_the_gate
+    return rules.sold_from(origin, begins=False), longest
 
 
 _TAKEN = {True: "taken", False: "left"}

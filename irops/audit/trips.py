@@ -111,6 +111,8 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
         return
     rules = book.of(kept, journey)
     brought_forward = rules.rules.brought_forward
+    offers = (offer for _, offer in streams.offered if (offer.pnr, offer.id) == (kept.pnr, kept.offer) and offer.stands)
+    informed_at = min([offer.decided_at for offer in offers], default=kept.decided_at)  # the offer had the present trip
     for at, (before, leg) in enumerate(zip(kept.before, kept.after, strict=True)):
         if at and stays_on_board(kept.after[at - 1].flight, leg.flight, streams.flights):
             continue
@@ -119,10 +121,10 @@ def _too_early(journey: PartyJourney, streams: Streams, book: RuleBook) -> Itera
         given = there_from(leg.flight, facts[:-1], rules, flights=streams.flights)
         if max(given or left, before.departs - brought_forward) <= left <= kept.decided_at:
             continue
-        if given and max(kept.decided_at, leg.departs) < given:
+        if given and max(informed_at, leg.departs) < given:
             yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, at whose gate it is from {given:%H:%M} on"
             return
-        too_soon = kept.decided_at + rules.sold_from(origin_of(leg.flight), begins=not at)
+        too_soon = informed_at + rules.sold_from(origin_of(leg.flight), begins=not at)
         if leg.departs <= before.departs - brought_forward and leg.departs < too_soon:
             yield f"was kept at {kept.decided_at:%H:%M} on {leg.flight}, brought forward to {leg.departs:%H:%M}"
         return

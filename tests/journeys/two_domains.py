@@ -59,7 +59,7 @@ from contracts.ledger import (
 )
 from contracts.names import FlightKey, Id, Pnr
 from contracts.notices import NoticeSent
-from contracts.offers import AnswerRefusal, AnswerRefused, Offer, OfferAnswered, TripOffered
+from contracts.offers import Answer, AnswerRefusal, AnswerRefused, Offer, OfferAnswered, TripOffered
 from contracts.plans import PlanProposed, PlanRefused
 from contracts.reservations import BookingAmended, BookingContradicted, BookingWithdrawn, ReservationStatus
 from contracts.rules import Consent, Rules, RulesAdopted, RulesInForce
@@ -276,13 +276,20 @@ class TwoDomains:
             return
         offer = sorted(self.offers.values(), key=lambda each: (each.pnr, each.journey))[number % len(self.offers)]
         options = ("", *(each.id for each in offer.plan.options))
+        if number % 3 == 0:
+            self.reply(offer, "leave")
+        else:
+            self.reply(offer, "take", options[number % len(options)])
+
+    def reply(self, offer: Offer, answer: Answer, option: Id = "") -> None:
+        """This is answered to an offer that is open, by whom it is for."""
         given = OfferAnswered(
             pnr=offer.pnr,
             journey=offer.journey,
             id=f"answer-{len(self.answers) + 1}",
             offer=offer.id,
-            answer="leave" if number % 3 == 0 else "take",
-            option="" if number % 3 == 0 else options[number % len(options)],
+            answer=answer,
+            option=option,
             by=offer.answerer,
             made_at=self.now,
         )

@@ -9,9 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from random import Random
 
-from contracts.ledger import Booking, BookingFact, BookingStranded, Leg
-from contracts.names import Airport, Cabin, FlightKey, Pnr, origin_of
+from agents.notifier.domain import Story
+from contracts.ledger import Booking, BookingFact, BookingStranded, JourneyKey, Leg
+from contracts.names import Airport, Cabin, FlightKey, Id, Pnr, origin_of
+from contracts.offers import Answer, TripOffered
 from tests.journeys.small_world import T0
 from tests.reality.beliefs import Belief, Beliefs
 from tests.reality.feed import Heard, instant
@@ -19,6 +24,9 @@ from tests.reality.people import AT_THE_GATE, Next, Person, Trip, city
 from tests.reality.planes import Hop, Minute, Plane, stops_for_fuel
 from tests.reality.whole_system import Endless, Letter, WholeSystem
 from tests.reality.worlds import Scene
+
+Event = tuple[Minute, int, int, Callable[[Minute], None]]
+"""When it happens, its rank among those of that minute, its number, and what happens."""
 
 
 @dataclass
@@ -49,7 +57,7 @@ class Result:
 class Reality:
     def __init__(self, scene: Scene, *, logs: bool = False) -> None:
         self.scene, self.planes = scene, scene.planes
-        self.system = WholeSystem(scene.world, now=instant(-1440))
+        self.system = WholeSystem(scene.world, now=instant(-1440), consent=scene.consent)
         self._logs = logs
         self.people = {pnr: _person(booking) for pnr, booking in scene.world.bookings.items()}
         self.faults: list[str] = []
@@ -61,14 +69,22 @@ class Reality:
         """Parties of whom no one but they can know where they are."""
         self.got_off: list[tuple[Pnr, FlightKey, Airport]] = []
         """Who got off where its flight landed on its way."""
+        self.asked: set[JourneyKey] = set()
+        """Journeys whose trip cannot be flown, as the last letter says, which asks about another."""
+        self._events: list[Event] = []
+        """Those to come, as a heap."""
+        self._order = count()
 
     def run(self) -> Result:
         """Let everything happen, and compare."""
         try:
-            for minute, event in self._events():
-                self._wakes(minute)
-                event(minute)
-            self._wakes(9000)
+            self._script()
+            while self._events:
+                if not self._wakes(self._events[0][0]):
+                    minute, _, _, event = heappop(self._events)
+                    event(minute)
+            while self._wakes(9000):
+                pass
         except Endless as endless:
             self.faults.append(f"the agents do not come to an end: {endless}")
         else:
@@ -77,20 +93,22 @@ class Reality:
             self.faults += self._disagreements()
         return Result(self.scene, self.system, self.people, self.faults, self.situations, self.log)
 
-    def _events(self) -> Iterator[tuple[Minute, Callable[[Minute], None]]]:
-        events: list[tuple[Minute, int, Callable[[Minute], None]]] = []
+    def _script(self) -> None:
+        """What planes do, and what is heard of them."""
         for plane in self.planes.values():
             for hop in plane.hops:
-                events.append((hop.left - 62, 1, partial(self._is_about_to_leave, plane, hop)))
-                events.append((hop.left, 1, partial(self._leaves, plane, hop)))
-                events.append((hop.landed, 0, partial(self._lands, plane, hop)))
+                self._at(hop.left - 62, 1, partial(self._is_about_to_leave, plane, hop))
+                self._at(hop.left, 1, partial(self._leaves, plane, hop))
+                self._at(hop.landed, 0, partial(self._lands, plane, hop))
         together: dict[Minute, list[Heard]] = {}
         for heard in self.scene.heard:
             together.setdefault(heard.at, []).append(heard)
         for minute, group in together.items():
-            events.append((minute, 0, partial(self._hears, group)))
-        for minute, _, event in sorted(events, key=lambda each: each[:2]):
-            yield minute, event
+            self._at(minute, 0, partial(self._hears, group))
+
+    def _at(self, minute: Minute, rank: int, event: Callable[[Minute], None]) -> None:
+        """Let this happen then, after what has a lower rank or was planned before."""
+        heappush(self._events, (minute, rank, next(self._order), event))
 
     def _note(self, minute: Minute, what: str) -> None:
         if self._logs:
@@ -98,12 +116,15 @@ class Reality:
 
     # What is heard, and what letters say of it.
 
-    def _wakes(self, minute: Minute) -> None:
-        """The agents' timers go off, up to this minute."""
-        while (at := self.system.wakes_at()) and at <= instant(minute):
-            self.situations["a timer"] += 1
-            for letter in self.system.wake(at):
-                self._tell(letter, int((at - T0).total_seconds() // 60))
+    def _wakes(self, minute: Minute) -> bool:
+        """The agents' next timer goes off, if that is by this minute; whether it did."""
+        at = self.system.wakes_at()
+        if at is None or at > instant(minute):
+            return False
+        self.situations["a timer"] += 1
+        for letter in self.system.wake(at):
+            self._tell(letter, int((at - T0).total_seconds() // 60))
+        return True
 
     def _hears(self, group: list[Heard], minute: Minute) -> None:
         for heard in group if self._logs else ():
@@ -111,9 +132,48 @@ class Reality:
         for letter in self.system.hear([heard.status for heard in group], now=instant(minute)):
             self._tell(letter, minute)
 
+    def _answers(self, asked: TripOffered, answer: Answer, option: Id, minute: Minute) -> None:
+        """What the party answers, if it is still asked."""
+        offer = self.system.offers.get((asked.pnr, asked.journey))
+        if offer is None or offer.id != asked.id:
+            self.situations["an answer that comes too late"] += 1
+            return
+        self._note(minute, f"{asked.pnr} answers: {answer} {option}")
+        self.situations[f"answer: {answer}"] += 1
+        for letter in self.system.hear_answer(offer, answer, option, now=instant(minute)):
+            self._tell(letter, minute)
+
+    def _is_asked(self, fact: TripOffered, story: Story, minute: Minute) -> None:
+        """Who is asked goes by the trip that it has, if that can be flown, and answers in a while, or not."""
+        person = self.people[fact.pnr]
+        self.situations[f"letter: {story.kind}"] += 1
+        trip = next(trip for trip in person.trips if trip.number == fact.journey)
+        if fact.stands:
+            self.situations["is asked beside a trip that it can fly"] += 1
+            ahead = [Next(leg.flight, origin_of(leg.flight), _minute(leg)) for leg in story.trip]
+            person.is_informed(trip, ahead, minute)
+        else:
+            self.asked.add((fact.pnr, fact.journey))
+            if fact.reason == "downgauged":  # it is without a seat there
+                affected = {leg.flight for leg in story.affected}
+                trip.ahead = [each for each in trip.ahead if each.flight not in affected]
+        self._note(
+            minute, f"{person.pnr} is asked ({fact.reason}) until {fact.until:%d %H:%M}: {len(fact.trips)} trips"
+        )
+        dice = Random(f"{self.scene.seed} answer {fact.pnr} {fact.decided_at}")
+        after = dice.choice((None, 2, 4, 10, 20, 30, 60, 120))
+        if after is not None:
+            takes = dice.random() < 0.7
+            option = dice.choice(fact.options) if takes and dice.random() < 0.5 else ""
+            self._at(minute + after, 0, partial(self._answers, fact, "take" if takes else "leave", option))
+
     def _tell(self, letter: Letter, minute: Minute) -> None:
         fact, story = letter
+        if isinstance(fact, TripOffered):
+            self._is_asked(fact, story, minute)
+            return
         person = self.people[fact.pnr]
+        self.asked.discard((fact.pnr, fact.journey))
         trip = next(trip for trip in person.trips if trip.number == fact.journey)
         self.situations[f"letter: {story.kind}"] += 1
         self.situations[f"because: {fact.reason}"] += 1
@@ -173,6 +233,9 @@ class Reality:
                 continue
             if plane.comes_from and person.came_with(plane.comes_from.flight):
                 self.situations["stays on board for the next leg"] += 1
+            if (person.pnr, trip.number) in self.asked and hop is not plane.hops[0]:
+                self.situations["its flight came back, and left while it was asked"] += 1
+                self.unknowable.add(person.pnr)
             person.boards(trip, plane.flight)
             self._note(minute, f"{person.pnr} is on {plane.flight}")
         self._seats_enough(plane, minute)
@@ -192,7 +255,7 @@ class Reality:
         """Whether a party that waits for seats at this airport, and has flown nothing, could have those of its own flight."""
         trip = person.trips[0]
         entry, booking = self.system.waiting.get((person.pnr, trip.number)), self.system.bookings[person.pnr][0]
-        if entry is None or trip.flown or person.place != hop.origin or person.heading != hop.origin:
+        if entry is None or entry.declined or trip.flown or person.place != hop.origin or person.heading != hop.origin:
             return False
         if booking.journeys[0].ticket.flights != (plane.flight,):
             return False
@@ -284,7 +347,8 @@ class Reality:
             self.unknowable.add(person.pnr)
             return
         expected = _since(ledger.expected_departure)
-        if known.departs - expected >= 30 and ledger.phase == "scheduled":
+        is_asked = (person.pnr, trip.number) in self.asked
+        if known.departs - expected >= 30 and ledger.phase == "scheduled" and not is_asked:
             self.faults.append(
                 f"{person.pnr} was informed of {known.departs} for {flight}, known to leave at {expected}"
             )

@@ -48,13 +48,23 @@ THROUGH = (
 """And these where flights go on under their number."""
 
 
-def worlds(first: int, *, through: bool = False, unheard: bool = False) -> Counter[str]:
+ASKED = (
+    "letter: offered",
+    "is asked beside a trip that it can fly",
+    "answer: take",
+    "answer: leave",
+    "an answer that comes too late",
+)
+"""And these where parties are asked."""
+
+
+def worlds(first: int, *, through: bool = False, unheard: bool = False, asked: bool = False) -> Counter[str]:
     """Run worlds from this seed on; in how many of them each situation was."""
     seen: Counter[str] = Counter()
     for seed in range(first, first + WORLDS_IN_ONE_TEST):
-        result = Reality(scene(seed, through=through, unheard=unheard)).run()
+        result = Reality(scene(seed, through=through, unheard=unheard, asked=asked)).run()
         if result.faults:
-            pytest.fail(smallest(seed, through=through, unheard=unheard).story(), pytrace=False)
+            pytest.fail(smallest(seed, through=through, unheard=unheard, asked=asked).story(), pytrace=False)
         seen.update(set(result.situations))
     return seen
 
@@ -97,6 +107,18 @@ def test_people_on_a_flight_of_which_no_word_comes_are_where_they_are_believed_t
     worlds(first, unheard=True)
 
 
+@pytest.mark.parametrize("first", range(0, 100, WORLDS_IN_ONE_TEST))
+def test_people_who_are_asked_are_where_they_are_believed_to_be(first: int) -> None:
+    """They take a trip, none, or do not answer."""
+    worlds(first, asked=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(100, 5000, WORLDS_IN_ONE_TEST))
+def test_people_who_are_asked_are_where_they_are_believed_to_be_in_thousands_of_worlds(first: int) -> None:
+    worlds(first, asked=True)
+
+
 ONCE_WRONG: dict[str, tuple[int, bool]] = {
     "its next leg left as it landed, two minutes before it was expected": (238, True),
     "it was at another airport of the city, and its flight left early": (3732, True),
@@ -116,6 +138,21 @@ def test_a_fault_that_was_found_is_found_no_more(what: str) -> None:
     assert (result.faults, audit(result.system.streams()).findings) == ([], {})
 
 
+ASKED_ONCE_WRONG: dict[str, int] = {
+    "it learnt of its trip when it could not be at the gate any more": 537,
+    "its flight came back, and it was moved without being asked": 95,
+    "it chose nothing, and lost a trip that it could fly": 453,
+    "it chose a trip, and was asked about another at once": 548,
+}
+"""The same where parties are asked."""
+
+
+@pytest.mark.parametrize("what", ASKED_ONCE_WRONG)
+def test_a_fault_about_people_who_are_asked_is_found_no_more(what: str) -> None:
+    result = Reality(scene(ASKED_ONCE_WRONG[what], asked=True)).run()
+    assert (result.faults, audit(result.system.streams()).findings) == ([], {})
+
+
 def test_every_situation_of_a_flight_that_goes_on_is_in_some_of_fifty_worlds() -> None:
     """Its aircraft waits for itself, and another one for no party."""
     seen = worlds(0, through=True)
@@ -125,6 +162,11 @@ def test_every_situation_of_a_flight_that_goes_on_is_in_some_of_fifty_worlds() -
 def test_every_silence_is_in_some_of_fifty_worlds() -> None:
     seen = worlds(0, unheard=True)
     assert {story.__name__: seen[story.__name__] for story in UNHEARD if seen[story.__name__] < 3} == {}
+
+
+def test_every_answer_is_in_some_of_a_hundred_worlds() -> None:
+    seen = worlds(0, asked=True) + worlds(WORLDS_IN_ONE_TEST, asked=True)
+    assert {situation: seen[situation] for situation in ASKED if seen[situation] < 3} == {}
 
 
 def test_every_situation_is_in_some_of_a_hundred_worlds() -> None:
@@ -153,6 +195,17 @@ def test_the_audit_finds_nothing_where_people_on_a_flight_of_which_no_word_comes
     assert judgements(range(seed, seed + 1), unheard=True) == {}
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_the_audit_finds_nothing_where_people_who_are_asked_are_where_they_are_believed_to_be(seed: int) -> None:
+    assert judgements(range(seed, seed + 1), asked=True) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(30, 1030, 100))
+def test_the_audit_finds_nothing_in_a_thousand_worlds_of_people_who_are_asked(first: int) -> None:
+    assert judgements(range(first, first + 100), asked=True) == {}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(30, 1030, 100))
 def test_the_audit_finds_nothing_in_a_thousand_worlds_of_flights_of_which_no_word_comes(first: int) -> None:
@@ -173,10 +226,10 @@ def test_the_audit_finds_nothing_in_thousands_of_worlds(first: int) -> None:
 
 
 def judgements(
-    seeds: Iterable[int], *, through: bool = False, unheard: bool = False
+    seeds: Iterable[int], *, through: bool = False, unheard: bool = False, asked: bool = False
 ) -> dict[int, Mapping[str, Sequence[str]]]:
     """What the audit finds in these worlds, where it finds anything."""
-    scenes = {seed: scene(seed, through=through, unheard=unheard) for seed in seeds}
+    scenes = {seed: scene(seed, through=through, unheard=unheard, asked=asked) for seed in seeds}
     found = {seed: audit(Reality(each).run().system.streams()).findings for seed, each in scenes.items()}
     return {seed: findings for seed, findings in found.items() if findings}
 

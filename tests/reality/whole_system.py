@@ -1,19 +1,33 @@
 """Monitor, booker, planner and notifier without a bus between them: statuses go in, letters come out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
 from agents.booker.domain import lapses_at, looks, overdue_at, silent_at
+from agents.booker.domain.offering import due_at
 from agents.monitor.domain import decide_all
 from agents.notifier.adapters import load_airports
-from agents.notifier.domain import Known, Story, is_diverted, is_pointless, is_superseded, story_of
+from agents.notifier.domain import (
+    Known,
+    Reported,
+    Story,
+    about_the_trip,
+    has_ended,
+    is_diverted,
+    is_pointless,
+    is_superseded,
+    story_of,
+)
 from agents.notifier.domain.airports import AirportInfo
 from contracts.flights import Flight, FlightChanged, FlightStatus
-from contracts.ledger import Booking, BookingFact, BookingKept, JourneyKey
+from contracts.ledger import Booking, BookingKept, JourneyKey
 from contracts.names import Airport, FlightKey, Id, Pnr
 from contracts.notices import NoticePointless, NoticeSent, NoticeSuperseded
+from contracts.offers import Answer, Offer, TripOffered
+from contracts.rules import Consent
 from irops.audit import Streams
 from tests.journeys.small_world import T0, World
 from tests.journeys.two_domains import SALE_RULES, TwoDomains
@@ -28,7 +42,7 @@ class Endless(Exception):
 class Letter(NamedTuple):
     """A letter as its reader understands it."""
 
-    fact: BookingFact
+    fact: Reported
     story: Story
 
 
@@ -40,17 +54,19 @@ def airports() -> dict[Airport, AirportInfo]:
 class WholeSystem(TwoDomains):
     """A world's agents."""
 
-    def __init__(self, world: World, *, now: datetime) -> None:
-        super().__init__(world, now=now)
+    def __init__(self, world: World, *, now: datetime, consent: tuple[Consent, ...] = ()) -> None:
+        super().__init__(world, now=now, consent=consent)
         self.statuses: list[tuple[int, FlightStatus]] = []
         self.all_changes: list[tuple[int, FlightChanged]] = []
         for flight, state in world.flights.items():
             self._schedule(flight, state)
         self.notices: list[NoticeSent | NoticeSuperseded | NoticePointless] = []
         self._written = 0
-        """How many facts have had their letter, or need none."""
-        self._unsent: dict[JourneyKey, list[BookingFact]] = {}
-        self._reported: dict[JourneyKey, BookingFact] = {}
+        """Up to which LEDGER sequence facts have had their letter, or need none."""
+        self._unsent: dict[JourneyKey, list[Reported]] = {}
+        self._reported: dict[JourneyKey, Reported] = {}
+        self._asked: set[Id] = set()
+        """The offers that a letter was about."""
 
     def _schedule(self, flight: FlightKey, state: Flight) -> None:
         status = FlightStatus(
@@ -86,11 +102,18 @@ class WholeSystem(TwoDomains):
         times += [at for each in flights.values() if (at := silent_at(each, presumed=SALE_RULES.presumed))]
         times += [at for entry in self.waiting.values() if (at := lapses_at(entry, flights, rules=SALE_RULES))]
         times += [at for entry in self.waiting.values() if (at := overdue_at(entry, rules=SALE_RULES))]
+        times += [due_at(offer, flights, rules=self.rules) for offer in self.offers.values()]
         return min(times, default=None)
 
     def wake(self, now: datetime) -> Iterator[Letter]:
         """All that this instant asks for; then the letters."""
         self.now = now
+        yield from self._go_on()
+
+    def hear_answer(self, offer: Offer, answer: Answer, option: Id, *, now: datetime) -> Iterator[Letter]:
+        """All that follows from what a party answers to an open offer; then the letters."""
+        self.now = now
+        self.reply(offer, answer, option)
         yield from self._go_on()
 
     def settle(self, *, rounds: int = 200) -> None:
@@ -105,14 +128,14 @@ class WholeSystem(TwoDomains):
         yield from self._letters()
 
     def _letters(self) -> Iterator[Letter]:
-        facts = [fact for _, fact in self.facts[self._written :]]
-        self._written = len(self.facts)
-        for fact in facts:
+        new = [(at, fact) for at, fact in (*self.facts, *self.offered) if at > self._written]
+        self._written = self.sequence
+        for _, fact in sorted(new, key=lambda each: each[0]):
             booking = self.bookings[fact.pnr][0]
             if letter := self._letter(fact, booking):
                 yield letter
 
-    def _letter(self, fact: BookingFact, booking: Booking) -> Letter | None:
+    def _letter(self, fact: Reported, booking: Booking) -> Letter | None:
         key = (fact.pnr, fact.journey)
         earlier = self._unsent.setdefault(key, [])
         if is_superseded(fact, booking):
@@ -124,18 +147,35 @@ class WholeSystem(TwoDomains):
         diverted = before if ended and isinstance(before, BookingKept) and is_diverted(before) else None
         legs = [leg for each in (*earlier, fact) for leg in (*each.before, *getattr(each, "after", ()))]
         legs += [*booking.all_legs, *getattr(fact, "flown", ())]
+        legs += [leg for trip in getattr(fact, "trips", ()) for leg in trip]
         known = Known(now=self.now, flights={leg.flight: self.flights[leg.flight] for leg in legs})
-        if is_pointless(fact, known=known, earlier=earlier, diverted=diverted):
+        if self._is_pointless(fact, booking, known, earlier, diverted):
             self.notices.append(NoticePointless(pnr=fact.pnr, id=fact.id, at=self.now))
             earlier.append(fact)
             return None
         story = story_of(
-            fact, airports=airports(), known=known, journeys=booking.journeys, earlier=earlier, diverted=diverted
+            fact,
+            airports=airports(),
+            known=known,
+            journeys=booking.journeys,
+            earlier=earlier,
+            diverted=diverted,
+            asked=self._asked,
         )
         covers: tuple[Id, ...] = tuple(each.id for each in earlier)
         self.notices.append(NoticeSent(pnr=fact.pnr, id=fact.id, channel="maildir", sent_at=self.now, covers=covers))
         self._unsent[key], self._reported[key] = [], fact
+        if isinstance(fact, TripOffered):
+            self._asked.add(fact.id)
         return Letter(fact, story)
+
+    @staticmethod
+    def _is_pointless(
+        fact: Reported, latest: Booking, known: Known, earlier: Sequence[Reported], diverted: BookingKept | None
+    ) -> bool:
+        if isinstance(fact, TripOffered):
+            return has_ended(fact, latest, known.now)
+        return is_pointless(fact, known=known, earlier=about_the_trip(earlier), diverted=diverted)
 
     def holds_seats(self, pnr: Pnr, flight: FlightKey) -> bool:
         return pnr in self.seats[flight][0].holders
@@ -145,19 +185,13 @@ class WholeSystem(TwoDomains):
         return self.seats[flight][0].phase in ("departed", "diverted", "landed", "arrived")
 
     def streams(self) -> Streams:
-        return Streams(
-            flights=self.flights,
+        return replace(
+            super().streams(),
             changes=self.all_changes,
             statuses=self.statuses,
-            seats={flight: ledger for flight, (ledger, _) in self.seats.items()},
-            bookings={pnr: booking for pnr, (booking, _) in self.bookings.items()},
-            waiting=self.waiting,
             whole=True,
-            facts=self.facts,
-            disrupted=self.disrupted,
             sent=[notice for notice in self.notices if isinstance(notice, NoticeSent)],
             superseded=[notice for notice in self.notices if isinstance(notice, NoticeSuperseded)],
             pointless=[notice for notice in self.notices if isinstance(notice, NoticePointless)],
-            now=self.now,
             horizon=T0 + timedelta(days=6),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Set
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 from msgspec import structs
@@ -10,6 +11,7 @@ from contracts.ledger import Booking, Tier
 from contracts.money import whole_fare
 from contracts.names import Airport, FlightKey, Pnr, origin_of
 from contracts.passengers import Ssr
+from contracts.rules import Consent, Default
 from tests.journeys.small_world import World
 from tests.reality.feed import Heard, feed
 from tests.reality.people import city
@@ -56,6 +58,8 @@ class Scene:
     heard: list[Heard]
     legs: dict[FlightKey, FlightKey] = field(default_factory=dict)
     """The next leg of each flight that goes on under its number."""
+    consent: tuple[Consent, ...] = ()
+    """Whose yes a trip needs."""
 
     def is_known_to_leave(self, plane: Plane, minute: Minute) -> bool:
         """Whether the newest that has been heard of it by then does not say otherwise."""
@@ -71,10 +75,11 @@ def scene(
     calm: Set[FlightKey] = frozenset(),
     through: bool = False,
     unheard: bool = False,
+    asked: bool = False,
 ) -> Scene:
     """The world of this seed. A party or a story that is left out changes no other. `through`: some flights go on under their
     number, in the same aircraft or in another, and no registration is known. `unheard`: of some that are diverted no word comes
-    in the end, or comes hours late."""
+    in the end, or comes hours late. `asked`: some parties are asked before they are moved."""
     dice = Random(seed)
     world, planes = World(), dict[FlightKey, Plane]()
     number = 0
@@ -95,7 +100,16 @@ def scene(
         go(plane, Random(f"{seed} {plane.flight}"), calm=plane.flight in calm, unheard=dice_of_silence)
     for pnr in without:
         del world.bookings[pnr]
-    return Scene(seed, world, planes, feed(list(planes.values()), seed), legs)
+    consent = _consent(Random(f"{seed} consent")) if asked else ()
+    return Scene(seed, world, planes, feed(list(planes.values()), seed), legs, consent)
+
+
+def _consent(dice: Random) -> tuple[Consent, ...]:
+    """Half of the parties are asked, or more."""
+    within = timedelta(minutes=dice.choice((30, 60, 120, 360)))
+    default: Default = dice.choice(("take", "leave"))
+    tiers: tuple[Tier, ...] = dice.choice((("none",), ("silver", "gold"), ()))
+    return (Consent(by="party", tiers=tiers, within=within, default=default),)
 
 
 def _plane(

@@ -56,9 +56,11 @@ class Asking(Generic[T]):
         consent = consent_for(plan.reason, traveller, arrives=trip[-1].arrives, marks=marks, rules=rules)
         if consent is None or consent.by is None:
             return None
-        stands = self.stands(traveller, rules)
+        stands = self.stands(traveller, rules, informed_at=self.now)
         _, following = traveller.booking.neighbours(traveller.journey.number)
-        closes = closings(option, progress, following, flights=self.sheet.flights, rules=rules, stands=stands)
+        closes = closings(
+            option, progress, following, flights=self.sheet.flights, rules=rules, stands=stands, now=self.now
+        )
         ends = (self.sheet.flights[flight].expected_departure - lead for flight, lead in closes.items())
         until = min(self.now + consent.within, *ends)
         return Asks(consent.by, until, consent.default, kept, marks, stands, closes)
@@ -71,12 +73,12 @@ class Asking(Generic[T]):
         draft = answers.changed(plan, traveller.party, journey, option, legs=trip, now=self.now)
         return marks_of(draft, traveller.party, journey.ticket, self.sheet.flights, rules=rules)
 
-    def stands(self, traveller: Traveller, rules: SaleRules) -> bool:
-        """Whether the party can fly the trip that it has."""
+    def stands(self, traveller: Traveller, rules: SaleRules, *, informed_at: datetime) -> bool:
+        """Whether the party, which was or is informed of its flights' times at `informed_at`, can fly the trip that it has."""
         if not traveller.journey.legs:
             return False
         progress = progress_of(traveller, self.sheet.flights, rules=rules, presumed_at=self.now)
-        return can_be_flown(traveller, progress, sheet=self.sheet, rules=rules, now=self.now)
+        return can_be_flown(traveller, progress, sheet=self.sheet, rules=rules, now=self.now, informed_at=informed_at)
 
     def offer(
         self,

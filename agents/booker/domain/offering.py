@@ -104,25 +104,30 @@ def closings(
     flights: Mapping[FlightKey, SeatLedger],
     rules: SaleRules,
     stands: bool,
+    now: datetime,
 ) -> dict[FlightKey, timedelta]:
     """How long before the departure of which flight it is too late to take this trip (`Offer.closes`). `stands`: the party can
-    fly its present trip. The `following` journey may have to be given up once this one is decided, and in time for others.
+    fly its present trip. The `following` journey may have to be given up once this one is decided, and in time for others. A
+    present flight that was to leave before `now` limits nothing: it is back, and its new time is not known.
+
+    Who has not begun its journey is at the gate in time, also where no answer comes and it learns of its trip at the end.
 
     Raises `KeyError` for a flight that is not in `flights`.
     """
-    own = {leg.flight for leg in progress.ahead}
+    had = {leg.flight for leg in progress.ahead}
     found: dict[FlightKey, timedelta] = {}
     begins = not progress.flown
     place = origin_of(progress.ahead[0].flight) if progress.ahead and begins else progress.place
     for leg in legs_ahead(option, progress):
         origin = origin_of(leg.flight)
-        if leg.flight not in own:
+        if leg.flight not in had:
             found[leg.flight] = rules.sold_lead(place, origin, begins=begins)
+            found[leg.flight] += rules.at_the_gate if begins else timedelta(0)
         begins, place = False, flights[leg.flight].destination
     for at, own_leg in enumerate(progress.ahead):
         if stands and not at:
             found[own_leg.flight] = rules.at_the_gate
-        elif not stands and is_open(flights[own_leg.flight], rules):
+        elif not stands and is_open(own := flights[own_leg.flight], rules) and own.expected_departure > now:
             found.setdefault(own_leg.flight, rules.given_up)
     for first in following.legs[:1] if following else ():
         if is_open(flights[first.flight], rules):

@@ -240,7 +240,7 @@ class _Group(Generic[T]):
             self._pause(reply, id_, traveller.booking, token, brake)
         else:
             self.own = self.rules.of(journey.ticket, traveller.party)
-            stands = self.asking.stands(traveller, self.own)
+            stands = self.asking.stands(traveller, self.own, informed_at=reply.offer.made_at)
             plan = reply_plan(reply, id_, journey, self.sheet.flights, rules=self.rules.version, stands=stands)
             self._decide(plan, traveller, token)
 
@@ -442,7 +442,7 @@ class _Group(Generic[T]):
             self.sheet.take(planned.flight, traveller.booking, Holding(planned.cabin, seats))
         legs = (
             *(self._answered(leg, journey) for leg in progress.flown),
-            *self._informed((self._answered(leg, journey) for leg in onward), traveller, progress),
+            *self._informed((self._answered(leg, journey) for leg in onward), traveller, progress, at=self.now),
         )
         if any(leg.married for leg in legs):
             legs = _bound_as_before(legs, (*progress.flown, *progress.ahead))
@@ -486,10 +486,12 @@ class _Group(Generic[T]):
                 return Fault("full", f"{leg.flight} {leg.cabin} has too few seats")
             diverted_to = ledger.diverted_to or diverted_to
         progress = progress_of(traveller, self.sheet.flights, rules=self.own)
-        why = too_soon(progress, sheet=self.sheet, rules=self.own, now=self.now) or self._not_begun(traveller)
-        if why is not None:
+        informed_at = self.reply.offer.made_at if self.reply else self.now  # an offer says what the present trip is
+        why = too_soon(progress, sheet=self.sheet, rules=self.own, informed_at=informed_at)
+        if why := why or self._not_begun(traveller):
             return Fault("stale", why)
-        legs = self._informed((self._answered(leg, journey) for leg in journey.legs), traveller, progress)
+        answered = (self._answered(leg, journey) for leg in journey.legs)
+        legs = self._informed(answered, traveller, progress, at=informed_at)
         self.result.read.update(leg.flight for leg in legs)
         fact = answers.kept(plan, traveller.party, journey, legs=legs, diverted_to=diverted_to, now=self.now)
         self._commit(fact, traveller, token, legs=legs, state=_state(journey, legs))
@@ -583,9 +585,11 @@ class _Group(Generic[T]):
             married=any(own.married for own in journey.seated if own.flight == leg.flight),
         )
 
-    def _informed(self, legs: Iterable[Leg], traveller: Traveller, progress: Progress) -> tuple[Leg, ...]:
-        """Legs that the party is informed of."""
-        return with_gate(tuple(legs), traveller, progress, flights=self.sheet.flights, rules=self.own, now=self.now)
+    def _informed(
+        self, legs: Iterable[Leg], traveller: Traveller, progress: Progress, *, at: datetime
+    ) -> tuple[Leg, ...]:
+        """Legs that the party is informed of, or was at that time."""
+        return with_gate(tuple(legs), traveller, progress, flights=self.sheet.flights, rules=self.own, now=at)
 
     def _commit(
         self,

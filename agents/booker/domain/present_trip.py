@@ -45,13 +45,20 @@ def why_impossible(
 
 
 def can_be_flown(
-    traveller: Traveller, progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime
+    traveller: Traveller,
+    progress: Progress,
+    *,
+    sheet: Worksheet[T],
+    rules: SaleRules,
+    now: datetime,
+    informed_at: datetime,
 ) -> bool:
     """Whether the party can fly the trip that it has, as far as is known: what may be too short, or too early, is not enough to
-    ask it to give the trip up. `why_impossible` is for a planner's word that it is."""
+    ask it to give the trip up. `why_impossible` is for a planner's word that it is. `informed_at`: when the party was, or is,
+    informed of the times that the trip has."""
     if why_impossible(traveller, progress, sheet=sheet, rules=rules, now=now) is None:
         return True
-    if not progress.ahead or too_soon(progress, sheet=sheet, rules=rules, now=now):
+    if not progress.ahead or too_soon(progress, sheet=sheet, rules=rules, informed_at=informed_at):
         return False
     first, *others = progress.ahead
     known = structs.replace(first, departs=min(first.departs, sheet.flights[first.flight].expected_departure))
@@ -126,7 +133,7 @@ def _why_not_begun(
     return None
 
 
-def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: datetime) -> str | None:
+def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, informed_at: datetime) -> str | None:
     """Why the party cannot be at the next flight that it holds, which was brought forward; None if it can.
 
     A flight that leaves about when the party knows, or later, is never too soon, unless the party was informed so late that it
@@ -138,10 +145,10 @@ def too_soon(progress: Progress, *, sheet: Worksheet[T], rules: SaleRules, now: 
         inbound = sheet.flights[progress.flown[-1].flight] if progress.flown else None
         if inbound and keeps_its_seats(inbound, ledger, place=progress.place, arrives=progress.arrives):
             return None
-        if leg.there_from and now < leg.there_from and departs < leg.there_from + rules.at_the_gate:
+        if leg.there_from and informed_at < leg.there_from and departs < leg.there_from + rules.at_the_gate:
             return f"{leg.flight} was brought forward, and the party cannot be at its gate"
         lead = rules.sold_lead(origin_of(leg.flight), origin_of(leg.flight), begins=not progress.flown)
-        if departs <= leg.departs - rules.brought_forward and departs < now + lead:
+        if departs <= leg.departs - rules.brought_forward and departs < informed_at + lead:
             return f"{leg.flight} was brought forward and leaves too soon"
     return None
 

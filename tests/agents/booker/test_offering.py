@@ -119,7 +119,7 @@ def test_a_trip_that_may_not_be_chosen_now_is_not_offered() -> None:
 def test_the_answer_is_due_before_the_offered_flight_can_be_sold_no_longer() -> None:
     soon = flight(TWO, departs=NOW + hours(1))
     _, _, offer = offered(CANCELLED, soon)
-    assert offer.until == soon.departs - (ASKS.lead - ASKS.leeway)
+    assert offer.until == soon.departs - (ASKS.lead - ASKS.leeway) - ASKS.at_the_gate
 
 
 def test_the_answer_is_due_before_the_present_trip_has_to_be_flown() -> None:
@@ -403,7 +403,7 @@ def test_an_offer_ends_sooner_where_its_flight_leaves_sooner() -> None:
     ledgers, _, offer = offered()
     earlier = NOW + hours(1)
     ledgers |= {TWO: structs.replace(ledgers[TWO], known_departure=earlier)}
-    assert due_at(offer, ledgers, rules=ASKS) == earlier - (ASKS.lead - ASKS.leeway)
+    assert due_at(offer, ledgers, rules=ASKS) == earlier - (ASKS.lead - ASKS.leeway) - ASKS.at_the_gate
 
 
 def test_holders_come_before_offers_where_an_aircraft_gets_smaller() -> None:
@@ -453,6 +453,28 @@ def test_a_trip_that_was_brought_forward_stands_where_the_party_can_still_be_the
     (fact,) = facts(left)
     assert isinstance(fact, BookingKept)
     assert [leg.departs for leg in fact.after] == [DEPARTS]
+
+
+def test_who_declines_in_the_last_minutes_keeps_a_trip_that_was_brought_forward() -> None:
+    """It was informed of that when it was asked, and is at the gate."""
+    sooner = flight(ONE, departs=NOW + hours(1), arrives=NOW + hours(6), last_disruption=2)
+    ledgers, party = world(sooner, flight(TWO))
+    informed = structs.replace(party.journeys[0].legs[0], departs=NOW + hours(4), answered=1)
+    party = party.replacing(structs.replace(party.journeys[0], legs=(informed,)))
+    decision = decide(ledgers, [party], move("P", TO_TWO), rules=ASKS)
+    offer = decision.offers["P", 1]
+    assert offer is not None
+    left = decide(
+        ledgers | decision.seats,
+        [decision.bookings["P"]],
+        structs.replace(offer.plan, id="answer"),
+        rules=ASKS,
+        reply=Reply(offer, "leave", "party"),
+        now=offer.until,
+    )
+    (fact,) = facts(left)
+    assert isinstance(fact, BookingKept)
+    assert [leg.departs for leg in fact.after] == [sooner.departs]
 
 
 @pytest.mark.parametrize(("minutes", "stands"), [(50, True), (20, False)])
