@@ -140,7 +140,7 @@ class Reality:
             return
         self._note(minute, f"{asked.pnr} answers: {answer} {option}")
         self.situations[f"answer: {answer}"] += 1
-        for letter in self.system.hear_answer(offer, answer, option, now=instant(minute)):
+        for letter in self.system.hear_from(offer, answer, option, now=instant(minute)):
             self._tell(letter, minute)
 
     def _is_asked(self, fact: TripOffered, story: Story, minute: Minute) -> None:

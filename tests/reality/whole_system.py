@@ -110,7 +110,7 @@ class WholeSystem(TwoDomains):
         self.now = now
         yield from self._go_on()
 
-    def hear_answer(self, offer: Offer, answer: Answer, option: Id, *, now: datetime) -> Iterator[Letter]:
+    def hear_from(self, offer: Offer, answer: Answer, option: Id, *, now: datetime) -> Iterator[Letter]:
         """All that follows from what a party answers to an open offer; then the letters."""
         self.now = now
         self.reply(offer, answer, option)

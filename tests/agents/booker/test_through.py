@@ -36,7 +36,7 @@ def test_an_onward_leg_brought_forward_is_too_soon_for_a_party_that_changes_plan
     early = structs.replace(SECOND, departs=NOW + hours(0.3), tail=tail)
     ledgers = seated([FIRST, early], [PARTY])
     progress = progress_of(WHO, ledgers, rules=SaleRules())
-    why = too_soon(progress, sheet=Worksheet(ledgers), rules=SaleRules(), now=NOW)
+    why = too_soon(progress, sheet=Worksheet(ledgers), rules=SaleRules(), informed_at=NOW)
     assert (why is not None) is is_too_soon
 
 
