@@ -111,8 +111,11 @@ def _once(cases: Iterable[Case]) -> list[Case]:
 def _latest(cases: list[Case]) -> Case:
     kinds = [case.kind for case in cases if case.kind is not None]
     regains = tuple(sorted({flight for case in cases for flight in case.regains}))
-    named = any(case.named for case in cases) or any(map(names_party, kinds))
-    return structs.replace(cases[-1], kind=kinds[-1] if kinds else None, named=named, regains=regains)
+    # What has happened to the party comes before what has it planned besides: it is informed of that.
+    naming = [kind for kind in kinds if names_party(kind)]
+    named = any(case.named for case in cases) or bool(naming)
+    kind = next(reversed(naming or kinds), None)
+    return structs.replace(cases[-1], kind=kind, named=named, regains=regains)
 
 
 def _offloaded_from(due: list[Case], network: Network) -> dict[JourneyKey, set[FlightKey]]:

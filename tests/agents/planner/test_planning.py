@@ -308,6 +308,17 @@ def test_a_party_that_is_named_is_answered_although_there_are_seats_for_all_agai
     assert only(booking("A", larger, answered=2), [larger, LATER], kind="downgauged").verdict == "keep"
 
 
+@pytest.mark.parametrize("then", ["amended", "unreachable", "restored"])
+def test_a_party_that_keeps_its_trip_is_informed_of_what_has_happened_to_its_flight(then: Disruption) -> None:
+    """It had to get off a smaller aircraft, and its booking was changed before it had an answer; then there are seats for all
+    again. No time of its flight has changed."""
+    larger = flight("B6.1", "JFK-MCO", 15, last_disruption=1, last_for_all=0)
+    named = booking("A", larger)
+    causes = [case(named, kind="downgauged", cause="a", at=1), case(named, kind=then, cause="b", at=2)]
+    (proposed,) = outcome(causes, [larger, LATER])
+    assert (proposed.verdict, proposed.reason, proposed.id) == ("keep", "downgauged", plan_id("b", ("A", 1)))
+
+
 @pytest.mark.parametrize("kind", ["amended", "cancelled"])
 def test_a_party_that_was_given_a_flight_which_cannot_be_flown_is_planned(kind: Disruption) -> None:
     """It was answered for all that had happened by then. With the reason of a plan that was refused, as well."""
